@@ -1,0 +1,41 @@
+/**
+ * Binary-safe strings. Inside zerodis every key, value and argument is a `Bytes`: a JavaScript string in which one code
+ * unit (0 to 255) is one byte (latin1). V8 stores such strings with one byte per unit, hashes and compares them
+ * natively, and `<` orders them as memcmp does. Text becomes Bytes, and Bytes become text, only at the doors and only
+ * here.
+ */
+
+export type Bytes = string
+
+/** V8's longest string; the bound on any one value (`proto-max-bulk-len` is capped here). Unit: bytes. */
+export const MAX_BYTES = 536_870_888
+
+/** The UTF-8 bytes of a text. Lone surrogates become U+FFFD, as in TextEncoder. O(n), no copy for ASCII. */
+export function fromText(text: string): Bytes {
+  return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1')
+}
+
+/** The text that the bytes spell in UTF-8. Invalid sequences become U+FFFD. O(n), no copy for ASCII. */
+export function toText(bytes: Bytes): string {
+  return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
+}
+
+/** Bytes of a typed array; the array may be reused afterwards. */
+export function fromArray(array: Uint8Array): Bytes {
+  return Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('latin1')
+}
+
+/** A fresh array with the same bytes. */
+export function toArray(bytes: Bytes): Buffer {
+  return Buffer.from(bytes, 'latin1')
+}
+
+/** base64 of the bytes, with padding. */
+export function toBase64(bytes: Bytes): string {
+  return Buffer.from(bytes, 'latin1').toString('base64')
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false
+  return true
+}

@@ -1,0 +1,72 @@
+/**
+ * Time, injected so that tests can move it. Wall time is integer unix milliseconds; the engine reads it once per
+ * command and freezes it for the command's run. Whatever must happen later is scheduled here, so that a test's clock
+ * drives it too.
+ */
+
+export interface Clock {
+  /** Unix time in integer ms. */
+  now(): number
+  /** Runs a function once, `ms` from now. Returns its cancellation. */
+  after(ms: number, run: () => void): () => void
+}
+
+/** The longest delay that setTimeout takes. */
+const TIMEOUT_MAX = 2 ** 31 - 1
+
+export const systemClock: Clock = {
+  now: Date.now,
+  after(ms, run) {
+    const runAt = Date.now() + ms
+    let timer = setTimeout(fire, Math.min(ms, TIMEOUT_MAX))
+    function fire(): void {
+      const left = runAt - Date.now()
+      if (ms > TIMEOUT_MAX && left > 0) timer = setTimeout(fire, Math.min(left, TIMEOUT_MAX))
+      else run()
+    }
+    return () => clearTimeout(timer)
+  },
+}
+
+interface Scheduled {
+  readonly runAt: number
+  readonly run: () => void
+}
+
+/** A clock that stands still until a test moves it; what was scheduled runs, in order, when its time is passed. */
+export class ManualClock implements Clock {
+  #now: number
+  #scheduled: Scheduled[] = []
+
+  constructor(now = 1_700_000_000_000) {
+    this.#now = now
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const entry = { runAt: this.#now + ms, run }
+    this.#scheduled.push(entry)
+    return () => {
+      this.#scheduled = this.#scheduled.filter((other) => other !== entry)
+    }
+  }
+
+  /** Moves forward by `ms`, stopping at each scheduled time on the way. */
+  advance(ms: number): void {
+    const target = this.#now + ms
+    for (;;) {
+      let next: Scheduled | undefined
+      for (const entry of this.#scheduled) {
+        if (entry.runAt <= target && (next === undefined || entry.runAt < next.runAt)) next = entry
+      }
+      if (next === undefined) break
+      this.#scheduled = this.#scheduled.filter((other) => other !== next)
+      this.#now = Math.max(this.#now, next.runAt)
+      next.run()
+    }
+    this.#now = target
+  }
+}

@@ -1,0 +1,314 @@
+/**
+ * What a command is: one entry of the table from which dispatch, COMMAND, ACL categories, gates, key extraction,
+ * propagation and the docs derive, and one handler. Flags and key specs are written in Redis's own words
+ * (`'write denyoom fast'`) and compiled once to bits.
+ */
+import type { Bytes } from '../bytes.ts'
+import type { Directives } from '../config.ts'
+import type { Db } from '../keyspace/db.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { TypeName } from '../keyspace/value.ts'
+import type { Reply } from '../reply.ts'
+import type { Ports } from '../session/ports.ts'
+import type { Session } from '../session/session.ts'
+import type { Args } from './args.ts'
+import type { CommandTable } from './table.ts'
+
+/** The groups of Redis's documentation; also the ACL category of a command, under the names in GROUP_CATEGORY. */
+export type Group =
+  | 'string'
+  | 'generic'
+  | 'connection'
+  | 'server'
+  | 'list'
+  | 'hash'
+  | 'set'
+  | 'sorted_set'
+  | 'stream'
+  | 'bitmap'
+  | 'hyperloglog'
+  | 'geo'
+  | 'pubsub'
+  | 'transactions'
+  | 'scripting'
+
+/** Command flags, in the order in which COMMAND INFO lists them. The last ones are internal and not listed. */
+export const FLAG_NAMES = [
+  'write',
+  'readonly',
+  'denyoom',
+  'module',
+  'admin',
+  'pubsub',
+  'noscript',
+  'blocking',
+  'loading',
+  'stale',
+  'skip_monitor',
+  'skip_slowlog',
+  'asking',
+  'fast',
+  'no_auth',
+  'may_replicate',
+  'no_async_loading',
+  'no_multi',
+  'no_mandatory_keys',
+  'allow_busy',
+  'movablekeys',
+  'subscriber', // may run in RESP2's subscriber mode
+  'now', // runs at once even inside MULTI
+] as const
+export type FlagName = (typeof FLAG_NAMES)[number]
+
+const bit = (name: FlagName): number => 2 ** FLAG_NAMES.indexOf(name)
+
+export const Flag = {
+  Write: bit('write'),
+  ReadOnly: bit('readonly'),
+  DenyOom: bit('denyoom'),
+  Admin: bit('admin'),
+  PubSub: bit('pubsub'),
+  NoScript: bit('noscript'),
+  Blocking: bit('blocking'),
+  Loading: bit('loading'),
+  Stale: bit('stale'),
+  SkipMonitor: bit('skip_monitor'),
+  SkipSlowlog: bit('skip_slowlog'),
+  Fast: bit('fast'),
+  NoAuth: bit('no_auth'),
+  MayReplicate: bit('may_replicate'),
+  NoMulti: bit('no_multi'),
+  NoMandatoryKeys: bit('no_mandatory_keys'),
+  AllowBusy: bit('allow_busy'),
+  MovableKeys: bit('movablekeys'),
+  Subscriber: bit('subscriber'),
+  Now: bit('now'),
+} as const
+
+/** ACL categories, in the order in which ACL CAT lists them. */
+export const CATEGORY_NAMES = [
+  'keyspace',
+  'read',
+  'write',
+  'set',
+  'sortedset',
+  'list',
+  'hash',
+  'string',
+  'bitmap',
+  'hyperloglog',
+  'geo',
+  'stream',
+  'pubsub',
+  'admin',
+  'fast',
+  'slow',
+  'blocking',
+  'dangerous',
+  'connection',
+  'transaction',
+  'scripting',
+] as const
+
+const GROUP_CATEGORY: Partial<Record<Group, (typeof CATEGORY_NAMES)[number]>> = {
+  string: 'string',
+  generic: 'keyspace',
+  connection: 'connection',
+  list: 'list',
+  hash: 'hash',
+  set: 'set',
+  sorted_set: 'sortedset',
+  stream: 'stream',
+  bitmap: 'bitmap',
+  hyperloglog: 'hyperloglog',
+  geo: 'geo',
+  pubsub: 'pubsub',
+  transactions: 'transaction',
+  scripting: 'scripting',
+}
+
+/**
+ * Where the keys stand in argv, as COMMAND INFO describes it. `flags` in Redis's words: `RO RW OW RM` for the kind of
+ * access, then `access update insert delete`, then `not_key incomplete variable_flags`.
+ */
+export interface KeySpec {
+  readonly flags: string
+  readonly notes?: string
+  readonly begin: { readonly index: number } | { readonly keyword: string; readonly startFrom: number } | 'unknown'
+  readonly find:
+    | { readonly lastKey: number; readonly step: number; readonly limit: number }
+    | { readonly keyNumIndex: number; readonly firstKey: number; readonly step: number }
+    | 'unknown'
+}
+
+/** The key at one position. */
+export const keyAt = (index: number, flags: string, notes?: string): KeySpec => ({
+  flags,
+  notes,
+  begin: { index },
+  find: { lastKey: 0, step: 1, limit: 0 },
+})
+
+/** Keys from a position to the end (lastKey -1) or to the argument before it (-2), every `step`-th argument. */
+export const keysFrom = (index: number, flags: string, lastKey = -1, step = 1): KeySpec => ({
+  flags,
+  begin: { index },
+  find: { lastKey, step, limit: 0 },
+})
+
+/** `numkeys key [key …]`, with numkeys at a position. */
+export const numKeys = (index: number, flags: string): KeySpec => ({
+  flags,
+  begin: { index },
+  find: { keyNumIndex: 0, firstKey: 1, step: 1 },
+})
+
+/** Handlers return this when `Context.park` has put the command to wait. */
+export const PARKED = Symbol('parked')
+
+/** Classes of keyspace notification, as the letters of `notify-keyspace-events`. */
+export const Notify = {
+  Generic: 'g',
+  String: '$',
+  List: 'l',
+  Set: 's',
+  Hash: 'h',
+  SortedSet: 'z',
+  Expired: 'x',
+  Evicted: 'e',
+  Stream: 't',
+  KeyMiss: 'm',
+  New: 'n',
+} as const
+export type NotifyClass = (typeof Notify)[keyof typeof Notify]
+
+/** What a handler sees of the world while it runs. One object per nesting depth, reused: do not keep it. */
+export interface Context {
+  readonly session: Session
+  /** The session's database. */
+  readonly db: Db
+  readonly keyspace: Keyspace
+  /** Unix ms, frozen for this command. */
+  readonly now: number
+  /** Live values of the directives, by name. */
+  readonly config: Directives
+  readonly ports: Ports
+  /** The command table, for introspection. */
+  readonly table: CommandTable
+  /** The running command. */
+  readonly command: Command
+  /** False inside MULTI, in scripts and at doors that cannot wait. */
+  readonly mayBlock: boolean
+  /** True if somebody reads the stream of effects; a handler may skip building a `propagate` otherwise. */
+  readonly propagates: boolean
+
+  /**
+   * Says that a key was changed: counts it as dirty, tells watchers, trackers and waiting clients, and notifies `event`
+   * to keyspace subscribers. Call once per changed key and event, after the change.
+   */
+  signal(key: Bytes, kind: NotifyClass, event: Bytes, db?: Db): void
+  /** Says that a whole database was emptied, or exchanged with another; call before the change. */
+  signalAll(db: Db, other?: Db): void
+  /** An event in addition to the one of `signal`, or for a key that did not change (`keymiss`). */
+  notify(kind: NotifyClass, event: Bytes, key: Bytes, db?: Db): void
+  /** Puts this in the stream of effects instead of the command as it was sent; a second call adds to the first. */
+  propagate(argv: readonly Bytes[]): void
+  /**
+   * Waits for one of the keys to hold a value of `type`: the handler is run again then. Returns PARKED, or `onTimeout`
+   * at once where the session may not wait. `timeoutMs` 0 waits for ever. With `wakesOnDeletion` also when a key is gone.
+   */
+  park(
+    keys: readonly Bytes[],
+    type: TypeName,
+    timeoutMs: number,
+    onTimeout: Reply,
+    wakesOnDeletion?: boolean,
+  ): Reply | typeof PARKED
+  /** Runs another command inside this one, past the guards and without waiting: EXEC. */
+  call(argv: readonly Bytes[]): Reply
+}
+
+export type Handler = (c: Context, a: Args) => Reply | typeof PARKED | Promise<Reply>
+
+export interface Command {
+  /** Lower case; a subcommand's own word, as in `get`. */
+  readonly name: Bytes
+  /** As printed in errors and statistics: `config|get`. */
+  readonly fullName: Bytes
+  readonly group: Group
+  /** Number of arguments with the name; negative: at least so many. */
+  readonly arity: number
+  /** OR of Flag bits. */
+  readonly flags: number
+  /** Names of ACL categories, in the order of CATEGORY_NAMES. */
+  readonly categories: readonly string[]
+  readonly keys: readonly KeySpec[]
+  /** Finds the keys where the specs cannot tell: positions in argv. */
+  readonly keyPositions?: (argv: readonly Bytes[]) => readonly number[] | undefined
+  readonly subcommands?: ReadonlyMap<Bytes, Command>
+  /** The command of which this is another name, known to zerodis only. */
+  readonly aliasOf?: Bytes
+  readonly run: Handler
+  /** Position in the arrays of per-command statistics; set by the table. */
+  id: number
+}
+
+export interface CommandOptions {
+  keyPositions?: Command['keyPositions']
+  subcommands?: readonly Command[]
+  aliasOf?: Bytes
+}
+
+/**
+ * One line of the table. `words` are flags and, with `@`, ACL categories beyond those that group and flags imply.
+ */
+export function command(
+  name: Bytes,
+  group: Group,
+  arity: number,
+  words: string,
+  keys: readonly KeySpec[],
+  run: Handler,
+  options: CommandOptions = {},
+): Command {
+  const list = words.split(' ').filter((word) => word !== '')
+  let flags = 0
+  for (const word of list) if (word[0] !== '@') flags |= flagBit(word)
+  const { keyPositions, aliasOf } = options
+  const subcommands =
+    options.subcommands &&
+    new Map(options.subcommands.map((sub) => [sub.name, { ...sub, fullName: `${name}|${sub.name}` }]))
+  return {
+    name,
+    fullName: name,
+    group,
+    arity,
+    flags,
+    categories: categoriesOf(group, flags, list),
+    keys,
+    keyPositions,
+    subcommands,
+    aliasOf,
+    run,
+    id: -1,
+  }
+}
+
+function flagBit(word: string): number {
+  const index = FLAG_NAMES.indexOf(word as FlagName)
+  if (index === -1) throw new Error(`unknown command flag '${word}'`)
+  return 2 ** index
+}
+
+function categoriesOf(group: Group, flags: number, words: readonly string[]): string[] {
+  const has = new Set(words.filter((word) => word[0] === '@').map((word) => word.slice(1)))
+  const own = GROUP_CATEGORY[group]
+  if (own !== undefined && !has.has('none')) has.add(own)
+  if (flags & Flag.Write) has.add('write')
+  if (flags & Flag.ReadOnly && own !== 'scripting') has.add('read')
+  if (flags & Flag.Admin) has.add('admin').add('dangerous')
+  if (flags & Flag.PubSub) has.add('pubsub')
+  if (flags & Flag.Blocking) has.add('blocking')
+  has.add(flags & Flag.Fast ? 'fast' : 'slow')
+  return CATEGORY_NAMES.filter((name) => has.has(name))
+}

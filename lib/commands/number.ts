@@ -1,0 +1,50 @@
+/** Numbers as Redis reads them from arguments and values: strict, without spaces, plus signs or leading zeros. */
+import type { Bytes } from '../bytes.ts'
+
+const INT64_MAX = 2n ** 63n - 1n
+const INT64_MIN = -(2n ** 63n)
+const FLOAT =
+  /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?)$/i
+
+/** A signed 64-bit integer, rounded to a double beyond 2^53; undefined if the bytes are not one. */
+export function parseInteger(bytes: Bytes): number | undefined {
+  const length = bytes.length
+  if (length === 0 || length > 20) return undefined
+  const negative = bytes.charCodeAt(0) === 45
+  const first = negative ? 1 : 0
+  const lead = bytes.charCodeAt(first)
+  if (lead === 48) return length === 1 ? 0 : undefined
+  if (!(lead >= 49 && lead <= 57)) return undefined
+  let number = lead - 48
+  for (let i = first + 1; i < length; i++) {
+    const digit = bytes.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return undefined
+    number = number * 10 + digit
+  }
+  if (length < 16) return negative ? -number : number
+  const exact = parseInt64(bytes)
+  return exact === undefined ? undefined : Number(exact)
+}
+
+/** A signed 64-bit integer, exactly. */
+export function parseInt64(bytes: Bytes): bigint | undefined {
+  if (bytes.length > 20 || !/^(?:0|-?[1-9]\d*)$/.test(bytes)) return undefined
+  const number = BigInt(bytes)
+  return number <= INT64_MAX && number >= INT64_MIN ? number : undefined
+}
+
+/** A double as C's strtod reads it, `inf` and hexadecimal included; undefined for NaN, overflow and anything else. */
+export function parseFloat64(bytes: Bytes): number | undefined {
+  if (!FLOAT.test(bytes)) return undefined
+  const body = bytes.replace(/^[+-]/, '').toLowerCase()
+  const sign = bytes[0] === '-' ? -1 : 1
+  if (body[0] === 'i') return sign * Infinity
+  const number = body.startsWith('0x') ? parseHexFloat(body) : Number(body)
+  return Number.isFinite(number) && !(number === 0 && /[1-9]/.test(body.split('e')[0])) ? sign * number : undefined
+}
+
+function parseHexFloat(body: string): number {
+  const [mantissa, exponent = '0'] = body.slice(2).split('p')
+  const [whole, fraction = ''] = mantissa.split('.')
+  return Number(BigInt('0x' + (whole + fraction || '0'))) * 2 ** (Number(exponent) - 4 * fraction.length)
+}

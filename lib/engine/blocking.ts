@@ -1,0 +1,152 @@
+/**
+ * Clients that wait for a key. A command that finds nothing parks itself on its keys; a change to one of them marks the
+ * key ready; after the command that changed it (or the whole transaction or script), each ready key's waiters are served
+ * first come first served by running their command again, for as long as the key holds the type they wait for. A command
+ * that finds nothing again keeps its place. Serving may make other keys ready (BLMOVE), so it goes on until none is.
+ */
+import type { Bytes } from '../bytes.ts'
+import type { Clock } from '../clock.ts'
+import { type Command, PARKED } from '../commands/command.ts'
+import { UNBLOCKED } from '../errors.ts'
+import type { Db } from '../keyspace/db.ts'
+import type { TypeName } from '../keyspace/value.ts'
+import type { Reply } from '../reply.ts'
+import type { BlockedPort } from '../session/ports.ts'
+import type { Session } from '../session/session.ts'
+
+/** What a handler asked for when it parked. */
+export interface ParkRequest {
+  readonly keys: readonly Bytes[]
+  readonly type: TypeName
+  /** 0: for ever. */
+  readonly timeoutMs: number
+  readonly onTimeout: Reply
+  /** Also wake when a key is gone (XREADGROUP answers with an error then). */
+  readonly wakesOnDeletion: boolean
+}
+
+interface Waiter extends ParkRequest {
+  readonly session: Session
+  readonly db: Db
+  readonly command: Command
+  readonly argv: readonly Bytes[]
+  readonly resolve: (reply: Reply) => void
+  cancelTimeout: (() => void) | undefined
+}
+
+/** Runs a parked command again; PARKED if it still finds nothing. */
+export type Rerun = (session: Session, command: Command, argv: readonly Bytes[]) => Reply | typeof PARKED
+
+export class Blocking implements BlockedPort {
+  readonly #clock: Clock
+  readonly #rerun: Rerun
+  readonly #waiters = new Map<Session, Waiter>()
+  readonly #queues = new Map<Db, Map<Bytes, Set<Waiter>>>()
+  #ready = new Map<Db, Set<Bytes>>()
+  #serving = false
+
+  constructor(clock: Clock, rerun: Rerun) {
+    this.#clock = clock
+    this.#rerun = rerun
+  }
+
+  /** Number of waiting clients. */
+  get size(): number {
+    return this.#waiters.size
+  }
+
+  /** Number of keys that somebody waits for. */
+  get keys(): number {
+    let keys = 0
+    for (const queue of this.#queues.values()) keys += queue.size
+    return keys
+  }
+
+  /** Puts a session to wait; the promise is its reply. */
+  park(session: Session, command: Command, argv: readonly Bytes[], request: ParkRequest): Promise<Reply> {
+    return new Promise((resolve) => {
+      const { db } = session
+      const waiter: Waiter = { ...request, session, db, command, argv, resolve, cancelTimeout: undefined }
+      if (request.timeoutMs > 0) {
+        waiter.cancelTimeout = this.#clock.after(request.timeoutMs, () => this.#finish(waiter, request.onTimeout))
+      }
+      this.#waiters.set(session, waiter)
+      session.parked = { kind: 'blocked' }
+      let queues = this.#queues.get(db)
+      if (queues === undefined) this.#queues.set(db, (queues = new Map()))
+      for (const key of request.keys) {
+        const queue = queues.get(key)
+        if (queue === undefined) queues.set(key, new Set([waiter]))
+        else queue.add(waiter)
+      }
+    })
+  }
+
+  /** A key was changed. */
+  touch(db: Db, key: Bytes): void {
+    if (!this.#queues.get(db)?.has(key)) return
+    const keys = this.#ready.get(db)
+    if (keys === undefined) this.#ready.set(db, new Set([key]))
+    else keys.add(key)
+  }
+
+  /** Any key of a database may have changed (SWAPDB, FLUSHDB). */
+  touchAll(db: Db): void {
+    const queues = this.#queues.get(db)
+    if (queues !== undefined) for (const key of queues.keys()) this.touch(db, key)
+  }
+
+  /** Serves the waiters of all ready keys. The engine calls it after each command at depth 0. */
+  serve(): void {
+    if (this.#serving || this.#ready.size === 0) return
+    this.#serving = true
+    try {
+      while (this.#ready.size > 0) {
+        const ready = this.#ready
+        this.#ready = new Map()
+        for (const [db, keys] of ready) for (const key of keys) this.#serveKey(db, key)
+      }
+    } finally {
+      this.#serving = false
+    }
+  }
+
+  unblock(session: Session, withError: boolean): boolean {
+    const waiter = this.#waiters.get(session)
+    if (waiter === undefined) return false
+    this.#finish(waiter, withError ? UNBLOCKED : waiter.onTimeout)
+    return true
+  }
+
+  /** The client is gone: its wait ends without a reply to anyone. */
+  forget(session: Session): void {
+    const waiter = this.#waiters.get(session)
+    if (waiter !== undefined) this.#finish(waiter, waiter.onTimeout)
+  }
+
+  #serveKey(db: Db, key: Bytes): void {
+    const queue = this.#queues.get(db)?.get(key)
+    if (queue === undefined) return
+    for (const waiter of [...queue]) {
+      const type = db.typeOf(key)
+      if (type === undefined ? !waiter.wakesOnDeletion : type !== waiter.type) continue
+      const reply = this.#rerun(waiter.session, waiter.command, waiter.argv)
+      if (reply !== PARKED) this.#finish(waiter, reply)
+    }
+  }
+
+  #finish(waiter: Waiter, reply: Reply): void {
+    if (this.#waiters.get(waiter.session) !== waiter) return
+    this.#waiters.delete(waiter.session)
+    waiter.session.parked = undefined
+    waiter.cancelTimeout?.()
+    const queues = this.#queues.get(waiter.db)!
+    for (const key of waiter.keys) {
+      const queue = queues.get(key)
+      queue?.delete(waiter)
+      if (queue?.size === 0) queues.delete(key)
+    }
+    if (queues.size === 0) this.#queues.delete(waiter.db)
+    waiter.resolve(reply)
+  }
+}

@@ -1,0 +1,193 @@
+/**
+ * `execute`: the one way in which every door, EXEC and every script runs a command. Looks it up, checks arity, asks the
+ * guards where a session or the server gives reason to, freezes the time, runs the handler, and does what follows a
+ * command: counting, propagating effects, serving clients that wait for a key. Names no command; what a command needs
+ * from here it says with a flag.
+ */
+import type { Bytes } from '../bytes.ts'
+import type { Clock } from '../clock.ts'
+import { type Command, type NotifyClass, PARKED } from '../commands/command.ts'
+import type { CommandTable } from '../commands/table.ts'
+import type { Directives } from '../config.ts'
+import { EMPTY_COMMAND, INTERNAL, unknownCommand, unknownSubcommand, wrongArity } from '../errors.ts'
+import type { Db } from '../keyspace/db.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import { NO_REPLY, type Reply, ReplyError } from '../reply.ts'
+import type { Ports } from '../session/ports.ts'
+import { ReplyMode, type Session } from '../session/session.ts'
+import type { Watches } from '../session/watches.ts'
+import type { Blocking } from './blocking.ts'
+import { Frame } from './frame.ts'
+import { Guards } from './guards.ts'
+import type { Pause } from './pause.ts'
+import { Stats } from './stats.ts'
+
+export type Notifier = (kind: NotifyClass, event: Bytes, key: Bytes, db: Db) => void
+
+/** Hears every change, in order: the journal, checkpoints and replicas. */
+export type EffectListener = (db: number, argv: readonly Bytes[]) => void
+
+export interface EngineParts {
+  readonly keyspace: Keyspace
+  readonly table: CommandTable
+  readonly clock: Clock
+  readonly config: Directives
+  readonly pause: Pause
+  /** Called with an error that is ours, not the client's. */
+  readonly onFault: (error: unknown, argv: readonly Bytes[]) => void
+}
+
+export class Engine {
+  readonly keyspace: Keyspace
+  readonly table: CommandTable
+  readonly config: Directives
+  readonly clock: Clock
+  readonly stats: Stats
+  readonly pause: Pause
+  readonly #onFault: EngineParts['onFault']
+  readonly #guards: Guards
+  readonly #frames: Frame[] = []
+  #depth = 0
+  /** Changes since the start (Redis's `dirty`, never reset by us). */
+  dirty = 0
+  notifier: Notifier | undefined
+  readonly effectListeners: EffectListener[] = []
+  // Set by `connect`: these need the engine to exist first.
+  ports!: Ports
+  blocking!: Blocking
+  watches!: Watches
+
+  constructor(parts: EngineParts) {
+    this.keyspace = parts.keyspace
+    this.table = parts.table
+    this.clock = parts.clock
+    this.config = parts.config
+    this.pause = parts.pause
+    this.#onFault = parts.onFault
+    this.stats = new Stats(parts.table.all.length)
+    this.#guards = new Guards(this)
+  }
+
+  /** Completes the wiring; `server.ts` calls it once. */
+  connect(ports: Ports, blocking: Blocking, watches: Watches): void {
+    this.ports = ports
+    this.blocking = blocking
+    this.watches = watches
+    for (let depth = 0; depth < 3; depth++) this.#frames.push(new Frame(this))
+  }
+
+  get propagates(): boolean {
+    return this.effectListeners.length !== 0
+  }
+
+  /**
+   * Runs one command for a session and returns its reply, or a promise of it where the command waits. Never throws and
+   * never rejects: what goes wrong is a ReplyError.
+   */
+  execute(session: Session, argv: readonly Bytes[]): Reply | Promise<Reply> {
+    const command = this.resolve(argv)
+    if (command instanceof ReplyError) return this.#guards.refuse(session, undefined, command)
+    if (this.#guards.concern(session)) {
+      const instead = this.#guards.check(session, command, argv)
+      if (instead !== undefined) return instead
+    }
+    return this.run(session, command, argv)
+  }
+
+  /** The command that argv names, its subcommand included, with the arity checked. */
+  resolve(argv: readonly Bytes[]): Command | ReplyError {
+    if (argv.length === 0) return EMPTY_COMMAND
+    const command = this.table.find(argv[0])
+    if (command === undefined) return unknownCommand(argv)
+    if (command.subcommands === undefined || argv.length === 1) return checkArity(command, argv)
+    const sub = command.subcommands.get(argv[1].toLowerCase())
+    if (sub === undefined) return unknownSubcommand(command.name, argv[1])
+    return checkArity(sub, argv)
+  }
+
+  /** Runs a resolved command at depth 0, past the guards. */
+  run(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> {
+    const { keyspace, stats } = this
+    const now = this.clock.now()
+    keyspace.setNow(now)
+    keyspace.leavesNoTrace = session.noTouch
+    session.lastActiveAt = now
+    session.lastCommand = command.fullName
+    session.commands++
+    stats.commands++
+    const startedAt = performance.now()
+    const reply = this.#call(session, command, argv, session.mayBlock)
+    stats.microseconds[command.id] += (performance.now() - startedAt) * 1000
+    if (reply === PARKED) return this.blocking.park(session, command, argv, this.#frames[0].parkRequest!)
+    if (this.blocking.size !== 0) this.blocking.serve()
+    return session.replyMode === ReplyMode.On ? (reply as Reply | Promise<Reply>) : silenced(session, reply as Reply)
+  }
+
+  /** Runs a command again that had parked; counted and propagated as any other. */
+  rerun(session: Session, command: Command, argv: readonly Bytes[]): Reply | typeof PARKED {
+    return this.#call(session, command, argv, true) as Reply | typeof PARKED
+  }
+
+  /** Runs a command inside another (EXEC, scripts), where it may not wait. The guards have been asked before. */
+  callNested(session: Session, argv: readonly Bytes[]): Reply {
+    const command = this.resolve(argv)
+    if (command instanceof ReplyError) return command
+    return this.#call(session, command, argv, false) as Reply
+  }
+
+  #call(
+    session: Session,
+    command: Command,
+    argv: readonly Bytes[],
+    mayBlock: boolean,
+  ): Reply | typeof PARKED | Promise<Reply> {
+    const depth = this.#depth
+    if (depth === this.#frames.length) this.#frames.push(new Frame(this))
+    const frame = this.#frames[depth]
+    frame.begin(session, command, mayBlock)
+    frame.args.reset(argv, command.name === command.fullName ? 1 : 2)
+    const { db } = session
+    let reply: Reply | typeof PARKED | Promise<Reply>
+    this.#depth = depth + 1
+    try {
+      reply = command.run(frame, frame.args)
+    } catch (error) {
+      if (error instanceof ReplyError) reply = error
+      else {
+        this.#onFault(error, argv)
+        reply = INTERNAL
+      }
+    } finally {
+      this.#depth = depth
+    }
+    this.stats.calls[command.id]++
+    if (reply instanceof ReplyError) {
+      this.stats.failed[command.id]++
+      this.stats.countError(reply)
+    }
+    if (frame.dirty !== 0) {
+      this.dirty += frame.dirty
+      if (this.effectListeners.length !== 0) this.#emit(db.index, frame.effects ?? [argv])
+    }
+    return reply
+  }
+
+  #emit(db: number, effects: readonly (readonly Bytes[])[]): void {
+    for (const argv of effects) for (const listener of this.effectListeners) listener(db, argv)
+  }
+}
+
+function checkArity(command: Command, argv: readonly Bytes[]): Command | ReplyError {
+  const { arity } = command
+  return arity === argv.length || (arity < 0 && argv.length >= -arity) ? command : wrongArity(command.fullName)
+}
+
+/** CLIENT REPLY: OFF and SKIP answer nothing; the command after SKIP is the one that is silent. */
+function silenced(session: Session, reply: Reply | Promise<Reply>): Reply | Promise<Reply> {
+  if (session.replyMode === ReplyMode.SkipNext) {
+    session.replyMode = ReplyMode.Skip
+    return NO_REPLY
+  }
+  if (session.replyMode === ReplyMode.Skip) session.replyMode = ReplyMode.On
+  return reply instanceof Promise ? reply.then(() => NO_REPLY) : NO_REPLY
+}

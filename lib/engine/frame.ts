@@ -1,0 +1,102 @@
+/**
+ * The Context of one running command. There is one frame per nesting depth (a command, a command inside EXEC or a
+ * script, …), reused for every call, so running a command allocates nothing here.
+ */
+import type { Bytes } from '../bytes.ts'
+import { Args } from '../commands/args.ts'
+import { type Command, type Context, type NotifyClass, PARKED } from '../commands/command.ts'
+import type { CommandTable } from '../commands/table.ts'
+import type { Directives } from '../config.ts'
+import type { Db } from '../keyspace/db.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { TypeName } from '../keyspace/value.ts'
+import type { Reply } from '../reply.ts'
+import type { Ports } from '../session/ports.ts'
+import type { Session } from '../session/session.ts'
+import type { ParkRequest } from './blocking.ts'
+import type { Engine } from './engine.ts'
+
+export class Frame implements Context {
+  readonly args = new Args()
+  readonly #engine: Engine
+  readonly keyspace: Keyspace
+  readonly config: Directives
+  readonly ports: Ports
+  readonly table: CommandTable
+  session!: Session
+  command!: Command
+  mayBlock = false
+  /** Keys changed so far by this command. */
+  dirty = 0
+  /** What the handler put in place of the command in the stream of effects. */
+  effects: (readonly Bytes[])[] | undefined
+  parkRequest: ParkRequest | undefined
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+    this.keyspace = engine.keyspace
+    this.config = engine.config
+    this.ports = engine.ports
+    this.table = engine.table
+  }
+
+  get db(): Db {
+    return this.session.db
+  }
+
+  get now(): number {
+    return this.keyspace.now
+  }
+
+  get propagates(): boolean {
+    return this.#engine.propagates
+  }
+
+  begin(session: Session, command: Command, mayBlock: boolean): void {
+    this.session = session
+    this.command = command
+    this.mayBlock = mayBlock
+    this.dirty = 0
+    this.effects = undefined
+  }
+
+  signal(key: Bytes, kind: NotifyClass, event: Bytes, db: Db = this.session.db): void {
+    this.dirty++
+    const engine = this.#engine
+    if (engine.watches.size !== 0) engine.watches.touch(db, key)
+    if (engine.blocking.size !== 0) engine.blocking.touch(db, key)
+    if (engine.notifier !== undefined) engine.notifier(kind, event, key, db)
+  }
+
+  signalAll(db: Db, other?: Db): void {
+    this.dirty++
+    this.#engine.watches.touchAll(db, other)
+    this.#engine.blocking.touchAll(db)
+  }
+
+  notify(kind: NotifyClass, event: Bytes, key: Bytes, db: Db = this.session.db): void {
+    const { notifier } = this.#engine
+    if (notifier !== undefined) notifier(kind, event, key, db)
+  }
+
+  propagate(argv: readonly Bytes[]): void {
+    if (this.effects === undefined) this.effects = [argv]
+    else this.effects.push(argv)
+  }
+
+  park(
+    keys: readonly Bytes[],
+    type: TypeName,
+    timeoutMs: number,
+    onTimeout: Reply,
+    wakesOnDeletion = false,
+  ): Reply | typeof PARKED {
+    if (!this.mayBlock) return onTimeout
+    this.parkRequest = { keys, type, timeoutMs, onTimeout, wakesOnDeletion }
+    return PARKED
+  }
+
+  call(argv: readonly Bytes[]): Reply {
+    return this.#engine.callNested(this.session, argv)
+  }
+}

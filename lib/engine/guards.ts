@@ -1,0 +1,88 @@
+/**
+ * What may stand between a command and its run: authentication, the transaction queue, subscriber mode, a REST token
+ * that may only read, CLIENT PAUSE. The engine asks only when a session's gate or the server's state gives reason to, so
+ * an ordinary command pays one test.
+ */
+import type { Bytes } from '../bytes.ts'
+import { type Command, Flag } from '../commands/command.ts'
+import { NO_AUTH, NOT_ALLOWED_IN_MULTI } from '../errors.ts'
+import { NO_REPLY, QUEUED, type Reply, ReplyError } from '../reply.ts'
+import { Gate, ReplyMode, type Session } from '../session/session.ts'
+import type { Engine } from './engine.ts'
+
+export class Guards {
+  readonly #engine: Engine
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  /** True if a command of this session must be checked at all. */
+  concern(session: Session): boolean {
+    return session.gate !== 0 || this.#engine.pause.mode !== 'none'
+  }
+
+  /** What to answer instead of running the command: an error, QUEUED, a promise of its later run; or undefined. */
+  check(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
+    const { gate } = session
+    if (gate & Gate.Unauthenticated && !(command.flags & Flag.NoAuth)) return this.refuse(session, command, NO_AUTH)
+    if (gate & Gate.Restricted && !isReadOnly(command)) return this.refuse(session, command, noPermission(command))
+    if (gate & Gate.Subscriber && !(command.flags & Flag.Subscriber)) {
+      return this.refuse(session, command, subscriberOnly(command))
+    }
+    if (gate & Gate.Multi && !(command.flags & Flag.Now)) {
+      if (command.flags & Flag.NoMulti) return this.refuse(session, command, NOT_ALLOWED_IN_MULTI)
+      session.transaction!.queue.push(argv)
+      return session.replyMode === ReplyMode.On ? QUEUED : NO_REPLY
+    }
+    return this.#pausedRun(session, command, argv)
+  }
+
+  /** Counts a command that is refused before it runs; inside MULTI it also spoils the transaction. */
+  refuse(session: Session, command: Command | undefined, error: ReplyError): Reply {
+    const { stats } = this.#engine
+    stats.commands++
+    stats.countError(error)
+    if (command !== undefined) stats.rejected[command.id]++
+    if (session.transaction !== undefined) session.transaction.aborted = true
+    return session.replyMode === ReplyMode.On ? error : NO_REPLY
+  }
+
+  #pausedRun(session: Session, command: Command, argv: readonly Bytes[]): Promise<Reply> | undefined {
+    const { pause } = this.#engine
+    if (pause.mode === 'none' || !this.#isPaused(session, command)) return undefined
+    session.parked = { kind: 'paused' }
+    return pause.hold().then(() => {
+      session.parked = undefined
+      return this.#engine.execute(session, argv)
+    })
+  }
+
+  #isPaused(session: Session, command: Command): boolean {
+    if (session.door === 'inprocess') return false
+    if (this.#engine.pause.mode === 'all') return true
+    const writes = Flag.Write | Flag.MayReplicate
+    if (command.flags & writes) return true
+    // EXEC is paused if anything in its queue writes.
+    if (!(command.flags & Flag.Now) || session.transaction === undefined) return false
+    return session.transaction.queue.some((queued) => {
+      const found = this.#engine.resolve(queued)
+      return !(found instanceof ReplyError) && (found.flags & writes) !== 0
+    })
+  }
+}
+
+function isReadOnly(command: Command): boolean {
+  if (command.flags & Flag.Write) return false
+  return (command.flags & Flag.ReadOnly) !== 0 || (command.flags & Flag.NoAuth) !== 0 || command.group === 'connection'
+}
+
+function noPermission(command: Command): ReplyError {
+  return new ReplyError(`NOPERM this user has no permissions to run the '${command.fullName}' command`)
+}
+
+function subscriberOnly(command: Command): ReplyError {
+  return new ReplyError(
+    `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+  )
+}

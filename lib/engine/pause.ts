@@ -1,0 +1,50 @@
+/**
+ * CLIENT PAUSE: commands (all, or those that write) are held back until a time or UNPAUSE, then run in the order in
+ * which they came. A paused client waits as a blocked one does: its door reads no further command of it.
+ */
+import type { Clock } from '../clock.ts'
+import type { PausePort } from '../session/ports.ts'
+
+export class Pause implements PausePort {
+  readonly #clock: Clock
+  #mode: 'none' | 'all' | 'write' = 'none'
+  #until = 0
+  #cancel: (() => void) | undefined
+  #held: (() => void)[] = []
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get mode(): 'none' | 'all' | 'write' {
+    return this.#mode
+  }
+
+  /** Number of commands held back. */
+  get held(): number {
+    return this.#held.length
+  }
+
+  /** A second pause can only widen the first: the later end and the stricter mode hold, as in Redis. */
+  pause(mode: 'all' | 'write', until: number): void {
+    if (this.#mode !== 'all') this.#mode = mode
+    this.#until = Math.max(this.#until, until)
+    this.#cancel?.()
+    this.#cancel = this.#clock.after(this.#until - this.#clock.now(), () => this.unpause())
+  }
+
+  unpause(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#mode = 'none'
+    this.#until = 0
+    const held = this.#held
+    this.#held = []
+    for (const run of held) run()
+  }
+
+  /** Settles when the pause ends. */
+  hold(): Promise<void> {
+    return new Promise((resolve) => this.#held.push(resolve))
+  }
+}

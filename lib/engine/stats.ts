@@ -1,0 +1,56 @@
+/**
+ * The counters that INFO reads and CONFIG RESETSTAT clears. Per-command figures stand in arrays indexed by `Command.id`,
+ * so that counting a call costs two additions.
+ */
+import type { ReplyError } from '../reply.ts'
+
+/** Redis stops telling error codes apart past this number, so that a hostile script cannot fill memory with them. */
+const MAX_ERROR_CODES = 128
+
+export class Stats {
+  commands = 0
+  connections = 0
+  rejectedConnections = 0
+  netInputBytes = 0
+  netOutputBytes = 0
+  errorReplies = 0
+  peakClients = 0
+  /** Commands refused for the clients' buffer limits: queries and replies. */
+  queryBufferDisconnections = 0
+  outputBufferDisconnections = 0
+  /** Error code, as in WRONGTYPE, to how often it was answered. */
+  readonly errorCodes = new Map<string, number>()
+  readonly calls: Float64Array
+  readonly microseconds: Float64Array
+  readonly rejected: Float64Array
+  readonly failed: Float64Array
+
+  constructor(commandCount: number) {
+    this.calls = new Float64Array(commandCount)
+    this.microseconds = new Float64Array(commandCount)
+    this.rejected = new Float64Array(commandCount)
+    this.failed = new Float64Array(commandCount)
+  }
+
+  countError(error: ReplyError): void {
+    this.errorReplies++
+    const space = error.text.indexOf(' ')
+    const code = space === -1 ? error.text : error.text.slice(0, space)
+    const count = this.errorCodes.get(code)
+    if (count !== undefined || this.errorCodes.size < MAX_ERROR_CODES) this.errorCodes.set(code, (count ?? 0) + 1)
+  }
+
+  reset(): void {
+    this.commands = 0
+    this.connections = 0
+    this.rejectedConnections = 0
+    this.netInputBytes = 0
+    this.netOutputBytes = 0
+    this.errorReplies = 0
+    this.peakClients = 0
+    this.queryBufferDisconnections = 0
+    this.outputBufferDisconnections = 0
+    this.errorCodes.clear()
+    for (const figures of [this.calls, this.microseconds, this.rejected, this.failed]) figures.fill(0)
+  }
+}

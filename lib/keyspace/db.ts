@@ -1,0 +1,262 @@
+/**
+ * One numbered database: names to values, with expiry. This is the storage seam: commands reach keys only through here.
+ *
+ * Times of expiry stand in a dict of their own, so that keys without one cost nothing and the active cycle can draw
+ * samples from those that have one. A key past its time is gone the moment anyone looks (lazy expiry), whether or not the
+ * active cycle has come by. `accesses` runs parallel to the dict's dense arrays and carries what eviction and OBJECT
+ * IDLETIME/FREQ need: unix seconds of the last access, or the LFU word when the policy counts frequency.
+ */
+import type { Bytes } from '../bytes.ts'
+import { WRONG_TYPE } from '../errors.ts'
+import { Dict } from './dict.ts'
+import type { Keyspace } from './keyspace.ts'
+import { touchFrequency } from './lfu.ts'
+import type { ObjectValue, StringValue, TypeName, Value } from './value.ts'
+import { StringBuffer } from './values/string.ts'
+
+/** The constructor of an object value; the argument that `typed` checks against. */
+export type ValueClass<T extends ObjectValue> = abstract new (...args: never[]) => T
+
+export const KEEP_TTL = -2
+export const NO_EXPIRY = -1
+
+export class Db {
+  readonly index: number
+  readonly #keyspace: Keyspace
+  #entries = new Dict<Value>()
+  #expires = new Dict<number>()
+  #accesses = new Uint32Array(16)
+
+  constructor(index: number, keyspace: Keyspace) {
+    this.index = index
+    this.#keyspace = keyspace
+  }
+
+  /** Number of keys, those counted that are past their time but not yet removed (as DBSIZE does). */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Number of keys with an expiry. */
+  get volatileSize(): number {
+    return this.#expires.size
+  }
+
+  /** The live value, for a command that is about to write. Counts as an access, not as a hit or a miss. */
+  find(key: Bytes): Value | undefined {
+    const position = this.#livePosition(key)
+    if (position === -1) return undefined
+    this.#recordAccess(position)
+    return this.#entries.valueAt(position)
+  }
+
+  /** The live value, for a command that reads: also counts a keyspace hit or miss. */
+  read(key: Bytes): Value | undefined {
+    const position = this.#livePosition(key)
+    if (position === -1) {
+      this.#keyspace.stats.misses++
+      return undefined
+    }
+    this.#keyspace.stats.hits++
+    this.#recordAccess(position)
+    return this.#entries.valueAt(position)
+  }
+
+  /** The live value without a trace: for TYPE, OBJECT, SCAN and introspection. */
+  peek(key: Bytes): Value | undefined {
+    const position = this.#livePosition(key)
+    return position === -1 ? undefined : this.#entries.valueAt(position)
+  }
+
+  has(key: Bytes): boolean {
+    return this.#livePosition(key) !== -1
+  }
+
+  /** `read` for one type of object. @throws WRONG_TYPE */
+  readTyped<T extends ObjectValue>(key: Bytes, type: ValueClass<T>): T | undefined {
+    return checkType(this.read(key), type)
+  }
+
+  /** `find` for one type of object. @throws WRONG_TYPE */
+  findTyped<T extends ObjectValue>(key: Bytes, type: ValueClass<T>): T | undefined {
+    return checkType(this.find(key), type)
+  }
+
+  /** `read` for strings. @throws WRONG_TYPE */
+  readString(key: Bytes): StringValue | undefined {
+    return checkString(this.read(key))
+  }
+
+  /** `find` for strings. @throws WRONG_TYPE */
+  findString(key: Bytes): StringValue | undefined {
+    return checkString(this.find(key))
+  }
+
+  /** The type's name, or undefined for no key. */
+  typeOf(key: Bytes): TypeName | undefined {
+    const value = this.peek(key)
+    return value === undefined ? undefined : typeName(value)
+  }
+
+  /** Adds or replaces. `expireAt` in unix ms; NO_EXPIRY drops an old expiry, KEEP_TTL leaves it. */
+  set(key: Bytes, value: Value, expireAt: number): void {
+    const position = this.#entries.position(key)
+    if (position === -1) this.#add(key, value)
+    else {
+      this.#entries.setAt(position, value)
+      this.#recordAccess(position)
+    }
+    if (expireAt >= 0) this.#expires.set(key, expireAt)
+    else if (expireAt === NO_EXPIRY && this.#expires.size !== 0) this.#expires.delete(key)
+  }
+
+  /** Removes a key. True if it was there and not past its time. */
+  delete(key: Bytes): boolean {
+    const position = this.#livePosition(key)
+    if (position === -1) return false
+    this.#removeAt(position, key)
+    return true
+  }
+
+  /** Unix ms, or NO_EXPIRY. Says nothing about whether the key exists. */
+  expireAt(key: Bytes): number {
+    if (this.#expires.size === 0) return NO_EXPIRY
+    return this.#expires.get(key) ?? NO_EXPIRY
+  }
+
+  /** Sets the expiry of an existing key, in unix ms. */
+  setExpireAt(key: Bytes, expireAt: number): void {
+    this.#expires.set(key, expireAt)
+  }
+
+  /** Makes a key lasting. True if it had an expiry. */
+  persist(key: Bytes): boolean {
+    return this.#expires.delete(key)
+  }
+
+  /** A live key drawn at random, or undefined. As in Redis, gives up on live ones after 100 draws among expired ones. */
+  randomKey(): Bytes | undefined {
+    for (let tries = 0; this.#entries.size > 0; tries++) {
+      const key = this.#entries.keyAt(this.#entries.randomPosition())
+      if (this.#expires.size === 0 || tries > 100 || this.has(key)) return key
+    }
+    return undefined
+  }
+
+  /** See Dict.scan. Keys past their time may be visited: ask `has`, but only after the step. */
+  scan(cursor: number, count: number, visit: (key: Bytes, value: Value) => void): number {
+    return this.#entries.scan(cursor, count, visit)
+  }
+
+  /** All keys, those past their time included; a live array, see Dict.keys. */
+  keys(): readonly Bytes[] {
+    return this.#entries.keys()
+  }
+
+  /** Empties the database; returns how many keys it held. */
+  clear(): number {
+    const size = this.#entries.size
+    this.#entries = new Dict()
+    this.#expires = new Dict()
+    this.#accesses = new Uint32Array(16)
+    return size
+  }
+
+  /** Exchanges the contents of two databases; their numbers stay. */
+  swap(other: Db): void {
+    const [entries, expires, accesses] = [this.#entries, this.#expires, this.#accesses]
+    this.#entries = other.#entries
+    this.#expires = other.#expires
+    this.#accesses = other.#accesses
+    other.#entries = entries
+    other.#expires = expires
+    other.#accesses = accesses
+  }
+
+  /** The access word of a key: see the head of this file. 0 for no key. */
+  accessOf(key: Bytes): number {
+    const position = this.#entries.position(key)
+    return position === -1 ? 0 : this.#accesses[position]
+  }
+
+  /** Sets the access word, for RESTORE and for tests that age a key. */
+  setAccess(key: Bytes, word: number): void {
+    const position = this.#entries.position(key)
+    if (position !== -1) this.#accesses[position] = word
+  }
+
+  /**
+   * One round of active expiry: draws up to `samples` keys that have an expiry and removes those whose time has come.
+   * Returns how many it removed.
+   */
+  expireSample(samples: number, now: number): number {
+    let removed = 0
+    for (let i = 0; i < samples && this.#expires.size > 0; i++) {
+      const drawn = this.#expires.randomPosition()
+      if (this.#expires.valueAt(drawn) > now) continue
+      this.#expire(this.#expires.keyAt(drawn))
+      removed++
+    }
+    return removed
+  }
+
+  /** Mean ms to live over up to `samples` keys that have an expiry; 0 for none. INFO prints it. */
+  averageTtl(samples: number, now: number): number {
+    let sum = 0
+    const drawn = Math.min(samples, this.#expires.size)
+    for (let i = 0; i < drawn; i++) sum += Math.max(0, this.#expires.valueAt(this.#expires.randomPosition()) - now)
+    return drawn === 0 ? 0 : Math.round(sum / drawn)
+  }
+
+  #livePosition(key: Bytes): number {
+    const position = this.#entries.position(key)
+    if (position === -1 || this.#expires.size === 0) return position
+    const expireAt = this.#expires.get(key)
+    if (expireAt === undefined || expireAt > this.#keyspace.now) return position
+    this.#expire(key)
+    return -1
+  }
+
+  #expire(key: Bytes): void {
+    this.#removeAt(this.#entries.position(key), key)
+    this.#keyspace.stats.expired++
+    this.#keyspace.listener.expired(this, key)
+  }
+
+  #add(key: Bytes, value: Value): void {
+    const position = this.#entries.add(key, value)
+    if (position >= this.#accesses.length) {
+      const larger = new Uint32Array(Math.ceil(this.#accesses.length * 1.5))
+      larger.set(this.#accesses)
+      this.#accesses = larger
+    }
+    this.#accesses[position] = this.#keyspace.newAccess
+  }
+
+  #removeAt(position: number, key: Bytes): void {
+    this.#entries.deleteAt(position)
+    this.#accesses[position] = this.#accesses[this.#entries.size]
+    if (this.#expires.size !== 0) this.#expires.delete(key)
+  }
+
+  #recordAccess(position: number): void {
+    const { newAccess, countsFrequency, leavesNoTrace } = this.#keyspace
+    if (leavesNoTrace) return
+    this.#accesses[position] = countsFrequency ? touchFrequency(this.#accesses[position], this.#keyspace) : newAccess
+  }
+}
+
+/** The name that TYPE prints for a value. */
+export function typeName(value: Value): TypeName {
+  return typeof value === 'object' ? value.type : 'string'
+}
+
+function checkType<T extends ObjectValue>(value: Value | undefined, type: ValueClass<T>): T | undefined {
+  if (value === undefined || value instanceof type) return value
+  throw WRONG_TYPE
+}
+
+function checkString(value: Value | undefined): StringValue | undefined {
+  if (value === undefined || typeof value !== 'object' || value instanceof StringBuffer) return value
+  throw WRONG_TYPE
+}

@@ -1,0 +1,60 @@
+/**
+ * All databases, with what they share: the frozen time of the running command, the counters that INFO reads, and the
+ * listener that hears of keys removed by time. Owns no policy: the engine sets the time, the expiry cycle and eviction
+ * call in from outside.
+ */
+import type { Bytes } from '../bytes.ts'
+import { Db } from './db.ts'
+import { initialFrequency, type LfuClock } from './lfu.ts'
+
+export interface KeyspaceListener {
+  /** A key was removed because its time had come. */
+  expired(db: Db, key: Bytes): void
+}
+
+export interface KeyspaceStats {
+  hits: number
+  misses: number
+  expired: number
+  evicted: number
+  /** Hash fields removed because their time had come. */
+  expiredFields: number
+}
+
+export class Keyspace implements LfuClock {
+  readonly dbs: readonly Db[]
+  readonly stats: KeyspaceStats = { hits: 0, misses: 0, expired: 0, evicted: 0, expiredFields: 0 }
+  listener: KeyspaceListener = { expired() {} }
+  /** Unix ms; the time that the running command sees. */
+  now = 0
+  /** The access word that a touched key gets: see Db. */
+  newAccess = 0
+  /** Set while a client that asked for NO-TOUCH runs a command. */
+  leavesNoTrace = false
+  /** True under an LFU `maxmemory-policy`. */
+  countsFrequency = false
+  lfuLogFactor = 10
+  lfuDecayTime = 1
+
+  constructor(databases: number) {
+    this.dbs = Array.from({ length: databases }, (_, index) => new Db(index, this))
+  }
+
+  get nowMinutes(): number {
+    return Math.floor(this.now / 60_000)
+  }
+
+  /** Freezes time for the next command. */
+  setNow(now: number): void {
+    if (now === this.now) return
+    this.now = now
+    this.newAccess = this.countsFrequency ? initialFrequency(this) : Math.floor(now / 1000)
+  }
+
+  /** Number of keys in all databases. */
+  get size(): number {
+    let size = 0
+    for (const db of this.dbs) size += db.size
+    return size
+  }
+}

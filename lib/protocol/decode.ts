@@ -1,0 +1,246 @@
+/**
+ * Requests off the wire: RESP arrays of bulk strings, and inline commands. Bytes are fed as they arrive, cut anywhere;
+ * `next` returns one command at a time. What was parsed of an unfinished command is kept, so nothing is read twice and
+ * a large value arrives in linear time. Lengths announced by the client reserve nothing: memory is used only for bytes
+ * that came. Every argument is copied out of the received chunk (`latin1Slice`), because a substring would keep the
+ * whole chunk alive. Texts of errors and limits as in Redis's networking.c.
+ */
+import type { Bytes } from '../bytes.ts'
+
+declare global {
+  interface Buffer {
+    /** Node's own; quicker than toString('latin1'). */
+    latin1Slice(start?: number, end?: number): string
+  }
+}
+
+/** The client broke the protocol: answer with the error and close. */
+export class ProtocolError {
+  readonly text: Bytes
+  constructor(text: Bytes) {
+    this.text = 'ERR Protocol error: ' + text
+  }
+}
+
+/** Longest inline command, and longest `*` or `$` line. Unit: bytes. */
+const INLINE_MAX = 64 * 1024
+/** From this size a bulk string that is not complete is collected chunk by chunk instead of being re-joined. */
+const LARGE_BULK = 32 * 1024
+const COUNT_MAX = 2 ** 31 - 1
+const NO_BYTES = Buffer.alloc(0)
+const CR = 13
+const LF = 10
+const ASTERISK = 42
+const DOLLAR = 36
+
+export class Decoder {
+  #buffer: Buffer = NO_BYTES
+  #offset = 0
+  #argv: Bytes[] = []
+  /** Arguments still to come for the command being read. */
+  #missing = 0
+  /** Length of the bulk string being read; -1 before its `$` line. */
+  #bulkLength = -1
+  #large: Buffer[] | undefined
+  #largeBytes = 0
+  #argvBytes = 0
+  /** Longest bulk string that is accepted (`proto-max-bulk-len`). */
+  bulkMax: number
+  /** Before authentication a stranger may send only short commands, as in Redis. */
+  restricted = false
+
+  constructor(bulkMax: number) {
+    this.bulkMax = bulkMax
+  }
+
+  /** Bytes held: received, and not yet returned by `next`. */
+  get pendingBytes(): number {
+    return this.#buffer.length - this.#offset + this.#largeBytes + this.#argvBytes
+  }
+
+  /** Takes the next piece of the stream. The chunk must not be changed afterwards. */
+  feed(chunk: Buffer): void {
+    const rest = this.#buffer.length - this.#offset
+    this.#buffer = rest === 0 ? chunk : Buffer.concat([this.#buffer.subarray(this.#offset), chunk], rest + chunk.length)
+    this.#offset = 0
+  }
+
+  /** The next complete command (never empty), undefined if more bytes are needed, or the client's error. */
+  next(): Bytes[] | ProtocolError | undefined {
+    for (;;) {
+      if (this.#missing === 0) {
+        if (this.#offset >= this.#buffer.length) return this.#release()
+        if (this.#buffer[this.#offset] !== ASTERISK) {
+          const inline = this.#inline()
+          if (inline === undefined || inline instanceof ProtocolError || inline.length > 0) return inline
+          continue
+        }
+        const count = this.#line('mbulk')
+        if (typeof count !== 'number') return count
+        if (Number.isNaN(count) || count > COUNT_MAX) return new ProtocolError('invalid multibulk length')
+        if (count > 10 && this.restricted) return new ProtocolError('unauthenticated multibulk length')
+        if (count <= 0) continue
+        this.#missing = count
+        this.#argv = []
+        this.#argvBytes = 0
+      }
+      const error = this.#bulks()
+      if (error !== undefined) return error
+      if (this.#missing > 0) return this.#keepRest()
+      const argv = this.#argv
+      this.#argv = []
+      this.#argvBytes = 0
+      return argv
+    }
+  }
+
+  /** Reads bulk strings until the command is complete or the bytes run out. */
+  #bulks(): ProtocolError | undefined {
+    while (this.#missing > 0) {
+      if (this.#bulkLength === -1) {
+        if (this.#offset >= this.#buffer.length) return undefined
+        const lead = this.#buffer[this.#offset]
+        if (lead !== DOLLAR) return new ProtocolError(`expected '$', got '${String.fromCharCode(lead)}'`)
+        const length = this.#line('bulk')
+        if (typeof length !== 'number') return length
+        if (!(length >= 0 && length <= this.bulkMax)) return new ProtocolError('invalid bulk length')
+        if (length > 16384 && this.restricted) return new ProtocolError('unauthenticated bulk length')
+        this.#bulkLength = length
+      }
+      const argument = this.#bulk(this.#bulkLength)
+      if (argument === undefined) return undefined
+      this.#argv.push(argument)
+      this.#argvBytes += argument.length
+      this.#bulkLength = -1
+      this.#missing--
+    }
+    return undefined
+  }
+
+  /** The bulk string of a known length with its CRLF, or undefined if it is not all there. */
+  #bulk(length: number): Bytes | undefined {
+    const start = this.#offset
+    if (this.#large === undefined) {
+      if (this.#buffer.length - start >= length + 2) {
+        this.#offset = start + length + 2
+        return length === 0 ? '' : this.#buffer.latin1Slice(start, start + length)
+      }
+      if (length < LARGE_BULK) return undefined
+      this.#large = []
+    }
+    const taken = this.#buffer.subarray(start, Math.min(this.#buffer.length, start + length + 2 - this.#largeBytes))
+    this.#offset += taken.length
+    if (taken.length > 0) this.#large.push(taken)
+    this.#largeBytes += taken.length
+    if (this.#largeBytes < length + 2) return undefined
+    const whole = this.#large.length === 1 ? this.#large[0] : Buffer.concat(this.#large, length + 2)
+    this.#large = undefined
+    this.#largeBytes = 0
+    return whole.latin1Slice(0, length)
+  }
+
+  /** The integer of a `*` or `$` line; NaN if it is not one; undefined if the line is not complete. */
+  #line(what: 'mbulk' | 'bulk'): number | ProtocolError | undefined {
+    const buffer = this.#buffer
+    let i = this.#offset + 1
+    let number = 0
+    let digits = 0
+    const negative = buffer[i] === 45
+    if (negative) i++
+    for (; i < buffer.length; i++) {
+      const code = buffer[i]
+      if (code === CR) {
+        if (i + 1 >= buffer.length) return undefined
+        this.#offset = i + 2
+        if (digits === 0 || digits > 19) return Number.NaN
+        return negative ? -number : number
+      }
+      if (code < 48 || code > 57) break
+      number = number * 10 + code - 48
+      digits++
+    }
+    // Not a plain number so far: find the end of the line before judging it.
+    const end = buffer.indexOf(CR, i)
+    if (end === -1 || end + 1 >= buffer.length) {
+      return buffer.length - this.#offset > INLINE_MAX ? new ProtocolError(`too big ${what} count string`) : undefined
+    }
+    this.#offset = end + 2
+    return Number.NaN
+  }
+
+  /** An inline command; empty for a blank line; undefined if the line is not complete. */
+  #inline(): Bytes[] | ProtocolError | undefined {
+    const end = this.#buffer.indexOf(LF, this.#offset)
+    const length = (end === -1 ? this.#buffer.length : end) - this.#offset
+    if (end === -1) return length > INLINE_MAX ? new ProtocolError('too big inline request') : this.#keepRest()
+    const stop = this.#buffer[end - 1] === CR && end > this.#offset ? end - 1 : end
+    const line = this.#buffer.latin1Slice(this.#offset, stop)
+    this.#offset = end + 1
+    return splitWords(line) ?? new ProtocolError('unbalanced quotes in request')
+  }
+
+  /** All bytes are used up: lets the chunk go. */
+  #release(): undefined {
+    this.#buffer = NO_BYTES
+    this.#offset = 0
+    return undefined
+  }
+
+  /** Copies a short rest out of its chunk, so that an idle connection holds only what it sent. */
+  #keepRest(): undefined {
+    const rest = this.#buffer.length - this.#offset
+    if (rest === 0) return this.#release()
+    if (this.#offset > 0) {
+      this.#buffer = Buffer.from(this.#buffer.subarray(this.#offset))
+      this.#offset = 0
+    }
+    return undefined
+  }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' }
+
+/**
+ * Splits a line into words as Redis's inline commands, redis.conf and redis-cli do: blanks separate, "double quotes" take
+ * escapes (\n, \xff), 'single quotes' only \'. Undefined if a quote is not closed or runs into the next word.
+ */
+export function splitWords(line: Bytes): Bytes[] | undefined {
+  const words: Bytes[] = []
+  let i = 0
+  for (;;) {
+    while (i < line.length && isBlank(line.charCodeAt(i))) i++
+    if (i >= line.length) return words
+    let word = ''
+    while (i < line.length && !isBlank(line.charCodeAt(i)) && line[i] !== '\0') {
+      const quote = line[i]
+      if (quote !== '"' && quote !== "'") {
+        word += line[i++]
+        continue
+      }
+      i++
+      for (;;) {
+        if (i >= line.length) return undefined
+        if (line[i] === quote) break
+        if (line[i] !== '\\' || i + 1 >= line.length) word += line[i++]
+        else if (quote === "'") {
+          if (line[i + 1] === "'") i++
+          word += line[i++]
+        } else if (line[i + 1] === 'x' && /^[0-9a-fA-F]{2}$/.test(line.slice(i + 2, i + 4))) {
+          word += String.fromCharCode(Number.parseInt(line.slice(i + 2, i + 4), 16))
+          i += 4
+        } else {
+          word += ESCAPES[line[i + 1]] ?? line[i + 1]
+          i += 2
+        }
+      }
+      i++
+      if (i < line.length && !isBlank(line.charCodeAt(i))) return undefined
+    }
+    words.push(word)
+    if (line[i] === '\0') return words
+  }
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13)
+}

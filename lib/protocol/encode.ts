@@ -1,0 +1,115 @@
+/**
+ * Replies onto the wire, in RESP2 or RESP3. Text is built by concatenation (V8 joins the pieces once, when they are
+ * written), so that a whole pipeline's replies leave in one write. A reply that is long is passed on in parts, because
+ * no string can exceed V8's bound.
+ */
+import type { Bytes } from '../bytes.ts'
+import { formatDouble, Kind, type Reply, type TaggedReply } from '../reply.ts'
+
+/** Text gathered before a part is passed on. Unit: bytes. */
+const PART_BYTES = 256 * 1024
+
+/** `$0\r\n` to `$255\r\n`. */
+const BULK_HEADERS: readonly Bytes[] = Array.from({ length: 256 }, (_, length) => `$${length}\r\n`)
+
+export class Encoder {
+  #text = ''
+  readonly #write: (part: Bytes) => void
+  /** The protocol version that the client chose. */
+  proto: 2 | 3 = 2
+
+  /** `write` takes each part of the stream, in order. */
+  constructor(write: (part: Bytes) => void) {
+    this.#write = write
+  }
+
+  /** Passes on what was gathered. */
+  flush(): void {
+    if (this.#text === '') return
+    const text = this.#text
+    this.#text = ''
+    this.#write(text)
+  }
+
+  /** Appends one reply. */
+  add(reply: Reply): void {
+    if (typeof reply === 'string') this.#bulk(reply)
+    else if (typeof reply === 'number' || typeof reply === 'bigint') this.#text += `:${reply}\r\n`
+    else if (reply === null) this.#text += this.proto === 3 ? '_\r\n' : '$-1\r\n'
+    else if (typeof reply === 'boolean')
+      this.#text += this.proto === 3 ? (reply ? '#t\r\n' : '#f\r\n') : reply ? ':1\r\n' : ':0\r\n'
+    else if (Array.isArray(reply)) this.#items('*', reply, reply.length)
+    else this.#tagged(reply as TaggedReply)
+  }
+
+  #bulk(bytes: Bytes): void {
+    const { length } = bytes
+    if (length < 256) this.#text += BULK_HEADERS[length] + bytes + '\r\n'
+    else if (length < PART_BYTES) {
+      this.#text += `$${length}\r\n` + bytes + '\r\n'
+      if (this.#text.length > PART_BYTES) this.flush()
+    } else {
+      this.#text += `$${length}\r\n`
+      this.flush()
+      this.#write(bytes)
+      this.#text = '\r\n'
+    }
+  }
+
+  #items(lead: string, items: readonly Reply[], count: number): void {
+    this.#text += lead + count + '\r\n'
+    for (let i = 0; i < items.length; i++) this.add(items[i])
+    if (this.#text.length > PART_BYTES) this.flush()
+  }
+
+  #tagged(reply: TaggedReply): void {
+    const three = this.proto === 3
+    switch (reply.kind) {
+      case Kind.Status:
+        this.#text += reply.wire
+        return
+      case Kind.Error:
+        this.#text += '-' + reply.text + '\r\n'
+        return
+      case Kind.Double:
+        if (three) this.#text += ',' + formatDouble(reply.value) + '\r\n'
+        else this.#bulk(formatDouble(reply.value))
+        return
+      case Kind.Map:
+        if (three) this.#items('%', reply.flat, reply.flat.length / 2)
+        else this.#items('*', reply.flat, reply.flat.length)
+        return
+      case Kind.Set:
+        this.#items(three ? '~' : '*', reply.items, reply.items.length)
+        return
+      case Kind.Push:
+        this.#items(three ? '>' : '*', reply.items, reply.items.length)
+        return
+      case Kind.Verbatim:
+        if (three) this.#text += `=${reply.text.length + 4}\r\n${reply.format}:${reply.text}\r\n`
+        else this.#bulk(reply.text)
+        return
+      case Kind.BigNumber:
+        if (three) this.#text += '(' + reply.digits + '\r\n'
+        else this.#bulk(reply.digits)
+        return
+      case Kind.NullArray:
+        this.#text += three ? '_\r\n' : '*-1\r\n'
+        return
+      case Kind.NoReply:
+        return
+    }
+  }
+}
+
+/** One reply as a whole. @throws RangeError past V8's longest string */
+export function encode(reply: Reply, proto: 2 | 3): Bytes {
+  let whole = ''
+  const encoder = new Encoder((part) => {
+    whole += part
+  })
+  encoder.proto = proto
+  encoder.add(reply)
+  encoder.flush()
+  return whole
+}

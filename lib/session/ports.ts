@@ -1,0 +1,53 @@
+/**
+ * What commands need from the layers above them, as interfaces. `server.ts` wires the implementations; nothing here
+ * knows them.
+ */
+import type { Bytes } from '../bytes.ts'
+import type { Config } from '../config.ts'
+import type { ExpiryCycle } from '../keyspace/expiry.ts'
+import type { Reply } from '../reply.ts'
+import type { Clients } from './clients.ts'
+import type { Session } from './session.ts'
+import type { Watches } from './watches.ts'
+
+export interface Ports {
+  readonly config: Config
+  readonly clients: Clients
+  readonly watches: Watches
+  readonly expiryCycle: ExpiryCycle
+  readonly blocked: BlockedPort
+  readonly pause: PausePort
+  readonly info: InfoPort
+  readonly process: ProcessPort
+}
+
+/** Clients that wait in a blocking command. */
+export interface BlockedPort {
+  readonly size: number
+  /** Ends a client's wait as if timed out, or with the UNBLOCKED error. False if it does not wait. */
+  unblock(session: Session, withError: boolean): boolean
+}
+
+/** CLIENT PAUSE and UNPAUSE. */
+export interface PausePort {
+  /** Holds back commands (all of them, or writes only) until a unix time in ms. */
+  pause(mode: 'all' | 'write', until: number): void
+  unpause(): void
+}
+
+/** Figures about the running store. */
+export interface InfoPort {
+  /** INFO's text for the sections asked for (lower case; none: the default ones). */
+  text(sections: readonly Bytes[]): Bytes
+  resetStats(): void
+  /** Bytes of heap in use, sampled. */
+  usedMemory(): number
+}
+
+/** The process that hosts the store. */
+export interface ProcessPort {
+  /** Ends the store in an orderly way. The promise settles only if that could not be done, with an error reply. */
+  shutdown(options: { save?: boolean; now: boolean; force: boolean; abort: boolean }): Promise<Reply> | Reply
+  /** Writes the configuration back to its file. An error reply if there is none or it cannot be written. */
+  rewriteConfig(): Reply
+}

@@ -1,0 +1,93 @@
+/**
+ * One client's state, whichever door it came through: who it is, which database it looks at, which protocol it speaks,
+ * and what the guards must watch for. A session belongs to exactly one connection (or, for REST and in-process calls, to
+ * one caller); it does not know how bytes travel. What it needs from its door it asks of its `Link`.
+ */
+import type { Bytes } from '../bytes.ts'
+import type { Db } from '../keyspace/db.ts'
+import type { Reply } from '../reply.ts'
+
+export type DoorName = 'tcp' | 'websocket' | 'rest' | 'inprocess'
+
+/** What a session can ask of the connection behind it. */
+export interface Link {
+  /** Sends something the client did not ask for just now: a push, a message, a monitor line. */
+  push(reply: Reply): void
+  /** Ends the connection once what was answered so far has been sent. */
+  closeAfterReply(): void
+  /** Ends the connection now. */
+  close(): void
+  /** Bytes received and not yet executed. */
+  readonly inputBytes: number
+  /** Bytes answered and not yet taken by the client. */
+  readonly outputBytes: number
+}
+
+/** Reasons for the engine to look closer before it runs a command of this session. */
+export const Gate = {
+  /** Not authenticated. */
+  Unauthenticated: 1,
+  /** Between MULTI and EXEC. */
+  Multi: 2,
+  /** In RESP2's subscriber mode. */
+  Subscriber: 4,
+  /** A REST read-only token, or an ACL user that may not do everything. */
+  Restricted: 8,
+} as const
+
+export interface Transaction {
+  readonly queue: (readonly Bytes[])[]
+  /** A command was refused while queueing: EXEC will answer EXECABORT. */
+  aborted: boolean
+}
+
+/** What CLIENT REPLY asks for. */
+export const ReplyMode = { On: 0, Off: 1, SkipNext: 2, Skip: 3 } as const
+
+export class Session {
+  readonly id: number
+  readonly door: DoorName
+  readonly link: Link
+  /** Unix ms. */
+  readonly createdAt: number
+  /** `address:port` of the client and of our end, as CLIENT LIST prints them; '' where the door has none. */
+  readonly addr: Bytes
+  readonly laddr: Bytes
+  db: Db
+  proto: 2 | 3 = 2
+  /** OR of Gate bits. */
+  gate = 0
+  user: Bytes = 'default'
+  name: Bytes = ''
+  libName: Bytes = ''
+  libVersion: Bytes = ''
+  replyMode: number = ReplyMode.On
+  noEvict = false
+  noTouch = false
+  /** False where a command that would block must answer as timed out. */
+  mayBlock = true
+  /** Unix ms of the last command. */
+  lastActiveAt: number
+  /** Full name of the last command, as in `client|list`; undefined before the first. */
+  lastCommand: Bytes | undefined
+  /** Set while the session waits in a blocking command or for CLIENT UNPAUSE. */
+  parked: { readonly kind: 'blocked' | 'paused' } | undefined
+  /** Commands queued since MULTI; undefined outside a transaction. */
+  transaction: Transaction | undefined
+  /** A watched key was changed since WATCH. */
+  watchBroken = false
+  commands = 0
+  netInputBytes = 0
+  netOutputBytes = 0
+
+  constructor(id: number, door: DoorName, link: Link, db: Db, createdAt: number, addr: Bytes, laddr: Bytes) {
+    this.id = id
+    this.door = door
+    this.link = link
+    this.db = db
+    this.createdAt = createdAt
+    this.lastActiveAt = createdAt
+    this.addr = addr
+    this.laddr = laddr
+  }
+}
