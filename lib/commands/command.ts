@@ -157,8 +157,9 @@ export const keysFrom = (index: number, flags: string, lastKey = -1, step = 1): 
 })
 
 /** `numkeys key [key …]`, with numkeys at a position. */
-export const numKeys = (index: number, flags: string): KeySpec => ({
+export const numKeys = (index: number, flags: string, notes?: string): KeySpec => ({
   flags,
+  notes,
   begin: { index },
   find: { keyNumIndex: 0, firstKey: 1, step: 1 },
 })
@@ -260,7 +261,8 @@ export interface CommandOptions {
 }
 
 /**
- * One line of the table. `words` are flags and, with `@`, ACL categories beyond those that group and flags imply.
+ * One line of the table. `words` are flags and ACL categories: `@set` adds one to those that group and flags imply,
+ * `@-keyspace` takes one away.
  */
 export function command(
   name: Bytes,
@@ -301,14 +303,18 @@ function flagBit(word: string): number {
 }
 
 function categoriesOf(group: Group, flags: number, words: readonly string[]): string[] {
-  const has = new Set(words.filter((word) => word[0] === '@').map((word) => word.slice(1)))
+  const has = new Set<string>()
   const own = GROUP_CATEGORY[group]
-  if (own !== undefined && !has.has('none')) has.add(own)
+  if (own !== undefined) has.add(own)
   if (flags & Flag.Write) has.add('write')
   if (flags & Flag.ReadOnly && own !== 'scripting') has.add('read')
   if (flags & Flag.Admin) has.add('admin').add('dangerous')
   if (flags & Flag.PubSub) has.add('pubsub')
   if (flags & Flag.Blocking) has.add('blocking')
   has.add(flags & Flag.Fast ? 'fast' : 'slow')
+  for (const word of words) {
+    if (word.startsWith('@-')) has.delete(word.slice(2))
+    else if (word[0] === '@') has.add(word.slice(1))
+  }
   return CATEGORY_NAMES.filter((name) => has.has(name))
 }

@@ -1,0 +1,32 @@
+/** Commands that only hold subcommands (CONFIG, CLIENT, OBJECT, …), and the HELP that each of them has. */
+import type { Bytes } from '../bytes.ts'
+import { Status } from '../reply.ts'
+import { type Command, command, type Group } from './command.ts'
+
+/**
+ * A command with subcommands. HELP is added by itself: `help` has the lines of the other subcommands, each as
+ * `['GET <pattern>', 'Return parameters matching the glob-like <pattern> and their values.']`. `words` are those of the
+ * container in COMMAND INFO, `helpWords` those of HELP.
+ */
+export function container(
+  name: Bytes,
+  group: Group,
+  words: string,
+  subcommands: readonly Command[],
+  help: readonly (readonly Bytes[])[],
+  helpWords = 'loading stale',
+): Command {
+  const lines = [
+    `${name.toUpperCase()} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
+    ...help.flatMap(([syntax, ...explanation]) => [syntax, ...explanation.map((line) => '    ' + line)]),
+    'HELP',
+    '    Print this help.',
+  ].map((line) => new Status(line))
+  const helpCommand = command('help', group, 2, helpWords, [], () => lines)
+  return command(name, group, -2, words, [], unreachable, { subcommands: [...subcommands, helpCommand] })
+}
+
+/** The engine resolves a container to its subcommand and refuses the bare name for its arity. */
+function unreachable(): never {
+  throw new Error('a container command was run')
+}
