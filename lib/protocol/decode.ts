@@ -28,6 +28,8 @@ const INLINE_MAX = 64 * 1024
 const LARGE_BULK = 32 * 1024
 const COUNT_MAX = 2 ** 31 - 1
 const NO_BYTES = Buffer.alloc(0)
+/** Longest command name that is worth a place among the interned ones. */
+const NAME_MAX = 16
 const CR = 13
 const LF = 10
 const ASTERISK = 42
@@ -107,7 +109,7 @@ export class Decoder {
         if (length > 16384 && this.restricted) return new ProtocolError('unauthenticated bulk length')
         this.#bulkLength = length
       }
-      const argument = this.#bulk(this.#bulkLength)
+      const argument = this.#argv.length === 0 ? this.#name(this.#bulkLength) : this.#bulk(this.#bulkLength)
       if (argument === undefined) return undefined
       this.#argv.push(argument)
       this.#argvBytes += argument.length
@@ -115,6 +117,14 @@ export class Decoder {
       this.#missing--
     }
     return undefined
+  }
+
+  /** The first argument: nearly always one of a few command names, found without making a new string of it. */
+  #name(length: number): Bytes | undefined {
+    const start = this.#offset
+    if (length > NAME_MAX || length === 0 || this.#buffer.length - start < length + 2) return this.#bulk(length)
+    this.#offset = start + length + 2
+    return internedName(this.#buffer, start, length)
   }
 
   /** The bulk string of a known length with its CRLF, or undefined if it is not all there. */
@@ -196,6 +206,22 @@ export class Decoder {
     }
     return undefined
   }
+}
+
+/**
+ * Recent command names as they were spelled, one per hash value. A hit costs a comparison byte by byte and gives a string
+ * whose hash V8 has already computed; a miss puts the new spelling in the place of the old. Bounded by its size.
+ */
+const NAMES: string[] = new Array(512).fill('')
+
+function internedName(buffer: Buffer, start: number, length: number): Bytes {
+  let hash = length
+  for (let i = 0; i < length; i++) hash = (hash * 33 + buffer[start + i]) & 511
+  const name = NAMES[hash]
+  let same = name.length === length
+  for (let i = 0; same && i < length; i++) same = name.charCodeAt(i) === buffer[start + i]
+  if (same) return name
+  return (NAMES[hash] = buffer.latin1Slice(start, start + length))
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' }
