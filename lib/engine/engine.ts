@@ -6,7 +6,7 @@
  */
 import type { Bytes } from '../bytes.ts'
 import type { Clock } from '../clock.ts'
-import { type Command, type NotifyClass, PARKED } from '../commands/command.ts'
+import { type Command, Flag, type NotifyClass, PARKED } from '../commands/command.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Directives } from '../config.ts'
 import { EMPTY_COMMAND, INTERNAL, unknownCommand, unknownSubcommand, wrongArity } from '../errors.ts'
@@ -21,6 +21,10 @@ import { Frame } from './frame.ts'
 import { Guards } from './guards.ts'
 import type { Pause } from './pause.ts'
 import { Stats } from './stats.ts'
+import { Stopwatch } from './stopwatch.ts'
+
+/** Commands that cannot take long: timed together within a pipeline. */
+const SHORT = Flag.Fast | Flag.Brief
 
 export type Notifier = (kind: NotifyClass, event: Bytes, key: Bytes, db: Db) => void
 
@@ -43,6 +47,7 @@ export class Engine {
   readonly config: Directives
   readonly clock: Clock
   readonly stats: Stats
+  readonly stopwatch: Stopwatch
   readonly pause: Pause
   readonly #onFault: EngineParts['onFault']
   readonly #guards: Guards
@@ -65,6 +70,7 @@ export class Engine {
     this.pause = parts.pause
     this.#onFault = parts.onFault
     this.stats = new Stats(parts.table.all.length)
+    this.stopwatch = new Stopwatch(parts.clock, this.stats)
     this.#guards = new Guards(this)
   }
 
@@ -107,17 +113,19 @@ export class Engine {
 
   /** Runs a resolved command at depth 0, past the guards. */
   run(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> {
-    const { keyspace, stats } = this
-    const now = this.clock.now()
+    const { keyspace, stopwatch } = this
+    const shared = stopwatch.batching && (command.flags & SHORT) !== 0
+    if (!shared) stopwatch.beginSingle()
+    const { now } = stopwatch
     keyspace.setNow(now)
     keyspace.leavesNoTrace = session.noTouch
     session.lastActiveAt = now
     session.lastCommand = command.fullName
     session.commands++
-    stats.commands++
-    const startedAt = performance.now()
+    this.stats.commands++
     const reply = this.#call(session, command, argv, session.mayBlock)
-    stats.microseconds[command.id] += (performance.now() - startedAt) * 1000
+    if (shared) stopwatch.note(command.id)
+    else stopwatch.endSingle(command.id)
     if (reply === PARKED) return this.blocking.park(session, command, argv, this.#frames[0].parkRequest!)
     if (this.blocking.size !== 0) this.blocking.serve()
     return session.replyMode === ReplyMode.On ? (reply as Reply | Promise<Reply>) : silenced(session, reply as Reply)

@@ -59,6 +59,7 @@ class Connection implements Link {
   #serve(): void {
     const { engine } = this.#host
     const encoder = this.#encoder
+    engine.stopwatch.beginBatch()
     while (!this.#closing) {
       const argv = this.#decoder.next()
       if (argv === undefined) break
@@ -81,6 +82,7 @@ class Connection implements Link {
       encoder.proto = this.session.proto
       encoder.add(reply)
     }
+    engine.stopwatch.endBatch()
     encoder.flush()
     if (this.#closing) this.#socket.end()
   }
