@@ -1,5 +1,5 @@
 /** createServer: the only place where the parts are wired. */
-import { systemClock } from './clock.ts'
+import { type Clock, systemClock } from './clock.ts'
 import { createCommandTable } from './commands/index.ts'
 import { Config } from './config.ts'
 import { Blocking } from './engine/blocking.ts'
@@ -11,9 +11,13 @@ import { Clients } from './session/clients.ts'
 import { type DoorName, type Link, Session } from './session/session.ts'
 import { Watches } from './session/watches.ts'
 
-export function createServer() {
+export interface ServerOptions {
+  /** Tests bring a clock that they move. */
+  readonly clock?: Clock
+}
+
+export function createServer({ clock = systemClock }: ServerOptions = {}) {
   const config = new Config()
-  const clock = systemClock
   const keyspace = new Keyspace(config.values.databases)
   const pause = new Pause(clock)
   const engine = new Engine({

@@ -1,0 +1,70 @@
+/**
+ * A genuine redis-server of the tests' own: started on a unix socket in a fresh folder, so that it meets no other server
+ * and no port, and ended with the process that started it.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { RespClient } from '../../clients/resp.ts'
+
+/** The program to ask; another one, such as Valkey's, can be named. */
+const PROGRAM = process.env.ZERODIS_GENUINE ?? 'redis-server'
+
+/** Version of the genuine server installed here; undefined without one. */
+export const genuineVersion = spawnSync(PROGRAM, ['--version'], { encoding: 'utf8' }).stdout?.match(/v=([\d.]+)/)?.[1]
+
+export const NO_GENUINE = `no genuine Redis: '${PROGRAM}' is not installed (apt-get install redis-server, brew install redis)`
+
+export class Genuine {
+  readonly path: string
+  readonly #folder: string
+  readonly #process: ChildProcess
+
+  private constructor(folder: string, path: string, child: ChildProcess) {
+    this.#folder = folder
+    this.path = path
+    this.#process = child
+  }
+
+  /** Starts a server; rejects if it does not answer within ten seconds. */
+  static async start(...flags: string[]): Promise<Genuine> {
+    const folder = mkdtempSync(join(tmpdir(), 'genuine-'))
+    const path = join(folder, 'socket')
+    const fixed = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--enable-debug-command', 'yes']
+    const child = spawn(PROGRAM, [...fixed, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const genuine = new Genuine(folder, path, child)
+    process.once('exit', genuine.#onExit)
+    await new Promise<void>((resolve, reject) => {
+      let log = ''
+      const timer = setTimeout(() => reject(new Error(`${PROGRAM} did not start:\n${log}`)), 10_000)
+      child.once('error', reject)
+      child.once('exit', () => reject(new Error(`${PROGRAM} ended:\n${log}`)))
+      child.stdout!.on('data', (text) => {
+        log += text
+        if (!/ready to accept connections/i.test(log)) return
+        clearTimeout(timer)
+        child.stdout!.removeAllListeners('data').resume()
+        resolve()
+      })
+    })
+    return genuine
+  }
+
+  connect(): Promise<RespClient> {
+    return RespClient.connect({ path: this.path })
+  }
+
+  async stop(): Promise<void> {
+    process.off('exit', this.#onExit)
+    const ended = new Promise((resolve) => this.#process.once('exit', resolve))
+    this.#process.kill('SIGKILL')
+    await ended
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  readonly #onExit = (): void => {
+    this.#process.kill('SIGKILL')
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
