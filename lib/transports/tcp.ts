@@ -1,99 +1,154 @@
-/** RESP over TCP. */
+/**
+ * The RESP door over TCP (and Unix sockets): accepts connections, refuses those that may not come in, and hands the rest
+ * to `RespConnection`. What holds per connection is there; here is what holds at the threshold: `maxclients`,
+ * `protected-mode`, `tcp-keepalive`, TCP_NODELAY, and an orderly end.
+ */
 import { createServer, type Server, type Socket } from 'node:net'
-import type { Engine } from '../engine/engine.ts'
-import { Decoder, ProtocolError } from '../protocol/decode.ts'
-import { Encoder } from '../protocol/encode.ts'
-import { type Reply, ReplyError } from '../reply.ts'
-import type { Link, Session } from '../session/session.ts'
+import type { Bytes } from '../bytes.ts'
+import { MAX_CLIENTS } from '../errors.ts'
+import { type Host, RespConnection, type Wire } from './resp.ts'
 
-export interface Host {
-  readonly engine: Engine
-  openSession(door: 'tcp', link: Link, addr: string, laddr: string): Session
-  closeSession(session: Session): void
+/** What the TCP door needs of the server besides what every RESP stream needs. */
+export interface TcpHost extends Host {
+  /** Connections that count against `maxclients`. */
+  readonly clientCount: number
+  /** True if anyone may come in without a password. */
+  readonly open: boolean
 }
 
-class Connection implements Link {
-  readonly #socket: Socket
-  readonly #host: Host
-  readonly #decoder: Decoder
-  readonly #encoder: Encoder
-  readonly session: Session
-  #busy = false
-  #closing = false
+export type TcpAddress = { readonly port: number; readonly host: string } | { readonly path: string }
 
-  constructor(socket: Socket, host: Host) {
-    this.#socket = socket
+/** Unsent bytes from which Node reports that a socket is full. */
+const HIGH_WATER_BYTES = 64 * 1024
+
+const DENIED =
+  '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default ' +
+  'user. In this mode connections are only accepted from the loopback interface. If you want to connect from external ' +
+  'computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command ' +
+  "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is " +
+  'running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make ' +
+  'this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration ' +
+  "file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server " +
+  "manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication password " +
+  'for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting ' +
+  'connections from the outside.\r\n'
+
+/** A listening address of the RESP door. */
+export class TcpListener {
+  readonly #server: Server
+  readonly #host: TcpHost
+  readonly #connections = new Set<RespConnection>()
+  readonly #laddr: Bytes | undefined
+
+  private constructor(host: TcpHost, address: TcpAddress) {
     this.#host = host
-    this.#decoder = new Decoder(host.engine.config['proto-max-bulk-len'])
-    this.#encoder = new Encoder((part) => socket.write(part, 'latin1'))
-    this.session = host.openSession(
-      'tcp',
-      this,
-      `${socket.remoteAddress}:${socket.remotePort}`,
-      `${socket.localAddress}:${socket.localPort}`,
-    )
-    socket.on('data', (chunk: Buffer) => {
-      this.#decoder.feed(chunk)
-      if (!this.#busy) this.#serve()
+    this.#laddr = 'path' in address ? `${address.path}:0` : undefined
+    this.#server = createServer({ noDelay: true, highWaterMark: HIGH_WATER_BYTES }, (socket) => this.#accept(socket))
+  }
+
+  /** Listens; rejects with Node's error (EADDRINUSE, EACCES) if the address cannot be had. */
+  static listen(host: TcpHost, address: TcpAddress): Promise<TcpListener> {
+    const listener = new TcpListener(host, address)
+    const backlog = host.engine.config['tcp-backlog']
+    return new Promise((resolve, reject) => {
+      listener.#server.once('error', reject)
+      listener.#server.listen({ ...address, backlog }, () => {
+        listener.#server.removeListener('error', reject)
+        resolve(listener)
+      })
     })
-    socket.on('error', () => {})
-    socket.on('close', () => host.closeSession(this.session))
   }
-  get inputBytes(): number {
-    return this.#decoder.pendingBytes
+
+  /** The port in use; 0 for a Unix socket. */
+  get port(): number {
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
   }
-  get outputBytes(): number {
+
+  /** Stops accepting, lets each client have the replies to what it sent, and ends all connections. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve())
+      for (const connection of this.#connections) {
+        if (connection.session.parked === undefined) connection.closeAfterReply()
+        else connection.close()
+      }
+    })
+  }
+
+  #accept(socket: Socket): void {
+    const host = this.#host
+    const { config, stats } = host.engine
+    socket.on('error', () => {}) // 'close' follows
+    if (host.clientCount >= config.maxclients) {
+      this.#refuse(socket, `-${MAX_CLIENTS.text}\r\n`)
+      return
+    }
+    if (config['protected-mode'] && host.open && this.#laddr === undefined && !isLoopback(socket.remoteAddress)) {
+      this.#refuse(socket, DENIED)
+      return
+    }
+    stats.connections++
+    if (config['tcp-keepalive'] > 0) socket.setKeepAlive(true, config['tcp-keepalive'] * 1000)
+    const addr = this.#laddr ?? endpoint(socket.remoteAddress, socket.remotePort)
+    const laddr = this.#laddr ?? endpoint(socket.localAddress, socket.localPort)
+    const connection = new RespConnection(host, 'tcp', new SocketWire(socket), addr, laddr)
+    this.#connections.add(connection)
+    socket.on('data', (chunk: Buffer) => connection.receive(chunk))
+    socket.on('drain', () => connection.drained())
+    socket.on('close', () => {
+      this.#connections.delete(connection)
+      connection.closed()
+    })
+  }
+
+  #refuse(socket: Socket, line: Bytes): void {
+    this.#host.engine.stats.rejectedConnections++
+    socket.write(line, 'latin1')
+    socket.destroySoon()
+  }
+}
+
+class SocketWire implements Wire {
+  readonly #socket: Socket
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  get unsentBytes(): number {
     return this.#socket.writableLength
   }
-  push(reply: Reply): void {
-    this.#encoder.add(reply)
-    this.#encoder.flush()
-  }
-  closeAfterReply(): void {
-    this.#closing = true
-  }
-  close(): void {
-    this.#socket.destroy()
+
+  write(part: Bytes): boolean {
+    return this.#socket.write(part, 'latin1')
   }
 
-  #serve(): void {
-    const { engine } = this.#host
-    const encoder = this.#encoder
-    engine.stopwatch.beginBatch()
-    while (!this.#closing) {
-      const argv = this.#decoder.next()
-      if (argv === undefined) break
-      if (argv instanceof ProtocolError) {
-        encoder.add(new ReplyError(argv.text))
-        this.#closing = true
-        break
-      }
-      const reply = engine.execute(this.session, argv)
-      if (reply instanceof Promise) {
-        this.#busy = true
-        void reply.then((late) => {
-          this.#busy = false
-          encoder.proto = this.session.proto
-          encoder.add(late)
-          this.#serve()
-        })
-        break
-      }
-      encoder.proto = this.session.proto
-      encoder.add(reply)
-    }
-    engine.stopwatch.endBatch()
-    encoder.flush()
-    if (this.#closing) this.#socket.end()
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  end(): void {
+    this.#socket.destroySoon()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
   }
 }
 
-export function listenTcp(host: Host, port: number, bind: string): Promise<Server> {
-  const server = createServer({ noDelay: true }, (socket) => {
-    new Connection(socket, host)
-  })
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, bind, () => resolve(server))
-  })
+function isLoopback(address: string | undefined): boolean {
+  if (address === undefined) return false
+  const plain = address.replace(/^::ffff:/, '')
+  return plain === '::1' || plain.startsWith('127.')
+}
+
+/** `127.0.0.1:6379`, `[::1]:6379`. */
+function endpoint(address: string | undefined, port: number | undefined): Bytes {
+  const plain = (address ?? '').replace(/^::ffff:/, '')
+  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`
 }

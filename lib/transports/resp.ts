@@ -1,0 +1,210 @@
+/**
+ * One client's RESP stream, over whatever carries bytes both ways (a TCP or TLS socket, a WebSocket). Bytes in, commands
+ * to the engine one after the other, replies out, all replies of one read in one write.
+ *
+ * - A command that waits (blocking, CLIENT PAUSE) holds back those behind it; bytes keep coming in, up to
+ *   `client-query-buffer-limit`, so that a hang-up is noticed.
+ * - A client that does not take its replies is not served further until it does: at most `UNSENT_BYTES` and one reply wait
+ *   for it. What is pushed to it without being asked for is bounded by `client-output-buffer-limit`.
+ * - A breach of the protocol is answered, then the connection ends.
+ */
+import type { Bytes } from '../bytes.ts'
+import type { Engine } from '../engine/engine.ts'
+import { Decoder, ProtocolError } from '../protocol/decode.ts'
+import { Encoder } from '../protocol/encode.ts'
+import { type Reply, ReplyError } from '../reply.ts'
+import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
+
+/** What the doors need of the server. */
+export interface Host {
+  readonly engine: Engine
+  openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes): Session
+  closeSession(session: Session): void
+  log(level: 'debug' | 'verbose' | 'notice' | 'warning', message: string): void
+}
+
+/** What carries the bytes. */
+export interface Wire {
+  /** Takes latin1 text. False when what it holds unsent is more than it likes. */
+  write(part: Bytes): boolean
+  /** Bytes taken and not yet sent. */
+  readonly unsentBytes: number
+  pause(): void
+  resume(): void
+  /** Sends what was taken, then ends the connection. */
+  end(): void
+  /** Ends the connection now. */
+  destroy(): void
+}
+
+/** Unsent replies from which a client is not served further. */
+const UNSENT_BYTES = 1024 * 1024
+
+export class RespConnection implements Link {
+  readonly session: Session
+  readonly #host: Host
+  readonly #engine: Engine
+  readonly #wire: Wire
+  readonly #decoder: Decoder
+  readonly #encoder: Encoder
+  /** A command waits: nothing further is decoded until it has answered. */
+  #waiting = false
+  /** The client does not take its replies: nothing further is read until it does. */
+  #choked = false
+  #serving = false
+  /** No further command is served. */
+  #closing = false
+  /** Nothing further is written. */
+  #closed = false
+  /** Unix ms since when the soft output limit is exceeded; -1 while it is not. */
+  #softExceededAt = -1
+
+  constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes) {
+    this.#host = host
+    this.#engine = host.engine
+    this.#wire = wire
+    this.#decoder = new Decoder(host.engine.config['proto-max-bulk-len'])
+    this.#encoder = new Encoder((part) => this.#write(part))
+    this.session = host.openSession(door, this, addr, laddr)
+  }
+
+  get inputBytes(): number {
+    return this.#decoder.pendingBytes
+  }
+
+  get outputBytes(): number {
+    return this.#wire.unsentBytes
+  }
+
+  /** The next piece of the stream. */
+  receive(chunk: Buffer): void {
+    if (this.#closing) return
+    const { session } = this
+    session.netInputBytes += chunk.length
+    this.#engine.stats.netInputBytes += chunk.length
+    this.#decoder.feed(chunk)
+    if (!this.#waiting && !this.#choked) this.#serve()
+    const limit = this.#engine.config['client-query-buffer-limit']
+    if (this.#decoder.pendingBytes > limit && !this.#closing) {
+      this.#engine.stats.queryBufferDisconnections++
+      this.#host.log(
+        'warning',
+        `Closing client that reached max query buffer length: id=${session.id} addr=${session.addr}`,
+      )
+      this.close()
+    }
+  }
+
+  /** The wire has sent what it held. */
+  drained(): void {
+    if (!this.#choked || this.#closed) return
+    this.#choked = false
+    this.#wire.resume()
+    if (!this.#waiting) this.#serve()
+  }
+
+  /** The connection is gone. */
+  closed(): void {
+    this.#closed = true
+    this.#closing = true
+    this.#host.closeSession(this.session)
+  }
+
+  push(reply: Reply): void {
+    if (this.#closing) return
+    this.#encoder.proto = this.session.proto
+    this.#encoder.add(reply)
+    if (!this.#serving) this.#encoder.flush()
+  }
+
+  closeAfterReply(): void {
+    this.#closing = true
+    if (this.#serving || this.#waiting) return
+    this.#encoder.flush()
+    this.#wire.end()
+  }
+
+  close(): void {
+    this.#closing = true
+    this.#closed = true
+    this.#wire.destroy()
+  }
+
+  #serve(): void {
+    const { session } = this
+    const engine = this.#engine
+    const decoder = this.#decoder
+    const encoder = this.#encoder
+    this.#serving = true
+    decoder.bulkMax = engine.config['proto-max-bulk-len']
+    decoder.restricted = (session.gate & Gate.Unauthenticated) !== 0
+    engine.stopwatch.beginBatch()
+    while (!this.#closing && !this.#choked) {
+      const argv = decoder.next()
+      if (argv === undefined) break
+      if (argv instanceof ProtocolError) {
+        encoder.add(new ReplyError(argv.text))
+        this.#closing = true
+        break
+      }
+      const reply = engine.execute(session, argv)
+      if (reply instanceof Promise) {
+        this.#waitFor(reply)
+        break
+      }
+      encoder.proto = session.proto
+      encoder.add(reply)
+      if (decoder.restricted) decoder.restricted = (session.gate & Gate.Unauthenticated) !== 0
+    }
+    engine.stopwatch.endBatch()
+    this.#serving = false
+    encoder.flush()
+    if (this.#closing && !this.#closed) this.#wire.end()
+  }
+
+  #waitFor(pending: Promise<Reply>): void {
+    this.#waiting = true
+    void pending.then((reply) => {
+      this.#waiting = false
+      if (this.#closed) return
+      this.#encoder.proto = this.session.proto
+      this.#encoder.add(reply)
+      this.#serve()
+    })
+  }
+
+  #write(part: Bytes): void {
+    if (this.#closed) return
+    this.session.netOutputBytes += part.length
+    this.#engine.stats.netOutputBytes += part.length
+    if (this.#wire.write(part)) return
+    this.#enforceOutputLimit()
+    if (this.#choked || this.#wire.unsentBytes < UNSENT_BYTES) return
+    this.#choked = true
+    this.#wire.pause()
+  }
+
+  /** Cuts the client off if it is past the hard limit of its class, or past the soft one for too long. */
+  #enforceOutputLimit(): void {
+    if (this.#closed) return
+    const { session } = this
+    const { clock, config, stats } = this.#engine
+    const unsent = this.#wire.unsentBytes
+    const limit = config['client-output-buffer-limit'][session.gate & Gate.Subscriber ? 'pubsub' : 'normal']
+    const softMs = limit.softSeconds * 1000
+    if (limit.soft === 0 || unsent < limit.soft) this.#softExceededAt = -1
+    else if (this.#softExceededAt === -1) {
+      this.#softExceededAt = clock.now()
+      clock.after(softMs, () => this.#enforceOutputLimit())
+    }
+    const overHard = limit.hard !== 0 && unsent >= limit.hard
+    const overSoft = this.#softExceededAt !== -1 && clock.now() - this.#softExceededAt >= softMs
+    if (!overHard && !overSoft) return
+    stats.outputBufferDisconnections++
+    this.#host.log(
+      'warning',
+      `Client id=${session.id} addr=${session.addr} closed for overcoming of output buffer limits.`,
+    )
+    this.close()
+  }
+}
