@@ -32,6 +32,12 @@ export const OOM = error("OOM command not allowed when used memory > 'maxmemory'
 export const TIMEOUT_NOT_FLOAT = error('ERR timeout is not a float or out of range')
 export const TIMEOUT_NEGATIVE = error('ERR timeout is negative')
 export const UNBLOCKED = error('UNBLOCKED client unblocked via CLIENT UNBLOCK')
+export const NUMKEYS_NOT_POSITIVE = error('ERR numkeys should be greater than 0')
+export const TOO_MANY_KEYS = error("ERR Number of keys can't be greater than number of args")
+export const LIMIT_NEGATIVE = error("ERR LIMIT can't be negative")
+export const COUNT_OUT_OF_LONG = error(
+  'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+)
 export const INTERNAL = error('ERR internal error')
 export const MAX_CLIENTS = error('ERR max number of clients reached')
 export const EMPTY_COMMAND = error('ERR empty command')
@@ -60,3 +66,75 @@ export function invalidExpire(name: Bytes): ReplyError {
 export function oneLine(text: Bytes): Bytes {
   return /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text
 }
+
+// Connection and clients.
+export const NO_PASSWORD_CONFIGURED = error(
+  'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+)
+export const PROTOCOL_NOT_INTEGER = error('ERR Protocol version is not an integer or out of range')
+export const HELLO_UNAUTHENTICATED = error(
+  'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+)
+export const NOT_INT32 = error('ERR value is out of range, value must between -2147483648 and 2147483647')
+export const INVALID_CLIENT_NAME = error(
+  'ERR Client names cannot contain spaces, newlines or special characters.',
+)
+export const INVALID_CLIENT_ID = error('ERR Invalid client ID')
+export const CLIENT_ID_NOT_POSITIVE = error('ERR client-id should be greater than 0')
+export const MAXAGE_NOT_INTEGER = error('ERR maxage is not an integer or out of range')
+export const MAXAGE_NOT_POSITIVE = error('ERR maxage should be greater than 0')
+export const NO_SUCH_CLIENT = error('ERR No such client')
+export const UNBLOCK_REASON = error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
+export const PAUSE_MODE = error('ERR CLIENT PAUSE mode must be WRITE or ALL')
+export const TIMEOUT_NOT_INTEGER = error('ERR timeout is not an integer or out of range')
+
+export function helloSyntax(option: Bytes): ReplyError {
+  return error(`ERR Syntax error in HELLO option '${oneLine(option)}'`)
+}
+
+export function invalidClientAttribute(attribute: Bytes): ReplyError {
+  return error(`ERR ${attribute} cannot contain spaces, newlines or special characters.`)
+}
+
+export function unrecognizedOption(option: Bytes): ReplyError {
+  return error(`ERR Unrecognized option '${oneLine(option)}'`)
+}
+
+export function unknownClientType(type: Bytes): ReplyError {
+  return error(`ERR Unknown client type '${oneLine(type)}'`)
+}
+
+export function noSuchUser(user: Bytes): ReplyError {
+  return error(`ERR No such user '${oneLine(user)}'`)
+}
+
+/** A subcommand whose arguments make no sense in number or kind. */
+export function subcommandSyntax(command: Bytes, subcommand: Bytes): ReplyError {
+  return error(
+    `ERR unknown subcommand or wrong number of arguments for '${oneLine(subcommand.slice(0, 128))}'. Try ${command.toUpperCase()} HELP.`,
+  )
+}
+
+/** CONFIG SET of a name that is not in the table. */
+export function unknownOption(name: Bytes): ReplyError {
+  return error(`ERR Unknown option or number of arguments for CONFIG SET - '${oneLine(name)}'`)
+}
+
+export function configSetFailed(name: Bytes, reason: string): ReplyError {
+  return error(`ERR CONFIG SET failed (possibly related to argument '${oneLine(name)}') - ${reason}`)
+}
+
+// REST. The texts are Upstash's where it has one.
+export const REST_UNAUTHORIZED = error('WRONGPASS invalid or missing auth token')
+export const REST_NO_TOKEN = error('ERR no REST token is configured on this server: set KV_REST_API_TOKEN or rest-token')
+export const REST_METHOD = error('ERR unsupported HTTP method: only GET, POST, PUT and HEAD are allowed')
+export const REST_COMMAND = error('ERR failed to parse command')
+export const REST_PIPELINE = error('ERR failed to parse pipeline request')
+export const REST_EMPTY_PIPELINE = error('ERR empty pipeline request')
+export const REST_EMPTY_PIPELINE_COMMAND = error('ERR empty pipeline command')
+export const REST_REQUEST_SIZE = error('ERR max request size exceeded')
+export const REST_PIPELINE_LENGTH = error('ERR max pipeline length exceeded')
+export const REST_RESPONSE_FORMAT = error('ERR unsupported response format: Upstash-Response-Format must be json or resp2')
+export const REST_RESP2_BASE64 = error('ERR resp2 responses cannot be base64 encoded')
+export const REST_RESP2_TRANSACTION = error('ERR resp2 responses are not available for transactions')
+export const REST_STREAM = error('ERR server-sent events are not available on this server')
