@@ -1,0 +1,201 @@
+/**
+ * Set values, in Redis's three encodings: `intset`, sorted integers; `listpack`, a short list of members in the order in
+ * which they came; `hashtable`, a Dict. A set begins in the smallest form that its first members allow and only ever
+ * moves on to a larger one, at the thresholds of Redis 7.2 and later (set-max-intset-entries,
+ * set-max-listpack-entries, set-max-listpack-value), except where an operation builds it anew.
+ *
+ * Members have positions 0 to length - 1, so that a random one costs O(1). Invariants: members are distinct; an intset
+ * holds nothing but canonical 64-bit integers.
+ */
+import type { Bytes } from '../../bytes.ts'
+import { Dict } from '../dict.ts'
+import type { EncodingLimits, ObjectValue } from '../value.ts'
+import { Intset, isInteger } from './intset.ts'
+
+/** Estimated bytes of an object with its fields, and of a member's string beside its bytes. */
+const OBJECT_BYTES = 56
+const STRING_BYTES = 16
+/** Estimated bytes per member of a Dict: its slot in the Map and its places in the two arrays. */
+const DICT_ENTRY_BYTES = 52
+
+export class SetValue implements ObjectValue {
+  readonly #limits: EncodingLimits
+  #members: Intset | Bytes[] | Dict<undefined>
+
+  /** An empty set, in the form that suits a first member and an expected number of members. */
+  constructor(limits: EncodingLimits, first: Bytes | undefined, expected: number) {
+    this.#limits = limits
+    if (expected <= limits['set-max-intset-entries'] && first !== undefined && isInteger(first)) {
+      this.#members = new Intset()
+    } else {
+      this.#members = expected <= limits['set-max-listpack-entries'] ? [] : new Dict()
+    }
+  }
+
+  /** An empty intset: where a result is gathered whose members are not known yet. */
+  static gathering(limits: EncodingLimits): SetValue {
+    return new SetValue(limits, '0', 0)
+  }
+
+  get type(): 'set' {
+    return 'set'
+  }
+
+  get encoding(): Bytes {
+    if (this.#members instanceof Dict) return 'hashtable'
+    return this.#members instanceof Intset ? 'intset' : 'listpack'
+  }
+
+  get length(): number {
+    return this.#members instanceof Dict ? this.#members.size : this.#members.length
+  }
+
+  has(member: Bytes): boolean {
+    if (this.#members instanceof Dict) return this.#members.has(member)
+    if (this.#members instanceof Intset) return this.#members.has(member)
+    return this.#members.includes(member)
+  }
+
+  /** Moves on to a hashtable at once if so many members are about to be added that it will come to that. */
+  expect(count: number): void {
+    const members = this.#members
+    if (members instanceof Dict) return
+    const max = this.#limits[members instanceof Intset ? 'set-max-intset-entries' : 'set-max-listpack-entries']
+    if (count > max) this.#toTable()
+  }
+
+  /** True if the member is new. O(1), in the small encodings O(n). */
+  add(member: Bytes): boolean {
+    const members = this.#members
+    if (members instanceof Dict) {
+      if (members.has(member)) return false
+      members.add(member, undefined)
+      return true
+    }
+    return members instanceof Intset ? this.#addToIntset(members, member) : this.#addToList(members, member)
+  }
+
+  /** True if the member was there. */
+  delete(member: Bytes): boolean {
+    const members = this.#members
+    if (members instanceof Dict || members instanceof Intset) return members.delete(member)
+    const position = members.indexOf(member)
+    if (position === -1) return false
+    members.splice(position, 1)
+    return true
+  }
+
+  memberAt(position: number): Bytes {
+    if (this.#members instanceof Dict) return this.#members.keyAt(position)
+    return this.#members instanceof Intset ? this.#members.memberAt(position) : this.#members[position]
+  }
+
+  /** A member drawn uniformly; the set must not be empty. */
+  randomMember(): Bytes {
+    return this.memberAt(Math.floor(Math.random() * this.length))
+  }
+
+  /** Removes a member drawn uniformly, and returns it. The set must not be empty. */
+  popRandom(): Bytes {
+    const position = Math.floor(Math.random() * this.length)
+    const member = this.memberAt(position)
+    if (this.#members instanceof Dict || this.#members instanceof Intset) this.#members.deleteAt(position)
+    else this.#members.splice(position, 1)
+    return member
+  }
+
+  /**
+   * Removes all but `keep` members, drawn uniformly, and returns the others. Those that stay form a new set, which may
+   * take a smaller encoding than the one before. Suits a small `keep`. O(n).
+   */
+  popAllBut(keep: number): Bytes[] {
+    const popped = this.members().slice()
+    const kept = this.#members instanceof Intset ? SetValue.gathering(this.#limits) : new SetValue(this.#limits, '', 0)
+    for (let i = 0; i < keep; i++) {
+      const drawn = Math.floor(Math.random() * popped.length)
+      kept.add(popped[drawn])
+      popped[drawn] = popped[popped.length - 1]
+      popped.pop()
+    }
+    this.#members = kept.#members
+    return popped
+  }
+
+  /** All members by position. May be the live array: read it at once, and neither keep nor change it. */
+  members(): readonly Bytes[] {
+    if (this.#members instanceof Dict) return this.#members.keys()
+    return this.#members instanceof Intset ? this.#members.members() : this.#members
+  }
+
+  /** Becomes an intset if it holds nothing but integers, and few enough of them. */
+  shrinkToIntset(): void {
+    if (this.#members instanceof Intset || this.length > this.#limits['set-max-intset-entries']) return
+    const members = this.members()
+    if (members.every(isInteger)) this.#members = Intset.of(members)
+  }
+
+  /** See `Scannable`. */
+  scan(cursor: number, count: number, visit: (member: Bytes) => void): number {
+    if (this.#members instanceof Dict) return this.#members.scan(cursor, count, visit)
+    this.members().forEach((member) => visit(member))
+    return 0
+  }
+
+  copy(): SetValue {
+    const copy = SetValue.gathering(this.#limits)
+    const members = this.#members
+    if (members instanceof Intset) copy.#members = members.copy()
+    else if (members instanceof Dict) copy.#members = dictOf(members.keys())
+    else copy.#members = members.slice()
+    return copy
+  }
+
+  memoryBytes(samples: number): number {
+    const { length } = this
+    if (this.#members instanceof Intset) return OBJECT_BYTES + this.#members.memoryBytes
+    const members = this.members()
+    const looked = samples === 0 ? length : Math.min(samples, length)
+    let bytes = 0
+    for (let i = 0; i < looked; i++) bytes += STRING_BYTES + ((members[i].length + 7) & ~7)
+    const perMember = this.#members instanceof Dict ? DICT_ENTRY_BYTES : 8
+    return OBJECT_BYTES + length * perMember + Math.round((bytes / Math.max(1, looked)) * length)
+  }
+
+  #addToIntset(integers: Intset, member: Bytes): boolean {
+    const limits = this.#limits
+    if (isInteger(member)) {
+      if (!integers.add(member)) return false
+      if (integers.length > limits['set-max-intset-entries']) this.#toTable()
+      return true
+    }
+    const longest = Math.max(member.length, integers.longestMember)
+    if (integers.length < limits['set-max-listpack-entries'] && longest <= limits['set-max-listpack-value']) {
+      this.#members = integers.members()
+      this.#members.push(member)
+    } else {
+      this.#toTable().add(member, undefined)
+    }
+    return true
+  }
+
+  #addToList(list: Bytes[], member: Bytes): boolean {
+    if (list.includes(member)) return false
+    const limits = this.#limits
+    if (list.length < limits['set-max-listpack-entries'] && member.length <= limits['set-max-listpack-value']) {
+      list.push(member)
+    } else {
+      this.#toTable().add(member, undefined)
+    }
+    return true
+  }
+
+  #toTable(): Dict<undefined> {
+    return (this.#members = dictOf(this.members()))
+  }
+}
+
+function dictOf(members: readonly Bytes[]): Dict<undefined> {
+  const dict = new Dict<undefined>()
+  for (const member of members) dict.add(member, undefined)
+  return dict
+}
