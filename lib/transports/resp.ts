@@ -40,6 +40,20 @@ export interface Wire {
 /** Unsent replies from which a client is not served further. */
 const UNSENT_BYTES = 1024 * 1024
 
+/** Connections with replies to send, in the order in which they were served. */
+let unflushed: RespConnection[] = []
+
+/**
+ * Sends all replies after all input that was ready has been read, as Redis does before it sleeps. A reply written at once
+ * wakes its client, which then waits for the processor that serves the others: writing once per client and turn of the
+ * event loop, after the reads, was measured at 1.5 times the throughput
+ */
+function flushAll(): void {
+  const connections = unflushed
+  unflushed = []
+  for (const connection of connections) connection.flush()
+}
+
 export class RespConnection implements Link {
   readonly session: Session
   readonly #host: Host
@@ -51,7 +65,7 @@ export class RespConnection implements Link {
   #waiting = false
   /** The client does not take its replies: nothing further is read until it does. */
   #choked = false
-  #serving = false
+  #flushing = false
   /** No further command is served. */
   #closing = false
   /** Nothing further is written. */
@@ -114,14 +128,12 @@ export class RespConnection implements Link {
     if (this.#closing) return
     this.#encoder.proto = this.session.proto
     this.#encoder.add(reply)
-    if (!this.#serving) this.#encoder.flush()
+    this.#flushSoon()
   }
 
   closeAfterReply(): void {
     this.#closing = true
-    if (this.#serving || this.#waiting) return
-    this.#encoder.flush()
-    this.#wire.end()
+    this.#flushSoon()
   }
 
   close(): void {
@@ -135,7 +147,6 @@ export class RespConnection implements Link {
     const engine = this.#engine
     const decoder = this.#decoder
     const encoder = this.#encoder
-    this.#serving = true
     decoder.bulkMax = engine.config['proto-max-bulk-len']
     decoder.restricted = (session.gate & Gate.Unauthenticated) !== 0
     engine.stopwatch.beginBatch()
@@ -157,9 +168,21 @@ export class RespConnection implements Link {
       if (decoder.restricted) decoder.restricted = (session.gate & Gate.Unauthenticated) !== 0
     }
     engine.stopwatch.endBatch()
-    this.#serving = false
-    encoder.flush()
-    if (this.#closing && !this.#closed) this.#wire.end()
+    this.#flushSoon()
+  }
+
+  /** Sends the replies once all input that is ready now was read: see `flushAll`. */
+  #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    if (unflushed.push(this) === 1) setImmediate(flushAll)
+  }
+
+  /** Sends what was answered. */
+  flush(): void {
+    this.#flushing = false
+    this.#encoder.flush()
+    if (this.#closing && !this.#closed && !this.#waiting) this.#wire.end()
   }
 
   #waitFor(pending: Promise<Reply>): void {

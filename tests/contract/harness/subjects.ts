@@ -2,13 +2,12 @@
  * What the cases run on. A subject opens a store for each case, fresh and empty, and clients on it. Our own subjects
  * have a clock that a case can move; genuine Redis is one server for all cases of a file, flushed between them.
  */
-import type { AddressInfo } from 'node:net'
 import type { Bytes } from '../../../lib/bytes.ts'
 import { ManualClock } from '../../../lib/clock.ts'
 import { formatDouble, Kind, type Reply } from '../../../lib/reply.ts'
 import { createServer } from '../../../lib/server.ts'
 import type { DoorName, Link } from '../../../lib/session/session.ts'
-import { listenTcp } from '../../../lib/transports/tcp.ts'
+import { TcpListener } from '../../../lib/transports/tcp.ts'
 import { RespClient } from '../../clients/resp.ts'
 import type { SubjectName } from '../dsl.ts'
 import { Genuine, genuineVersion, NO_GENUINE } from './genuine.ts'
@@ -134,14 +133,17 @@ function tcp(name: 'resp2' | 'resp3', proto: 2 | 3): Subject {
       const server = createServer({ clock })
       const host = {
         ...server,
+        clientCount: 0,
+        open: true,
+        log() {},
         openSession(door: DoorName, link: Link, addr: string, laddr: string) {
           const session = server.openSession(door, link, addr, laddr)
           session.proto = proto
           return session
         },
       }
-      const listener = await listenTcp(host, 0, '127.0.0.1')
-      const { port } = listener.address() as AddressInfo
+      const listener = await TcpListener.listen(host, { port: 0, host: '127.0.0.1' })
+      const { port } = listener
       const clients: RespClient[] = []
       return {
         async connect() {
@@ -153,7 +155,7 @@ function tcp(name: 'resp2' | 'resp3', proto: 2 | 3): Subject {
         blocked: async () => server.engine.blocking.size,
         async close() {
           for (const client of clients) client.close()
-          await new Promise((resolve) => listener.close(resolve))
+          await listener.close()
         },
       }
     },
