@@ -137,7 +137,7 @@ export class SetValue implements ObjectValue {
   /** See `Scannable`. */
   scan(cursor: number, count: number, visit: (member: Bytes) => void): number {
     if (this.#members instanceof Dict) return this.#members.scan(cursor, count, visit)
-    this.members().forEach((member) => visit(member))
+    for (const member of this.members()) visit(member)
     return 0
   }
 
