@@ -14,6 +14,7 @@ export const NOT_INTEGER = error('ERR value is not an integer or out of range')
 export const NOT_FLOAT = error('ERR value is not a valid float')
 export const OUT_OF_RANGE = error('ERR value is out of range')
 export const MUST_BE_POSITIVE = error('ERR value is out of range, must be positive')
+export const SAME_OBJECT = error('ERR source and destination objects are the same')
 export const NO_SUCH_KEY = error('ERR no such key')
 export const INDEX_OUT_OF_RANGE = error('ERR index out of range')
 export const OVERFLOW = error('ERR increment or decrement would overflow')
@@ -31,6 +32,7 @@ export const NOT_ALLOWED_IN_MULTI = error('ERR Command not allowed inside a tran
 export const OOM = error("OOM command not allowed when used memory > 'maxmemory'.")
 export const TIMEOUT_NOT_FLOAT = error('ERR timeout is not a float or out of range')
 export const TIMEOUT_NEGATIVE = error('ERR timeout is negative')
+export const TIMEOUT_OUT_OF_RANGE = error('ERR timeout is out of range')
 export const UNBLOCKED = error('UNBLOCKED client unblocked via CLIENT UNBLOCK')
 export const NUMKEYS_NOT_POSITIVE = error('ERR numkeys should be greater than 0')
 export const TOO_MANY_KEYS = error("ERR Number of keys can't be greater than number of args")
@@ -76,9 +78,7 @@ export const HELLO_UNAUTHENTICATED = error(
   'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
 )
 export const NOT_INT32 = error('ERR value is out of range, value must between -2147483648 and 2147483647')
-export const INVALID_CLIENT_NAME = error(
-  'ERR Client names cannot contain spaces, newlines or special characters.',
-)
+export const INVALID_CLIENT_NAME = error('ERR Client names cannot contain spaces, newlines or special characters.')
 export const INVALID_CLIENT_ID = error('ERR Invalid client ID')
 export const CLIENT_ID_NOT_POSITIVE = error('ERR client-id should be greater than 0')
 export const MAXAGE_NOT_INTEGER = error('ERR maxage is not an integer or out of range')
@@ -108,6 +108,12 @@ export function noSuchUser(user: Bytes): ReplyError {
   return error(`ERR No such user '${oneLine(user)}'`)
 }
 
+// COMMAND.
+export const INVALID_COMMAND = error('ERR Invalid command specified')
+export const NO_KEY_ARGUMENTS = error('ERR The command has no key arguments')
+export const INVALID_KEY_ARITY = error('ERR Invalid number of arguments specified for command')
+export const INVALID_KEY_ARGUMENTS = error('ERR Invalid arguments specified for command')
+
 /** A subcommand whose arguments make no sense in number or kind. */
 export function subcommandSyntax(command: Bytes, subcommand: Bytes): ReplyError {
   return error(
@@ -124,9 +130,16 @@ export function configSetFailed(name: Bytes, reason: string): ReplyError {
   return error(`ERR CONFIG SET failed (possibly related to argument '${oneLine(name)}') - ${reason}`)
 }
 
+/** `name` as in `config|get`. */
+export function noPermission(name: Bytes): ReplyError {
+  return error(`NOPERM this user has no permissions to run the '${name}' command`)
+}
+
 // REST. The texts are Upstash's where it has one.
 export const REST_UNAUTHORIZED = error('WRONGPASS invalid or missing auth token')
-export const REST_NO_TOKEN = error('ERR no REST token is configured on this server: set KV_REST_API_TOKEN or rest-token')
+export const REST_NO_TOKEN = error(
+  'ERR no REST token is configured on this server: set KV_REST_API_TOKEN or rest-token',
+)
 export const REST_METHOD = error('ERR unsupported HTTP method: only GET, POST, PUT and HEAD are allowed')
 export const REST_COMMAND = error('ERR failed to parse command')
 export const REST_PIPELINE = error('ERR failed to parse pipeline request')
@@ -134,7 +147,20 @@ export const REST_EMPTY_PIPELINE = error('ERR empty pipeline request')
 export const REST_EMPTY_PIPELINE_COMMAND = error('ERR empty pipeline command')
 export const REST_REQUEST_SIZE = error('ERR max request size exceeded')
 export const REST_PIPELINE_LENGTH = error('ERR max pipeline length exceeded')
-export const REST_RESPONSE_FORMAT = error('ERR unsupported response format: Upstash-Response-Format must be json or resp2')
+export const REST_RESPONSE_FORMAT = error(
+  'ERR unsupported response format: Upstash-Response-Format must be json or resp2',
+)
 export const REST_RESP2_BASE64 = error('ERR resp2 responses cannot be base64 encoded')
 export const REST_RESP2_TRANSACTION = error('ERR resp2 responses are not available for transactions')
 export const REST_STREAM = error('ERR server-sent events are not available on this server')
+
+// Strings.
+export const DECREMENT_OVERFLOW = error('ERR decrement would overflow')
+export const INVALID_DIGEST = error('ERR must be exactly 16 hexadecimal characters')
+export const INVALID_CONDITION = error('ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE')
+export const CONDITION_NEEDS_STRING = error('ERR Key should be of string type if conditions are specified')
+export const INVALID_NUMKEYS = error('ERR invalid numkeys value')
+export const WRONG_PAIRS = error('ERR wrong number of key-value pairs')
+export const LCS_NOT_STRINGS = error('ERR The specified keys must contain string values')
+export const LCS_LEN_AND_IDX = error('ERR If you want both the length and indexes, please just use IDX.')
+export const LCS_TOO_LARGE = error('ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len')

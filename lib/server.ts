@@ -7,6 +7,7 @@ import { Engine } from './engine/engine.ts'
 import { Pause } from './engine/pause.ts'
 import { ExpiryCycle } from './keyspace/expiry.ts'
 import { Keyspace } from './keyspace/keyspace.ts'
+import { Info } from './observability/info.ts'
 import { Clients } from './session/clients.ts'
 import { type DoorName, type Link, Session } from './session/session.ts'
 import { Watches } from './session/watches.ts'
@@ -39,7 +40,7 @@ export function createServer({ clock = systemClock }: ServerOptions = {}) {
       blocked: blocking,
       pause,
       expiryCycle: new ExpiryCycle(keyspace, clock),
-      info: { text: () => '', resetStats() {}, usedMemory: () => 0 },
+      info: new Info(engine),
       process: { shutdown: () => null, rewriteConfig: () => null },
     },
     blocking,

@@ -248,6 +248,8 @@ export interface Command {
   readonly keys: readonly KeySpec[]
   /** Finds the keys where the specs cannot tell: positions in argv. */
   readonly keyPositions?: (argv: readonly Bytes[]) => readonly number[] | undefined
+  /** The access to the keys of a spec flagged `variable_flags`, for the arguments at hand. */
+  readonly keyFlags?: (argv: readonly Bytes[]) => Bytes
   readonly subcommands?: ReadonlyMap<Bytes, Command>
   /** The command of which this is another name, known to zerodis only. */
   readonly aliasOf?: Bytes
@@ -258,6 +260,7 @@ export interface Command {
 
 export interface CommandOptions {
   keyPositions?: Command['keyPositions']
+  keyFlags?: Command['keyFlags']
   subcommands?: readonly Command[]
   aliasOf?: Bytes
 }
@@ -278,7 +281,7 @@ export function command(
   const list = words.split(' ').filter((word) => word !== '')
   let flags = 0
   for (const word of list) if (word[0] !== '@') flags |= flagBit(word)
-  const { keyPositions, aliasOf } = options
+  const { keyPositions, keyFlags, aliasOf } = options
   const subcommands =
     options.subcommands &&
     new Map(options.subcommands.map((sub) => [sub.name, { ...sub, fullName: `${name}|${sub.name}` }]))
@@ -291,6 +294,7 @@ export function command(
     categories: categoriesOf(group, flags, list),
     keys,
     keyPositions,
+    keyFlags,
     subcommands,
     aliasOf,
     run,

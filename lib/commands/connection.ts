@@ -1,15 +1,133 @@
-/** Connection commands: who the client is, what it speaks, and whether anyone is there. */
+/**
+ * Connection commands: who the client is, what it speaks, which database it looks at. CLIENT stands in a file of its own.
+ * There is one user, `default`, whose password is `requirepass`.
+ */
 import type { Bytes } from '../bytes.ts'
-import { wrongArity } from '../errors.ts'
-import { PONG, type Reply } from '../reply.ts'
+import {
+  DB_OUT_OF_RANGE,
+  HELLO_UNAUTHENTICATED,
+  helloSyntax,
+  INVALID_CLIENT_NAME,
+  NO_PASSWORD_CONFIGURED,
+  NO_PROTO,
+  NOT_INT32,
+  PROTOCOL_NOT_INTEGER,
+  SYNTAX,
+  WRONG_PASS,
+  wrongArity,
+} from '../errors.ts'
+import { MapReply, OK, PONG, type Reply, Status } from '../reply.ts'
+import { samePassword } from '../session/password.ts'
+import { Gate, ReplyMode } from '../session/session.ts'
+import { REDIS_VERSION } from '../version.ts'
 import type { Args } from './args.ts'
+import { isClientAttribute } from './client.ts'
 import { type Command, type Context, command } from './command.ts'
 
+const RESET = new Status('RESET')
+
 /** PING [message] */
-function ping(_: Context, a: Args): Reply {
+function ping(c: Context, a: Args): Reply {
   if (a.left > 1) return wrongArity('ping')
-  const message: Bytes | undefined = a.done ? undefined : a.next()
-  return message ?? PONG
+  const { session } = c
+  // RESP2's subscribers get everything as arrays.
+  if (session.gate & Gate.Subscriber && session.proto === 2) return ['pong', a.done ? '' : a.next()]
+  return a.done ? PONG : a.next()
 }
 
-export const connectionCommands: readonly Command[] = [command('ping', 'connection', -1, 'fast subscriber', [], ping)]
+/** ECHO message */
+function echo(_: Context, a: Args): Reply {
+  return a.next()
+}
+
+/** AUTH [username] password */
+function auth(c: Context, a: Args): Reply {
+  if (a.left > 2) return SYNTAX
+  if (a.left === 1 && c.config.requirepass === '') return NO_PASSWORD_CONFIGURED
+  const user = a.left === 2 ? a.next() : 'default'
+  return authenticate(c, user, a.next()) ? OK : WRONG_PASS
+}
+
+/** Lets the session in if the password is right. A default user without a password accepts any. */
+function authenticate(c: Context, user: Bytes, password: Bytes): boolean {
+  const { requirepass } = c.config
+  if (user !== 'default' || (requirepass !== '' && !samePassword(password, requirepass))) return false
+  c.session.user = user
+  c.session.gate &= ~Gate.Unauthenticated
+  return true
+}
+
+/** HELLO [protover [AUTH username password] [SETNAME clientname]] */
+function hello(c: Context, a: Args): Reply {
+  const { session } = c
+  let proto = 0
+  let user: Bytes | undefined
+  let password = ''
+  let name: Bytes | undefined
+  if (!a.done) {
+    proto = a.integer(PROTOCOL_NOT_INTEGER)
+    if (a.error !== undefined) return a.error
+    if (proto !== 2 && proto !== 3) return NO_PROTO
+  }
+  while (!a.done) {
+    if (a.left > 2 && a.match('AUTH')) {
+      user = a.next()
+      password = a.next()
+    } else if (a.left > 1 && a.match('SETNAME')) {
+      name = a.next()
+      if (!isClientAttribute(name)) return INVALID_CLIENT_NAME
+    } else return helloSyntax(a.next())
+  }
+  if (user !== undefined && !authenticate(c, user, password)) return WRONG_PASS
+  if (session.gate & Gate.Unauthenticated) return HELLO_UNAUTHENTICATED
+  if (name !== undefined) session.name = name
+  if (proto !== 0) session.proto = proto as 2 | 3
+  return new MapReply([
+    ...['server', 'redis', 'version', REDIS_VERSION, 'proto', session.proto, 'id', session.id],
+    ...['mode', 'standalone', 'role', 'master', 'modules', []],
+  ])
+}
+
+/** SELECT index */
+function select(c: Context, a: Args): Reply {
+  const index = a.integer()
+  if (a.error !== undefined) return a.error
+  if (index < -(2 ** 31) || index >= 2 ** 31) return NOT_INT32
+  const db = c.keyspace.dbs[index]
+  if (db === undefined) return DB_OUT_OF_RANGE
+  c.session.db = db
+  return OK
+}
+
+/** QUIT */
+function quit(c: Context): Reply {
+  c.session.link.closeAfterReply()
+  return OK
+}
+
+/** RESET. The library's name and version stay, as they speak of the program behind the connection. */
+function reset(c: Context): Reply {
+  const { session } = c
+  c.ports.watches.clear(session)
+  session.transaction = undefined
+  session.gate &= ~(Gate.Multi | Gate.Subscriber)
+  session.db = c.keyspace.dbs[0]
+  session.proto = 2
+  session.user = 'default'
+  if (session.authenticates && c.config.requirepass !== '') session.gate |= Gate.Unauthenticated
+  session.name = ''
+  session.replyMode = ReplyMode.On
+  session.noEvict = false
+  session.noTouch = false
+  return RESET
+}
+
+export const connectionCommands: readonly Command[] = [
+  command('auth', 'connection', -2, 'noscript loading stale fast no_auth allow_busy', [], auth),
+  command('echo', 'connection', 2, 'loading stale fast', [], echo),
+  command('hello', 'connection', -1, 'noscript loading stale fast no_auth allow_busy', [], hello),
+  command('ping', 'connection', -1, 'fast subscriber', [], ping),
+  command('quit', 'connection', -1, 'noscript loading stale fast no_auth allow_busy subscriber now', [], quit),
+  command('reset', 'connection', 1, 'noscript loading stale fast no_auth allow_busy subscriber now', [], reset),
+  command('select', 'connection', 2, 'loading stale fast', [], select),
+]

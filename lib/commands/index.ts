@@ -1,9 +1,32 @@
 /** The table of all commands, from one list per group. */
+
+import { clientCommands } from './client.ts'
+import { conditionCommands } from './condition.ts'
+import { configCommands } from './config.ts'
 import { connectionCommands } from './connection.ts'
-import { stringCommands } from './string.ts'
+import { counterCommands } from './counter.ts'
+import { introspectionCommands } from './introspection.ts'
+import { lcsCommands } from './lcs.ts'
+import { multiStringCommands } from './multistring.ts'
+import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
+import { stringCommands } from './string.ts'
+import { substringCommands } from './substring.ts'
 import { CommandTable } from './table.ts'
 
 export function createCommandTable(): CommandTable {
-  return new CommandTable([...stringCommands, ...connectionCommands, ...setCommands])
+  return new CommandTable([
+    ...introspectionCommands,
+    ...configCommands,
+    ...clientCommands,
+    ...stringCommands,
+    ...substringCommands,
+    ...multiStringCommands,
+    ...lcsCommands,
+    ...counterCommands,
+    ...conditionCommands,
+    ...connectionCommands,
+    ...serverCommands,
+    ...setCommands,
+  ])
 }

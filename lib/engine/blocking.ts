@@ -62,6 +62,22 @@ export class Blocking implements BlockedPort {
     return keys
   }
 
+  /** Number of waits that end by themselves. */
+  get timeouts(): number {
+    let timeouts = 0
+    for (const { cancelTimeout } of this.#waiters.values()) if (cancelTimeout !== undefined) timeouts++
+    return timeouts
+  }
+
+  /** Number of keys whose removal somebody waits for, too. */
+  get keysWakingOnDeletion(): number {
+    let keys = 0
+    for (const queues of this.#queues.values()) {
+      for (const queue of queues.values()) if ([...queue].some(({ wakesOnDeletion }) => wakesOnDeletion)) keys++
+    }
+    return keys
+  }
+
   /** Puts a session to wait; the promise is its reply. */
   park(session: Session, command: Command, argv: readonly Bytes[], request: ParkRequest): Promise<Reply> {
     return new Promise((resolve) => {

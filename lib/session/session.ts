@@ -90,4 +90,14 @@ export class Session {
     this.addr = addr
     this.laddr = laddr
   }
+
+  /** True at the doors where a client says who it is; at the others the door itself has decided whom to let in. */
+  get authenticates(): boolean {
+    return this.door === 'tcp' || this.door === 'websocket'
+  }
+}
+
+/** True for a client on this machine: what `local` means in directives that protect something. */
+export function isLocalClient(session: Session): boolean {
+  return /^(?:127\.|\[?::1\]?:|\[?::ffff:127\.|\/|$)/.test(session.addr)
 }

@@ -22,6 +22,13 @@ export class Watches {
     return this.#watched.size
   }
 
+  /** Number of keys that are watched, each counted once per database. */
+  get keys(): number {
+    let keys = 0
+    for (const watched of this.#watchers.values()) keys += watched.size
+    return keys
+  }
+
   /** Number of keys that a session watches. */
   count(session: Session): number {
     return this.#watched.get(session)?.length ?? 0
