@@ -164,3 +164,41 @@ export const WRONG_PAIRS = error('ERR wrong number of key-value pairs')
 export const LCS_NOT_STRINGS = error('ERR The specified keys must contain string values')
 export const LCS_LEN_AND_IDX = error('ERR If you want both the length and indexes, please just use IDX.')
 export const LCS_TOO_LARGE = error('ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len')
+
+// Keys of any type.
+export const NX_AND_OTHERS = error('ERR NX and XX, GT or LT options at the same time are not compatible')
+export const GT_AND_LT = error('ERR GT and LT options at the same time are not compatible')
+export const FIRST_DB_INDEX = error('ERR invalid first DB index')
+export const SECOND_DB_INDEX = error('ERR invalid second DB index')
+export const LFU_SELECTED = error(
+  'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+)
+export const LFU_NOT_SELECTED = error(
+  'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+)
+export const NOT_0_OR_1 = error('ERR value is out of range, value must between 0 and 1')
+export const APPENDONLY_DISABLED = error('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.')
+
+export function unsupportedOption(option: Bytes): ReplyError {
+  return error(`ERR Unsupported option ${oneLine(option)}`)
+}
+
+// Transactions.
+export const NESTED_MULTI = error('ERR MULTI calls can not be nested')
+export const WATCH_IN_MULTI = error('ERR WATCH inside MULTI is not allowed')
+export const EXEC_WITHOUT_MULTI = error('ERR EXEC without MULTI')
+export const DISCARD_WITHOUT_MULTI = error('ERR DISCARD without MULTI')
+export const EXEC_ABORT = error('EXECABORT Transaction discarded because of previous errors.')
+
+/** For an EXEC that is refused itself. */
+export function execAbort(cause: ReplyError): ReplyError {
+  return error(`EXECABORT Transaction discarded because of: ${cause.text.replace(/^ERR /, '')}`)
+}
+
+export const NO_CONFIG_FILE = error('ERR The server is running without a config file')
+export const NO_SHUTDOWN = error('ERR No shutdown in progress.')
+
+/** CONFIG REWRITE where the file cannot be written; the reason is the system's. */
+export function rewriteFailed(reason: string): ReplyError {
+  return error(`ERR Rewriting config file: ${reason}`)
+}

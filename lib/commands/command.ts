@@ -57,6 +57,7 @@ export const FLAG_NAMES = [
   'movablekeys',
   'subscriber', // may run in RESP2's subscriber mode
   'now', // runs at once even inside MULTI
+  'exec', // refusing it discards the transaction
   'brief', // cannot take long, though Redis does not call it fast
 ] as const
 export type FlagName = (typeof FLAG_NAMES)[number]
@@ -84,6 +85,7 @@ export const Flag = {
   MovableKeys: bit('movablekeys'),
   Subscriber: bit('subscriber'),
   Now: bit('now'),
+  Exec: bit('exec'),
   Brief: bit('brief'),
 } as const
 

@@ -5,14 +5,21 @@ import { conditionCommands } from './condition.ts'
 import { configCommands } from './config.ts'
 import { connectionCommands } from './connection.ts'
 import { counterCommands } from './counter.ts'
+import { databaseCommands } from './database.ts'
+import { expireCommands } from './expire.ts'
+import { genericCommands } from './generic.ts'
 import { introspectionCommands } from './introspection.ts'
 import { lcsCommands } from './lcs.ts'
 import { multiStringCommands } from './multistring.ts'
+import { objectCommands } from './object.ts'
+import { scanCommands } from './scan.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
 import { stringCommands } from './string.ts'
 import { substringCommands } from './substring.ts'
 import { CommandTable } from './table.ts'
+import { transactionCommands } from './transactions.ts'
+import { waitCommands } from './wait.ts'
 
 export function createCommandTable(): CommandTable {
   return new CommandTable([
@@ -26,6 +33,13 @@ export function createCommandTable(): CommandTable {
     ...counterCommands,
     ...conditionCommands,
     ...connectionCommands,
+    ...databaseCommands,
+    ...expireCommands,
+    ...genericCommands,
+    ...objectCommands,
+    ...scanCommands,
+    ...transactionCommands,
+    ...waitCommands,
     ...serverCommands,
     ...setCommands,
   ])

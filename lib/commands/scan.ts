@@ -16,8 +16,8 @@ import { type Command, type Context, command } from './command.ts'
 
 const DEFAULT_COUNT = 10
 const UINT64_MAX = 2n ** 64n - 1n
-/** C's strtoull, which Redis falls back on, forgives leading space and a plus sign. */
-const CURSOR = /^[\t-\r ]*\+?\d+$/
+/** C's strtoull, which Redis falls back on, forgives a plus sign. */
+const CURSOR = /^\+?\d+$/
 
 /** A value whose elements can be walked in steps. */
 export interface Scannable {
@@ -48,7 +48,7 @@ export function takeCursor(a: Args): number {
     return 0
   }
   const number = Number(cursor)
-  if (number > Number.MAX_SAFE_INTEGER && BigInt(cursor.trim()) > UINT64_MAX) a.fail(INVALID_CURSOR)
+  if (number > Number.MAX_SAFE_INTEGER && BigInt(cursor) > UINT64_MAX) a.fail(INVALID_CURSOR)
   return number
 }
 

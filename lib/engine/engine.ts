@@ -28,8 +28,17 @@ const SHORT = Flag.Fast | Flag.Brief
 
 export type Notifier = (kind: NotifyClass, event: Bytes, key: Bytes, db: Db) => void
 
-/** Hears every change, in order: the journal, checkpoints and replicas. */
-export type EffectListener = (db: number, argv: readonly Bytes[]) => void
+/** One change, as the command that repeats it. */
+export interface Effect {
+  readonly db: number
+  readonly argv: readonly Bytes[]
+}
+
+/**
+ * Hears every change, in order: the journal, checkpoints and replicas. What one command, transaction or script did comes
+ * in one call and must be kept whole or not at all.
+ */
+export type EffectListener = (effects: readonly Effect[]) => void
 
 export interface EngineParts {
   readonly keyspace: Keyspace
@@ -53,6 +62,8 @@ export class Engine {
   readonly #guards: Guards
   readonly #frames: Frame[] = []
   #depth = 0
+  /** What the running command and those nested in it have changed so far. */
+  #effects: Effect[] = []
   /** Changes since the start (Redis's `dirty`, never reset by us). */
   dirty = 0
   notifier: Notifier | undefined
@@ -92,7 +103,7 @@ export class Engine {
    */
   execute(session: Session, argv: readonly Bytes[]): Reply | Promise<Reply> {
     const command = this.resolve(argv)
-    if (command instanceof ReplyError) return this.#guards.refuse(session, undefined, command)
+    if (command instanceof ReplyError) return this.#guards.refuse(session, this.#named(argv), command)
     if (this.#guards.concern(session)) {
       const instead = this.#guards.check(session, command, argv)
       if (instead !== undefined) return instead
@@ -109,6 +120,13 @@ export class Engine {
     const sub = command.subcommands.get(argv[1].toLowerCase())
     if (sub === undefined) return unknownSubcommand(command.name, argv[1])
     return checkArity(sub, argv)
+  }
+
+  /** The command that a refused argv named, whatever else was wrong with it. */
+  #named(argv: readonly Bytes[]): Command | undefined {
+    const command = argv.length === 0 ? undefined : this.table.find(argv[0])
+    if (command?.subcommands === undefined || argv.length === 1) return command
+    return command.subcommands.get(argv[1].toLowerCase())
   }
 
   /** Runs a resolved command at depth 0, past the guards. */
@@ -140,6 +158,7 @@ export class Engine {
   callNested(session: Session, argv: readonly Bytes[]): Reply {
     const command = this.resolve(argv)
     if (command instanceof ReplyError) return command
+    this.stats.commands++
     return this.#call(session, command, argv, false) as Reply
   }
 
@@ -175,13 +194,20 @@ export class Engine {
     }
     if (frame.dirty !== 0) {
       this.dirty += frame.dirty
-      if (this.effectListeners.length !== 0) this.#emit(db.index, frame.effects ?? [argv])
+      if (this.effectListeners.length !== 0) this.#collect(db.index, frame.effects ?? [argv])
     }
+    if (depth === 0 && this.#effects.length !== 0) this.#emit()
     return reply
   }
 
-  #emit(db: number, effects: readonly (readonly Bytes[])[]): void {
-    for (const argv of effects) for (const listener of this.effectListeners) listener(db, argv)
+  #collect(db: number, effects: readonly (readonly Bytes[])[]): void {
+    for (const argv of effects) this.#effects.push({ db, argv })
+  }
+
+  #emit(): void {
+    const effects = this.#effects
+    this.#effects = []
+    for (const listener of this.effectListeners) listener(effects)
   }
 }
 

@@ -5,9 +5,10 @@
  */
 import type { Bytes } from '../bytes.ts'
 import { type Command, Flag } from '../commands/command.ts'
-import { NO_AUTH, NOT_ALLOWED_IN_MULTI } from '../errors.ts'
+import { execAbort, NO_AUTH, NOT_ALLOWED_IN_MULTI, noPermission } from '../errors.ts'
 import { NO_REPLY, QUEUED, type Reply, ReplyError } from '../reply.ts'
 import { Gate, ReplyMode, type Session } from '../session/session.ts'
+import { endTransaction } from '../session/transaction.ts'
 import type { Engine } from './engine.ts'
 
 export class Guards {
@@ -26,13 +27,16 @@ export class Guards {
   check(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
     const { gate } = session
     if (gate & Gate.Unauthenticated && !(command.flags & Flag.NoAuth)) return this.refuse(session, command, NO_AUTH)
-    if (gate & Gate.Restricted && !isReadOnly(command)) return this.refuse(session, command, noPermission(command))
+    if (gate & Gate.Restricted && !isReadOnly(command))
+      return this.refuse(session, command, noPermission(command.fullName))
     if (gate & Gate.Subscriber && !(command.flags & Flag.Subscriber)) {
       return this.refuse(session, command, subscriberOnly(command))
     }
     if (gate & Gate.Multi && !(command.flags & Flag.Now)) {
       if (command.flags & Flag.NoMulti) return this.refuse(session, command, NOT_ALLOWED_IN_MULTI)
-      session.transaction!.queue.push(argv)
+      const transaction = session.transaction!
+      // A transaction that must fail needs no queue; the replies are the same.
+      if (!transaction.aborted && !session.watchBroken) transaction.queue.push(argv)
       return session.replyMode === ReplyMode.On ? QUEUED : NO_REPLY
     }
     return this.#pausedRun(session, command, argv)
@@ -44,7 +48,10 @@ export class Guards {
     stats.commands++
     stats.countError(error)
     if (command !== undefined) stats.rejected[command.id]++
-    if (session.transaction !== undefined) session.transaction.aborted = true
+    if (command !== undefined && command.flags & Flag.Exec) {
+      error = execAbort(error)
+      endTransaction(session, this.#engine.watches)
+    } else if (session.transaction !== undefined) session.transaction.aborted = true
     return session.replyMode === ReplyMode.On ? error : NO_REPLY
   }
 
@@ -73,12 +80,8 @@ export class Guards {
 }
 
 function isReadOnly(command: Command): boolean {
-  if (command.flags & Flag.Write) return false
+  if (command.flags & (Flag.Write | Flag.Admin)) return false
   return (command.flags & Flag.ReadOnly) !== 0 || (command.flags & Flag.NoAuth) !== 0 || command.group === 'connection'
-}
-
-function noPermission(command: Command): ReplyError {
-  return new ReplyError(`NOPERM this user has no permissions to run the '${command.fullName}' command`)
 }
 
 function subscriberOnly(command: Command): ReplyError {

@@ -62,7 +62,15 @@ export class Db {
     return this.#entries.valueAt(position)
   }
 
-  /** The live value without a trace: for TYPE, OBJECT, SCAN and introspection. */
+  /** The live value for a look at the key that is no access to it (TTL, EXISTS, OBJECT): counts a hit or miss only. */
+  readUntouched(key: Bytes): Value | undefined {
+    const value = this.peek(key)
+    if (value === undefined) this.#keyspace.stats.misses++
+    else this.#keyspace.stats.hits++
+    return value
+  }
+
+  /** The live value without a trace: for TYPE, SCAN and introspection. */
   peek(key: Bytes): Value | undefined {
     const position = this.#livePosition(key)
     return position === -1 ? undefined : this.#entries.valueAt(position)
@@ -100,7 +108,7 @@ export class Db {
 
   /** Adds or replaces. `expireAt` in unix ms; NO_EXPIRY drops an old expiry, KEEP_TTL leaves it. */
   set(key: Bytes, value: Value, expireAt: number): void {
-    const position = this.#entries.position(key)
+    const position = this.#livePosition(key)
     if (position === -1) this.#add(key, value)
     else {
       this.#entries.setAt(position, value)
