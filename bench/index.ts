@@ -1,0 +1,55 @@
+/**
+ * `npm run bench [-- section …] [--rounds n] [--json file]`: every benchmark beside its reference, in one run. Prints tables
+ * of ratios; with `--json` also writes the figures to a file.
+ */
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { growthSection } from './growth.ts'
+import { nextSection, restSection } from './http.ts'
+import { inProcessSection } from './inprocess.ts'
+import { memorySection } from './memory.ts'
+import { redisVersion } from './process.ts'
+import { printSection, ratioOf, reached, type Section } from './report.ts'
+import { commandsSection, respSection } from './resp.ts'
+import { startupSection } from './startup.ts'
+
+const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> = {
+  resp: respSection,
+  commands: commandsSection,
+  rest: restSection,
+  next: nextSection,
+  inprocess: inProcessSection,
+  memory: memorySection,
+  startup: startupSection,
+  growth: growthSection,
+}
+
+const NEED_REDIS = ['resp', 'commands', 'growth']
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '5' }, json: { type: 'string' } },
+})
+const unknown = positionals.find((name) => !(name in SECTIONS))
+if (unknown !== undefined) {
+  console.error(`no section '${unknown}'; there are: ${Object.keys(SECTIONS).join(', ')}`)
+  process.exit(1)
+}
+const results: Section[] = []
+for (const name of positionals.length > 0 ? positionals : Object.keys(SECTIONS)) {
+  if (redisVersion === undefined && NEED_REDIS.includes(name)) {
+    console.log(`\n${name}: left out, as no redis-server is installed to compare with`)
+    continue
+  }
+  const section = await SECTIONS[name](Number(values.rounds))
+  printSection(section)
+  results.push(section)
+}
+if (values.json !== undefined) {
+  const sections = results.map((section) => ({
+    ...section,
+    rows: section.rows.map((row) => ({ ...row, ratio: ratioOf(row), reached: reached(row) })),
+  }))
+  const about = { node: process.version, redis: redisVersion, at: new Date().toISOString() }
+  writeFileSync(values.json, `${JSON.stringify({ about, sections }, null, 2)}\n`)
+}

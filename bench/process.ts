@@ -1,0 +1,94 @@
+/** Servers that the benchmarks start on free ports of 127.0.0.1 and end by themselves. */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+export const cli = join(root, 'dist/cli.js')
+export const token = 'bench-token'
+
+/** Version of the redis-server installed here; undefined without one. */
+export const redisVersion = spawnSync('redis-server', ['--version'], { encoding: 'utf8' }).stdout?.match(
+  /v=([\d.]+)/,
+)?.[1]
+
+export interface Running {
+  readonly pid: number
+  readonly port: number
+  /** Resident memory in bytes, as the kernel counts it. */
+  residentBytes(): number
+  stop(): Promise<void>
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+/** Starts a program and waits until it accepts connections on the port. */
+export async function start(program: string, args: readonly string[], port: number, env = {}): Promise<Running> {
+  const cwd = mkdtempSync(join(tmpdir(), 'bench-'))
+  const child: ChildProcess = spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    cwd,
+    env: { ...process.env, ...env },
+  })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  process.once('exit', () => child.kill('SIGKILL'))
+  await accepting(port, child)
+  const pid = child.pid!
+  return {
+    pid,
+    port,
+    residentBytes: () => 1024 * Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)![1]),
+    stop() {
+      child.kill('SIGKILL')
+      return ended
+    },
+  }
+}
+
+/** Our server as it is published; built if it is not there. */
+export async function startZerodis(...flags: string[]): Promise<Running & { httpPort: number }> {
+  if (!existsSync(cli)) execFileSync('npm', ['run', 'build:package'], { cwd: root, stdio: 'inherit' })
+  const port = await freePort()
+  const httpPort = await freePort()
+  const args = [cli, '--port', `${port}`, '--http-port', `${httpPort}`, '--rest-token', token, ...flags]
+  return { ...(await start(process.execPath, args, port)), httpPort }
+}
+
+/** Genuine Redis without persistence. */
+export async function startRedis(...flags: string[]): Promise<Running> {
+  const port = await freePort()
+  return start('redis-server', ['--port', `${port}`, '--save', '', '--appendonly', 'no', ...flags], port)
+}
+
+/** Settles when something listens on the port. */
+export async function accepting(port: number, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + 30_000
+  while (!(await canConnect(port))) {
+    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with code ${child.exitCode}`)
+    if (Date.now() > deadline) throw new Error(`${child.spawnfile} does not listen on ${port}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}

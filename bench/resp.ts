@@ -1,0 +1,100 @@
+/**
+ * RESP over TCP beside redis-server, driven by redis-benchmark: 50 clients, 32-byte values, 100k random keys. Both servers
+ * run all the while and are measured in turn, several rounds; the median of each is compared, so that a machine whose
+ * speed drifts slows both.
+ */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { type Running, startRedis, startZerodis } from './process.ts'
+import { atLeast, median, type Row, type Section } from './report.ts'
+
+const run = promisify(execFile)
+const REFERENCE = 'redis-server'
+
+/** Requests per second by name of the test. */
+async function benchmark(
+  server: Running,
+  tests: string,
+  pipeline: number,
+  requests: number,
+): Promise<Map<string, number>> {
+  const args = [
+    '-p',
+    `${server.port}`,
+    '-c',
+    '50',
+    '-P',
+    `${pipeline}`,
+    '-n',
+    `${requests}`,
+    '-r',
+    '100000',
+    '-d',
+    '32',
+  ]
+  const { stdout } = await run('redis-benchmark', [...args, ...(tests === '' ? [] : ['-t', tests]), '--csv'], {
+    maxBuffer: 2 ** 24,
+  })
+  const figures = new Map<string, number>()
+  for (const [, name, rate] of stdout.matchAll(/^"([^"]+)","([\d.]+)"/gm)) if (name !== 'test') figures.set(name, +rate)
+  return figures
+}
+
+async function compare(
+  label: string,
+  tests: string,
+  pipeline: number,
+  requests: number,
+  rounds: number,
+  aim: Row['aim'],
+): Promise<Row[]> {
+  const [ours, theirs] = [await startZerodis(), await startRedis()]
+  try {
+    const figures = new Map<string, { ours: number[]; reference: number[] }>()
+    // The first round warms both up and does not count.
+    for (let round = -1; round < rounds; round++) {
+      for (const side of ['ours', 'reference'] as const) {
+        const server = side === 'ours' ? ours : theirs
+        for (const [name, rate] of await benchmark(server, tests, pipeline, round < 0 ? requests / 4 : requests)) {
+          if (!figures.has(name)) figures.set(name, { ours: [], reference: [] })
+          if (round >= 0) figures.get(name)![side].push(rate)
+        }
+      }
+    }
+    return [...figures].map(([name, rates]) => ({
+      name: `${name.replace(/ \(.*/, '')}${label}`,
+      unit: 'requests/s',
+      ours: median(rates.ours),
+      reference: median(rates.reference),
+      aim,
+    }))
+  } finally {
+    await Promise.all([ours.stop(), theirs.stop()])
+  }
+}
+
+/** SET, GET, INCR and MSET at pipelines of 1, 16 and 64. */
+export async function respSection(rounds: number): Promise<Section> {
+  const rows: Row[] = []
+  for (const [pipeline, requests, aim] of [
+    [1, 60_000, 0.95],
+    [16, 400_000, 0.6],
+    [64, 1_000_000, 0.7],
+  ] as const) {
+    rows.push(...(await compare(`, pipeline ${pipeline}`, 'set,get,incr', pipeline, requests, rounds, atLeast(aim))))
+    rows.push(...(await compare(`, pipeline ${pipeline}`, 'mset', pipeline, requests / 8, rounds, atLeast(aim))))
+  }
+  return { title: 'RESP', reference: REFERENCE, rows }
+}
+
+/** The whole default list of redis-benchmark. */
+export async function commandsSection(rounds: number): Promise<Section> {
+  const rows: Row[] = []
+  for (const [pipeline, requests, aim] of [
+    [1, 30_000, 0.9],
+    [16, 100_000, 0.5],
+  ] as const) {
+    rows.push(...(await compare(`, pipeline ${pipeline}`, '', pipeline, requests, rounds, atLeast(aim))))
+  }
+  return { title: 'redis-benchmark', reference: REFERENCE, rows }
+}
