@@ -7,8 +7,11 @@
 export interface Clock {
   /** Unix time in integer ms. */
   now(): number
-  /** Runs a function once, `ms` from now. Returns its cancellation. */
-  after(ms: number, run: () => void): () => void
+  /**
+   * Runs a function once, `ms` from now. Returns its cancellation. What is done in the background does not keep the
+   * process alive.
+   */
+  after(ms: number, run: () => void, inBackground?: boolean): () => void
 }
 
 /** The longest delay that setTimeout takes. */
@@ -16,9 +19,10 @@ const TIMEOUT_MAX = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: Date.now,
-  after(ms, run) {
+  after(ms, run, inBackground = false) {
     const runAt = Date.now() + ms
     let timer = setTimeout(fire, Math.min(ms, TIMEOUT_MAX))
+    if (inBackground) unref(timer)
     function fire(): void {
       const left = runAt - Date.now()
       if (ms > TIMEOUT_MAX && left > 0) timer = setTimeout(fire, Math.min(left, TIMEOUT_MAX))
@@ -26,6 +30,11 @@ export const systemClock: Clock = {
     }
     return () => clearTimeout(timer)
   },
+}
+
+/** Timers are objects in Node and plain numbers elsewhere. */
+function unref(timer: unknown): void {
+  if (typeof timer === 'object') (timer as { unref(): void }).unref()
 }
 
 interface Scheduled {

@@ -1,62 +1,214 @@
-/** createServer: the only place where the parts are wired. */
+/**
+ * createServer: the only place where the parts of a store are wired. A server belongs to whoever created it; `getServer`
+ * gives the one of the process, which every copy of these modules shares (see docs/adr/0001-one-store-per-process.md).
+ * What a server offers is a plain object of functions, so that it can be called from another copy than the one that made
+ * it: nothing here may be asked for with instanceof.
+ */
+import type { Bytes } from './bytes.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createCommandTable } from './commands/index.ts'
-import { Config } from './config.ts'
+import { Config, type Settings } from './config.ts'
+import { rewriteConfFile, systemReason } from './configfile.ts'
+import { Cron } from './cron.ts'
+import { type DoorOptions, Doors, type OpenDoors } from './doors.ts'
 import { Blocking } from './engine/blocking.ts'
 import { Engine } from './engine/engine.ts'
 import { Pause } from './engine/pause.ts'
+import { readEnvironment } from './environment.ts'
+import { NO_CONFIG_FILE, NO_SHUTDOWN, rewriteFailed } from './errors.ts'
 import { ExpiryCycle } from './keyspace/expiry.ts'
 import { Keyspace } from './keyspace/keyspace.ts'
 import { Info } from './observability/info.ts'
+import { isLogged, type Log } from './observability/log.ts'
+import { OK, type Reply } from './reply.ts'
 import { Clients } from './session/clients.ts'
-import { type DoorName, type Link, Session } from './session/session.ts'
+import type { ProcessPort } from './session/ports.ts'
+import { type DoorName, Gate, type Link, Session } from './session/session.ts'
 import { Watches } from './session/watches.ts'
+import { InProcessDoor } from './transports/inprocess.ts'
+import type { TcpHost } from './transports/tcp.ts'
+import { WebDoor } from './transports/web.ts'
 
-export interface ServerOptions {
-  /** Tests bring a clock that they move. */
+export type { DoorOptions, OpenDoors } from './doors.ts'
+
+export interface ServerOptions extends Settings {
+  /** A configuration that is in force already, in place of settings. */
+  readonly config?: Config
+  /** Path of the file from which it came, for CONFIG REWRITE. */
+  readonly configFile?: string | undefined
+  /** Pairs of rename-command: the name, and the new one or ''. */
+  readonly renamedCommands?: readonly (readonly [Bytes, Bytes])[]
+  /** A clock that is not the system's; then background work runs only where `cron` is called. */
   readonly clock?: Clock
+  /** Where messages go; without it, warnings go to the console. */
+  readonly log?: Log
+  /** Called when a client said SHUTDOWN, and the server is closed; without it, the process goes on. */
+  readonly onShutdown?: (() => void) | undefined
 }
 
-export function createServer({ clock = systemClock }: ServerOptions = {}) {
-  const config = new Config()
-  const keyspace = new Keyspace(config.values.databases)
+export interface Server extends TcpHost {
+  readonly config: Config
+  readonly doors: OpenDoors
+  /** Opens the doors that listen. @throws DoorError, with one line that says what to do */
+  listen(options?: DoorOptions): Promise<OpenDoors>
+  /** Answers a REST request. `base` is the path under which REST is served. */
+  fetch(request: Request, base?: string): Promise<Response>
+  /** A door for code in this process. */
+  inProcess(): InProcessDoor
+  /** One round of the background work. */
+  cron(): void
+  /** Stops accepting, finishes what is under way, ends all connections. May be called again. */
+  close(): Promise<void>
+}
+
+export function createServer(options: ServerOptions = {}): Server {
+  const {
+    config: given,
+    configFile,
+    renamedCommands = [],
+    clock = systemClock,
+    log: sink,
+    onShutdown,
+    ...settings
+  } = options
+  const config = given ?? new Config(settings)
+  const { values } = config
+  if (values.dir === '') values.dir = process.cwd()
+
+  const log: Log = (level, message) => {
+    if (sink !== undefined) sink(level, message)
+    else if (level === 'warning' && isLogged(level, values.loglevel)) console.warn(`zerodis: ${message}`)
+  }
+  const table = createCommandTable()
+  for (const [from, to] of renamedCommands) {
+    const reason = table.rename(from, to)
+    if (reason !== undefined) throw new Error(`rename-command ${from}: ${reason}`)
+  }
+  const keyspace = new Keyspace(values.databases)
+  followFrequencySettings(keyspace, config)
   const pause = new Pause(clock)
   const engine = new Engine({
     keyspace,
-    table: createCommandTable(),
+    table,
     clock,
-    config: config.values,
+    config: values,
     pause,
-    onFault: (e) => console.error(e),
+    onFault: (error, argv) =>
+      log('warning', `Internal error in ${argv[0]}: ${error instanceof Error ? error.stack : error}`),
   })
-  const blocking = new Blocking(clock, (s, c, v) => engine.rerun(s, c, v))
+  const blocking = new Blocking(clock, (session, command, argv) => engine.rerun(session, command, argv))
   const clients = new Clients()
   const watches = new Watches()
-  engine.connect(
-    {
-      config,
-      clients,
-      watches,
-      blocked: blocking,
-      pause,
-      expiryCycle: new ExpiryCycle(keyspace, clock),
-      info: new Info(engine),
-      process: { shutdown: () => null, rewriteConfig: () => null },
+  const expiryCycle = new ExpiryCycle(keyspace, clock)
+  const info = new Info(engine)
+  info.configFile = configFile ?? ''
+  const processPort: ProcessPort = {
+    shutdown({ abort }) {
+      if (abort) return NO_SHUTDOWN
+      log('notice', 'User requested shutdown...')
+      void server.close().then(onShutdown)
+      return new Promise<Reply>(() => {}) // the connection ends without an answer
     },
+    rewriteConfig() {
+      if (configFile === undefined) return NO_CONFIG_FILE
+      try {
+        rewriteConfFile(configFile, config)
+      } catch (error) {
+        log('warning', `CONFIG REWRITE failed: ${systemReason(error)}`)
+        return rewriteFailed(systemReason(error))
+      }
+      log('notice', 'CONFIG REWRITE executed with success.')
+      return OK
+    },
+  }
+  engine.connect(
+    { config, clients, watches, blocked: blocking, pause, expiryCycle, info, process: processPort },
     blocking,
     watches,
   )
-  return {
-    engine,
-    openSession(door: DoorName, link: Link, addr: string, laddr: string): Session {
-      const s = new Session(clients.nextId(), door, link, keyspace.dbs[0], clock.now(), addr, laddr)
-      clients.add(s)
-      return s
-    },
-    closeSession(s: Session) {
-      blocking.forget(s)
-      watches.clear(s)
-      clients.remove(s)
-    },
+  const cron = new Cron({
+    clock,
+    config: values,
+    clients,
+    expiryCycle,
+    sample: () => info.rates.sample(),
+    onIdle: (session) => log('verbose', `Closing idle client id=${session.id} addr=${session.addr}`),
+  })
+  if (clock === systemClock) cron.start()
+
+  let closed: Promise<void> | undefined
+  async function closeAll(): Promise<void> {
+    cron.stop()
+    pause.unpause()
+    // Requests that wait over HTTP are answered as timed out; a blocked RESP client sees the connection end.
+    for (const session of clients) if (session.door === 'rest') blocking.unblock(session, false)
+    await doors.closeAll(values['shutdown-timeout'] * 1000)
   }
+
+  const server: Server = {
+    engine,
+    config,
+    log,
+    get clientCount() {
+      return clients.size
+    },
+    get open() {
+      return values.requirepass === ''
+    },
+    get doors() {
+      return doors.open
+    },
+    openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes): Session {
+      const session = new Session(clients.nextId(), door, link, keyspace.dbs[0], clock.now(), addr, laddr)
+      if (session.authenticates && values.requirepass !== '') session.gate |= Gate.Unauthenticated
+      clients.add(session)
+      engine.stats.peakClients = Math.max(engine.stats.peakClients, clients.size)
+      return session
+    },
+    closeSession(session: Session): void {
+      blocking.forget(session)
+      watches.clear(session)
+      clients.remove(session)
+    },
+    async listen(doorOptions?: DoorOptions): Promise<OpenDoors> {
+      const open = await doors.openAll(doorOptions)
+      info.tcpPort = open.port
+      return open
+    },
+    fetch: (request, base) => web.fetch(request, base),
+    inProcess: () => new InProcessDoor(server),
+    cron: () => cron.run(),
+    close: () => (closed ??= closeAll()),
+  }
+  const web = new WebDoor(server)
+  const doors = new Doors(server, config, log)
+  return server
+}
+
+/** Where the process keeps its server. A symbol of the global registry is the same in every copy of this module. */
+const SHARED = Symbol.for('zerodis')
+const shared = globalThis as { [SHARED]?: Server | undefined }
+
+/** The server of this process; without one yet, a new one with the settings of the environment. */
+export function getServer(): Server {
+  return shared[SHARED] ?? shareServer(createServer(readEnvironment(process.env)))
+}
+
+/** Makes a server the one of the process. @throws Error if there is one */
+export function shareServer(server: Server): Server {
+  if (shared[SHARED] !== undefined) throw new Error('this process has a zerodis server already')
+  shared[SHARED] = server
+  return server
+}
+
+/** The keyspace counts accesses as the directives say, from the start and after each change. */
+function followFrequencySettings(keyspace: Keyspace, config: Config): void {
+  const { values } = config
+  const follow = (): undefined => {
+    keyspace.countsFrequency = values['maxmemory-policy'].endsWith('-lfu')
+    keyspace.lfuLogFactor = values['lfu-log-factor']
+    keyspace.lfuDecayTime = values['lfu-decay-time']
+  }
+  follow()
+  for (const name of ['maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'] as const) config.onChange(name, follow)
 }

@@ -1,6 +1,6 @@
 /**
  * The command table: looks a command up by the name that a client sent, in any case, and gives each command its number
- * for the statistics. Built once; read-only afterwards.
+ * for the statistics. Built once, and settled before the first client comes.
  */
 import type { Bytes } from '../bytes.ts'
 import type { Command } from './command.ts'
@@ -29,6 +29,21 @@ export class CommandTable {
   /** The command of a name in any case. */
   find(name: Bytes): Command | undefined {
     return this.#byName.get(name) ?? this.#byName.get(name.toLowerCase())
+  }
+
+  /**
+   * Gives a command another name, or with '' none, for rename-command. Its errors and statistics keep the old one. Returns
+   * why that cannot be.
+   */
+  rename(from: Bytes, to: Bytes): string | undefined {
+    const command = this.find(from)
+    if (command === undefined) return 'No such command in rename-command'
+    if (to !== '' && this.find(to) !== undefined) return 'Target command name already exists'
+    for (const [name, other] of this.#byName) if (other === command) this.#byName.delete(name)
+    if (to === '') return undefined
+    this.#byName.set(to.toLowerCase(), command)
+    this.#byName.set(to.toUpperCase(), command)
+    return undefined
   }
 
   /** The top-level commands. */

@@ -16,7 +16,9 @@ export interface TcpHost extends Host {
   readonly open: boolean
 }
 
-export type TcpAddress = { readonly port: number; readonly host: string } | { readonly path: string }
+export type TcpAddress =
+  | { readonly port: number; readonly host: string; readonly ipv6Only?: boolean }
+  | { readonly path: string }
 
 /** Unsent bytes from which Node reports that a socket is full. */
 const HIGH_WATER_BYTES = 64 * 1024
@@ -65,10 +67,24 @@ export class TcpListener {
     return typeof address === 'object' && address !== null ? address.port : 0
   }
 
-  /** Stops accepting, lets each client have the replies to what it sent, and ends all connections. */
-  close(): Promise<void> {
+  /** Stops accepting; those who are connected stay. */
+  stop(): void {
+    this.#server.close()
+  }
+
+  /**
+   * Stops accepting, lets each client have the replies to what it sent, and ends all connections: those of clients that do
+   * not take their replies after `graceMs`.
+   */
+  close(graceMs = 10_000): Promise<void> {
     return new Promise((resolve) => {
-      this.#server.close(() => resolve())
+      const cut = setTimeout(() => {
+        for (const connection of this.#connections) connection.close()
+      }, graceMs)
+      this.#server.close(() => {
+        clearTimeout(cut)
+        resolve()
+      })
       for (const connection of this.#connections) {
         if (connection.session.parked === undefined) connection.closeAfterReply()
         else connection.close()
@@ -148,7 +164,7 @@ function isLoopback(address: string | undefined): boolean {
 }
 
 /** `127.0.0.1:6379`, `[::1]:6379`. */
-function endpoint(address: string | undefined, port: number | undefined): Bytes {
+export function endpoint(address: string | undefined, port: number | undefined): Bytes {
   const plain = (address ?? '').replace(/^::ffff:/, '')
   return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`
 }

@@ -1,0 +1,73 @@
+/**
+ * The background work, `hz` times a second: keys past their time are removed within a bounded share of the time, idle
+ * clients are cut. Its timer does not keep the process alive, and `run` may be called by hand where a test holds the
+ * clock.
+ */
+import type { Clock } from './clock.ts'
+import type { Directives } from './config.ts'
+import type { ExpiryCycle } from './keyspace/expiry.ts'
+import type { Clients } from './session/clients.ts'
+import { Gate, type Session } from './session/session.ts'
+
+export interface CronParts {
+  readonly clock: Clock
+  readonly config: Directives
+  readonly clients: Clients
+  readonly expiryCycle: ExpiryCycle
+  /** Takes a sample of the figures that INFO prints per second. */
+  readonly sample: () => void
+  /** Called before a client is cut because it was idle. */
+  readonly onIdle: (session: Session) => void
+}
+
+export class Cron {
+  readonly #parts: CronParts
+  #cancel: (() => void) | undefined
+  #idleCheckedAt = 0
+
+  constructor(parts: CronParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    const { clock, config } = this.#parts
+    this.#cancel = clock.after(
+      1000 / config.hz,
+      () => {
+        this.start()
+        this.run()
+      },
+      true,
+    )
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  /** One round. */
+  run(): void {
+    const { clock, config, expiryCycle, sample } = this.#parts
+    sample()
+    expiryCycle.run(expirySliceMs(config))
+    if (clock.now() - this.#idleCheckedAt < 1000) return
+    this.#idleCheckedAt = clock.now()
+    if (config.timeout > 0) this.#cutIdle(clock.now() - config.timeout * 1000)
+  }
+
+  /** As in Redis, those that wait or listen are not idle. */
+  #cutIdle(since: number): void {
+    for (const session of this.#parts.clients) {
+      if (session.lastActiveAt >= since || session.parked !== undefined || session.gate & Gate.Subscriber) continue
+      this.#parts.onIdle(session)
+      session.link.close()
+    }
+  }
+}
+
+/** The share of each round that goes to expiry: a quarter of the time at effort 1, two percent more per level. */
+function expirySliceMs(config: Directives): number {
+  const share = 0.25 + 0.02 * (config['active-expire-effort'] - 1)
+  return (share * 1000) / config.hz
+}
