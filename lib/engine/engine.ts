@@ -132,8 +132,9 @@ export class Engine {
   /** Runs a resolved command at depth 0, past the guards. */
   run(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> {
     const { keyspace, stopwatch } = this
-    const shared = stopwatch.batching && (command.flags & SHORT) !== 0
-    if (!shared) stopwatch.beginSingle()
+    const short = (command.flags & SHORT) !== 0
+    const shared = short && stopwatch.batching && !stopwatch.exact
+    if (!shared) stopwatch.begin(short)
     const { now } = stopwatch
     keyspace.setNow(now)
     keyspace.leavesNoTrace = session.noTouch
@@ -143,7 +144,7 @@ export class Engine {
     this.stats.commands++
     const reply = this.#call(session, command, argv, session.mayBlock)
     if (shared) stopwatch.note(command.id)
-    else stopwatch.endSingle(command.id)
+    else stopwatch.end(command.id)
     if (reply === PARKED) return this.blocking.park(session, command, argv, this.#frames[0].parkRequest!)
     if (this.blocking.size !== 0) this.blocking.serve()
     return session.replyMode === ReplyMode.On ? (reply as Reply | Promise<Reply>) : silenced(session, reply as Reply)

@@ -1,8 +1,12 @@
 /**
- * What a command's time costs to know. Reading a clock takes longer than a GET, so within a pipeline that arrived in one
- * read the clock is read once per `SHARE` short commands and their time is split evenly among them; a command that may
- * take long (not flagged `fast` or `brief`) is always timed by itself. The sum is exact, and so is every long command.
- * A share includes decoding and encoding.
+ * What a command's time costs to know: a clock takes a quarter of a GET to read, and three would be read per command.
+ *
+ * - A command that may take long (not flagged `fast` or `brief`) is always timed by itself.
+ * - Short commands of a pipeline that arrived in one read share a reading: one per `SHARE` of them, whose time is split
+ *   evenly. The sum is exact; decoding and encoding are in it.
+ * - Of short commands that come alone (in process, REST) one in `SHARE` is timed, and counts for all of them.
+ *
+ * With `exact`, for a slow log that wants to see every command, each is timed by itself.
  */
 import type { Clock } from '../clock.ts'
 import type { Stats } from './stats.ts'
@@ -15,11 +19,15 @@ export class Stopwatch {
   readonly #stats: Stats
   /** True between `beginBatch` and `endBatch`. */
   batching = false
+  exact = false
   /** Unix ms at the last reading: the time that commands see. */
   now = 0
   #readAt = 0
   readonly #shared = new Int32Array(SHARE)
   #count = 0
+  #alone = 0
+  /** How many commands the one that runs now counts for; 0: it is not timed. */
+  #weight = 1
 
   constructor(clock: Clock, stats: Stats) {
     this.#clock = clock
@@ -34,7 +42,7 @@ export class Stopwatch {
 
   /** All of it was run. */
   endBatch(): void {
-    this.#share()
+    if (this.#count !== 0) this.#share()
     this.batching = false
   }
 
@@ -44,17 +52,19 @@ export class Stopwatch {
     if (this.#count === SHARE) this.#share()
   }
 
-  /** A command is about to run that is timed by itself. */
-  beginSingle(): void {
+  /** A command is about to run that shares no reading. */
+  begin(short: boolean): void {
     if (this.#count !== 0) this.#share()
-    else this.#read()
+    this.now = this.#clock.now()
+    this.#weight = !short || this.exact ? 1 : ++this.#alone % SHARE === 0 ? SHARE : 0
+    if (this.#weight !== 0) this.#readAt = performance.now()
   }
 
-  /** It was run. Returns how long it took, in microseconds. */
-  endSingle(commandId: number): number {
-    const readAt = performance.now()
-    const microseconds = (readAt - this.#readAt) * 1000
-    this.#stats.microseconds[commandId] += microseconds
+  /** It was run. Returns how long it took, in microseconds; 0 if it was not timed. */
+  end(commandId: number): number {
+    if (this.#weight === 0) return 0
+    const microseconds = (performance.now() - this.#readAt) * 1000
+    this.#stats.microseconds[commandId] += microseconds * this.#weight
     if (this.batching) this.#read()
     return microseconds
   }
