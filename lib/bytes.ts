@@ -30,9 +30,16 @@ export function toArray(bytes: Bytes): Buffer {
   return Buffer.from(bytes, 'latin1')
 }
 
+/** Writes the bytes into an array from an offset on, where there must be room. O(n), at memcpy's speed for long input. */
+export function copyInto(array: Uint8Array, offset: number, bytes: Bytes): void {
+  const { length } = bytes
+  if (length > 64) Buffer.from(array.buffer, array.byteOffset, array.byteLength).write(bytes, offset, 'latin1')
+  else for (let i = 0; i < length; i++) array[offset + i] = bytes.charCodeAt(i)
+}
+
 /** base64 of the bytes, with padding. */
 export function toBase64(bytes: Bytes): string {
-  return Buffer.from(bytes, 'latin1').toString('base64')
+  return btoa(bytes)
 }
 
 function isAscii(text: string): boolean {

@@ -1,0 +1,240 @@
+/**
+ * JSON as Upstash's REST speaks it, without losing a byte. A body is read as latin1, so the UTF-8 of its strings arrives
+ * as Bytes with nothing to convert, whatever it spells; only `\u` escapes beyond ASCII need a look. Numbers become the
+ * text that stood in the body (`1.0`, `1e3`, integers past 2^53), which JSON.parse alone would lose. Replies are written
+ * in RESP2's shapes; what is long leaves in parts, because no string can exceed V8's bound.
+ */
+import { type Bytes, fromText, toBase64, toText } from '../bytes.ts'
+import { formatDouble, Kind, type Reply, type ReplyError, type TaggedReply } from '../reply.ts'
+
+/** A command of the body: Bytes, or undefined where an element is not a string, number, boolean or null. */
+export type ParsedCommand = Bytes[] | undefined
+
+/** The one command that a body holds as `[name, …]`; undefined if the body is anything else. */
+export function parseCommand(body: Bytes): ParsedCommand {
+  const text = foldEscapes(body)
+  const parsed = parse(text)
+  return Array.isArray(parsed) ? commandOf(parsed, new NumberTokens(text)) : undefined
+}
+
+/** The commands that a body holds as `[[name, …], …]`; undefined if the body is anything else. */
+export function parseCommands(body: Bytes): Bytes[][] | undefined {
+  const text = foldEscapes(body)
+  const parsed = parse(text)
+  if (!Array.isArray(parsed)) return undefined
+  const numbers = new NumberTokens(text)
+  const commands: Bytes[][] = []
+  for (const item of parsed) {
+    const command = Array.isArray(item) ? commandOf(item, numbers) : undefined
+    if (command === undefined) return undefined
+    commands.push(command)
+  }
+  return commands
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function commandOf(items: readonly unknown[], numbers: NumberTokens): ParsedCommand {
+  const argv: Bytes[] = []
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    if (typeof item === 'string') argv.push(item)
+    else if (typeof item === 'number') argv.push(numbers.next())
+    else if (typeof item === 'boolean' || item === null) argv.push('' + item)
+    else return undefined
+  }
+  return argv
+}
+
+/** The numbers of a JSON text that is known to be well formed, in order, as they are written. */
+class NumberTokens {
+  readonly #text: string
+  #position = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  next(): Bytes {
+    const text = this.#text
+    let i = this.#position
+    for (; !startsNumber(text.charCodeAt(i)); i++) if (text.charCodeAt(i) === QUOTE) i = closingQuote(text, i)
+    const start = i
+    while (continuesNumber(text.charCodeAt(i))) i++
+    this.#position = i
+    return text.slice(start, i)
+  }
+}
+
+const QUOTE = 34
+const BACKSLASH = 92
+
+function closingQuote(text: string, opening: number): number {
+  let i = opening + 1
+  for (; text.charCodeAt(i) !== QUOTE; i++) if (text.charCodeAt(i) === BACKSLASH) i++
+  return i
+}
+
+/** A digit or a minus. */
+function startsNumber(code: number): boolean {
+  return (code >= 48 && code <= 57) || code === 45
+}
+
+/** What may follow: digits, `.`, `+`, `-`, `e`, `E`. */
+function continuesNumber(code: number): boolean {
+  return startsNumber(code) || code === 46 || code === 43 || code === 101 || code === 69
+}
+
+const ESCAPE = /\\(?:u([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})|u([\da-fA-F]{4})|[^])/g
+
+/**
+ * Puts the UTF-8 bytes in the place of every `\u` escape beyond ASCII, so that JSON.parse of the latin1 text yields Bytes.
+ * A lone surrogate becomes U+FFFD, as in every encoder of UTF-8.
+ */
+function foldEscapes(body: Bytes): string {
+  if (!body.includes('\\u')) return body
+  return body.replace(ESCAPE, (escape, high?: string, low?: string, unit?: string) => {
+    if (high !== undefined) return fromText(String.fromCharCode(Number.parseInt(high, 16), Number.parseInt(low!, 16)))
+    if (unit === undefined) return escape
+    const code = Number.parseInt(unit, 16)
+    return code < 128 ? escape : fromText(String.fromCharCode(code))
+  })
+}
+
+/** Text gathered before a part is complete, and bytes of a value taken at once. A multiple of 3, for base64. */
+const PART_BYTES = 96 * 1024
+
+/** Writes `{"result":…}` objects in parts. */
+export class JsonEncoder {
+  readonly #base64: boolean
+  #parts: Bytes[] = []
+  #text = ''
+
+  /** `base64`: strings of results are encoded so, at any depth. */
+  constructor(base64: boolean) {
+    this.#base64 = base64
+  }
+
+  /** True if it is time to pass on what was written. */
+  get full(): boolean {
+    return this.#parts.length !== 0 || this.#text.length > PART_BYTES
+  }
+
+  /** All that was written since the last call. */
+  take(): Bytes[] {
+    const parts = this.#parts
+    if (this.#text !== '') parts.push(this.#text)
+    this.#parts = []
+    this.#text = ''
+    return parts
+  }
+
+  /** Text that is JSON already. */
+  raw(json: Bytes): void {
+    this.#text += json
+  }
+
+  /** `{"result":…}`, or `{"error":…}` for an error. */
+  outcome(reply: Reply): void {
+    if (typeof reply === 'object' && reply !== null && 'kind' in reply) {
+      if (reply.kind === Kind.Error) {
+        this.#error(reply)
+        return
+      }
+      // The one status that base64 leaves alone, and only here: the SDK looks for it.
+      if (reply.kind === Kind.Status && reply.text === 'OK') {
+        this.#text += '{"result":"OK"}'
+        return
+      }
+    }
+    this.#text += '{"result":'
+    this.#value(reply)
+    this.#text += '}'
+  }
+
+  #error(error: ReplyError): void {
+    this.#text += '{"error":' + quoted(error.text) + '}'
+  }
+
+  #value(reply: Reply): void {
+    if (typeof reply === 'string') this.#string(reply)
+    else if (typeof reply === 'number' || typeof reply === 'bigint') this.#text += reply
+    else if (reply === null) this.#text += 'null'
+    else if (typeof reply === 'boolean') this.#text += reply ? '1' : '0'
+    else if (Array.isArray(reply)) this.#array(reply)
+    else this.#tagged(reply as TaggedReply)
+  }
+
+  #array(items: readonly Reply[]): void {
+    this.#text += '['
+    for (let i = 0; i < items.length; i++) {
+      if (i !== 0) this.#text += ','
+      this.#value(items[i])
+      if (this.#text.length > PART_BYTES) this.#endPart()
+    }
+    this.#text += ']'
+  }
+
+  #tagged(reply: TaggedReply): void {
+    switch (reply.kind) {
+      case Kind.Status:
+      case Kind.Verbatim:
+        return this.#string(reply.text)
+      case Kind.Error:
+        return this.#error(reply)
+      case Kind.Double:
+        return this.#string(formatDouble(reply.value))
+      case Kind.BigNumber:
+        return this.#string(reply.digits)
+      case Kind.Map:
+        return this.#array(reply.flat)
+      case Kind.Set:
+      case Kind.Push:
+        return this.#array(reply.items)
+      case Kind.NullArray:
+      case Kind.NoReply:
+        this.#text += 'null'
+    }
+  }
+
+  #string(bytes: Bytes): void {
+    if (bytes.length <= PART_BYTES) {
+      this.#text += this.#base64 ? '"' + toBase64(bytes) + '"' : quoted(bytes)
+      return
+    }
+    this.#text += '"'
+    this.#endPart()
+    for (let i = 0; i < bytes.length; ) {
+      const end = this.#base64 ? i + PART_BYTES : characterEnd(bytes, i + PART_BYTES)
+      const slice = bytes.slice(i, end)
+      this.#parts.push(this.#base64 ? toBase64(slice) : quoted(slice).slice(1, -1))
+      i = end
+    }
+    this.#text = '"'
+  }
+
+  #endPart(): void {
+    this.#parts.push(this.#text)
+    this.#text = ''
+  }
+}
+
+const NEEDS_ESCAPE = /["\\\x00-\x1f\x7f-\xff]/
+
+/** A JSON string with the UTF-8 bytes of its text; bytes that are not UTF-8 become U+FFFD. */
+export function quoted(bytes: Bytes): Bytes {
+  return NEEDS_ESCAPE.test(bytes) ? JSON.stringify(fromText(toText(bytes))) : '"' + bytes + '"'
+}
+
+/** The last position up to `end` at which no UTF-8 character is cut in two. */
+function characterEnd(bytes: Bytes, end: number): number {
+  if (end >= bytes.length) return bytes.length
+  for (let i = end; i > end - 4; i--) if ((bytes.charCodeAt(i) & 0xc0) !== 0x80) return i
+  return end
+}

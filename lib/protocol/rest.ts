@@ -1,0 +1,241 @@
+/**
+ * Upstash's REST, without a network: a request (method, path, query, headers, body) becomes commands or a refusal, and
+ * replies become a body. What the hosts of this protocol must do (collect the body, check the token, run the commands)
+ * is in `transports/rest.ts`. Paths come without the base under which a host serves them.
+ */
+import { type Bytes, fromText } from '../bytes.ts'
+import {
+  EMPTY_COMMAND,
+  REST_COMMAND,
+  REST_EMPTY_PIPELINE,
+  REST_METHOD,
+  REST_PIPELINE,
+  REST_PIPELINE_LENGTH,
+  REST_RESP2_BASE64,
+  REST_RESP2_TRANSACTION,
+  REST_RESPONSE_FORMAT,
+  REST_STREAM,
+} from '../errors.ts'
+import { Kind, type Reply, type ReplyError } from '../reply.ts'
+import { Encoder } from './encode.ts'
+import { JsonEncoder, parseCommand, parseCommands, quoted } from './json.ts'
+
+export interface RestRequest {
+  readonly method: string
+  /** As it was sent, percent-encoded, from its first slash. */
+  readonly path: string
+  /** What stands behind the question mark, or ''. */
+  readonly query: string
+  /** A header's value by its name in lower case. */
+  header(name: string): string | undefined
+}
+
+/** How results are written: JSON, JSON with base64 strings, or raw RESP2. */
+export type Format = 'json' | 'base64' | 'resp2'
+
+/** What a request asks for. `transaction` is all or nothing. */
+export interface RestCall {
+  readonly kind: 'command' | 'pipeline' | 'transaction'
+  readonly commands: readonly (readonly Bytes[])[]
+  readonly format: Format
+}
+
+/** A request that is not carried out. */
+export class Refusal {
+  readonly status: number
+  readonly error: ReplyError
+  constructor(status: number, error: ReplyError) {
+    this.status = status
+    this.error = error
+  }
+}
+
+export interface RestResponse {
+  readonly status: number
+  /** Name, value, name, value, …; without Content-Length. */
+  readonly headers: readonly string[]
+  /** Bytes: whole, or part by part as the client takes them. */
+  readonly body: Bytes | Iterable<Bytes>
+}
+
+/** The token that a request brings, `Authorization: Bearer …` before `?_token=…`; undefined without one. */
+export function tokenOf(request: RestRequest): Bytes | undefined {
+  const authorization = request.header('authorization')
+  if (authorization !== undefined) {
+    return /^bearer /i.test(authorization) ? authorization.slice(7).trim() : undefined
+  }
+  if (!request.query.includes('_token=')) return undefined
+  for (const [name, value] of parameters(request.query) ?? []) if (name === '_token') return value
+  return undefined
+}
+
+/** True if a method is one that REST answers with more than a 405. */
+export function isMethod(method: string): boolean {
+  return method === 'POST' || method === 'GET' || method === 'PUT' || method === 'HEAD'
+}
+
+/** What a request asks for. `body` is all that was sent, '' for nothing; `maxPipeline` 0 is without bound. */
+export function parseRequest(request: RestRequest, body: Bytes, maxPipeline: number): RestCall | Refusal {
+  const format = formatOf(request)
+  if (format instanceof Refusal) return format
+  const path = request.path.length > 1 && request.path.endsWith('/') ? request.path.slice(0, -1) : request.path
+  switch (path) {
+    case '':
+    case '/':
+      return commandOfBody(request.method, body, format)
+    case '/pipeline':
+      return pipelineOf(request.method, body, format, maxPipeline, 'pipeline')
+    case '/multi-exec':
+      if (format === 'resp2') return new Refusal(400, REST_RESP2_TRANSACTION)
+      return pipelineOf(request.method, body, format, maxPipeline, 'transaction')
+  }
+  if (isStream(path)) return new Refusal(400, REST_STREAM)
+  return commandOfPath(path, request.query, body, format)
+}
+
+function formatOf(request: RestRequest): Format | Refusal {
+  const base64 = request.header('upstash-encoding')?.toLowerCase() === 'base64'
+  const format = request.header('upstash-response-format')?.toLowerCase()
+  if (format === undefined || format === 'json') return base64 ? 'base64' : 'json'
+  if (format !== 'resp2') return new Refusal(400, REST_RESPONSE_FORMAT)
+  return base64 ? new Refusal(400, REST_RESP2_BASE64) : 'resp2'
+}
+
+function commandOfBody(method: string, body: Bytes, format: Format): RestCall | Refusal {
+  if (body === '') return new Refusal(400, EMPTY_COMMAND)
+  if (method === 'GET' || method === 'HEAD') return new Refusal(405, REST_METHOD)
+  const command = parseCommand(body)
+  if (command === undefined) return new Refusal(400, REST_COMMAND)
+  if (command.length === 0) return new Refusal(400, EMPTY_COMMAND)
+  return { kind: 'command', commands: [command], format }
+}
+
+function pipelineOf(
+  method: string,
+  body: Bytes,
+  format: Format,
+  maxPipeline: number,
+  kind: 'pipeline' | 'transaction',
+): RestCall | Refusal {
+  if (method === 'GET' || method === 'HEAD') return new Refusal(405, REST_METHOD)
+  const commands = parseCommands(body)
+  if (commands === undefined) return new Refusal(400, REST_PIPELINE)
+  if (commands.length === 0) return new Refusal(400, REST_EMPTY_PIPELINE)
+  if (maxPipeline !== 0 && commands.length > maxPipeline) return new Refusal(400, REST_PIPELINE_LENGTH)
+  return { kind, commands, format }
+}
+
+function isStream(path: string): boolean {
+  return /^\/(?:subscribe|psubscribe|monitor)(?:\/|$)/i.test(path)
+}
+
+/** `/set/key?EX=100` with a body is SET key body EX 100. */
+function commandOfPath(path: string, query: string, body: Bytes, format: Format): RestCall | Refusal {
+  const argv: Bytes[] = []
+  for (const segment of path.slice(1).split('/')) {
+    const argument = percentDecoded(segment)
+    if (argument === undefined) return new Refusal(400, REST_COMMAND)
+    argv.push(argument)
+  }
+  if (body !== '') argv.push(body)
+  if (query !== '') {
+    const pairs = parameters(query)
+    if (pairs === undefined) return new Refusal(400, REST_COMMAND)
+    for (const [name, value] of pairs) {
+      if (name === '_token') continue
+      argv.push(name)
+      if (value !== '') argv.push(value)
+    }
+  }
+  return { kind: 'command', commands: [argv], format }
+}
+
+/** The parameters of a query in order, split at their first `=`; a value may be ''. Undefined if one is malformed. */
+function parameters(query: string): [name: Bytes, value: Bytes][] | undefined {
+  const pairs: [Bytes, Bytes][] = []
+  for (const parameter of query.split('&')) {
+    if (parameter === '') continue
+    const equals = parameter.indexOf('=')
+    const name = percentDecoded((equals === -1 ? parameter : parameter.slice(0, equals)).replaceAll('+', ' '))
+    const value = equals === -1 ? '' : percentDecoded(parameter.slice(equals + 1).replaceAll('+', ' '))
+    if (name === undefined || value === undefined) return undefined
+    pairs.push([name, value])
+  }
+  return pairs
+}
+
+/** The bytes that `%XX` and the rest of a URL's part stand for; undefined where a `%` has not two digits behind it. */
+function percentDecoded(part: string): Bytes | undefined {
+  if (/%(?![\da-fA-F]{2})/.test(part)) return undefined
+  const decoded = part.includes('%')
+    ? part.replace(/%([\da-fA-F]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+    : part
+  return /[^\x00-\xff]/.test(decoded) ? fromText(decoded) : decoded
+}
+
+/** The status that a command's reply travels with. */
+export function statusOf(reply: Reply): number {
+  return typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === Kind.Error ? 400 : 200
+}
+
+/** The body of a refusal, and of a command that failed, in every format. */
+export function errorBody(error: ReplyError): Bytes {
+  return '{"error":' + quoted(error.text) + '}'
+}
+
+/** The body of one successful command. */
+export function commandBody(reply: Reply, format: Format): Bytes | readonly Bytes[] {
+  if (format === 'resp2') return wholeOr(resp2Parts(reply))
+  const encoder = new JsonEncoder(format === 'base64')
+  encoder.outcome(reply)
+  return wholeOr(encoder.take())
+}
+
+/** The body of a pipeline: a JSON array, or the replies one after another in RESP2. */
+export function pipelineBody(replies: readonly Reply[], format: Format): Bytes | Iterable<Bytes> {
+  const parts = format === 'resp2' ? resp2Items(replies) : jsonItems(replies, format === 'base64')
+  const first = parts.next()
+  if (first.done) return ''
+  const second = parts.next()
+  return second.done ? first.value : joined(first.value, second.value, parts)
+}
+
+function* jsonItems(replies: readonly Reply[], base64: boolean): Generator<Bytes, void> {
+  const encoder = new JsonEncoder(base64)
+  for (let i = 0; i < replies.length; i++) {
+    encoder.raw(i === 0 ? '[' : ',')
+    encoder.outcome(replies[i])
+    if (encoder.full) yield* encoder.take()
+  }
+  encoder.raw(']')
+  yield* encoder.take()
+}
+
+function* resp2Items(replies: readonly Reply[]): Generator<Bytes, void> {
+  const parts: Bytes[] = []
+  const encoder = new Encoder((part) => parts.push(part))
+  for (const reply of replies) {
+    encoder.add(reply)
+    if (parts.length !== 0) yield* parts.splice(0)
+  }
+  encoder.flush()
+  yield* parts
+}
+
+function* joined(first: Bytes, second: Bytes, rest: Iterable<Bytes>): Generator<Bytes, void> {
+  yield first
+  yield second
+  yield* rest
+}
+
+function resp2Parts(reply: Reply): Bytes[] {
+  const parts: Bytes[] = []
+  const encoder = new Encoder((part) => parts.push(part))
+  encoder.add(reply)
+  encoder.flush()
+  return parts
+}
+
+function wholeOr(parts: readonly Bytes[]): Bytes | readonly Bytes[] {
+  return parts.length === 1 ? parts[0] : parts
+}

@@ -1,0 +1,181 @@
+/**
+ * Runs what a REST request asks for, whoever brought it (HTTP, a Request object, the SDK in process): one command, a
+ * pipeline, a transaction. Every request has a session of its own, as if it were a connection that opens, sends its
+ * commands and closes; it is registered only while it runs, so CLIENT LIST shows the requests that wait.
+ *
+ * A long pipeline gives way to others between its slices. A client that hangs up ends its wait, and what its pipeline
+ * had not run yet is not run. A wait is bounded by `rest-blocking-timeout`.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Bytes } from '../bytes.ts'
+import { Flag } from '../commands/command.ts'
+import { NOT_ALLOWED_IN_MULTI, noPermission, REST_EMPTY_PIPELINE_COMMAND } from '../errors.ts'
+import type { RestCall } from '../protocol/rest.ts'
+import { rewrite } from '../protocol/upstash.ts'
+import { type Reply, ReplyError } from '../reply.ts'
+import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
+import type { Host } from './resp.ts'
+
+/** What a token lets its bearer do. */
+export type Access = 'full' | 'read-only'
+
+/** Whoever brought a request. */
+export interface Caller extends Link {
+  /** `address:port` of the client and of our end; '' where there is none. */
+  readonly addr: Bytes
+  readonly laddr: Bytes
+  /** Calls back if the client goes before it has its answer. */
+  whenGone(run: () => void): void
+}
+
+/** Commands of a pipeline that run before others get their turn. */
+const SLICE_COMMANDS = 1000
+
+const MULTI = ['MULTI']
+const EXEC = ['EXEC']
+
+export class Call {
+  readonly #host: Host
+  readonly #session: Session
+  readonly #readOnly: boolean
+  readonly #typeOf: (key: Bytes) => Bytes
+  #done = false
+
+  constructor(host: Host, door: DoorName, access: Access, caller: Caller) {
+    this.#host = host
+    this.#readOnly = access === 'read-only'
+    this.#session = host.openSession(door, caller, caller.addr, caller.laddr)
+    this.#typeOf = (key) => this.#session.db.typeOf(key) ?? 'none'
+  }
+
+  /** Runs a single command. */
+  command(argv: readonly Bytes[], caller: Caller): Reply | Promise<Reply> {
+    const reply = this.#execute(argv)
+    if (!(reply instanceof Promise)) {
+      this.#end()
+      return reply
+    }
+    caller.whenGone(() => this.#end())
+    return reply.finally(() => this.#end())
+  }
+
+  /** Runs commands in order; each has its reply, or its error. */
+  async pipeline(commands: readonly (readonly Bytes[])[], caller: Caller): Promise<readonly Reply[]> {
+    caller.whenGone(() => this.#end())
+    const replies: Reply[] = []
+    try {
+      while (replies.length < commands.length && !this.#done) {
+        const pending = this.#slice(commands, replies)
+        if (pending !== undefined) replies.push(await pending)
+        else if (replies.length < commands.length) await nextTurn()
+      }
+    } finally {
+      this.#end()
+    }
+    return replies
+  }
+
+  /** Runs all commands, with nothing in between, or none: then the reply is the error of EXEC. */
+  transaction(commands: readonly (readonly Bytes[])[]): Reply | Promise<Reply> {
+    const session = this.#session
+    const { engine } = this.#host
+    engine.execute(session, MULTI)
+    for (const argv of commands) this.#queue(argv)
+    session.gate &= ~Gate.Restricted
+    const reply = engine.execute(session, EXEC)
+    const finish = (replies: Reply): Reply => {
+      this.#end()
+      return Array.isArray(replies) ? replies.map((item, i) => this.#shape(commands[i], item)) : replies
+    }
+    return reply instanceof Promise ? reply.then(finish) : finish(reply)
+  }
+
+  /** Runs commands until one waits (its reply to come is returned) or the slice is full. */
+  #slice(commands: readonly (readonly Bytes[])[], replies: Reply[]): Promise<Reply> | undefined {
+    const { stopwatch } = this.#host.engine
+    const end = Math.min(commands.length, replies.length + SLICE_COMMANDS)
+    stopwatch.beginBatch()
+    try {
+      while (replies.length < end) {
+        const argv = commands[replies.length]
+        const reply = argv.length === 0 ? REST_EMPTY_PIPELINE_COMMAND : this.#execute(argv)
+        if (reply instanceof Promise) return reply
+        replies.push(reply)
+      }
+    } finally {
+      stopwatch.endBatch()
+    }
+    return undefined
+  }
+
+  #execute(argv: readonly Bytes[]): Reply | Promise<Reply> {
+    const session = this.#session
+    if (this.#readOnly) {
+      const refused = refusedReadOnly(argv)
+      if (refused !== undefined) return refused
+      session.gate |= Gate.Restricted
+    }
+    const rewritten = rewrite(argv)
+    const reply = this.#host.engine.execute(session, rewritten === undefined ? argv : rewritten.argv)
+    // HELLO 3 may have been said: a request's shapes stay RESP2's.
+    session.proto = 2
+    if (reply instanceof Promise) return this.#bounded(reply)
+    return rewritten === undefined ? reply : rewritten.shape(reply, this.#typeOf)
+  }
+
+  /** Queues a command of a transaction; one that cannot stand in it spoils the transaction. */
+  #queue(argv: readonly Bytes[]): void {
+    const session = this.#session
+    const { engine } = this.#host
+    const command = engine.resolve(argv)
+    const refused =
+      !(command instanceof ReplyError) && command.flags & Flag.Now
+        ? NOT_ALLOWED_IN_MULTI
+        : this.#readOnly
+          ? refusedReadOnly(argv)
+          : undefined
+    if (refused !== undefined) {
+      session.transaction!.aborted = true
+      return
+    }
+    if (this.#readOnly) session.gate |= Gate.Restricted
+    engine.execute(session, rewrite(argv)?.argv ?? argv)
+  }
+
+  #shape(argv: readonly Bytes[], reply: Reply): Reply {
+    return rewrite(argv)?.shape(reply, this.#typeOf) ?? reply
+  }
+
+  #bounded(reply: Promise<Reply>): Promise<Reply> {
+    const { engine } = this.#host
+    const limit = engine.config['rest-blocking-timeout']
+    if (limit === 0 || this.#session.parked?.kind !== 'blocked') return reply
+    const cancel = engine.clock.after(limit, () => engine.blocking.unblock(this.#session, false))
+    return reply.finally(cancel)
+  }
+
+  #end(): void {
+    if (this.#done) return
+    this.#done = true
+    this.#host.closeSession(this.#session)
+  }
+}
+
+/** A read-only token may not list keys: it is given to those who know what they look for. */
+function refusedReadOnly(argv: readonly Bytes[]): ReplyError | undefined {
+  const name = argv.length === 0 ? '' : argv[0].toLowerCase()
+  return name === 'keys' || name === 'scan' ? noPermission(name) : undefined
+}
+
+/** Runs a call to its replies: one for a command, a list for a pipeline, a list or an error for a transaction. */
+export function runCall(host: Host, door: DoorName, access: Access, caller: Caller, call: RestCall) {
+  const running = new Call(host, door, access, caller)
+  switch (call.kind) {
+    case 'command':
+      return running.command(call.commands[0], caller)
+    case 'pipeline':
+      return running.pipeline(call.commands, caller)
+    case 'transaction':
+      return running.transaction(call.commands)
+  }
+}

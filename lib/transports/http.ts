@@ -1,0 +1,279 @@
+/**
+ * The REST door on node:http, for servers that live long. REST is answered at the base paths (`/` and `/api/redis`) ahead
+ * of whoever else serves on the port: a request that is not for REST (`isForRest`) goes on to that one, normally Next.
+ *
+ * A body is taken in up to `rest-max-request-size`, and not at all for a caller that was refused; what is too much is
+ * discarded as it comes, so that the client gets to read the answer. A caller that hangs up in the midst of its body has
+ * run nothing. A long answer leaves as the client takes it.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Bytes } from '../bytes.ts'
+import { INTERNAL } from '../errors.ts'
+import { Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
+import type { Caller } from './calls.ts'
+import type { Host } from './resp.ts'
+import { Proof, RestDoor } from './rest.ts'
+import { endpoint } from './tcp.ts'
+
+/** Serves the requests that are not for REST. */
+export type Fallback = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Where REST is served besides `/`. */
+export const REST_BASE = '/api/redis'
+
+/** What is discarded of an unwanted body before the connection is cut, as a multiple of `rest-max-request-size`. */
+const DISCARD_FACTOR = 8
+
+export class HttpListener {
+  readonly #server: Server
+  readonly #host: Host
+  readonly #door: RestDoor
+  readonly #fallback: Fallback | undefined
+  readonly #connections = new WeakMap<Socket, Connection>()
+  #closing = false
+
+  private constructor(host: Host, fallback: Fallback | undefined) {
+    this.#host = host
+    this.#door = new RestDoor(host)
+    this.#fallback = fallback
+    this.#server = createServer({ noDelay: true, keepAliveTimeout: 65_000 }, (request, response) =>
+      this.#handle(request, response),
+    )
+  }
+
+  /** Listens; rejects with Node's error (EADDRINUSE, EACCES) if the address cannot be had. */
+  static listen(host: Host, address: { port: number; host: string }, fallback?: Fallback): Promise<HttpListener> {
+    const listener = new HttpListener(host, fallback)
+    return new Promise((resolve, reject) => {
+      listener.#server.once('error', reject)
+      listener.#server.listen(address, () => {
+        listener.#server.removeListener('error', reject)
+        resolve(listener)
+      })
+    })
+  }
+
+  /** Node's own server, for who serves WebSockets on it. */
+  get server(): Server {
+    return this.#server
+  }
+
+  get port(): number {
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  /** Stops accepting, answers what is in flight, and ends all connections. */
+  close(): Promise<void> {
+    this.#closing = true
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve())
+      this.#server.closeIdleConnections()
+    })
+  }
+
+  #handle(incoming: IncomingMessage, response: ServerResponse): void {
+    if (this.#closing) response.shouldKeepAlive = false
+    const request = new HttpRequest(incoming)
+    if (this.#fallback !== undefined && !isForRest(request)) {
+      this.#fallback(incoming, response)
+      return
+    }
+    response.on('error', () => {}) // 'close' follows
+    const connection = this.#connectionOf(incoming.socket)
+    const admitted = this.#door.admit(request, connection)
+    if (typeof admitted === 'string') {
+      this.#collect(incoming, response, (body) => {
+        const caller = new HttpCaller(incoming, response, connection)
+        try {
+          const answer = this.#door.serve(admitted, request, body, caller)
+          if (answer instanceof Promise)
+            answer.then(
+              (late) => this.#send(response, late),
+              (e) => this.#fault(response, e),
+            )
+          else this.#send(response, answer)
+        } catch (error) {
+          this.#fault(response, error)
+        }
+      })
+    } else this.#discard(incoming, response, 0, admitted)
+  }
+
+  /** Passes the whole body on, once it is there. */
+  #collect(incoming: IncomingMessage, response: ServerResponse, done: (body: Bytes) => void): void {
+    const { headers } = incoming
+    const announced = headers['content-length']
+    if (announced === undefined && headers['transfer-encoding'] === undefined) {
+      done('')
+      return
+    }
+    const max = this.#door.bodyMax
+    if (announced !== undefined && +announced > max) {
+      this.#discard(incoming, response, 0, this.#door.tooLarge())
+      return
+    }
+    let size = 0
+    let first: Buffer | undefined
+    let chunks: Buffer[] | undefined
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length
+      if (first === undefined) first = chunk
+      else if (chunks === undefined) chunks = [first, chunk]
+      else chunks.push(chunk)
+      if (size <= max) return
+      incoming.off('data', onData).off('end', onEnd)
+      first = chunks = undefined
+      this.#discard(incoming, response, size, this.#door.tooLarge())
+    }
+    const onEnd = (): void => {
+      const whole = chunks === undefined ? first : Buffer.concat(chunks, size)
+      done(whole === undefined ? '' : whole.latin1Slice())
+    }
+    incoming.on('data', onData).on('end', onEnd)
+  }
+
+  /** Lets the rest of a body go by, then answers; a client that sends without end is answered and cut. */
+  #discard(incoming: IncomingMessage, response: ServerResponse, size: number, answer: RestResponse): void {
+    const most = this.#door.bodyMax * DISCARD_FACTOR
+    let discarded = size
+    const onData = (chunk: Buffer): void => {
+      discarded += chunk.length
+      if (discarded < most) return
+      incoming.off('data', onData).off('end', onEnd)
+      response.shouldKeepAlive = false
+      response.once('finish', () => incoming.socket.destroy())
+      this.#send(response, answer)
+    }
+    const onEnd = (): void => this.#send(response, answer)
+    if (incoming.complete) onEnd()
+    else incoming.on('data', onData).on('end', onEnd)
+  }
+
+  #send(response: ServerResponse, { status, headers, body }: RestResponse): void {
+    const { stats } = this.#host.engine
+    if (typeof body === 'string') {
+      stats.netOutputBytes += body.length
+      response.writeHead(status, status === 204 ? [...headers] : [...headers, 'content-length', '' + body.length])
+      response.end(body, 'latin1')
+      return
+    }
+    response.writeHead(status, [...headers])
+    if (response.req.method === 'HEAD') response.end()
+    else this.#stream(response, body[Symbol.iterator]())
+  }
+
+  /** Writes part after part, as fast as the client takes them. */
+  #stream(response: ServerResponse, parts: Iterator<Bytes>): void {
+    for (;;) {
+      const part = parts.next()
+      if (part.done || response.destroyed) break
+      this.#host.engine.stats.netOutputBytes += part.value.length
+      if (response.write(part.value, 'latin1')) continue
+      response.once('drain', () => this.#stream(response, parts))
+      return
+    }
+    response.end()
+  }
+
+  #fault(response: ServerResponse, error: unknown): void {
+    this.#host.log('warning', `REST: ${error instanceof Error ? error.stack : error}`)
+    if (response.headersSent) response.destroy()
+    else this.#send(response, this.#door.refuse(new Refusal(500, INTERNAL)))
+  }
+
+  #connectionOf(socket: Socket): Connection {
+    let connection = this.#connections.get(socket)
+    if (connection === undefined) {
+      connection = new Connection(socket)
+      this.#connections.set(socket, connection)
+      this.#host.engine.stats.connections++
+    }
+    return connection
+  }
+}
+
+/** What is known of a socket over all of its requests. */
+class Connection extends Proof {
+  readonly addr: Bytes
+  readonly laddr: Bytes
+
+  constructor(socket: Socket) {
+    super()
+    this.addr = endpoint(socket.remoteAddress, socket.remotePort)
+    this.laddr = endpoint(socket.localAddress, socket.localPort)
+  }
+}
+
+class HttpRequest implements RestRequest {
+  readonly #incoming: IncomingMessage
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  /** The path began with REST_BASE. */
+  readonly based: boolean
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming
+    this.method = incoming.method!
+    const url = incoming.url!
+    const question = url.indexOf('?')
+    let path = question === -1 ? url : url.slice(0, question)
+    // A proxy's client may name the host again: GET http://host/path.
+    if (path.charCodeAt(0) !== 47) path = path.replace(/^https?:\/\/[^/]*/i, '') || '/'
+    this.based = path.startsWith(REST_BASE) && (path.length === REST_BASE.length || path[REST_BASE.length] === '/')
+    this.path = this.based ? path.slice(REST_BASE.length) : path
+    this.query = question === -1 ? '' : url.slice(question + 1)
+  }
+
+  header(name: string): string | undefined {
+    return this.#incoming.headers[name] as string | undefined
+  }
+}
+
+/**
+ * REST's are the requests below its base, those that bring a token, what scripts of other origins ask before they bring
+ * one, and whatever posts to REST's own addresses. A browser that opens `/` is not.
+ */
+function isForRest(request: HttpRequest): boolean {
+  if (request.based) return true
+  const { path, method } = request
+  if (path.startsWith('/_next/')) return false
+  if (/^bearer /i.test(request.header('authorization') ?? '')) return true
+  if (request.query.includes('_token=')) return true
+  if (method === 'OPTIONS') return request.header('access-control-request-method') !== undefined
+  return method === 'POST' && (path === '/' || path === '/pipeline' || path === '/multi-exec')
+}
+
+class HttpCaller implements Caller {
+  readonly #incoming: IncomingMessage
+  readonly #response: ServerResponse
+  readonly addr: Bytes
+  readonly laddr: Bytes
+  readonly inputBytes = 0
+
+  constructor(incoming: IncomingMessage, response: ServerResponse, { addr, laddr }: Connection) {
+    this.#incoming = incoming
+    this.#response = response
+    this.addr = addr
+    this.laddr = laddr
+  }
+
+  get outputBytes(): number {
+    return this.#response.writableLength
+  }
+
+  /** There is no way to send what was not asked for. */
+  push(): void {}
+
+  closeAfterReply(): void {}
+
+  close(): void {
+    this.#incoming.socket.destroy()
+  }
+
+  whenGone(run: () => void): void {
+    this.#response.on('close', run)
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * The door for code in the same process: no socket, no JSON, and for `execute` not even a promise unless the command
+ * waits. Only plain JavaScript values cross it, so callers may live in another copy of these modules than the store does
+ * (Next bundles each route by itself).
+ *
+ * `execute` speaks as one connection: SELECT and MULTI hold for the calls that follow. `request` is what
+ * `@upstash/redis` asks of a requester; each call stands alone there, and Upstash's ways hold, as over HTTP.
+ */
+import { type Bytes, fromArray, fromText, toArray, toText } from '../bytes.ts'
+import { formatDouble, Kind, type Reply, ReplyError, type TaggedReply } from '../reply.ts'
+import type { Session } from '../session/session.ts'
+import { type Caller, runCall } from './calls.ts'
+import type { Host } from './resp.ts'
+
+/** What an argument may be: text is sent as UTF-8, an array as its bytes. */
+export type Argument = string | number | bigint | boolean | null | Uint8Array
+
+/** A reply in JavaScript's own values: text, or Buffers where asked for; 64-bit integers past 2^53 are bigints. */
+export type Plain<Text = string> = Text | number | bigint | null | CommandError | Plain<Text>[]
+
+/** A command that failed. Thrown; inside an array (EXEC) it is a value. */
+export class CommandError extends Error {
+  override readonly name = 'ReplyError'
+}
+
+/** What `@upstash/redis` hands to its requester. */
+export interface UpstashRequest {
+  readonly path?: readonly string[]
+  readonly body?: unknown
+}
+
+export interface UpstashResult {
+  readonly result?: unknown
+  readonly error?: string
+}
+
+const NOBODY: Caller = {
+  addr: '',
+  laddr: '',
+  inputBytes: 0,
+  outputBytes: 0,
+  push() {},
+  closeAfterReply() {},
+  close() {},
+  whenGone() {},
+}
+
+export class InProcessDoor {
+  readonly #host: Host
+  #session: Session
+
+  constructor(host: Host) {
+    this.#host = host
+    this.#session = host.openSession('inprocess', NOBODY, '', '')
+  }
+
+  /**
+   * Runs one command and returns its reply, or a promise of it if the command waits. Text comes back decoded as UTF-8.
+   * @throws CommandError
+   */
+  execute(...args: Argument[]): Plain | Promise<Plain> {
+    const reply = this.#run(args)
+    return reply instanceof Promise ? reply.then(textOrThrow) : textOrThrow(reply)
+  }
+
+  /** `execute` for values that are not text: strings come back as Buffers. @throws CommandError */
+  executeBuffer(...args: Argument[]): Plain<Buffer> | Promise<Plain<Buffer>> {
+    const reply = this.#run(args)
+    return reply instanceof Promise ? reply.then(bufferOrThrow) : bufferOrThrow(reply)
+  }
+
+  /** Ends the session of `execute`. */
+  close(): void {
+    this.#host.closeSession(this.#session)
+  }
+
+  /** Answers `@upstash/redis`. An error of a command is in the result; only a transaction that was discarded throws. */
+  async request({ path, body }: UpstashRequest): Promise<UpstashResult | UpstashResult[]> {
+    const items = body as readonly unknown[]
+    switch (path?.[0]) {
+      case undefined: {
+        const command = items.map(bytesOf)
+        const reply = (await runCall(this.#host, 'inprocess', 'full', NOBODY, {
+          kind: 'command',
+          commands: [command],
+          format: 'json',
+        })) as Reply
+        return reply instanceof ReplyError
+          ? { error: `${toText(reply.text)}, command was: ${JSON.stringify(body)}` }
+          : { result: upstashValue(reply) }
+      }
+      case 'pipeline':
+      case 'multi-exec': {
+        const commands = (items as readonly (readonly unknown[])[]).map((item) => item.map(bytesOf))
+        const kind = path![0] === 'pipeline' ? 'pipeline' : 'transaction'
+        const replies = (await runCall(this.#host, 'inprocess', 'full', NOBODY, {
+          kind,
+          commands,
+          format: 'json',
+        })) as Reply
+        if (replies instanceof ReplyError) {
+          throw new CommandError(`${toText(replies.text)}, command was: ${JSON.stringify(body)}`)
+        }
+        return (replies as readonly Reply[]).map(upstashItem)
+      }
+      default:
+        throw new CommandError(`ERR ${path![0]} is not available in process`)
+    }
+  }
+
+  /** `args` is this call's own array, and becomes its argv. */
+  #run(args: Argument[]): Reply | Promise<Reply> {
+    for (let i = 0; i < args.length; i++) args[i] = bytesOf(args[i])
+    const session = this.#session
+    const reply = this.#host.engine.execute(session, args as Bytes[])
+    return reply instanceof Promise ? this.#leaveWaiting(session, reply) : reply
+  }
+
+  /** A session waits in one command at a time: the calls to come get one of their own, which looks at the same database. */
+  #leaveWaiting(waiting: Session, reply: Promise<Reply>): Promise<Reply> {
+    this.#session = this.#host.openSession('inprocess', NOBODY, '', '')
+    this.#session.db = waiting.db
+    return reply.finally(() => this.#host.closeSession(waiting))
+  }
+}
+
+function bytesOf(argument: unknown): Bytes {
+  if (typeof argument === 'string') return fromText(argument)
+  return argument instanceof Uint8Array ? fromArray(argument) : '' + argument
+}
+
+function textOrThrow(reply: Reply): Plain {
+  if (typeof reply === 'string') return toText(reply)
+  const plain = toPlain(reply, toText)
+  if (plain instanceof CommandError) throw plain
+  return plain
+}
+
+function bufferOrThrow(reply: Reply): Plain<Buffer> {
+  const plain = toPlain(reply, toArray)
+  if (plain instanceof CommandError) throw plain
+  return plain
+}
+
+function toPlain<Text>(reply: Reply, decode: (bytes: Bytes) => Text): Plain<Text> {
+  if (typeof reply === 'string') return decode(reply)
+  if (typeof reply === 'boolean') return reply ? 1 : 0
+  if (typeof reply !== 'object' || reply === null) return reply
+  if (Array.isArray(reply)) return reply.map((item) => toPlain(item, decode))
+  const tagged = reply as TaggedReply
+  switch (tagged.kind) {
+    case Kind.Status:
+    case Kind.Verbatim:
+      return decode(tagged.text)
+    case Kind.Error:
+      return new CommandError(toText(tagged.text))
+    case Kind.Double:
+      return decode(formatDouble(tagged.value))
+    case Kind.BigNumber:
+      return decode(tagged.digits)
+    case Kind.Map:
+      return tagged.flat.map((item) => toPlain(item, decode))
+    case Kind.Set:
+    case Kind.Push:
+      return tagged.items.map((item) => toPlain(item, decode))
+    case Kind.NullArray:
+    case Kind.NoReply:
+      return null
+  }
+}
+
+function upstashItem(reply: Reply): UpstashResult {
+  return reply instanceof ReplyError ? { error: toText(reply.text) } : { result: upstashValue(reply) }
+}
+
+/** A result as the SDK gets it from JSON: every integer a number, a nested error an object. */
+function upstashValue(reply: Reply): unknown {
+  if (typeof reply === 'string') return toText(reply)
+  return jsonValue(toPlain(reply, toText))
+}
+
+function jsonValue(plain: Plain): unknown {
+  if (typeof plain === 'bigint') return Number(plain)
+  if (plain instanceof CommandError) return { error: plain.message }
+  return Array.isArray(plain) ? plain.map(jsonValue) : plain
+}

@@ -1,0 +1,171 @@
+/**
+ * The REST door, under whichever host: who may come in, what is run, and what the answer looks like. A host (`http.ts`
+ * for node:http, `web.ts` for Request and Response) first asks `admit`, before it takes the body in, then collects the
+ * body and calls `serve`. Tokens are compared as SHA-256 digests in constant time. A connection that has shown its token
+ * once (`Proof`) is known by the very header it brought: what that one says is no secret to it any more.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Bytes } from '../bytes.ts'
+import { REST_METHOD, REST_NO_TOKEN, REST_REQUEST_SIZE, REST_UNAUTHORIZED } from '../errors.ts'
+import {
+  commandBody,
+  errorBody,
+  isMethod,
+  parseRequest,
+  pipelineBody,
+  Refusal,
+  type RestCall,
+  type RestRequest,
+  type RestResponse,
+  statusOf,
+  tokenOf,
+} from '../protocol/rest.ts'
+import { type Reply, ReplyError } from '../reply.ts'
+import { type Access, type Caller, runCall } from './calls.ts'
+import type { Host } from './resp.ts'
+
+const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, OPTIONS'
+const ALLOWED_HEADERS =
+  'authorization, content-type, upstash-encoding, upstash-response-format, upstash-sync-token, ' +
+  'upstash-telemetry-platform, upstash-telemetry-retry, upstash-telemetry-runtime, upstash-telemetry-sdk'
+
+/** What a connection has shown; a host keeps one per connection. */
+export class Proof {
+  /** The header as it came, and the configured token that it matched. */
+  authorization: string | undefined
+  token: Bytes = ''
+  access: Access = 'read-only'
+}
+
+export class RestDoor {
+  readonly #host: Host
+  readonly #full = new Token()
+  readonly #readOnly = new Token()
+  /** Sync tokens are told apart from those of an earlier process by the first part. */
+  readonly #epoch = Date.now().toString(36)
+  #answers = 0
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  /** Longest body that is taken in. Unit: bytes. */
+  get bodyMax(): number {
+    return this.#host.engine.config['rest-max-request-size']
+  }
+
+  /** What the request's token allows; or the answer, where there is no need of a body. */
+  admit(request: RestRequest, proof?: Proof): Access | RestResponse {
+    if (request.method === 'OPTIONS') return this.#preflight(request)
+    if (!isMethod(request.method)) return this.refuse(new Refusal(405, REST_METHOD))
+    const { config } = this.#host.engine
+    const full = config['rest-token']
+    const readOnly = config['rest-read-only-token']
+    const authorization = request.header('authorization')
+    if (proof !== undefined && authorization !== undefined && proof.authorization === authorization) {
+      if (proof.token === (proof.access === 'full' ? full : readOnly)) return proof.access
+    }
+    if (full === '' && readOnly === '') return this.refuse(new Refusal(503, REST_NO_TOKEN))
+    const token = tokenOf(request)
+    if (token === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
+    const digest = sha256(token)
+    const access = this.#full.matches(full, digest)
+      ? 'full'
+      : this.#readOnly.matches(readOnly, digest)
+        ? 'read-only'
+        : undefined
+    if (access === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
+    if (proof !== undefined) {
+      proof.authorization = authorization
+      proof.token = access === 'full' ? full : readOnly
+      proof.access = access
+    }
+    return access
+  }
+
+  /** Runs an admitted request and answers it. */
+  serve(access: Access, request: RestRequest, body: Bytes, caller: Caller): RestResponse | Promise<RestResponse> {
+    const { config, stats } = this.#host.engine
+    stats.netInputBytes += body.length
+    const call = parseRequest(request, body, config['rest-max-pipeline-length'])
+    if (call instanceof Refusal) return this.refuse(call)
+    const replies = runCall(this.#host, 'rest', access, caller, call)
+    return replies instanceof Promise
+      ? replies.then((late) => this.#answer(call, late as Reply))
+      : this.#answer(call, replies)
+  }
+
+  /** The answer to a body longer than `bodyMax`. */
+  tooLarge(): RestResponse {
+    return this.refuse(new Refusal(413, REST_REQUEST_SIZE))
+  }
+
+  refuse({ status, error }: Refusal): RestResponse {
+    const response = this.#respond(status, errorBody(error))
+    return status === 405 ? { ...response, headers: [...response.headers, 'allow', ALLOWED_METHODS] } : response
+  }
+
+  #answer(call: RestCall, replies: Reply): RestResponse {
+    if (replies instanceof ReplyError) return this.#respond(400, errorBody(replies))
+    const { format } = call
+    const body =
+      call.kind === 'command' ? commandBody(replies, format) : pipelineBody(replies as readonly Reply[], format)
+    return this.#respond(statusOf(replies), body, format === 'resp2' ? 'application/octet-stream' : 'application/json')
+  }
+
+  #respond(status: number, body: RestResponse['body'], type = 'application/json'): RestResponse {
+    const headers = [
+      'content-type',
+      type,
+      'cache-control',
+      'no-store',
+      'access-control-allow-origin',
+      '*',
+      'access-control-expose-headers',
+      'upstash-sync-token',
+      'upstash-sync-token',
+      `${this.#epoch}.${(++this.#answers).toString(36)}`,
+    ]
+    return { status, headers, body }
+  }
+
+  /** Lets scripts of any origin call, with any of the headers that clients send; they still need the token. */
+  #preflight(request: RestRequest): RestResponse {
+    const asked = request.header('access-control-request-headers')?.split(',') ?? []
+    const telemetry = asked.map((name) => name.trim().toLowerCase()).filter((name) => name.startsWith('upstash-'))
+    const headers = [...new Set([...ALLOWED_HEADERS.split(', '), ...telemetry])].join(', ')
+    const { status, headers: base } = this.#respond(204, '')
+    return {
+      status,
+      headers: [
+        ...base.slice(2),
+        'access-control-allow-methods',
+        ALLOWED_METHODS,
+        'access-control-allow-headers',
+        headers,
+        'access-control-max-age',
+        '86400',
+      ],
+      body: '',
+    }
+  }
+}
+
+/** The digest of a configured token, made once per value. */
+class Token {
+  #value = ''
+  #digest: Buffer | undefined
+
+  matches(value: Bytes, digest: Buffer): boolean {
+    if (value === '') return false
+    if (value !== this.#value || this.#digest === undefined) {
+      this.#value = value
+      this.#digest = sha256(value)
+    }
+    return timingSafeEqual(digest, this.#digest)
+  }
+}
+
+function sha256(token: Bytes): Buffer {
+  return createHash('sha256').update(token, 'latin1').digest()
+}

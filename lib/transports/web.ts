@@ -1,0 +1,140 @@
+/**
+ * The REST door on Request and Response, for Next's route handlers and every host that speaks them. The body is taken in
+ * with the same bound as on node:http, and a long answer is a stream that follows the reader.
+ */
+import { type Bytes, fromText } from '../bytes.ts'
+import { INTERNAL } from '../errors.ts'
+import { Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
+import type { Caller } from './calls.ts'
+import type { Host } from './resp.ts'
+import { RestDoor } from './rest.ts'
+
+export class WebDoor {
+  readonly #host: Host
+  readonly #door: RestDoor
+
+  constructor(host: Host) {
+    this.#host = host
+    this.#door = new RestDoor(host)
+  }
+
+  /** Answers a request; never rejects. `base` is the path under which REST is served, as in `/api/redis`. */
+  async fetch(incoming: Request, base = ''): Promise<Response> {
+    const head = incoming.method === 'HEAD'
+    try {
+      const request = new WebRequest(incoming, base)
+      const admitted = this.#door.admit(request)
+      if (typeof admitted !== 'string') return this.#toResponse(admitted, head)
+      const body = await this.#collect(incoming)
+      if (body === undefined) return this.#toResponse(this.#door.tooLarge(), head)
+      return this.#toResponse(await this.#door.serve(admitted, request, body, new WebCaller(incoming)), head)
+    } catch (error) {
+      this.#host.log('warning', `REST: ${error instanceof Error ? error.stack : error}`)
+      return this.#toResponse(this.#door.refuse(new Refusal(500, INTERNAL)), head)
+    }
+  }
+
+  /** The whole body; undefined if it is too long. */
+  async #collect(request: Request): Promise<Bytes | undefined> {
+    if (request.body === null) return ''
+    const max = this.#door.bodyMax
+    const announced = request.headers.get('content-length')
+    if (announced !== null && +announced > max) return undefined
+    const chunks: Uint8Array[] = []
+    let size = 0
+    const reader = request.body.getReader()
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return Buffer.concat(chunks, size).toString('latin1')
+      size += value.length
+      if (size > max) {
+        await reader.cancel()
+        return undefined
+      }
+      chunks.push(value)
+    }
+  }
+
+  #toResponse({ status, headers, body }: RestResponse, head: boolean): Response {
+    const init = { status, headers: pairs(headers) }
+    if (typeof body !== 'string') return new Response(head ? null : this.#stream(body), init)
+    this.#host.engine.stats.netOutputBytes += body.length
+    if (status === 204 || head) return new Response(null, init)
+    // Text is quicker than bytes, and ASCII is the same in both.
+    return new Response(isAscii(body) ? body : Buffer.from(body, 'latin1'), init)
+  }
+
+  #stream(body: Iterable<Bytes>): ReadableStream<Uint8Array> {
+    const parts = body[Symbol.iterator]()
+    return new ReadableStream({
+      pull: (controller) => {
+        const part = parts.next()
+        if (part.done) return controller.close()
+        this.#host.engine.stats.netOutputBytes += part.value.length
+        controller.enqueue(Buffer.from(part.value, 'latin1'))
+      },
+    })
+  }
+}
+
+class WebRequest implements RestRequest {
+  readonly #headers: Headers
+  readonly method: string
+  readonly path: string
+  readonly query: string
+
+  constructor({ method, url, headers }: Request, base: string) {
+    this.#headers = headers
+    this.method = method
+    const start = url.indexOf('/', url.indexOf('://') + 3)
+    const hash = url.indexOf('#', start)
+    const whole = hash === -1 ? url.slice(start) : url.slice(start, hash)
+    const question = whole.indexOf('?')
+    const path = question === -1 ? whole : whole.slice(0, question)
+    this.path = path.startsWith(base) ? path.slice(base.length) || '/' : path
+    this.query = question === -1 ? '' : whole.slice(question + 1)
+  }
+
+  header(name: string): string | undefined {
+    return this.#headers.get(name) ?? undefined
+  }
+}
+
+class WebCaller implements Caller {
+  readonly #request: Request
+  readonly addr: Bytes
+  readonly laddr = ''
+  readonly inputBytes = 0
+  readonly outputBytes = 0
+  #gone: (() => void) | undefined
+
+  constructor(request: Request) {
+    this.#request = request
+    const forwarded = request.headers.get('x-forwarded-for')?.split(',')[0].trim()
+    this.addr = forwarded === undefined ? '' : fromText(forwarded) + ':0'
+  }
+
+  push(): void {}
+
+  closeAfterReply(): void {}
+
+  /** The host owns the connection; what can be ended is the wait. */
+  close(): void {
+    this.#gone?.()
+  }
+
+  whenGone(run: () => void): void {
+    this.#gone = run
+    this.#request.signal.addEventListener('abort', run, { once: true })
+  }
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = []
+  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i], flat[i + 1]])
+  return pairs
+}
+
+function isAscii(bytes: Bytes): boolean {
+  return !/[\x80-\xff]/.test(bytes)
+}
