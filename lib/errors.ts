@@ -36,6 +36,12 @@ export const TIMEOUT_OUT_OF_RANGE = error('ERR timeout is out of range')
 export const UNBLOCKED = error('UNBLOCKED client unblocked via CLIENT UNBLOCK')
 export const NUMKEYS_NOT_POSITIVE = error('ERR numkeys should be greater than 0')
 export const TOO_MANY_KEYS = error("ERR Number of keys can't be greater than number of args")
+export const COUNT_NOT_POSITIVE = error('ERR count should be greater than 0')
+export const RANK_ZERO = error(
+  "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+)
+export const COUNT_NEGATIVE = error("ERR COUNT can't be negative")
+export const MAXLEN_NEGATIVE = error("ERR MAXLEN can't be negative")
 export const LIMIT_NEGATIVE = error("ERR LIMIT can't be negative")
 export const COUNT_OUT_OF_LONG = error(
   'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',

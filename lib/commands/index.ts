@@ -10,6 +10,8 @@ import { expireCommands } from './expire.ts'
 import { genericCommands } from './generic.ts'
 import { introspectionCommands } from './introspection.ts'
 import { lcsCommands } from './lcs.ts'
+import { listCommands } from './list.ts'
+import { blockingListCommands } from './list-blocking.ts'
 import { multiStringCommands } from './multistring.ts'
 import { objectCommands } from './object.ts'
 import { scanCommands } from './scan.ts'
@@ -42,5 +44,7 @@ export function createCommandTable(): CommandTable {
     ...waitCommands,
     ...serverCommands,
     ...setCommands,
+    ...listCommands,
+    ...blockingListCommands,
   ])
 }

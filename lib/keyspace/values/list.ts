@@ -1,0 +1,284 @@
+/**
+ * List values: a doubly linked list of nodes, as Redis's quicklist. Both ends cost O(1); an index costs a walk over nodes
+ * from the nearer end and then inside one node; an insertion or removal in the middle touches one node and its
+ * neighbours. Nodes are filled, split and merged by Redis's rules, because OBJECT ENCODING depends on them: a short list is
+ * a `listpack` (one node), one that outgrew `list-max-listpack-size` is a `quicklist` until it has shrunk to a single node
+ * at half of that limit.
+ *
+ * A command calls `grow` before it adds and `shrink` after it removes. Invariants: `length` is the sum of the nodes'
+ * counts, no node is empty, and a listpack has at most one. The two nodes at either end are open and those between are
+ * packed (see ListNode), but for nodes that an insertion has split off.
+ */
+import type { Bytes } from '../../bytes.ts'
+import type { EncodingLimits, ObjectValue } from '../value.ts'
+import { ListNode } from './listnode.ts'
+import { exceedsFill, exceedsHalfFill, isLarge, LISTPACK_EMPTY } from './listpack.ts'
+
+/** Bytes that a node takes beside its elements, for MEMORY USAGE. */
+const NODE_BYTES = 120
+
+export class ListValue implements ObjectValue {
+  readonly type = 'list'
+  readonly #limits: EncodingLimits
+  length = 0
+  #head: ListNode | undefined
+  #tail: ListNode | undefined
+  #isListpack = true
+  /** The fill factor under which this became a quicklist; it stays what it was then. */
+  #fill = 0
+
+  constructor(limits: EncodingLimits) {
+    this.#limits = limits
+  }
+
+  get encoding(): Bytes {
+    return this.#isListpack ? 'listpack' : 'quicklist'
+  }
+
+  /** Turns a listpack into a quicklist if it would be too large with these elements, from `from` to `to` excluded, added. */
+  grow(elements: readonly Bytes[], from: number, to: number): void {
+    if (!this.#isListpack) return
+    const fill = this.#limits['list-max-listpack-size']
+    let bytes = this.#head?.bytes ?? LISTPACK_EMPTY
+    for (let i = from; i < to; i++) bytes += elements[i].length
+    if (!exceedsFill(fill, bytes, this.length + to - from)) return
+    this.#isListpack = false
+    this.#fill = fill
+  }
+
+  /** Turns a quicklist that has become short into a listpack. */
+  shrink(): void {
+    const node = this.#head
+    if (this.#isListpack || node === undefined || node !== this.#tail || node.plain) return
+    this.#isListpack = !exceedsHalfFill(this.#limits['list-max-listpack-size'], node.bytes, node.count)
+  }
+
+  push(element: Bytes, atHead: boolean): void {
+    const node = atHead ? this.#head : this.#tail
+    this.length++
+    if (node === undefined || !(this.#isListpack || node.accepts(this.#fill, element.length))) {
+      this.#addNode(ListNode.of(element, this.#fill), atHead)
+    } else if (atHead) node.prepend(element)
+    else node.append(element)
+  }
+
+  /** Removes and returns the element at one end; the list must not be empty. */
+  pop(atHead: boolean): Bytes {
+    const node = (atHead ? this.#head : this.#tail)!
+    const element = atHead ? node.takeFirst() : node.takeLast()
+    this.length--
+    if (node.count === 0) this.#unlink(node)
+    return element
+  }
+
+  /** The element at an index from 0 to length - 1. */
+  at(index: number): Bytes {
+    const node = this.#seek(index)
+    return node.at(this.#offset)
+  }
+
+  /** Replaces the element at an index from 0 to length - 1. */
+  set(index: number, element: Bytes): void {
+    const node = this.#seek(index)
+    const large = !this.#isListpack && isLarge(this.#fill, element.length)
+    if (large === node.plain) node.replace(this.#offset, element)
+    else if (large) this.#replaceWithLarge(node, this.#offset, element)
+    else {
+      this.#insertAt(node, 0, element, true)
+      this.#unlink(node)
+    }
+  }
+
+  /** Elements from one index up to another, excluded; both within 0 to length. */
+  slice(from: number, to: number): Bytes[] {
+    const found: Bytes[] = []
+    if (from >= to) return found
+    let node: ListNode | undefined = this.#seek(from)
+    let offset = this.#offset
+    for (let left = to - from; left > 0 && node !== undefined; node = node.next) {
+      const count = Math.min(left, node.count - offset)
+      node.readInto(found, offset, offset + count)
+      left -= count
+      offset = 0
+    }
+    return found
+  }
+
+  /** All elements, as a fresh array. */
+  values(): Bytes[] {
+    return this.slice(0, this.length)
+  }
+
+  /** Removes `count` elements from an index on. Whole nodes go without a look at their elements. */
+  removeRange(index: number, count: number): void {
+    if (count === 0) return
+    let node: ListNode | undefined = this.#seek(index)
+    let offset = this.#offset
+    this.length -= count
+    for (let left = count; left > 0 && node !== undefined; offset = 0) {
+      const { next }: ListNode = node
+      const here = Math.min(left, node.count - offset)
+      if (here === node.count) this.#unlink(node)
+      else node.removeRange(offset, here)
+      left -= here
+      node = next
+    }
+  }
+
+  /** Puts an element before or after the first one equal to `pivot`. False if there is none. */
+  insert(pivot: Bytes, element: Bytes, afterPivot: boolean): boolean {
+    let offset = -1
+    for (let node = this.#head; node !== undefined; node = node.next) {
+      node.search(pivot, false, (index) => {
+        offset = index
+        return true
+      })
+      if (offset === -1) continue
+      this.length++
+      if (this.#isListpack) node.insert(afterPivot ? offset + 1 : offset, element)
+      else this.#insertAt(node, offset, element, afterPivot)
+      return true
+    }
+    return false
+  }
+
+  /** Removes up to `limit` elements equal to one, the last ones if `backward`. Returns how many it removed. */
+  remove(element: Bytes, limit: number, backward: boolean): number {
+    let removed = 0
+    let node = backward ? this.#tail : this.#head
+    while (node !== undefined && removed < limit) {
+      const following: ListNode | undefined = backward ? node.previous : node.next
+      removed += node.remove(element, limit - removed, backward)
+      if (node.count === 0) this.#unlink(node)
+      node = following
+    }
+    this.length -= removed
+    return removed
+  }
+
+  /** Calls `visit` with the index of each element equal to one, in order or backward, until it returns true. */
+  search(element: Bytes, backward: boolean, visit: (index: number) => boolean): void {
+    let node = backward ? this.#tail : this.#head
+    let before = backward ? this.length : 0
+    while (node !== undefined) {
+      if (backward) before -= node.count
+      const start = before
+      if (node.search(element, backward, (index) => visit(start + index))) return
+      if (!backward) before += node.count
+      node = backward ? node.previous : node.next
+    }
+  }
+
+  copy(): ListValue {
+    const copy = new ListValue(this.#limits)
+    for (let node = this.#head; node !== undefined; node = node.next) copy.#link(node.copy(), copy.#tail, undefined)
+    copy.length = this.length
+    copy.#isListpack = this.#isListpack
+    copy.#fill = this.#fill
+    return copy
+  }
+
+  memoryBytes(): number {
+    let bytes = NODE_BYTES
+    for (let node = this.#head; node !== undefined; node = node.next) bytes += node.bytes + NODE_BYTES
+    return bytes
+  }
+
+  /** Where `#seek` found the index inside its node. */
+  #offset = 0
+
+  #seek(index: number): ListNode {
+    let node: ListNode
+    if (index < this.length >> 1) {
+      node = this.#head!
+      while (index >= node.count) {
+        index -= node.count
+        node = node.next!
+      }
+    } else {
+      node = this.#tail!
+      index -= this.length - node.count
+      while (index < 0) {
+        node = node.previous!
+        index += node.count
+      }
+    }
+    this.#offset = index
+    return node
+  }
+
+  /** As quicklist does: into the node if it has room, else into a neighbour at its edge, else by splitting the node. */
+  #insertAt(node: ListNode, offset: number, element: Bytes, after: boolean): void {
+    const fill = this.#fill
+    const atEdge = after ? offset === node.count - 1 : offset === 0
+    const neighbour = after ? node.next : node.previous
+    if (node.accepts(fill, element.length)) node.insert(after ? offset + 1 : offset, element)
+    else if (atEdge && neighbour?.accepts(fill, element.length)) neighbour.insert(after ? 0 : neighbour.count, element)
+    else if (atEdge) {
+      const added = ListNode.of(element, fill)
+      this.#link(added, after ? node : node.previous, after ? node.next : node)
+    } else {
+      const rest = node.cut(after ? offset + 1 : offset)
+      this.#link(rest, node, node.next)
+      if (isLarge(fill, element.length)) {
+        this.#link(ListNode.of(element, fill), node, rest)
+        return
+      }
+      if (after) rest.insert(0, element)
+      else node.insert(node.count, element)
+      this.#mergeAround(after ? node : rest)
+    }
+  }
+
+  /** Puts a node of its own in the place of an element. */
+  #replaceWithLarge(node: ListNode, offset: number, element: Bytes): void {
+    if (offset < node.count - 1) this.#link(node.cut(offset + 1), node, node.next)
+    this.#link(ListNode.of(element, this.#fill), node, node.next)
+    if (node.count === 1) this.#unlink(node)
+    else {
+      node.removeRange(node.count - 1, 1)
+      this.#mergeAround(node)
+    }
+  }
+
+  /** Merges neighbours that fit together, in quicklist's order. */
+  #mergeAround(center: ListNode): void {
+    const { previous, next } = center
+    this.#merge(previous?.previous, previous)
+    this.#merge(next, next?.next)
+    const target = this.#merge(center.previous, center) ?? center
+    this.#merge(target, target.next)
+  }
+
+  /** Merges the second node into the first if it fits; returns the node that stays then. */
+  #merge(first: ListNode | undefined, second: ListNode | undefined): ListNode | undefined {
+    if (first === undefined || second === undefined || !first.acceptsNode(this.#fill, second)) return undefined
+    first.absorb(second)
+    this.#unlink(second)
+    return first
+  }
+
+  /** Adds a node at one end and packs the one that is no longer near it. */
+  #addNode(node: ListNode, atHead: boolean): void {
+    if (atHead) this.#link(node, undefined, this.#head)
+    else this.#link(node, this.#tail, undefined)
+    const third = atHead ? node.next?.next : node.previous?.previous
+    if (third?.previous !== undefined && third.next !== undefined) third.pack()
+  }
+
+  #link(node: ListNode, previous: ListNode | undefined, next: ListNode | undefined): void {
+    node.previous = previous
+    node.next = next
+    if (previous === undefined) this.#head = node
+    else previous.next = node
+    if (next === undefined) this.#tail = node
+    else next.previous = node
+  }
+
+  #unlink({ previous, next }: ListNode): void {
+    if (previous === undefined) this.#head = next
+    else previous.next = next
+    if (next === undefined) this.#tail = previous
+    else next.previous = previous
+  }
+}
