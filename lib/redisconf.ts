@@ -21,6 +21,8 @@ export class ConfFault {
 
 /** Takes the lines that are no directives of the table. */
 export interface ConfSink {
+  /** May refuse the value that a directive has just got, where the system does not allow it. */
+  accept(name: DirectiveName): Refusal
   /** Reads the files that a path or a glob names; returns a fault in one of them. */
   include(path: Bytes): ConfFault | undefined
   /** Gives a command another name, or with '' none. */
@@ -65,7 +67,7 @@ function readLine(
   if (name !== undefined) {
     const adds = seen.has(name)
     seen.add(name)
-    return config.assign(name, args, adds)
+    return config.assign(name, args, adds) ?? sink.accept(name)
   }
   const lower = word.toLowerCase()
   if (FORGOTTEN.has(lower)) return args.length === 1 ? undefined : BAD_DIRECTIVE

@@ -1,0 +1,142 @@
+#!/usr/bin/env node
+/**
+ * The command `zerodis`: RESP and REST without Next, with the command line, the log and the manners of redis-server, so
+ * that it can stand where redis-server stood.
+ */
+import { spawn } from 'node:child_process'
+import { UnreadableFile } from './configfile.ts'
+import { DoorError } from './doors.ts'
+import { unknownVariables } from './environment.ts'
+import { Host } from './host.ts'
+import { formatLogLine } from './observability/log.ts'
+import { createServer, shareServer } from './server.ts'
+import { parseArguments, type Startup, StartupError, startUp } from './startup.ts'
+import { REDIS_VERSION, ZERODIS_VERSION } from './version.ts'
+
+const USAGE = `Usage: zerodis [/path/to/redis.conf] [options] [-]
+       zerodis - (read config from stdin)
+       zerodis -v or --version
+       zerodis -h or --help
+
+Examples:
+       zerodis (run the server with default conf)
+       echo 'maxmemory 128mb' | zerodis -
+       zerodis /etc/redis/6379.conf
+       zerodis --port 7777
+       zerodis --port 7777 --http-port 8080 --rest-token secret
+       zerodis /etc/myredis.conf --loglevel verbose -
+       zerodis /etc/myredis.conf --loglevel verbose
+
+Every directive of redis.conf is an option, and a variable of the environment: ZERODIS_MAXMEMORY=128mb.
+`
+
+/** Set in the process that runs in the background. */
+const IN_BACKGROUND = 'ZERODIS_IN_BACKGROUND'
+
+async function main(): Promise<void> {
+  const argument = parseArguments(process.argv.slice(2))
+  switch (argument.wants) {
+    case 'version':
+      console.log(
+        `Redis server v=${REDIS_VERSION} sha=00000000:0 malloc=v8-${process.versions.v8} bits=64 build=zerodis-${ZERODIS_VERSION}`,
+      )
+      return
+    case 'help':
+      process.stderr.write(USAGE)
+      process.exitCode = 1
+      return
+    case 'memory test':
+    case 'system check':
+      process.stderr.write(`zerodis has no ${argument.wants}: its memory is that of Node.\n`)
+      process.exitCode = 1
+      return
+    case 'run':
+  }
+  const inBackground = process.env[IN_BACKGROUND] !== undefined
+  delete process.env[IN_BACKGROUND]
+  const startup = startUp(argument, process.env)
+  if (startup.config.values.daemonize && !inBackground) await daemonize(startup)
+  else await serve(startup)
+}
+
+async function serve(startup: Startup): Promise<void> {
+  const { config, configFile, renamedCommands } = startup
+  const { values } = config
+  const host = new Host(config, true)
+  const { log } = host
+  log('notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo')
+  log(
+    'notice',
+    `Redis version=${REDIS_VERSION}, bits=64, commit=00000000, modified=0, pid=${process.pid}, just started`,
+  )
+  if (process.argv.length > 2) log('notice', 'Configuration loaded')
+  else
+    log(
+      'warning',
+      'Warning: no config file specified, using the default config. In order to specify a config file use zerodis /path/to/redis.conf',
+    )
+  for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
+
+  host.initialized()
+  log('notice', 'monotonic clock: performance.now')
+  if (values['always-show-logo'] || (values.logfile === '' && process.stdout.isTTY)) host.write(logo(values.port))
+  else log('notice', `Running mode=standalone, port=${values.port}.`)
+  const server = shareServer(createServer({ config, configFile, renamedCommands, log, onShutdown: () => host.exit() }))
+  const open = await listen(() => server.listen(), log)
+  host.run(server, open)
+  log('notice', 'Server initialized')
+  if (open.port !== 0) log('notice', 'Ready to accept connections tcp')
+  if (open.unixsocket !== '') log('notice', 'Ready to accept connections unix')
+  if (open.httpPort !== 0) {
+    const answers = values['rest-token'] === '' ? ', which answers 503 until rest-token is set' : ''
+    log('notice', `Ready to accept connections http (REST on port ${open.httpPort}${answers})`)
+  }
+}
+
+async function listen<T>(open: () => Promise<T>, log: Host['log']): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    if (!(error instanceof DoorError)) throw error
+    log('warning', error.message)
+    process.exit(1)
+  }
+}
+
+/** Starts the same again, cut off from the terminal, and goes. */
+function daemonize({ stdin }: Startup): Promise<void> {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: { ...process.env, [IN_BACKGROUND]: '1' },
+  })
+  child.unref()
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.stdin.end(stdin, 'latin1', () => resolve())
+  })
+}
+
+function logo(port: number): string {
+  return `
+        .-"""-.
+      .'  ___  '.         Redis ${REDIS_VERSION} (zerodis ${ZERODIS_VERSION}) 64 bit
+     /  .'   '.  \\
+    |  /   o   \\  |       Running in standalone mode
+    |  \\       /  |       Port: ${port}
+     \\  '.___.'  /        PID: ${process.pid}
+      '.       .'
+        '-...-'
+
+`
+}
+
+try {
+  await main()
+} catch (error) {
+  if (error instanceof StartupError) process.stderr.write(`${error.message}\n`)
+  else if (error instanceof UnreadableFile) {
+    process.stdout.write(formatLogLine(process.pid, 'C', new Date(), 'warning', error.message))
+  } else throw error
+  process.exitCode = 1
+}
