@@ -16,6 +16,9 @@ export const genuineVersion = spawnSync(PROGRAM, ['--version'], { encoding: 'utf
 
 export const NO_GENUINE = `no genuine Redis: '${PROGRAM}' is not installed (apt-get install redis-server, brew install redis)`
 
+/** Ends the server when its standard input does: however this process ends, no server is left behind. */
+const GUARD = '"$@" & read _; kill -9 $!; wait'
+
 export class Genuine {
   readonly path: string
   readonly #folder: string
@@ -32,9 +35,8 @@ export class Genuine {
     const folder = mkdtempSync(join(tmpdir(), 'genuine-'))
     const path = join(folder, 'socket')
     const fixed = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--enable-debug-command', 'yes']
-    const child = spawn(PROGRAM, [...fixed, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn('sh', ['-c', GUARD, 'sh', PROGRAM, ...fixed, ...flags], { stdio: ['pipe', 'pipe', 'ignore'] })
     const genuine = new Genuine(folder, path, child)
-    process.once('exit', genuine.#onExit)
     await new Promise<void>((resolve, reject) => {
       let log = ''
       const timer = setTimeout(() => reject(new Error(`${PROGRAM} did not start:\n${log}`)), 10_000)
@@ -56,15 +58,9 @@ export class Genuine {
   }
 
   async stop(): Promise<void> {
-    process.off('exit', this.#onExit)
     const ended = new Promise((resolve) => this.#process.once('exit', resolve))
-    this.#process.kill('SIGKILL')
+    this.#process.stdin!.end()
     await ended
-    rmSync(this.#folder, { recursive: true, force: true })
-  }
-
-  readonly #onExit = (): void => {
-    this.#process.kill('SIGKILL')
     rmSync(this.#folder, { recursive: true, force: true })
   }
 }

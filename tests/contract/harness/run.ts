@@ -3,7 +3,7 @@ import type { Bytes } from '../../../lib/bytes.ts'
 import type { Case, Expected, Step } from '../dsl.ts'
 import { argvOf } from './line.ts'
 import { matches, showExpected } from './match.ts'
-import { printable, type Seen, show } from './seen.ts'
+import { type Mode, printable, type Seen, show } from './seen.ts'
 import { atLeast, type Client, type Store, type Subject } from './subjects.ts'
 
 /** A reply was not what the case says. `expected` and `actual` are what test reporters print as a diff. */
@@ -21,14 +21,28 @@ export class Mismatch extends Error {
 /** Ends a step that a broken server would leave hanging; real time, since it guards against what no clock moves. */
 const PATIENCE_MS = 5000
 
+/** Commands whose effect is on the connection: a REST request is a connection of its own. */
+const NEEDS_CONNECTION =
+  /^(auth|client|discard|exec|hello|monitor|multi|p?subscribe|p?unsubscribe|s(un)?subscribe|quit|reset|select|shutdown|unwatch|watch)$/
+
 /** Why a case is not run on a subject; undefined if it is. */
 export function reasonToSkip(subject: Subject, { since, skip, steps }: Case): string | undefined {
   if (subject.missing !== undefined) return subject.missing
   const reason = skip?.[subject.name]
   if (reason !== undefined) return reason
   if (subject.version !== undefined && since !== undefined && !atLeast(subject.version, since)) return `new in ${since}`
+  if (subject.name === 'rest') {
+    const command = steps.map(commandOf).find((name) => NEEDS_CONNECTION.test(name))
+    if (command !== undefined) return `${command} needs a connection; a REST request is one of its own`
+  }
   if (!subject.movesClock && steps.some((step) => 'does' in step && step.does === 'advance')) return 'moves the clock'
   return undefined
+}
+
+/** The command of a step, in lower case; '' without one. */
+function commandOf(step: Step): string {
+  if (!('does' in step)) return argvOf(step[0])[0].toLowerCase()
+  return 'command' in step ? argvOf(step.command)[0].toLowerCase() : ''
 }
 
 export async function runCase(subject: Subject, { steps }: Case): Promise<void> {
@@ -45,6 +59,8 @@ class Play {
   readonly #subject: Subject
   readonly #store: Store
   readonly #clients = new Map<string, Client>()
+  /** Connections that said HELLO. */
+  readonly #modes = new Map<string, Mode>()
   /** Replies still to come, of commands that block. */
   readonly #late = new Map<string, { argv: readonly Bytes[]; reply: Promise<Seen> }>()
 
@@ -68,11 +84,11 @@ class Play {
         if (late === undefined) throw new Error(`${place}: '${step.client}' waits for nothing`)
         this.#late.delete(step.client)
         const what = `${place}: reply to ${line(late.argv)}`
-        return this.#hold(step.expected, await soon(late.reply, what), what)
+        return this.#hold(step.client, step.expected, await soon(late.reply, what), what)
       }
       case 'push': {
         const what = `${place}: message to '${step.client}'`
-        return this.#hold(step.expected, await soon((await this.#client(step.client)).push(), what), what)
+        return this.#hold(step.client, step.expected, await soon((await this.#client(step.client)).push(), what), what)
       }
       case 'hangUp':
         ;(await this.#client(step.client)).close()
@@ -90,7 +106,9 @@ class Play {
   async #call(name: string, argv: readonly Bytes[], expected: Expected, place: string): Promise<void> {
     const client = await this.#client(name)
     const what = `${place}: ${line(argv)}`
-    this.#hold(expected, await soon(client.send(argv), what), what)
+    const seen = await soon(client.send(argv), what)
+    this.#followProtocol(name, argv, seen)
+    this.#hold(name, expected, seen, what)
   }
 
   async #block(name: string, argv: readonly Bytes[], place: string): Promise<void> {
@@ -109,8 +127,16 @@ class Play {
     }
   }
 
-  #hold(expected: Expected, seen: Seen, what: string): void {
-    const { mode } = this.#subject
+  /** HELLO and RESET change what the replies of a connection look like from then on. */
+  #followProtocol(name: string, argv: readonly Bytes[], seen: Seen): void {
+    const command = argv[0].toLowerCase()
+    const proto = command === 'reset' ? '2' : command === 'hello' ? argv[1] : undefined
+    if ((proto !== '2' && proto !== '3') || show(seen).startsWith('-')) return
+    this.#modes.set(name, { ...this.#subject.mode, proto: proto === '2' ? 2 : 3 })
+  }
+
+  #hold(name: string, expected: Expected, seen: Seen, what: string): void {
+    const mode = this.#modes.get(name) ?? this.#subject.mode
     if (!matches(expected, seen, mode)) throw this.#mismatch(what, showExpected(expected, mode), show(seen))
   }
 

@@ -2,12 +2,13 @@
  * What the cases run on. A subject opens a store for each case, fresh and empty, and clients on it. Our own subjects
  * have a clock that a case can move; genuine Redis is one server for all cases of a file, flushed between them.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import { type Bytes, fromArray, fromText, toArray } from '../../../lib/bytes.ts'
 import { ManualClock } from '../../../lib/clock.ts'
 import { formatDouble, Kind, type Reply } from '../../../lib/reply.ts'
-import { createServer } from '../../../lib/server.ts'
-import type { DoorName, Link } from '../../../lib/session/session.ts'
-import { TcpListener } from '../../../lib/transports/tcp.ts'
+import { createServer, type Server } from '../../../lib/server.ts'
+import type { Link } from '../../../lib/session/session.ts'
+import { CommandError, type Plain } from '../../../lib/transports/inprocess.ts'
+import { type TcpHost, TcpListener } from '../../../lib/transports/tcp.ts'
 import { RespClient } from '../../clients/resp.ts'
 import type { SubjectName } from '../dsl.ts'
 import { Genuine, genuineVersion, NO_GENUINE } from './genuine.ts'
@@ -47,35 +48,55 @@ export interface Subject {
 
 const mode = (proto: 2 | 3, rest = false, exactDoubles = true): Mode => ({ proto, rest, exactDoubles })
 
-/** A session on the engine, without any door. */
-const engine: Subject = {
-  name: 'engine',
-  label: 'engine',
-  mode: mode(2),
-  movesClock: true,
-  async open() {
-    const clock = new ManualClock()
-    const server = createServer({ clock })
-    return {
-      async connect() {
-        return engineClient(server)
-      },
-      advance: (ms) => clock.advance(ms),
-      blocked: async () => server.engine.blocking.size,
-      async close() {},
-    }
-  },
+/** What tests of commands need besides the defaults. */
+const SETTINGS = { 'enable-debug-command': 'yes', 'rest-token': 'token' }
+
+/** A subject of ours: a fresh server for each case, on a clock that the case moves, and clients that come by one door. */
+function own(
+  name: SubjectName,
+  seenAs: Mode,
+  openDoor: (server: Server) => Promise<{ connect(): Promise<Client>; close(): Promise<void> }>,
+): Subject {
+  return {
+    name,
+    label: name,
+    mode: seenAs,
+    movesClock: true,
+    async open() {
+      const clock = new ManualClock()
+      const server = createServer({ ...SETTINGS, clock })
+      const door = await openDoor(server)
+      const clients: Client[] = []
+      return {
+        async connect() {
+          const client = await door.connect()
+          clients.push(client)
+          return client
+        },
+        advance(ms) {
+          clock.advance(ms)
+          server.cron()
+        },
+        blocked: async () => server.engine.blocking.size,
+        async close() {
+          for (const client of clients) client.close()
+          await door.close()
+        },
+      }
+    },
+  }
 }
 
-export function engineClient(server: ReturnType<typeof createServer>): Client {
-  const pushes: Seen[] = []
-  const listeners: ((seen: Seen) => void)[] = []
+/** Sessions on the engine, without any door. */
+const engine = own('engine', mode(2), async (server) => ({
+  connect: async () => engineClient(server),
+  close: async () => {},
+}))
+
+export function engineClient(server: Server): Client {
+  const unasked = new Inbox()
   const link: Link = {
-    push(reply) {
-      const listener = listeners.shift()
-      if (listener !== undefined) listener(seenReply(reply))
-      else pushes.push(seenReply(reply))
-    },
+    push: (reply) => unasked.put(seenReply(reply, session.proto)),
     closeAfterReply() {},
     close() {},
     inputBytes: 0,
@@ -83,83 +104,142 @@ export function engineClient(server: ReturnType<typeof createServer>): Client {
   }
   const session = server.openSession('tcp', link, '127.0.0.1:1', '127.0.0.1:6379')
   return {
-    send: async (argv) => seenReply(await server.engine.execute(session, argv)),
-    push: () => {
-      const first = pushes.shift()
-      return first !== undefined ? Promise.resolve(first) : new Promise((resolve) => listeners.push(resolve))
-    },
+    send: async (argv) => seenReply(await server.engine.execute(session, argv), session.proto),
+    push: () => unasked.take(),
     close: () => server.closeSession(session),
   }
 }
 
-/** A reply value in the shape that RESP2 gives it. */
-function seenReply(reply: Reply): Seen {
-  if (typeof reply === 'boolean') return reply ? 1 : 0
+/** Messages that wait for a reader, or readers for a message. */
+class Inbox {
+  readonly #messages: Seen[] = []
+  readonly #readers: ((seen: Seen) => void)[] = []
+
+  put(message: Seen): void {
+    const reader = this.#readers.shift()
+    if (reader === undefined) this.#messages.push(message)
+    else reader(message)
+  }
+
+  take(): Promise<Seen> {
+    const message = this.#messages.shift()
+    return message === undefined ? new Promise((resolve) => this.#readers.push(resolve)) : Promise.resolve(message)
+  }
+}
+
+/** A reply value in the shape that the protocol gives it. */
+function seenReply(reply: Reply, proto: 2 | 3): Seen {
+  if (typeof reply === 'boolean') return proto === 3 ? reply : reply ? 1 : 0
   if (typeof reply === 'bigint') return Number.isSafeInteger(Number(reply)) ? Number(reply) : reply
   if (typeof reply !== 'object' || reply === null) return reply
-  if (!('kind' in reply)) return reply.map(seenReply)
+  if (!('kind' in reply)) return reply.map((item) => seenReply(item, proto))
+  const all = (items: readonly Reply[]): Seen[] => items.map((item) => seenReply(item, proto))
   switch (reply.kind) {
     case Kind.Status:
       return { kind: 'status', text: reply.text }
     case Kind.Error:
       return { kind: 'error', text: reply.text }
-    case Kind.Double:
-      return formatDouble(reply.value)
+    case Kind.Double: {
+      const text = formatDouble(reply.value)
+      return proto === 3 ? { kind: 'double', text } : text
+    }
     case Kind.Map:
-      return reply.flat.map(seenReply)
+      return proto === 3 ? { kind: 'map', flat: all(reply.flat) } : all(reply.flat)
     case Kind.Set:
+      return proto === 3 ? { kind: 'set', items: all(reply.items) } : all(reply.items)
     case Kind.Push:
-      return reply.items.map(seenReply)
+      return proto === 3 ? { kind: 'push', items: all(reply.items) } : all(reply.items)
     case Kind.Verbatim:
-      return reply.text
+      return proto === 3 ? { kind: 'verbatim', text: reply.text } : reply.text
     case Kind.BigNumber:
-      return reply.digits
+      return proto === 3 ? { kind: 'bigNumber', text: reply.digits } : reply.digits
     case Kind.NullArray:
-      return { kind: 'nilArray' }
+      return proto === 3 ? null : { kind: 'nilArray' }
     default:
       throw new Error('the engine answered nothing')
   }
 }
 
-/** Our TCP door, in either protocol. */
-function tcp(name: 'resp2' | 'resp3', proto: 2 | 3): Subject {
-  return {
-    name,
-    label: name,
-    mode: mode(proto),
-    movesClock: true,
-    async open() {
-      const clock = new ManualClock()
-      const server = createServer({ clock })
-      const host = {
-        ...server,
-        clientCount: 0,
-        open: true,
-        log() {},
-        openSession(door: DoorName, link: Link, addr: string, laddr: string) {
-          const session = server.openSession(door, link, addr, laddr)
+/** Our TCP door, in either protocol from the start. */
+const resp = (name: 'resp2' | 'resp3', proto: 2 | 3): Subject =>
+  own(name, mode(proto), async (server) => {
+    const host: TcpHost = Object.create(server, {
+      openSession: {
+        value(...args: Parameters<Server['openSession']>) {
+          const session = server.openSession(...args)
           session.proto = proto
           return session
         },
-      }
-      const listener = await TcpListener.listen(host, { port: 0, host: '127.0.0.1' })
-      const { port } = listener
-      const clients: RespClient[] = []
-      return {
-        async connect() {
-          const client = await RespClient.connect({ port, host: '127.0.0.1' })
-          clients.push(client)
-          return client
-        },
-        advance: (ms) => clock.advance(ms),
-        blocked: async () => server.engine.blocking.size,
-        async close() {
-          for (const client of clients) client.close()
-          await listener.close()
-        },
-      }
+      },
+    })
+    const listener = await TcpListener.listen(host, { host: '127.0.0.1', port: 0 })
+    return {
+      connect: () => RespClient.connect({ port: listener.port, host: '127.0.0.1' }),
+      close: () => listener.close(),
+    }
+  })
+
+/** Our REST door on Request and Response. Each request is a connection of its own, so a client has no state. */
+const rest = own('rest', mode(2, true), async (server) => ({
+  connect: async () => ({
+    async send(argv) {
+      const response = await server.fetch(
+        new Request('http://localhost/', {
+          method: 'POST',
+          headers: { authorization: 'Bearer token', 'upstash-encoding': 'base64' },
+          body: Buffer.from(JSON.stringify(argv), 'latin1'),
+        }),
+      )
+      return seenJson(Buffer.from(await response.arrayBuffer()).toString('latin1'))
     },
-  }
+    push: () => Promise.reject(new Error('REST sends nothing unasked')),
+    close() {},
+  }),
+  close: async () => {},
+}))
+
+/** Long integers: JSON.parse would round them. Results in base64 hold nothing that looks like one. */
+const LONG_INTEGER = /(?<=[:[,])-?\d{16,}(?=[,\]}])/g
+
+function seenJson(json: string): Seen {
+  const { result, error } = JSON.parse(json.replace(LONG_INTEGER, (digits) => `{"integer":"${digits}"}`))
+  if (error !== undefined) return { kind: 'error', text: fromText(error) }
+  return result === 'OK' ? result : seenResult(result)
+}
+
+type JsonResult = string | number | null | JsonResult[] | { integer: string } | { error: string }
+
+function seenResult(result: JsonResult): Seen {
+  if (typeof result === 'string') return Buffer.from(result, 'base64').toString('latin1')
+  if (typeof result !== 'object' || result === null) return result
+  if (Array.isArray(result)) return result.map(seenResult)
+  return 'error' in result ? { kind: 'error', text: fromText(result.error) } : BigInt(result.integer)
+}
+
+/** Our door for code in the same process. */
+const inProcess = own('inprocess', mode(2, true), async (server) => ({
+  async connect() {
+    const door = server.inProcess()
+    return {
+      async send(argv) {
+        try {
+          return seenPlain(await door.executeBuffer(...argv.map(toArray)))
+        } catch (error) {
+          if (error instanceof CommandError) return seenPlain(error)
+          throw error
+        }
+      },
+      push: () => Promise.reject(new Error('this door sends nothing unasked')),
+      close: () => door.close(),
+    }
+  },
+  close: async () => {},
+}))
+
+function seenPlain(plain: Plain<Buffer>): Seen {
+  if (Array.isArray(plain)) return plain.map(seenPlain)
+  if (plain instanceof CommandError) return { kind: 'error', text: fromText(plain.message) }
+  return plain instanceof Uint8Array ? fromArray(plain) : plain
 }
 
 /** Genuine Redis: the judge. */
@@ -210,5 +290,13 @@ export function atLeast(version: string, other: string): boolean {
   return true
 }
 
-export const subjects: readonly Subject[] = [engine, tcp('resp2', 2), tcp('resp3', 3), genuine(2), genuine(3)]
+export const subjects: readonly Subject[] = [
+  engine,
+  resp('resp2', 2),
+  resp('resp3', 3),
+  rest,
+  inProcess,
+  genuine(2),
+  genuine(3),
+]
 export const engineSubject = engine
