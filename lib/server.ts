@@ -20,6 +20,7 @@ import { ExpiryCycle } from './keyspace/expiry.ts'
 import { Keyspace } from './keyspace/keyspace.ts'
 import { Info } from './observability/info.ts'
 import { isLogged, type Log } from './observability/log.ts'
+import { SlowCommands } from './observability/slowcommands.ts'
 import { OK, type Reply } from './reply.ts'
 import { Clients } from './session/clients.ts'
 import type { ProcessPort } from './session/ports.ts'
@@ -102,6 +103,7 @@ export function createServer(options: ServerOptions = {}): Server {
   const expiryCycle = new ExpiryCycle(keyspace, clock)
   const info = new Info(engine)
   info.configFile = configFile ?? ''
+  const slowCommands = new SlowCommands(engine, config)
   const processPort: ProcessPort = {
     shutdown({ abort }) {
       if (abort) return NO_SHUTDOWN
@@ -122,7 +124,19 @@ export function createServer(options: ServerOptions = {}): Server {
     },
   }
   engine.connect(
-    { config, clients, watches, blocked: blocking, pause, expiryCycle, info, process: processPort },
+    {
+      config,
+      clients,
+      watches,
+      blocked: blocking,
+      pause,
+      expiryCycle,
+      info,
+      process: processPort,
+      slowlog: slowCommands.slowlog,
+      latency: slowCommands.monitor,
+      stats: engine.stats,
+    },
     blocking,
     watches,
   )

@@ -252,6 +252,8 @@ export interface Command {
   readonly keyPositions?: (argv: readonly Bytes[]) => readonly number[] | undefined
   /** The access to the keys of a spec flagged `variable_flags`, for the arguments at hand. */
   readonly keyFlags?: (argv: readonly Bytes[]) => Bytes
+  /** argv with secrets taken out, where there can be any, for logs and monitors. */
+  readonly redact?: (argv: readonly Bytes[]) => readonly Bytes[]
   readonly subcommands?: ReadonlyMap<Bytes, Command>
   /** The command of which this is another name, known to zerodis only. */
   readonly aliasOf?: Bytes
@@ -263,6 +265,7 @@ export interface Command {
 export interface CommandOptions {
   keyPositions?: Command['keyPositions']
   keyFlags?: Command['keyFlags']
+  redact?: Command['redact']
   subcommands?: readonly Command[]
   aliasOf?: Bytes
 }
@@ -283,7 +286,7 @@ export function command(
   const list = words.split(' ').filter((word) => word !== '')
   let flags = 0
   for (const word of list) if (word[0] !== '@') flags |= flagBit(word)
-  const { keyPositions, keyFlags, aliasOf } = options
+  const { keyPositions, keyFlags, redact, aliasOf } = options
   const subcommands =
     options.subcommands &&
     new Map(options.subcommands.map((sub) => [sub.name, { ...sub, fullName: `${name}|${sub.name}` }]))
@@ -297,6 +300,7 @@ export function command(
     keys,
     keyPositions,
     keyFlags,
+    redact,
     subcommands,
     aliasOf,
     run,

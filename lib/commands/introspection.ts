@@ -13,8 +13,8 @@ import { type KeyReference, keyReferencesOf, legacyRange } from './keyspecs.ts'
 import type { CommandTable } from './table.ts'
 import { TIPS } from './tips.ts'
 
-/** Flags that speak to the engine only. */
-const INTERNAL_FLAGS = Flag.Subscriber | Flag.Now
+/** The flags that Redis knows; those after them speak to the engine only. */
+const LISTED_FLAGS = FLAG_NAMES.slice(0, FLAG_NAMES.indexOf('movablekeys') + 1)
 
 /** COMMAND */
 function commandAll(c: Context): Reply {
@@ -39,7 +39,7 @@ function detailsOf(entry: Command): Reply {
 }
 
 function flagNames(flags: number): readonly string[] {
-  return FLAG_NAMES.filter((_, index) => flags & ~INTERNAL_FLAGS & (2 ** index))
+  return LISTED_FLAGS.filter((_, index) => flags & (2 ** index))
 }
 
 function describeSpec({ notes, flags, begin, find }: KeySpec): Reply {
@@ -115,6 +115,18 @@ function lookUp(table: CommandTable, name: Bytes): Command | undefined {
   return table.find(name.slice(0, bar))?.subcommands?.get(name.slice(bar + 1).toLowerCase())
 }
 
+type Documentation = typeof import('./docs/index.ts')
+let documentation: Documentation | undefined
+
+/** COMMAND DOCS [command-name …] */
+function docs(c: Context, a: Args): Reply | Promise<Reply> {
+  const entries = a.done ? [...c.table.commands()] : a.rest().flatMap((name) => lookUp(c.table, name) ?? [])
+  const answer = ({ DOCS, docReply }: Documentation): Reply =>
+    new MapReply(entries.flatMap((entry) => docReply(DOCS, entry)))
+  if (documentation !== undefined) return answer(documentation)
+  return import('./docs/index.ts').then((loaded) => answer((documentation = loaded)))
+}
+
 /** COMMAND GETKEYS command [arg …] */
 function getkeys(c: Context, a: Args): Reply {
   const argv = a.rest()
@@ -147,6 +159,7 @@ const words = 'loading stale @connection'
 
 const commandSubcommands = [
   command('count', 'server', 2, words, [], count),
+  command('docs', 'server', -2, words, [], docs),
   command('getkeys', 'server', -4, words, [], getkeys),
   command('getkeysandflags', 'server', -4, words, [], getkeysandflags),
   command('info', 'server', -2, words, [], info),

@@ -67,6 +67,9 @@ export class Engine {
   /** Changes since the start (Redis's `dirty`, never reset by us). */
   dirty = 0
   notifier: Notifier | undefined
+  /** Called with each timed command that took `slowAfter` microseconds or more. */
+  onSlow: ((session: Session, command: Command, argv: readonly Bytes[], microseconds: number) => void) | undefined
+  slowAfter = Infinity
   readonly effectListeners: EffectListener[] = []
   // Set by `connect`: these need the engine to exist first.
   ports!: Ports
@@ -144,14 +147,19 @@ export class Engine {
     this.stats.commands++
     const reply = this.#call(session, command, argv, session.mayBlock)
     if (shared) stopwatch.note(command.id)
-    else stopwatch.end(command.id)
-    if (reply === PARKED) return this.blocking.park(session, command, argv, this.#frames[0].parkRequest!)
+    else {
+      const microseconds = stopwatch.end(command.id)
+      if (microseconds >= this.slowAfter && reply !== PARKED) this.onSlow?.(session, command, argv, microseconds)
+    }
+    const answer =
+      reply === PARKED ? this.blocking.park(session, command, argv, this.#frames[0].parkRequest!) : (reply as Reply)
     if (this.blocking.size !== 0) this.blocking.serve()
-    return session.replyMode === ReplyMode.On ? (reply as Reply | Promise<Reply>) : silenced(session, reply as Reply)
+    return session.replyMode === ReplyMode.On ? answer : silenced(session, answer)
   }
 
-  /** Runs a command again that had parked; counted and propagated as any other. */
+  /** Runs a command again that had parked; propagated as any other, but counted already. */
   rerun(session: Session, command: Command, argv: readonly Bytes[]): Reply | typeof PARKED {
+    this.stats.calls[command.id]--
     return this.#call(session, command, argv, true) as Reply | typeof PARKED
   }
 
@@ -160,7 +168,17 @@ export class Engine {
     const command = this.resolve(argv)
     if (command instanceof ReplyError) return command
     this.stats.commands++
-    return this.#call(session, command, argv, false) as Reply
+    const { stopwatch } = this
+    const weight = stopwatch.weigh((command.flags & SHORT) !== 0)
+    if (weight === 0) return this.#call(session, command, argv, false) as Reply
+    const startedAt = performance.now()
+    const reply = this.#call(session, command, argv, false) as Reply
+    const microseconds = stopwatch.endNested(command.id, startedAt, weight)
+    // What contains it is listed as a whole, unless it is one that never is (EXEC).
+    if (microseconds >= this.slowAfter && this.#frames[this.#depth - 1].command.flags & Flag.SkipSlowlog) {
+      this.onSlow?.(session, command, argv, microseconds)
+    }
+    return reply
   }
 
   #call(

@@ -3,6 +3,7 @@
  * so that counting a call costs two additions.
  */
 import type { ReplyError } from '../reply.ts'
+import { Latencies } from './latencies.ts'
 
 /** Redis stops telling error codes apart past this number, so that a hostile script cannot fill memory with them. */
 const MAX_ERROR_CODES = 128
@@ -24,6 +25,7 @@ export class Stats {
   readonly microseconds: Float64Array
   readonly rejected: Float64Array
   readonly failed: Float64Array
+  readonly latencies = new Latencies()
 
   constructor(commandCount: number) {
     this.calls = new Float64Array(commandCount)
@@ -51,6 +53,7 @@ export class Stats {
     this.queryBufferDisconnections = 0
     this.outputBufferDisconnections = 0
     this.errorCodes.clear()
+    this.latencies.reset()
     for (const figures of [this.calls, this.microseconds, this.rejected, this.failed]) figures.fill(0)
   }
 }

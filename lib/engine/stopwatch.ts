@@ -56,7 +56,7 @@ export class Stopwatch {
   begin(short: boolean): void {
     if (this.#count !== 0) this.#share()
     this.now = this.#clock.now()
-    this.#weight = !short || this.exact ? 1 : ++this.#alone % SHARE === 0 ? SHARE : 0
+    this.#weight = this.weigh(short)
     if (this.#weight !== 0) this.#readAt = performance.now()
   }
 
@@ -64,9 +64,27 @@ export class Stopwatch {
   end(commandId: number): number {
     if (this.#weight === 0) return 0
     const microseconds = (performance.now() - this.#readAt) * 1000
-    this.#stats.microseconds[commandId] += microseconds * this.#weight
+    this.#add(commandId, microseconds, this.#weight)
     if (this.batching) this.#read()
     return microseconds
+  }
+
+  /** How many commands the one about to run counts for; 0: it is not timed. */
+  weigh(short: boolean): number {
+    return !short || this.exact ? 1 : ++this.#alone % SHARE === 0 ? SHARE : 0
+  }
+
+  /** A command was run inside another, and began at a reading of `performance.now()`. Returns how long it took, in microseconds. */
+  endNested(commandId: number, startedAt: number, weight: number): number {
+    const microseconds = (performance.now() - startedAt) * 1000
+    this.#add(commandId, microseconds, weight)
+    return microseconds
+  }
+
+  #add(commandId: number, microseconds: number, times: number): void {
+    const { latencies } = this.#stats
+    this.#stats.microseconds[commandId] += microseconds * times
+    if (latencies.enabled) latencies.add(commandId, latencies.slot(microseconds), times)
   }
 
   #read(): void {
@@ -79,7 +97,12 @@ export class Stopwatch {
     const before = this.#readAt
     this.#read()
     const each = ((this.#readAt - before) * 1000) / this.#count
-    for (let i = 0; i < this.#count; i++) this.#stats.microseconds[this.#shared[i]] += each
+    const { microseconds, latencies } = this.#stats
+    const slot = latencies.slot(each)
+    for (let i = 0; i < this.#count; i++) {
+      microseconds[this.#shared[i]] += each
+      if (latencies.enabled) latencies.add(this.#shared[i], slot, 1)
+    }
     this.#count = 0
   }
 }

@@ -352,7 +352,15 @@ export class Info implements InfoPort {
   }
 
   #latencystats(): Fields {
-    return []
+    const { stats, table, config } = this.#engine
+    const percentiles = config['latency-tracking-info-percentiles']
+    if (!config['latency-tracking'] || percentiles.length === 0) return []
+    return table.all
+      .filter(({ id }) => stats.latencies.count(id) > 0)
+      .map(({ id, fullName }) => [
+        `latency_percentiles_usec_${fullName}`,
+        percentiles.map((percent) => `p${percent}=${stats.latencies.percentile(id, percent).toFixed(3)}`).join(','),
+      ])
   }
 
   #keyspace(): Fields {

@@ -19,6 +19,57 @@ export interface Ports {
   readonly pause: PausePort
   readonly info: InfoPort
   readonly process: ProcessPort
+  readonly slowlog: SlowlogPort
+  readonly latency: LatencyPort
+  readonly stats: StatsPort
+}
+
+/** One slow command. */
+export interface SlowlogEntry {
+  readonly id: number
+  /** Unix seconds. */
+  readonly time: number
+  readonly microseconds: number
+  readonly argv: readonly Bytes[]
+  readonly addr: Bytes
+  readonly name: Bytes
+}
+
+export interface SlowlogPort {
+  readonly length: number
+  /** The newest entries, newest first. */
+  latest(count: number): readonly SlowlogEntry[]
+  reset(): void
+}
+
+export interface LatencySample {
+  /** Unix seconds. */
+  readonly time: number
+  /** Milliseconds. */
+  readonly delay: number
+}
+
+export interface LatencySeries {
+  /** Oldest first. */
+  readonly samples: readonly LatencySample[]
+  /** The worst since the start. */
+  readonly max: number
+}
+
+/** The latency monitor. */
+export interface LatencyPort {
+  readonly events: readonly Bytes[]
+  series(event: Bytes): LatencySeries | undefined
+  /** True if there was something to forget. */
+  reset(event: Bytes): boolean
+}
+
+/** Counts per command, by `Command.id`. */
+export interface StatsPort {
+  readonly latencies: {
+    count(commandId: number): number
+    distribution(commandId: number): readonly (readonly [microseconds: number, calls: number])[]
+  }
 }
 
 /** Clients that wait in a blocking command. */

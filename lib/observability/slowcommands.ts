@@ -1,0 +1,57 @@
+/**
+ * Who hears of slow commands: the slow log and the latency monitor, each from its own threshold. The engine gets the lower
+ * of the two, so that an ordinary command pays one comparison; and where that is less than a batch of short commands
+ * takes, it is told to time each command by itself.
+ */
+import type { Bytes } from '../bytes.ts'
+import { type Command, Flag } from '../commands/command.ts'
+import type { Config } from '../config.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Session } from '../session/session.ts'
+import { LatencyMonitor } from './latency.ts'
+import { Slowlog } from './slowlog.ts'
+
+/** From this threshold on, a short command that is not timed by itself could not have reached it. Microseconds. */
+const EXACT_BELOW = 1000
+
+export class SlowCommands {
+  readonly slowlog: Slowlog
+  readonly monitor = new LatencyMonitor()
+  readonly #engine: Engine
+
+  constructor(engine: Engine, config: Config) {
+    this.#engine = engine
+    this.slowlog = new Slowlog(config.values)
+    engine.onSlow = (session, command, argv, microseconds) => this.#heard(session, command, argv, microseconds)
+    this.#follow()
+    for (const name of ['slowlog-log-slower-than', 'slowlog-max-len', 'latency-monitor-threshold'] as const) {
+      config.onChange(name, () => this.#follow())
+    }
+    config.onChange('latency-tracking', (value) => {
+      engine.stats.latencies.enabled = value
+    })
+    engine.stats.latencies.enabled = config.values['latency-tracking']
+  }
+
+  #follow(): void {
+    const { config, stopwatch } = this.#engine
+    const slower = config['slowlog-log-slower-than']
+    const threshold = config['latency-monitor-threshold']
+    const log = slower < 0 || config['slowlog-max-len'] === 0 ? Infinity : slower
+    this.#engine.slowAfter = Math.min(log, threshold === 0 ? Infinity : threshold * 1000)
+    stopwatch.exact = this.#engine.slowAfter < EXACT_BELOW
+  }
+
+  #heard(session: Session, command: Command, argv: readonly Bytes[], microseconds: number): void {
+    const { config, keyspace } = this.#engine
+    const slower = config['slowlog-log-slower-than']
+    if (slower >= 0 && microseconds >= slower && !(command.flags & Flag.SkipSlowlog)) {
+      this.slowlog.add(session, command, argv, microseconds, keyspace.now)
+    }
+    const threshold = config['latency-monitor-threshold']
+    const delay = Math.floor(microseconds / 1000)
+    if (threshold > 0 && delay >= threshold) {
+      this.monitor.add(command.flags & Flag.Fast ? 'fast-command' : 'command', delay, keyspace.now)
+    }
+  }
+}
