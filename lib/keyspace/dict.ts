@@ -10,10 +10,20 @@
  * that walks from the back to the front meets every entry that stays for the whole scan, whatever is added or removed
  * meanwhile: that is Redis's SCAN guarantee, with a cursor that is a plain position and fits 31 bits. (Redis reaches the
  * same with a reversed-bit walk over its buckets.) A random entry costs O(1).
+ *
+ * When the slots become too few (or far too many), a new table is laid beside the old one, and each later addition or
+ * removal carries over a few slots, so that no single command pays for a million. New entries go to the new table;
+ * look-ups ask both. In the old table what has moved or gone leaves a mark, so that searches go on past it.
  */
 import type { Bytes } from '../bytes.ts'
 
 const MIN_SLOTS = 16
+
+/** Slots of the old table that one change carries over. The old one is empty long before the new one is half full. */
+const CARRIED = 32
+
+/** In an old slot: what stood here has moved to the new table, or is gone. */
+const MOVED = -1
 
 /** Drawn once per process, so that nobody outside can tell which keys share a slot. */
 const SEED = Math.floor(Math.random() * 2 ** 32) | 0
@@ -26,6 +36,9 @@ export class Dict<V> {
   #slots: Int32Array = new Int32Array(2 * MIN_SLOTS)
   /** Number of slots - 1; the number is a power of two. */
   #mask = MIN_SLOTS - 1
+  /** The table that is being left, and its first slot that was not carried over yet. */
+  #old: Int32Array | undefined
+  #carryFrom = 0
 
   get size(): number {
     return this.#size
@@ -38,7 +51,7 @@ export class Dict<V> {
     const hash = hashOf(key)
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const next = slots[2 * slot + 1]
-      if (next === 0) return -1
+      if (next === 0) return this.#old === undefined ? -1 : this.#oldPosition(this.#old, key, hash)
       if (slots[2 * slot] === hash && this.#entries[2 * next - 2] === key) return next - 1
     }
   }
@@ -77,7 +90,8 @@ export class Dict<V> {
 
   /** Adds a key that is known to be absent, and returns its position. */
   add(key: Bytes, value: V): number {
-    if (2 * this.#size > this.#mask) this.#resize(2 * (this.#mask + 1))
+    if (this.#old !== undefined) this.#carryOver(this.#old, CARRIED)
+    else if (2 * this.#size > this.#mask) this.#resize(2 * (this.#mask + 1))
     const position = this.#size++
     this.#entries.push(key, value)
     this.#occupy(hashOf(key), position)
@@ -95,16 +109,16 @@ export class Dict<V> {
   /** Removes the entry at a position; the last entry takes its place. */
   deleteAt(position: number): void {
     const entries = this.#entries
-    this.#vacate(this.#slotOf(position))
+    this.#repoint(position, -1)
     const last = --this.#size
     if (position !== last) {
-      this.#slots[2 * this.#slotOf(last) + 1] = position + 1
+      this.#repoint(last, position)
       entries[2 * position] = entries[2 * last]
       entries[2 * position + 1] = entries[2 * last + 1]
     }
     entries.length = 2 * last
-    const slotCount = this.#mask + 1
-    if (slotCount > MIN_SLOTS && this.#size * 16 < slotCount) this.#resize(slotCount / 4)
+    if (this.#old !== undefined) this.#carryOver(this.#old, CARRIED)
+    else if (this.#mask + 1 > MIN_SLOTS && this.#size * 16 <= this.#mask) this.#resize((this.#mask + 1) / 4)
   }
 
   clear(): void {
@@ -112,6 +126,7 @@ export class Dict<V> {
     this.#size = 0
     this.#slots = new Int32Array(2 * MIN_SLOTS)
     this.#mask = MIN_SLOTS - 1
+    this.#old = undefined
   }
 
   /** A position drawn uniformly; the dict must not be empty. */
@@ -153,12 +168,30 @@ export class Dict<V> {
     slots[2 * slot + 1] = position + 1
   }
 
-  /** The slot that points to a position. */
-  #slotOf(position: number): number {
+  #oldPosition(old: Int32Array, key: Bytes, hash: number): number {
+    const mask = old.length / 2 - 1
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const next = old[2 * slot + 1]
+      if (next === 0) return -1
+      if (next !== MOVED && old[2 * slot] === hash && this.#entries[2 * next - 2] === key) return next - 1
+    }
+  }
+
+  /** Makes the slot that points to one position point to another (-1: to none). */
+  #repoint(from: number, to: number): void {
+    const hash = hashOf(this.keyAt(from))
     const slots = this.#slots
-    let slot = hashOf(this.keyAt(position)) & this.#mask
-    while (slots[2 * slot + 1] !== position + 1) slot = (slot + 1) & this.#mask
-    return slot
+    for (let slot = hash & this.#mask; slots[2 * slot + 1] !== 0; slot = (slot + 1) & this.#mask) {
+      if (slots[2 * slot + 1] !== from + 1) continue
+      if (to === -1) this.#vacate(slot)
+      else slots[2 * slot + 1] = to + 1
+      return
+    }
+    const old = this.#old!
+    const mask = old.length / 2 - 1
+    let slot = hash & mask
+    while (old[2 * slot + 1] !== from + 1) slot = (slot + 1) & mask
+    old[2 * slot + 1] = to === -1 ? MOVED : to + 1
   }
 
   /** Frees a slot, and pulls back those behind it that were pushed past it, so that no search ends too early. */
@@ -176,11 +209,25 @@ export class Dict<V> {
     slots[2 * hole + 1] = 0
   }
 
+  /** Begins to move to a table of another size. */
   #resize(slotCount: number): void {
-    const old = this.#slots
+    this.#old = this.#slots
+    this.#carryFrom = 0
     this.#slots = new Int32Array(2 * slotCount)
     this.#mask = slotCount - 1
-    for (let i = 1; i < old.length; i += 2) if (old[i] !== 0) this.#occupy(old[i - 1], old[i] - 1)
+    this.#carryOver(this.#old, CARRIED)
+  }
+
+  /** Moves the next slots of the old table to the new one. */
+  #carryOver(old: Int32Array, count: number): void {
+    const end = Math.min(old.length, 2 * (this.#carryFrom + count))
+    for (let i = 2 * this.#carryFrom; i < end; i += 2) {
+      if (old[i + 1] <= 0) continue
+      this.#occupy(old[i], old[i + 1] - 1)
+      old[i + 1] = MOVED
+    }
+    this.#carryFrom = end / 2
+    if (end === old.length) this.#old = undefined
   }
 }
 
