@@ -3,6 +3,7 @@
  * where CONFIG SET changes it, and closed in order: first nothing new comes in, then what is under way is answered.
  */
 import { chmodSync, statSync, unlinkSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
 import type { Config, Refusal } from './config.ts'
 import type { Log } from './observability/log.ts'
 import { type Fallback, HttpListener } from './transports/http.ts'
@@ -38,6 +39,8 @@ export class Doors {
   #http: readonly HttpListener[] = []
   /** Listeners that have stopped while their clients stay. */
   readonly #stopped: TcpListener[] = []
+  /** Connections that have left HTTP, for WebSockets of the fallback. */
+  readonly #upgraded = new Set<Duplex>()
   #fallback: Fallback | undefined
   #isOpen = false
 
@@ -88,6 +91,7 @@ export class Doors {
     this.#tcp = []
     this.#unix = undefined
     this.#http = []
+    for (const socket of this.#upgraded) socket.destroy()
     const cut = setTimeout(() => {
       for (const listener of http) listener.server.closeAllConnections()
     }, graceMs)
@@ -128,7 +132,17 @@ export class Doors {
   }
 
   #listenHttp(port: number): Promise<readonly HttpListener[]> {
-    return this.#onEach('http-port', port, (address) => HttpListener.listen(this.#host, address, this.#fallback))
+    return this.#onEach('http-port', port, async (address) => {
+      const listener = await HttpListener.listen(this.#host, address, this.#fallback)
+      if (this.#fallback !== undefined) listener.server.on('upgrade', (_, socket) => this.#trackUpgraded(socket))
+      return listener
+    })
+  }
+
+  /** Such a connection is no longer Node's to close: a page that is open in a browser would hold us for ever. */
+  #trackUpgraded(socket: Duplex): void {
+    this.#upgraded.add(socket)
+    socket.once('close', () => this.#upgraded.delete(socket))
   }
 
   async #listenUnix(path: string): Promise<TcpListener> {

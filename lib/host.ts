@@ -63,7 +63,10 @@ export class Host {
     })
     this.#writePidFile()
     this.#setTitle(open)
-    this.#config.onChange('proc-title-template', () => this.#setTitle(server.doors))
+    this.#config.onChange('proc-title-template', () => {
+      this.#setTitle(server.doors)
+      return undefined
+    })
     process.on('SIGTERM', () => this.#onSignal('SIGTERM'))
     process.on('SIGINT', () => this.#onSignal('SIGINT'))
     process.on('SIGHUP', () => {}) // as redis-server, survive the terminal
