@@ -91,7 +91,7 @@ function continuesNumber(code: number): boolean {
   return startsNumber(code) || code === 46 || code === 43 || code === 101 || code === 69
 }
 
-const ESCAPE = /\\(?:u([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})|u([\da-fA-F]{4})|[^])/g
+const ESCAPE = /\\(?:u([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})|u([\da-fA-F]{4})|[\s\S])/g
 
 /**
  * Puts the UTF-8 bytes in the place of every `\u` escape beyond ASCII, so that JSON.parse of the latin1 text yields Bytes.
@@ -99,11 +99,11 @@ const ESCAPE = /\\(?:u([dD][89abAB][\da-fA-F]{2})\\u([dD][c-fC-F][\da-fA-F]{2})|
  */
 function foldEscapes(body: Bytes): string {
   if (!body.includes('\\u')) return body
-  return body.replace(ESCAPE, (escape, high?: string, low?: string, unit?: string) => {
+  return body.replace(ESCAPE, (written, high?: string, low?: string, unit?: string) => {
     if (high !== undefined) return fromText(String.fromCharCode(Number.parseInt(high, 16), Number.parseInt(low!, 16)))
-    if (unit === undefined) return escape
+    if (unit === undefined) return written
     const code = Number.parseInt(unit, 16)
-    return code < 128 ? escape : fromText(String.fromCharCode(code))
+    return code < 128 ? written : fromText(String.fromCharCode(code))
   })
 }
 
@@ -185,18 +185,24 @@ export class JsonEncoder {
     switch (reply.kind) {
       case Kind.Status:
       case Kind.Verbatim:
-        return this.#string(reply.text)
+        this.#string(reply.text)
+        return
       case Kind.Error:
-        return this.#error(reply)
+        this.#error(reply)
+        return
       case Kind.Double:
-        return this.#string(formatDouble(reply.value))
+        this.#string(formatDouble(reply.value))
+        return
       case Kind.BigNumber:
-        return this.#string(reply.digits)
+        this.#string(reply.digits)
+        return
       case Kind.Map:
-        return this.#array(reply.flat)
+        this.#array(reply.flat)
+        return
       case Kind.Set:
       case Kind.Push:
-        return this.#array(reply.items)
+        this.#array(reply.items)
+        return
       case Kind.NullArray:
       case Kind.NoReply:
         this.#text += 'null'

@@ -74,7 +74,6 @@ export class HttpListener {
   }
 
   #handle(incoming: IncomingMessage, response: ServerResponse): void {
-    if (this.#closing) response.shouldKeepAlive = false
     const request = new HttpRequest(incoming)
     if (this.#fallback !== undefined && !isForRest(request)) {
       this.#fallback(incoming, response)
@@ -101,14 +100,9 @@ export class HttpListener {
     } else this.#discard(incoming, response, 0, admitted)
   }
 
-  /** Passes the whole body on, once it is there. */
+  /** Passes the whole body on, once it is there; also an empty one, so that requests of a connection run in order. */
   #collect(incoming: IncomingMessage, response: ServerResponse, done: (body: Bytes) => void): void {
-    const { headers } = incoming
-    const announced = headers['content-length']
-    if (announced === undefined && headers['transfer-encoding'] === undefined) {
-      done('')
-      return
-    }
+    const announced = incoming.headers['content-length']
     const max = this.#door.bodyMax
     if (announced !== undefined && +announced > max) {
       this.#discard(incoming, response, 0, this.#door.tooLarge())
@@ -153,6 +147,7 @@ export class HttpListener {
 
   #send(response: ServerResponse, { status, headers, body }: RestResponse): void {
     const { stats } = this.#host.engine
+    if (this.#closing) response.shouldKeepAlive = false
     if (typeof body === 'string') {
       stats.netOutputBytes += body.length
       response.writeHead(status, status === 204 ? [...headers] : [...headers, 'content-length', '' + body.length])
