@@ -6,7 +6,7 @@
  */
 import type { Bytes } from '../bytes.ts'
 import type { Clock } from '../clock.ts'
-import { type Command, Flag, type NotifyClass, PARKED } from '../commands/command.ts'
+import { type Command, Flag, Notify, type NotifyClass, PARKED } from '../commands/command.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Directives } from '../config.ts'
 import { EMPTY_COMMAND, INTERNAL, unknownCommand, unknownSubcommand, wrongArity } from '../errors.ts'
@@ -93,6 +93,7 @@ export class Engine {
     this.ports = ports
     this.blocking = blocking
     this.watches = watches
+    this.keyspace.listener = { expired: (db, key) => this.#expired(db, key) }
     for (let depth = 0; depth < 3; depth++) this.#frames.push(new Frame(this))
   }
 
@@ -221,6 +222,15 @@ export class Engine {
 
   #collect(db: number, effects: readonly (readonly Bytes[])[]): void {
     for (const argv of effects) this.#effects.push({ db, argv })
+  }
+
+  /** A key went because its time had come: no change that anyone made, but replicas and subscribers must know. */
+  #expired(db: Db, key: Bytes): void {
+    if (this.blocking.size !== 0) this.blocking.touch(db, key)
+    if (this.notifier !== undefined) this.notifier(Notify.Expired, 'expired', key, db)
+    if (this.effectListeners.length === 0) return
+    this.#collect(db.index, [['DEL', key]])
+    if (this.#depth === 0) this.#emit()
   }
 
   #emit(): void {

@@ -26,6 +26,8 @@ export class Db {
   #entries = new Dict<Value>()
   #expires = new Dict<number>()
   #accesses = new Uint32Array(16)
+  /** Position in `#expires` behind the next key that active expiry looks at. */
+  #expireCursor = 0
 
   constructor(index: number, keyspace: Keyspace) {
     this.index = index
@@ -194,15 +196,18 @@ export class Db {
   }
 
   /**
-   * One round of active expiry: draws up to `samples` keys that have an expiry and removes those whose time has come.
-   * Returns how many it removed.
+   * One round of active expiry: looks at the next `samples` keys that have an expiry and removes those whose time has
+   * come. Rounds go from the back of the dict to its front, as a scan does, so that none is missed for long. Returns how
+   * many it removed.
    */
   expireSample(samples: number, now: number): number {
+    const expires = this.#expires
     let removed = 0
-    for (let i = 0; i < samples && this.#expires.size > 0; i++) {
-      const drawn = this.#expires.randomPosition()
-      if (this.#expires.valueAt(drawn) > now) continue
-      this.#expire(this.#expires.keyAt(drawn))
+    for (let left = Math.min(samples, expires.size); left > 0; left--) {
+      if (this.#expireCursor === 0 || this.#expireCursor > expires.size) this.#expireCursor = expires.size
+      const position = --this.#expireCursor
+      if (expires.valueAt(position) > now) continue
+      this.#expire(expires.keyAt(position))
       removed++
     }
     return removed

@@ -41,7 +41,7 @@ export class ExpiryCycle {
         removed += dead
         if (performance.now() - startedAt > sliceMs) {
           this.timeCapReached++
-          this.#nextDb = (this.#nextDb + i) % dbs.length
+          this.#nextDb = (this.#nextDb + i + 1) % dbs.length
           return removed
         }
       } while (dead > SAMPLES * ACCEPTABLE_DEAD_SHARE)

@@ -26,8 +26,9 @@ const key = (r: Random): Bytes => r.pick(KEYS)
 const options = (r: Random, words: readonly string[]): string[] =>
   r.chance(0.5) ? [] : r.times(1, 2, () => r.pick(words))
 
+/** Nothing that would end while a test runs. */
 function seconds(r: Random): string {
-  return r.chance(0.2) ? r.pick(INTEGERS) : `${r.integer(-2, 5) * 10_000}`
+  return r.chance(0.2) ? r.pick(INTEGERS.filter((text) => !/^[1-9]\d?$/.test(text))) : `${r.integer(-2, 5) * 10_000}`
 }
 
 function unixSeconds(r: Random): string {
@@ -35,6 +36,8 @@ function unixSeconds(r: Random): string {
 }
 
 const CONDITIONS = ['NX', 'XX', 'GT', 'LT', 'nx', 'foo']
+/** Of a relative time GT and LT decide by the millisecond in which a command happens to run. */
+const RELATIVE_CONDITIONS = ['NX', 'XX', 'nx', 'foo']
 
 export const generator: Generator = {
   name: 'generic',
@@ -42,15 +45,15 @@ export const generator: Generator = {
   next(r) {
     const k = key(r)
     return r.weighted<() => string[]>([
-      [8, () => ['SET', k, r.pick(['v', '1', '12345', 'x'.repeat(50)]), ...(r.chance(0.3) ? ['EX', '20000'] : [])]],
-      [4, () => ['SADD', k, r.pick(['a', '1'])]],
+      [8, () => ['SET', k, r.pick(['v', '77777', '12345', 'x'.repeat(50)]), ...(r.chance(0.3) ? ['EX', '20000'] : [])]],
+      [4, () => ['SADD', k, r.pick(['1', '2'])]],
       [2, () => ['APPEND', k, 'x']],
       [2, () => ['GET', k]],
       [3, () => [r.pick(['DEL', 'UNLINK', 'EXISTS', 'TOUCH']), ...r.times(0, 3, () => key(r))]],
       [2, () => ['TYPE', k]],
-      [2, () => ['OBJECT', r.pick(['ENCODING', 'REFCOUNT', 'FREQ', 'IDLETIME', 'nothing', 'help']), k]],
-      [6, () => [r.pick(['EXPIRE', 'expire']), k, seconds(r), ...options(r, CONDITIONS)]],
-      [3, () => ['PEXPIRE', k, `${r.integer(-1, 5) * 10_000_000}`, ...options(r, CONDITIONS)]],
+      [2, () => ['OBJECT', r.pick(['ENCODING', 'FREQ', 'nothing', 'help']), k]],
+      [6, () => [r.pick(['EXPIRE', 'expire']), k, seconds(r), ...options(r, RELATIVE_CONDITIONS)]],
+      [3, () => ['PEXPIRE', k, `${r.integer(-1, 5) * 10_000_000}`, ...options(r, RELATIVE_CONDITIONS)]],
       [4, () => ['EXPIREAT', k, unixSeconds(r), ...options(r, CONDITIONS)]],
       [2, () => ['PEXPIREAT', k, unixSeconds(r) + '000', ...options(r, CONDITIONS)]],
       [5, () => [r.pick(['TTL', 'PTTL', 'EXPIRETIME', 'PEXPIRETIME']), k]],
