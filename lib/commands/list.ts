@@ -23,7 +23,7 @@ import type { Args } from './args.ts'
 import { type Command, type Context, command, keyAt, Notify, numKeys } from './command.ts'
 
 /** Larger than any length. */
-const UNLIMITED = Number.MAX_SAFE_INTEGER
+const UNLIMITED = Infinity
 const INT64_MIN = '-9223372036854775808'
 
 // The ends of a list.

@@ -34,6 +34,13 @@ interface Waiter extends ParkRequest {
   cancelTimeout: (() => void) | undefined
 }
 
+/** Who waits for one key, first come first. */
+interface Queue {
+  readonly waiters: Set<Waiter>
+  /** The key was changed and is listed to be served. */
+  ready: boolean
+}
+
 /** Runs a parked command again; PARKED if it still finds nothing. */
 export type Rerun = (session: Session, command: Command, argv: readonly Bytes[]) => Reply | typeof PARKED
 
@@ -41,8 +48,9 @@ export class Blocking implements BlockedPort {
   readonly #clock: Clock
   readonly #rerun: Rerun
   readonly #waiters = new Map<Session, Waiter>()
-  readonly #queues = new Map<Db, Map<Bytes, Set<Waiter>>>()
-  #ready = new Map<Db, Set<Bytes>>()
+  readonly #queues = new Map<Db, Map<Bytes, Queue>>()
+  /** Keys to be served, in the order in which they were first changed, across databases. */
+  #ready: { readonly db: Db; readonly key: Bytes }[] = []
   #serving = false
 
   constructor(clock: Clock, rerun: Rerun) {
@@ -73,7 +81,7 @@ export class Blocking implements BlockedPort {
   get keysWakingOnDeletion(): number {
     let keys = 0
     for (const queues of this.#queues.values()) {
-      for (const queue of queues.values()) if ([...queue].some(({ wakesOnDeletion }) => wakesOnDeletion)) keys++
+      for (const queue of queues.values()) if ([...queue.waiters].some(({ wakesOnDeletion }) => wakesOnDeletion)) keys++
     }
     return keys
   }
@@ -92,18 +100,18 @@ export class Blocking implements BlockedPort {
       if (queues === undefined) this.#queues.set(db, (queues = new Map()))
       for (const key of request.keys) {
         const queue = queues.get(key)
-        if (queue === undefined) queues.set(key, new Set([waiter]))
-        else queue.add(waiter)
+        if (queue === undefined) queues.set(key, { waiters: new Set([waiter]), ready: false })
+        else queue.waiters.add(waiter)
       }
     })
   }
 
   /** A key was changed. */
   touch(db: Db, key: Bytes): void {
-    if (!this.#queues.get(db)?.has(key)) return
-    const keys = this.#ready.get(db)
-    if (keys === undefined) this.#ready.set(db, new Set([key]))
-    else keys.add(key)
+    const queue = this.#queues.get(db)?.get(key)
+    if (queue === undefined || queue.ready) return
+    queue.ready = true
+    this.#ready.push({ db, key })
   }
 
   /** Any key of a database may have changed (SWAPDB, FLUSHDB). */
@@ -114,13 +122,13 @@ export class Blocking implements BlockedPort {
 
   /** Serves the waiters of all ready keys. The engine calls it after each command at depth 0. */
   serve(): void {
-    if (this.#serving || this.#ready.size === 0) return
+    if (this.#serving || this.#ready.length === 0) return
     this.#serving = true
     try {
-      while (this.#ready.size > 0) {
+      while (this.#ready.length > 0) {
         const ready = this.#ready
-        this.#ready = new Map()
-        for (const [db, keys] of ready) for (const key of keys) this.#serveKey(db, key)
+        this.#ready = []
+        for (const { db, key } of ready) this.#serveKey(db, key)
       }
     } finally {
       this.#serving = false
@@ -143,7 +151,9 @@ export class Blocking implements BlockedPort {
   #serveKey(db: Db, key: Bytes): void {
     const queue = this.#queues.get(db)?.get(key)
     if (queue === undefined) return
-    for (const waiter of [...queue]) {
+    queue.ready = false
+    for (const waiter of [...queue.waiters]) {
+      if (!queue.waiters.has(waiter)) continue
       const type = db.typeOf(key)
       if (type === undefined ? !waiter.wakesOnDeletion : type !== waiter.type) continue
       const reply = this.#rerun(waiter.session, waiter.command, waiter.argv)
@@ -159,8 +169,8 @@ export class Blocking implements BlockedPort {
     const queues = this.#queues.get(waiter.db)!
     for (const key of waiter.keys) {
       const queue = queues.get(key)
-      queue?.delete(waiter)
-      if (queue?.size === 0) queues.delete(key)
+      queue?.waiters.delete(waiter)
+      if (queue?.waiters.size === 0) queues.delete(key)
     }
     if (queues.size === 0) this.#queues.delete(waiter.db)
     waiter.resolve(reply)
