@@ -17,6 +17,7 @@ import { objectCommands } from './object.ts'
 import { scanCommands } from './scan.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
+import { sortedSetCommands } from './sorted-set.ts'
 import { stringCommands } from './string.ts'
 import { substringCommands } from './substring.ts'
 import { CommandTable } from './table.ts'
@@ -44,6 +45,7 @@ export function createCommandTable(): CommandTable {
     ...waitCommands,
     ...serverCommands,
     ...setCommands,
+    ...sortedSetCommands,
     ...listCommands,
     ...blockingListCommands,
   ])

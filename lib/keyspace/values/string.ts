@@ -1,24 +1,50 @@
 /**
  * String values. Three forms: a JavaScript string (embstr or raw in Redis's terms), a number for a canonical safe
- * integer (Redis's int), and `StringBuffer` for a string that is written in place (APPEND, SETRANGE, SETBIT), which
- * Redis keeps as raw. A StringBuffer grows by doubling, so n appends cost O(n) bytes copied.
+ * integer (Redis's int), and `StringBuffer` for a string that is written in place (APPEND, SETRANGE, SETBIT, PFADD), which
+ * Redis keeps as raw.
+ *
+ * A StringBuffer holds its content once: as an array while it is written, as text from the moment somebody asks for the
+ * whole, until the next write. Going over costs O(n), but only after a reader was given all n bytes, so it adds no more
+ * than a constant factor; parts are read from either form as it is. The array grows by doubling up to 1 MB and by a
+ * quarter above, so n appends cost O(n) bytes copied and little is held in vain.
  */
-import { type Bytes, fromArray } from '../../bytes.ts'
+import { type Bytes, copyInto, fromArray } from '../../bytes.ts'
 import type { StringValue, TypeName } from '../value.ts'
 
 const EMBSTR_MAX = 44
-const INT64_MIN = '-9223372036854775808'
-const INT64_MAX = '9223372036854775807'
+const CAPACITY_MIN = 32
+/** Up to this size capacity doubles; above it grows by a quarter. Unit: bytes. */
+const DOUBLING_MAX = 1024 * 1024
+const INT64_MAX = 2n ** 63n - 1n
+const INT64_MIN = -(2n ** 63n)
+/** Digits and sign of the longest safe integer, and of the longest 64-bit one. */
+const SAFE_LENGTH_MAX = 17
+const INT64_LENGTH_MAX = 20
 
 export class StringBuffer {
-  #array: Uint8Array
+  /** The content up to `#length`, with room to grow; undefined while `#text` holds it. */
+  #array: Uint8Array | undefined
   #length: number
-  #text: Bytes | undefined
+  /** '' while `#array` holds the content. */
+  #text: Bytes
 
   constructor(bytes: Bytes) {
-    this.#array = new Uint8Array(Math.max(64, bytes.length))
-    this.#length = 0
-    this.write(0, bytes)
+    this.#array = undefined
+    this.#length = bytes.length
+    this.#text = bytes
+  }
+
+  /** A buffer of zero bytes. */
+  static zeros(length: number): StringBuffer {
+    return StringBuffer.adopt(new Uint8Array(length))
+  }
+
+  /** A buffer that takes over the array, which nobody else may keep. */
+  static adopt(array: Uint8Array): StringBuffer {
+    const buffer = new StringBuffer('')
+    buffer.#array = array
+    buffer.#length = array.length
+    return buffer
   }
 
   get type(): TypeName {
@@ -29,48 +55,81 @@ export class StringBuffer {
     return this.#length
   }
 
-  /** The bytes up to `length`. The array is replaced when the buffer grows: do not keep it across writes. */
-  get array(): Uint8Array {
-    return this.#array.subarray(0, this.#length)
+  /** Bytes of memory held for the content, room to grow included. */
+  get capacity(): number {
+    return this.#array === undefined ? this.#length : this.#array.length
   }
 
-  /** The content as Bytes, made once per change. */
+  /** The content, to be read or changed in place; replaced when the buffer grows or is read as a whole: do not keep it. */
+  get array(): Uint8Array {
+    const array = this.#writable()
+    return array.length === this.#length ? array : array.subarray(0, this.#length)
+  }
+
+  /** The whole content. O(n) after a write, O(1) from then on. */
   toBytes(): Bytes {
-    this.#text ??= fromArray(this.array)
+    if (this.#array !== undefined) {
+      this.#text = fromArray(this.array)
+      this.#array = undefined
+    }
     return this.#text
   }
 
+  /** The bytes from `start` to before `end`, both within the content. O(end - start). */
+  slice(start: number, end: number): Bytes {
+    if (this.#array === undefined) return this.#text.slice(start, end)
+    return fromArray(this.#array.subarray(start, end))
+  }
+
+  /** 0 past the end. */
   byteAt(offset: number): number {
-    return offset < this.#length ? this.#array[offset] : 0
+    if (offset >= this.#length) return 0
+    return this.#array === undefined ? this.#text.charCodeAt(offset) : this.#array[offset]
   }
 
   /** Writes at an offset; a gap before it is filled with zero bytes. */
   write(offset: number, bytes: Bytes): void {
     this.grow(offset + bytes.length)
-    const array = this.#array
-    for (let i = 0; i < bytes.length; i++) array[offset + i] = bytes.charCodeAt(i)
+    copyInto(this.#writable(), offset, bytes)
   }
 
   setByte(offset: number, byte: number): void {
     this.grow(offset + 1)
-    this.#array[offset] = byte
+    this.#writable()[offset] = byte
   }
 
   /** Makes the content at least `length` bytes long, with zero bytes at the end. */
   grow(length: number): void {
-    this.#text = undefined
     if (length <= this.#length) return
-    if (length > this.#array.length) {
-      const larger = new Uint8Array(Math.max(length, this.#array.length * 2))
-      larger.set(this.array)
+    if (length > this.capacity) {
+      const larger = new Uint8Array(roomFor(length, this.#length))
+      if (this.#array === undefined) copyInto(larger, 0, this.#text)
+      else larger.set(this.#array)
       this.#array = larger
+      this.#text = ''
     }
     this.#length = length
   }
 
+  /** An independent copy. O(n), O(1) after the whole was read. */
   copy(): StringBuffer {
     return new StringBuffer(this.toBytes())
   }
+
+  #writable(): Uint8Array {
+    if (this.#array === undefined) {
+      this.#array = new Uint8Array(this.#length)
+      copyInto(this.#array, 0, this.#text)
+      this.#text = ''
+    }
+    return this.#array
+  }
+}
+
+/** Capacity for content that has grown to `length` from `before`. */
+function roomFor(length: number, before: number): number {
+  if (before === 0) return length
+  return length < DOUBLING_MAX ? Math.max(CAPACITY_MIN, 2 * length) : length + Math.floor(length / 4)
 }
 
 /** The bytes of a string value. */
@@ -83,30 +142,45 @@ export function stringLength(value: StringValue): number {
   return typeof value === 'number' ? ('' + value).length : value.length
 }
 
-/** The form in which to store bytes: a number if they are a canonical safe integer, themselves otherwise. O(1) mostly. */
-export function storedString(bytes: Bytes): StringValue {
-  const length = bytes.length
-  if (length === 0 || length > 16) return bytes
-  const first = bytes.charCodeAt(0)
-  if (first > 57 || (first < 48 && first !== 45)) return bytes
-  for (let i = 1; i < length; i++) {
-    const code = bytes.charCodeAt(i)
-    if (code > 57 || code < 48) return bytes
-  }
-  const number = +bytes
-  return Number.isSafeInteger(number) && '' + number === bytes ? number : bytes
+/** The bytes from `start` to before `end`, both within the value. */
+export function stringSlice(value: StringValue, start: number, end: number): Bytes {
+  return typeof value === 'number' ? ('' + value).slice(start, end) : value.slice(start, end)
 }
 
-/** int, embstr or raw, as OBJECT ENCODING names them. */
+/** The form in which to store bytes: a number if they are a canonical safe integer, themselves otherwise. O(1). */
+export function storedString(bytes: Bytes): StringValue {
+  const { length } = bytes
+  if (length === 0 || length > SAFE_LENGTH_MAX) return bytes
+  const lead = bytes.charCodeAt(0)
+  const negative = lead === 45
+  let i = negative ? 1 : 0
+  const firstDigit = i < length ? bytes.charCodeAt(i) - 48 : -1
+  if (firstDigit <= 0 || firstDigit > 9) return length === 1 && firstDigit === 0 ? 0 : bytes
+  let number = firstDigit
+  while (++i < length) {
+    const digit = bytes.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return bytes
+    number = number * 10 + digit
+  }
+  if (number > Number.MAX_SAFE_INTEGER) return bytes
+  return negative ? -number : number
+}
+
+/**
+ * int, embstr or raw, as OBJECT ENCODING names them. A safe integer that is held as text is one that Redis would not
+ * encode either (a result of INCRBYFLOAT); of longer integers only the text is there to tell.
+ */
 export function stringEncoding(value: StringValue): Bytes {
   if (typeof value === 'number') return 'int'
   if (typeof value !== 'string') return 'raw'
-  if (value.length <= 20 && isCanonicalInt64(value)) return 'int'
-  return value.length <= EMBSTR_MAX ? 'embstr' : 'raw'
+  if (value.length > EMBSTR_MAX) return 'raw'
+  return isLongInteger(value) ? 'int' : 'embstr'
 }
 
-function isCanonicalInt64(bytes: Bytes): boolean {
-  if (!/^(?:0|-?[1-9][0-9]{0,18})$/.test(bytes)) return false
-  const bound = bytes[0] === '-' ? INT64_MIN : INT64_MAX
-  return bytes.length < bound.length || bytes <= bound
+/** A canonical 64-bit integer outside the safe ones. */
+function isLongInteger(bytes: Bytes): boolean {
+  const { length } = bytes
+  if (length < SAFE_LENGTH_MAX - 1 || length > INT64_LENGTH_MAX || !/^-?[1-9][0-9]+$/.test(bytes)) return false
+  const number = BigInt(bytes)
+  return !Number.isSafeInteger(Number(bytes)) && number <= INT64_MAX && number >= INT64_MIN
 }

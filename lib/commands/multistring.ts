@@ -1,0 +1,98 @@
+/** Many strings in one command: all are read, or all are written, at once. */
+import { INVALID_NUMKEYS, SYNTAX, WRONG_PAIRS, wrongArity } from '../errors.ts'
+import { NO_EXPIRY } from '../keyspace/db.ts'
+import { StringBuffer, storedString, stringBytes } from '../keyspace/values/string.ts'
+import { OK, type Reply, ReplyError } from '../reply.ts'
+import type { Args } from './args.ts'
+import { type Command, type Context, command, type KeySpec, keysFrom, Notify } from './command.ts'
+import { ExpireOption } from './expireoption.ts'
+
+const INT32_MAX = 2 ** 31 - 1
+
+/** MGET key [key …] */
+function mget(c: Context, a: Args): Reply {
+  const replies: Reply[] = []
+  while (!a.done) {
+    const value = c.db.read(a.next())
+    if (value === undefined || (typeof value === 'object' && !(value instanceof StringBuffer))) replies.push(null)
+    else replies.push(stringBytes(value))
+  }
+  return replies
+}
+
+/** MSET key value [key value …] */
+function mset(c: Context, a: Args): Reply {
+  if (a.left % 2 !== 0) return wrongArity('mset')
+  setPairs(c, a, a.left / 2, NO_EXPIRY)
+  return OK
+}
+
+/** MSETNX key value [key value …] */
+function msetnx(c: Context, a: Args): Reply {
+  if (a.left % 2 !== 0) return wrongArity('msetnx')
+  const pairs = a.left / 2
+  if (countKeys(c, a, pairs) !== 0) return 0
+  setPairs(c, a, pairs, NO_EXPIRY)
+  return 1
+}
+
+/**
+ * MSETEX numkeys key value [key value …] [NX | XX]
+ *   [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]
+ */
+function msetex(c: Context, a: Args): Reply {
+  const pairs = a.integerBetween(1, INT32_MAX, INVALID_NUMKEYS)
+  if (a.error !== undefined) return a.error
+  if (a.left < 2 * pairs) return WRONG_PAIRS
+  const expiry = new ExpireOption()
+  let condition = ''
+  a.skip(2 * pairs)
+  while (!a.done) {
+    if (expiry.take(a, 'KEEPTTL')) continue
+    const word = a.word()
+    if ((word !== 'NX' && word !== 'XX') || (condition !== '' && condition !== word)) return SYNTAX
+    condition = word
+  }
+  const expireAt = expiry.expireAt(c)
+  if (expireAt instanceof ReplyError) return expireAt
+  a.skip(2 - a.position)
+  if (condition !== '' && countKeys(c, a, pairs) !== (condition === 'NX' ? 0 : pairs)) return 0
+  if (expiry.timed && c.propagates) {
+    c.propagate([...a.argv.slice(0, 2 + 2 * pairs), 'PXAT', '' + expireAt])
+  }
+  setPairs(c, a, pairs, expireAt)
+  return 1
+}
+
+/** How many of the next keys exist; the cursor stays. */
+function countKeys(c: Context, a: Args, pairs: number): number {
+  let found = 0
+  for (let i = 0; i < pairs; i++) {
+    if (c.db.find(a.next()) !== undefined) found++
+    a.skip(1)
+  }
+  a.skip(-2 * pairs)
+  return found
+}
+
+function setPairs(c: Context, a: Args, pairs: number, expireAt: number): void {
+  for (let i = 0; i < pairs; i++) {
+    const key = a.next()
+    c.db.set(key, storedString(a.next()), expireAt)
+    c.signal(key, Notify.String, 'set')
+    if (expireAt >= 0) c.notify(Notify.Generic, 'expire', key)
+  }
+}
+
+const numberedPairs: KeySpec = {
+  flags: 'OW update',
+  begin: { index: 1 },
+  find: { keyNumIndex: 0, firstKey: 1, step: 2 },
+}
+
+export const multiStringCommands: readonly Command[] = [
+  command('mget', 'string', -2, 'readonly fast', [keysFrom(1, 'RO access')], mget),
+  command('mset', 'string', -3, 'write denyoom', [keysFrom(1, 'OW update', -1, 2)], mset),
+  command('msetex', 'string', -4, 'write denyoom movablekeys', [numberedPairs], msetex),
+  command('msetnx', 'string', -3, 'write denyoom', [keysFrom(1, 'OW insert', -1, 2)], msetnx),
+]
