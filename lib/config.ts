@@ -1,8 +1,8 @@
 /**
  * The configuration in force. `values` is a plain object, read live on hot paths; it changes only through here. Sources
  * are laid over one another by whoever starts a store (defaults, redis.conf, environment, flags or options), each with
- * `assign`; CONFIG SET comes through `set`, which changes all of its pairs or none. Who must act on a change listens
- * with `onChange` and may refuse it, at once or later; then every value is as before.
+ * `assign`; CONFIG SET comes through `set`, which changes all of its pairs or none. Who must act on a change says
+ * so with `onChange`; who may fail at it with `onApply`, at once or later, and then every value is as before.
  */
 import { type Bytes, fromText } from './bytes.ts'
 import { type Directive, Invalid } from './directive.ts'
@@ -21,8 +21,8 @@ export type Settings = { readonly [Name in DirectiveName]?: Setting | undefined 
 /** Why a change cannot be made, in Redis's words; nothing if it is made. */
 export type Refusal = string | undefined
 
-/** Acts on a new value. A reason returned, or one that the promise settles to, takes the change back. */
-export type Listener<V> = (value: V) => Refusal | Promise<Refusal>
+/** Carries out a change. A reason returned, or one that the promise settles to, takes it back. */
+export type Applier<V> = (value: V) => Refusal | Promise<Refusal>
 
 // The table seen by name only: what a name's own entry reads, it also prints and keeps.
 const TABLE = DIRECTIVES as Readonly<Record<string, Directive<unknown>>>
@@ -37,10 +37,10 @@ for (const [name, directive] of Object.entries(TABLE)) {
 /** The values that a change may have to go back to. */
 type Before = ReadonlyMap<DirectiveName, unknown>
 
-/** A listener to be told, and of what. */
+/** Who carries out the change of which directive. */
 interface Call {
   readonly name: DirectiveName
-  readonly listener: Listener<unknown>
+  readonly apply: Applier<unknown>
 }
 
 /** The entry's name for a name or an alias in any case; undefined if there is none. */
@@ -55,7 +55,7 @@ export function directive(name: DirectiveName): Directive<unknown> {
 
 export class Config {
   readonly values: Directives
-  readonly #listeners = new Map<DirectiveName, Listener<unknown>[]>()
+  readonly #appliers = new Map<DirectiveName, Applier<unknown>[]>()
 
   /** @throws Error for a setting that is not known or not valid */
   constructor(settings: Settings = {}) {
@@ -72,7 +72,7 @@ export class Config {
   }
 
   /**
-   * Sets one value before the store runs, from the words behind its name; no listener hears of it. `adds` is true for a
+   * Sets one value before the store runs, from the words behind its name; nobody hears of it. `adds` is true for a
    * second line of the same file that adds to the first.
    */
   assign(name: DirectiveName, words: readonly Bytes[], adds = false): Refusal {
@@ -106,7 +106,7 @@ export class Config {
     return TABLE[name].format(this.values[name])
   }
 
-  /** CONFIG SET: all pairs or, with the error returned, none. A promise only where a listener needs time. */
+  /** CONFIG SET: all pairs or, with the error returned, none. A promise only where a change needs time. */
   set(
     pairs: readonly (readonly [name: Bytes, value: Bytes])[],
     isLocalClient: boolean,
@@ -131,10 +131,18 @@ export class Config {
   }
 
   /** Hears of each change that is made while the store runs. */
-  onChange<Name extends DirectiveName>(name: Name, listener: Listener<Directives[Name]>): void {
-    const listeners = this.#listeners.get(name)
-    if (listeners === undefined) this.#listeners.set(name, [listener as Listener<unknown>])
-    else listeners.push(listener as Listener<unknown>)
+  onChange<Name extends DirectiveName>(name: Name, hear: (value: Directives[Name]) => void): void {
+    this.onApply(name, (value) => {
+      hear(value)
+      return undefined
+    })
+  }
+
+  /** Carries out each change that is made while the store runs, or refuses it. */
+  onApply<Name extends DirectiveName>(name: Name, apply: Applier<Directives[Name]>): void {
+    const appliers = this.#appliers.get(name)
+    if (appliers === undefined) this.#appliers.set(name, [apply as Applier<unknown>])
+    else appliers.push(apply as Applier<unknown>)
   }
 
   #refusal(pairs: readonly (readonly [Bytes, Bytes])[], isLocalClient: boolean): ReplyError | undefined {
@@ -159,18 +167,18 @@ export class Config {
     return who === 'yes' || (who === 'local' && isLocalClient)
   }
 
-  /** Tells the listeners, one after the other; the first that refuses has everything taken back. */
+  /** Carries out the changes one after the other; the first that is refused has all of them taken back. */
   #apply(changed: readonly DirectiveName[], before: Before): ReplyError | undefined | Promise<ReplyError | undefined> {
-    const calls = changed.flatMap((name) => (this.#listeners.get(name) ?? []).map((listener) => ({ name, listener })))
+    const calls = changed.flatMap((name) => (this.#appliers.get(name) ?? []).map((apply) => ({ name, apply })))
     for (let i = 0; i < calls.length; i++) {
-      const answer = calls[i].listener(this.values[calls[i].name])
+      const answer = calls[i].apply(this.values[calls[i].name])
       if (answer instanceof Promise) return this.#applyLater(answer, calls, i, before)
       if (typeof answer === 'string') return this.#takeBack(calls, i, before, answer)
     }
     return undefined
   }
 
-  /** Goes on where a listener needs time. */
+  /** Goes on where a change needs time. */
   async #applyLater(
     answer: Promise<Refusal>,
     calls: readonly Call[],
@@ -181,14 +189,14 @@ export class Config {
       const reason = await answer
       if (typeof reason === 'string') return this.#takeBack(calls, i, before, reason)
       if (++i === calls.length) return undefined
-      answer = Promise.resolve(calls[i].listener(this.values[calls[i].name]))
+      answer = Promise.resolve(calls[i].apply(this.values[calls[i].name]))
     }
   }
 
   /** Puts the old values back and tells those who have heard of the new ones; their answers no longer matter. */
   async #takeBack(calls: readonly Call[], culprit: number, before: Before, reason: string): Promise<ReplyError> {
     this.#restore(before)
-    for (const { name, listener } of calls.slice(0, culprit + 1)) await listener(this.values[name])
+    for (const { name, apply } of calls.slice(0, culprit + 1)) await apply(this.values[name])
     return configSetFailed(calls[culprit].name, reason)
   }
 

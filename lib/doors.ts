@@ -48,9 +48,9 @@ export class Doors {
     this.#host = host
     this.#config = config
     this.#log = log
-    config.onChange('port', () => this.#refusal(UNLISTENABLE, () => this.#reopenTcp()))
-    config.onChange('http-port', () => this.#refusal(UNLISTENABLE, () => this.#reopenHttp()))
-    config.onChange('bind', () =>
+    config.onApply('port', () => this.#refusal(UNLISTENABLE, () => this.#reopenTcp()))
+    config.onApply('http-port', () => this.#refusal(UNLISTENABLE, () => this.#reopenHttp()))
+    config.onApply('bind', () =>
       this.#refusal(UNBINDABLE, async () => {
         await this.#reopenTcp()
         await this.#reopenHttp()

@@ -54,7 +54,7 @@ export class Host {
     this.#server = server
     this.#beforeClose = beforeClose
     const { values } = this.#config
-    this.#config.onChange('dir', (path) => {
+    this.#config.onApply('dir', (path) => {
       const refusal = directoryRefusal(path)
       if (refusal !== undefined) return refusal
       process.chdir(path)
@@ -63,10 +63,7 @@ export class Host {
     })
     this.#writePidFile()
     this.#setTitle(open)
-    this.#config.onChange('proc-title-template', () => {
-      this.#setTitle(server.doors)
-      return undefined
-    })
+    this.#config.onChange('proc-title-template', () => this.#setTitle(server.doors))
     process.on('SIGTERM', () => this.#onSignal('SIGTERM'))
     process.on('SIGINT', () => this.#onSignal('SIGINT'))
     process.on('SIGHUP', () => {}) // as redis-server, survive the terminal

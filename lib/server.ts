@@ -218,7 +218,7 @@ export function shareServer(server: Server): Server {
 /** The keyspace counts accesses as the directives say, from the start and after each change. */
 function followFrequencySettings(keyspace: Keyspace, config: Config): void {
   const { values } = config
-  const follow = (): undefined => {
+  const follow = (): void => {
     keyspace.countsFrequency = values['maxmemory-policy'].endsWith('-lfu')
     keyspace.lfuLogFactor = values['lfu-log-factor']
     keyspace.lfuDecayTime = values['lfu-decay-time']
