@@ -114,6 +114,14 @@ export function noSuchUser(user: Bytes): ReplyError {
   return error(`ERR No such user '${oneLine(user)}'`)
 }
 
+// Server.
+export const SLOWLOG_COUNT = error('ERR count should be greater than or equal to -1')
+export const SHUTDOWN_MAY_NOT_WAIT = error("ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client")
+
+export function noLatencySamples(event: Bytes): ReplyError {
+  return error(`ERR No samples available for event '${oneLine(event)}'`)
+}
+
 // COMMAND.
 export const INVALID_COMMAND = error('ERR Invalid command specified')
 export const NO_KEY_ARGUMENTS = error('ERR The command has no key arguments')

@@ -9,14 +9,17 @@ import { databaseCommands } from './database.ts'
 import { expireCommands } from './expire.ts'
 import { genericCommands } from './generic.ts'
 import { introspectionCommands } from './introspection.ts'
+import { latencyCommands } from './latency.ts'
 import { lcsCommands } from './lcs.ts'
 import { listCommands } from './list.ts'
 import { blockingListCommands } from './list-blocking.ts'
+import { memoryCommands } from './memory.ts'
 import { multiStringCommands } from './multistring.ts'
 import { objectCommands } from './object.ts'
 import { scanCommands } from './scan.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
+import { slowlogCommands } from './slowlog.ts'
 import { sortedSetCommands } from './sorted-set.ts'
 import { stringCommands } from './string.ts'
 import { substringCommands } from './substring.ts'
@@ -44,6 +47,9 @@ export function createCommandTable(): CommandTable {
     ...transactionCommands,
     ...waitCommands,
     ...serverCommands,
+    ...memoryCommands,
+    ...latencyCommands,
+    ...slowlogCommands,
     ...setCommands,
     ...sortedSetCommands,
     ...listCommands,

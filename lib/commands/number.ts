@@ -33,14 +33,36 @@ export function parseInt64(bytes: Bytes): bigint | undefined {
   return number <= INT64_MAX && number >= INT64_MIN ? number : undefined
 }
 
-/** A double as C's strtod reads it, `inf` and hexadecimal included; undefined for NaN, overflow and anything else. */
+/** A double, `inf` and hexadecimal included; undefined for NaN, overflow and anything else. */
 export function parseFloat64(bytes: Bytes): number | undefined {
+  const integer = bytes.length < 16 ? parseInteger(bytes) : undefined
+  if (integer !== undefined) return integer
+  const number = readFloat(bytes)
+  if (number === undefined || (Number.isFinite(number) && number !== 0)) return number
+  const body = unsigned(bytes)
+  const isExact = number === 0 ? !/[1-9]/.test(body.split('e')[0]) : body[0] === 'i'
+  return isExact ? number : undefined
+}
+
+/**
+ * What C's strtod makes of bytes as a C string: it forgives leading space, takes nothing for 0, ends at a NUL byte, and
+ * goes over to infinity and to 0. Undefined for NaN or where it would not read to the end.
+ */
+export function strtod(bytes: Bytes): number | undefined {
+  const end = bytes.indexOf('\0')
+  const text = end === -1 ? bytes : bytes.slice(0, end)
+  return text === '' ? 0 : readFloat(text.replace(/^[\t-\r ]+/, ''))
+}
+
+function readFloat(bytes: Bytes): number | undefined {
   if (!FLOAT.test(bytes)) return undefined
-  const body = bytes.replace(/^[+-]/, '').toLowerCase()
-  const sign = bytes[0] === '-' ? -1 : 1
-  if (body[0] === 'i') return sign * Infinity
-  const number = body.startsWith('0x') ? parseHexFloat(body) : Number(body)
-  return Number.isFinite(number) && !(number === 0 && /[1-9]/.test(body.split('e')[0])) ? sign * number : undefined
+  const body = unsigned(bytes)
+  const number = body[0] === 'i' ? Infinity : body.startsWith('0x') ? parseHexFloat(body) : Number(body)
+  return bytes[0] === '-' ? -number : number
+}
+
+function unsigned(bytes: Bytes): Bytes {
+  return bytes.replace(/^[+-]/, '').toLowerCase()
 }
 
 function parseHexFloat(body: string): number {

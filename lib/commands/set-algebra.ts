@@ -4,27 +4,16 @@
  */
 import type { Bytes } from '../bytes.ts'
 import { LIMIT_NEGATIVE, NUMKEYS_NOT_POSITIVE, SYNTAX, TOO_MANY_KEYS } from '../errors.ts'
-import { NO_EXPIRY } from '../keyspace/db.ts'
 import { SetValue } from '../keyspace/values/set.ts'
 import { type Reply, SetReply } from '../reply.ts'
 import type { Args } from './args.ts'
 import { type Command, type Context, command, keyAt, keysFrom, Notify, numKeys } from './command.ts'
+import { storeResult } from './store-result.ts'
 
 type Sets = (SetValue | undefined)[]
 
 function readSets(c: Context, keys: readonly Bytes[]): Sets {
   return keys.map((key) => c.db.readTyped(key, SetValue))
-}
-
-/** Replaces `key` by a result, and answers its length. */
-function store(c: Context, key: Bytes, result: SetValue, event: Bytes): Reply {
-  if (result.length > 0) {
-    c.db.set(key, result, NO_EXPIRY)
-    c.signal(key, Notify.Set, event)
-  } else if (c.db.delete(key)) {
-    c.signal(key, Notify.Generic, 'del')
-  }
-  return result.length
 }
 
 /** The sets of an intersection, the smallest first; undefined if one is missing, and so the intersection empty. */
@@ -87,7 +76,7 @@ function sinterstore(c: Context, a: Args): Reply {
   const result = new SetValue(c.config, sets?.[0].encoding === 'intset' ? '0' : undefined, 0)
   for (const member of intersection(sets)) result.add(member)
   result.shrinkToIntset()
-  return store(c, destination, result, 'sinterstore')
+  return storeResult(c, destination, result, Notify.Set, 'sinterstore')
 }
 
 /** SINTERCARD numkeys key [key …] [LIMIT limit] */
@@ -112,7 +101,8 @@ function sunion(c: Context, a: Args): Reply {
 
 /** SUNIONSTORE destination key [key …] */
 function sunionstore(c: Context, a: Args): Reply {
-  return store(c, a.next(), union(c, readSets(c, a.rest())), 'sunionstore')
+  const destination = a.next()
+  return storeResult(c, destination, union(c, readSets(c, a.rest())), Notify.Set, 'sunionstore')
 }
 
 /** SDIFF key [key …] */
@@ -122,7 +112,8 @@ function sdiff(c: Context, a: Args): Reply {
 
 /** SDIFFSTORE destination key [key …] */
 function sdiffstore(c: Context, a: Args): Reply {
-  return store(c, a.next(), difference(c, readSets(c, a.rest())), 'sdiffstore')
+  const destination = a.next()
+  return storeResult(c, destination, difference(c, readSets(c, a.rest())), Notify.Set, 'sdiffstore')
 }
 
 const sources = keysFrom(1, 'RO access')

@@ -3,12 +3,13 @@
  * travels in the stream of effects as the SREM that it comes to.
  */
 import type { Bytes } from '../bytes.ts'
-import { COUNT_OUT_OF_LONG, MUST_BE_POSITIVE, SYNTAX } from '../errors.ts'
+import { MUST_BE_POSITIVE, SYNTAX } from '../errors.ts'
 import { NO_EXPIRY } from '../keyspace/db.ts'
 import { SetValue } from '../keyspace/values/set.ts'
 import { type Reply, SetReply } from '../reply.ts'
 import type { Args } from './args.ts'
 import { type Command, type Context, command, keyAt, Notify } from './command.ts'
+import { checkDrawCount, drawPositions, takeDrawCount } from './random-draw.ts'
 import { EMPTY_SCAN, ScanKind, scanGeneric, takeCursor } from './scan.ts'
 import { setAlgebraCommands } from './set-algebra.ts'
 
@@ -17,10 +18,6 @@ const EMPTY_SET = new SetReply([])
 const SREM_BATCH = 1024
 /** SPOP builds the set anew when it keeps fewer members than this share of those it takes. */
 const KEEP_FACTOR = 5
-/** SRANDMEMBER copies the whole set when it holds fewer members than so many times the count. */
-const COPY_FACTOR = 3
-/** The most members that a negative count may ask for; Redis would go on until its memory is full. */
-export const REPEATS_MAX = 2 ** 24
 
 /** SADD key member [member …] */
 function sadd(c: Context, a: Args): Reply {
@@ -142,32 +139,13 @@ function srandmember(c: Context, a: Args): Reply {
   const key = a.next()
   if (a.left > 1) return a.fail(SYNTAX)
   if (a.done) return c.db.readTyped(key, SetValue)?.randomMember() ?? null
-  const count = a.integer()
-  if (count < -REPEATS_MAX) a.fail(COUNT_OUT_OF_LONG)
+  const count = takeDrawCount(a)
+  checkDrawCount(a, count, false)
   if (a.error !== undefined) return a.error
   const set = c.db.readTyped(key, SetValue)
-  if (set === undefined || count === 0) return []
-  if (count < 0) return Array.from({ length: -count }, () => set.randomMember())
+  if (set === undefined) return []
   if (count >= set.length) return set.members().slice()
-  return samplePositions(set.length, count).map((position) => set.memberAt(position))
-}
-
-/** `count` distinct positions below `length`, drawn uniformly, in random order. O(count). */
-export function samplePositions(length: number, count: number): number[] {
-  if (count * COPY_FACTOR <= length) {
-    const drawn = new Set<number>()
-    while (drawn.size < count) drawn.add(Math.floor(Math.random() * length))
-    return [...drawn]
-  }
-  const positions = Array.from({ length }, (_, position) => position)
-  for (let i = 0; i < count; i++) {
-    const j = i + Math.floor(Math.random() * (length - i))
-    const drawn = positions[j]
-    positions[j] = positions[i]
-    positions[i] = drawn
-  }
-  positions.length = count
-  return positions
+  return drawPositions(set.length, count).map((position) => set.memberAt(position))
 }
 
 /** SSCAN key cursor [MATCH pattern] [COUNT count] */

@@ -1,0 +1,17 @@
+/** How the …STORE commands end: the result replaces the destination whatever it held, an empty one deletes it. */
+import type { Bytes } from '../bytes.ts'
+import { NO_EXPIRY } from '../keyspace/db.ts'
+import type { ObjectValue } from '../keyspace/value.ts'
+import type { Reply } from '../reply.ts'
+import { type Context, Notify, type NotifyClass } from './command.ts'
+
+/** Stores a result under a key and answers its length. */
+export function storeResult(c: Context, key: Bytes, result: ObjectValue, kind: NotifyClass, event: Bytes): Reply {
+  if (result.length > 0) {
+    c.db.set(key, result, NO_EXPIRY)
+    c.signal(key, kind, event)
+  } else if (c.db.delete(key)) {
+    c.signal(key, Notify.Generic, 'del')
+  }
+  return result.length
+}

@@ -1,0 +1,177 @@
+/**
+ * Sorted set values: a tree of (score, member) entries, and beside it, once the set is large, a Dict from member to score.
+ * A small set has no Dict and finds a member by looking at every entry; it is what OBJECT ENCODING calls `listpack`, the
+ * large one `skiplist`, at the thresholds zset-max-listpack-entries and zset-max-listpack-value. A set only ever grows from
+ * the one into the other; results are built in the form that suits them.
+ *
+ * Ranks are 0-based from the lowest score. Scores are never NaN. -0 ranks as 0; the large form keeps it, the small one, as a
+ * listpack, does not.
+ */
+import type { Bytes } from '../../bytes.ts'
+import { formatDouble } from '../../reply.ts'
+import { Dict } from '../dict.ts'
+import type { EncodingLimits, ObjectValue } from '../value.ts'
+import type { Cut } from './cut.ts'
+import { ScoreTree, type Visit } from './score-tree.ts'
+
+/** Estimated bytes: of an object with its fields; of a member's string beside its bytes; of an entry in tree and Dict. */
+const OBJECT_BYTES = 120
+const STRING_BYTES = 16
+const TREE_ENTRY_BYTES = 24
+const DICT_ENTRY_BYTES = 52
+
+export class ZSetValue implements ObjectValue {
+  readonly #limits: EncodingLimits
+  #tree = new ScoreTree()
+  #scores: Dict<number> | undefined
+
+  /** An empty sorted set, in the form for a number of entries and a length of members that are expected. */
+  constructor(limits: EncodingLimits, expected: number, longest: number) {
+    this.#limits = limits
+    this.expect(expected, longest)
+  }
+
+  /** The sorted set of distinct members with their scores, given in any order. O(n log n). */
+  static of(limits: EncodingLimits, members: readonly Bytes[], scores: readonly number[]): ZSetValue {
+    let longest = 0
+    for (const member of members) longest = Math.max(longest, member.length)
+    const zset = new ZSetValue(limits, members.length, longest)
+    const isSmall = zset.#scores === undefined
+    zset.#tree = ScoreTree.sorting(isSmall ? scores.map(withoutNegativeZero) : scores, members)
+    if (!isSmall) zset.#enlarge()
+    return zset
+  }
+
+  get type(): 'zset' {
+    return 'zset'
+  }
+
+  get encoding(): Bytes {
+    return this.#scores === undefined ? 'listpack' : 'skiplist'
+  }
+
+  get length(): number {
+    return this.#tree.size
+  }
+
+  /** Moves on to the large form at once if what is about to be added will come to that. */
+  expect(count: number, longest: number): void {
+    const limits = this.#limits
+    if (this.#scores !== undefined) return
+    if (count > limits['zset-max-listpack-entries'] || longest > limits['zset-max-listpack-value']) this.#enlarge()
+  }
+
+  /** O(1), in the small form O(n). */
+  score(member: Bytes): number | undefined {
+    return this.#scores === undefined ? this.#tree.search(member) : this.#scores.get(member)
+  }
+
+  /** Adds a member that is known to be absent. O(log n). */
+  add(member: Bytes, score: number): void {
+    this.expect(this.length + 1, member.length)
+    if (this.#scores === undefined) this.#tree.insert(withoutNegativeZero(score), member)
+    else {
+      this.#tree.insert(score, member)
+      this.#scores.add(member, score)
+    }
+  }
+
+  /** Gives a member a new score; `from` is its present one. O(log n). */
+  update(member: Bytes, from: number, to: number): void {
+    this.#tree.delete(from, member)
+    this.#tree.insert(this.#scores === undefined ? withoutNegativeZero(to) : to, member)
+    this.#scores?.set(member, to)
+  }
+
+  /** True if the member was there. O(log n). */
+  delete(member: Bytes): boolean {
+    const score = this.score(member)
+    if (score === undefined) return false
+    this.#tree.delete(score, member)
+    this.#scores?.delete(member)
+    return true
+  }
+
+  /** The rank of a member that has this score. O(log n). */
+  rank(member: Bytes, score: number): number {
+    return this.#tree.rank(score, member)
+  }
+
+  /** How many entries lie before a cut. O(log n). */
+  rankOfCut(cut: Cut): number {
+    return this.#tree.rankOfCut(cut)
+  }
+
+  /** Visits up to `count` entries from a rank on, upwards or downwards. `visit` must not change the set. O(log n + count). */
+  walk(rank: number, count: number, down: boolean, visit: Visit): void {
+    this.#tree.walk(rank, count, down, visit)
+  }
+
+  /** Removes `count` entries from a rank on. O(count · log n). */
+  deleteRange(rank: number, count: number): void {
+    const members: Bytes[] = []
+    const scores: number[] = []
+    this.walk(rank, count, false, (member, score) => {
+      members.push(member)
+      scores.push(score)
+    })
+    for (let i = 0; i < members.length; i++) {
+      this.#tree.delete(scores[i], members[i])
+      this.#scores?.delete(members[i])
+    }
+  }
+
+  /** The member at a position from 0 to length - 1, in an order of no meaning: to draw one at random. */
+  memberAt(position: number): Bytes {
+    if (this.#scores !== undefined) return this.#scores.keyAt(position)
+    let found = ''
+    this.walk(position, 1, false, (member) => {
+      found = member
+    })
+    return found
+  }
+
+  /** See `Scannable`. A small set comes at once, in order. */
+  scan(cursor: number, count: number, visit: (member: Bytes, score: Bytes) => void): number {
+    if (this.#scores !== undefined) {
+      return this.#scores.scan(cursor, count, (member, score) => visit(member, formatDouble(score)))
+    }
+    this.walk(0, this.length, false, (member, score) => visit(member, formatDouble(score)))
+    return 0
+  }
+
+  copy(): ZSetValue {
+    const copy = new ZSetValue(this.#limits, 0, 0)
+    const members: Bytes[] = []
+    const scores: number[] = []
+    this.walk(0, this.length, false, (member, score) => {
+      members.push(member)
+      scores.push(score)
+    })
+    copy.#tree = ScoreTree.of(scores, members)
+    if (this.#scores !== undefined) copy.#enlarge()
+    return copy
+  }
+
+  memoryBytes(samples: number): number {
+    const { length } = this
+    const looked = samples === 0 ? length : Math.min(samples, length)
+    let bytes = 0
+    this.walk(0, looked, false, (member) => {
+      bytes += STRING_BYTES + ((member.length + 7) & ~7)
+    })
+    const perEntry = TREE_ENTRY_BYTES + (this.#scores === undefined ? 0 : DICT_ENTRY_BYTES)
+    return OBJECT_BYTES + length * perEntry + Math.round((bytes / Math.max(1, looked)) * length)
+  }
+
+  #enlarge(): void {
+    const dict = new Dict<number>()
+    this.walk(0, this.length, false, (member, score) => dict.add(member, score))
+    this.#scores = dict
+  }
+}
+
+/** A listpack holds whole scores as integers, which know no -0. */
+function withoutNegativeZero(score: number): number {
+  return score + 0
+}
