@@ -1,0 +1,212 @@
+/**
+ * The layers of the house (docs/architecture.md), read off the imports of every file. A file imports from its own folder
+ * or from a lower layer; folders of one layer do not know each other. The core below layer 5 runs where Node's modules do
+ * not exist. What a breach needs is another place for the code, not another line here.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+/** Folders of lib/, and for files that stand in lib/ itself, their names. */
+const LAYERS: Record<string, number> = {
+  // Words of the language.
+  'bytes.ts': 0,
+  'clock.ts': 0,
+  'config.ts': 0,
+  'directive-kinds.ts': 0,
+  'directive.ts': 0,
+  'directives.ts': 0,
+  'errors.ts': 0,
+  'redisconf.ts': 0,
+  'reply.ts': 0,
+  'version.ts': 0,
+  'words.ts': 0,
+  keyspace: 1,
+  protocol: 1,
+  pubsub: 2,
+  session: 2,
+  commands: 3,
+  engine: 4,
+  observability: 5,
+  persistence: 5,
+  replication: 5,
+  scripting: 5,
+  upstream: 5,
+  transports: 6,
+  // Wiring: server.ts, and what it is made of.
+  'configfile.ts': 7,
+  'cron.ts': 7,
+  'doors.ts': 7,
+  'environment.ts': 7,
+  'server.ts': 7,
+  // What users import or run.
+  'bottleneck.ts': 8,
+  'cli.ts': 8,
+  'host.ts': 8,
+  'index.ts': 8,
+  'ioredis.ts': 8,
+  'next.ts': 8,
+  'nexthost.ts': 8,
+  'startup.ts': 8,
+  'testing.ts': 8,
+}
+
+/** Sibling folders that may be used all the same: an RDB file is what a replica is sent. */
+const SIBLINGS: readonly string[] = ['replication -> persistence']
+
+/** Lowest layer that may use Node's modules. */
+const NODE_FROM = 5
+/** Below it, Buffer is for those who stand at the edge of bytes. */
+const MAY_USE_BUFFER = /^(bytes\.ts|protocol\/)/
+
+const LINES_MAX = 500
+/** Tables of data: long because there is much to say, not because they do much. */
+const TABLES = /^(commands\/docs\/|directives\.ts|errors\.ts)/
+
+const root = join(import.meta.dirname, '..')
+
+interface SourceFile {
+  /** From lib/ for its files, else from the root. */
+  readonly path: string
+  readonly text: string
+  readonly imports: readonly string[]
+}
+
+function filesIn(folder: string, name: RegExp): string[] {
+  let entries: string[]
+  try {
+    entries = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  } catch {
+    return []
+  }
+  return entries.filter((path) => name.test(path)).map((path) => path.replaceAll('\\', '/'))
+}
+
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'|\bimport\s*\(\s*'([^']+)'|(?:^|\n)import\s+'([^']+)'/g
+
+function read(folder: string, path: string): SourceFile {
+  const text = readFileSync(join(root, folder, path), 'utf8')
+  const imports = [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3])
+  return { path, text, imports }
+}
+
+const lib = filesIn('lib', /\.tsx?$/).map((path) => read('lib', path))
+const app = filesIn('app', /\.tsx?$/).map((path) => read('app', path))
+const byPath = new Map(lib.map((file) => [file.path, file]))
+
+/** The folder of lib/ in which a file stands; a file of lib/ itself is a place of its own. */
+const place = (path: string): string => path.split('/')[0]
+const layer = (path: string): number | undefined => LAYERS[place(path)]
+
+/** A relative import as a path from lib/; undefined for a package. */
+function target(file: SourceFile, specifier: string): string | undefined {
+  return specifier.startsWith('.') ? normalize(join(dirname(file.path), specifier)).replaceAll('\\', '/') : undefined
+}
+
+function breachOf(from: string, to: string): string | undefined {
+  const [a, b] = [layer(from), layer(to)]
+  if (a === undefined || b === undefined || place(from) === place(to)) return undefined
+  const sameFolder = !from.includes('/') && !to.includes('/')
+  if (b < a || (b === a && (sameFolder || SIBLINGS.includes(`${place(from)} -> ${place(to)}`)))) return undefined
+  return `${from} (layer ${a}) imports ${to} (layer ${b})`
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '')
+}
+
+describe('architecture', () => {
+  test('every file of lib/ has a place in the layers', () => {
+    expect(lib.map((file) => file.path).filter((path) => layer(path) === undefined)).toEqual([])
+  })
+
+  test('a file imports only from its own folder or from a lower layer', () => {
+    const breaches = lib.flatMap((file) =>
+      file.imports.flatMap((specifier) => {
+        const to = target(file, specifier)
+        return to === undefined ? [] : (breachOf(file.path, to) ?? [])
+      }),
+    )
+    expect(breaches).toEqual([])
+  })
+
+  test('nothing in lib/ imports from outside of lib/', () => {
+    const breaches = lib.flatMap((file) =>
+      file.imports.filter((specifier) => target(file, specifier)?.startsWith('..')).map((to) => `${file.path}: ${to}`),
+    )
+    expect(breaches).toEqual([])
+  })
+
+  test('the core knows nothing of Node: its modules only from layer 5 up, Buffer only at the edge of bytes', () => {
+    const core = lib.filter((file) => (layer(file.path) ?? 0) < NODE_FROM)
+    const modules = core.flatMap((file) =>
+      file.imports
+        .filter((specifier) => specifier.startsWith('node:'))
+        .map((specifier) => `${file.path}: ${specifier}`),
+    )
+    const buffers = core
+      .filter(
+        (file) => !MAY_USE_BUFFER.test(file.path) && /(?<![.\w])(Buffer|process)\.\w/.test(withoutComments(file.text)),
+      )
+      .map((file) => `${file.path}: Buffer or process`)
+    expect([...modules, ...buffers]).toEqual([])
+  })
+
+  test('the core has no dependency', () => {
+    const packages = lib
+      .filter((file) => (layer(file.path) ?? 0) < NODE_FROM)
+      .flatMap((file) => file.imports.filter((to) => !/^(\.|node:)/.test(to)).map((to) => `${file.path}: ${to}`))
+    expect(packages.filter((breach) => !breach.endsWith(': zod'))).toEqual([])
+  })
+
+  test('app/ and instrumentation.ts reach the store through lib/server.ts and lib/next.ts only', () => {
+    const outside = [...app, ...(existsSync(join(root, 'instrumentation.ts')) ? [read('.', 'instrumentation.ts')] : [])]
+    const breaches = outside.flatMap((file) =>
+      file.imports
+        .filter((specifier) => /(^|\/)lib\/|^zerodis/.test(specifier))
+        .filter((specifier) => !/lib\/(server|next)(\.ts)?$|^zerodis\/next$/.test(specifier))
+        .map((specifier) => `${file.path}: ${specifier}`),
+    )
+    expect(breaches).toEqual([])
+  })
+
+  test('no file imports itself by way of others', () => {
+    const done = new Set<string>()
+    const cycles: string[] = []
+    const visit = (path: string, way: readonly string[]): void => {
+      if (way.includes(path)) {
+        cycles.push([...way.slice(way.indexOf(path)), path].join(' -> '))
+        return
+      }
+      if (done.has(path)) return
+      for (const to of valueImports(path)) visit(to, [...way, path])
+      done.add(path)
+    }
+    for (const { path } of lib) visit(path, [])
+    expect(cycles).toEqual([])
+  })
+
+  test(`no file has more than ${LINES_MAX} lines, tables of data excepted`, () => {
+    const long = lib
+      .filter((file) => !TABLES.test(file.path))
+      .map((file) => ({ path: file.path, lines: file.text.split('\n').length - 1 }))
+      .filter(({ lines }) => lines > LINES_MAX)
+    expect(long).toEqual([])
+  })
+
+  test('every file begins by saying what it owns', () => {
+    expect(lib.filter((file) => !/^(#!.*\n)?\/\*\*/.test(file.text)).map((file) => file.path)).toEqual([])
+  })
+})
+
+/** What a file imports of others at run time: types vanish, so they close no circle. */
+function valueImports(path: string): string[] {
+  const file = byPath.get(path)
+  if (file === undefined) return []
+  const statements = file.text.matchAll(/(?:^|\n)(?:import|export)\b(?!\s+type\b)([^'"`;]*?)\bfrom\s*'([^']+)'/g)
+  return [...statements]
+    .filter(([, names]) => !/^\s*\{(\s*type\s[^,}]+,?)+\s*\}\s*$/.test(names))
+    .map(([, , specifier]) => target(file, specifier))
+    .filter((to) => to !== undefined && byPath.has(to)) as string[]
+}
