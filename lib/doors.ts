@@ -12,10 +12,10 @@ import { type TcpHost, TcpListener } from './transports/tcp.ts'
 /** An address that cannot be had; the message is one line for the person who started us. */
 export class DoorError extends Error {}
 
-/** What to open other than what the configuration says; port 0 takes any free one, undefined the configured one. */
+/** What to open other than what the configuration says; port 0 takes any free one, false opens none. */
 export interface DoorOptions {
-  readonly port?: number | undefined
-  readonly httpPort?: number | undefined
+  readonly port?: number | false | undefined
+  readonly httpPort?: number | false | undefined
   /** Serves the HTTP requests that are not for REST. */
   readonly fallback?: Fallback | undefined
 }
@@ -69,12 +69,12 @@ export class Doors {
   /** Opens everything that is configured, or nothing. @throws DoorError */
   async openAll(options: DoorOptions = {}): Promise<OpenDoors> {
     const { values } = this.#config
-    const { port = values.port || undefined, httpPort = values['http-port'] || undefined } = options
+    const { port = values.port || false, httpPort = values['http-port'] || false } = options
     this.#fallback = options.fallback
     try {
-      if (port !== undefined) this.#tcp = await this.#listenTcp(port)
+      if (port !== false) this.#tcp = await this.#listenTcp(port)
       if (values.unixsocket !== '') this.#unix = await this.#listenUnix(values.unixsocket)
-      if (httpPort !== undefined) this.#http = await this.#listenHttp(httpPort)
+      if (httpPort !== false) this.#http = await this.#listenHttp(httpPort)
     } catch (error) {
       await this.closeAll(0)
       throw error

@@ -7,6 +7,8 @@
  * `@upstash/redis` asks of a requester; each call stands alone there, and Upstash's ways hold, as over HTTP.
  */
 import { type Bytes, fromArray, fromText, toArray, toText } from '../bytes.ts'
+import { REST_STREAM } from '../errors.ts'
+import type { RestCall } from '../protocol/rest.ts'
 import { formatDouble, Kind, type Reply, ReplyError, type TaggedReply } from '../reply.ts'
 import type { Session } from '../session/session.ts'
 import { type Caller, runCall } from './calls.ts'
@@ -47,11 +49,11 @@ const NOBODY: Caller = {
 
 export class InProcessDoor {
   readonly #host: Host
-  #session: Session
+  /** That of `execute`; opened by its first call. */
+  #session: Session | undefined
 
   constructor(host: Host) {
     this.#host = host
-    this.#session = host.openSession('inprocess', NOBODY, '', '')
   }
 
   /**
@@ -71,47 +73,25 @@ export class InProcessDoor {
 
   /** Ends the session of `execute`. */
   close(): void {
-    this.#host.closeSession(this.#session)
+    if (this.#session !== undefined) this.#host.closeSession(this.#session)
+    this.#session = undefined
   }
 
-  /** Answers `@upstash/redis`. An error of a command is in the result; only a transaction that was discarded throws. */
+  /** Answers `@upstash/redis`: a list for what is a pipeline, and one error for a transaction that was discarded. */
   async request({ path, body }: UpstashRequest): Promise<UpstashResult | UpstashResult[]> {
-    const items = body as readonly unknown[]
-    switch (path?.[0]) {
-      case undefined: {
-        const command = items.map(bytesOf)
-        const reply = (await runCall(this.#host, 'inprocess', 'full', NOBODY, {
-          kind: 'command',
-          commands: [command],
-          format: 'json',
-        })) as Reply
-        return reply instanceof ReplyError
-          ? { error: `${toText(reply.text)}, command was: ${JSON.stringify(body)}` }
-          : { result: upstashValue(reply) }
-      }
-      case 'pipeline':
-      case 'multi-exec': {
-        const commands = (items as readonly (readonly unknown[])[]).map((item) => item.map(bytesOf))
-        const kind = path![0] === 'pipeline' ? 'pipeline' : 'transaction'
-        const replies = (await runCall(this.#host, 'inprocess', 'full', NOBODY, {
-          kind,
-          commands,
-          format: 'json',
-        })) as Reply
-        if (replies instanceof ReplyError) {
-          throw new CommandError(`${toText(replies.text)}, command was: ${JSON.stringify(body)}`)
-        }
-        return (replies as readonly Reply[]).map(upstashItem)
-      }
-      default:
-        throw new CommandError(`ERR ${path![0]} is not available in process`)
+    const name = path?.[0]
+    if (name !== undefined && name !== 'pipeline' && name !== 'multi-exec') return { error: REST_STREAM.text }
+    const call = name === undefined ? commandCall(body) : pipelineCall(body, name)
+    const replies = (await runCall(this.#host, 'inprocess', 'full', NOBODY, call)) as Reply
+    if (replies instanceof ReplyError) {
+      return { error: `${toText(replies.text)}, command was: ${JSON.stringify(body)}` }
     }
+    return name === undefined ? { result: upstashValue(replies) } : (replies as readonly Reply[]).map(upstashItem)
   }
 
-  /** `args` is this call's own array, and becomes its argv. */
   #run(args: Argument[]): Reply | Promise<Reply> {
     for (let i = 0; i < args.length; i++) args[i] = bytesOf(args[i])
-    const session = this.#session
+    const session = (this.#session ??= this.#host.openSession('inprocess', NOBODY, '', ''))
     const reply = this.#host.engine.execute(session, args as Bytes[])
     return reply instanceof Promise ? this.#leaveWaiting(session, reply) : reply
   }
@@ -122,6 +102,21 @@ export class InProcessDoor {
     this.#session.db = waiting.db
     return reply.finally(() => this.#host.closeSession(waiting))
   }
+}
+
+function commandCall(body: unknown): RestCall {
+  return { kind: 'command', commands: [(body as readonly unknown[]).map(jsonBytesOf)], format: 'json' }
+}
+
+function pipelineCall(body: unknown, name: 'pipeline' | 'multi-exec'): RestCall {
+  const commands = (body as readonly (readonly unknown[])[]).map((command) => command.map(jsonBytesOf))
+  return { kind: name === 'pipeline' ? 'pipeline' : 'transaction', commands, format: 'json' }
+}
+
+/** An argument as it would have arrived in JSON, where undefined and NaN are null. */
+function jsonBytesOf(argument: unknown): Bytes {
+  if (argument === undefined || (typeof argument === 'number' && !Number.isFinite(argument))) return 'null'
+  return bytesOf(argument)
 }
 
 function bytesOf(argument: unknown): Bytes {

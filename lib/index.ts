@@ -1,0 +1,58 @@
+/**
+ * What `import … from 'zerodis'` gives: a Redis inside this process. `createRedis` is the SDK's own `Redis` on the store,
+ * `execute` the store without the SDK. Both work on the store of the process (`getServer`), the same that its REST and
+ * RESP doors open on. Who wants neither SDK nor its loading time imports `zerodis/server`.
+ */
+import { errors, Redis, type Requester, type UpstashResponse } from '@upstash/redis'
+import { getServer, type Server } from './server.ts'
+import type { Argument, InProcessDoor, Plain } from './transports/inprocess.ts'
+
+export { createServer, type DoorOptions, getServer, type OpenDoors, type Server, type ServerOptions } from './server.ts'
+export { type Argument, CommandError, type Plain } from './transports/inprocess.ts'
+
+export interface RedisOptions {
+  /** Another store than that of the process. */
+  readonly server?: Server
+  /** JSON values come back parsed. Default true, as in the SDK. */
+  readonly automaticDeserialization?: boolean
+  /** Commands of one turn go as one pipeline. Default false: in process there is no round trip to save. */
+  readonly enableAutoPipelining?: boolean
+  readonly latencyLogging?: boolean
+}
+
+class InProcessRedis extends Redis {
+  constructor(requester: Requester, { automaticDeserialization, latencyLogging, enableAutoPipelining }: RedisOptions) {
+    super(requester)
+    this.opts = { automaticDeserialization, latencyLogging }
+    if (enableAutoPipelining) return this.autoPipeline() as this
+  }
+}
+
+/** An `@upstash/redis` client whose commands are calls into this process: no URL, no token, no JSON. */
+export function createRedis(options: RedisOptions = {}): Redis {
+  const door = (options.server ?? getServer()).inProcess()
+  const request = async <T>(sent: Parameters<Requester['request']>[0]): Promise<UpstashResponse<T>> => {
+    const answer = await door.request(sent)
+    if ('error' in answer && answer.error !== undefined) throw new errors.UpstashError(answer.error)
+    return answer as UpstashResponse<T>
+  }
+  return new InProcessRedis({ request }, options)
+}
+
+let door: InProcessDoor | undefined
+
+/**
+ * Runs one command on the store of this process and returns its reply in JavaScript's own values, at once; a promise of
+ * it only where the command waits (BLPOP).
+ * @throws CommandError
+ */
+export function execute(...args: readonly Argument[]): Plain | Promise<Plain> {
+  door ??= getServer().inProcess()
+  return door.execute(...args)
+}
+
+/** `execute` for values that are not text: strings come back as Buffers. @throws CommandError */
+export function executeBuffer(...args: readonly Argument[]): Plain<Buffer> | Promise<Plain<Buffer>> {
+  door ??= getServer().inProcess()
+  return door.executeBuffer(...args)
+}

@@ -1,0 +1,58 @@
+/**
+ * zerodis in a Next app. A catch-all route answers REST, an instrumentation hook opens the RESP listener:
+ *
+ *   // app/api/redis/[[...path]]/route.ts
+ *   export const { GET, POST, PUT, HEAD, OPTIONS, PATCH, DELETE } = createRoute()
+ *
+ *   // instrumentation.ts
+ *   export { register } from 'zerodis/next'
+ *
+ * Next bundles each of them by itself; all of them find the one store of the process through `getServer`.
+ */
+import { getServer } from './server.ts'
+
+/** The second argument of a route handler in `[[...path]]`. */
+export interface RouteContext {
+  readonly params: Promise<{ readonly path?: string[] }>
+}
+
+export type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>
+
+/** Answers a REST request that came to a catch-all route, wherever in the app it stands. */
+export async function handleRest(request: Request, context: RouteContext): Promise<Response> {
+  const { path = [] } = await context.params
+  return getServer().fetch(request, basePath(request.url, path.length))
+}
+
+/** Handlers for every method of a catch-all route. */
+export function createRoute() {
+  return {
+    GET: handleRest,
+    POST: handleRest,
+    PUT: handleRest,
+    HEAD: handleRest,
+    OPTIONS: handleRest,
+    PATCH: handleRest,
+    DELETE: handleRest,
+  }
+}
+
+/**
+ * Opens the RESP listener of this process where the environment names a port (`ZERODIS_PORT`) and nobody has opened one:
+ * under `next start` and `next dev`. On serverless hosts no port is named, and nothing is opened.
+ */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== 'nodejs' || !process.env.ZERODIS_PORT) return
+  const server = getServer()
+  if (server.doors.port !== 0 || server.config.values.port === 0) return
+  const { port } = await server.listen({ httpPort: false })
+  console.info(`zerodis: RESP on port ${port}`)
+}
+
+/** The path of a URL without its last `segments`, as in `/api/redis`. */
+function basePath(url: string, segments: number): string {
+  const { pathname } = new URL(url)
+  let end = pathname.length > 1 && pathname.endsWith('/') ? pathname.length - 1 : pathname.length
+  for (let i = 0; i < segments; i++) end = pathname.lastIndexOf('/', end - 1)
+  return pathname.slice(0, Math.max(end, 0))
+}

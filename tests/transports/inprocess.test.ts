@@ -1,0 +1,131 @@
+import { Redis } from '@upstash/redis'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { CommandError, createRedis, createServer, type Server } from '../../lib/index.ts'
+
+let server: Server
+beforeEach(() => {
+  server = createServer({ log: () => {} })
+})
+
+describe('execute', () => {
+  it('returns JavaScript values, at once', () => {
+    const { execute } = bound()
+    expect(execute('SET', 'k', 'é')).toBe('OK')
+    expect(execute('GET', 'k')).toBe('é')
+    expect(execute('STRLEN', 'k')).toBe(2)
+    expect(execute('GET', 'none')).toBe(null)
+    expect(execute('MGET', 'k', 'none')).toEqual(['é', null])
+    expect(execute('INCRBYFLOAT', 'f', 1.5)).toBe('1.5')
+    expect(execute('HELLO')).toContain('redis')
+  })
+
+  it('takes every kind of argument', () => {
+    const { execute, executeBuffer } = bound()
+    execute('MSET', 'int', 42, 'big', 9007199254740993n, 'yes', true, 'none', null)
+    expect(execute('MGET', 'int', 'big', 'yes', 'none')).toEqual(['42', '9007199254740993', 'true', 'null'])
+    const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
+    execute('SET', 'bin', bytes)
+    expect(execute('STRLEN', 'bin')).toBe(256)
+    expect(executeBuffer('GET', 'bin')).toEqual(Buffer.from(bytes))
+    expect(executeBuffer('MGET', 'bin', 'nosuch')).toEqual([Buffer.from(bytes), null])
+    expect(execute('INCR', 'big')).toBe(9007199254740994n)
+  })
+
+  it('throws what failed', () => {
+    const { execute } = bound()
+    expect(() => execute('GET')).toThrow(new CommandError("ERR wrong number of arguments for 'get' command"))
+    expect(() => execute('NOSUCH', 'é')).toThrow("ERR unknown command 'NOSUCH', with args beginning with: 'é' ")
+    expect(() => execute()).toThrow('ERR empty command')
+  })
+
+  it('keeps SELECT and MULTI from call to call, and errors of EXEC as values', () => {
+    const { execute } = bound()
+    execute('SELECT', 5)
+    execute('SET', 'k', 'x')
+    expect(execute('MULTI')).toBe('OK')
+    expect(execute('INCR', 'k')).toBe('QUEUED')
+    expect(execute('GET', 'k')).toBe('QUEUED')
+    expect(execute('EXEC')).toEqual([new CommandError('ERR value is not an integer or out of range'), 'x'])
+    expect(bound().execute('EXISTS', 'k')).toBe(0)
+  })
+
+  it('returns a promise for a command that waits, and goes on meanwhile', async () => {
+    const { execute } = bound()
+    execute('SELECT', 5)
+    const first = execute('BLPOP', 'list', 0)
+    const second = execute('BLPOP', 'list', 0)
+    expect(first).toBeInstanceOf(Promise)
+    execute('RPUSH', 'list', 'a', 'b')
+    expect(await first).toEqual(['list', 'a'])
+    expect(await second).toEqual(['list', 'b'])
+    expect(server.clientCount).toBe(1)
+  })
+})
+
+function bound() {
+  const door = server.inProcess()
+  return {
+    execute: door.execute.bind(door) as (...args: unknown[]) => unknown,
+    executeBuffer: door.executeBuffer.bind(door) as (...args: unknown[]) => unknown,
+  }
+}
+
+describe.each([false, true])('createRedis with auto-pipelining %s', (enableAutoPipelining) => {
+  const open = () => createRedis({ server, enableAutoPipelining })
+
+  it('is the SDK without a network', async () => {
+    const redis = open()
+    expect(redis).toBeInstanceOf(Redis)
+    expect(await redis.set('k', 'v')).toBe('OK')
+    expect(await redis.get('k')).toBe('v')
+    expect(await redis.get('none')).toBe(null)
+    expect(await Promise.all([redis.incr('n'), redis.incr('n'), redis.get('n')])).toEqual([1, 2, 2])
+    expect(await redis.mset({ a: '1', b: 'é€😀' })).toBe('OK')
+    expect(await redis.mget('a', 'b', 'c')).toEqual([1, 'é€😀', null])
+    expect(await redis.scan('0', { match: 'a' })).toEqual(['0', ['a']])
+    expect(await redis.exec(['STRLEN', 'b'])).toBe(9)
+  })
+
+  it('serializes objects and parses them again', async () => {
+    const redis = open()
+    const value = { name: 'x', list: [1, 2.5, null], deep: { yes: true } }
+    await redis.set('o', value)
+    expect(await redis.get('o')).toEqual(value)
+    await redis.set('big', '9007199254740993')
+    expect(await redis.get('big')).toBe('9007199254740993')
+    const plain = createRedis({ server, enableAutoPipelining, automaticDeserialization: false })
+    expect(await plain.get('o')).toBe(JSON.stringify(value))
+  })
+
+  it('runs pipelines and transactions', async () => {
+    const redis = open()
+    expect(await redis.pipeline().set('a', 1).incr('a').get('a').exec()).toEqual(['OK', 2, 2])
+    expect(await redis.multi().set('b', 'x').incr('b').get('b').exec({ keepErrors: true })).toEqual([
+      { error: undefined, result: 'OK' },
+      { error: 'ERR value is not an integer or out of range', result: undefined },
+      { error: undefined, result: 'x' },
+    ])
+    await expect(redis.pipeline().set('c', 1).incr('b').exec()).rejects.toThrow(
+      'Command 2 [ incr ] failed: ERR value is not an integer or out of range',
+    )
+  })
+
+  it('fails as the SDK does', async () => {
+    const redis = open()
+    await redis.set('k', 'x')
+    const failed = redis.incr('k')
+    await expect(failed).rejects.toThrow(/ERR value is not an integer or out of range/)
+    await expect(failed).rejects.toHaveProperty('name', 'UpstashError')
+    const discarded = redis.multi().set('k', 'y').mset({}).exec()
+    await expect(discarded).rejects.toThrow('EXECABORT Transaction discarded because of previous errors.')
+    await expect(discarded).rejects.toHaveProperty('name', 'UpstashError')
+    expect(await redis.get('k')).toBe('x')
+  })
+
+  it('leaves no session behind', async () => {
+    const redis = open()
+    await redis.set('k', 'v')
+    await redis.multi().get('k').exec()
+    expect(server.clientCount).toBe(0)
+  })
+})
