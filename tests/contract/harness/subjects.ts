@@ -87,11 +87,12 @@ function own(
   }
 }
 
-/** Sessions on the engine, without any door. */
-const engine = own('engine', mode(2), async (server) => ({
-  connect: async () => engineClient(server),
-  close: async () => {},
-}))
+/** Sessions on the engine, without any door. `atEnd` is shown each case's server when the case is over. */
+export const engineSubject = (atEnd?: (server: Server) => void): Subject =>
+  own('engine', mode(2), async (server) => ({
+    connect: async () => engineClient(server),
+    close: async () => atEnd?.(server),
+  }))
 
 export function engineClient(server: Server): Client {
   const unasked = new Inbox()
@@ -291,7 +292,7 @@ export function atLeast(version: string, other: string): boolean {
 }
 
 export const subjects: readonly Subject[] = [
-  engine,
+  engineSubject(),
   resp('resp2', 2),
   resp('resp3', 3),
   rest,
@@ -299,4 +300,3 @@ export const subjects: readonly Subject[] = [
   genuine(2),
   genuine(3),
 ]
-export const engineSubject = engine

@@ -1,0 +1,41 @@
+/** What the gates let pass, and why. */
+
+/** Commands that no contract case runs. */
+export const NOT_RUN: Record<string, string> = {}
+
+type Field = 'arity' | 'flags' | 'keys' | 'categories' | 'tips' | 'specs'
+
+const WITH_SCORE = 'WITHSCORE came with Redis 7.2'
+
+/** What COMMAND INFO says otherwise than genuine Redis 7.0. */
+export const DIFFERENT: Record<string, Partial<Record<Field, string>>> = {
+  zrank: { arity: WITH_SCORE },
+  zrevrank: { arity: WITH_SCORE },
+}
+
+/** Commands of genuine Redis 7.0 that are not here. */
+export const ABSENT: readonly { readonly commands: RegExp; readonly reason: string }[] = [
+  {
+    commands: /^(pubsub(\|.*)?|publish|spublish|[ps]?(un)?subscribe|monitor)$/,
+    reason: 'publish and subscribe are not part of zerodis yet',
+  },
+  {
+    commands: /^(eval|evalsha|fcall)(_ro)?$|^(function|script)(\|.*)?$/,
+    reason: 'scripts are not part of zerodis yet',
+  },
+  { commands: /^acl(\|.*)?$/, reason: 'there is one user yet, whom requirepass protects' },
+  { commands: /^client\|(tracking|trackinginfo|caching)$/, reason: 'client-side caching is not part of zerodis yet' },
+  {
+    commands: /^(save|bgsave|bgrewriteaof|dump|restore|restore-asking|migrate)$/,
+    reason: 'persistence and the RDB format are not part of zerodis yet',
+  },
+  {
+    commands: /^(replicaof|slaveof|replconf|psync|sync|failover)$/,
+    reason: 'replication is not part of zerodis yet',
+  },
+  {
+    commands: /^(cluster(\|.*)?|asking|readonly|readwrite)$/,
+    reason: 'a store in one process is no cluster; a cluster stands behind zerodis, not inside',
+  },
+  { commands: /^module(\|.*)?$/, reason: 'modules are native code for redis-server' },
+]
