@@ -1,4 +1,6 @@
 /** CONFIG: reads and changes the directives while the store runs. What they are stands in `lib/directives.ts`. */
+import type { Bytes } from '../bytes.ts'
+import { directive, directiveName } from '../config.ts'
 import { wrongArity } from '../errors.ts'
 import { globMatches } from '../keyspace/glob.ts'
 import { MapReply, OK, type Reply } from '../reply.ts'
@@ -22,6 +24,14 @@ function set(c: Context, a: Args): Reply | Promise<Reply> {
   return refused instanceof Promise ? refused.then((error) => error ?? OK) : (refused ?? OK)
 }
 
+/** The values of directives that hold secrets. */
+function redactSet(argv: readonly Bytes[]): readonly Bytes[] {
+  return argv.map((argument, i) => {
+    const name = i > 2 && i % 2 === 1 ? directiveName(argv[i - 1]) : undefined
+    return name !== undefined && directive(name).sensitive ? '(redacted)' : argument
+  })
+}
+
 /** CONFIG RESETSTAT */
 function resetstat(c: Context): Reply {
   c.ports.info.resetStats()
@@ -39,7 +49,7 @@ const configSubcommands = [
   command('get', 'server', -3, words, [], get),
   command('resetstat', 'server', 2, words, [], resetstat),
   command('rewrite', 'server', 2, words, [], rewrite),
-  command('set', 'server', -4, words, [], set),
+  command('set', 'server', -4, words, [], set, { redact: redactSet }),
 ]
 
 const configHelp = [

@@ -122,10 +122,24 @@ function reset(c: Context): Reply {
   return RESET
 }
 
+const REDACTED = '(redacted)'
+
+function redactAuth(argv: readonly Bytes[]): readonly Bytes[] {
+  return argv.map((argument, i) => (i === 0 ? argument : REDACTED))
+}
+
+/** User and password behind AUTH. */
+function redactHello(argv: readonly Bytes[]): readonly Bytes[] {
+  const at = argv.findIndex((argument, i) => i >= 2 && argument.toUpperCase() === 'AUTH')
+  return at === -1 ? argv : argv.map((argument, i) => (i === at + 1 || i === at + 2 ? REDACTED : argument))
+}
+
 export const connectionCommands: readonly Command[] = [
-  command('auth', 'connection', -2, 'noscript loading stale fast no_auth allow_busy', [], auth),
+  command('auth', 'connection', -2, 'noscript loading stale fast no_auth allow_busy', [], auth, { redact: redactAuth }),
   command('echo', 'connection', 2, 'loading stale fast', [], echo),
-  command('hello', 'connection', -1, 'noscript loading stale fast no_auth allow_busy', [], hello),
+  command('hello', 'connection', -1, 'noscript loading stale fast no_auth allow_busy', [], hello, {
+    redact: redactHello,
+  }),
   command('ping', 'connection', -1, 'fast subscriber', [], ping),
   command('quit', 'connection', -1, 'noscript loading stale fast no_auth allow_busy subscriber now', [], quit),
   command('reset', 'connection', 1, 'noscript loading stale fast no_auth allow_busy subscriber now', [], reset),

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { release, totalmem, type } from 'node:os'
 import type { Bytes } from '../bytes.ts'
 import type { Engine } from '../engine/engine.ts'
+import { Double, type Reply } from '../reply.ts'
 import type { InfoPort } from '../session/ports.ts'
 import { Gate } from '../session/session.ts'
 import { REDIS_VERSION, ZERODIS_VERSION } from '../version.ts'
@@ -30,6 +31,9 @@ const DEFAULT_SECTIONS = [
   'keyspace',
 ]
 const SLOW_SECTIONS = ['commandstats', 'latencystats']
+
+/** Below this, MEMORY DOCTOR does not judge. */
+const SMALL_INSTANCE_BYTES = 5 * 1024 * 1024
 
 export class Info implements InfoPort {
   readonly #engine: Engine
@@ -80,6 +84,63 @@ export class Info implements InfoPort {
 
   usedMemory(): number {
     return this.#memory.figures.used
+  }
+
+  memoryStats(): readonly Reply[] {
+    const { used, heapUsed, heapTotal, external, rss } = this.#memory.figures
+    const { peak, atStart } = this.#memory
+    const { keyspace } = this.#engine
+    const dataset = Math.max(0, used - atStart)
+    return Object.entries({
+      'peak.allocated': peak,
+      'total.allocated': used,
+      'startup.allocated': atStart,
+      'replication.backlog': 0,
+      'clients.slaves': 0,
+      'clients.normal': this.#clientBytes(),
+      'cluster.links': 0,
+      'aof.buffer': 0,
+      'lua.caches': 0,
+      'functions.caches': 0,
+      'overhead.total': Math.min(used, atStart),
+      'keys.count': keyspace.size,
+      'keys.bytes-per-key': keyspace.size === 0 ? 0 : Math.floor(dataset / keyspace.size),
+      'dataset.bytes': dataset,
+      'dataset.percentage': new Double((dataset / used) * 100),
+      'peak.percentage': new Double((used / peak) * 100),
+      'allocator.allocated': heapUsed + external,
+      'allocator.active': heapTotal + external,
+      'allocator.resident': rss,
+      'allocator-fragmentation.ratio': new Double((heapTotal + external) / (heapUsed + external)),
+      'allocator-fragmentation.bytes': heapTotal - heapUsed,
+      'allocator-rss.ratio': new Double(rss / (heapTotal + external)),
+      'allocator-rss.bytes': rss - heapTotal - external,
+      fragmentation: new Double(rss / used),
+      'fragmentation.bytes': rss - used,
+    }).flat()
+  }
+
+  /** Redis's words where it sees too little to judge, and where it finds nothing. */
+  memoryReport(): Bytes {
+    const { used } = this.#memory.figures
+    if (used - this.#memory.atStart < SMALL_INSTANCE_BYTES) {
+      return (
+        "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these " +
+        'conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back ' +
+        'to our programming as soon as I finished rebooting.\n'
+      )
+    }
+    if (this.#memory.peak / used > 1.5) {
+      return (
+        'Sam, I detected a few issues in this zerodis instance memory implants:\n\n * Peak memory: in the past this ' +
+        'instance used more than 150% of the memory it uses now. The heap may stay that large until V8 returns it.\n\n'
+      )
+    }
+    return "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"
+  }
+
+  lastSave(): number {
+    return Math.floor(this.#startedAt / 1000)
   }
 
   /** All sections, in the order in which they are printed. */
@@ -237,7 +298,7 @@ export class Info implements InfoPort {
       ['current_save_keys_total', 0],
       ['rdb_changes_since_last_save', this.#engine.dirty],
       ['rdb_bgsave_in_progress', 0],
-      ['rdb_last_save_time', Math.floor(this.#startedAt / 1000)],
+      ['rdb_last_save_time', this.lastSave()],
       ['rdb_last_bgsave_status', 'ok'],
       ['rdb_last_bgsave_time_sec', -1],
       ['rdb_current_bgsave_time_sec', -1],

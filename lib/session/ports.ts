@@ -93,6 +93,12 @@ export interface InfoPort {
   resetStats(): void
   /** Bytes of heap in use, sampled. */
   usedMemory(): number
+  /** MEMORY STATS, as flat pairs. */
+  memoryStats(): readonly Reply[]
+  /** MEMORY DOCTOR. */
+  memoryReport(): Bytes
+  /** Unix seconds of the last snapshot; of the start, before the first. */
+  lastSave(): number
 }
 
 /** The process that hosts the store. */
