@@ -88,14 +88,18 @@ export class Config {
    */
   get(patterns: readonly Bytes[], matches: (pattern: Bytes, name: Bytes) => boolean): Map<Bytes, Bytes> {
     const found = new Map<Bytes, Bytes>()
+    const seen = new Set<Bytes>()
+    const add = (written: Bytes, name: DirectiveName): void => {
+      if (seen.has(written.toLowerCase())) return
+      seen.add(written.toLowerCase())
+      found.set(written, this.text(name))
+    }
     for (const pattern of patterns) {
-      if (!/[[*?]/.test(pattern)) {
+      if (/[[*?]/.test(pattern)) {
+        for (const [alias, name] of NAMES) if (!TABLE[name].hidden && matches(pattern, alias)) add(alias, name)
+      } else {
         const name = directiveName(pattern)
-        if (name !== undefined) found.set(pattern, this.text(name))
-        continue
-      }
-      for (const [alias, name] of NAMES) {
-        if (!TABLE[name].hidden && matches(pattern, alias)) found.set(alias, this.text(name))
+        if (name !== undefined) add(pattern, name)
       }
     }
     return found

@@ -221,7 +221,7 @@ export function shutdownOptions(summary: string): Directive<readonly (typeof SHU
       summary,
       parse(words) {
         const found = words.map((word) => SHUTDOWN_OPTIONS.find((option) => option === word.toLowerCase()))
-        if (found.includes(undefined)) return oneOf(SHUTDOWN_OPTIONS)
+        if (words.length === 0 || found.includes(undefined)) return oneOf(SHUTDOWN_OPTIONS)
         const options = SHUTDOWN_OPTIONS.filter((option) => option !== 'default' && found.includes(option))
         if (options.includes('save') && options.includes('nosave')) {
           return new Invalid("shutdown options SAVE and NOSAVE can't be used simultaneously")
