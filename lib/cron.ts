@@ -24,6 +24,8 @@ export class Cron {
   readonly #parts: CronParts
   #cancel: (() => void) | undefined
   #idleCheckedAt = 0
+  /** DEBUG PAUSE-CRON. */
+  paused = false
 
   constructor(parts: CronParts) {
     this.#parts = parts
@@ -35,7 +37,7 @@ export class Cron {
       1000 / config.hz,
       () => {
         this.start()
-        this.run()
+        if (!this.paused) this.run()
       },
       true,
     )

@@ -122,6 +122,26 @@ export function noLatencySamples(event: Bytes): ReplyError {
   return error(`ERR No samples available for event '${oneLine(event)}'`)
 }
 
+// DEBUG.
+export const DEBUG_NOT_ALLOWED = error(
+  'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
+)
+export const STRING_ONLY = error('ERR Not an sds encoded string.')
+export const LISTPACK_ONLY = error('ERR Not a listpack encoded object.')
+export const QUICKLIST_ONLY = error('ERR Not a quicklist encoded object.')
+export const HASH_TABLE_ONLY = error('ERR The value stored at the specified key is not represented using an hash table')
+export const OUT_OF_RANGE_DB = error('ERR Out of range database')
+export const PACKED_THRESHOLD = error('ERR argument must be a memory value bigger than 1 and smaller than 4gb')
+export const RESP2_UNSUPPORTED = error('ERR RESP2 is not supported by this command')
+export const PROTOCOL_TYPE = error(
+  'ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false',
+)
+
+/** DEBUG ERROR answers what it is told, without a code of its own. */
+export function debugError(text: Bytes): ReplyError {
+  return error(oneLine(text))
+}
+
 // COMMAND.
 export const INVALID_COMMAND = error('ERR Invalid command specified')
 export const NO_KEY_ARGUMENTS = error('ERR The command has no key arguments')
@@ -233,4 +253,30 @@ export const WEIGHT_NOT_FLOAT = error('ERR weight value is not a float')
 /** `command` is the full name. */
 export function atLeastOneKey(command: Bytes): ReplyError {
   return error(`ERR at least 1 input key is needed for '${command}' command`)
+}
+
+// Bitmaps.
+export const BIT_OFFSET = error('ERR bit offset is not an integer or out of range')
+export const BIT_VALUE = error('ERR bit is not an integer or out of range')
+export const BIT_ARGUMENT = error('ERR The bit argument must be 1 or 0.')
+export const BITFIELD_TYPE = error(
+  'ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.',
+)
+export const BITFIELD_OVERFLOW = error('ERR Invalid OVERFLOW type specified')
+export const BITFIELD_RO_ONLY_GET = error('ERR BITFIELD_RO only supports the GET subcommand')
+export const BITOP_NOT_ONE_KEY = error('ERR BITOP NOT must be called with a single source key.')
+
+/** `operation` in upper case. */
+export function bitopNeedsTwoKeys(operation: Bytes): ReplyError {
+  return error(`ERR BITOP ${operation} must be called with at least two source keys.`)
+}
+
+// HyperLogLogs.
+export const NOT_HYPERLOGLOG = error('WRONGTYPE Key is not a valid HyperLogLog string value.')
+export const CORRUPTED_HYPERLOGLOG = error('INVALIDOBJ Corrupted HLL object detected')
+export const NO_SPECIFIED_KEY = error('ERR The specified key does not exist')
+export const HYPERLOGLOG_NOT_SPARSE = error('ERR HLL encoding is not sparse')
+
+export function unknownPfdebug(subcommand: Bytes): ReplyError {
+  return error(oneLine(`ERR Unknown PFDEBUG subcommand '${subcommand}'`))
 }

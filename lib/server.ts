@@ -4,6 +4,7 @@
  * What a server offers is a plain object of functions, so that it can be called from another copy than the one that made
  * it: nothing here may be asked for with instanceof.
  */
+import { createHash } from 'node:crypto'
 import type { Bytes } from './bytes.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createCommandTable } from './commands/index.ts'
@@ -111,6 +112,11 @@ export function createServer(options: ServerOptions = {}): Server {
       void server.close().then(onShutdown)
       return new Promise<Reply>(() => {}) // the connection ends without an answer
     },
+    pauseCron(paused) {
+      cron.paused = paused
+    },
+    log: (message) => log('warning', message),
+    sha1: (data) => createHash('sha1').update(data, 'latin1').digest().toString('latin1'),
     rewriteConfig() {
       if (configFile === undefined) return NO_CONFIG_FILE
       try {

@@ -1,11 +1,14 @@
 /** The table of all commands, from one list per group. */
 
+import { bitfieldCommands } from './bitfield.ts'
+import { bitmapCommands } from './bitmap.ts'
 import { clientCommands } from './client.ts'
 import { conditionCommands } from './condition.ts'
 import { configCommands } from './config.ts'
 import { connectionCommands } from './connection.ts'
 import { counterCommands } from './counter.ts'
 import { databaseCommands } from './database.ts'
+import { debugCommands } from './debug.ts'
 import { expireCommands } from './expire.ts'
 import { genericCommands } from './generic.ts'
 import { introspectionCommands } from './introspection.ts'
@@ -32,6 +35,8 @@ export function createCommandTable(): CommandTable {
     ...introspectionCommands,
     ...configCommands,
     ...clientCommands,
+    ...bitfieldCommands,
+    ...bitmapCommands,
     ...stringCommands,
     ...substringCommands,
     ...multiStringCommands,
@@ -47,6 +52,7 @@ export function createCommandTable(): CommandTable {
     ...transactionCommands,
     ...waitCommands,
     ...serverCommands,
+    ...debugCommands,
     ...memoryCommands,
     ...latencyCommands,
     ...slowlogCommands,

@@ -39,6 +39,7 @@ export class Info implements InfoPort {
   readonly #engine: Engine
   readonly #memory = new Memory()
   readonly #runId = randomBytes(20).toString('hex')
+  #replicationId = randomBytes(20).toString('hex')
   readonly #startedAt: number
   readonly rates: Rates
   /** Where RESP listens, if that is not the port of the configuration. */
@@ -137,6 +138,10 @@ export class Info implements InfoPort {
       )
     }
     return "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"
+  }
+
+  changeReplicationId(): void {
+    this.#replicationId = randomBytes(20).toString('hex')
   }
 
   lastSave(): number {
@@ -381,7 +386,7 @@ export class Info implements InfoPort {
       ['role', 'master'],
       ['connected_slaves', 0],
       ['master_failover_state', 'no-failover'],
-      ['master_replid', this.#runId],
+      ['master_replid', this.#replicationId],
       ['master_replid2', '0'.repeat(40)],
       ['master_repl_offset', 0],
       ['second_repl_offset', -1],

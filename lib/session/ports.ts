@@ -99,6 +99,8 @@ export interface InfoPort {
   memoryReport(): Bytes
   /** Unix seconds of the last snapshot; of the start, before the first. */
   lastSave(): number
+  /** Takes a new replication id. */
+  changeReplicationId(): void
 }
 
 /** The process that hosts the store. */
@@ -107,4 +109,9 @@ export interface ProcessPort {
   shutdown(options: { save?: boolean; now: boolean; force: boolean; abort: boolean }): Promise<Reply> | Reply
   /** Writes the configuration back to its file. An error reply if there is none or it cannot be written. */
   rewriteConfig(): Reply
+  /** Stops the background work, or lets it go on. */
+  pauseCron(paused: boolean): void
+  log(message: string): void
+  /** SHA-1 as 20 bytes. */
+  sha1(data: Bytes): Bytes
 }
