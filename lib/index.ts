@@ -20,11 +20,15 @@ export interface RedisOptions {
   readonly latencyLogging?: boolean
 }
 
+/** The SDK's class takes options only together with a URL; what they set is in reach of a subclass. */
 class InProcessRedis extends Redis {
-  constructor(requester: Requester, { automaticDeserialization, latencyLogging, enableAutoPipelining }: RedisOptions) {
+  constructor(requester: Requester, { automaticDeserialization, latencyLogging }: RedisOptions) {
     super(requester)
     this.opts = { automaticDeserialization, latencyLogging }
-    if (enableAutoPipelining) return this.autoPipeline() as this
+  }
+
+  autoPipelined(): Redis {
+    return this.autoPipeline() as Redis
   }
 }
 
@@ -36,7 +40,8 @@ export function createRedis(options: RedisOptions = {}): Redis {
     if ('error' in answer && answer.error !== undefined) throw new errors.UpstashError(answer.error)
     return answer as UpstashResponse<T>
   }
-  return new InProcessRedis({ request }, options)
+  const redis = new InProcessRedis({ request }, options)
+  return options.enableAutoPipelining ? redis.autoPipelined() : redis
 }
 
 let door: InProcessDoor | undefined

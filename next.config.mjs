@@ -1,0 +1,54 @@
+/**
+ * Next's side of the bare deployment URL: clients take `https://host` for their REST URL and call `/`, `/pipeline` and
+ * `/get/key` there. What brings a token goes on to the route before pages are looked at; a browser sees the page.
+ */
+const route = '/api/redis'
+const bearer = [{ type: 'header', key: 'authorization', value: '[Bb]earer .*' }]
+const tokenInQuery = [{ type: 'query', key: '_token' }]
+const preflight = [{ type: 'header', key: 'access-control-request-method' }]
+/** JSON without a token is answered with 401, not with the page. */
+const json = [{ type: 'header', key: 'content-type', value: 'application/json.*' }]
+/** Every path but those of Next itself and of the app's own routes. */
+const paths = '/:path((?!_next/|api/).*)'
+
+/** Pages are their own; what they need of others is nothing. Development needs eval for its error overlay. */
+const policy = [
+  "default-src 'self'",
+  `script-src 'self' 'unsafe-inline'${process.env.NODE_ENV === 'development' ? " 'unsafe-eval'" : ''}`,
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+].join('; ')
+
+const securityHeaders = [
+  { key: 'Content-Security-Policy', value: policy },
+  { key: 'X-Content-Type-Options', value: 'nosniff' },
+  { key: 'X-Frame-Options', value: 'DENY' },
+  { key: 'Referrer-Policy', value: 'no-referrer' },
+]
+
+/** @type {import('next').NextConfig} */
+export default {
+  poweredByHeader: false,
+  // A REST path may end in a slash, and means what it says.
+  skipTrailingSlashRedirect: true,
+  async rewrites() {
+    return {
+      beforeFiles: [
+        ...[bearer, tokenInQuery, preflight].flatMap((has) => [
+          { source: '/', has, destination: route },
+          { source: paths, has, destination: `${route}/:path` },
+        ]),
+        { source: '/', has: json, destination: route },
+        { source: '/:path(pipeline|multi-exec)', destination: `${route}/:path` },
+      ],
+    }
+  },
+  async headers() {
+    return [{ source: '/((?!api/redis).*)', headers: securityHeaders }]
+  },
+}
