@@ -36,8 +36,7 @@ export default async function Page() {
         ))}
       </div>
       <footer>
-        Speaks as Redis {status.redisVersion}. What is stored lives in the memory of this process and is gone with it,
-        unless persistence is configured.
+        Speaks as Redis {status.redisVersion}. What is stored lives in the memory of this process, and is gone with it.
       </footer>
     </main>
   )
@@ -102,7 +101,7 @@ function snippets(url: string, hostname: string, { respPort, needsPassword }: St
     {
       name: 'node-redis',
       note: 'RESP',
-      code: `import { createClient } from 'redis'\n\nconst redis = createClient({ url: '${redisUrl}' })\nawait redis.connect()`,
+      code: `import { createClient } from 'redis'\n\nconst redis = createClient({\n  url: '${redisUrl}',\n})\nawait redis.connect()`,
     },
     { name: 'redis-cli', note: 'RESP', code: `redis-cli -u ${redisUrl}` },
   ]

@@ -30,7 +30,7 @@ export function readStatus(): Status {
     uptimeSeconds: Number(info.get('uptime_in_seconds') ?? 0),
     keys,
     memory: info.get('used_memory_human') ?? '',
-    clients: Number(info.get('connected_clients') ?? 0),
+    clients: server.clientCount,
     commands: Number(info.get('total_commands_processed') ?? 0),
     hasToken: values['rest-token'] !== '',
     respPort: server.doors.port,

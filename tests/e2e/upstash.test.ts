@@ -1,0 +1,111 @@
+/** @upstash/redis against the REST door, in each of its ways to talk. */
+import { Redis } from '@upstash/redis'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { httpRest, READ_ONLY_TOKEN, type RestServer, TOKEN } from '../clients/rest.ts'
+
+const MODES = [true, false].flatMap((enableAutoPipelining) =>
+  (['base64', false] as const).map((responseEncoding) => ({ enableAutoPipelining, responseEncoding })),
+)
+
+describe.each(MODES)('@upstash/redis with %o', (mode) => {
+  let rest: RestServer
+  let redis: Redis
+  beforeAll(async () => {
+    rest = await httpRest()
+    redis = new Redis({ url: rest.url, token: TOKEN, ...mode })
+  })
+  afterAll(() => rest.close())
+  beforeEach(() => redis.flushall())
+
+  it('keeps values of every kind', async () => {
+    const values = ['text', 'é€😀', '', 42, -1.5, true, { a: [1, null, { b: 'c' }] }, [1, 'two'], '"quoted"', 'OK']
+    for (const value of values) {
+      expect(await redis.set('k', value)).toBe('OK')
+      const back = await redis.get('k')
+      expect(back).toEqual(value === '"quoted"' ? 'quoted' : value)
+    }
+    expect(await redis.get('none')).toBe(null)
+  })
+
+  it('keeps numbers that JavaScript cannot', async () => {
+    await redis.set('big', '9007199254740993')
+    expect(await redis.get('big')).toBe('9007199254740993')
+    expect(await redis.incrbyfloat('f', 0.1)).toBe(0.1)
+  })
+
+  it('sets with options', async () => {
+    expect(await redis.set('k', 1, { ex: 100, nx: true })).toBe('OK')
+    expect(await redis.set('k', 2, { nx: true })).toBe(null)
+    expect(await redis.set('k', 3, { get: true, keepTtl: true })).toBe(1)
+    expect(await redis.ttl('k')).toBe(100)
+    expect(await redis.getdel('k')).toBe(3)
+    expect(await redis.mset({ a: 1, b: 'two' })).toBe('OK')
+    expect(await redis.mget('a', 'b', 'c')).toEqual([1, 'two', null])
+    expect(await redis.del('a', 'b', 'c')).toBe(2)
+  })
+
+  it('speaks hashes, lists, sets and sorted sets', async () => {
+    await redis.hset('h', { name: 'x', list: [1, 2] })
+    expect(await redis.hgetall('h')).toEqual({ name: 'x', list: [1, 2] })
+    expect(await redis.hgetall('none')).toBe(null)
+    await redis.rpush('l', 'a', { b: 1 }, 3)
+    expect(await redis.lrange('l', 0, -1)).toEqual(['a', { b: 1 }, 3])
+    expect(await redis.lpop('l')).toBe('a')
+    await redis.sadd('s', 'a', 'b')
+    expect(new Set(await redis.smembers('s'))).toEqual(new Set(['a', 'b']))
+    await redis.zadd('z', { score: 1, member: 'a' }, { score: 2.5, member: 'b' }, { score: 3, member: 'c' })
+    expect(await redis.zrange('z', 0, -1, { withScores: true })).toEqual(['a', 1, 'b', 2.5, 'c', 3])
+    expect(await redis.zrange('z', 0, -1, { offset: 1, count: 1 })).toEqual(['b'])
+  })
+
+  it('scans with string cursors', async () => {
+    const pipeline = redis.pipeline()
+    for (let i = 0; i < 100; i++) pipeline.set(`key:${i}`, i)
+    await pipeline.exec()
+    const seen = new Set<string>()
+    let cursor = '0'
+    do {
+      const [next, keys] = await redis.scan(cursor, { match: 'key:*', count: 10 })
+      for (const key of keys) seen.add(key)
+      cursor = next
+    } while (cursor !== '0')
+    expect(seen.size).toBe(100)
+    const [, typed] = await redis.scan('0', { count: 1000, withType: true })
+    expect(typed).toHaveLength(100)
+    expect(typed[0]).toEqual({ key: expect.stringMatching(/^key:/), type: 'string' })
+  })
+
+  it('runs pipelines and transactions', async () => {
+    expect(await redis.pipeline().set('a', 1).incr('a').get('a').exec()).toEqual(['OK', 2, 2])
+    expect(await redis.multi().set('b', { x: 1 }).get('b').exists('b').exec()).toEqual(['OK', { x: 1 }, 1])
+    const kept = await redis.pipeline().lpush('a', 1).get('a').exec({ keepErrors: true })
+    expect(kept[0].error).toMatch(/^WRONGTYPE/)
+    expect(kept[1]).toMatchObject({ result: 2 })
+    await expect(redis.multi().set('c', 1).mset({}).exec()).rejects.toThrow(/EXECABORT/)
+    expect(await redis.exists('c')).toBe(0)
+  })
+
+  it('sees many commands of one turn through', async () => {
+    const results = await Promise.all(Array.from({ length: 500 }, () => redis.incr('n')))
+    expect(results.sort((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, i) => i + 1))
+  })
+
+  it('reports errors', async () => {
+    await redis.set('text', 'x')
+    await expect(redis.incr('text')).rejects.toThrow(/ERR value is not an integer or out of range/)
+    await expect(redis.exec(['NOSUCH'])).rejects.toThrow(/ERR unknown command 'NOSUCH'/)
+    const stranger = new Redis({ url: rest.url, token: 'wrong', retry: false, ...mode })
+    await expect(stranger.get('k')).rejects.toThrow(/WRONGPASS invalid or missing auth token/)
+    const reader = new Redis({ url: rest.url, token: READ_ONLY_TOKEN, retry: false, ...mode })
+    expect(await reader.get('text')).toBe('x')
+    await expect(reader.set('text', 'y')).rejects.toThrow(/NOPERM/)
+  })
+
+  it('reads its own writes', async () => {
+    await redis.set('k', 1)
+    const first = redis.readYourWritesSyncToken
+    await redis.set('k', 2)
+    expect(first).toBeTruthy()
+    expect(redis.readYourWritesSyncToken).not.toBe(first)
+  })
+})
