@@ -22,7 +22,7 @@ import { Keyspace } from './keyspace/keyspace.ts'
 import { Info } from './observability/info.ts'
 import { isLogged, type Log } from './observability/log.ts'
 import { SlowCommands } from './observability/slowcommands.ts'
-import { OK, type Reply } from './reply.ts'
+import { NO_REPLY, OK } from './reply.ts'
 import { Clients } from './session/clients.ts'
 import type { ProcessPort } from './session/ports.ts'
 import { type DoorName, Gate, type Link, Session } from './session/session.ts'
@@ -110,7 +110,7 @@ export function createServer(options: ServerOptions = {}): Server {
       if (abort) return NO_SHUTDOWN
       log('notice', 'User requested shutdown...')
       void server.close().then(onShutdown)
-      return new Promise<Reply>(() => {}) // the connection ends without an answer
+      return NO_REPLY // the connection ends instead
     },
     pauseCron(paused) {
       cron.paused = paused
