@@ -48,7 +48,7 @@ describe.each(MODES)('@upstash/redis with %o', (mode) => {
     await redis.hset('h', { name: 'x', list: [1, 2] })
     expect(await redis.hgetall('h')).toEqual({ name: 'x', list: [1, 2] })
     expect(await redis.hgetall('none')).toBe(null)
-    await redis.rpush('l', 'a', { b: 1 }, 3)
+    await redis.rpush<unknown>('l', 'a', { b: 1 }, 3)
     expect(await redis.lrange('l', 0, -1)).toEqual(['a', { b: 1 }, 3])
     expect(await redis.lpop('l')).toBe('a')
     await redis.sadd('s', 'a', 'b')

@@ -1,0 +1,134 @@
+/**
+ * A production build under `next start`, without the custom server: the route, the instrumentation hook and the page are
+ * bundled apart from each other, and must find one store. The page's own address is the REST URL.
+ */
+import { spawnSync } from 'node:child_process'
+import { Redis } from '@upstash/redis'
+import { createClient } from '@vercel/kv'
+import { Redis as IoRedis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort, Program } from '../clients/process.ts'
+import { TOKEN } from '../clients/rest.ts'
+
+const NEXT = 'node_modules/next/dist/bin/next'
+
+describe('next build && next start', () => {
+  let site: Program
+  let url: string
+  let respPort: number
+  beforeAll(async () => {
+    const { NODE_ENV: _, ...env } = process.env
+    const build = spawnSync(process.execPath, [NEXT, 'build'], { encoding: 'utf8', env: env as NodeJS.ProcessEnv })
+    expect(build.status, build.stdout + build.stderr).toBe(0)
+    const port = await freePort()
+    respPort = await freePort()
+    url = `http://127.0.0.1:${port}`
+    const args = [NEXT, 'start', '-p', String(port), '-H', '127.0.0.1']
+    site = new Program(args, { ZERODIS_PORT: String(respPort), KV_REST_API_TOKEN: TOKEN })
+    await site.until(() => site.output.includes(`RESP on port ${respPort}`))
+  }, 240_000)
+  afterAll(() => site?.stop())
+
+  const bearer = { authorization: `Bearer ${TOKEN}` }
+  const call = async (method: string, path: string, body?: string, headers: Record<string, string> = bearer) => {
+    const response = await fetch(url + path, { method, headers, body })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, text }
+  }
+
+  it('has one store for the route, the RESP listener and the page', async () => {
+    const redis = new Redis({ url, token: TOKEN })
+    const io = new IoRedis(respPort, '127.0.0.1')
+    const before = Number(/Keys<\/dt><dd>(\d+)/.exec((await call('GET', '/', undefined, {})).text)![1])
+    await redis.set('from-rest', 'é')
+    expect(await io.get('from-rest')).toBe('é')
+    await io.set('from-resp', 'x')
+    expect(await redis.get('from-resp')).toBe('x')
+    const page = await call('GET', '/', undefined, {})
+    expect(page.text).toContain(`Keys</dt><dd>${before + 2}`)
+    expect(page.text).toContain(`redis://127.0.0.1:${respPort}`)
+    await io.quit()
+  })
+
+  it('serves REST at the route', async () => {
+    expect((await call('POST', '/api/redis', '["PING"]')).text).toBe('{"result":"PONG"}')
+    expect((await call('POST', '/api/redis/pipeline', '[["PING"],["ECHO","a"]]')).text).toBe(
+      '[{"result":"PONG"},{"result":"a"}]',
+    )
+    expect((await call('GET', '/api/redis/echo/a%2Fb%20%C3%A9')).text).toBe('{"result":"a/b é"}')
+    expect((await call('GET', '/api/redis/ping', undefined, {})).status).toBe(401)
+    expect((await call('DELETE', '/api/redis/ping')).status).toBe(405)
+  })
+
+  it('serves REST at the bare URL to whoever brings a token', async () => {
+    expect((await call('POST', '/', '["PING"]')).text).toBe('{"result":"PONG"}')
+    expect((await call('GET', '/ping')).text).toBe('{"result":"PONG"}')
+    expect((await call('POST', '/set/path%2Fkey?EX=100', 'body')).text).toBe('{"result":"OK"}')
+    expect((await call('GET', '/get/path%2Fkey')).text).toBe('{"result":"body"}')
+    expect((await call('POST', '/pipeline', '[["PING"]]')).text).toBe('[{"result":"PONG"}]')
+    expect((await call('POST', '/multi-exec', '[["PING"]]')).text).toBe('[{"result":"PONG"}]')
+    expect((await call('GET', `/ping?_token=${TOKEN}`, undefined, {})).text).toBe('{"result":"PONG"}')
+    const head = await call('HEAD', '/ping')
+    expect([head.status, head.text]).toEqual([200, ''])
+  })
+
+  it('answers strangers at the bare URL with JSON', async () => {
+    const json = { 'content-type': 'application/json' }
+    for (const [path, body] of [
+      ['/', '["PING"]'],
+      ['/pipeline', '[["PING"]]'],
+      ['/multi-exec', '[["PING"]]'],
+    ]) {
+      const { status, text } = await call('POST', path, body, json)
+      expect([status, text]).toEqual([401, '{"error":"WRONGPASS invalid or missing auth token"}'])
+    }
+    const preflight = await call('OPTIONS', '/pipeline', undefined, {
+      origin: 'https://app.test',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,upstash-telemetry-sdk',
+    })
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*')
+  })
+
+  it('refuses a body past the limit', async () => {
+    const { status, text } = await call('POST', '/', JSON.stringify(['SET', 'big', 'x'.repeat(11 * 2 ** 20)]))
+    expect([status, text]).toEqual([413, '{"error":"ERR max request size exceeded"}'])
+    expect((await call('GET', '/exists/big')).text).toBe('{"result":0}')
+  })
+
+  it('carries large values both ways', async () => {
+    const value = 'é'.repeat(2 ** 20)
+    const redis = new Redis({ url, token: TOKEN })
+    await redis.set('large', value)
+    expect(await redis.get('large')).toBe(value)
+  })
+
+  it('waits in a blocking command', async () => {
+    const redis = new Redis({ url, token: TOKEN })
+    const waiting = call('GET', '/blpop/list/5')
+    await site.until(async () => /blocked_clients:1/.test(String(await redis.exec(['INFO', 'clients']))))
+    await redis.rpush('list', 'x')
+    expect((await waiting).text).toBe('{"result":["list","x"]}')
+  })
+
+  it('works with @vercel/kv', async () => {
+    const kv = createClient({ url, token: TOKEN })
+    expect(await Promise.all([kv.set('kv', { a: 1 }), kv.get('kv'), kv.get('none')])).toEqual(['OK', { a: 1 }, null])
+  })
+
+  it('shows a page without secrets, which nobody may frame', async () => {
+    const { text, headers } = await call('GET', '/', undefined, {})
+    expect(text).toContain('The store is up')
+    expect(text).not.toContain(TOKEN)
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('x-powered-by')).toBe(null)
+  })
+
+  it('ends at once when asked to', async () => {
+    const started = Date.now()
+    await site.stop()
+    expect(Date.now() - started).toBeLessThan(5000)
+  })
+})
