@@ -280,3 +280,58 @@ export const HYPERLOGLOG_NOT_SPARSE = error('ERR HLL encoding is not sparse')
 export function unknownPfdebug(subcommand: Bytes): ReplyError {
   return error(oneLine(`ERR Unknown PFDEBUG subcommand '${subcommand}'`))
 }
+
+// Hashes.
+
+export const HASH_NOT_INTEGER = error('ERR hash value is not an integer')
+export const HASH_NOT_FLOAT = error('ERR hash value is not a float')
+export const VALUE_NAN_OR_INFINITY = error('ERR value is NaN or Infinity')
+export const FIELDS_MISSING = error('ERR Mandatory argument FIELDS is missing or not at the right position')
+export const NUM_FIELDS_ZERO = error('ERR Parameter `numFields` should be greater than 0')
+export const NUM_FIELDS_NOT_POSITIVE = error('ERR Number of fields must be a positive integer')
+export const NUM_FIELDS_MISMATCH = error('ERR The `numfields` parameter must match the number of arguments')
+export const INVALID_FIELD_COUNT = error('ERR invalid number of fields')
+export const FIELDS_ARGUMENT_MISSING = error('ERR missing FIELDS argument')
+export const FIELD_COUNT_MISMATCH = error('ERR wrong number of arguments')
+export const EXPIRE_TIME_MISSING = error('ERR missing expire time')
+export const EXPIRE_NEGATIVE = error('ERR invalid expire time, must be >= 0')
+export const ONE_OF_EXPIRY_OR_PERSIST = error(
+  'ERR Only one of EX, PX, EXAT, PXAT or PERSIST arguments can be specified',
+)
+export const ONE_OF_EXPIRY_OR_KEEPTTL = error(
+  'ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified',
+)
+export const ONE_OF_FXX_FNX = error('ERR Only one of FXX or FNX arguments can be specified')
+
+export function unknownArgument(argument: Bytes): ReplyError {
+  return error(`ERR unknown argument: ${oneLine(argument)}`)
+}
+
+// Geo.
+export const UNSUPPORTED_UNIT = error('ERR unsupported unit provided. please use M, KM, FT, MI')
+export const NOT_RADIUS = error('ERR need numeric radius')
+export const NOT_WIDTH = error('ERR need numeric width')
+export const NOT_HEIGHT = error('ERR need numeric height')
+export const RADIUS_NEGATIVE = error('ERR radius cannot be negative')
+export const BOX_NEGATIVE = error('ERR height or width cannot be negative')
+export const NO_SUCH_PLACE = error('ERR could not decode requested zset member')
+export const COUNT_MUST_BE_POSITIVE = error('ERR COUNT must be > 0')
+export const ANY_WITHOUT_COUNT = error('ERR the ANY argument requires COUNT argument')
+
+/** The coordinates as C prints them. */
+export function invalidPlace(lon: Bytes, lat: Bytes): ReplyError {
+  return error(`ERR invalid longitude,latitude pair ${lon},${lat}`)
+}
+
+export function storeWithDetails(what: Bytes): ReplyError {
+  return error(`ERR ${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`)
+}
+
+/** `command` as the client wrote it. */
+export function searchNeedsCentre(command: Bytes): ReplyError {
+  return error(`ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${command}`)
+}
+
+export function searchNeedsShape(command: Bytes): ReplyError {
+  return error(`ERR exactly one of BYRADIUS and BYBOX can be specified for ${command}`)
+}

@@ -54,12 +54,14 @@ export class ReplyError {
   }
 }
 
-/** A double: `,1.5` in RESP3, a bulk string in RESP2. */
+/** A double: `,1.5` in RESP3, a bulk string in RESP2. `text` is set where it is not printed as `formatDouble` does. */
 export class Double {
   readonly kind = Kind.Double
   readonly value: number
-  constructor(value: number) {
+  readonly text: Bytes | undefined
+  constructor(value: number, text?: Bytes) {
     this.value = value
+    this.text = text
   }
 }
 

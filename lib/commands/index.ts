@@ -11,6 +11,8 @@ import { databaseCommands } from './database.ts'
 import { debugCommands } from './debug.ts'
 import { expireCommands } from './expire.ts'
 import { genericCommands } from './generic.ts'
+import { geoCommands } from './geo.ts'
+import { hyperLogLogCommands } from './hyperloglog.ts'
 import { introspectionCommands } from './introspection.ts'
 import { latencyCommands } from './latency.ts'
 import { lcsCommands } from './lcs.ts'
@@ -37,6 +39,7 @@ export function createCommandTable(): CommandTable {
     ...clientCommands,
     ...bitfieldCommands,
     ...bitmapCommands,
+    ...hyperLogLogCommands,
     ...stringCommands,
     ...substringCommands,
     ...multiStringCommands,
@@ -58,6 +61,7 @@ export function createCommandTable(): CommandTable {
     ...slowlogCommands,
     ...setCommands,
     ...sortedSetCommands,
+    ...geoCommands,
     ...listCommands,
     ...blockingListCommands,
   ])

@@ -9,7 +9,7 @@ import { type Command, type Context, command, keyAt, Notify } from './command.ts
 
 const UPPER_A = 65
 
-interface Options {
+export interface ZaddOptions {
   nx: boolean
   xx: boolean
   gt: boolean
@@ -41,6 +41,18 @@ function zaddGeneric(c: Context, a: Args, incr: boolean): Reply {
     members.push(member)
   }
   if (a.error !== undefined) return a.error
+  return addEntries(c, key, members, scores, longest, options)
+}
+
+/** Adds or updates entries of a sorted set, which is made if need be. `longest` is the length of the longest member. */
+export function addEntries(
+  c: Context,
+  key: Bytes,
+  members: readonly Bytes[],
+  scores: readonly number[],
+  longest: number,
+  options: ZaddOptions,
+): Reply {
   let zset = c.db.findTyped(key, ZSetValue)
   if (zset === undefined) {
     if (options.xx) return options.incr ? null : 0
@@ -49,13 +61,12 @@ function zaddGeneric(c: Context, a: Args, incr: boolean): Reply {
   } else {
     zset.expect(members.length, longest)
   }
-  return options.incr
-    ? addOne(c, key, zset, members[0], scores[0], options)
-    : addAll(c, key, zset, members, scores, options)
+  if (options.incr) return addOne(c, key, zset, members[0], scores[0], options)
+  return addAll(c, key, zset, members, scores, options)
 }
 
-function takeOptions(a: Args, incr: boolean): Options {
-  const options: Options = { nx: false, xx: false, gt: false, lt: false, ch: false, incr }
+function takeOptions(a: Args, incr: boolean): ZaddOptions {
+  const options: ZaddOptions = { nx: false, xx: false, gt: false, lt: false, ch: false, incr }
   // A score seldom begins with a letter, so this costs one comparison.
   while (!a.done && a.peek().charCodeAt(0) >= UPPER_A) {
     if (a.match('NX')) options.nx = true
@@ -80,7 +91,7 @@ function addAll(
   zset: ZSetValue,
   members: readonly Bytes[],
   scores: readonly number[],
-  { nx, xx, gt, lt, ch }: Options,
+  { nx, xx, gt, lt, ch }: ZaddOptions,
 ): Reply {
   let added = 0
   let updated = 0
@@ -101,7 +112,14 @@ function addAll(
   return ch ? added + updated : added
 }
 
-function addOne(c: Context, key: Bytes, zset: ZSetValue, member: Bytes, increment: number, options: Options): Reply {
+function addOne(
+  c: Context,
+  key: Bytes,
+  zset: ZSetValue,
+  member: Bytes,
+  increment: number,
+  options: ZaddOptions,
+): Reply {
   const current = zset.score(member)
   if (current === undefined) {
     if (options.xx) return null

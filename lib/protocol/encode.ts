@@ -72,8 +72,8 @@ export class Encoder {
         this.#text += '-' + reply.text + '\r\n'
         return
       case Kind.Double:
-        if (three) this.#text += ',' + formatDouble(reply.value) + '\r\n'
-        else this.#bulk(formatDouble(reply.value))
+        if (three) this.#text += ',' + (reply.text ?? formatDouble(reply.value)) + '\r\n'
+        else this.#bulk(reply.text ?? formatDouble(reply.value))
         return
       case Kind.Map:
         if (three) this.#items('%', reply.flat, reply.flat.length / 2)

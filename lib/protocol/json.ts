@@ -191,7 +191,7 @@ export class JsonEncoder {
         this.#error(reply)
         return
       case Kind.Double:
-        this.#string(formatDouble(reply.value))
+        this.#string(reply.text ?? formatDouble(reply.value))
         return
       case Kind.BigNumber:
         this.#string(reply.digits)

@@ -150,7 +150,7 @@ function toPlain<Text>(reply: Reply, decode: (bytes: Bytes) => Text): Plain<Text
     case Kind.Error:
       return new CommandError(toText(tagged.text))
     case Kind.Double:
-      return decode(formatDouble(tagged.value))
+      return decode(tagged.text ?? formatDouble(tagged.value))
     case Kind.BigNumber:
       return decode(tagged.digits)
     case Kind.Map:
