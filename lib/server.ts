@@ -228,6 +228,7 @@ function followFrequencySettings(keyspace: Keyspace, config: Config): void {
     keyspace.countsFrequency = values['maxmemory-policy'].endsWith('-lfu')
     keyspace.lfuLogFactor = values['lfu-log-factor']
     keyspace.lfuDecayTime = values['lfu-decay-time']
+    keyspace.renewAccess()
   }
   follow()
   for (const name of ['maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'] as const) config.onChange(name, follow)

@@ -10,6 +10,8 @@ import { initialFrequency, type LfuClock } from './lfu.ts'
 export interface KeyspaceListener {
   /** A key was removed because its time had come. */
   expired(db: Db, key: Bytes): void
+  /** Fields of a hash were removed because their time had come; the last ones if the key is gone. */
+  fieldsExpired(db: Db, key: Bytes, fields: readonly Bytes[], isGone: boolean): void
 }
 
 export interface KeyspaceStats {
@@ -24,7 +26,7 @@ export interface KeyspaceStats {
 export class Keyspace implements LfuClock {
   readonly dbs: readonly Db[]
   readonly stats: KeyspaceStats = { hits: 0, misses: 0, expired: 0, evicted: 0, expiredFields: 0 }
-  listener: KeyspaceListener = { expired() {} }
+  listener: KeyspaceListener = { expired() {}, fieldsExpired() {} }
   /** Unix ms; the time that the running command sees. */
   now = 0
   /** The access word that a touched key gets: see Db. */
@@ -48,7 +50,12 @@ export class Keyspace implements LfuClock {
   setNow(now: number): void {
     if (now === this.now) return
     this.now = now
-    this.newAccess = this.countsFrequency ? initialFrequency(this) : Math.floor(now / 1000)
+    this.renewAccess()
+  }
+
+  /** Keys that are touched from here on get the word of the time, or of the counter, in force now. */
+  renewAccess(): void {
+    this.newAccess = this.countsFrequency ? initialFrequency(this) : Math.floor(this.now / 1000)
   }
 
   /** Number of keys in all databases. */
