@@ -1,0 +1,101 @@
+/** A real browser on the development server: the page, and REST from the page's own origin and from another. */
+import { existsSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { type Browser, chromium } from 'playwright'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort, Program } from '../clients/process.ts'
+import { TOKEN } from '../clients/rest.ts'
+
+/** A browser of the system; without one Playwright takes its own, if it was installed. */
+const executablePath = [
+  process.env.CHROMIUM ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+].find((path) => path !== '' && existsSync(path))
+
+const browserExists = executablePath !== undefined || existsSync(chromium.executablePath())
+
+// The development server compiles the page when it is first asked for.
+describe.skipIf(!browserExists)('npm run dev in a browser', { timeout: 60_000 }, () => {
+  let site: Program
+  let url: string
+  let browser: Browser
+  let stranger: Server
+  let strangerUrl: string
+
+  beforeAll(async () => {
+    const port = await freePort()
+    url = `http://127.0.0.1:${port}`
+    site = new Program(
+      ['--import', 'tsx', 'lib/nexthost.ts', 'dev', '--http-port', String(port), '--port', String(await freePort())],
+      { KV_REST_API_TOKEN: TOKEN, NODE_ENV: 'development' },
+    )
+    await site.until(() => site.output.includes('Pages are ready'), 120_000)
+    stranger = createServer((_, response) => {
+      response.setHeader('content-type', 'text/html')
+      response.end('<!doctype html><title>another origin</title>')
+    })
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+    strangerUrl = `http://127.0.0.1:${(stranger.address() as { port: number }).port}`
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] })
+  }, 180_000)
+  afterAll(async () => {
+    await browser?.close()
+    stranger?.close()
+    await site?.stop()
+  })
+
+  it('shows the page, without errors and without the token', async () => {
+    const page = await browser.newPage()
+    const problems: string[] = []
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text())
+    })
+    page.on('pageerror', (error) => problems.push(error.message))
+    await page.goto(url, { waitUntil: 'load' })
+    expect(await page.title()).toBe('zerodis')
+    expect(await page.getByText('The store is up').isVisible()).toBe(true)
+    expect(await page.getByText('Uptime').isVisible()).toBe(true)
+    expect(await page.content()).not.toContain(TOKEN)
+    expect(problems).toEqual([])
+    await page.setViewportSize({ width: 360, height: 640 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    await page.close()
+  })
+
+  it.each(['its own', 'another'])('lets scripts of %s origin call REST', async (whose) => {
+    const page = await browser.newPage()
+    await page.goto(whose === 'another' ? strangerUrl : url)
+    const answer = await page.evaluate(
+      async ([base, token]) => {
+        const headers = {
+          Authorization: `Bearer ${token}`,
+          'Content-Type': 'application/json',
+          'Upstash-Encoding': 'base64',
+          'upstash-sync-token': '',
+          'Upstash-Telemetry-Sdk': 'test',
+        }
+        const init = { method: 'POST', headers }
+        const one = await fetch(base, { ...init, body: '["SET","k","v"]' })
+        const many = await fetch(`${base}/pipeline`, { ...init, body: '[["GET","k"],["INCR","k"]]' })
+        const refused = await fetch(base, { method: 'POST', body: '["PING"]' })
+        return {
+          one: await one.json(),
+          many: await many.json(),
+          syncToken: one.headers.get('upstash-sync-token'),
+          refused: [refused.status, await refused.json()],
+        }
+      },
+      [url, TOKEN],
+    )
+    expect(answer).toEqual({
+      one: { result: 'OK' },
+      many: [{ result: 'dg==' }, { error: 'ERR value is not an integer or out of range' }],
+      syncToken: expect.stringMatching(/./),
+      refused: [401, { error: 'WRONGPASS invalid or missing auth token' }],
+    })
+    await page.close()
+  })
+})
