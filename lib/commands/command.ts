@@ -212,6 +212,10 @@ export interface Context {
    * to keyspace subscribers. Call once per changed key and event, after the change.
    */
   signal(key: Bytes, kind: NotifyClass, event: Bytes, db?: Db): void
+  /** `signal` for a change of which keyspace subscribers hear nothing (the count that a HyperLogLog keeps). */
+  touch(key: Bytes): void
+  /** Counts a change of which watchers and waiting clients need not hear: the bookkeeping of consumer groups. */
+  addDirty(): void
   /** Says that a whole database was emptied, or exchanged with another; call before the change. */
   signalAll(db: Db, other?: Db): void
   /** An event in addition to the one of `signal`, or for a key that did not change (`keymiss`). */
@@ -228,6 +232,7 @@ export interface Context {
     timeoutMs: number,
     onTimeout: Reply,
     wakesOnDeletion?: boolean,
+    argv?: readonly Bytes[],
   ): Reply | typeof PARKED
   /** Runs another command inside this one, past the guards and without waiting: EXEC. */
   call(argv: readonly Bytes[]): Reply

@@ -68,6 +68,16 @@ export class Frame implements Context {
     if (engine.notifier !== undefined) engine.notifier(kind, event, key, db)
   }
 
+  addDirty(): void {
+    this.dirty++
+  }
+
+  touch(key: Bytes): void {
+    this.dirty++
+    const engine = this.#engine
+    if (engine.watches.size !== 0) engine.watches.touch(this.session.db, key)
+  }
+
   signalAll(db: Db, other?: Db): void {
     this.dirty++
     this.#engine.watches.touchAll(db, other)
@@ -90,9 +100,10 @@ export class Frame implements Context {
     timeoutMs: number,
     onTimeout: Reply,
     wakesOnDeletion = false,
+    argv: readonly Bytes[] = this.args.argv,
   ): Reply | typeof PARKED {
     if (!this.mayBlock) return onTimeout
-    this.parkRequest = { keys, type, timeoutMs, onTimeout, wakesOnDeletion }
+    this.parkRequest = { keys, type, timeoutMs, onTimeout, wakesOnDeletion, argv }
     return PARKED
   }
 

@@ -42,8 +42,7 @@ export class StringBuffer {
   /** A buffer that takes over the array, which nobody else may keep. */
   static adopt(array: Uint8Array): StringBuffer {
     const buffer = new StringBuffer('')
-    buffer.#array = array
-    buffer.#length = array.length
+    buffer.replace(array)
     return buffer
   }
 
@@ -109,6 +108,25 @@ export class StringBuffer {
       this.#text = ''
     }
     this.#length = length
+  }
+
+  /** Puts bytes in the place of `count` bytes at an offset; the rest moves. O(n). */
+  splice(offset: number, count: number, bytes: readonly number[]): void {
+    const length = this.#length + bytes.length - count
+    const before = this.#length
+    this.grow(length)
+    const array = this.#writable()
+    array.copyWithin(offset + bytes.length, offset + count, before)
+    array.set(bytes, offset)
+    array.fill(0, length, before)
+    this.#length = length
+  }
+
+  /** Takes over the array, which nobody else may keep, as the content. */
+  replace(array: Uint8Array): void {
+    this.#array = array
+    this.#length = array.length
+    this.#text = ''
   }
 
   /** An independent copy. O(n), O(1) after the whole was read. */
