@@ -23,6 +23,12 @@ export class ProtocolError {
   }
 }
 
+/**
+ * Somebody makes a browser speak to us: `POST` or a `Host:` header stands where a command should. The connection is
+ * closed without a word, before what follows in the body can do harm.
+ */
+export const HTTP_SPOKEN = new ProtocolError('')
+
 /** Longest inline command, and longest `*` or `$` line. Unit: bytes. */
 const INLINE_MAX = 64 * 1024
 /** From this size a bulk string that is not complete is collected chunk by chunk instead of being re-joined. */
@@ -158,12 +164,13 @@ export class Decoder {
     let digits = 0
     const negative = buffer[i] === 45
     if (negative) i++
+    const zero = buffer[i] === 48
     for (; i < buffer.length; i++) {
       const code = buffer[i]
       if (code === CR) {
         if (i + 1 >= buffer.length) return undefined
         this.#offset = i + 2
-        if (digits === 0 || digits > 19) return Number.NaN
+        if (digits === 0 || digits > 19 || (zero && (digits > 1 || negative))) return Number.NaN
         return negative ? -number : number
       }
       if (code < 48 || code > 57) break
@@ -187,7 +194,9 @@ export class Decoder {
     const stop = this.#buffer[end - 1] === CR && end > this.#offset ? end - 1 : end
     const line = this.#buffer.latin1Slice(this.#offset, stop)
     this.#offset = end + 1
-    return splitWords(line) ?? new ProtocolError('unbalanced quotes in request')
+    const words = splitWords(line)
+    if (words === undefined) return new ProtocolError('unbalanced quotes in request')
+    return words.length > 0 && /^(post|host:)$/i.test(words[0]) ? HTTP_SPOKEN : words
   }
 
   /** All bytes are used up: lets the chunk go. */

@@ -10,7 +10,7 @@
  */
 import type { Bytes } from '../bytes.ts'
 import type { Engine } from '../engine/engine.ts'
-import { Decoder, ProtocolError } from '../protocol/decode.ts'
+import { Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
 import { Encoder } from '../protocol/encode.ts'
 import { type Reply, ReplyError } from '../reply.ts'
 import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
@@ -154,7 +154,8 @@ export class RespConnection implements Link {
       const argv = decoder.next()
       if (argv === undefined) break
       if (argv instanceof ProtocolError) {
-        encoder.add(new ReplyError(argv.text))
+        if (argv === HTTP_SPOKEN) this.#host.log('warning', `Closing client that speaks HTTP: addr=${session.addr}`)
+        else encoder.add(new ReplyError(argv.text))
         this.#closing = true
         break
       }

@@ -1,0 +1,103 @@
+/**
+ * `npm run test:redis`: Redis's own test suite against zerodis, unit file by unit file, beside what genuine redis-server
+ * gets from the same command (genuine.json, measured with --genuine). Fails where a test that genuine Redis passes does
+ * not pass here and is not excused.
+ *
+ *   npm run test:redis -- [unit …] [--source PATH] [--genuine] [--limit SECONDS] [--jobs N] [--report FILE]
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Baseline, type Comparison, compare, reportText, summaryLine } from './report.ts'
+import { suiteSource } from './source.ts'
+import { runUnit, type UnitResult } from './unit.ts'
+import { UNITS } from './units.ts'
+
+const root = join(import.meta.dirname, '../..')
+const cache = join(root, '.cache/redis-suite')
+const baselineFile = join(import.meta.dirname, 'genuine.json')
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    source: { type: 'string' },
+    genuine: { type: 'boolean', default: false },
+    limit: { type: 'string', default: '300' },
+    jobs: { type: 'string', default: '2' },
+    report: { type: 'string' },
+    port: { type: 'string', default: '7300' },
+    'keep-build': { type: 'boolean', default: false },
+  },
+})
+
+mkdirSync(cache, { recursive: true })
+const source = suiteSource(options.source, cache)
+const units = positionals.length === 0 ? UNITS : positionals
+const server = options.genuine ? 'redis-server' : builtServer()
+const results = await runAll(units)
+if (options.genuine) saveBaseline(results)
+else report(results)
+
+/** The command line built once: starting it must not cost a compilation each time. */
+function builtServer(): string {
+  const folder = join(cache, 'server')
+  if (!options['keep-build'] || !existsSync(join(folder, 'cli.js'))) {
+    const flags = ['lib/cli.ts', '--config', 'false', '--format', 'esm', '--target', 'node20', '--out-dir', folder]
+    execFileSync(join(root, 'node_modules/.bin/tsup'), [...flags, '--external', '@next/env'], {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  }
+  return `${process.execPath} ${join(folder, 'cli.js')}`
+}
+
+async function runAll(names: readonly string[]): Promise<Map<string, UnitResult>> {
+  const waiting = [...names]
+  const found = new Map<string, UnitResult>()
+  await Promise.all(
+    Array.from({ length: Number(options.jobs) }, async (_, job) => {
+      for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
+        const result = await runUnit(unit, {
+          source,
+          workFolder: join(cache, `work-${options.port}-${job}`),
+          server,
+          basePort: Number(options.port) + job * 50,
+          limitSeconds: Number(options.limit),
+        })
+        found.set(unit, result)
+        const { passed, failed, seconds, brokeOff } = result
+        console.error(
+          `${unit}: ${passed.length} passed, ${failed.length} failed, ${seconds} s${brokeOff ? `, broke off: ${brokeOff.split('\n')[0]}` : ''}`,
+        )
+      }
+    }),
+  )
+  return new Map(names.map((name) => [name, found.get(name)!]))
+}
+
+function readBaseline(): Baseline {
+  return JSON.parse(readFileSync(baselineFile, 'utf8'))
+}
+
+function saveBaseline(measured: ReadonlyMap<string, UnitResult>): void {
+  const version = /v=([\d.]+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))![1]
+  const before: Baseline = existsSync(baselineFile) ? readBaseline() : { version, units: {} }
+  const merged = { ...before.units }
+  for (const [unit, { passed, failed, skipped }] of measured) {
+    merged[unit] = { passed, failed: failed.map(({ name }) => name), skipped }
+  }
+  writeFileSync(baselineFile, `${JSON.stringify({ version, units: merged }, null, 1)}\n`)
+}
+
+function report(measured: ReadonlyMap<string, UnitResult>): void {
+  const baseline = readBaseline()
+  const comparisons: Comparison[] = [...measured].map(([unit, result]) => compare(unit, result, baseline.units[unit]))
+  const text = reportText(comparisons, baseline.version)
+  if (options.report !== undefined) writeFileSync(options.report, text)
+  console.log(text)
+  console.log(summaryLine(comparisons))
+  if (comparisons.some(({ unexcused, brokeOff }) => unexcused.length > 0 || brokeOff !== undefined))
+    process.exitCode = 1
+}

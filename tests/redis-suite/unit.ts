@@ -1,0 +1,160 @@
+/**
+ * One unit file of Redis's suite, run in the suite's own mode: it starts `src/redis-server` itself, as often as it likes.
+ * Each run has a work folder of its own, since the suite cleans up tests/tmp when it begins, and a process group of its
+ * own, which is ended as a whole when the time is over.
+ */
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface UnitResult {
+  /** Names of tests; a name that comes again has ` #2` behind it, and so on. */
+  readonly passed: readonly string[]
+  readonly failed: readonly Failure[]
+  readonly skipped: readonly Skip[]
+  /** How the file broke off; undefined if it ran to its end. */
+  readonly brokeOff: string | undefined
+  readonly seconds: number
+}
+
+export interface Failure {
+  readonly name: string
+  readonly detail: string
+}
+
+export interface Skip {
+  readonly name: string
+  readonly reason: string
+}
+
+export interface UnitOptions {
+  /** Root of the Redis source tree. */
+  readonly source: string
+  readonly workFolder: string
+  /** Shell words that start a server; its arguments follow. */
+  readonly server: string
+  /** A range of 50 ports is used from here. */
+  readonly basePort: number
+  readonly limitSeconds: number
+}
+
+export async function runUnit(unit: string, options: UnitOptions): Promise<UnitResult> {
+  layOut(options)
+  const startedAt = Date.now()
+  const { output, timedOut } = await runTcl(unit, options)
+  writeFileSync(join(options.workFolder, 'output.txt'), output)
+  const brokeOff = timedOut
+    ? `not finished within ${options.limitSeconds} s`
+    : /\n\[\d+\/\d+ done\]/.test(output)
+      ? undefined
+      : lastWords(output)
+  return { ...parse(output), brokeOff, seconds: Math.round((Date.now() - startedAt) / 1000) }
+}
+
+/** The suite's folders as links, with a wrapper in the place of src/redis-server. */
+function layOut({ source, workFolder, server }: UnitOptions): void {
+  rmSync(workFolder, { recursive: true, force: true })
+  mkdirSync(join(workFolder, 'src'), { recursive: true })
+  mkdirSync(join(workFolder, 'tests/tmp'), { recursive: true })
+  for (const name of readdirSync(join(source, 'tests'))) {
+    if (name !== 'tmp') symlinkSync(join(source, 'tests', name), join(workFolder, 'tests', name))
+  }
+  symlinkSync(join(source, 'utils'), join(workFolder, 'utils'))
+  const wrapper = join(workFolder, 'src/redis-server')
+  writeFileSync(wrapper, `#!/bin/sh\nexec ${server} "$@"\n`)
+  chmodSync(wrapper, 0o755)
+  for (const tool of ['redis-cli', 'redis-benchmark']) symlinkSync(`/usr/bin/${tool}`, join(workFolder, 'src', tool))
+}
+
+function runTcl(unit: string, options: UnitOptions): Promise<{ output: string; timedOut: boolean }> {
+  const flags = ['--single', unit, '--clients', '1', '--durable', '--dont-clean']
+  const ports = ['--baseport', `${options.basePort + 32}`, '--portcount', '18']
+  const child = spawn('tclsh', ['tests/test_helper.tcl', ...flags, ...ports], {
+    cwd: options.workFolder,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TERM: 'dumb', ZERODIS_HTTP_PORT: '0' },
+  })
+  const endGroup = (): void => {
+    try {
+      process.kill(-child.pid!, 'SIGKILL')
+    } catch {
+      // All of them have ended.
+    }
+  }
+  return new Promise((resolve, reject) => {
+    let output = ''
+    let timedOut = false
+    const timer = setTimeout(() => {
+      timedOut = true
+      endGroup()
+    }, options.limitSeconds * 1000)
+    process.once('exit', endGroup)
+    child.once('error', reject)
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('latin1').on('data', (text: string) => {
+        output += text
+      })
+    }
+    child.once('exit', () => {
+      clearTimeout(timer)
+      process.off('exit', endGroup)
+      endGroup()
+      setImmediate(() => resolve({ output, timedOut }))
+    })
+  })
+}
+
+const LINE = /^\[(ok|err|skip|ignore|exception|ready|testing|\d+\/\d+ done)\]:? ?(.*)$/
+
+function parse(output: string): Pick<UnitResult, 'passed' | 'failed' | 'skipped'> {
+  const passed: string[] = []
+  const failed: { name: string; detail: string }[] = []
+  const skipped: { name: string; reason: string }[] = []
+  const seen = new Map<string, number>()
+  const unique = (name: string): string => {
+    const times = (seen.get(name) ?? 0) + 1
+    seen.set(name, times)
+    return times === 1 ? name : `${name} #${times}`
+  }
+  let failure: { name: string; detail: string } | undefined
+  for (const line of output.slice(0, endOfRun(output)).split('\n')) {
+    const match = LINE.exec(line)
+    if (match === null) {
+      if (failure !== undefined) failure.detail += `${line}\n`
+      continue
+    }
+    failure = undefined
+    const [, kind, rest] = match
+    if (kind === 'ok') passed.push(unique(settled(rest.replace(/ \(\d+ ms\)$/, ''))))
+    else if (kind === 'skip') skipped.push({ name: unique(settled(rest)), reason: 'left out' })
+    else if (kind === 'ignore') {
+      const colon = rest.lastIndexOf(': ')
+      if (colon === -1) skipped.push({ name: unique('a block of tests'), reason: rest })
+      else skipped.push({ name: unique(settled(rest.slice(0, colon))), reason: rest.slice(colon + 2) })
+    } else if (kind === 'err') {
+      const name = / in tests\/[\w/-]+\.tcl$/.test(rest)
+        ? rest.replace(/ in tests\/[\w/-]+\.tcl$/, '')
+        : `outside of tests: ${rest}`
+      failure = { name: unique(settled(name)), detail: '' }
+      failed.push(failure)
+    }
+  }
+  return { passed, failed, skipped }
+}
+
+/** Names that hold what differs from run to run (pids, seeds, times). */
+function settled(name: string): string {
+  return name.replace(/\(pid \d+\)/g, '(pid)')
+}
+
+/** The summary at the end repeats the failures. */
+function endOfRun(output: string): number {
+  const end = output.indexOf('\n                   The End\n')
+  return end === -1 ? output.length : end
+}
+
+function lastWords(output: string): string {
+  const exception = output.lastIndexOf('[exception]')
+  return (exception === -1 ? output.slice(-400) : output.slice(exception, exception + 400)).trim()
+}
