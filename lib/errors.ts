@@ -41,7 +41,7 @@ export const RANK_ZERO = error(
   "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
 )
 export const COUNT_NEGATIVE = error("ERR COUNT can't be negative")
-export const MAXLEN_NEGATIVE = error("ERR MAXLEN can't be negative")
+export const LPOS_MAXLEN_NEGATIVE = error("ERR MAXLEN can't be negative")
 export const LIMIT_NEGATIVE = error("ERR LIMIT can't be negative")
 export const COUNT_OUT_OF_LONG = error(
   'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
@@ -334,12 +334,6 @@ export function searchNeedsCentre(command: Bytes): ReplyError {
 
 export function searchNeedsShape(command: Bytes): ReplyError {
   return error(`ERR exactly one of BYRADIUS and BYBOX can be specified for ${command}`)
-}
-
-export function subcommandSyntax(command: Bytes, subcommand: Bytes): ReplyError {
-  return error(
-    `ERR unknown subcommand or wrong number of arguments for '${subcommand.slice(0, 128)}'. Try ${command.toUpperCase()} HELP.`,
-  )
 }
 
 // Streams.
