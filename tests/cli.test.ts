@@ -1,0 +1,144 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { unknownVariables } from '../lib/environment.ts'
+import { formatLogLine, isLogged } from '../lib/observability/log.ts'
+import { parseArguments, type Startup, StartupError, startUp } from '../lib/startup.ts'
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cli-')))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const start = (argv: readonly string[], environment: Record<string, string> = {}): Startup =>
+  startUp(parseArguments(argv), environment)
+
+function failure(argv: readonly string[], environment: Record<string, string> = {}): string {
+  try {
+    start(argv, environment)
+  } catch (error) {
+    if (error instanceof StartupError) return error.message
+    throw error
+  }
+  throw new Error('it started')
+}
+
+const fatal = (line: number, text: string, reason: string): string =>
+  `\n*** FATAL CONFIG FILE ERROR (Redis 7.4.1) ***\nReading the configuration file, at line ${line}\n>>> '${text}'\n${reason}`
+
+describe('arguments', () => {
+  test('are lines of a redis.conf, each value quoted', () => {
+    expect(parseArguments(['--port', '6380', '--save', '900', '1', '--requirepass', 'a b'])).toEqual({
+      wants: 'run',
+      file: undefined,
+      fromStdin: false,
+      options: 'port "6380"\nsave "900" "1"\nrequirepass "a b"',
+    })
+  })
+
+  test('begin with a file that has no dashes; a lone dash at either end is standard input', () => {
+    expect(parseArguments(['x.conf', '--hz', '20'])).toMatchObject({ file: 'x.conf', options: 'hz "20"' })
+    expect(parseArguments(['-', '--hz', '20'])).toMatchObject({ fromStdin: true, options: 'hz "20"' })
+    expect(parseArguments(['--hz', '20', '-'])).toMatchObject({ fromStdin: true, options: 'hz "20"' })
+  })
+
+  test('take a word with dashes for a value where a value is due, but for --save', () => {
+    expect(parseArguments(['--requirepass', '--hz']).options).toBe('requirepass "--hz"')
+    expect(parseArguments(['--save', '--hz', '20']).options).toBe('save ""\nhz "20"')
+    expect(parseArguments(['--hz', '20', '--save']).options).toBe('hz "20"\nsave ""')
+    expect(parseArguments(['--save', '']).options).toBe('save ""')
+  })
+
+  test('may be written with an equals sign', () => {
+    expect(parseArguments(['--port=6380', '--hz', '20']).options).toBe('port "6380"\nhz "20"')
+    expect(parseArguments(['--foo=bar']).options).toBe('foo=bar')
+  })
+
+  test('that ask a question are told apart', () => {
+    const asked = ['-v', '--version', '-h', '--help', '--test-memory', '--check-system'].map(
+      (word) => parseArguments([word]).wants,
+    )
+    expect(asked).toEqual(['version', 'version', 'help', 'help', 'memory test', 'system check'])
+  })
+})
+
+describe('what a process starts with', () => {
+  test('is laid over in order: defaults, file, environment, arguments', () => {
+    const file = join(folder, 'a.conf')
+    writeFileSync(file, 'port 1\nhz 11\ntimeout 1\nsave 900 1')
+    const { config, configFile } = start([file, '--port', '3'], {
+      ZERODIS_PORT: '2',
+      ZERODIS_HZ: '12',
+      ZERODIS_SAVE: '5 5 6 6',
+    })
+    const { port, hz, timeout, maxclients } = config.values
+    expect([port, hz, timeout, maxclients]).toEqual([3, 12, 1, 10000])
+    expect(config.text('save')).toBe('5 5 6 6')
+    expect(configFile).toBe(file)
+  })
+
+  test('knows the names that other programs use in the environment; our own win', () => {
+    const { values } = start([], { PORT: '9', UPSTASH_REDIS_REST_TOKEN: 'u', SRH_TOKEN: 's' }).config
+    expect([values['http-port'], values['rest-token']]).toEqual([9, 'u'])
+    const ours = start([], { PORT: '9', ZERODIS_HTTP_PORT: '8', KV_REST_API_TOKEN: 'k', ZERODIS_REST_TOKEN: 'z' })
+    expect([ours.config.values['http-port'], ours.config.values['rest-token']]).toEqual([8, 'z'])
+    expect(start([], { KV_REST_API_TOKEN: '' }).config.values['rest-token']).toBe('')
+    expect(unknownVariables({ ZERODIS_PROT: '1', ZERODIS_PORT: '1', PATH: '' })).toEqual(['ZERODIS_PROT'])
+  })
+
+  test('may be text of any script, in any place', () => {
+    const { values } = start(['--requirepass', 'pä ss'], { ZERODIS_REST_TOKEN: '鍵' }).config
+    expect([values.requirepass, values['rest-token']].map((bytes) => Buffer.from(bytes, 'latin1').toString())).toEqual([
+      'pä ss',
+      '鍵',
+    ])
+  })
+
+  test('keeps renamed commands for the store to be', () => {
+    expect(start(['--rename-command', 'CONFIG', '', '--rename-command', 'get', 'fetch']).renamedCommands).toEqual([
+      ['CONFIG', ''],
+      ['get', 'fetch'],
+    ])
+  })
+})
+
+describe('a start that cannot be says so in Redis’s words', () => {
+  test.each([
+    [['--foo', 'bar'], fatal(2, 'foo "bar"', 'Bad directive or wrong number of arguments')],
+    [['-x'], fatal(2, '"-x"', 'Bad directive or wrong number of arguments')],
+    [['--port'], fatal(2, 'port', 'wrong number of arguments')],
+    [['--port', '1', '2'], fatal(2, 'port "1" "2"', 'wrong number of arguments')],
+    [['--port', 'abc'], fatal(2, 'port "abc"', "argument couldn't be parsed into an integer")],
+    [['--hz', '5', '--maxmemory', '1x'], fatal(3, 'maxmemory "1x"', 'argument must be a memory value')],
+    [['--save', '900', '--port', '1'], fatal(2, 'save "900"', 'Invalid save parameters')],
+    [['--rename-command', 'foo', 'bar'], fatal(2, 'rename-command "foo" "bar"', 'No such command in rename-command')],
+    [['--rename-command', 'get', 'SET'], fatal(2, 'rename-command "get" "SET"', 'Target command name already exists')],
+    [['--dir', '/nonexistent'], fatal(2, 'dir "/nonexistent"', 'No such file or directory')],
+    [
+      ['--logfile', '/nonexistent/x'],
+      "\n*** FATAL CONFIG FILE ERROR (Redis 7.4.1) ***\nCan't open the log file: No such file or directory",
+    ],
+  ])('%j', (argv, message) => expect(failure(argv)).toBe(message))
+
+  test('with the line of the file', () => {
+    const file = join(folder, 'bad.conf')
+    writeFileSync(file, 'port 1\n# c\nfoo bar baz\n')
+    expect(failure([file])).toBe(fatal(3, 'foo bar baz', 'Bad directive or wrong number of arguments'))
+    expect(() => start([join(folder, 'gone.conf')])).toThrow(
+      `Fatal error, can't open config file '${folder}/gone.conf': No such file or directory`,
+    )
+  })
+})
+
+describe('the log', () => {
+  test('has Redis’s form', () => {
+    const at = new Date(2026, 10, 5, 9, 3, 7, 45)
+    expect(formatLogLine(12, 'M', at, 'notice', 'Ready')).toBe('12:M 05 Nov 2026 09:03:07.045 * Ready\n')
+    expect(formatLogLine(12, 'C', at, 'warning', 'x')).toBe('12:C 05 Nov 2026 09:03:07.045 # x\n')
+  })
+
+  test('says what loglevel lets through', () => {
+    expect(isLogged('verbose', 'notice')).toBe(false)
+    expect(isLogged('notice', 'notice')).toBe(true)
+    expect(isLogged('warning', 'nothing')).toBe(false)
+  })
+})

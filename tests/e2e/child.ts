@@ -1,0 +1,89 @@
+/** Processes of the tests: started on free ports, read line by line, and ended with the test at the latest. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterEach } from 'vitest'
+
+export const root = join(import.meta.dirname, '..', '..')
+
+const running = new Set<Child>()
+
+afterEach(async () => {
+  await Promise.all([...running].map((child) => child.kill('SIGKILL')))
+})
+
+export interface ChildOptions {
+  readonly cwd?: string
+  /** Variables besides those that every process needs; none of ours are inherited. */
+  readonly env?: Record<string, string>
+  readonly stdin?: string
+}
+
+export class Child {
+  readonly process: ChildProcess
+  /** Everything that was printed so far. */
+  output = ''
+  /** Settles with the exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>
+  #check: () => void = () => {}
+
+  constructor(program: string, args: readonly string[], options: ChildOptions = {}) {
+    // Next's types want NODE_ENV in every environment.
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env } as NodeJS.ProcessEnv
+    this.process = spawn(program, args, { cwd: options.cwd ?? root, env, stdio: 'pipe' })
+    running.add(this)
+    const read = (text: Buffer): void => {
+      this.output += text
+      this.#check()
+    }
+    this.process.stdout!.on('data', read)
+    this.process.stderr!.on('data', read)
+    this.process.stdin!.end(options.stdin)
+    this.ended = new Promise((resolve) =>
+      this.process.once('close', (code, signal) => {
+        running.delete(this)
+        resolve(code ?? signal!)
+        this.#check()
+      }),
+    )
+  }
+
+  /** Waits until the output matches; rejects if it never will. */
+  async sees(pattern: RegExp, withinMs = 60_000): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const fail = (): void => reject(new Error(`no ${pattern} in:\n${this.output}`))
+      const timer = setTimeout(fail, withinMs)
+      void this.ended.then(() => setImmediate(fail))
+      this.#check = () => {
+        const match = pattern.exec(this.output)
+        if (match === null) return
+        clearTimeout(timer)
+        resolve(match)
+      }
+      this.#check()
+    })
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<number | string> {
+    this.process.kill(signal)
+    return this.ended
+  }
+}
+
+/** The command `zerodis` on the sources. */
+export function zerodis(args: readonly string[], options?: ChildOptions): Child {
+  return new Child(
+    process.execPath,
+    ['--import', join(root, 'node_modules/tsx/dist/esm/index.mjs'), join(root, 'lib/cli.ts'), ...args],
+    options,
+  )
+}
+
+/** Ports that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer())
+  await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, '127.0.0.1', done))))
+  const ports = servers.map((server) => (server.address() as { port: number }).port)
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
+  return ports
+}
