@@ -11,7 +11,7 @@ import type { Bytes } from '../bytes.ts'
 import { Flag } from '../commands/command.ts'
 import { NOT_ALLOWED_IN_MULTI, noPermission, REST_EMPTY_PIPELINE_COMMAND } from '../errors.ts'
 import type { RestCall } from '../protocol/rest.ts'
-import { rewrite } from '../protocol/upstash.ts'
+import { type Rewritten, rewrite } from '../protocol/upstash.ts'
 import { type Reply, ReplyError } from '../reply.ts'
 import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
 import type { Host } from './resp.ts'
@@ -38,14 +38,12 @@ export class Call {
   readonly #host: Host
   readonly #session: Session
   readonly #readOnly: boolean
-  readonly #typeOf: (key: Bytes) => Bytes
   #done = false
 
   constructor(host: Host, door: DoorName, access: Access, caller: Caller) {
     this.#host = host
     this.#readOnly = access === 'read-only'
     this.#session = host.openSession(door, caller, caller.addr, caller.laddr)
-    this.#typeOf = (key) => this.#session.db.typeOf(key) ?? 'none'
   }
 
   /** Runs a single command. */
@@ -85,7 +83,11 @@ export class Call {
     const reply = engine.execute(session, EXEC)
     const finish = (replies: Reply): Reply => {
       this.#end()
-      return Array.isArray(replies) ? replies.map((item, i) => this.#shape(commands[i], item)) : replies
+      if (!Array.isArray(replies)) return replies
+      return replies.map((item, i) => {
+        const rewritten = rewrite(commands[i])
+        return rewritten === undefined ? item : this.#shape(rewritten, item)
+      })
     }
     return reply instanceof Promise ? reply.then(finish) : finish(reply)
   }
@@ -120,7 +122,7 @@ export class Call {
     // HELLO 3 may have been said: a request's shapes stay RESP2's.
     session.proto = 2
     if (reply instanceof Promise) return this.#bounded(reply)
-    return rewritten === undefined ? reply : rewritten.shape(reply, this.#typeOf)
+    return rewritten === undefined ? reply : this.#shape(rewritten, reply)
   }
 
   /** Queues a command of a transaction; one that cannot stand in it spoils the transaction. */
@@ -142,8 +144,8 @@ export class Call {
     engine.execute(session, rewrite(argv)?.argv ?? argv)
   }
 
-  #shape(argv: readonly Bytes[], reply: Reply): Reply {
-    return rewrite(argv)?.shape(reply, this.#typeOf) ?? reply
+  #shape(rewritten: Rewritten, reply: Reply): Reply {
+    return rewritten.shape(reply, (key) => this.#session.db.typeOf(key) ?? 'none')
   }
 
   #bounded(reply: Promise<Reply>): Promise<Reply> {

@@ -3,11 +3,14 @@
  * with the same bound as on node:http, and a long answer is a stream that follows the reader.
  */
 import { type Bytes, fromText } from '../bytes.ts'
-import { INTERNAL } from '../errors.ts'
+import { INTERNAL, REST_COMMAND, REST_REQUEST_SIZE } from '../errors.ts'
 import { Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
 import type { Caller } from './calls.ts'
 import type { Host } from './resp.ts'
 import { RestDoor } from './rest.ts'
+
+const TOO_LARGE = new Refusal(413, REST_REQUEST_SIZE)
+const BROKEN_OFF = new Refusal(400, REST_COMMAND)
 
 export class WebDoor {
   readonly #host: Host
@@ -26,7 +29,7 @@ export class WebDoor {
       const admitted = this.#door.admit(request)
       if (typeof admitted !== 'string') return this.#toResponse(admitted, head)
       const body = await this.#collect(incoming)
-      if (body === undefined) return this.#toResponse(this.#door.tooLarge(), head)
+      if (typeof body !== 'string') return this.#toResponse(this.#door.refuse(body), head)
       return this.#toResponse(await this.#door.serve(admitted, request, body, new WebCaller(incoming)), head)
     } catch (error) {
       this.#host.log('warning', `REST: ${error instanceof Error ? error.stack : error}`)
@@ -34,24 +37,28 @@ export class WebDoor {
     }
   }
 
-  /** The whole body; undefined if it is too long. */
-  async #collect(request: Request): Promise<Bytes | undefined> {
+  /** The whole body; or why it cannot be had: it is too long, or broke off. */
+  async #collect(request: Request): Promise<Bytes | Refusal> {
     if (request.body === null) return ''
     const max = this.#door.bodyMax
     const announced = request.headers.get('content-length')
-    if (announced !== null && +announced > max) return undefined
+    if (announced !== null && +announced > max) return TOO_LARGE
     const chunks: Uint8Array[] = []
     let size = 0
     const reader = request.body.getReader()
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return Buffer.concat(chunks, size).toString('latin1')
-      size += value.length
-      if (size > max) {
-        await reader.cancel()
-        return undefined
+    try {
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (done) return Buffer.concat(chunks, size).toString('latin1')
+        size += value.length
+        if (size > max) {
+          await reader.cancel()
+          return TOO_LARGE
+        }
+        chunks.push(value)
       }
-      chunks.push(value)
+    } catch {
+      return BROKEN_OFF // nobody is there to read this
     }
   }
 
