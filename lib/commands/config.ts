@@ -1,7 +1,7 @@
 /** CONFIG: reads and changes the directives while the store runs. What they are stands in `lib/directives.ts`. */
 import type { Bytes } from '../bytes.ts'
 import { directive, directiveName } from '../config.ts'
-import { wrongArity } from '../errors.ts'
+import { SYNTAX } from '../errors.ts'
 import { globMatches } from '../keyspace/glob.ts'
 import { MapReply, OK, type Reply } from '../reply.ts'
 import { isLocalClient } from '../session/session.ts'
@@ -17,7 +17,7 @@ function get(c: Context, a: Args): Reply {
 
 /** CONFIG SET parameter value [parameter value …]. All of them are set, or none. */
 function set(c: Context, a: Args): Reply | Promise<Reply> {
-  if (a.left % 2 !== 0) return wrongArity('config|set')
+  if (a.left % 2 !== 0) return SYNTAX
   const pairs: [string, string][] = []
   while (!a.done) pairs.push([a.next(), a.next()])
   const refused = c.ports.config.set(pairs, isLocalClient(c.session))

@@ -185,7 +185,7 @@ function protocol(c: Context, a: Args): Reply {
     case 'integer':
       return 12345
     case 'double':
-      return new Double(Math.PI)
+      return new Double(3141 / 1000)
     case 'bignum':
       return new BigNumber('1234567999999999999999999999999999999')
     case 'null':

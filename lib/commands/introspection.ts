@@ -5,7 +5,7 @@
 import type { Bytes } from '../bytes.ts'
 import { INVALID_COMMAND, INVALID_KEY_ARGUMENTS, INVALID_KEY_ARITY, NO_KEY_ARGUMENTS, SYNTAX } from '../errors.ts'
 import { globMatches } from '../keyspace/glob.ts'
-import { MapReply, NULL_ARRAY, type Reply, ReplyError, SetReply, Status } from '../reply.ts'
+import { MapReply, type Reply, ReplyError, SetReply, Status } from '../reply.ts'
 import type { Args } from './args.ts'
 import { type Command, type Context, command, FLAG_NAMES, Flag, type KeySpec } from './command.ts'
 import { container } from './container.ts'
@@ -104,7 +104,7 @@ function info(c: Context, a: Args): Reply {
   if (a.done) return commandAll(c)
   return a.rest().map((name) => {
     const entry = lookUp(c.table, name)
-    return entry === undefined ? NULL_ARRAY : detailsOf(entry)
+    return entry === undefined ? null : detailsOf(entry)
   })
 }
 

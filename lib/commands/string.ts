@@ -147,6 +147,12 @@ function setCommand(key: Bytes, value: Bytes, expireAt: number): Bytes[] {
   return expireAt === NO_EXPIRY ? ['SET', key, value] : ['SET', key, value, 'PXAT', '' + expireAt]
 }
 
+/** SET reads the old value only where it is told to give it back. */
+function setKeyFlags(argv: readonly Bytes[]): Bytes {
+  for (let i = 3; i < argv.length; i++) if (argv[i].toUpperCase() === 'GET') return 'RW access update'
+  return 'OW update'
+}
+
 export const stringCommands: readonly Command[] = [
   command('get', 'string', 2, 'readonly fast', [keyAt(1, 'RO access')], get),
   command('getdel', 'string', 2, 'write fast', [keyAt(1, 'RW access delete')], getdel),
@@ -168,6 +174,7 @@ export const stringCommands: readonly Command[] = [
     'write denyoom brief',
     [keyAt(1, 'RW access update variable_flags', 'RW and ACCESS due to the optional `GET` argument')],
     set,
+    { keyFlags: setKeyFlags },
   ),
   command('setex', 'string', 4, 'write denyoom', [keyAt(1, 'OW update')], setex),
   command('setnx', 'string', 3, 'write denyoom fast', [keyAt(1, 'OW insert')], setnx),

@@ -199,7 +199,7 @@ export class Info implements InfoPort {
   }
 
   #clients(): Fields {
-    const { config, ports, blocking } = this.#engine
+    const { config, ports, blocking, pause } = this.#engine
     let longestInput = 0
     let longestOutput = 0
     let subscribers = 0
@@ -214,7 +214,7 @@ export class Info implements InfoPort {
       ['maxclients', config.maxclients],
       ['client_recent_max_input_buffer', longestInput],
       ['client_recent_max_output_buffer', longestOutput],
-      ['blocked_clients', blocking.size],
+      ['blocked_clients', blocking.size + pause.held],
       ['tracking_clients', 0],
       ['pubsub_clients', subscribers],
       ['watching_clients', ports.watches.size],

@@ -77,7 +77,7 @@ function own(
           clock.advance(ms)
           server.cron()
         },
-        blocked: async () => server.engine.blocking.size,
+        blocked: async () => server.engine.blocking.size + server.engine.pause.held,
         async close() {
           for (const client of clients) client.close()
           await door.close()
