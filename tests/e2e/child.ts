@@ -29,7 +29,7 @@ export class Child {
 
   constructor(program: string, args: readonly string[], options: ChildOptions = {}) {
     // Next's types want NODE_ENV in every environment.
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env } as NodeJS.ProcessEnv
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...options.env } as object as NodeJS.ProcessEnv
     this.process = spawn(program, args, { cwd: options.cwd ?? root, env, stdio: 'pipe' })
     running.add(this)
     const read = (text: Buffer): void => {

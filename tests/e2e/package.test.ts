@@ -1,0 +1,96 @@
+/** What npm would publish: built, packed, installed into an empty folder without a network, imported and type-checked. */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Child, root } from './child.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'package-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function run(command: string, args: readonly string[], cwd = folder): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}:\n${stdout}${stderr}`)
+  return stdout
+}
+
+const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
+
+/** The folders of a package's dependencies, and of theirs. */
+function dependencies(manifest: { dependencies?: Record<string, string> }, found = new Set<string>()): Set<string> {
+  for (const name of Object.keys(manifest.dependencies ?? {})) {
+    const path = join(root, 'node_modules', name)
+    if (found.has(path)) continue
+    found.add(path)
+    dependencies(readJson(join(path, 'package.json')), found)
+  }
+  return found
+}
+
+beforeAll(() => {
+  run('npm', ['run', 'build:package'], root)
+  const dist = join(root, 'dist')
+  // Without a network the dependencies come as tarballs of what is installed here.
+  const sources = [dist, ...dependencies(readJson(join(dist, 'package.json')))]
+  const packed = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder, ...sources])
+  const tarballs = (JSON.parse(packed) as { filename: string }[]).map(({ filename }) => join(folder, filename))
+  writeFileSync(join(folder, 'package.json'), '{ "name": "app", "private": true, "type": "module" }')
+  run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs])
+}, 240_000)
+
+describe('the package', () => {
+  test('brings neither Next nor anything else that its code does not import', () => {
+    const { dependencies: own } = readJson(join(folder, 'node_modules/zerodis/package.json'))
+    expect(Object.keys(own)).toEqual(['@upstash/redis'])
+  })
+
+  test('every entry can be imported, and all of them share one store', async () => {
+    writeFileSync(
+      join(folder, 'app.js'),
+      `import { createRedis, execute, getServer } from 'zerodis'
+       import { getServer as same } from 'zerodis/server'
+       import { createRoute } from 'zerodis/next'
+       const redis = createRedis()
+       await redis.set('k', { a: 1 })
+       console.log(await redis.get('k'), execute('STRLEN', 'k'), getServer() === same())
+       const { GET } = createRoute()
+       const url = 'http://x/api/redis/get/k?_token=t'
+       const response = await GET(new Request(url), { params: Promise.resolve({ path: ['get', 'k'] }) })
+       console.log(response.status, await response.text())`,
+    )
+    const app = new Child(process.execPath, ['app.js'], { cwd: folder, env: { KV_REST_API_TOKEN: 't' } })
+    expect(await app.ended).toBe(0)
+    expect(app.output).toBe('{ a: 1 } 7 true\n200 {"result":"{\\"a\\":1}"}\n')
+  })
+
+  test('has the command zerodis', () => {
+    expect(run(join(folder, 'node_modules/.bin/zerodis'), ['--version'])).toMatch(/^Redis server v=/)
+  })
+
+  test.each(['nodenext', 'bundler'])('has types, under moduleResolution %s', (moduleResolution) => {
+    writeFileSync(
+      join(folder, 'types.ts'),
+      `import { createRedis, createServer, type Server } from 'zerodis'
+       import { createRoute } from 'zerodis/next'
+       const server: Server = createServer({ maxmemory: '100mb', port: 0 })
+       // @ts-expect-error no such directive
+       createServer({ maxmemroy: '100mb' })
+       const text: string | null = await createRedis({ server }).get<string>('k')
+       const response: Promise<Response> = server.fetch(new Request('http://x'))
+       console.log(text, response, createRoute().GET)`,
+    )
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: 'es2022',
+      lib: ['es2023', 'dom', 'dom.iterable'],
+      module: moduleResolution === 'bundler' ? 'esnext' : 'nodenext',
+      moduleResolution,
+      types: ['node'],
+      typeRoots: [join(root, 'node_modules/@types')],
+    }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.ts'] }))
+    run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])
+  })
+})
