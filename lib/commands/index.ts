@@ -12,6 +12,8 @@ import { debugCommands } from './debug.ts'
 import { expireCommands } from './expire.ts'
 import { genericCommands } from './generic.ts'
 import { geoCommands } from './geo.ts'
+import { hashCommands } from './hash.ts'
+import { hashExpiryCommands } from './hash-expiry.ts'
 import { hyperLogLogCommands } from './hyperloglog.ts'
 import { introspectionCommands } from './introspection.ts'
 import { latencyCommands } from './latency.ts'
@@ -26,6 +28,11 @@ import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
 import { slowlogCommands } from './slowlog.ts'
 import { sortedSetCommands } from './sorted-set.ts'
+import { streamCommands } from './stream.ts'
+import { streamClaimCommands } from './stream-claim.ts'
+import { streamGroupCommands } from './stream-group.ts'
+import { streamInfoCommands } from './stream-info.ts'
+import { streamReadCommands } from './stream-read.ts'
 import { stringCommands } from './string.ts'
 import { substringCommands } from './substring.ts'
 import { CommandTable } from './table.ts'
@@ -54,12 +61,19 @@ export function createCommandTable(): CommandTable {
     ...scanCommands,
     ...transactionCommands,
     ...waitCommands,
+    ...streamCommands,
+    ...streamReadCommands,
+    ...streamInfoCommands,
+    ...streamGroupCommands,
+    ...streamClaimCommands,
     ...serverCommands,
     ...debugCommands,
     ...memoryCommands,
     ...latencyCommands,
     ...slowlogCommands,
     ...setCommands,
+    ...hashCommands,
+    ...hashExpiryCommands,
     ...sortedSetCommands,
     ...geoCommands,
     ...listCommands,

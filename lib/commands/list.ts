@@ -8,7 +8,7 @@ import {
   COUNT_NOT_POSITIVE,
   COUNT_OUT_OF_LONG,
   INDEX_OUT_OF_RANGE,
-  MAXLEN_NEGATIVE,
+  LPOS_MAXLEN_NEGATIVE,
   MUST_BE_POSITIVE,
   NO_SUCH_KEY,
   NUMKEYS_NOT_POSITIVE,
@@ -291,7 +291,7 @@ function lpos(c: Context, a: Args): Reply {
       rank = takeSigned(a)
       if (a.error === undefined && rank === 0) return RANK_ZERO
     } else if (a.match('COUNT')) count = a.integerBetween(0, UNLIMITED, COUNT_NEGATIVE)
-    else if (a.match('MAXLEN')) maxLength = a.integerBetween(0, UNLIMITED, MAXLEN_NEGATIVE)
+    else if (a.match('MAXLEN')) maxLength = a.integerBetween(0, UNLIMITED, LPOS_MAXLEN_NEGATIVE)
     else return SYNTAX
   }
   if (a.error !== undefined) return a.error

@@ -21,15 +21,16 @@ export interface ParkRequest {
   /** 0: for ever. */
   readonly timeoutMs: number
   readonly onTimeout: Reply
-  /** Also wake when a key is gone (XREADGROUP answers with an error then). */
+  /** Also wake when a key is gone, or holds another type (XREADGROUP answers with an error then). */
   readonly wakesOnDeletion: boolean
+  /** The command to run again. */
+  readonly argv: readonly Bytes[]
 }
 
 interface Waiter extends ParkRequest {
   readonly session: Session
   readonly db: Db
   readonly command: Command
-  readonly argv: readonly Bytes[]
   readonly resolve: (reply: Reply) => void
   cancelTimeout: (() => void) | undefined
 }
@@ -87,10 +88,10 @@ export class Blocking implements BlockedPort {
   }
 
   /** Puts a session to wait; the promise is its reply. */
-  park(session: Session, command: Command, argv: readonly Bytes[], request: ParkRequest): Promise<Reply> {
+  park(session: Session, command: Command, request: ParkRequest): Promise<Reply> {
     return new Promise((resolve) => {
       const { db } = session
-      const waiter: Waiter = { ...request, session, db, command, argv, resolve, cancelTimeout: undefined }
+      const waiter: Waiter = { ...request, session, db, command, resolve, cancelTimeout: undefined }
       if (request.timeoutMs > 0) {
         waiter.cancelTimeout = this.#clock.after(request.timeoutMs, () => this.#finish(waiter, request.onTimeout))
       }
@@ -154,8 +155,7 @@ export class Blocking implements BlockedPort {
     queue.ready = false
     for (const waiter of [...queue.waiters]) {
       if (!queue.waiters.has(waiter)) continue
-      const type = db.typeOf(key)
-      if (type === undefined ? !waiter.wakesOnDeletion : type !== waiter.type) continue
+      if (!waiter.wakesOnDeletion && db.typeOf(key) !== waiter.type) continue
       const reply = this.#rerun(waiter.session, waiter.command, waiter.argv)
       if (reply !== PARKED) this.#finish(waiter, reply)
     }

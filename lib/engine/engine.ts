@@ -93,7 +93,10 @@ export class Engine {
     this.ports = ports
     this.blocking = blocking
     this.watches = watches
-    this.keyspace.listener = { expired: (db, key) => this.#expired(db, key) }
+    this.keyspace.listener = {
+      expired: (db, key) => this.#expired(db, key),
+      fieldsExpired: (db, key, fields, isGone) => this.#fieldsExpired(db, key, fields, isGone),
+    }
     for (let depth = 0; depth < 3; depth++) this.#frames.push(new Frame(this))
   }
 
@@ -153,7 +156,7 @@ export class Engine {
       if (microseconds >= this.slowAfter && reply !== PARKED) this.onSlow?.(session, command, argv, microseconds)
     }
     const answer =
-      reply === PARKED ? this.blocking.park(session, command, argv, this.#frames[0].parkRequest!) : (reply as Reply)
+      reply === PARKED ? this.blocking.park(session, command, this.#frames[0].parkRequest!) : (reply as Reply)
     if (this.blocking.size !== 0) this.blocking.serve()
     return session.replyMode === ReplyMode.On ? answer : silenced(session, answer)
   }
@@ -230,6 +233,18 @@ export class Engine {
     if (this.notifier !== undefined) this.notifier(Notify.Expired, 'expired', key, db)
     if (this.effectListeners.length === 0) return
     this.#collect(db.index, [['DEL', key]])
+    if (this.#depth === 0) this.#emit()
+  }
+
+  /** Fields of a hash went because their time had come: a change of the key, as far as its watchers are concerned. */
+  #fieldsExpired(db: Db, key: Bytes, fields: readonly Bytes[], isGone: boolean): void {
+    if (this.watches.size !== 0) this.watches.touch(db, key)
+    if (this.notifier !== undefined) {
+      this.notifier(Notify.Hash, 'hexpired', key, db)
+      if (isGone) this.notifier(Notify.Generic, 'del', key, db)
+    }
+    if (this.effectListeners.length === 0) return
+    this.#collect(db.index, [['HDEL', key, ...fields]])
     if (this.#depth === 0) this.#emit()
   }
 

@@ -11,7 +11,9 @@ import { WRONG_TYPE } from '../errors.ts'
 import { Dict } from './dict.ts'
 import type { Keyspace } from './keyspace.ts'
 import { touchFrequency } from './lfu.ts'
+import { TimeHeap } from './timeheap.ts'
 import type { ObjectValue, StringValue, TypeName, Value } from './value.ts'
+import { HashValue } from './values/hash.ts'
 import { StringBuffer } from './values/string.ts'
 
 /** The constructor of an object value; the argument that `typed` checks against. */
@@ -26,6 +28,8 @@ export class Db {
   #entries = new Dict<Value>()
   #expires = new Dict<number>()
   #accesses = new Uint32Array(16)
+  /** Keys of hashes by the earliest time at which one of their fields expires. */
+  #hashes = hashesIn(this.#entries)
   /** Position in `#expires` behind the next key that active expiry looks at. */
   #expireCursor = 0
 
@@ -118,6 +122,10 @@ export class Db {
     }
     if (expireAt >= 0) this.#expires.set(key, expireAt)
     else if (expireAt === NO_EXPIRY && this.#expires.size !== 0) this.#expires.delete(key)
+    if (value instanceof HashValue && value.expiry !== undefined) {
+      value.expiry.notedAt = Infinity // under this name it is not noted yet
+      this.noteFieldExpiry(key, value)
+    }
   }
 
   /** Removes a key. True if it was there and not past its time. */
@@ -142,6 +150,57 @@ export class Db {
   /** Makes a key lasting. True if it had an expiry. */
   persist(key: Bytes): boolean {
     return this.#expires.delete(key)
+  }
+
+  /** Number of hashes with fields that expire, or a little more. */
+  get fieldExpirySize(): number {
+    return this.#hashes.size
+  }
+
+  /** Makes active expiry know of a hash whose fields were given times. */
+  noteFieldExpiry(key: Bytes, { expiry }: HashValue): void {
+    if (expiry === undefined) return
+    const next = expiry.next()
+    if (next >= expiry.notedAt) return
+    expiry.notedAt = next
+    this.#hashes.add(key, next)
+  }
+
+  /** Removes a field of a hash if its time has come. With the last one goes the key, unless `keepsEmpty`. */
+  expireField(key: Bytes, hash: HashValue, field: Bytes, keepsEmpty: boolean): void {
+    if (!hash.isDue(field, this.#keyspace.now)) return
+    hash.delete(field)
+    this.#fieldsExpired(key, hash, [field], keepsEmpty)
+  }
+
+  /** Removes up to `limit` fields of a hash whose time has come, and the key with the last one. Returns how many. */
+  expireFieldsOf(key: Bytes, hash: HashValue, limit: number): number {
+    const { expiry } = hash
+    if (expiry === undefined) return 0
+    const fields: Bytes[] = []
+    while (fields.length < limit) {
+      const field = expiry.due(this.#keyspace.now)
+      if (field === undefined) break
+      hash.delete(field)
+      fields.push(field)
+    }
+    if (fields.length !== 0) this.#fieldsExpired(key, hash, fields, false)
+    return fields.length
+  }
+
+  /** One round of active expiry of fields: removes up to `limit` whose time has come. Returns how many. */
+  expireFields(limit: number): number {
+    let removed = 0
+    while (removed < limit) {
+      const key = this.#hashes.takeDue(this.#keyspace.now)
+      if (key === undefined) break
+      const hash = this.peek(key)
+      if (!(hash instanceof HashValue)) continue
+      hash.expiry!.notedAt = Infinity
+      removed += this.expireFieldsOf(key, hash, limit - removed)
+      if (hash.length !== 0) this.noteFieldExpiry(key, hash)
+    }
+    return removed
   }
 
   /** A live key drawn at random, or undefined. As in Redis, gives up on live ones after 100 draws among expired ones. */
@@ -169,18 +228,21 @@ export class Db {
     this.#entries = new Dict()
     this.#expires = new Dict()
     this.#accesses = new Uint32Array(16)
+    this.#hashes = hashesIn(this.#entries)
     return size
   }
 
   /** Exchanges the contents of two databases; their numbers stay. */
   swap(other: Db): void {
-    const [entries, expires, accesses] = [this.#entries, this.#expires, this.#accesses]
+    const [entries, expires, accesses, hashes] = [this.#entries, this.#expires, this.#accesses, this.#hashes]
     this.#entries = other.#entries
     this.#expires = other.#expires
     this.#accesses = other.#accesses
+    this.#hashes = other.#hashes
     other.#entries = entries
     other.#expires = expires
     other.#accesses = accesses
+    other.#hashes = hashes
   }
 
   /** The access word of a key: see the head of this file. 0 for no key. */
@@ -236,6 +298,13 @@ export class Db {
     this.#keyspace.listener.expired(this, key)
   }
 
+  #fieldsExpired(key: Bytes, hash: HashValue, fields: readonly Bytes[], keepsEmpty: boolean): void {
+    this.#keyspace.stats.expiredFields += fields.length
+    const isGone = hash.length === 0 && !keepsEmpty
+    if (isGone) this.#removeAt(this.#entries.position(key), key)
+    this.#keyspace.listener.fieldsExpired(this, key, fields, isGone)
+  }
+
   #add(key: Bytes, value: Value): void {
     const position = this.#entries.add(key, value)
     if (position >= this.#accesses.length) {
@@ -257,6 +326,14 @@ export class Db {
     if (leavesNoTrace) return
     this.#accesses[position] = countsFrequency ? touchFrequency(this.#accesses[position], this.#keyspace) : newAccess
   }
+}
+
+/** The heap of a database's hashes. An entry means something while its hash is noted under just that time. */
+function hashesIn(entries: Dict<Value>): TimeHeap {
+  return new TimeHeap((key, time) => {
+    const value = entries.get(key)
+    return value instanceof HashValue && value.expiry?.notedAt === time
+  })
 }
 
 /** The name that TYPE prints for a value. */

@@ -2,7 +2,8 @@
  * Active expiry: ten times a second (the engine's cron) the databases that hold keys with an expiry are sampled in turn.
  * As in Redis, a database whose sample was more than a tenth dead is sampled again at once, until the share of dead
  * keys is low or the time slice is used up; the next cycle goes on with the next database. Keys that nobody asks for
- * are so removed soon after their time, at a bounded cost.
+ * are so removed soon after their time, at a bounded cost. Fields of hashes whose time has come are known exactly, and
+ * removed in the same rounds.
  */
 import type { Clock } from '../clock.ts'
 import type { Keyspace } from './keyspace.ts'
@@ -32,19 +33,21 @@ export class ExpiryCycle {
     let removed = 0
     for (let i = 0; i < dbs.length; i++) {
       const db = dbs[(this.#nextDb + i) % dbs.length]
-      if (db.volatileSize === 0) continue
+      if (db.volatileSize === 0 && db.fieldExpirySize === 0) continue
       const now = this.#clock.now()
       this.#keyspace.setNow(now)
       let dead: number
+      let fields: number
       do {
         dead = db.expireSample(SAMPLES, now)
+        fields = db.expireFields(SAMPLES)
         removed += dead
         if (performance.now() - startedAt > sliceMs) {
           this.timeCapReached++
           this.#nextDb = (this.#nextDb + i + 1) % dbs.length
           return removed
         }
-      } while (dead > SAMPLES * ACCEPTABLE_DEAD_SHARE)
+      } while (dead > SAMPLES * ACCEPTABLE_DEAD_SHARE || fields === SAMPLES)
     }
     this.#nextDb = (this.#nextDb + 1) % dbs.length
     return removed

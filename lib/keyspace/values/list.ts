@@ -1,6 +1,6 @@
 /**
- * List values: a doubly linked list of nodes, as Redis's quicklist. Both ends cost O(1); an index costs a walk over nodes
- * from the nearer end and then inside one node; an insertion or removal in the middle touches one node and its
+ * List values: a doubly linked list of nodes, as Redis's quicklist. Both ends cost O(1); an index costs a few steps over
+ * nodes from the nearer end or a look at the directory, and then a walk inside one node; an insertion or removal in the middle touches one node and its
  * neighbours. Nodes are filled, split and merged by Redis's rules, because OBJECT ENCODING depends on them: a short list is
  * a `listpack` (one node), one that outgrew `list-max-listpack-size` is a `quicklist` until it has shrunk to a single node
  * at half of that limit.
@@ -11,11 +11,14 @@
  */
 import type { Bytes } from '../../bytes.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
+import { ListDirectory } from './listdirectory.ts'
 import { ListNode } from './listnode.ts'
 import { exceedsFill, exceedsHalfFill, isLarge, LISTPACK_EMPTY } from './listpack.ts'
 
 /** Bytes that a node takes beside its elements, for MEMORY USAGE. */
 const NODE_BYTES = 120
+/** So many nodes are walked before the directory is asked. */
+const WALK_MAX = 16
 
 export class ListValue implements ObjectValue {
   readonly type = 'list'
@@ -26,6 +29,9 @@ export class ListValue implements ObjectValue {
   #isListpack = true
   /** The fill factor under which this became a quicklist; it stays what it was then. */
   #fill = 0
+  #directory: ListDirectory | undefined
+  /** Where `#seek` found its index inside the node. */
+  #offset = 0
 
   constructor(limits: EncodingLimits) {
     this.#limits = limits
@@ -58,8 +64,10 @@ export class ListValue implements ObjectValue {
     this.length++
     if (node === undefined || !(this.#isListpack || node.accepts(this.#fill, element.length))) {
       this.#addNode(ListNode.of(element, this.#fill), atHead)
-    } else if (atHead) node.prepend(element)
-    else node.append(element)
+    } else if (atHead) {
+      node.prepend(element)
+      if (this.#directory !== undefined) this.#directory.origin--
+    } else node.append(element)
   }
 
   /** Removes and returns the element at one end; the list must not be empty. */
@@ -68,6 +76,7 @@ export class ListValue implements ObjectValue {
     const element = atHead ? node.takeFirst() : node.takeLast()
     this.length--
     if (node.count === 0) this.#unlink(node)
+    else if (atHead && this.#directory !== undefined) this.#directory.origin++
     return element
   }
 
@@ -115,6 +124,7 @@ export class ListValue implements ObjectValue {
     let node: ListNode | undefined = this.#seek(index)
     let offset = this.#offset
     this.length -= count
+    this.#directory = undefined
     for (let left = count; left > 0 && node !== undefined; offset = 0) {
       const { next }: ListNode = node
       const here = Math.min(left, node.count - offset)
@@ -135,6 +145,7 @@ export class ListValue implements ObjectValue {
       })
       if (offset === -1) continue
       this.length++
+      this.#directory = undefined
       if (this.#isListpack) node.insert(afterPivot ? offset + 1 : offset, element)
       else this.#insertAt(node, offset, element, afterPivot)
       return true
@@ -152,6 +163,7 @@ export class ListValue implements ObjectValue {
       if (node.count === 0) this.#unlink(node)
       node = following
     }
+    if (removed > 0) this.#directory = undefined
     this.length -= removed
     return removed
   }
@@ -184,27 +196,26 @@ export class ListValue implements ObjectValue {
     return bytes
   }
 
-  /** Where `#seek` found the index inside its node. */
-  #offset = 0
-
+  /** The node of an index, found from the nearer end or, where that is far, in the directory. Sets `#offset`. */
   #seek(index: number): ListNode {
-    let node: ListNode
-    if (index < this.length >> 1) {
-      node = this.#head!
-      while (index >= node.count) {
-        index -= node.count
-        node = node.next!
-      }
-    } else {
-      node = this.#tail!
-      index -= this.length - node.count
-      while (index < 0) {
-        node = node.previous!
-        index += node.count
-      }
+    const fromHead = index < this.length >> 1
+    let node = fromHead ? this.#head! : this.#tail!
+    let start = fromHead ? 0 : this.length - node.count
+    for (let steps = 0; index < start || index >= start + node.count; steps++) {
+      if (steps === WALK_MAX) return this.#lookUp(index)
+      if (fromHead) start += node.count
+      node = fromHead ? node.next! : node.previous!
+      if (!fromHead) start -= node.count
     }
-    this.#offset = index
+    this.#offset = index - start
     return node
+  }
+
+  #lookUp(index: number): ListNode {
+    this.#directory ??= new ListDirectory(this.#head)
+    const place = this.#directory.find(index)
+    this.#offset = index - this.#directory.startAt(place)
+    return this.#directory.nodeAt(place)
   }
 
   /** As quicklist does: into the node if it has room, else into a neighbour at its edge, else by splitting the node. */
@@ -267,6 +278,7 @@ export class ListValue implements ObjectValue {
   }
 
   #link(node: ListNode, previous: ListNode | undefined, next: ListNode | undefined): void {
+    this.#directory = undefined
     node.previous = previous
     node.next = next
     if (previous === undefined) this.#head = node
@@ -276,6 +288,7 @@ export class ListValue implements ObjectValue {
   }
 
   #unlink({ previous, next }: ListNode): void {
+    this.#directory = undefined
     if (previous === undefined) this.#head = next
     else previous.next = next
     if (next === undefined) this.#tail = previous

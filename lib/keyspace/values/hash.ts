@@ -1,0 +1,231 @@
+/**
+ * Hash values, in Redis's encodings. A small hash is a `listpack`: an array of field, value, field, value in the order in
+ * which they came. Past hash-max-listpack-entries fields, or with a field or value longer than hash-max-listpack-value,
+ * it is a `hashtable`, a Dict, and stays one.
+ *
+ * Fields may have a time to expire (Redis 7.4). A field past its time is hidden at once, to be removed by the command that
+ * asks for it by name or by active expiry; `length` counts it until then, as HLEN does. A listpack with such times is a
+ * `listpackex`: its fields stand in the order of their times, and those that last at the end.
+ */
+import type { Bytes } from '../../bytes.ts'
+import { Dict } from '../dict.ts'
+import type { EncodingLimits, ObjectValue } from '../value.ts'
+import { FieldExpiry } from './fieldexpiry.ts'
+
+/** Estimated bytes of an object with its fields, and of a string beside its bytes. */
+const OBJECT_BYTES = 56
+const STRING_BYTES = 16
+/** Estimated bytes per field of a Dict beside its strings. */
+const DICT_ENTRY_BYTES = 60
+
+export class HashValue implements ObjectValue {
+  readonly type = 'hash'
+  readonly #limits: EncodingLimits
+  #list: Bytes[] | undefined = []
+  #dict: Dict<Bytes> | undefined
+  #expiry: FieldExpiry | undefined
+
+  constructor(limits: EncodingLimits) {
+    this.#limits = limits
+  }
+
+  get encoding(): Bytes {
+    if (this.#list === undefined) return 'hashtable'
+    return this.#expiry === undefined ? 'listpack' : 'listpackex'
+  }
+
+  get length(): number {
+    return this.#list === undefined ? this.#dict!.size : this.#list.length / 2
+  }
+
+  /** Moves on to a hashtable at once if what is about to be added will need one: flat pairs from `from` to `to`, excluded. */
+  grow(pairs: readonly Bytes[], from: number, to: number): void {
+    if (this.#list === undefined) return
+    const longest = this.#limits['hash-max-listpack-value']
+    let fits = (to - from) / 2 <= this.#limits['hash-max-listpack-entries']
+    for (let i = from; i < to && fits; i++) fits = pairs[i].length <= longest
+    if (!fits) this.#toTable()
+  }
+
+  /** The value of a field, unless its time has come. */
+  get(field: Bytes, now: number): Bytes | undefined {
+    if (this.#expiry?.isDue(field, now)) return undefined
+    const list = this.#list
+    if (list === undefined) return this.#dict!.get(field)
+    const position = find(list, field)
+    return position === -1 ? undefined : list[position + 1]
+  }
+
+  /** True if the field is there and its time has come. */
+  isDue(field: Bytes, now: number): boolean {
+    return this.#expiry?.isDue(field, now) ?? false
+  }
+
+  /** Adds or replaces. An old field lasts from now on, unless `keepsExpiry`. True if the field is new. */
+  set(field: Bytes, value: Bytes, keepsExpiry = false): boolean {
+    const list = this.#list
+    if (list === undefined) {
+      const isNew = this.#dict!.set(field, value)
+      if (!isNew && !keepsExpiry && this.#expiry !== undefined) this.#expiry.delete(field)
+      return isNew
+    }
+    const limits = this.#limits
+    if (Math.max(field.length, value.length) > limits['hash-max-listpack-value']) {
+      this.#toTable()
+      return this.set(field, value, keepsExpiry)
+    }
+    const position = find(list, field)
+    if (position !== -1) {
+      list[position + 1] = value
+      if (!keepsExpiry && this.#expiry !== undefined) this.persist(field)
+      return false
+    }
+    list.push(field, value)
+    if (list.length / 2 > limits['hash-max-listpack-entries']) this.#toTable()
+    return true
+  }
+
+  /** Removes a field, whether its time has come or not. True if it was there. */
+  delete(field: Bytes): boolean {
+    this.#expiry?.delete(field)
+    const list = this.#list
+    if (list === undefined) return this.#dict!.delete(field)
+    const position = find(list, field)
+    if (position === -1) return false
+    list.splice(position, 2)
+    return true
+  }
+
+  // Expiry of fields. The field must be there.
+
+  /** Unix ms; undefined for a field that lasts. */
+  expireAt(field: Bytes): number | undefined {
+    return this.#expiry?.get(field)
+  }
+
+  setExpireAt(field: Bytes, expireAt: number): void {
+    this.#expiry ??= new FieldExpiry()
+    this.#expiry.set(field, expireAt)
+    this.#place(field, expireAt)
+  }
+
+  /** Makes a field last. True if it had a time. */
+  persist(field: Bytes): boolean {
+    if (this.#expiry === undefined || !this.#expiry.delete(field)) return false
+    this.#place(field, Infinity)
+    return true
+  }
+
+  /** The times of the fields, for active expiry; undefined where none ever had one. */
+  get expiry(): FieldExpiry | undefined {
+    return this.#expiry
+  }
+
+  /** Number of fields past their time, not yet removed. O(n) where fields have times, else O(1). */
+  countDue(now: number): number {
+    const expiry = this.#expiry
+    if (expiry === undefined || expiry.next() > now) return 0
+    let due = 0
+    this.forEach(-Infinity, (field) => {
+      if (expiry.isDue(field, now)) due++
+    })
+    return due
+  }
+
+  // All fields.
+
+  /** Calls `visit` with each field that is not past its time. It must not change the hash. */
+  forEach(now: number, visit: (field: Bytes, value: Bytes) => void): void {
+    const expiry = this.#hiding(now)
+    const list = this.#list
+    if (list !== undefined) {
+      for (let i = 0; i < list.length; i += 2) if (!expiry?.isDue(list[i], now)) visit(list[i], list[i + 1])
+      return
+    }
+    const dict = this.#dict!
+    const fields = dict.keys()
+    const values = dict.values()
+    for (let i = 0; i < fields.length; i++) if (!expiry?.isDue(fields[i], now)) visit(fields[i], values[i])
+  }
+
+  /** A position drawn uniformly among all fields; the hash must not be empty. */
+  randomPosition(): number {
+    return this.#list === undefined ? this.#dict!.randomPosition() : Math.floor(Math.random() * (this.#list.length / 2))
+  }
+
+  fieldAt(position: number): Bytes {
+    return this.#list === undefined ? this.#dict!.keyAt(position) : this.#list[2 * position]
+  }
+
+  valueAt(position: number): Bytes {
+    return this.#list === undefined ? this.#dict!.valueAt(position) : this.#list[2 * position + 1]
+  }
+
+  /** See `Scannable`; fields past their time are left out. */
+  scan(cursor: number, count: number, now: number, visit: (field: Bytes, value: Bytes) => void): number {
+    if (this.#list !== undefined) {
+      this.forEach(now, visit)
+      return 0
+    }
+    const expiry = this.#hiding(now)
+    return this.#dict!.scan(cursor, count, (field, value) => {
+      if (!expiry?.isDue(field, now)) visit(field, value)
+    })
+  }
+
+  copy(): HashValue {
+    const copy = new HashValue(this.#limits)
+    copy.#expiry = this.#expiry?.copy()
+    if (this.#list !== undefined) copy.#list = this.#list.slice()
+    else {
+      copy.#list = undefined
+      copy.#dict = new Dict()
+      this.forEach(-Infinity, (field, value) => copy.#dict!.add(field, value))
+    }
+    return copy
+  }
+
+  memoryBytes(samples: number): number {
+    const { length } = this
+    const looked = samples === 0 ? length : Math.min(samples, length)
+    let bytes = 0
+    for (let i = 0; i < looked; i++) {
+      bytes += 2 * STRING_BYTES + ((this.fieldAt(i).length + 7) & ~7) + ((this.valueAt(i).length + 7) & ~7)
+    }
+    const perField = this.#list === undefined ? DICT_ENTRY_BYTES : 16
+    const expiryBytes = (this.#expiry?.size ?? 0) * DICT_ENTRY_BYTES
+    return OBJECT_BYTES + length * perField + Math.round((bytes / Math.max(1, looked)) * length) + expiryBytes
+  }
+
+  /** The expiry, if it hides any field now. */
+  #hiding(now: number): FieldExpiry | undefined {
+    return this.#expiry !== undefined && this.#expiry.next() <= now ? this.#expiry : undefined
+  }
+
+  /** Moves a field of a listpackex to where its time belongs: before the first that is not due earlier. */
+  #place(field: Bytes, expireAt: number): void {
+    const list = this.#list
+    if (list === undefined) return
+    const expiry = this.#expiry!
+    const pair = list.splice(find(list, field), 2)
+    let position = 0
+    while (position < list.length && (expiry.get(list[position]) ?? Infinity) < expireAt) position += 2
+    if (expireAt === Infinity) position = list.length
+    list.splice(position, 0, ...pair)
+  }
+
+  #toTable(): void {
+    const dict = new Dict<Bytes>()
+    const list = this.#list!
+    for (let i = 0; i < list.length; i += 2) dict.add(list[i], list[i + 1])
+    this.#dict = dict
+    this.#list = undefined
+  }
+}
+
+/** The position of a field in flat pairs, or -1. */
+function find(list: readonly Bytes[], field: Bytes): number {
+  const { length } = field
+  for (let i = 0; i < list.length; i += 2) if (list[i].length === length && list[i] === field) return i
+  return -1
+}
