@@ -25,6 +25,16 @@ export function fromArray(array: Uint8Array): Bytes {
   return Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('latin1')
 }
 
+/** Node's own reading of latin1, which works on any typed array but is declared for Buffers only. */
+const { latin1Slice } = Buffer.prototype as unknown as {
+  latin1Slice(this: Uint8Array, start: number, end: number): string
+}
+
+/** Bytes of a part of an array; the array may be reused afterwards. */
+export function sliceOf(array: Uint8Array, start: number, end: number): Bytes {
+  return latin1Slice.call(array, start, end)
+}
+
 /** A fresh array with the same bytes. */
 export function toArray(bytes: Bytes): Buffer {
   return Buffer.from(bytes, 'latin1')

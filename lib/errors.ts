@@ -149,6 +149,193 @@ export const INVALID_KEY_ARITY = error('ERR Invalid number of arguments specifie
 export const INVALID_KEY_ARGUMENTS = error('ERR Invalid arguments specified for command')
 
 /** A subcommand whose arguments make no sense in number or kind. */
+export function subcommandSyntax(command: Bytes, subcommand: Bytes): ReplyError {
+  return error(
+    `ERR unknown subcommand or wrong number of arguments for '${oneLine(subcommand.slice(0, 128))}'. Try ${command.toUpperCase()} HELP.`,
+  )
+}
+
+/** CONFIG SET of a name that is not in the table. */
+export function unknownOption(name: Bytes): ReplyError {
+  return error(`ERR Unknown option or number of arguments for CONFIG SET - '${oneLine(name)}'`)
+}
+
+export function configSetFailed(name: Bytes, reason: string): ReplyError {
+  return error(`ERR CONFIG SET failed (possibly related to argument '${oneLine(name)}') - ${reason}`)
+}
+
+/** `name` as in `config|get`. */
+export function noPermission(name: Bytes): ReplyError {
+  return error(`NOPERM this user has no permissions to run the '${name}' command`)
+}
+
+// REST. The texts are Upstash's where it has one.
+export const REST_UNAUTHORIZED = error('WRONGPASS invalid or missing auth token')
+export const REST_NO_TOKEN = error(
+  'ERR no REST token is configured on this server: set KV_REST_API_TOKEN or rest-token',
+)
+export const REST_METHOD = error('ERR unsupported HTTP method: only GET, POST, PUT and HEAD are allowed')
+export const REST_COMMAND = error('ERR failed to parse command')
+export const REST_PIPELINE = error('ERR failed to parse pipeline request')
+export const REST_EMPTY_PIPELINE = error('ERR empty pipeline request')
+export const REST_EMPTY_PIPELINE_COMMAND = error('ERR empty pipeline command')
+export const REST_REQUEST_SIZE = error('ERR max request size exceeded')
+export const REST_PIPELINE_LENGTH = error('ERR max pipeline length exceeded')
+export const REST_RESPONSE_FORMAT = error(
+  'ERR unsupported response format: Upstash-Response-Format must be json or resp2',
+)
+export const REST_RESP2_BASE64 = error('ERR resp2 responses cannot be base64 encoded')
+export const REST_RESP2_TRANSACTION = error('ERR resp2 responses are not available for transactions')
+export const REST_STREAM = error('ERR server-sent events are not available on this server')
+
+// Strings.
+export const DECREMENT_OVERFLOW = error('ERR decrement would overflow')
+export const INVALID_DIGEST = error('ERR must be exactly 16 hexadecimal characters')
+export const INVALID_CONDITION = error('ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE')
+export const CONDITION_NEEDS_STRING = error('ERR Key should be of string type if conditions are specified')
+export const INVALID_NUMKEYS = error('ERR invalid numkeys value')
+export const WRONG_PAIRS = error('ERR wrong number of key-value pairs')
+export const LCS_NOT_STRINGS = error('ERR The specified keys must contain string values')
+export const LCS_LEN_AND_IDX = error('ERR If you want both the length and indexes, please just use IDX.')
+export const LCS_TOO_LARGE = error('ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len')
+
+// Keys of any type.
+export const NX_AND_OTHERS = error('ERR NX and XX, GT or LT options at the same time are not compatible')
+export const GT_AND_LT = error('ERR GT and LT options at the same time are not compatible')
+export const FIRST_DB_INDEX = error('ERR invalid first DB index')
+export const SECOND_DB_INDEX = error('ERR invalid second DB index')
+export const LFU_SELECTED = error(
+  'ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+)
+export const LFU_NOT_SELECTED = error(
+  'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+)
+export const NOT_0_OR_1 = error('ERR value is out of range, value must between 0 and 1')
+export const APPENDONLY_DISABLED = error('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.')
+
+export function unsupportedOption(option: Bytes): ReplyError {
+  return error(`ERR Unsupported option ${oneLine(option)}`)
+}
+
+// Transactions.
+export const NESTED_MULTI = error('ERR MULTI calls can not be nested')
+export const WATCH_IN_MULTI = error('ERR WATCH inside MULTI is not allowed')
+export const EXEC_WITHOUT_MULTI = error('ERR EXEC without MULTI')
+export const DISCARD_WITHOUT_MULTI = error('ERR DISCARD without MULTI')
+export const EXEC_ABORT = error('EXECABORT Transaction discarded because of previous errors.')
+
+/** For an EXEC that is refused itself. */
+export function execAbort(cause: ReplyError): ReplyError {
+  return error(`EXECABORT Transaction discarded because of: ${cause.text.replace(/^ERR /, '')}`)
+}
+
+export const NO_CONFIG_FILE = error('ERR The server is running without a config file')
+export const NO_SHUTDOWN = error('ERR No shutdown in progress.')
+
+/** CONFIG REWRITE where the file cannot be written; the reason is the system's. */
+export function rewriteFailed(reason: string): ReplyError {
+  return error(`ERR Rewriting config file: ${reason}`)
+}
+
+// Sorted sets.
+export const XX_AND_NX = error('ERR XX and NX options at the same time are not compatible')
+export const GT_LT_NX = error('ERR GT, LT, and/or NX options at the same time are not compatible')
+export const INCR_TAKES_ONE_PAIR = error('ERR INCR option supports a single increment-element pair')
+export const SCORE_NAN = error('ERR resulting score is not a number (NaN)')
+export const NOT_FLOAT_RANGE = error('ERR min or max is not a float')
+export const NOT_LEX_RANGE = error('ERR min or max not valid string range item')
+export const LIMIT_WITHOUT_BY = error(
+  'ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX',
+)
+export const LEX_WITH_SCORES = error('ERR syntax error, WITHSCORES not supported in combination with BYLEX')
+export const WEIGHT_NOT_FLOAT = error('ERR weight value is not a float')
+
+/** `command` is the full name. */
+export function atLeastOneKey(command: Bytes): ReplyError {
+  return error(`ERR at least 1 input key is needed for '${command}' command`)
+}
+
+// Bitmaps.
+export const BIT_OFFSET = error('ERR bit offset is not an integer or out of range')
+export const BIT_VALUE = error('ERR bit is not an integer or out of range')
+export const BIT_ARGUMENT = error('ERR The bit argument must be 1 or 0.')
+export const BITFIELD_TYPE = error(
+  'ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.',
+)
+export const BITFIELD_OVERFLOW = error('ERR Invalid OVERFLOW type specified')
+export const BITFIELD_RO_ONLY_GET = error('ERR BITFIELD_RO only supports the GET subcommand')
+export const BITOP_NOT_ONE_KEY = error('ERR BITOP NOT must be called with a single source key.')
+
+/** `operation` in upper case. */
+export function bitopNeedsTwoKeys(operation: Bytes): ReplyError {
+  return error(`ERR BITOP ${operation} must be called with at least two source keys.`)
+}
+
+// HyperLogLogs.
+export const NOT_HYPERLOGLOG = error('WRONGTYPE Key is not a valid HyperLogLog string value.')
+export const CORRUPTED_HYPERLOGLOG = error('INVALIDOBJ Corrupted HLL object detected')
+export const NO_SPECIFIED_KEY = error('ERR The specified key does not exist')
+export const HYPERLOGLOG_NOT_SPARSE = error('ERR HLL encoding is not sparse')
+
+export function unknownPfdebug(subcommand: Bytes): ReplyError {
+  return error(oneLine(`ERR Unknown PFDEBUG subcommand '${subcommand}'`))
+}
+
+// Hashes.
+
+export const HASH_NOT_INTEGER = error('ERR hash value is not an integer')
+export const HASH_NOT_FLOAT = error('ERR hash value is not a float')
+export const VALUE_NAN_OR_INFINITY = error('ERR value is NaN or Infinity')
+export const FIELDS_MISSING = error('ERR Mandatory argument FIELDS is missing or not at the right position')
+export const NUM_FIELDS_ZERO = error('ERR Parameter `numFields` should be greater than 0')
+export const NUM_FIELDS_NOT_POSITIVE = error('ERR Number of fields must be a positive integer')
+export const NUM_FIELDS_MISMATCH = error('ERR The `numfields` parameter must match the number of arguments')
+export const INVALID_FIELD_COUNT = error('ERR invalid number of fields')
+export const FIELDS_ARGUMENT_MISSING = error('ERR missing FIELDS argument')
+export const FIELD_COUNT_MISMATCH = error('ERR wrong number of arguments')
+export const EXPIRE_TIME_MISSING = error('ERR missing expire time')
+export const EXPIRE_NEGATIVE = error('ERR invalid expire time, must be >= 0')
+export const ONE_OF_EXPIRY_OR_PERSIST = error(
+  'ERR Only one of EX, PX, EXAT, PXAT or PERSIST arguments can be specified',
+)
+export const ONE_OF_EXPIRY_OR_KEEPTTL = error(
+  'ERR Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified',
+)
+export const ONE_OF_FXX_FNX = error('ERR Only one of FXX or FNX arguments can be specified')
+
+export function unknownArgument(argument: Bytes): ReplyError {
+  return error(`ERR unknown argument: ${oneLine(argument)}`)
+}
+
+// Geo.
+export const UNSUPPORTED_UNIT = error('ERR unsupported unit provided. please use M, KM, FT, MI')
+export const NOT_RADIUS = error('ERR need numeric radius')
+export const NOT_WIDTH = error('ERR need numeric width')
+export const NOT_HEIGHT = error('ERR need numeric height')
+export const RADIUS_NEGATIVE = error('ERR radius cannot be negative')
+export const BOX_NEGATIVE = error('ERR height or width cannot be negative')
+export const NO_SUCH_PLACE = error('ERR could not decode requested zset member')
+export const COUNT_MUST_BE_POSITIVE = error('ERR COUNT must be > 0')
+export const ANY_WITHOUT_COUNT = error('ERR the ANY argument requires COUNT argument')
+
+/** The coordinates as C prints them. */
+export function invalidPlace(lon: Bytes, lat: Bytes): ReplyError {
+  return error(`ERR invalid longitude,latitude pair ${lon},${lat}`)
+}
+
+export function storeWithDetails(what: Bytes): ReplyError {
+  return error(`ERR ${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`)
+}
+
+/** `command` as the client wrote it. */
+export function searchNeedsCentre(command: Bytes): ReplyError {
+  return error(`ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${command}`)
+}
+
+export function searchNeedsShape(command: Bytes): ReplyError {
+  return error(`ERR exactly one of BYRADIUS and BYBOX can be specified for ${command}`)
+}
+
 // Streams.
 export const INVALID_STREAM_ID = error('ERR Invalid stream ID specified as stream command argument')
 export const INVALID_START_ID = error('ERR invalid start ID for the interval')

@@ -224,7 +224,8 @@ export interface Context {
   propagate(argv: readonly Bytes[]): void
   /**
    * Waits for one of the keys to hold a value of `type`: the handler is run again then. Returns PARKED, or `onTimeout`
-   * at once where the session may not wait. `timeoutMs` 0 waits for ever. With `wakesOnDeletion` also when a key is gone.
+   * at once where the session may not wait. `timeoutMs` 0 waits for ever. With `wakesOnDeletion` also when a key is gone
+   * or of another type. `argv` is the command to run then, where it is not the one that was sent.
    */
   park(
     keys: readonly Bytes[],

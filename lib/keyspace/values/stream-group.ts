@@ -1,0 +1,120 @@
+/**
+ * Consumer groups. An entry that was delivered and not yet acknowledged is one `Pending`, listed twice: in its group and
+ * in the consumer that owns it. Every change of owner goes through `ConsumerGroup`, which keeps both lists in step.
+ */
+import type { Bytes } from '../../bytes.ts'
+import { IdList } from './id-list.ts'
+import type { StreamId } from './stream-id.ts'
+
+/** `entriesRead` where the number is not known. */
+export const UNKNOWN_ENTRIES_READ = -1
+
+export class Consumer {
+  readonly name: Bytes
+  readonly pending = new IdList<Pending>()
+  /** Unix ms of the last attempt to read or claim. */
+  seenAt: number
+  /** Unix ms of the last success, or -1. */
+  activeAt = -1
+
+  constructor(name: Bytes, now: number) {
+    this.name = name
+    this.seenAt = now
+  }
+}
+
+export class Pending {
+  readonly id: StreamId
+  consumer: Consumer
+  /** Unix ms. */
+  deliveredAt: number
+  deliveries: number
+
+  constructor(id: StreamId, consumer: Consumer, deliveredAt: number, deliveries: number) {
+    this.id = id
+    this.consumer = consumer
+    this.deliveredAt = deliveredAt
+    this.deliveries = deliveries
+  }
+}
+
+export class ConsumerGroup {
+  readonly name: Bytes
+  readonly pending = new IdList<Pending>()
+  readonly #consumers = new Map<Bytes, Consumer>()
+  /** Id of the last entry that was delivered. */
+  lastId: StreamId
+  /** How many entries of the stream, from its first ever, were delivered; UNKNOWN_ENTRIES_READ if that cannot be told. */
+  entriesRead: number
+
+  constructor(name: Bytes, lastId: StreamId, entriesRead: number) {
+    this.name = name
+    this.lastId = lastId
+    this.entriesRead = entriesRead
+  }
+
+  get consumerCount(): number {
+    return this.#consumers.size
+  }
+
+  consumer(name: Bytes): Consumer | undefined {
+    return this.#consumers.get(name)
+  }
+
+  /** All consumers, by name, as Redis lists them. */
+  consumers(): Consumer[] {
+    return byName(this.#consumers)
+  }
+
+  /** Adds a consumer; the name must be free. */
+  addConsumer(name: Bytes, now: number): Consumer {
+    const consumer = new Consumer(name, now)
+    this.#consumers.set(name, consumer)
+    return consumer
+  }
+
+  /** Removes a consumer with all that is pending for it. */
+  deleteConsumer(consumer: Consumer): void {
+    for (const pending of consumer.pending) this.pending.delete(pending.id)
+    this.#consumers.delete(consumer.name)
+  }
+
+  /** Notes a delivery of an entry that is not pending. */
+  addPending(id: StreamId, consumer: Consumer, deliveredAt: number, deliveries: number): Pending {
+    const pending = new Pending(id, consumer, deliveredAt, deliveries)
+    this.pending.add(pending)
+    consumer.pending.add(pending)
+    return pending
+  }
+
+  /** Gives a pending entry to a consumer. */
+  assign(pending: Pending, consumer: Consumer): void {
+    if (pending.consumer === consumer) return
+    pending.consumer.pending.delete(pending.id)
+    pending.consumer = consumer
+    consumer.pending.add(pending)
+  }
+
+  /** Acknowledges an entry. False if it is not pending. */
+  deletePending(id: StreamId): boolean {
+    const pending = this.pending.delete(id)
+    pending?.consumer.pending.delete(id)
+    return pending !== undefined
+  }
+
+  copy(): ConsumerGroup {
+    const copy = new ConsumerGroup(this.name, this.lastId, this.entriesRead)
+    for (const { name, seenAt, activeAt } of this.#consumers.values()) {
+      copy.addConsumer(name, seenAt).activeAt = activeAt
+    }
+    for (const { id, consumer, deliveredAt, deliveries } of this.pending) {
+      copy.addPending(id, copy.consumer(consumer.name)!, deliveredAt, deliveries)
+    }
+    return copy
+  }
+}
+
+/** Values of a map by name, in the order of bytes. */
+export function byName<V extends { readonly name: Bytes }>(map: ReadonlyMap<Bytes, V>): V[] {
+  return [...map.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}

@@ -1,0 +1,275 @@
+/**
+ * Streams: entries in nodes (stream-node.ts), the nodes in order of their ids, and the counters from which Redis tells how
+ * far behind a consumer group is. A stream may be empty: it goes on living for its groups and its last id.
+ */
+import type { Bytes } from '../../bytes.ts'
+import type { EncodingLimits, ObjectValue } from '../value.ts'
+import { IdList } from './id-list.ts'
+import { byName, type ConsumerGroup, UNKNOWN_ENTRIES_READ } from './stream-group.ts'
+import { compareIds, isZeroId, MAX_ID, MIN_ID, type StreamId } from './stream-id.ts'
+import { EntryCursor, StreamNode } from './stream-node.ts'
+
+/** The greatest node, whatever `stream-node-max-bytes` says. */
+const MAX_NODE_BYTES = 2 ** 30
+/** Estimates for MEMORY USAGE. */
+const NODE_OVERHEAD = 250
+const PENDING_BYTES = 150
+const CONSUMER_BYTES = 250
+
+/** Called with an entry; `pairs` is field, value, … Returns false to end the walk. */
+export type EntryVisitor = (id: StreamId, pairs: Bytes[]) => boolean
+
+/** What XTRIM and XADD cut a stream to. */
+export interface Trim {
+  /** A greatest length, or a least id. */
+  readonly to: number | StreamId
+  /** `~`: remove whole nodes only. */
+  readonly approximate: boolean
+  /** The most entries to remove; 0 for no bound. */
+  readonly limit: number
+}
+
+export class StreamValue implements ObjectValue {
+  readonly type = 'stream'
+  readonly encoding = 'stream'
+  #nodes = new IdList<StreamNode>()
+  readonly #groups = new Map<Bytes, ConsumerGroup>()
+  length = 0
+  /** The greatest id ever, whether or not its entry is still there. */
+  lastId: StreamId = MIN_ID
+  /** The least id that is there; 0-0 for an empty stream. */
+  firstId: StreamId = MIN_ID
+  /** The greatest id that was removed from among others (not by trimming). */
+  maxDeletedId: StreamId = MIN_ID
+  /** Entries ever added. */
+  entriesAdded = 0
+
+  /** Adds an entry behind all others; the caller has checked the id. `pairs` is field, value, … */
+  append(id: StreamId, pairs: readonly Bytes[], limits: EncodingLimits): void {
+    let node = this.#nodes.last()
+    if (node !== undefined && isFull(node, pairs, limits)) {
+      node.seal()
+      node = undefined
+    }
+    if (node === undefined) {
+      node = new StreamNode(id, this.#fieldsOf(pairs))
+      this.#nodes.add(node)
+    }
+    node.append(id, pairs)
+    this.entriesAdded++
+    this.lastId = id
+    if (++this.length === 1) this.firstId = id
+  }
+
+  /** Visits the entries from `start` to `end`, both included, in either direction. Seeking is O(log n). */
+  range(start: StreamId, end: StreamId, reverse: boolean, visit: EntryVisitor): void {
+    if (compareIds(start, end) > 0) return
+    if (reverse) this.#rangeReverse(start, end, visit)
+    else this.#rangeForward(start, end, visit)
+  }
+
+  /** The field, value, … of one entry. */
+  get(id: StreamId): Bytes[] | undefined {
+    return this.#find(id)?.cursor.pairs()
+  }
+
+  has(id: StreamId): boolean {
+    return this.#find(id) !== undefined
+  }
+
+  /** Id of the first or the last entry that is there; 0-0 for an empty stream. */
+  edgeId(first: boolean): StreamId {
+    let edge = MIN_ID
+    this.range(MIN_ID, MAX_ID, !first, (id) => {
+      edge = id
+      return false
+    })
+    return edge
+  }
+
+  /** Removes an entry. False if it is not there. */
+  delete(id: StreamId): boolean {
+    const found = this.#find(id)
+    if (found === undefined) return false
+    found.node.markDeleted(found.cursor.offset)
+    if (found.node.count === 0) this.#nodes.delete(found.node.id)
+    this.length--
+    if (compareIds(id, this.maxDeletedId) > 0) this.maxDeletedId = id
+    if (this.length === 0) this.firstId = MIN_ID
+    else if (compareIds(id, this.firstId) === 0) this.firstId = this.edgeId(true)
+    return true
+  }
+
+  /** Removes entries from the front, whole nodes as far as that goes. Returns how many. */
+  trim({ to, approximate, limit }: Trim): number {
+    let removed = 0
+    for (let node = this.#nodes.first(); node !== undefined; node = this.#nodes.first()) {
+      if (typeof to === 'number' && this.length <= to) break
+      if (limit > 0 && removed + node.count > limit) break
+      const whole = typeof to === 'number' ? this.length - node.count >= to : compareIds(node.lastId, to) < 0
+      if (!whole) {
+        if (!approximate) removed += this.#trimNode(node, to)
+        break
+      }
+      this.#nodes.delete(node.id)
+      this.length -= node.count
+      removed += node.count
+    }
+    if (this.length === 0) this.firstId = MIN_ID
+    else if (removed > 0) this.firstId = this.edgeId(true)
+    return removed
+  }
+
+  /** Number of nodes, which XINFO prints. */
+  get nodeCount(): number {
+    return this.#nodes.size
+  }
+
+  get groupCount(): number {
+    return this.#groups.size
+  }
+
+  group(name: Bytes): ConsumerGroup | undefined {
+    return this.#groups.get(name)
+  }
+
+  /** All groups, by name, as Redis lists them. */
+  groups(): ConsumerGroup[] {
+    return byName(this.#groups)
+  }
+
+  addGroup(group: ConsumerGroup): void {
+    this.#groups.set(group.name, group)
+  }
+
+  /** True if the group was there. */
+  deleteGroup(name: Bytes): boolean {
+    return this.#groups.delete(name)
+  }
+
+  /** True if something was removed from among the entries behind an id, so that counting from it is not possible. */
+  hasGapFrom(id: StreamId): boolean {
+    return this.length > 0 && !isZeroId(this.maxDeletedId) && compareIds(id, this.maxDeletedId) <= 0
+  }
+
+  /**
+   * How many entries were ever added up to this id, itself included; UNKNOWN_ENTRIES_READ where only counting could tell:
+   * for an id between the first and the last, and where removals left gaps.
+   */
+  entriesUpTo(id: StreamId): number {
+    if (this.entriesAdded === 0) return 0
+    const toLast = compareIds(id, this.lastId)
+    if (this.length === 0 && toLast <= 0) return this.entriesAdded
+    if (!isZeroId(id) && compareIds(id, this.maxDeletedId) < 0) return UNKNOWN_ENTRIES_READ
+    if (toLast === 0) return this.entriesAdded
+    if (toLast > 0) return UNKNOWN_ENTRIES_READ
+    if (isZeroId(this.maxDeletedId) || compareIds(this.maxDeletedId, this.firstId) < 0) {
+      const toFirst = compareIds(id, this.firstId)
+      if (toFirst < 0) return this.entriesAdded - this.length
+      if (toFirst === 0) return this.entriesAdded - this.length + 1
+    }
+    return UNKNOWN_ENTRIES_READ
+  }
+
+  copy(): StreamValue {
+    const copy = new StreamValue()
+    for (const node of this.#nodes) copy.#nodes.add(node.copy())
+    for (const group of this.#groups.values()) copy.addGroup(group.copy())
+    copy.length = this.length
+    copy.lastId = this.lastId
+    copy.firstId = this.firstId
+    copy.maxDeletedId = this.maxDeletedId
+    copy.entriesAdded = this.entriesAdded
+    return copy
+  }
+
+  memoryBytes(samples: number): number {
+    let bytes = NODE_OVERHEAD
+    let seen = 0
+    for (const node of this.#nodes) {
+      bytes += node.array.length + NODE_OVERHEAD
+      if (++seen === samples) break
+    }
+    if (seen > 0) bytes = Math.round((bytes / seen) * this.#nodes.size)
+    for (const group of this.#groups.values()) {
+      bytes += CONSUMER_BYTES * (1 + group.consumerCount) + PENDING_BYTES * group.pending.size
+    }
+    return bytes
+  }
+
+  /** The names of an entry's fields; those of the last node where they are the same, so that nodes share them. */
+  #fieldsOf(pairs: readonly Bytes[]): readonly Bytes[] {
+    const fields = this.#nodes.last()?.fields
+    if (fields !== undefined && pairs.length === 2 * fields.length) {
+      let same = true
+      for (let i = 0; i < fields.length && same; i++) same = pairs[2 * i] === fields[i]
+      if (same) return fields
+    }
+    return pairs.filter((_, i) => i % 2 === 0)
+  }
+
+  #rangeForward(start: StreamId, end: StreamId, visit: EntryVisitor): void {
+    let node = this.#nodes.floor(start) ?? this.#nodes.first()
+    for (; node !== undefined && compareIds(node.id, end) <= 0; node = this.#nodes.above(node.id)) {
+      const cursor = new EntryCursor(node)
+      while (cursor.next()) {
+        if (cursor.deleted || cursor.compare(start) < 0) continue
+        if (cursor.compare(end) > 0) return
+        if (!visit(cursor.id, cursor.pairs())) return
+      }
+    }
+  }
+
+  #rangeReverse(start: StreamId, end: StreamId, visit: EntryVisitor): void {
+    let node = this.#nodes.floor(end)
+    for (; node !== undefined && compareIds(node.lastId, start) >= 0; node = this.#nodes.below(node.id)) {
+      const cursor = new EntryCursor(node)
+      const offsets: number[] = []
+      while (cursor.next() && cursor.compare(end) <= 0) {
+        if (!cursor.deleted && cursor.compare(start) >= 0) offsets.push(cursor.offset)
+      }
+      for (let i = offsets.length - 1; i >= 0; i--) {
+        cursor.moveTo(offsets[i])
+        if (!visit(cursor.id, cursor.pairs())) return
+      }
+    }
+  }
+
+  /** The node of an entry that is there, and a cursor that stands on it. */
+  #find(id: StreamId): { node: StreamNode; cursor: EntryCursor } | undefined {
+    const node = this.#nodes.floor(id)
+    if (node === undefined || compareIds(node.lastId, id) < 0) return undefined
+    const cursor = new EntryCursor(node)
+    while (cursor.next()) {
+      const order = cursor.compare(id)
+      if (order > 0) return undefined
+      if (order === 0) return cursor.deleted ? undefined : { node, cursor }
+    }
+    return undefined
+  }
+
+  /** Removes entries from the front of a node that stays. */
+  #trimNode(node: StreamNode, to: number | StreamId): number {
+    const cursor = new EntryCursor(node)
+    let removed = 0
+    while (cursor.next()) {
+      if (typeof to === 'number' ? this.length <= to : cursor.compare(to) >= 0) break
+      if (cursor.deleted) continue
+      node.markDeleted(cursor.offset)
+      this.length--
+      removed++
+    }
+    return removed
+  }
+}
+
+/** As Redis, counts the new entry by its bare strings, and deleted entries as entries. */
+function isFull(node: StreamNode, pairs: readonly Bytes[], limits: EncodingLimits): boolean {
+  const maxBytes = limits['stream-node-max-bytes']
+  const maxEntries = limits['stream-node-max-entries']
+  let added = 0
+  for (const element of pairs) added += element.length
+  if (node.listpackBytes + added >= (maxBytes === 0 || maxBytes > MAX_NODE_BYTES ? MAX_NODE_BYTES : maxBytes))
+    return true
+  return maxEntries > 0 && node.count + node.deleted >= maxEntries
+}
