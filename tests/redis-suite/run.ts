@@ -67,6 +67,7 @@ async function runAll(names: readonly string[]): Promise<Map<string, UnitResult>
           limitSeconds: Number(options.limit),
         })
         found.set(unit, result)
+        if (options.report !== undefined && !options.genuine) writeFileSync(options.report, textOf(found))
         const { passed, failed, seconds, brokeOff } = result
         console.error(
           `${unit}: ${passed.length} passed, ${failed.length} failed, ${seconds} s${brokeOff ? `, broke off: ${brokeOff.split('\n')[0]}` : ''}`,
@@ -91,12 +92,18 @@ function saveBaseline(measured: ReadonlyMap<string, UnitResult>): void {
   writeFileSync(baselineFile, `${JSON.stringify({ version, units: merged }, null, 1)}\n`)
 }
 
+function compareAll(measured: ReadonlyMap<string, UnitResult>): Comparison[] {
+  const { units: genuine } = readBaseline()
+  return [...measured].map(([unit, result]) => compare(unit, result, genuine[unit]))
+}
+
+function textOf(measured: ReadonlyMap<string, UnitResult>): string {
+  return reportText(compareAll(measured), readBaseline().version)
+}
+
 function report(measured: ReadonlyMap<string, UnitResult>): void {
-  const baseline = readBaseline()
-  const comparisons: Comparison[] = [...measured].map(([unit, result]) => compare(unit, result, baseline.units[unit]))
-  const text = reportText(comparisons, baseline.version)
-  if (options.report !== undefined) writeFileSync(options.report, text)
-  console.log(text)
+  const comparisons = compareAll(measured)
+  console.log(textOf(measured))
   console.log(summaryLine(comparisons))
   if (comparisons.some(({ unexcused, brokeOff }) => unexcused.length > 0 || brokeOff !== undefined))
     process.exitCode = 1
