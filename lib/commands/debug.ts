@@ -152,7 +152,7 @@ function digest(c: Context): Reply {
 
 /** DEBUG DIGEST-VALUE key [key …] */
 function digestValue(c: Context, a: Args): Reply {
-  return a.rest().map((key) => new Status(hex(valueDigest(c.db, key, c.ports.process.sha1))))
+  return a.rest().map((key) => new Status(hex(valueDigest(c.db, key, c.now, c.ports.process.sha1))))
 }
 
 function hex(bytes: Bytes): Bytes {

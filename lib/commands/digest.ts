@@ -6,8 +6,11 @@ import type { Bytes } from '../bytes.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Value } from '../keyspace/value.ts'
+import { HashValue } from '../keyspace/values/hash.ts'
 import { ListValue } from '../keyspace/values/list.ts'
 import { SetValue } from '../keyspace/values/set.ts'
+import { StreamValue } from '../keyspace/values/stream.ts'
+import { MAX_ID, MIN_ID } from '../keyspace/values/stream-id.ts'
 import { StringBuffer, stringBytes } from '../keyspace/values/string.ts'
 import { ZSetValue } from '../keyspace/values/zset.ts'
 
@@ -26,23 +29,23 @@ export function keyspaceDigest(keyspace: Keyspace, sha1: Sha1): Bytes {
     if (db.size === 0) continue
     digest = mix(sha1, digest, uint32(db.index))
     for (const key of [...db.keys()]) {
-      if (db.has(key)) digest = xor(digest, sha1(entryDigest(db, key, mix(sha1, ZERO, key), sha1)))
+      if (db.has(key)) digest = xor(digest, sha1(entryDigest(db, key, mix(sha1, ZERO, key), keyspace.now, sha1)))
     }
   }
   return digest
 }
 
 /** The digest of one key's value, its name left out; zeros for no key. */
-export function valueDigest(db: Db, key: Bytes, sha1: Sha1): Bytes {
-  return db.has(key) ? entryDigest(db, key, ZERO, sha1) : ZERO
+export function valueDigest(db: Db, key: Bytes, now: number, sha1: Sha1): Bytes {
+  return db.has(key) ? entryDigest(db, key, ZERO, now, sha1) : ZERO
 }
 
-function entryDigest(db: Db, key: Bytes, start: Bytes, sha1: Sha1): Bytes {
-  const digest = contentDigest(db.peek(key)!, mix(sha1, start, uint32(TYPE_NUMBERS[db.typeOf(key)!])), sha1)
+function entryDigest(db: Db, key: Bytes, start: Bytes, now: number, sha1: Sha1): Bytes {
+  const digest = contentDigest(db.peek(key)!, mix(sha1, start, uint32(TYPE_NUMBERS[db.typeOf(key)!])), now, sha1)
   return db.expireAt(key) === -1 ? digest : xor(digest, sha1('!!expire!!'))
 }
 
-function contentDigest(value: Value, digest: Bytes, sha1: Sha1): Bytes {
+function contentDigest(value: Value, digest: Bytes, now: number, sha1: Sha1): Bytes {
   if (typeof value !== 'object' || value instanceof StringBuffer) return mix(sha1, digest, stringBytes(value))
   if (value instanceof ListValue) {
     for (const element of value.values()) digest = mix(sha1, digest, element)
@@ -51,6 +54,16 @@ function contentDigest(value: Value, digest: Bytes, sha1: Sha1): Bytes {
   } else if (value instanceof ZSetValue) {
     value.walk(0, value.length, false, (member, score) => {
       digest = xor(digest, sha1(mix(sha1, mix(sha1, ZERO, member), printScore(score))))
+    })
+  } else if (value instanceof HashValue) {
+    value.forEach(now, (field, text) => {
+      digest = xor(digest, sha1(mix(sha1, mix(sha1, ZERO, field), text)))
+    })
+  } else if (value instanceof StreamValue) {
+    value.range(MIN_ID, MAX_ID, false, (id, pairs) => {
+      digest = mix(sha1, digest, `${id.ms}.${id.seq}`)
+      for (const text of pairs) digest = mix(sha1, digest, text)
+      return true
     })
   } else throw new Error(`no digest for ${value.type}`)
   return digest

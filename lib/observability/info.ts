@@ -436,7 +436,7 @@ export class Info implements InfoPort {
       .filter((db) => db.size > 0)
       .map((db) => [
         `db${db.index}`,
-        `keys=${db.size},expires=${db.volatileSize},avg_ttl=${db.averageTtl(20, now)},subexpiry=0`,
+        `keys=${db.size},expires=${db.volatileSize},avg_ttl=${db.averageTtl(20, now)},subexpiry=${db.fieldExpirySize}`,
       ])
   }
 }
