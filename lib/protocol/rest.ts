@@ -16,7 +16,7 @@ import {
   REST_RESPONSE_FORMAT,
   REST_STREAM,
 } from '../errors.ts'
-import { Kind, type Reply, type ReplyError } from '../reply.ts'
+import type { Reply, ReplyError } from '../reply.ts'
 import { Encoder } from './encode.ts'
 import { JsonEncoder, parseCommand, parseCommands, quoted } from './json.ts'
 
@@ -171,11 +171,6 @@ function percentDecoded(part: string): Bytes | undefined {
     ? part.replace(/%([\da-fA-F]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
     : part
   return /[^\x00-\xff]/.test(decoded) ? fromText(decoded) : decoded
-}
-
-/** The status that a command's reply travels with. */
-export function statusOf(reply: Reply): number {
-  return typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === Kind.Error ? 400 : 200
 }
 
 /** The body of a refusal, and of a command that failed, in every format. */

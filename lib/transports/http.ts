@@ -83,7 +83,7 @@ export class HttpListener {
     const connection = this.#connectionOf(incoming.socket)
     const admitted = this.#door.admit(request, connection)
     if (typeof admitted === 'string') {
-      this.#collect(incoming, response, (body) => {
+      this.#collect(request, incoming, response, (body) => {
         const caller = new HttpCaller(incoming, response, connection)
         try {
           const answer = this.#door.serve(admitted, request, body, caller)
@@ -101,8 +101,13 @@ export class HttpListener {
   }
 
   /** Passes the whole body on, once it is there; also an empty one, so that requests of a connection run in order. */
-  #collect(incoming: IncomingMessage, response: ServerResponse, done: (body: Bytes) => void): void {
-    const announced = incoming.headers['content-length']
+  #collect(
+    request: RestRequest,
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    done: (body: Bytes) => void,
+  ): void {
+    const announced = request.header('content-length')
     const max = this.#door.bodyMax
     if (announced !== undefined && +announced > max) {
       this.#discard(incoming, response, 0, this.#door.tooLarge())
@@ -222,8 +227,14 @@ class HttpRequest implements RestRequest {
     this.query = question === -1 ? '' : url.slice(question + 1)
   }
 
+  /** Reads the list as it came: making `incoming.headers` of it would cost more than the command. */
   header(name: string): string | undefined {
-    return this.#incoming.headers[name] as string | undefined
+    const { rawHeaders } = this.#incoming
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      const candidate = rawHeaders[i]
+      if (candidate.length === name.length && candidate.toLowerCase() === name) return rawHeaders[i + 1]
+    }
+    return undefined
   }
 }
 

@@ -17,7 +17,6 @@ import {
   type RestCall,
   type RestRequest,
   type RestResponse,
-  statusOf,
   tokenOf,
 } from '../protocol/rest.ts'
 import { type Reply, ReplyError } from '../reply.ts'
@@ -91,8 +90,8 @@ export class RestDoor {
     if (call instanceof Refusal) return this.refuse(call)
     const replies = runCall(this.#host, 'rest', access, caller, call)
     return replies instanceof Promise
-      ? replies.then((late) => this.#answer(call, late as Reply))
-      : this.#answer(call, replies)
+      ? replies.then((late) => this.#answer(request, call, late as Reply))
+      : this.#answer(request, call, replies)
   }
 
   /** The answer to a body longer than `bodyMax`. */
@@ -105,20 +104,20 @@ export class RestDoor {
     return status === 405 ? { ...response, headers: [...response.headers, 'allow', ALLOWED_METHODS] } : response
   }
 
-  #answer(call: RestCall, replies: Reply): RestResponse {
+  #answer({ method }: RestRequest, call: RestCall, replies: Reply): RestResponse {
     if (replies instanceof ReplyError) return this.#respond(400, errorBody(replies))
     const { format } = call
     const body =
       call.kind === 'command' ? commandBody(replies, format) : pipelineBody(replies as readonly Reply[], format)
-    return this.#respond(statusOf(replies), body, format === 'resp2' ? 'application/octet-stream' : 'application/json')
+    const response = this.#respond(200, body, format === 'resp2' ? 'application/octet-stream' : 'application/json')
+    // Nothing keeps the answer to a POST.
+    return method === 'POST' ? response : { ...response, headers: [...response.headers, 'cache-control', 'no-store'] }
   }
 
   #respond(status: number, body: RestResponse['body'], type = 'application/json'): RestResponse {
     const headers = [
       'content-type',
       type,
-      'cache-control',
-      'no-store',
       'access-control-allow-origin',
       '*',
       'access-control-expose-headers',
