@@ -51,6 +51,7 @@ export class Host {
 
   /** Takes charge of a server that listens. `beforeClose` ends what else the process serves. */
   run(server: Server, open: OpenDoors, beforeClose?: () => Promise<void>): void {
+    this.initialized()
     this.#server = server
     this.#beforeClose = beforeClose
     const { values } = this.#config

@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import nextEnv from '@next/env'
+import { toText } from './bytes.ts'
 import type { Directives } from './config.ts'
 import { UnreadableFile } from './configfile.ts'
 import { DoorError } from './doors.ts'
@@ -38,14 +39,15 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
       pages.then((handle) => handle(request, response)).catch(() => response.destroy())
     },
   })
-  host.initialized()
+  let closePages: (() => Promise<void>) | undefined
+  host.run(server, open, async () => closePages?.())
   host.write(dev ? doorsAndLines(open, values) : doorsOnly(open, values))
 
   const { default: next } = await import('next')
   const app = next({ dev, dir: root, hostname: clientHost(values), port: open.httpPort })
-  host.run(server, open, () => app.close())
   pages = app.prepare().then(() => app.getRequestHandler())
   await pages
+  closePages = () => app.close()
   host.write('  Pages are ready.\n')
 }
 
@@ -63,8 +65,8 @@ function doorsOnly(open: OpenDoors, values: Directives): string {
 
 function doorsAndLines(open: OpenDoors, values: Directives): string {
   const http = `http://${clientHost(values)}:${open.httpPort}`
-  const token = values['rest-token']
-  const login = values.requirepass === '' ? '' : `:${encodeURIComponent(values.requirepass)}@`
+  const token = toText(values['rest-token'])
+  const login = values.requirepass === '' ? '' : `:${encodeURIComponent(toText(values.requirepass))}@`
   const lines: string[] = []
   if (open.httpPort !== 0) {
     lines.push(`KV_REST_API_URL=${http}`, `KV_REST_API_TOKEN=${token}`)

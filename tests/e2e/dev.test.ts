@@ -1,0 +1,95 @@
+/** `npm run dev` and `npm start`: Next, REST and RESP in one process, from the command line to Ctrl-C. */
+import { spawnSync } from 'node:child_process'
+import { createServer } from 'node:net'
+import { Redis } from '@upstash/redis'
+import { Redis as IoRedis } from 'ioredis'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { Child, freePorts, root } from './child.ts'
+
+const [port, httpPort] = await freePorts(2)
+const flags = ['--port', `${port}`, '--http-port', `${httpPort}`]
+const url = `http://127.0.0.1:${httpPort}`
+
+function host(mode: 'dev' | 'start', args: readonly string[], env: Record<string, string> = {}): Child {
+  return new Child(process.execPath, ['--import', 'tsx', 'lib/nexthost.ts', mode, ...args], { env })
+}
+
+/** Number of keys as the page shows it: read through Next's own copy of the modules. */
+async function keysOnPage(): Promise<number> {
+  const page = await (await fetch(url)).text()
+  return Number(/Keys<\/dt><dd>(\d+)/.exec(page)![1])
+}
+
+describe('npm run dev', () => {
+  test('prints the doors and the lines for .env.local, and those lines work', async () => {
+    const server = host('dev', [...flags, '--requirepass', 'a b'])
+    await server.sees(/REDIS_URL=.*\n/)
+    const lines = Object.fromEntries([...server.output.matchAll(/^([A-Z_]+)=(.*)$/gm)].map((match) => match.slice(1)))
+    expect(lines).toEqual({
+      KV_REST_API_URL: url,
+      KV_REST_API_TOKEN: expect.stringMatching(/^[\w-]{32}$/),
+      UPSTASH_REDIS_REST_URL: url,
+      UPSTASH_REDIS_REST_TOKEN: lines.KV_REST_API_TOKEN,
+      REDIS_URL: `redis://:a%20b@127.0.0.1:${port}`,
+    })
+    const rest = new Redis({ url: lines.KV_REST_API_URL, token: lines.KV_REST_API_TOKEN })
+    const resp = new IoRedis(lines.REDIS_URL)
+    await rest.set('k', 'v')
+    expect(await resp.get('k')).toBe('v')
+    await server.sees(/Pages are ready/)
+    expect(await keysOnPage()).toBe(1)
+    await resp.quit()
+    expect(await server.kill('SIGINT')).toBe(0)
+  }, 120_000)
+
+  test('takes the token of the environment', async () => {
+    const server = host('dev', flags, { KV_REST_API_TOKEN: 'mine' })
+    await server.sees(/KV_REST_API_TOKEN=mine\n/)
+    expect(await server.kill('SIGINT')).toBe(0)
+  })
+
+  test('a port in use is one line with the port and the flag, and exit code 1', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(httpPort, '127.0.0.1', resolve))
+    const server = host('dev', flags)
+    expect(await server.ended).toBe(1)
+    expect(server.output).toBe(
+      `Failed listening on port ${httpPort} (http) of 127.0.0.1: address already in use; choose another with --http-port.\n`,
+    )
+    other.close()
+  })
+})
+
+describe('npm start', () => {
+  beforeAll(() => {
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME } as object as NodeJS.ProcessEnv
+    const built = spawnSync('npm', ['run', 'build'], { cwd: root, encoding: 'utf8', env })
+    expect(built.status, built.stdout + built.stderr).toBe(0)
+  }, 240_000)
+
+  test('shows no secret, serves all doors on one store, and ends in order', async () => {
+    const server = host('start', [...flags, '--rest-token', 'hidden'])
+    await server.sees(/Pages are ready/)
+    expect(server.output).not.toContain('hidden')
+    const rest = new Redis({ url, token: 'hidden' })
+    const resp = new IoRedis(port, '127.0.0.1')
+    await resp.set('k', 'v')
+    expect(await rest.get('k')).toBe('v')
+    expect(await keysOnPage()).toBe(1)
+    const waiting = rest.exec(['BLPOP', 'nothing', '0'])
+    while (!/blocked_clients:1/.test(await resp.info('clients'))) {}
+    resp.disconnect()
+    const ended = server.kill('SIGTERM')
+    expect(await waiting).toBe(null)
+    expect(await ended).toBe(0)
+  }, 60_000)
+
+  test('without a token REST answers 503, and it is said at the start', async () => {
+    const server = host('start', flags)
+    await server.sees(/REST answers 503 until a token is set/)
+    const refused = await fetch(`${url}/api/redis/get/k`)
+    expect([refused.status, await refused.json()]).toEqual([503, { error: expect.stringContaining('token') }])
+    await server.sees(/Pages are ready/)
+    expect(await server.kill('SIGTERM')).toBe(0)
+  }, 60_000)
+})
