@@ -178,6 +178,12 @@ function integerReply(value: bigint): Reply {
   return Number.isSafeInteger(number) ? number : value
 }
 
+/** BITFIELD writes only where one of its operations does. */
+function bitfieldKeyFlags(argv: readonly Bytes[]): Bytes {
+  const writes = argv.some((word, i) => i > 1 && /^(?:set|incrby)$/i.test(word))
+  return writes ? 'RW access update' : 'RO access'
+}
+
 export const bitfieldCommands: readonly Command[] = [
   command(
     'bitfield',
@@ -186,6 +192,7 @@ export const bitfieldCommands: readonly Command[] = [
     'write denyoom',
     [keyAt(1, 'RW access update variable_flags', 'This command allows both access and modification of the key')],
     bitfield,
+    { keyFlags: bitfieldKeyFlags },
   ),
   command('bitfield_ro', 'bitmap', -2, 'readonly fast', [keyAt(1, 'RO access')], bitfieldRo),
 ]

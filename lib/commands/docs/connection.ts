@@ -57,7 +57,7 @@ export const docs: Docs = {
       ['6.2.0', '`LADDR` option.'],
     ],
     arguments:
-      'filter:oneof(ip:port:string~2.8.12 *new-format:oneof(?client-id:integer^2.8.12=ID ?normal_master_slave_pubsub:oneof^2.8.12=TYPE(normal:pure-token=NORMAL master:pure-token^3.2.0=MASTER slave:pure-token=SLAVE replica:pure-token^5.0.0=REPLICA pubsub:pure-token=PUBSUB) ?username:string=USER ?ip:port:string=ADDR ?ip:port:string^6.2.0=LADDR ?yes/no:string=SKIPME))',
+      'filter:oneof(ip:port:string~2.8.12 *new-format:oneof(?client-id:integer^2.8.12=ID ?normal_master_slave_pubsub:oneof^2.8.12=TYPE(normal:pure-token=NORMAL master:pure-token^3.2.0=MASTER slave:pure-token=SLAVE replica:pure-token^5.0.0=REPLICA pubsub:pure-token=PUBSUB) ?username:string=USER ?ip:port:string=ADDR ?ip:port:string^6.2.0=LADDR ?yes/no:string=SKIPME ?maxage:integer^7.4.0=MAXAGE))',
   },
   'client|list': {
     summary: 'Get the list of client connections',
@@ -80,6 +80,12 @@ export const docs: Docs = {
     complexity: 'O(1)',
     arguments: 'enabled:oneof(on:pure-token=ON off:pure-token=OFF)',
   },
+  'client|no-touch': {
+    summary: 'Keep the accesses of this connection out of LRU and LFU statistics',
+    since: '7.2.0',
+    complexity: 'O(1)',
+    arguments: 'enabled:oneof(on:pure-token=ON off:pure-token=OFF)',
+  },
   'client|pause': {
     summary: 'Stop processing commands from clients for some time',
     since: '2.9.50',
@@ -92,6 +98,12 @@ export const docs: Docs = {
     since: '3.2.0',
     complexity: 'O(1)',
     arguments: 'on_off_skip:oneof(on:pure-token=ON off:pure-token=OFF skip:pure-token=SKIP)',
+  },
+  'client|setinfo': {
+    summary: 'Set the name or the version of the client library of this connection',
+    since: '7.2.0',
+    complexity: 'O(1)',
+    arguments: 'attr:oneof(libname:string=LIB-NAME libver:string=LIB-VER)',
   },
   'client|setname': {
     summary: 'Set the current connection name',

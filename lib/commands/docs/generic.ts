@@ -15,6 +15,12 @@ export const docs: Docs = {
       'O(N) where N is the number of keys that will be removed. When a key to remove holds a value other than a string, the individual complexity for this key is O(M) where M is the number of elements in the list, set, sorted set or hash. Removing a single key that holds a string value is O(1).',
     arguments: '*key:key#0',
   },
+  delete: {
+    summary: 'Delete a key: another name of DEL, in zerodis only',
+    since: '1.0.0',
+    complexity: 'O(N) where N is the number of keys',
+    arguments: '*key:key#0',
+  },
   dump: {
     summary: 'Return a serialized version of the value stored at the specified key.',
     since: '2.6.0',
@@ -234,5 +240,11 @@ export const docs: Docs = {
     since: '3.0.0',
     complexity: 'O(1)',
     arguments: 'numreplicas:integer timeout:integer',
+  },
+  waitaof: {
+    summary: 'Wait until what this connection wrote is on disk, here and on replicas',
+    since: '7.2.0',
+    complexity: 'O(1)',
+    arguments: 'numlocal:integer numreplicas:integer timeout:integer',
   },
 }

@@ -198,6 +198,12 @@ export const docs: Docs = {
     arguments:
       '?target:block=TO(host:string port:integer ?force:pure-token=FORCE) ?abort:pure-token=ABORT ?milliseconds:integer=TIMEOUT',
   },
+  flush: {
+    summary: 'Remove all keys from the current database: another name of FLUSHDB, in zerodis only',
+    since: '1.0.0',
+    complexity: 'O(1)',
+    arguments: '?flush-type:oneof(async:pure-token=ASYNC sync:pure-token=SYNC)',
+  },
   flushall: {
     summary: 'Remove all keys from all databases',
     since: '1.0.0',

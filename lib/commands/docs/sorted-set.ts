@@ -173,7 +173,8 @@ export const docs: Docs = {
     summary: 'Determine the index of a member in a sorted set',
     since: '2.0.0',
     complexity: 'O(log(N))',
-    arguments: 'key:key#0 member:string',
+    history: [['7.2.0', 'Added the optional `WITHSCORE` argument.']],
+    arguments: 'key:key#0 member:string ?withscore:pure-token^7.2.0=WITHSCORE',
   },
   zrem: {
     summary: 'Remove one or more members from a sorted set',
@@ -238,7 +239,8 @@ export const docs: Docs = {
     summary: 'Determine the index of a member in a sorted set, with scores ordered from high to low',
     since: '2.0.0',
     complexity: 'O(log(N))',
-    arguments: 'key:key#0 member:string',
+    history: [['7.2.0', 'Added the optional `WITHSCORE` argument.']],
+    arguments: 'key:key#0 member:string ?withscore:pure-token^7.2.0=WITHSCORE',
   },
   zscan: {
     summary: 'Incrementally iterate sorted sets elements and associated scores',

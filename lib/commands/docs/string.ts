@@ -21,6 +21,19 @@ export const docs: Docs = {
     complexity: 'O(1)',
     arguments: 'key:key#0 decrement:integer',
   },
+  delex: {
+    summary: 'Delete a key if its value or the digest of it is as expected',
+    since: '8.4.0',
+    complexity: 'O(1) for IFEQ and IFNE, O(N) for IFDEQ and IFDNE where N is the length of the value',
+    arguments:
+      'key:key#0 ?condition:oneof(ifeq-value:string=IFEQ ifne-value:string=IFNE ifdeq-digest:string=IFDEQ ifdne-digest:string=IFDNE)',
+  },
+  digest: {
+    summary: 'Get the XXH3 digest of the value of a key',
+    since: '8.4.0',
+    complexity: 'O(N) where N is the length of the value',
+    arguments: 'key:key#0',
+  },
   get: {
     summary: 'Get the value of a key',
     since: '1.0.0',
@@ -92,6 +105,13 @@ export const docs: Docs = {
     complexity: 'O(N) where N is the number of keys to set.',
     arguments: '*key_value:block(key:key#0 value:string)',
   },
+  msetex: {
+    summary: 'Set multiple keys to multiple values, with one condition and expiration for all',
+    since: '8.4.0',
+    complexity: 'O(N) where N is the number of keys to set',
+    arguments:
+      'numkeys:integer *data:block(key:key#0 value:string) ?condition:oneof(nx:pure-token=NX xx:pure-token=XX) ?expiration:oneof(seconds:integer=EX milliseconds:integer=PX unix-time-seconds:unix-time=EXAT unix-time-milliseconds:unix-time=PXAT keepttl:pure-token=KEEPTTL)',
+  },
   msetnx: {
     summary: 'Set multiple keys to multiple values, only if none of the keys exist',
     since: '1.0.1',
@@ -113,9 +133,10 @@ export const docs: Docs = {
       ['6.0.0', 'Added the `KEEPTTL` option.'],
       ['6.2.0', 'Added the `GET`, `EXAT` and `PXAT` option.'],
       ['7.0.0', 'Allowed the `NX` and `GET` options to be used together.'],
+      ['8.4.0', 'Added the `IFEQ`, `IFNE`, `IFDEQ` and `IFDNE` options.'],
     ],
     arguments:
-      'key:key#0 value:string ?condition:oneof^2.6.12(nx:pure-token=NX xx:pure-token=XX) ?get:pure-token^6.2.0=GET ?expiration:oneof(seconds:integer^2.6.12=EX milliseconds:integer^2.6.12=PX unix-time-seconds:unix-time^6.2.0=EXAT unix-time-milliseconds:unix-time^6.2.0=PXAT keepttl:pure-token^6.0.0=KEEPTTL)',
+      'key:key#0 value:string ?condition:oneof^2.6.12(nx:pure-token=NX xx:pure-token=XX ifeq-value:string^8.4.0=IFEQ ifne-value:string^8.4.0=IFNE ifdeq-digest:string^8.4.0=IFDEQ ifdne-digest:string^8.4.0=IFDNE) ?get:pure-token^6.2.0=GET ?expiration:oneof(seconds:integer^2.6.12=EX milliseconds:integer^2.6.12=PX unix-time-seconds:unix-time^6.2.0=EXAT unix-time-milliseconds:unix-time^6.2.0=PXAT keepttl:pure-token^6.0.0=KEEPTTL)',
   },
   setex: {
     summary: 'Set the value and expiration of a key',
@@ -150,5 +171,11 @@ export const docs: Docs = {
     deprecatedSince: '2.0.0',
     replacedBy: '`GETRANGE`',
     arguments: 'key:key#0 start:integer end:integer',
+  },
+  take: {
+    summary: 'Get the value of a key and delete the key: another name of GETDEL, in zerodis only',
+    since: '6.2.0',
+    complexity: 'O(1)',
+    arguments: 'key:key#0',
   },
 }
