@@ -171,7 +171,9 @@ function addExact(a: number | bigint, b: number | bigint): number | bigint | und
     if (Number.isSafeInteger(sum)) return sum
   }
   const sum = BigInt(a) + BigInt(b)
-  return sum > INT64_MAX || sum < INT64_MIN ? undefined : sum
+  if (sum > INT64_MAX || sum < INT64_MIN) return undefined
+  const number = Number(sum)
+  return Number.isSafeInteger(number) ? number : sum
 }
 
 // Reading fields.

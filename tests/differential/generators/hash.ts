@@ -45,7 +45,7 @@ function value(random: Random): Bytes {
 
 function pairs(random: Random): Bytes[] {
   if (random.chance(0.04)) {
-    const count = random.pick([60, 127, 128, 129, 200])
+    const count = random.pick([60, 128, 511, 512, 513, 700])
     return Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? 'b' : 'v') + (i >> 1))
   }
   const flat = random.times(1, 5, () => [field(random), value(random)]).flat()
