@@ -3,8 +3,9 @@ import type { Bytes } from '../bytes.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)
+// Each run of digits has one way to match, so that a long one which is no number is refused in linear time.
 const FLOAT =
-  /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?)$/i
+  /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|0x(?:[0-9a-f]+(?:\.[0-9a-f]*)?|\.[0-9a-f]+)(?:p[+-]?\d+)?)$/i
 
 /** A signed 64-bit integer, rounded to a double beyond 2^53; undefined if the bytes are not one. */
 export function parseInteger(bytes: Bytes): number | undefined {
