@@ -198,7 +198,7 @@ function combine(operation: Bytes, sources: readonly Uint8Array[], length: numbe
 function keepSingleBits(result: Uint8Array, others: readonly Uint8Array[]): void {
   const repeated = new Uint8Array(result.length)
   for (const source of others) {
-    const both = Uint8Array.from(source)
+    const both = source.slice()
     andBits(both, result)
     orBits(repeated, both)
     orBits(result, source)
