@@ -236,7 +236,7 @@ export interface Context {
     argv?: readonly Bytes[],
   ): Reply | typeof PARKED
   /** Runs another command inside this one, past the guards and without waiting: EXEC. */
-  call(argv: readonly Bytes[]): Reply
+  call(argv: readonly Bytes[]): Reply | Promise<Reply>
 }
 
 export type Handler = (c: Context, a: Args) => Reply | typeof PARKED | Promise<Reply>

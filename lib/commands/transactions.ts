@@ -19,7 +19,7 @@ function multi(c: Context): Reply {
 }
 
 /** EXEC. A refused command outweighs a changed key: the error tells the client more than nil. */
-function exec(c: Context): Reply {
+function exec(c: Context): Reply | Promise<Reply> {
   const { session } = c
   const { transaction } = session
   const { watches } = c.ports
@@ -28,9 +28,13 @@ function exec(c: Context): Reply {
   endTransaction(session, watches)
   if (transaction.aborted) return EXEC_ABORT
   if (broken) return NULL_ARRAY
-  const replies: Reply[] = []
-  for (const argv of transaction.queue) replies.push(c.call(argv))
-  return replies
+  const replies = transaction.queue.map((argv) => c.call(argv))
+  return isSettled(replies) ? replies : Promise.all(replies)
+}
+
+/** True where every command answered at once; a few (CONFIG SET, COMMAND DOCS) may take until later. */
+function isSettled(replies: (Reply | Promise<Reply>)[]): replies is Reply[] {
+  return !replies.some((reply) => reply instanceof Promise)
 }
 
 /** DISCARD */

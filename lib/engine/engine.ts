@@ -168,15 +168,15 @@ export class Engine {
   }
 
   /** Runs a command inside another (EXEC, scripts), where it may not wait. The guards have been asked before. */
-  callNested(session: Session, argv: readonly Bytes[]): Reply {
+  callNested(session: Session, argv: readonly Bytes[]): Reply | Promise<Reply> {
     const command = this.resolve(argv)
     if (command instanceof ReplyError) return command
     this.stats.commands++
     const { stopwatch } = this
     const weight = stopwatch.weigh((command.flags & SHORT) !== 0)
-    if (weight === 0) return this.#call(session, command, argv, false) as Reply
+    if (weight === 0) return this.#call(session, command, argv, false) as Reply | Promise<Reply>
     const startedAt = performance.now()
-    const reply = this.#call(session, command, argv, false) as Reply
+    const reply = this.#call(session, command, argv, false) as Reply | Promise<Reply>
     const microseconds = stopwatch.endNested(command.id, startedAt, weight)
     // What contains it is listed as a whole, unless it is one that never is (EXEC).
     if (microseconds >= this.slowAfter && this.#frames[this.#depth - 1].command.flags & Flag.SkipSlowlog) {

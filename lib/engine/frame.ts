@@ -107,7 +107,7 @@ export class Frame implements Context {
     return PARKED
   }
 
-  call(argv: readonly Bytes[]): Reply {
+  call(argv: readonly Bytes[]): Reply | Promise<Reply> {
     return this.#engine.callNested(this.session, argv)
   }
 }
