@@ -131,10 +131,10 @@ export class ZSetValue implements ObjectValue {
     return found
   }
 
-  /** See `Scannable`. A small set comes at once, in order. */
+  /** See `Scannable`. A small set comes at once, in order; the scores of a large one print as C's `%.17g`, as in Redis. */
   scan(cursor: number, count: number, visit: (member: Bytes, score: Bytes) => void): number {
     if (this.#scores !== undefined) {
-      return this.#scores.scan(cursor, count, (member, score) => visit(member, formatDouble(score)))
+      return this.#scores.scan(cursor, count, (member, score) => visit(member, seventeenDigits(score)))
     }
     this.walk(0, this.length, false, (member, score) => visit(member, formatDouble(score)))
     return 0
@@ -174,4 +174,18 @@ export class ZSetValue implements ObjectValue {
 /** A listpack holds whole scores as integers, which know no -0. */
 function withoutNegativeZero(score: number): number {
   return score + 0
+}
+
+/** `%.17g` of C. */
+function seventeenDigits(score: number): Bytes {
+  if (!Number.isFinite(score) || score === 0) return formatDouble(score)
+  const [mantissa, exponentText] = score.toExponential(16).split('e')
+  const exponent = Number(exponentText)
+  if (exponent >= -4 && exponent < 17) return withoutTrailingZeros(score.toFixed(16 - exponent))
+  const sign = exponent < 0 ? '-' : '+'
+  return withoutTrailingZeros(mantissa) + 'e' + sign + ('' + Math.abs(exponent)).padStart(2, '0')
+}
+
+function withoutTrailingZeros(decimal: string): string {
+  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
 }

@@ -13,6 +13,7 @@ export function matches(expected: Expected, seen: Seen, mode: Mode): boolean {
   }
   if (typeof expected === 'object' && expected !== null) return expected.matches(seen, mode)
   if (typeof expected === 'bigint' && typeof seen === 'number') return expected === BigInt(seen)
+  if (typeof expected === 'number' && typeof seen === 'bigint') return BigInt(expected) === seen
   return seen === expected
 }
 

@@ -141,7 +141,7 @@ function seenReply(reply: Reply, proto: 2 | 3): Seen {
     case Kind.Error:
       return { kind: 'error', text: reply.text }
     case Kind.Double: {
-      const text = formatDouble(reply.value)
+      const text = reply.text ?? formatDouble(reply.value)
       return proto === 3 ? { kind: 'double', text } : text
     }
     case Kind.Map:
