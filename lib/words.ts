@@ -14,7 +14,7 @@ export function splitWords(line: Bytes): Bytes[] | undefined {
     while (i < line.length && isBlank(line.charCodeAt(i))) i++
     if (i >= line.length) return words
     let word = ''
-    while (i < line.length && !isBlank(line.charCodeAt(i)) && line[i] !== '\0') {
+    while (i < line.length && !endsWord(line.charCodeAt(i))) {
       const quote = line[i]
       if (quote !== '"' && quote !== "'") {
         word += line[i++]
@@ -42,6 +42,11 @@ export function splitWords(line: Bytes): Bytes[] | undefined {
     words.push(word)
     if (line[i] === '\0') return words
   }
+}
+
+/** Space, tab, CR, LF and NUL; the other blanks count only between words. */
+function endsWord(code: number): boolean {
+  return code === 32 || code === 9 || code === 10 || code === 13 || code === 0
 }
 
 function isBlank(code: number): boolean {

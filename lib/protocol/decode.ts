@@ -6,6 +6,7 @@
  * whole chunk alive. Texts of errors and limits as in Redis's networking.c.
  */
 import type { Bytes } from '../bytes.ts'
+import { oneLine } from '../errors.ts'
 import { splitWords } from '../words.ts'
 
 declare global {
@@ -109,7 +110,7 @@ export class Decoder {
       if (this.#bulkLength === -1) {
         if (this.#offset >= this.#buffer.length) return undefined
         const lead = this.#buffer[this.#offset]
-        if (lead !== DOLLAR) return new ProtocolError(`expected '$', got '${String.fromCharCode(lead)}'`)
+        if (lead !== DOLLAR) return this.#notBulk(lead)
         const length = this.#line('bulk')
         if (typeof length !== 'number') return length
         if (!(length >= 0 && length <= this.bulkMax)) return new ProtocolError('invalid bulk length')
@@ -124,6 +125,15 @@ export class Decoder {
       this.#missing--
     }
     return undefined
+  }
+
+  /** Something else stands where a `$` line should; it is judged when its line is complete, as Redis does. */
+  #notBulk(lead: number): ProtocolError | undefined {
+    const { length } = this.#buffer
+    const end = this.#buffer.indexOf(CR, this.#offset)
+    if (end === -1 && length - this.#offset > INLINE_MAX) return new ProtocolError('too big bulk count string')
+    if (end === -1 || end + 1 >= length) return undefined
+    return new ProtocolError(`expected '$', got '${oneLine(String.fromCharCode(lead))}'`)
   }
 
   /** The first argument: nearly always one of a few command names, found without making a new string of it. */
