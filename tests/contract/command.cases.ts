@@ -1,4 +1,4 @@
-import { contract, error, map, nil, unordered, where } from './dsl.ts'
+import { contract, error, map, nil, ok, status, unordered, where } from './dsl.ts'
 
 const SYNTAX = error('ERR syntax error')
 const INVALID = error('ERR Invalid command specified')
@@ -100,6 +100,19 @@ export const cases = contract('command', {
         'OW update, RO access',
       ),
     ],
+  ],
+  'COMMAND GETKEYSANDFLAGS follows the arguments of BITFIELD': [
+    ['COMMAND GETKEYSANDFLAGS BITFIELD k GET u8 0', where(([[, flags]]) => `${flags}` === 'RO,access', 'RO access')],
+    [
+      'COMMAND GETKEYSANDFLAGS BITFIELD k SET u8 0 1',
+      where(([[, flags]]) => [...flags].sort().join() === 'RW,access,update', 'RW access update'),
+    ],
+  ],
+  'COMMAND DOCS answers inside a transaction, too': [
+    ['MULTI', ok],
+    ['COMMAND DOCS get', status('QUEUED')],
+    ['PING', status('QUEUED')],
+    ['EXEC', where(([docs, pong]) => docs[0] === 'get' && pong === 'PONG', 'the document, and PONG')],
   ],
   'COMMAND GETKEYS refuses what has no keys': [
     ['COMMAND GETKEYS NOSUCH a b', INVALID],

@@ -361,6 +361,14 @@ export const cases = contract('server', {
       ],
     ],
   ],
+  'DEBUG DIGEST-VALUE of a hash and of a stream': [
+    ['HSET h f v g w', 2],
+    ['XADD st 1-1 a b c d', '1-1'],
+    [
+      'DEBUG DIGEST-VALUE h st',
+      [status('d127864ed50239662bf61bafc9bda63c17da5b37'), status('2f06edaefc387eea993b3104d4b133e527de184b')],
+    ],
+  ],
   'DEBUG DIGEST is the digest of all databases': [
     ['DEBUG DIGEST', status('0000000000000000000000000000000000000000')],
     ['MSET a 1 b 2', ok],
