@@ -198,7 +198,7 @@ function combine(operation: Bytes, sources: readonly Uint8Array[], length: numbe
 function keepSingleBits(result: Uint8Array, others: readonly Uint8Array[]): void {
   const repeated = new Uint8Array(result.length)
   for (const source of others) {
-    const both = source.slice()
+    const both = new Uint8Array(source)
     andBits(both, result)
     orBits(repeated, both)
     orBits(result, source)

@@ -31,7 +31,7 @@ function mset(c: Context, a: Args): Reply {
 function msetnx(c: Context, a: Args): Reply {
   if (a.left % 2 !== 0) return wrongArity('msetnx')
   const pairs = a.left / 2
-  if (countKeys(c, a, pairs) !== 0) return 0
+  if (!allKeys(c, a, pairs, false)) return 0
   setPairs(c, a, pairs, NO_EXPIRY)
   return 1
 }
@@ -56,7 +56,7 @@ function msetex(c: Context, a: Args): Reply {
   const expireAt = expiry.expireAt(c)
   if (expireAt instanceof ReplyError) return expireAt
   a.skip(2 - a.position)
-  if (condition !== '' && countKeys(c, a, pairs) !== (condition === 'NX' ? 0 : pairs)) return 0
+  if (condition !== '' && !allKeys(c, a, pairs, condition === 'XX')) return 0
   if (expiry.timed && c.propagates) {
     c.propagate([...a.argv.slice(0, 2 + 2 * pairs), 'PXAT', '' + expireAt])
   }
@@ -64,15 +64,13 @@ function msetex(c: Context, a: Args): Reply {
   return 1
 }
 
-/** How many of the next keys exist; the cursor stays. */
-function countKeys(c: Context, a: Args, pairs: number): number {
-  let found = 0
+/** True if each of the next keys exists, or each does not; the cursor stays. */
+function allKeys(c: Context, a: Args, pairs: number, exist: boolean): boolean {
+  const { argv, position } = a
   for (let i = 0; i < pairs; i++) {
-    if (c.db.find(a.next()) !== undefined) found++
-    a.skip(1)
+    if ((c.db.find(argv[position + 2 * i]) !== undefined) !== exist) return false
   }
-  a.skip(-2 * pairs)
-  return found
+  return true
 }
 
 function setPairs(c: Context, a: Args, pairs: number, expireAt: number): void {

@@ -69,8 +69,7 @@ const TEXTS: readonly Bytes[] = [
 ]
 const OFFSETS: readonly Bytes[] = ['0', '1', '3', '10', '100', '-1', '-3', '-100', '1000', 'x', '', '1.5']
 const HUGE_OFFSETS: readonly Bytes[] = ['536870912', '9223372036854775807', '9223372036854775808']
-const TIMES: readonly Bytes[] = ['4000000000000', '4000000001234', '99999999999', '0', '-1', 'x', '9223372036854775808']
-
+const TIMES: readonly Bytes[] = ['4000000000000', '4000000001234', '0', '-1', 'x', '9223372036854775808']
 const key = (r: Random): Bytes => (r.chance(0.2) ? r.pick(KEYS) : KEYS[r.integer(0, 4)])
 const number = (r: Random): Bytes =>
   r.chance(0.5) ? '' + r.integer(-50, 50) : r.pick(r.chance(0.8) ? INTEGERS : ODD_NUMBERS)
