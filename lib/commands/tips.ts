@@ -9,7 +9,7 @@ const COMMANDS_BY_TIPS: Readonly<Record<string, string>> = {
   nondeterministic_output:
     'client|info client|list cluster|bumpepoch cluster|count-failure-reports cluster|getkeysinslot ' +
     'cluster|info cluster|links cluster|nodes cluster|replicas cluster|shards cluster|slaves ' +
-    'cluster|slots dump hrandfield hscan lastsave migrate object|encoding object|freq object|idletime ' +
+    'cluster|slots dump hpttl hrandfield hscan httl lastsave migrate object|encoding object|freq object|idletime ' +
     'object|refcount pttl spop srandmember sscan time ttl xadd xautoclaim xclaim xinfo|consumers xpending ' +
     'xtrim zrandmember zscan',
   'nondeterministic_output request_policy:all_nodes': 'slowlog|get',
