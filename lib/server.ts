@@ -151,7 +151,7 @@ export function createServer(options: ServerOptions = {}): Server {
     config: values,
     clients,
     expiryCycle,
-    sample: () => info.rates.sample(),
+    sample: () => info.sample(),
     onIdle: (session) => log('verbose', `Closing idle client id=${session.id} addr=${session.addr}`),
   })
   if (clock === systemClock) cron.start()

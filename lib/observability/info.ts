@@ -4,17 +4,18 @@
  * because that is the truth, or left out; `tests/observability/info.test.ts` lists those left out, each with its reason.
  */
 import { randomBytes } from 'node:crypto'
-import { release, totalmem, type } from 'node:os'
+import { release, type } from 'node:os'
 import type { Bytes } from '../bytes.ts'
 import type { Engine } from '../engine/engine.ts'
-import { Double, type Reply } from '../reply.ts'
+import type { Reply } from '../reply.ts'
 import type { InfoPort } from '../session/ports.ts'
 import { Gate } from '../session/session.ts'
 import { REDIS_VERSION, ZERODIS_VERSION } from '../version.ts'
-import { humanBytes, Memory } from './memory.ts'
+import { Memory } from './memory.ts'
+import { memoryFields, memoryReport, memoryStats } from './memoryreport.ts'
 import { Rates } from './rates.ts'
 
-type Fields = readonly (readonly [name: string, value: string | number])[]
+export type Fields = readonly (readonly [name: string, value: string | number])[]
 
 /** The sections of a plain INFO. */
 const DEFAULT_SECTIONS = [
@@ -32,16 +33,13 @@ const DEFAULT_SECTIONS = [
 ]
 const SLOW_SECTIONS = ['commandstats', 'latencystats']
 
-/** Below this, MEMORY DOCTOR does not judge. */
-const SMALL_INSTANCE_BYTES = 5 * 1024 * 1024
-
 export class Info implements InfoPort {
   readonly #engine: Engine
   readonly #memory = new Memory()
   readonly #runId = randomBytes(20).toString('hex')
   #replicationId = randomBytes(20).toString('hex')
   readonly #startedAt: number
-  readonly rates: Rates
+  readonly #rates: Rates
   /** Where RESP listens, if that is not the port of the configuration. */
   tcpPort: number | undefined
   /** Path of the configuration file; '' without one. */
@@ -50,7 +48,7 @@ export class Info implements InfoPort {
   constructor(engine: Engine) {
     this.#engine = engine
     this.#startedAt = engine.clock.now()
-    this.rates = new Rates(engine)
+    this.#rates = new Rates(engine)
   }
 
   text(sections: readonly Bytes[]): Bytes {
@@ -80,7 +78,13 @@ export class Info implements InfoPort {
     stats.reset()
     Object.assign(keyspace.stats, { hits: 0, misses: 0, expired: 0, evicted: 0, expiredFields: 0 })
     ports.expiryCycle.timeCapReached = 0
-    this.rates.reset()
+    this.#rates.reset()
+  }
+
+  /** Takes the samples behind the figures per second and the peak of memory; the cron calls it. */
+  sample(): void {
+    this.#rates.sample()
+    this.#memory.watchPeak()
   }
 
   usedMemory(): number {
@@ -88,56 +92,11 @@ export class Info implements InfoPort {
   }
 
   memoryStats(): readonly Reply[] {
-    const { used, heapUsed, heapTotal, external, rss } = this.#memory.figures
-    const { peak, atStart } = this.#memory
-    const { keyspace } = this.#engine
-    const dataset = Math.max(0, used - atStart)
-    return Object.entries({
-      'peak.allocated': peak,
-      'total.allocated': used,
-      'startup.allocated': atStart,
-      'replication.backlog': 0,
-      'clients.slaves': 0,
-      'clients.normal': this.#clientBytes(),
-      'cluster.links': 0,
-      'aof.buffer': 0,
-      'lua.caches': 0,
-      'functions.caches': 0,
-      'overhead.total': Math.min(used, atStart),
-      'keys.count': keyspace.size,
-      'keys.bytes-per-key': keyspace.size === 0 ? 0 : Math.floor(dataset / keyspace.size),
-      'dataset.bytes': dataset,
-      'dataset.percentage': new Double((dataset / used) * 100),
-      'peak.percentage': new Double((used / peak) * 100),
-      'allocator.allocated': heapUsed + external,
-      'allocator.active': heapTotal + external,
-      'allocator.resident': rss,
-      'allocator-fragmentation.ratio': new Double((heapTotal + external) / (heapUsed + external)),
-      'allocator-fragmentation.bytes': heapTotal - heapUsed,
-      'allocator-rss.ratio': new Double(rss / (heapTotal + external)),
-      'allocator-rss.bytes': rss - heapTotal - external,
-      fragmentation: new Double(rss / used),
-      'fragmentation.bytes': rss - used,
-    }).flat()
+    return memoryStats(this.#memory, this.#engine.keyspace.size, this.#clientBytes())
   }
 
-  /** Redis's words where it sees too little to judge, and where it finds nothing. */
   memoryReport(): Bytes {
-    const { used } = this.#memory.figures
-    if (used - this.#memory.atStart < SMALL_INSTANCE_BYTES) {
-      return (
-        "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these " +
-        'conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back ' +
-        'to our programming as soon as I finished rebooting.\n'
-      )
-    }
-    if (this.#memory.peak / used > 1.5) {
-      return (
-        'Sam, I detected a few issues in this zerodis instance memory implants:\n\n * Peak memory: in the past this ' +
-        'instance used more than 150% of the memory it uses now. The heap may stay that large until V8 returns it.\n\n'
-      )
-    }
-    return "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"
+    return memoryReport(this.#memory)
   }
 
   changeReplicationId(): void {
@@ -153,7 +112,7 @@ export class Info implements InfoPort {
     return [
       ['server', 'Server', () => this.#server()],
       ['clients', 'Clients', () => this.#clients()],
-      ['memory', 'Memory', () => this.#memorySection()],
+      ['memory', 'Memory', () => memoryFields(this.#memory, this.#engine.config, this.#clientBytes())],
       ['persistence', 'Persistence', () => this.#persistence()],
       ['stats', 'Stats', () => this.#stats()],
       ['replication', 'Replication', () => this.#replication()],
@@ -225,65 +184,6 @@ export class Info implements InfoPort {
     ]
   }
 
-  #memorySection(): Fields {
-    const { config } = this.#engine
-    const { used, heapUsed, heapTotal, external, rss } = this.#memory.figures
-    const { peak, atStart } = this.#memory
-    const system = totalmem()
-    const dataset = Math.max(0, used - atStart)
-    return [
-      ['used_memory', used],
-      ['used_memory_human', humanBytes(used)],
-      ['used_memory_rss', rss],
-      ['used_memory_rss_human', humanBytes(rss)],
-      ['used_memory_peak', peak],
-      ['used_memory_peak_human', humanBytes(peak)],
-      ['used_memory_peak_perc', percent(used, peak)],
-      ['used_memory_overhead', Math.min(used, atStart)],
-      ['used_memory_startup', atStart],
-      ['used_memory_dataset', dataset],
-      ['used_memory_dataset_perc', percent(dataset, used)],
-      ['allocator_allocated', heapUsed + external],
-      ['allocator_active', heapTotal + external],
-      ['allocator_resident', rss],
-      ['total_system_memory', system],
-      ['total_system_memory_human', humanBytes(system)],
-      ['used_memory_lua', 0],
-      ['used_memory_vm_eval', 0],
-      ['used_memory_lua_human', humanBytes(0)],
-      ['used_memory_scripts_eval', 0],
-      ['number_of_cached_scripts', 0],
-      ['number_of_functions', 0],
-      ['number_of_libraries', 0],
-      ['used_memory_vm_functions', 0],
-      ['used_memory_vm_total', 0],
-      ['used_memory_vm_total_human', humanBytes(0)],
-      ['used_memory_functions', 0],
-      ['used_memory_scripts', 0],
-      ['used_memory_scripts_human', humanBytes(0)],
-      ['maxmemory', config.maxmemory],
-      ['maxmemory_human', humanBytes(config.maxmemory)],
-      ['maxmemory_policy', config['maxmemory-policy']],
-      ['allocator_frag_ratio', ratio(heapTotal + external, heapUsed + external)],
-      ['allocator_frag_bytes', heapTotal - heapUsed],
-      ['allocator_rss_ratio', ratio(rss, heapTotal + external)],
-      ['allocator_rss_bytes', rss - heapTotal - external],
-      ['mem_fragmentation_ratio', ratio(rss, used)],
-      ['mem_fragmentation_bytes', rss - used],
-      ['mem_not_counted_for_evict', 0],
-      ['mem_replication_backlog', 0],
-      ['mem_total_replication_buffers', 0],
-      ['mem_clients_slaves', 0],
-      ['mem_clients_normal', this.#clientBytes()],
-      ['mem_cluster_links', 0],
-      ['mem_aof_buffer', 0],
-      ['mem_allocator', `v8-${process.versions.v8}`],
-      ['active_defrag_running', 0],
-      ['lazyfree_pending_objects', 0],
-      ['lazyfreed_objects', 0],
-    ]
-  }
-
   /** Bytes that wait in the buffers of all clients. */
   #clientBytes(): number {
     let bytes = 0
@@ -328,7 +228,7 @@ export class Info implements InfoPort {
 
   #stats(): Fields {
     const { stats, keyspace, ports } = this.#engine
-    const { rates } = this
+    const rates = this.#rates
     return [
       ['total_connections_received', stats.connections],
       ['total_commands_processed', stats.commands],
@@ -450,12 +350,4 @@ function cpu(): Fields {
     ['used_cpu_sys_children', '0.000000'],
     ['used_cpu_user_children', '0.000000'],
   ]
-}
-
-function percent(part: number, whole: number): string {
-  return `${whole === 0 ? '0.00' : ((part / whole) * 100).toFixed(2)}%`
-}
-
-function ratio(part: number, whole: number): string {
-  return whole === 0 ? '0.00' : (part / whole).toFixed(2)
 }

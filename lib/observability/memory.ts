@@ -5,6 +5,7 @@
  */
 
 const FRESH_MS = 100
+const PEAK_MS = 1000
 
 export interface MemoryFigures {
   /** Heap in use and external buffers. Unit: bytes, as all here. */
@@ -37,6 +38,11 @@ export class Memory {
       this.#peak = Math.max(this.#peak, this.#figures.used)
     }
     return this.#figures
+  }
+
+  /** Takes a sample now and then although nobody asks, so that the peak is seen. */
+  watchPeak(): void {
+    if (performance.now() - this.#sampledAt > PEAK_MS) void this.figures
   }
 
   /** The most that any sample saw in use. */

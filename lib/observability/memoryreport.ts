@@ -1,0 +1,130 @@
+/** What INFO memory, MEMORY STATS and MEMORY DOCTOR say, all from the same samples. */
+import { totalmem } from 'node:os'
+import type { Bytes } from '../bytes.ts'
+import type { Directives } from '../config.ts'
+import { Double, type Reply } from '../reply.ts'
+import type { Fields } from './info.ts'
+import { humanBytes, type Memory } from './memory.ts'
+
+/** Below this, MEMORY DOCTOR does not judge. */
+const SMALL_INSTANCE_BYTES = 5 * 1024 * 1024
+
+/** INFO's memory section. */
+export function memoryFields(memory: Memory, config: Directives, clientBytes: number): Fields {
+  const { used, heapUsed, heapTotal, external, rss } = memory.figures
+  const { peak, atStart } = memory
+  const system = totalmem()
+  const dataset = Math.max(0, used - atStart)
+  return [
+    ['used_memory', used],
+    ['used_memory_human', humanBytes(used)],
+    ['used_memory_rss', rss],
+    ['used_memory_rss_human', humanBytes(rss)],
+    ['used_memory_peak', peak],
+    ['used_memory_peak_human', humanBytes(peak)],
+    ['used_memory_peak_perc', percent(used, peak)],
+    ['used_memory_overhead', Math.min(used, atStart)],
+    ['used_memory_startup', atStart],
+    ['used_memory_dataset', dataset],
+    ['used_memory_dataset_perc', percent(dataset, used)],
+    ['allocator_allocated', heapUsed + external],
+    ['allocator_active', heapTotal + external],
+    ['allocator_resident', rss],
+    ['total_system_memory', system],
+    ['total_system_memory_human', humanBytes(system)],
+    ['used_memory_lua', 0],
+    ['used_memory_vm_eval', 0],
+    ['used_memory_lua_human', humanBytes(0)],
+    ['used_memory_scripts_eval', 0],
+    ['number_of_cached_scripts', 0],
+    ['number_of_functions', 0],
+    ['number_of_libraries', 0],
+    ['used_memory_vm_functions', 0],
+    ['used_memory_vm_total', 0],
+    ['used_memory_vm_total_human', humanBytes(0)],
+    ['used_memory_functions', 0],
+    ['used_memory_scripts', 0],
+    ['used_memory_scripts_human', humanBytes(0)],
+    ['maxmemory', config.maxmemory],
+    ['maxmemory_human', humanBytes(config.maxmemory)],
+    ['maxmemory_policy', config['maxmemory-policy']],
+    ['allocator_frag_ratio', ratio(heapTotal + external, heapUsed + external)],
+    ['allocator_frag_bytes', heapTotal - heapUsed],
+    ['allocator_rss_ratio', ratio(rss, heapTotal + external)],
+    ['allocator_rss_bytes', rss - heapTotal - external],
+    ['mem_fragmentation_ratio', ratio(rss, used)],
+    ['mem_fragmentation_bytes', rss - used],
+    ['mem_not_counted_for_evict', 0],
+    ['mem_replication_backlog', 0],
+    ['mem_total_replication_buffers', 0],
+    ['mem_clients_slaves', 0],
+    ['mem_clients_normal', clientBytes],
+    ['mem_cluster_links', 0],
+    ['mem_aof_buffer', 0],
+    ['mem_allocator', `v8-${process.versions.v8}`],
+    ['active_defrag_running', 0],
+    ['lazyfree_pending_objects', 0],
+    ['lazyfreed_objects', 0],
+  ]
+}
+
+/** MEMORY STATS, as flat pairs. */
+export function memoryStats(memory: Memory, keys: number, clientBytes: number): readonly Reply[] {
+  const { used, heapUsed, heapTotal, external, rss } = memory.figures
+  const { peak, atStart } = memory
+  const dataset = Math.max(0, used - atStart)
+  return Object.entries({
+    'peak.allocated': peak,
+    'total.allocated': used,
+    'startup.allocated': atStart,
+    'replication.backlog': 0,
+    'clients.slaves': 0,
+    'clients.normal': clientBytes,
+    'cluster.links': 0,
+    'aof.buffer': 0,
+    'lua.caches': 0,
+    'functions.caches': 0,
+    'overhead.total': Math.min(used, atStart),
+    'keys.count': keys,
+    'keys.bytes-per-key': keys === 0 ? 0 : Math.floor(dataset / keys),
+    'dataset.bytes': dataset,
+    'dataset.percentage': new Double((dataset / used) * 100),
+    'peak.percentage': new Double((used / peak) * 100),
+    'allocator.allocated': heapUsed + external,
+    'allocator.active': heapTotal + external,
+    'allocator.resident': rss,
+    'allocator-fragmentation.ratio': new Double((heapTotal + external) / (heapUsed + external)),
+    'allocator-fragmentation.bytes': heapTotal - heapUsed,
+    'allocator-rss.ratio': new Double(rss / (heapTotal + external)),
+    'allocator-rss.bytes': rss - heapTotal - external,
+    fragmentation: new Double(rss / used),
+    'fragmentation.bytes': rss - used,
+  }).flat()
+}
+
+/** MEMORY DOCTOR: Redis's words where it sees too little to judge, and where it finds nothing. */
+export function memoryReport(memory: Memory): Bytes {
+  const { used } = memory.figures
+  if (used - memory.atStart < SMALL_INSTANCE_BYTES) {
+    return (
+      "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these " +
+      'conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back ' +
+      'to our programming as soon as I finished rebooting.\n'
+    )
+  }
+  if (memory.peak / used > 1.5) {
+    return (
+      'Sam, I detected a few issues in this zerodis instance memory implants:\n\n * Peak memory: in the past this ' +
+      'instance used more than 150% of the memory it uses now. The heap may stay that large until V8 returns it.\n\n'
+    )
+  }
+  return "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"
+}
+
+function percent(part: number, whole: number): string {
+  return `${whole === 0 ? '0.00' : ((part / whole) * 100).toFixed(2)}%`
+}
+
+function ratio(part: number, whole: number): string {
+  return whole === 0 ? '0.00' : (part / whole).toFixed(2)
+}
