@@ -127,7 +127,7 @@ export class TrimOptions {
     if (isLength) {
       this.#to = a.integer()
       if (this.#to < 0) a.fail(TRIM_MAXLEN_NEGATIVE)
-    } else this.#to = takeIdOrEdge(a)
+    } else this.#to = takeId(a)
   }
 }
 
