@@ -19,6 +19,7 @@ import {
 import { MapReply, OK, PONG, type Reply, Status } from '../reply.ts'
 import { samePassword } from '../session/password.ts'
 import { Gate, ReplyMode } from '../session/session.ts'
+import { endTransaction } from '../session/transaction.ts'
 import { REDIS_VERSION } from '../version.ts'
 import type { Args } from './args.ts'
 import { isClientAttribute } from './client.ts'
@@ -108,9 +109,8 @@ function quit(c: Context): Reply {
 /** RESET. The library's name and version stay, as they speak of the program behind the connection. */
 function reset(c: Context): Reply {
   const { session } = c
-  c.ports.watches.clear(session)
-  session.transaction = undefined
-  session.gate &= ~(Gate.Multi | Gate.Subscriber)
+  endTransaction(session, c.ports.watches)
+  session.gate &= ~Gate.Subscriber
   session.db = c.keyspace.dbs[0]
   session.proto = 2
   session.user = 'default'
