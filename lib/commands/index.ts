@@ -30,6 +30,7 @@ import { slowlogCommands } from './slowlog.ts'
 import { sortedSetCommands } from './sorted-set.ts'
 import { streamCommands } from './stream.ts'
 import { streamClaimCommands } from './stream-claim.ts'
+import { streamDeleteCommands } from './stream-delete.ts'
 import { streamGroupCommands } from './stream-group.ts'
 import { streamInfoCommands } from './stream-info.ts'
 import { streamReadCommands } from './stream-read.ts'
@@ -66,6 +67,7 @@ export function createCommandTable(): CommandTable {
     ...streamInfoCommands,
     ...streamGroupCommands,
     ...streamClaimCommands,
+    ...streamDeleteCommands,
     ...serverCommands,
     ...debugCommands,
     ...memoryCommands,
