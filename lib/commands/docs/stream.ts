@@ -9,6 +9,13 @@ export const docs: Docs = {
     complexity: 'O(1) for each message ID processed.',
     arguments: 'key:key#0 group:string *id:string',
   },
+  xackdel: {
+    summary: 'Acknowledge entries of a consumer group and delete them from the stream',
+    since: '8.2.0',
+    complexity: 'O(1) for each entry to acknowledge and delete',
+    arguments:
+      'key:key#0 group:string ?condition:oneof(keepref:pure-token=KEEPREF delref:pure-token=DELREF acked:pure-token=ACKED) ids:block=IDS(numids:integer *id:string)',
+  },
   xadd: {
     summary: 'Appends a new entry to a stream',
     since: '5.0.0',
@@ -45,6 +52,13 @@ export const docs: Docs = {
     since: '5.0.0',
     complexity: 'O(1) for each single item to delete in the stream, regardless of the stream size.',
     arguments: 'key:key#0 *id:string',
+  },
+  xdelex: {
+    summary: 'Delete entries of a stream, and decide what becomes of references to them in consumer groups',
+    since: '8.2.0',
+    complexity: 'O(1) for each entry to delete',
+    arguments:
+      'key:key#0 ?condition:oneof(keepref:pure-token=KEEPREF delref:pure-token=DELREF acked:pure-token=ACKED) ids:block=IDS(numids:integer *id:string)',
   },
   xgroup: {
     summary: 'A container for consumer groups commands',
