@@ -25,7 +25,7 @@ const PAIRS = new Set(['hgetall'])
 const SCANS = new Set(['scan', 'sscan', 'hscan', 'zscan'])
 /** Replies that hold doubles. */
 const DOUBLES =
-  /^(z(add|score|mscore|incrby|range|rank|revrank|pop|mpop|rand|union|inter|diff|scan)|bz(pop|mpop)|geo|sort)/
+  /^(z(add|score|mscore|incrby|range|rank|rev|pop|mpop|rand|union|inter|diff|scan)|bz(pop|mpop)|geo|sort)/
 /** Replies that tell a time, with their tolerance. */
 const TIMES: Record<string, number> = {
   ttl: 2,
@@ -64,7 +64,8 @@ function equal(ours: Seen, genuine: Seen, tolerance: number, doubles: boolean): 
     )
   }
   if (kind(ours) === 'double' && kind(genuine) === 'double') {
-    return (ours as { text: string }).text === formatDouble(Number((genuine as { text: string }).text))
+    const [mine, theirs] = [(ours as { text: string }).text, (genuine as { text: string }).text]
+    return mine === theirs || mine === formatDouble(Number(theirs))
   }
   return show(ours) === show(genuine)
 }
