@@ -10,7 +10,7 @@ import { unknownVariables } from './environment.ts'
 import { Host } from './host.ts'
 import { formatLogLine } from './observability/log.ts'
 import { createServer, shareServer } from './server.ts'
-import { parseArguments, type Startup, StartupError, startUp } from './startup.ts'
+import { parseArguments, type Startup, StartupError, startUp, withoutEffect } from './startup.ts'
 import { REDIS_VERSION, ZERODIS_VERSION } from './version.ts'
 
 const USAGE = `Usage: zerodis [/path/to/redis.conf] [options] [-]
@@ -76,6 +76,8 @@ async function serve(startup: Startup): Promise<void> {
       'Warning: no config file specified, using the default config. In order to specify a config file use zerodis /path/to/redis.conf',
     )
   for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
+  for (const name of withoutEffect(config))
+    log('warning', `Warning: ${name} has no effect in zerodis ${ZERODIS_VERSION}.`)
 
   host.initialized()
   log('notice', 'monotonic clock: performance.now')

@@ -102,26 +102,29 @@ const EVENT_FLAGS = EVENT_CLASSES + 'nKEmA'
 
 /** `KEA`, `Kg$`: kept in the order in which Redis prints it. */
 export function keyspaceEvents(summary: string): Directive<string> {
-  return special({
-    kind: 'letters of Ag$lshzxeKEtmdn',
-    initial: '',
-    summary,
-    parse([word]) {
-      const flags = new Set<string>()
-      for (const letter of word) {
-        if (!EVENT_FLAGS.includes(letter)) {
-          return new Invalid("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
+  return special(
+    {
+      kind: 'letters of Ag$lshzxeKEtmdn',
+      initial: '',
+      summary,
+      parse([word]) {
+        const flags = new Set<string>()
+        for (const letter of word) {
+          if (!EVENT_FLAGS.includes(letter)) {
+            return new Invalid("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
+          }
+          if (letter === 'A') for (const each of EVENT_CLASSES) flags.add(each)
+          else flags.add(letter)
         }
-        if (letter === 'A') for (const each of EVENT_CLASSES) flags.add(each)
-        else flags.add(letter)
-      }
-      const all = [...EVENT_CLASSES].every((letter) => flags.has(letter))
-      const classes = all ? 'A' : [...(EVENT_CLASSES + 'n')].filter((letter) => flags.has(letter)).join('')
-      return classes + [...'KEm'].filter((letter) => flags.has(letter)).join('')
+        const all = [...EVENT_CLASSES].every((letter) => flags.has(letter))
+        const classes = all ? 'A' : [...(EVENT_CLASSES + 'n')].filter((letter) => flags.has(letter)).join('')
+        return classes + [...'KEm'].filter((letter) => flags.has(letter)).join('')
+      },
+      format: (value) => value,
+      lines: (value) => [quote(value)],
     },
-    format: (value) => value,
-    lines: (value) => [quote(value)],
-  })
+    { inert: true },
+  )
 }
 
 /** `127.0.0.1 -::1`: up to sixteen addresses. */
@@ -230,7 +233,7 @@ export function shutdownOptions(summary: string): Directive<readonly (typeof SHU
       },
       format: (options) => options.join(' '),
     },
-    { multi: true },
+    { multi: true, inert: true },
   )
 }
 

@@ -67,22 +67,22 @@ export const DIRECTIVES = {
   'rest-max-pipeline-length': integer(0, 0, INT_MAX, 'Most commands in one REST pipeline; 0: as many as fit the body.'),
   'rest-blocking-timeout': integer(10000, 0, INT_MAX, 'Longest wait of a blocking command over REST, in ms.'),
   upstream: text('', 'URL of a real Redis that answers instead of the store here.', {
-    immutable: true,
+    ...FIXED_INERT,
     sensitive: true,
   }),
 
   // Access
   requirepass: text('', 'Password of the default user.', { sensitive: true }),
-  aclfile: text('', 'File of ACL users.', FIXED),
-  'acllog-max-len': integer(128, 0, LONG_MAX, 'Entries kept by ACL LOG.'),
-  'acl-pubsub-default': choice(['allchannels', 'resetchannels'], 'resetchannels', 'Channels of a new ACL user.'),
+  aclfile: text('', 'File of ACL users.', FIXED_INERT),
+  'acllog-max-len': integer(128, 0, LONG_MAX, 'Entries kept by ACL LOG.', INERT),
+  'acl-pubsub-default': choice(['allchannels', 'resetchannels'], 'resetchannels', 'Channels of a new ACL user.', INERT),
   'enable-protected-configs': choice(['no', 'yes', 'local'], 'no', 'Who may CONFIG SET dir and dbfilename.', FIXED),
   'enable-debug-command': choice(['no', 'yes', 'local'], 'no', 'Who may call DEBUG.', FIXED),
-  'enable-module-command': choice(['no', 'yes', 'local'], 'no', 'Who may call MODULE.', FIXED),
+  'enable-module-command': choice(['no', 'yes', 'local'], 'no', 'Who may call MODULE.', FIXED_INERT),
 
   // Store
   databases: integer(16, 1, INT_MAX, 'Number of databases.', FIXED),
-  maxmemory: memory(0, 0, 2 ** 64, 'Bytes of data above which keys are evicted or writes refused; 0: no limit.'),
+  maxmemory: memory(0, 0, 2 ** 64, 'Bytes of data above which keys are evicted or writes refused; 0: no limit.', INERT),
   'maxmemory-policy': choice(
     [
       'volatile-lru',
@@ -97,9 +97,19 @@ export const DIRECTIVES = {
     'noeviction',
     'Which keys go when memory is full.',
   ),
-  'maxmemory-samples': integer(5, 1, INT_MAX, 'Keys looked at for each one evicted.'),
-  'maxmemory-eviction-tenacity': integer(10, 0, 100, 'How much time eviction may take; 100: as much as it needs.'),
-  'maxmemory-clients': memoryOrPercent(0, 'Bytes, or percent of maxmemory, that all clients may hold; 0: no limit.'),
+  'maxmemory-samples': integer(5, 1, INT_MAX, 'Keys looked at for each one evicted.', INERT),
+  'maxmemory-eviction-tenacity': integer(
+    10,
+    0,
+    100,
+    'How much time eviction may take; 100: as much as it needs.',
+    INERT,
+  ),
+  'maxmemory-clients': memoryOrPercent(
+    0,
+    'Bytes, or percent of maxmemory, that all clients may hold; 0: no limit.',
+    INERT,
+  ),
   'lfu-log-factor': integer(10, 0, INT_MAX, 'How slowly the frequency counter rises.'),
   'lfu-decay-time': integer(1, 0, INT_MAX, 'Minutes after which the frequency counter falls by one.'),
   'active-expire-effort': integer(1, 1, 10, 'How hard the cycle looks for keys past their time.'),
@@ -128,8 +138,14 @@ export const DIRECTIVES = {
   'hll-sparse-max-bytes': memory(3000, 0, LONG_MAX, 'Longest sparse HyperLogLog.'),
   'stream-node-max-bytes': memory(4096, 0, LONG_MAX, 'Bytes of a stream node.'),
   'stream-node-max-entries': integer(100, 0, LONG_MAX, 'Entries of a stream node.'),
-  'tracking-table-max-keys': integer(1000000, 0, LONG_MAX, 'Keys remembered for client-side caching; 0: no limit.'),
-  'locale-collate': text('', 'Collation of SORT ALPHA.'),
+  'tracking-table-max-keys': integer(
+    1000000,
+    0,
+    LONG_MAX,
+    'Keys remembered for client-side caching; 0: no limit.',
+    INERT,
+  ),
+  'locale-collate': text('', 'Collation of SORT ALPHA.', INERT),
   activerehashing: flag(true, 'Rehash in the background.', INERT),
   activedefrag: flag(false, 'Defragment memory in the background.', INERT, (value) =>
     value
@@ -150,6 +166,7 @@ export const DIRECTIVES = {
 
   // Scripts and slow commands
   'busy-reply-threshold': integer(5000, 0, LONG_MAX, 'Milliseconds after which a script may be killed.', {
+    ...INERT,
     alias: 'lua-time-limit',
   }),
   'slowlog-log-slower-than': integer(10000, -1, LONG_MAX, 'Microseconds from which a command is slow; -1: none is.'),
@@ -201,7 +218,7 @@ export const DIRECTIVES = {
 
   // Persistence
   save: save('Seconds and changes after which a snapshot is taken; Redis itself saves by default.'),
-  dbfilename: text('dump.rdb', 'File of the snapshot.', { protected: true }, fileName('dbfilename')),
+  dbfilename: text('dump.rdb', 'File of the snapshot.', { ...INERT, protected: true }, fileName('dbfilename')),
   'stop-writes-on-bgsave-error': flag(true, 'Refuse writes after a failed snapshot.', INERT),
   rdbcompression: flag(true, 'Compress strings in snapshots.', INERT),
   rdbchecksum: flag(true, 'Put a checksum at the end of snapshots.', FIXED_INERT),

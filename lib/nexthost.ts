@@ -14,7 +14,7 @@ import { DoorError } from './doors.ts'
 import { unknownVariables } from './environment.ts'
 import { Host } from './host.ts'
 import { createServer, type OpenDoors, shareServer } from './server.ts'
-import { parseArguments, StartupError, startUp } from './startup.ts'
+import { parseArguments, StartupError, startUp, withoutEffect } from './startup.ts'
 import { ZERODIS_VERSION } from './version.ts'
 
 type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -32,6 +32,8 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   const host = new Host(config, false)
   const { log } = host
   for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
+  for (const name of withoutEffect(config))
+    log('warning', `Warning: ${name} has no effect in zerodis ${ZERODIS_VERSION}.`)
   const server = shareServer(createServer({ config, configFile, renamedCommands, log, onShutdown: () => host.exit() }))
   let pages: Promise<PageHandler>
   const open = await server.listen({

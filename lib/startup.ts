@@ -33,6 +33,8 @@ export interface Startup {
   readonly stdin: Bytes
 }
 
+const NO_USERS = 'users other than the default one are not supported'
+
 /** A start that cannot be; `message` is what is printed, in Redis's words. */
 export class StartupError extends Error {}
 
@@ -101,13 +103,17 @@ export function startUp(
   const renamedCommands: (readonly [Bytes, Bytes])[] = []
   const table = createCommandTable()
   const fault = loadConf(text, config, {
-    accept: (name) => (name === 'dir' ? changeDirectory(config) : undefined),
+    accept(name) {
+      if (name === 'dir') return changeDirectory(config)
+      // To go on without the users that somebody has written down would let everyone in.
+      return name === 'aclfile' && config.values.aclfile !== '' ? NO_USERS : undefined
+    },
     renameCommand(from, to) {
       const refusal = table.rename(from, to)
       if (refusal === undefined) renamedCommands.push([from, to])
       return refusal
     },
-    user: () => 'users other than the default one are not supported',
+    user: () => NO_USERS,
   })
   if (fault !== undefined) {
     throw fatal(
@@ -123,6 +129,14 @@ export function startUp(
     }
   }
   return { config, configFile, renamedCommands, stdin }
+}
+
+/** The directives that were given a value and have no effect here. */
+export function withoutEffect(config: Config): readonly DirectiveName[] {
+  return (Object.keys(config.values) as DirectiveName[]).filter((name) => {
+    const { inert, format, initial } = directive(name)
+    return inert && config.text(name) !== format(initial)
+  })
 }
 
 function fatal(text: string): StartupError {

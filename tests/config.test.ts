@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { Config } from '../lib/config.ts'
+import { Config, type DirectiveName, directive } from '../lib/config.ts'
 import { parseMemory, printMemory, quote } from '../lib/directive.ts'
+import { DIRECTIVES } from '../lib/directives.ts'
 import { globMatches } from '../lib/keyspace/glob.ts'
 import type { ReplyError } from '../lib/reply.ts'
 import { splitWords } from '../lib/words.ts'
@@ -209,6 +212,21 @@ test('memory is read and written in the units of redis.conf', () => {
 test('a quoted value reads back the same, whatever its bytes', () => {
   const every = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('')
   expect(splitWords(`x ${quote(every)}`)).toEqual(['x', every])
+})
+
+test('a directive has an effect, or is marked as having none', () => {
+  const lib = join(import.meta.dirname, '..', 'lib')
+  const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !/^(directive|environment|commands.docs)/.test(path),
+  )
+  const source = files.map((path) => readFileSync(join(lib, path), 'utf8')).join('\n')
+  const unread = (Object.keys(DIRECTIVES) as DirectiveName[]).filter((name) => {
+    const read = name.includes('-')
+      ? `'${name}'`
+      : `\\b(config|values)\\.${name}\\b|\\{[^{}]*\\b${name}\\b[^{}]*\\} = [^\\n]*(config|values)`
+    return !directive(name).inert && !new RegExp(read).test(source)
+  })
+  expect(unread).toEqual([])
 })
 
 test('docs/configuration.md is what the table says (npx vitest run tests/config.test.ts -u writes it)', async () => {
