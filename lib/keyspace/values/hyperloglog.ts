@@ -35,8 +35,12 @@ const ZERO_RUN_MAX = 64
 /** How many runs a change may have made joinable, counted from the one before it. */
 const JOIN_RUNS = 5
 const ALPHA = 0.5 / Math.LN2
-const HASH_SEED = 0xadc83b19n
-const HASH_FACTOR = 0xc6a4a7935bd1e995n
+const HASH_SEED = 0xadc83b19
+/** The factor 0xc6a4a7935bd1e995 in halves, and its lower half in quarters. */
+const FACTOR_HIGH = 0xc6a4a793
+const FACTOR_LOW = 0x5bd1e995
+const FACTOR_1 = 0x5bd1
+const FACTOR_0 = 0xe995
 
 /** No element added. */
 export function createHyperLogLog(): StringBuffer {
@@ -60,15 +64,13 @@ function byteAt(value: Bytes | StringBuffer, offset: number): number {
   return typeof value === 'string' ? value.charCodeAt(offset) : value.byteAt(offset)
 }
 
-/** Adds an element. True if that changed a register. @throws CORRUPTED_HYPERLOGLOG */
+/** Adds an element. True if it raised a register. @throws CORRUPTED_HYPERLOGLOG */
 export function addElement(hll: StringBuffer, element: Bytes, sparseMaxBytes: number): boolean {
-  const hash = murmurHash64(element)
-  const low = Number(hash & 0xffffffffn)
+  hash64(element)
   const index = low & (REGISTERS - 1)
-  // The bits above the index, and a guard that ends the run.
-  const rest = (hash >> BigInt(INDEX_BITS)) | (1n << BigInt(RUN_BITS))
-  const lowRest = Number(BigInt.asUintN(32, rest))
-  const run = lowRest !== 0 ? trailingZeros(lowRest) : 32 + trailingZeros(Number(rest >> 32n))
+  // The zeros above the index, up to a bit that ends every run.
+  const rest = ((low >>> INDEX_BITS) | (high << (32 - INDEX_BITS))) >>> 0
+  const run = rest !== 0 ? trailingZeros(rest) : 32 + trailingZeros((high >>> INDEX_BITS) | (1 << (RUN_BITS - 32)))
   return setRegister(hll, index, run + 1, sparseMaxBytes)
 }
 
@@ -174,7 +176,7 @@ function* runsOf(bytes: Uint8Array): Generator<Run> {
   if (covered !== REGISTERS) throw CORRUPTED_HYPERLOGLOG
 }
 
-function readRun(bytes: Uint8Array, at: number, run: Run): void {
+function readRun(bytes: Uint8Array, at: number, run: Run): Run {
   const byte = bytes[at]
   run.bytes = 1
   run.value = 0
@@ -185,22 +187,27 @@ function readRun(bytes: Uint8Array, at: number, run: Run): void {
     run.bytes = 2
     run.length = (((byte & 63) << 8) | bytes[at + 1]) + 1
   } else run.length = (byte & 63) + 1
+  return run
 }
 
 function setSparse(hll: StringBuffer, index: number, value: number, maxBytes: number): boolean {
   if (value > SPARSE_VALUE_MAX) return promoteAndSet(hll, index, value)
   const bytes = hll.array
-  const run: Run = { value: 0, length: 0, bytes: 1 }
+  // The walk to the run that holds the register is nearly all the work, so it is done without `readRun`.
   let at = HEADER_BYTES
   let first = 0
   let previous = at
-  for (; at < bytes.length; at += run.bytes) {
-    readRun(bytes, at, run)
-    if (index < first + run.length) break
+  for (;;) {
+    if (at >= bytes.length) throw CORRUPTED_HYPERLOGLOG
+    const byte = bytes[at]
+    const isLong = (byte & 0xc0) === 0x40
+    const length = byte & 0x80 ? (byte & 3) + 1 : isLong ? (((byte & 63) << 8) | bytes[at + 1]) + 1 : byte + 1
+    if (index < first + length) break
     previous = at
-    first += run.length
+    at += isLong ? 2 : 1
+    first += length
   }
-  if (at >= bytes.length) throw CORRUPTED_HYPERLOGLOG
+  const run = readRun(bytes, at, { value: 0, length: 0, bytes: 1 })
   if (run.value >= value) return false
 
   const replacement: number[] = []
@@ -313,29 +320,73 @@ function tau(x: number): number {
   return z / 3
 }
 
-/** MurmurHash64A (Appleby, public domain) with Redis's seed. */
-function murmurHash64(bytes: Bytes): bigint {
-  const array = toArray(bytes)
-  const view = new DataView(array.buffer, array.byteOffset, array.byteLength)
-  const { length } = array
-  const tail = length & ~7
-  let h = HASH_SEED ^ uint64(BigInt(length) * HASH_FACTOR)
-  for (let i = 0; i < tail; i += 8) {
-    let k = uint64(view.getBigUint64(i, true) * HASH_FACTOR)
-    k = uint64((k ^ (k >> 47n)) * HASH_FACTOR)
-    h = uint64((h ^ k) * HASH_FACTOR)
+/** The two halves of the 64-bit number that `hash64` works on and leaves: a pair of results, without an object per element. */
+let high = 0
+let low = 0
+
+/** MurmurHash64A (Appleby, public domain) with Redis's seed, into `high` and `low`. */
+function hash64(bytes: Bytes): void {
+  const { length } = bytes
+  high = 0
+  low = length
+  multiply()
+  low ^= HASH_SEED
+  let hashHigh = high
+  let hashLow = low
+  let at = 0
+  for (; at + 8 <= length; at += 8) {
+    low = word(bytes, at)
+    high = word(bytes, at + 4)
+    multiply()
+    shiftXor()
+    multiply()
+    high ^= hashHigh
+    low ^= hashLow
+    multiply()
+    hashHigh = high
+    hashLow = low
   }
-  if (tail < length) {
-    let rest = 0n
-    for (let i = length - 1; i >= tail; i--) rest = (rest << 8n) | BigInt(array[i])
-    h = uint64((h ^ rest) * HASH_FACTOR)
+  high = hashHigh
+  low = hashLow
+  if (at < length) {
+    low ^= word(bytes, at)
+    high ^= word(bytes, at + 4)
+    multiply()
   }
-  h = uint64((h ^ (h >> 47n)) * HASH_FACTOR)
-  return h ^ (h >> 47n)
+  shiftXor()
+  multiply()
+  shiftXor()
 }
 
-function uint64(value: bigint): bigint {
-  return BigInt.asUintN(64, value)
+/** Four bytes, the first lowest; zeros past the end. */
+function word(bytes: Bytes, at: number): number {
+  if (at + 4 <= bytes.length) {
+    return (
+      bytes.charCodeAt(at) |
+      (bytes.charCodeAt(at + 1) << 8) |
+      (bytes.charCodeAt(at + 2) << 16) |
+      (bytes.charCodeAt(at + 3) << 24)
+    )
+  }
+  let word = 0
+  for (let i = bytes.length - 1; i >= at; i--) word = (word << 8) | bytes.charCodeAt(i)
+  return word
+}
+
+/** Multiplies by the hash's factor, modulo 2^64; from products of 16 bits, which a double holds exactly. */
+function multiply(): void {
+  const a0 = low & 0xffff
+  const a1 = low >>> 16
+  const bottom = a0 * FACTOR_0
+  const middle = a0 * FACTOR_1 + a1 * FACTOR_0 + (bottom >>> 16)
+  const carry = a1 * FACTOR_1 + Math.floor(middle / 65536)
+  high = (Math.imul(high, FACTOR_LOW) + Math.imul(low, FACTOR_HIGH) + carry) | 0
+  low = (bottom & 0xffff) | (middle << 16)
+}
+
+/** `h ^= h >> 47` */
+function shiftXor(): void {
+  low ^= high >>> 15
 }
 
 /** Of a 32-bit number other than 0. */
