@@ -1,24 +1,15 @@
 /** A real browser on the development server: the page, and REST from the page's own origin and from another. */
-import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { type Browser, chromium } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findChromium } from '../chromium.ts'
 import { freePort, Program } from '../clients/process.ts'
 import { TOKEN } from '../clients/rest.ts'
 
-/** A browser of the system; without one Playwright takes its own, if it was installed. */
-const executablePath = [
-  process.env.CHROMIUM ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-].find((path) => path !== '' && existsSync(path))
-
-const browserExists = executablePath !== undefined || existsSync(chromium.executablePath())
+const found = findChromium()
 
 // The development server compiles the page when it is first asked for.
-describe.skipIf(!browserExists)('npm run dev in a browser', { timeout: 60_000 }, () => {
+describe.skipIf('missing' in found)('npm run dev in a browser', { timeout: 60_000 }, () => {
   let site: Program
   let url: string
   let browser: Browser
@@ -39,7 +30,7 @@ describe.skipIf(!browserExists)('npm run dev in a browser', { timeout: 60_000 },
     })
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
     strangerUrl = `http://127.0.0.1:${(stranger.address() as { port: number }).port}`
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] })
+    browser = await chromium.launch({ ...found, args: ['--no-sandbox', '--disable-background-networking'] })
   }, 180_000)
   afterAll(async () => {
     await browser?.close()
@@ -98,4 +89,8 @@ describe.skipIf(!browserExists)('npm run dev in a browser', { timeout: 60_000 },
     })
     await page.close()
   })
+})
+
+it.runIf('missing' in found)('npm run dev in a browser', (context) => {
+  if ('missing' in found) context.skip(found.missing)
 })

@@ -1,0 +1,105 @@
+/** node-redis (the package `redis`), as applications use it, over TCP, in RESP2 and RESP3. */
+import { createClient, RESP_TYPES } from 'redis'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createServer, type Server } from '../../lib/server.ts'
+import { TcpListener } from '../../lib/transports/tcp.ts'
+
+describe.each([2, 3] as const)('node-redis in RESP%i', (RESP) => {
+  let server: Server
+  let listener: TcpListener
+  const connect = () =>
+    createClient({ url: `redis://default:secret@127.0.0.1:${listener.port}`, RESP, name: 'tests' })
+      .on('error', () => {})
+      .connect()
+  let client: Awaited<ReturnType<typeof connect>>
+
+  beforeAll(async () => {
+    server = createServer({ requirepass: 'secret' })
+    listener = await TcpListener.listen(server, { host: '127.0.0.1', port: 0 })
+  })
+
+  afterAll(async () => {
+    await listener.close(0)
+    await server.close()
+  })
+
+  beforeEach(async () => {
+    client = await connect()
+    await client.flushAll()
+  })
+
+  afterEach(() => client.destroy())
+
+  test('says who it is', async () => {
+    expect(await client.clientGetName()).toBe('tests')
+    expect((await client.clientInfo()).libName).toContain('node-redis')
+  })
+
+  test('reads and writes with options', async () => {
+    expect(await client.set('k', 'v', { expiration: { type: 'EX', value: 100 }, condition: 'NX' })).toBe('OK')
+    expect(await client.set('k', 'w', { condition: 'NX' })).toBeNull()
+    expect(await client.ttl('k')).toBeGreaterThan(98)
+    expect(await client.mGet(['k', 'missing'])).toEqual(['v', null])
+  })
+
+  test('reads binary', async () => {
+    const binary = Buffer.from([0, 255, 13, 10, 128])
+    await client.set('binary', binary)
+    expect(await client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).get('binary')).toEqual(binary)
+  })
+
+  test('sends what is asked for in one turn as a pipeline', async () => {
+    const replies = await Promise.all(Array.from({ length: 2000 }, () => client.incr('counter')))
+    expect(replies.at(-1)).toBe(2000)
+  })
+
+  test('runs transactions, and sees a watched key change', async () => {
+    expect(await client.multi().set('a', '1').incr('a').exec()).toEqual(['OK', 2])
+    await client.watch('a')
+    const other = await connect()
+    await other.set('a', '7')
+    await expect(client.multi().incr('a').exec()).rejects.toThrow('watched')
+    other.destroy()
+  })
+
+  test('gets the shapes of the types', async () => {
+    await client.hSet('hash', { a: '1', b: '2' })
+    expect({ ...(await client.hGetAll('hash')) }).toEqual({ a: '1', b: '2' })
+    await client.zAdd('zset', [
+      { score: 1.5, value: 'one' },
+      { score: 2, value: 'two' },
+    ])
+    expect(await client.zRangeWithScores('zset', 0, -1)).toEqual([
+      { score: 1.5, value: 'one' },
+      { score: 2, value: 'two' },
+    ])
+    await client.sAdd('set', ['x', 'y'])
+    expect([...(await client.sMembers('set'))].sort()).toEqual(['x', 'y'])
+    await client.xAdd('stream', '1-1', { f: 'v' })
+    expect((await client.xRange('stream', '-', '+'))!.map(({ id, message }) => [id, { ...message }])).toEqual([
+      ['1-1', { f: 'v' }],
+    ])
+  })
+
+  test('waits for a list', async () => {
+    const waiting = await connect()
+    const popped = waiting.blPop('queue', 5)
+    while (server.engine.blocking.size === 0) await new Promise((resolve) => setImmediate(resolve))
+    await client.rPush('queue', 'job')
+    expect(await popped).toEqual({ key: 'queue', element: 'job' })
+    waiting.destroy()
+  })
+
+  test('scans with an iterator', async () => {
+    await Promise.all(Array.from({ length: 500 }, (_, i) => client.set(`key:${i}`, 'v')))
+    const found = new Set<string>()
+    for await (const keys of client.scanIterator({ MATCH: 'key:*', COUNT: 50 })) for (const key of keys) found.add(key)
+    expect(found.size).toBe(500)
+  })
+
+  test('gets errors as errors', async () => {
+    await client.set('text', 'v')
+    await expect(client.lPush('text', 'x')).rejects.toThrow('WRONGTYPE')
+    await expect(client.sendCommand(['NOSUCH'])).rejects.toThrow("unknown command 'NOSUCH'")
+  })
+})
