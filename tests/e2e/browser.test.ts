@@ -91,6 +91,4 @@ describe.skipIf('missing' in found)('npm run dev in a browser', { timeout: 60_00
   })
 })
 
-it.runIf('missing' in found)('npm run dev in a browser', (context) => {
-  if ('missing' in found) context.skip(found.missing)
-})
+if ('missing' in found) it('npm run dev in a browser', (context) => context.skip(found.missing))

@@ -107,7 +107,7 @@ describe('ioredis', () => {
   test('comes back after it was disconnected', async () => {
     const id = await redis.client('ID')
     const other = redis.duplicate()
-    await other.call('CLIENT', 'KILL', 'ID', id)
+    await other.call('CLIENT', 'KILL', 'ID', `${id}`)
     expect(await redis.ping()).toBe('PONG')
     expect(await redis.client('ID')).not.toBe(id)
     other.disconnect()

@@ -91,17 +91,17 @@ function details(c: Comparison): string {
   return lines.length === 0 ? '' : `${c.unit}\n${lines.join('\n')}`
 }
 
-/** The runner's closing line: excused tests count as skipped. */
-export function summaryLine(comparisons: readonly Comparison[]): string {
+/** The closing figures: excused tests count as skipped, a file that broke off as one more that failed. */
+export function totals(comparisons: readonly Comparison[]): { passed: number; failed: number; skipped: number } {
   let passed = 0
   let failed = 0
   let skipped = 0
   for (const c of comparisons) {
     passed += c.passed
-    failed += c.unexcused.length
+    failed += c.unexcused.length + (c.brokeOff === undefined ? 0 : 1)
     skipped += c.skipped.length + c.excused.length
   }
-  return `${passed} passed, ${failed} failed, ${skipped} skipped`
+  return { passed, failed, skipped }
 }
 
 const indented = (text: string): string => text.replaceAll('\n', '\n      ')

@@ -3,13 +3,13 @@
  * gets from the same command (genuine.json, measured with --genuine). Fails where a test that genuine Redis passes does
  * not pass here and is not excused.
  *
- *   npm run test:redis -- [unit …] [--source PATH] [--genuine] [--limit SECONDS] [--jobs N] [--report FILE]
+ *   npm run test:redis -- [unit …] [--source PATH] [--genuine] [--limit SECONDS] [--jobs N] [--report FILE] [--summary FILE]
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Baseline, type Comparison, compare, reportText, summaryLine } from './report.ts'
+import { type Baseline, type Comparison, compare, reportText, totals } from './report.ts'
 import { suiteSource } from './source.ts'
 import { runUnit, type UnitResult } from './unit.ts'
 import { UNITS } from './units.ts'
@@ -26,6 +26,7 @@ const { values: options, positionals } = parseArgs({
     limit: { type: 'string', default: '300' },
     jobs: { type: 'string', default: '2' },
     report: { type: 'string' },
+    summary: { type: 'string' },
     port: { type: 'string', default: '7300' },
     'keep-build': { type: 'boolean', default: false },
   },
@@ -104,7 +105,9 @@ function textOf(measured: ReadonlyMap<string, UnitResult>): string {
 function report(measured: ReadonlyMap<string, UnitResult>): void {
   const comparisons = compareAll(measured)
   console.log(textOf(measured))
-  console.log(summaryLine(comparisons))
+  const { passed, failed, skipped } = totals(comparisons)
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+  if (options.summary !== undefined) writeFileSync(options.summary, JSON.stringify({ passed, failed, skipped }))
   if (comparisons.some(({ unexcused, brokeOff }) => unexcused.length > 0 || brokeOff !== undefined))
     process.exitCode = 1
 }
