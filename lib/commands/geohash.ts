@@ -10,6 +10,7 @@
  * it prints.
  */
 import type { Bytes } from '../bytes.ts'
+import { asin, cos, sin } from './trigonometry.ts'
 
 export const LON_MAX = 180
 export const LAT_MAX = 85.05112878
@@ -79,12 +80,12 @@ export function standardGeohash({ lon, lat }: Place): Bytes {
 
 /** Metres between two places along a great circle, by the haversine formula. */
 export function distance(a: Place, b: Place): number {
-  const v = Math.sin((b.lon * DEGREE - a.lon * DEGREE) / 2)
+  const v = sin((b.lon * DEGREE - a.lon * DEGREE) / 2)
   if (v === 0) return latDistance(a.lat, b.lat)
   const latA = a.lat * DEGREE
   const latB = b.lat * DEGREE
-  const u = Math.sin((latB - latA) / 2)
-  return 2 * EARTH_RADIUS * Math.asin(Math.sqrt(u * u + Math.cos(latA) * Math.cos(latB) * v * v))
+  const u = sin((latB - latA) / 2)
+  return 2 * EARTH_RADIUS * asin(Math.sqrt(u * u + cos(latA) * cos(latB) * v * v))
 }
 
 /** Metres between two places on one meridian. */
