@@ -217,6 +217,8 @@ export function unsupportedOption(option: Bytes): ReplyError {
   return error(`ERR Unsupported option ${oneLine(option)}`)
 }
 
+export const NOT_SORTABLE = error("ERR One or more scores can't be converted into double")
+
 // Transactions.
 export const NESTED_MULTI = error('ERR MULTI calls can not be nested')
 export const WATCH_IN_MULTI = error('ERR WATCH inside MULTI is not allowed')

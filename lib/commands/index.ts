@@ -27,6 +27,7 @@ import { scanCommands } from './scan.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
 import { slowlogCommands } from './slowlog.ts'
+import { sortCommands } from './sort.ts'
 import { sortedSetCommands } from './sorted-set.ts'
 import { streamCommands } from './stream.ts'
 import { streamClaimCommands } from './stream-claim.ts'
@@ -62,6 +63,7 @@ export function createCommandTable(): CommandTable {
     ...scanCommands,
     ...transactionCommands,
     ...waitCommands,
+    ...sortCommands,
     ...streamCommands,
     ...streamReadCommands,
     ...streamInfoCommands,
