@@ -24,8 +24,7 @@ const SETS = new Set([
 const PAIRS = new Set(['hgetall'])
 const SCANS = new Set(['scan', 'sscan', 'hscan', 'zscan'])
 /** Replies that hold doubles. */
-const DOUBLES =
-  /^(z(add|score|mscore|incrby|range|rank|rev|pop|mpop|rand|union|inter|diff|scan)|bz(pop|mpop)|geo|sort)/
+const DOUBLES = /^(z(add|score|mscore|incrby|range|rank|rev|pop|mpop|rand|union|inter|diff|scan)|bz(pop|mpop)|geo|sort)/
 /** Replies that tell a time, with their tolerance. */
 const TIMES: Record<string, number> = {
   ttl: 2,
