@@ -19,6 +19,7 @@ export type TaggedReply =
   | BigNumber
   | NullArray
   | NoReply
+  | Attributed
 
 /** The tags that `kind` takes. Small integers, so a switch over them compiles to a jump table. */
 export const Kind = {
@@ -32,6 +33,7 @@ export const Kind = {
   BigNumber: 7,
   NullArray: 8,
   NoReply: 9,
+  Attributed: 10,
 } as const
 
 /** A simple string such as +OK. `wire` is its whole RESP form, made once. */
@@ -109,6 +111,17 @@ export class BigNumber {
   readonly digits: Bytes
   constructor(digits: Bytes) {
     this.digits = digits
+  }
+}
+
+/** A reply with something said about it: `|` and flat pairs before it in RESP3, the reply alone in RESP2. */
+export class Attributed {
+  readonly kind = Kind.Attributed
+  readonly attributes: readonly Reply[]
+  readonly reply: Reply
+  constructor(attributes: readonly Reply[], reply: Reply) {
+    this.attributes = attributes
+    this.reply = reply
   }
 }
 

@@ -98,7 +98,11 @@ export function createServer(options: ServerOptions = {}): Server {
     onFault: (error, argv) =>
       log('warning', `Internal error in ${argv[0]}: ${error instanceof Error ? error.stack : error}`),
   })
-  const blocking = new Blocking(clock, (session, command, argv) => engine.rerun(session, command, argv))
+  const blocking = new Blocking(
+    clock,
+    (session, command, argv) => engine.rerun(session, command, argv),
+    (command, reply) => engine.endedWaiting(command, reply),
+  )
   const clients = new Clients()
   const watches = new Watches()
   const expiryCycle = new ExpiryCycle(keyspace, clock)

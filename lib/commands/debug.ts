@@ -24,7 +24,7 @@ import { KEEP_TTL } from '../keyspace/db.ts'
 import { globMatches } from '../keyspace/glob.ts'
 import type { Value } from '../keyspace/value.ts'
 import { stringEncoding, stringLength } from '../keyspace/values/string.ts'
-import { BigNumber, Double, MapReply, OK, Push, type Reply, SetReply, Status, Verbatim } from '../reply.ts'
+import { Attributed, BigNumber, Double, MapReply, OK, Push, type Reply, SetReply, Status, Verbatim } from '../reply.ts'
 import { isLocalClient } from '../session/session.ts'
 import type { Args } from './args.ts'
 import { type Command, type Context, command, type Handler } from './command.ts'
@@ -197,7 +197,7 @@ function protocol(c: Context, a: Args): Reply {
     case 'map':
       return new MapReply([0, false, 1, true, 2, false])
     case 'attrib':
-      return 'Some real reply following the attribute'
+      return new Attributed(['key-popularity', ['key:123', 90]], 'Some real reply following the attribute')
     case 'push':
       if (c.session.proto === 2) return RESP2_UNSUPPORTED
       c.session.link.push(new Push(['server-cpu-usage', 42]))

@@ -45,18 +45,23 @@ interface Queue {
 /** Runs a parked command again; PARKED if it still finds nothing. */
 export type Rerun = (session: Session, command: Command, argv: readonly Bytes[]) => Reply | typeof PARKED
 
+/** Hears of a command that ends its wait without having run again. */
+export type EndedWaiting = (command: Command, reply: Reply) => void
+
 export class Blocking implements BlockedPort {
   readonly #clock: Clock
   readonly #rerun: Rerun
+  readonly #endedWaiting: EndedWaiting
   readonly #waiters = new Map<Session, Waiter>()
   readonly #queues = new Map<Db, Map<Bytes, Queue>>()
   /** Keys to be served, in the order in which they were first changed, across databases. */
   #ready: { readonly db: Db; readonly key: Bytes }[] = []
   #serving = false
 
-  constructor(clock: Clock, rerun: Rerun) {
+  constructor(clock: Clock, rerun: Rerun, endedWaiting: EndedWaiting) {
     this.#clock = clock
     this.#rerun = rerun
+    this.#endedWaiting = endedWaiting
   }
 
   /** Number of waiting clients. */
@@ -93,7 +98,7 @@ export class Blocking implements BlockedPort {
       const { db } = session
       const waiter: Waiter = { ...request, session, db, command, resolve, cancelTimeout: undefined }
       if (request.timeoutMs > 0) {
-        waiter.cancelTimeout = this.#clock.after(request.timeoutMs, () => this.#finish(waiter, request.onTimeout))
+        waiter.cancelTimeout = this.#clock.after(request.timeoutMs, () => this.#giveUp(waiter, request.onTimeout))
       }
       this.#waiters.set(session, waiter)
       session.parked = { kind: 'blocked' }
@@ -139,7 +144,7 @@ export class Blocking implements BlockedPort {
   unblock(session: Session, withError: boolean): boolean {
     const waiter = this.#waiters.get(session)
     if (waiter === undefined) return false
-    this.#finish(waiter, withError ? UNBLOCKED : waiter.onTimeout)
+    this.#giveUp(waiter, withError ? UNBLOCKED : waiter.onTimeout)
     return true
   }
 
@@ -159,6 +164,12 @@ export class Blocking implements BlockedPort {
       const reply = this.#rerun(waiter.session, waiter.command, waiter.argv)
       if (reply !== PARKED) this.#finish(waiter, reply)
     }
+  }
+
+  /** Ends a wait that brought nothing. */
+  #giveUp(waiter: Waiter, reply: Reply): void {
+    this.#endedWaiting(waiter.command, reply)
+    this.#finish(waiter, reply)
   }
 
   #finish(waiter: Waiter, reply: Reply): void {

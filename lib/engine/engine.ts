@@ -163,7 +163,6 @@ export class Engine {
 
   /** Runs a command again that had parked; propagated as any other, but counted already. */
   rerun(session: Session, command: Command, argv: readonly Bytes[]): Reply | typeof PARKED {
-    this.stats.calls[command.id]--
     return this.#call(session, command, argv, true) as Reply | typeof PARKED
   }
 
@@ -210,17 +209,25 @@ export class Engine {
     } finally {
       this.#depth = depth
     }
-    this.stats.calls[command.id]++
-    if (reply instanceof ReplyError) {
-      this.stats.failed[command.id]++
-      this.stats.countError(reply)
-    }
+    if (reply !== PARKED) this.#count(command, reply)
     if (frame.dirty !== 0) {
       this.dirty += frame.dirty
       if (this.effectListeners.length !== 0) this.#collect(db.index, frame.effects ?? [argv])
     }
     if (depth === 0 && this.#effects.length !== 0) this.#emit()
     return reply
+  }
+
+  /** A command that waited ends without having run again: its time was over, or CLIENT UNBLOCK ended it. */
+  endedWaiting(command: Command, reply: Reply): void {
+    this.#count(command, reply)
+  }
+
+  #count(command: Command, reply: Reply | Promise<Reply>): void {
+    this.stats.calls[command.id]++
+    if (!(reply instanceof ReplyError)) return
+    this.stats.failed[command.id]++
+    this.stats.countError(reply)
   }
 
   #collect(db: number, effects: readonly (readonly Bytes[])[]): void {

@@ -96,6 +96,10 @@ export class Encoder {
       case Kind.NullArray:
         this.#text += three ? '_\r\n' : '*-1\r\n'
         return
+      case Kind.Attributed:
+        if (three) this.#items('|', reply.attributes, reply.attributes.length / 2)
+        this.add(reply.reply)
+        return
       case Kind.NoReply:
         return
     }

@@ -203,6 +203,9 @@ export class JsonEncoder {
       case Kind.Push:
         this.#array(reply.items)
         return
+      case Kind.Attributed:
+        this.#value(reply.reply)
+        return
       case Kind.NullArray:
       case Kind.NoReply:
         this.#text += 'null'

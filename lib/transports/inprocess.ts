@@ -158,6 +158,8 @@ function toPlain<Text>(reply: Reply, decode: (bytes: Bytes) => Text): Plain<Text
     case Kind.Set:
     case Kind.Push:
       return tagged.items.map((item) => toPlain(item, decode))
+    case Kind.Attributed:
+      return toPlain(tagged.reply, decode)
     case Kind.NullArray:
     case Kind.NoReply:
       return null

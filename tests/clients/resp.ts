@@ -64,6 +64,11 @@ export class RespReader {
         const text = this.#bulk(count(rest))
         return text === undefined ? undefined : { kind: 'verbatim', text: text.slice(4) }
       }
+      case '|': {
+        // Something said about the reply that follows; nobody asks for it here.
+        const said = this.#items(count(rest) * 2)
+        return said === undefined ? undefined : this.#reply()
+      }
       case '%': {
         const flat = this.#items(count(rest) * 2)
         return flat && { kind: 'map', flat }

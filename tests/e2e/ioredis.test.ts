@@ -97,7 +97,7 @@ describe('ioredis', () => {
     await redis.hset('hash', { a: '1', b: '2' })
     expect(await redis.hgetall('hash')).toEqual({ a: '1', b: '2' })
     await redis.zadd('zset', 1.5, 'one', 2, 'two')
-    expect(await redis.zrange('zset', 0, -1, 'WITHSCORES')).toEqual(['one', '1.5', 'two', '2'])
+    expect(await redis.zrange('zset', '0', '-1', 'WITHSCORES')).toEqual(['one', '1.5', 'two', '2'])
     await redis.sadd('set', 'x', 'y')
     expect((await redis.smembers('set')).sort()).toEqual(['x', 'y'])
     const id = await redis.xadd('stream', '*', 'f', 'v')

@@ -45,7 +45,7 @@ export function compare(unit: string, result: UnitResult, genuine: BaselineUnit 
     passed: result.passed.length,
     genuinePassed: expected.length,
     failed: result.failed,
-    skipped: result.skipped,
+    skipped: result.skipped.filter(({ name }) => excuseFor(unit, name) === undefined),
     lost: missing.filter((name) => !failed.has(name) && !skipped.has(name)),
     excused: wanting.flatMap(({ name, excuse }) => (excuse === undefined ? [] : [{ name, excuse }])),
     unexcused: wanting.filter(({ excuse }) => excuse === undefined).map(({ name }) => name),

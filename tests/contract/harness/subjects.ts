@@ -154,6 +154,8 @@ function seenReply(reply: Reply, proto: 2 | 3): Seen {
       return proto === 3 ? { kind: 'verbatim', text: reply.text } : reply.text
     case Kind.BigNumber:
       return proto === 3 ? { kind: 'bigNumber', text: reply.digits } : reply.digits
+    case Kind.Attributed:
+      return seenReply(reply.reply, proto)
     case Kind.NullArray:
       return proto === 3 ? null : { kind: 'nilArray' }
     default:
