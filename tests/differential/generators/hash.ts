@@ -44,7 +44,7 @@ function value(random: Random): Bytes {
 }
 
 function pairs(random: Random): Bytes[] {
-  if (random.chance(0.04)) {
+  if (random.chance(0.012)) {
     const count = random.pick([60, 128, 511, 512, 513, 700])
     return Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? 'b' : 'v') + (i >> 1))
   }
