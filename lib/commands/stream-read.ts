@@ -2,8 +2,8 @@
  * XREAD and XREADGROUP: what comes after an id, from several streams at once, waiting for it if need be. `$` and `+` mean
  * the state at the time of the command, so a command that waits is run again with the ids that they stood for.
  *
- * XREADGROUP never reaches the stream of effects as such: each delivery is repeated by an XCLAIM that sets it, and under
- * NOACK, which leaves nothing pending, by the group's new last id.
+ * XREADGROUP never reaches the stream of effects as such: each delivery is repeated by an XCLAIM that sets it, and the
+ * whole by the group's last id and count. (Redis leaves out the count, and deliveries of the consumer's own history.)
  */
 import type { Bytes } from '../bytes.ts'
 import {
@@ -160,7 +160,7 @@ class GroupReader {
     })
     if (entries.length === 0) return undefined
     this.#c.addDirty()
-    if (noAck) propagateGroupId(this.#c, this.#key, group)
+    propagateGroupId(this.#c, this.#key, group)
     return entries
   }
 
@@ -177,6 +177,8 @@ class GroupReader {
         entries.push(entryReply(at.id, pairs))
         at.deliveredAt = now
         at.deliveries++
+        this.#c.addDirty()
+        propagateClaim(this.#c, this.#key, this.#group, at)
       }
       if (entries.length === count) break
     }

@@ -92,10 +92,9 @@ function totalLength(strings: readonly Bytes[]): number {
   return length
 }
 
-/** What an approximate trim came to, in words that repeat it exactly. */
+/** What a trim came to, in words that repeat it exactly, whatever the size of the nodes where they are read. */
 function exactTrim(stream: StreamValue, trim: Trim | undefined): Bytes[] {
-  if (trim === undefined) return []
-  return typeof trim.to === 'number' ? ['MAXLEN', '=', '' + stream.length] : ['MINID', '=', formatId(stream.firstId)]
+  return trim === undefined ? [] : ['MAXLEN', '=', '' + stream.length]
 }
 
 /** XTRIM key MAXLEN|MINID [=|~] threshold [LIMIT count] */
