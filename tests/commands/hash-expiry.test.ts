@@ -24,7 +24,7 @@ function setUp() {
     heard.events = []
     return { effects, events }
   }
-  const after = (...lines: string[]) => {
+  const newsOf = (...lines: string[]) => {
     for (const line of lines) run(line)
     return news()
   }
@@ -32,62 +32,65 @@ function setUp() {
     clock.advance(ms)
     server.cron()
   }
-  return { clock, engine, run, news, after, advance }
+  return { clock, engine, run, news, newsOf, advance }
 }
 
 describe('the effects and events of field expiry', () => {
   test('times are absolute, conditions gone, and only what was done is told', () => {
-    const { after } = setUp()
-    after('hset h a 1 b 2 c 3')
-    expect(after('hexpire h 10 NX FIELDS 3 a none b')).toEqual({
+    const { newsOf } = setUp()
+    newsOf('hset h a 1 b 2 c 3')
+    expect(newsOf('hexpire h 10 NX FIELDS 3 a none b')).toEqual({
       effects: [`HPEXPIREAT h ${START + 10_000} FIELDS 2 a b`],
       events: ['hexpire h'],
     })
-    expect(after('hexpire h 5 GT FIELDS 1 a', 'hpersist h FIELDS 1 c')).toEqual({ effects: [], events: [] })
-    expect(after('hpersist h FIELDS 2 a c')).toEqual({ effects: ['HPERSIST h FIELDS 1 a'], events: ['hpersist h'] })
+    expect(newsOf('hexpire h 5 GT FIELDS 1 a', 'hpersist h FIELDS 1 c')).toEqual({ effects: [], events: [] })
+    expect(newsOf('hpersist h FIELDS 2 a c')).toEqual({ effects: ['HPERSIST h FIELDS 1 a'], events: ['hpersist h'] })
   })
 
   test('a time in the past stands as the removal that it is', () => {
-    const { after } = setUp()
-    after('hset h a 1 b 2')
-    expect(after('hexpire h 0 FIELDS 1 a')).toEqual({ effects: ['HDEL h a'], events: ['hdel h'] })
-    expect(after('hpexpireat h 1 FIELDS 1 b')).toEqual({ effects: ['HDEL h b'], events: ['hdel h', 'del h'] })
+    const { newsOf } = setUp()
+    newsOf('hset h a 1 b 2')
+    expect(newsOf('hexpire h 0 FIELDS 1 a')).toEqual({ effects: ['HDEL h a'], events: ['hdel h'] })
+    expect(newsOf('hpexpireat h 1 FIELDS 1 b')).toEqual({ effects: ['HDEL h b'], events: ['hdel h', 'del h'] })
   })
 
   test('HGETDEL, HGETEX and HSETEX', () => {
-    const { after } = setUp()
-    expect(after('hsetex h FNX EX 10 FIELDS 2 a 1 b 2')).toEqual({
+    const { newsOf } = setUp()
+    expect(newsOf('hsetex h FNX EX 10 FIELDS 2 a 1 b 2')).toEqual({
       effects: [`HSETEX h PXAT ${START + 10_000} FIELDS 2 a 1 b 2`],
       events: ['hset h', 'hexpire h'],
     })
-    expect(after('hsetex h KEEPTTL FIELDS 1 a 3').effects).toEqual(['HSETEX h KEEPTTL FIELDS 1 a 3'])
-    expect(after('hgetex h FIELDS 1 a')).toEqual({ effects: [], events: [] })
-    expect(after('hgetex h PX 5 FIELDS 1 a')).toEqual({
+    expect(newsOf('hsetex h KEEPTTL FIELDS 1 a 3').effects).toEqual(['HSETEX h KEEPTTL FIELDS 1 a 3'])
+    expect(newsOf('hgetex h FIELDS 1 a')).toEqual({ effects: [], events: [] })
+    expect(newsOf('hgetex h PX 5 FIELDS 1 a')).toEqual({
       effects: [`HPEXPIREAT h ${START + 5} FIELDS 1 a`],
       events: ['hexpire h'],
     })
-    expect(after('hgetex h PERSIST FIELDS 1 a')).toEqual({ effects: ['HPERSIST h FIELDS 1 a'], events: ['hpersist h'] })
-    expect(after('hgetdel h FIELDS 3 a none b')).toEqual({ effects: ['HDEL h a b'], events: ['hdel h', 'del h'] })
+    expect(newsOf('hgetex h PERSIST FIELDS 1 a')).toEqual({
+      effects: ['HPERSIST h FIELDS 1 a'],
+      events: ['hpersist h'],
+    })
+    expect(newsOf('hgetdel h FIELDS 3 a none b')).toEqual({ effects: ['HDEL h a b'], events: ['hdel h', 'del h'] })
   })
 
   test('HINCRBYFLOAT carries the sum and the time that stays', () => {
-    const { after } = setUp()
-    after('hset h a 1', 'hpexpire h 500 FIELDS 1 a')
-    expect(after('hincrbyfloat h a 0.5').effects).toEqual(['HSET h a 1.5', `HPEXPIREAT h ${START + 500} FIELDS 1 a`])
+    const { newsOf } = setUp()
+    newsOf('hset h a 1', 'hpexpire h 500 FIELDS 1 a')
+    expect(newsOf('hincrbyfloat h a 0.5').effects).toEqual(['HSET h a 1.5', `HPEXPIREAT h ${START + 500} FIELDS 1 a`])
   })
 
   test('a field that a command finds past its time is told as removed before what the command does', () => {
-    const { after, run, clock } = setUp()
+    const { newsOf, run, clock } = setUp()
     run('debug set-active-expire 0')
-    after('hset h a 1 b 2', 'hpexpire h 5 FIELDS 2 a b')
+    newsOf('hset h a 1 b 2', 'hpexpire h 5 FIELDS 2 a b')
     clock.advance(5)
-    expect(after('hget h a')).toEqual({ effects: ['HDEL h a'], events: ['hexpired h'] })
-    expect(after('hset h b 3')).toEqual({ effects: ['HDEL h b', 'hset h b 3'], events: ['hexpired h', 'hset h'] })
+    expect(newsOf('hget h a')).toEqual({ effects: ['HDEL h a'], events: ['hexpired h'] })
+    expect(newsOf('hset h b 3')).toEqual({ effects: ['HDEL h b', 'hset h b 3'], events: ['hexpired h', 'hset h'] })
   })
 
   test('active expiry tells of what it removes', () => {
-    const { after, news, advance, engine } = setUp()
-    after('hset h a 1 b 2 c 3', 'hpexpire h 5 FIELDS 2 a b', 'hset g a 1', 'hpexpire g 6 FIELDS 1 a')
+    const { newsOf, news, advance, engine } = setUp()
+    newsOf('hset h a 1 b 2 c 3', 'hpexpire h 5 FIELDS 2 a b', 'hset g a 1', 'hpexpire g 6 FIELDS 1 a')
     advance(10)
     expect(news()).toEqual({ effects: ['HDEL h a b', 'HDEL g a'], events: ['hexpired h', 'hexpired g', 'del g'] })
     expect(engine.keyspace.stats.expiredFields).toBe(3)

@@ -1,9 +1,9 @@
 /**
  * List values: a doubly linked list of nodes, as Redis's quicklist. Both ends cost O(1); an index costs a few steps over
- * nodes from the nearer end or a look at the directory, and then a walk inside one node; an insertion or removal in the middle touches one node and its
- * neighbours. Nodes are filled, split and merged by Redis's rules, because OBJECT ENCODING depends on them: a short list is
- * a `listpack` (one node), one that outgrew `list-max-listpack-size` is a `quicklist` until it has shrunk to a single node
- * at half of that limit.
+ * nodes from the nearer end or a look at the directory, and then a walk inside one node; an insertion or removal in the
+ * middle touches one node and its neighbours. Nodes are filled, split and merged by Redis's rules, because OBJECT
+ * ENCODING depends on them: a short list is a `listpack` (one node), one that outgrew `list-max-listpack-size` is a
+ * `quicklist` until it has shrunk to a single node at half of that limit.
  *
  * A command calls `grow` before it adds and `shrink` after it removes. Invariants: `length` is the sum of the nodes'
  * counts, no node is empty, and a listpack has at most one. The two nodes at either end are open and those between are

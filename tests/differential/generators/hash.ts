@@ -83,10 +83,7 @@ const COMMANDS: readonly (readonly [number, (random: Random) => Bytes[]])[] = [
       ...(r.chance(0.3) ? ['WITHVALUES'] : []),
     ],
   ],
-  [
-    0.3,
-    (r) => ['HRANDFIELD', 'never', ...(r.chance(0.7) ? [r.pick(COUNTS)] : []), ...(r.chance(0.3) ? ['FOO'] : [])],
-  ],
+  [0.3, (r) => ['HRANDFIELD', 'never', ...(r.chance(0.7) ? [r.pick(COUNTS)] : []), ...(r.chance(0.3) ? ['FOO'] : [])]],
   [2, (r) => ['HSCAN', key(r), r.chance(0.95) ? '0' : r.pick(['x', '1.5']), ...scanOptions(r)]],
   [0.5, (r) => ['COPY', key(r), key(r), 'REPLACE']],
   [0.3, (r) => (r.chance(0.7) ? ['DEL', key(r)] : ['SET', 'string', 'v'])],
