@@ -73,10 +73,12 @@ export class Config {
 
   /**
    * Sets one value before the store runs, from the words behind its name; nobody hears of it. `adds` is true for a
-   * second line of the same file that adds to the first.
+   * second line of the same file that adds to the first. Where several words are possible, one in quotes may hold them
+   * all: `--save "60 1000 900 1"`.
    */
   assign(name: DirectiveName, words: readonly Bytes[], adds = false): Refusal {
-    const value = this.#parse(name, words, adds)
+    const all = TABLE[name].multi && words.length === 1 && words[0] !== '' ? splitBlanks(words[0]) : words
+    const value = this.#parse(name, all, adds)
     if (value instanceof Invalid) return value.reason
     this.#put(name, value)
     return undefined

@@ -161,7 +161,7 @@ export class Engine {
     return session.replyMode === ReplyMode.On ? answer : silenced(session, answer)
   }
 
-  /** Runs a command again that had parked; propagated as any other, but counted already. */
+  /** Runs a command again that had parked; counted and propagated as any other. */
   rerun(session: Session, command: Command, argv: readonly Bytes[]): Reply | typeof PARKED {
     return this.#call(session, command, argv, true) as Reply | typeof PARKED
   }

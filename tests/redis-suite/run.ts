@@ -6,7 +6,7 @@
  *   npm run test:redis -- [unit …] [--source PATH] [--genuine] [--limit SECONDS] [--jobs N] [--report FILE] [--summary FILE]
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { leftOut } from './excused.ts'
@@ -17,6 +17,8 @@ import { UNITS } from './units.ts'
 
 const root = join(import.meta.dirname, '../..')
 const cache = join(root, '.cache/redis-suite')
+/** Of this run alone: several may go on at once. */
+const runFolder = join(cache, `run-${process.pid}`)
 const baselineFile = join(import.meta.dirname, 'genuine.json')
 
 const { values: options, positionals } = parseArgs({
@@ -29,11 +31,13 @@ const { values: options, positionals } = parseArgs({
     report: { type: 'string' },
     summary: { type: 'string' },
     port: { type: 'string', default: '7300' },
-    'keep-build': { type: 'boolean', default: false },
   },
 })
 
-mkdirSync(cache, { recursive: true })
+mkdirSync(join(cache, 'output'), { recursive: true })
+mkdirSync(runFolder, { recursive: true })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+process.once('exit', () => rmSync(runFolder, { recursive: true, force: true }))
 const source = suiteSource(options.source, cache)
 const units = positionals.length === 0 ? UNITS : positionals
 const server = options.genuine ? 'redis-server' : builtServer()
@@ -43,15 +47,13 @@ else report(results)
 
 /** The command line built once: starting it must not cost a compilation each time. */
 function builtServer(): string {
-  const folder = join(cache, 'server')
-  if (!options['keep-build'] || !existsSync(join(folder, 'cli.js'))) {
-    const flags = ['lib/cli.ts', '--config', 'false', '--format', 'esm', '--target', 'node20', '--out-dir', folder]
-    execFileSync(join(root, 'node_modules/.bin/tsup'), [...flags, '--external', '@next/env'], {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
-    writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  }
+  const folder = join(runFolder, 'server')
+  const flags = ['lib/cli.ts', '--config', 'false', '--format', 'esm', '--target', 'node20', '--out-dir', folder]
+  execFileSync(join(root, 'node_modules/.bin/tsup'), [...flags, '--external', '@next/env'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
   return `${process.execPath} ${join(folder, 'cli.js')}`
 }
 
@@ -63,7 +65,8 @@ async function runAll(names: readonly string[]): Promise<Map<string, UnitResult>
       for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
         const result = await runUnit(unit, {
           source,
-          workFolder: join(cache, `work-${options.port}-${job}`),
+          workFolder: join(runFolder, `work-${job}`),
+          outputFile: join(cache, 'output', `${unit.replaceAll('/', '-')}.txt`),
           server,
           basePort: Number(options.port) + job * 50,
           limitSeconds: Number(options.limit),

@@ -31,6 +31,8 @@ export interface UnitOptions {
   /** Root of the Redis source tree. */
   readonly source: string
   readonly workFolder: string
+  /** Gets all that the suite printed. */
+  readonly outputFile: string
   /** Shell words that start a server; its arguments follow. */
   readonly server: string
   /** A range of 50 ports is used from here. */
@@ -44,7 +46,7 @@ export async function runUnit(unit: string, options: UnitOptions): Promise<UnitR
   layOut(options)
   const startedAt = Date.now()
   const { output, timedOut } = await runTcl(unit, options)
-  writeFileSync(join(options.workFolder, 'output.txt'), output)
+  writeFileSync(options.outputFile, output)
   const brokeOff = timedOut
     ? `not finished within ${options.limitSeconds} s`
     : /\n\[\d+\/\d+ done\]/.test(output)
