@@ -186,8 +186,6 @@ export const cases = contract('generic', {
   ],
   'COPY refuses what makes no sense': [
     ['SET a 1', ok],
-    ['COPY a a', SAME],
-    ['COPY a a DB 0', SAME],
     ['COPY a b DB 16', NO_DB],
     ['COPY a b DB -1', NO_DB],
     ['COPY a b DB x', NOT_INTEGER],
@@ -196,6 +194,15 @@ export const cases = contract('generic', {
     ['COPY a b NOW', SYNTAX],
     ['EXISTS b', 0],
   ],
+  'COPY of a key to itself is refused': {
+    skip: { rest: 'Upstash answers 0' },
+    steps: [
+      ['SET a 1', ok],
+      ['COPY a a', SAME],
+      ['COPY a a DB 0', SAME],
+      ['COPY nothing nothing', SAME],
+    ],
+  },
   'MOVE takes a key to another database': [
     ['SET a 1 EX 100', ok],
     ['MOVE a 1', 1],
