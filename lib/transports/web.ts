@@ -43,22 +43,29 @@ export class WebDoor {
     const max = this.#door.bodyMax
     const announced = request.headers.get('content-length')
     if (announced !== null && +announced > max) return TOO_LARGE
-    const chunks: Uint8Array[] = []
-    let size = 0
-    const reader = request.body.getReader()
     try {
-      for (;;) {
-        const { done, value } = await reader.read()
-        if (done) return Buffer.concat(chunks, size).toString('latin1')
-        size += value.length
-        if (size > max) {
-          await reader.cancel()
-          return TOO_LARGE
-        }
-        chunks.push(value)
-      }
+      if (announced === null) return await this.#collectChunks(request.body, max)
+      // Quicker than chunk by chunk, and no more than was announced.
+      const bytes = Buffer.from(await request.arrayBuffer())
+      return bytes.length > max ? TOO_LARGE : bytes.toString('latin1')
     } catch {
       return BROKEN_OFF // nobody is there to read this
+    }
+  }
+
+  async #collectChunks(body: ReadableStream<Uint8Array>, max: number): Promise<Bytes | Refusal> {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    const reader = body.getReader()
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return Buffer.concat(chunks, size).toString('latin1')
+      size += value.length
+      if (size > max) {
+        await reader.cancel()
+        return TOO_LARGE
+      }
+      chunks.push(value)
     }
   }
 
