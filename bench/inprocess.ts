@@ -11,9 +11,10 @@ const SECONDS = 2
 export async function inProcessSection(): Promise<Section> {
   const { createRedis, createServer } = await import(pathToFileURL(join(root, 'dist/index.js')).href)
   const server = createServer()
+  const door = server.inProcess()
   const keys = Array.from({ length: KEYS }, (_, i) => `key:${i}`)
-  for (const key of keys) server.execute('SET', key, 'x'.repeat(32))
-  const direct = await rate(1000, (i) => server.execute('GET', keys[i % KEYS]))
+  for (const key of keys) door.execute('SET', key, 'x'.repeat(32))
+  const direct = await rate(1000, (i) => door.execute('GET', keys[i % KEYS]))
   const redis = createRedis({ server })
   const client = await rateAsync((i) => redis.get(keys[i % KEYS]))
   await server.close()

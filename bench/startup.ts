@@ -73,7 +73,7 @@ function importMs(): number {
   const script = `
     const startedAt = performance.now()
     const { createServer } = await import(${JSON.stringify(join(root, 'dist/index.js'))})
-    createServer().execute('SET', 'key', 'value')
+    createServer().inProcess().execute('SET', 'key', 'value')
     process.stdout.write(String(performance.now() - startedAt))
     process.exit(0)
   `

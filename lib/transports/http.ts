@@ -75,7 +75,7 @@ export class HttpListener {
 
   #handle(incoming: IncomingMessage, response: ServerResponse): void {
     const request = new HttpRequest(incoming)
-    if (this.#fallback !== undefined && !isForRest(request)) {
+    if (this.#fallback !== undefined && !this.#isForRest(request)) {
       this.#fallback(incoming, response)
       return
     }
@@ -98,6 +98,23 @@ export class HttpListener {
         }
       })
     } else this.#discard(incoming, response, 0, admitted)
+  }
+
+  /**
+   * What goes to the REST door and not to the pages: everything below the base path, whatever brings a token, and, so that a
+   * missing token is answered in JSON, what only a REST client would ask for.
+   */
+  #isForRest(request: HttpRequest): boolean {
+    if (request.based) return true
+    const { path, method } = request
+    if (path.startsWith('/_next/')) return false
+    if (/^bearer /i.test(request.header('authorization') ?? '')) return true
+    if (request.query.includes('_token=')) return true
+    if (method === 'OPTIONS') return request.header('access-control-request-method') !== undefined
+    if (request.header('accept')?.includes('text/html')) return false
+    const [, first, second] = path.split('/')
+    if (method === 'POST' && (path === '/' || first === 'pipeline' || first === 'multi-exec')) return true
+    return second !== undefined && this.#host.engine.table.find(first) !== undefined
   }
 
   /** Passes the whole body on, once it is there; also an empty one, so that requests of a connection run in order. */
@@ -236,20 +253,6 @@ class HttpRequest implements RestRequest {
     }
     return undefined
   }
-}
-
-/**
- * REST's are the requests below its base, those that bring a token, what scripts of other origins ask before they bring
- * one, and whatever posts to REST's own addresses. A browser that opens `/` is not.
- */
-function isForRest(request: HttpRequest): boolean {
-  if (request.based) return true
-  const { path, method } = request
-  if (path.startsWith('/_next/')) return false
-  if (/^bearer /i.test(request.header('authorization') ?? '')) return true
-  if (request.query.includes('_token=')) return true
-  if (method === 'OPTIONS') return request.header('access-control-request-method') !== undefined
-  return method === 'POST' && (path === '/' || path === '/pipeline' || path === '/multi-exec')
 }
 
 class HttpCaller implements Caller {

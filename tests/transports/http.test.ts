@@ -246,6 +246,8 @@ describe('beside another server', () => {
     expect(await ask('POST', '/api/redis/pipeline', bearer, '[["PING"]]')).toBe(200)
     expect(await ask('GET', '/api/redis/ping', bearer)).toBe(200)
     expect(await ask('GET', '/api/redis/ping')).toBe(401)
+    expect(await ask('GET', '/get/key')).toBe(401)
+    expect(await ask('GET', '/get/key', { accept: 'text/html,*/*' })).toBe('the other')
     expect(await ask('POST', '/', {}, '["PING"]')).toBe(401)
     expect(await ask('POST', '/pipeline', {}, '[["PING"]]')).toBe(401)
     expect(await ask('OPTIONS', '/get/x', { 'access-control-request-method': 'POST' })).toBe(204)
