@@ -22,6 +22,7 @@ import { Keyspace } from './keyspace/keyspace.ts'
 import { Info } from './observability/info.ts'
 import { isLogged, type Log } from './observability/log.ts'
 import { SlowCommands } from './observability/slowcommands.ts'
+import { PubSub } from './pubsub/pubsub.ts'
 import { NO_REPLY, OK } from './reply.ts'
 import { Clients } from './session/clients.ts'
 import type { ProcessPort } from './session/ports.ts'
@@ -50,6 +51,7 @@ export interface ServerOptions extends Settings {
 
 export interface Server extends TcpHost {
   readonly config: Config
+  readonly pubsub: PubSub
   readonly doors: OpenDoors
   /** Opens the doors that listen. @throws DoorError, with one line that says what to do */
   listen(options?: DoorOptions): Promise<OpenDoors>
@@ -105,6 +107,7 @@ export function createServer(options: ServerOptions = {}): Server {
   )
   const clients = new Clients()
   const watches = new Watches()
+  const pubsub = new PubSub()
   const expiryCycle = new ExpiryCycle(keyspace, clock)
   const info = new Info(engine)
   info.configFile = configFile ?? ''
@@ -138,6 +141,7 @@ export function createServer(options: ServerOptions = {}): Server {
       config,
       clients,
       watches,
+      pubsub,
       blocked: blocking,
       pause,
       expiryCycle,
@@ -172,6 +176,7 @@ export function createServer(options: ServerOptions = {}): Server {
   const server: Server = {
     engine,
     config,
+    pubsub,
     log,
     get clientCount() {
       return clients.size
@@ -192,6 +197,7 @@ export function createServer(options: ServerOptions = {}): Server {
     closeSession(session: Session): void {
       blocking.forget(session)
       watches.clear(session)
+      pubsub.forget(session)
       clients.remove(session)
     },
     async listen(doorOptions?: DoorOptions): Promise<OpenDoors> {

@@ -5,7 +5,7 @@
 import type { Bytes } from '../bytes.ts'
 import type { Config } from '../config.ts'
 import type { ExpiryCycle } from '../keyspace/expiry.ts'
-import type { Reply } from '../reply.ts'
+import type { Push, Reply } from '../reply.ts'
 import type { Clients } from './clients.ts'
 import type { Session } from './session.ts'
 import type { Watches } from './watches.ts'
@@ -15,6 +15,7 @@ export interface Ports {
   readonly clients: Clients
   readonly watches: Watches
   readonly expiryCycle: ExpiryCycle
+  readonly pubsub: PubSubPort
   readonly blocked: BlockedPort
   readonly pause: PausePort
   readonly info: InfoPort
@@ -22,6 +23,37 @@ export interface Ports {
   readonly slowlog: SlowlogPort
   readonly latency: LatencyPort
   readonly stats: StatsPort
+}
+
+/** Whoever takes messages; every session is one. */
+export interface Subscriber {
+  deliver(push: Push): void
+}
+
+/** The names of one kind (channels, patterns, shard channels) and who subscribes to them. */
+export interface SubscriptionsPort {
+  /** Number of names that somebody subscribes to. */
+  readonly size: number
+  names(): Iterable<Bytes>
+  namesOf(subscriber: Subscriber): ReadonlySet<Bytes>
+  countOf(subscriber: Subscriber): number
+  subscribersOf(name: Bytes): { readonly size: number } | undefined
+  /** False if it was there already. */
+  add(subscriber: Subscriber, name: Bytes): boolean
+  /** False if it was not there. */
+  remove(subscriber: Subscriber, name: Bytes): boolean
+}
+
+/** Publish and subscribe. */
+export interface PubSubPort {
+  readonly channels: SubscriptionsPort
+  readonly patterns: SubscriptionsPort
+  readonly shards: SubscriptionsPort
+  /** Both return how often the message was delivered. */
+  publish(channel: Bytes, message: Bytes): number
+  spublish(channel: Bytes, message: Bytes): number
+  /** Ends all subscriptions of a subscriber. */
+  forget(subscriber: Subscriber): void
 }
 
 /** One slow command. */

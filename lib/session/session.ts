@@ -5,7 +5,7 @@
  */
 import type { Bytes } from '../bytes.ts'
 import type { Db } from '../keyspace/db.ts'
-import type { Reply } from '../reply.ts'
+import type { Push, Reply } from '../reply.ts'
 
 export type DoorName = 'tcp' | 'websocket' | 'rest' | 'inprocess'
 
@@ -89,6 +89,11 @@ export class Session {
     this.lastActiveAt = createdAt
     this.addr = addr
     this.laddr = laddr
+  }
+
+  /** Takes a message to which the client subscribed. */
+  deliver(push: Push): void {
+    this.link.push(push)
   }
 
   /** True at the doors where a client says who it is; at the others the door itself has decided whom to let in. */
