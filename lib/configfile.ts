@@ -70,8 +70,8 @@ function matchesIn(folder: string, pattern: string): readonly string[] {
   return matching.sort().map((name) => join(folder, name))
 }
 
-/** Writes the values in force into the file. @throws the system's error */
-export function rewriteConfFile(path: string, config: Config): void {
+/** Writes the values in force into the file, or `all` of them, also defaults. @throws the system's error */
+export function rewriteConfFile(path: string, config: Config, all = false): void {
   let old: Bytes = ''
   try {
     old = readFileSync(path, 'latin1')
@@ -82,7 +82,7 @@ export function rewriteConfFile(path: string, config: Config): void {
   const temporary = join(dirname(target), `.${basename(target)}-${process.pid}.tmp`)
   const file = openSync(temporary, 'w', 0o644)
   try {
-    writeSync(file, rewriteConf(old, config), null, 'latin1')
+    writeSync(file, rewriteConf(old, config, all), null, 'latin1')
     fsyncSync(file)
     renameSync(temporary, target)
   } catch (error) {

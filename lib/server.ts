@@ -124,10 +124,10 @@ export function createServer(options: ServerOptions = {}): Server {
     },
     log: (message) => log('warning', message),
     sha1: (data) => createHash('sha1').update(data, 'latin1').digest().toString('latin1'),
-    rewriteConfig() {
+    rewriteConfig(all) {
       if (configFile === undefined) return NO_CONFIG_FILE
       try {
-        rewriteConfFile(configFile, config)
+        rewriteConfFile(configFile, config, all)
       } catch (error) {
         log('warning', `CONFIG REWRITE failed: ${systemReason(error)}`)
         return rewriteFailed(systemReason(error))

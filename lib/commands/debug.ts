@@ -250,6 +250,7 @@ const exactly = (count: number, run: Handler): DebugSubcommand => ({ least: coun
 
 const subcommands: Readonly<Record<string, DebugSubcommand>> = {
   'change-repl-id': exactly(0, changeReplId),
+  'config-rewrite-force-all': exactly(0, (c) => c.ports.process.rewriteConfig(true)),
   digest: exactly(0, digest),
   'digest-value': { least: 1, most: Infinity, run: digestValue },
   'drop-cluster-packet-filter': exactly(1, accepted),
@@ -333,6 +334,8 @@ const HELP = [
   '    The optional argument (0 by default) sets the level of detail',
   'PAUSE-CRON <0|1>',
   '    Stop periodic cron job processing.',
+  'CONFIG-REWRITE-FORCE-ALL',
+  '    Like CONFIG REWRITE, with every directive, also those at their defaults.',
   'REPLYBUFFER PEAK-RESET-TIME <NEVER||RESET|time>',
   '    Sets the time (in milliseconds) to wait between client reply buffer peak resets.',
   '    In case NEVER is provided the last observed peak will never be reset',

@@ -139,8 +139,11 @@ export interface InfoPort {
 export interface ProcessPort {
   /** Ends the store in an orderly way. The promise settles only if that could not be done, with an error reply. */
   shutdown(options: { save?: boolean; now: boolean; force: boolean; abort: boolean }): Promise<Reply> | Reply
-  /** Writes the configuration back to its file. An error reply if there is none or it cannot be written. */
-  rewriteConfig(): Reply
+  /**
+   * Writes the configuration back to its file; `all` of it, also what is as by default. An error reply if there is no file
+   * or it cannot be written.
+   */
+  rewriteConfig(all?: boolean): Reply
   /** Stops the background work, or lets it go on. */
   pauseCron(paused: boolean): void
   log(message: string): void
