@@ -1,4 +1,4 @@
-/** The least that a route can do: what the Next door of zerodis is measured against. */
+/** The least that a route of the same shape can do: what the Next door of zerodis is measured against. */
 export const dynamic = 'force-dynamic'
 
 export async function POST(request: Request): Promise<Response> {
