@@ -9,15 +9,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Bytes } from '../bytes.ts'
 import { Flag } from '../commands/command.ts'
-import { NOT_ALLOWED_IN_MULTI, noPermission, REST_EMPTY_PIPELINE_COMMAND } from '../errors.ts'
+import { NOT_ALLOWED_IN_MULTI, REST_EMPTY_PIPELINE_COMMAND } from '../errors.ts'
 import type { RestCall } from '../protocol/rest.ts'
 import { type Rewritten, rewrite } from '../protocol/upstash.ts'
 import { type Reply, ReplyError } from '../reply.ts'
 import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
+import { type Access, refusedReadOnly } from './access.ts'
 import type { Host } from './resp.ts'
-
-/** What a token lets its bearer do. */
-export type Access = 'full' | 'read-only'
 
 /** Whoever brought a request. */
 export interface Caller extends Link {
@@ -161,12 +159,6 @@ export class Call {
     this.#done = true
     this.#host.closeSession(this.#session)
   }
-}
-
-/** A read-only token may not list keys: it is given to those who know what they look for. */
-function refusedReadOnly(argv: readonly Bytes[]): ReplyError | undefined {
-  const name = argv.length === 0 ? '' : argv[0].toLowerCase()
-  return name === 'keys' || name === 'scan' ? noPermission(name) : undefined
 }
 
 /** Runs a call to its replies: one for a command, a list for a pipeline, a list or an error for a transaction. */

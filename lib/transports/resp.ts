@@ -14,6 +14,8 @@ import { Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
 import { Encoder } from '../protocol/encode.ts'
 import { type Reply, ReplyError } from '../reply.ts'
 import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
+import { type Access, executeReadOnly } from './access.ts'
+import { OutputLimit } from './outputlimit.ts'
 
 /** What the doors need of the server. */
 export interface Host {
@@ -70,16 +72,20 @@ export class RespConnection implements Link {
   #closing = false
   /** Nothing further is written. */
   #closed = false
-  /** Unix ms since when the soft output limit is exceeded; -1 while it is not. */
-  #softExceededAt = -1
+  readonly #outputLimit: OutputLimit
+  readonly #readOnly: boolean
 
-  constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes) {
+  /** `access` is what a token allows that opened the connection; AUTH is for those who have come without one. */
+  constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes, access?: Access) {
     this.#host = host
     this.#engine = host.engine
     this.#wire = wire
     this.#decoder = new Decoder(host.engine.config['proto-max-bulk-len'])
     this.#encoder = new Encoder((part) => this.#write(part))
     this.session = host.openSession(door, this, addr, laddr)
+    this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
+    this.#readOnly = access === 'read-only'
+    if (access !== undefined) this.session.gate &= ~Gate.Unauthenticated
   }
 
   get inputBytes(): number {
@@ -121,6 +127,7 @@ export class RespConnection implements Link {
   closed(): void {
     this.#closed = true
     this.#closing = true
+    this.#outputLimit.stop()
     this.#host.closeSession(this.session)
   }
 
@@ -159,7 +166,7 @@ export class RespConnection implements Link {
         this.#closing = true
         break
       }
-      const reply = engine.execute(session, argv)
+      const reply = this.#readOnly ? executeReadOnly(engine, session, argv) : engine.execute(session, argv)
       if (reply instanceof Promise) {
         this.#waitFor(reply)
         break
@@ -202,33 +209,9 @@ export class RespConnection implements Link {
     this.session.netOutputBytes += part.length
     this.#engine.stats.netOutputBytes += part.length
     if (this.#wire.write(part)) return
-    this.#enforceOutputLimit()
-    if (this.#choked || this.#wire.unsentBytes < UNSENT_BYTES) return
+    this.#outputLimit.enforce()
+    if (this.#closed || this.#choked || this.#wire.unsentBytes < UNSENT_BYTES) return
     this.#choked = true
     this.#wire.pause()
-  }
-
-  /** Cuts the client off if it is past the hard limit of its class, or past the soft one for too long. */
-  #enforceOutputLimit(): void {
-    if (this.#closed) return
-    const { session } = this
-    const { clock, config, stats } = this.#engine
-    const unsent = this.#wire.unsentBytes
-    const limit = config['client-output-buffer-limit'][session.gate & Gate.Subscriber ? 'pubsub' : 'normal']
-    const softMs = limit.softSeconds * 1000
-    if (limit.soft === 0 || unsent < limit.soft) this.#softExceededAt = -1
-    else if (this.#softExceededAt === -1) {
-      this.#softExceededAt = clock.now()
-      clock.after(softMs, () => this.#enforceOutputLimit())
-    }
-    const overHard = limit.hard !== 0 && unsent >= limit.hard
-    const overSoft = this.#softExceededAt !== -1 && clock.now() - this.#softExceededAt >= softMs
-    if (!overHard && !overSoft) return
-    stats.outputBufferDisconnections++
-    this.#host.log(
-      'warning',
-      `Client id=${session.id} addr=${session.addr} closed for overcoming of output buffer limits.`,
-    )
-    this.close()
   }
 }

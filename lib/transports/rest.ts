@@ -1,10 +1,9 @@
 /**
  * The REST door, under whichever host: who may come in, what is run, and what the answer looks like. A host (`http.ts`
  * for node:http, `web.ts` for Request and Response) first asks `admit`, before it takes the body in, then collects the
- * body and calls `serve`. Tokens are compared as SHA-256 digests in constant time. A connection that has shown its token
- * once (`Proof`) is known by the very header it brought: what that one says is no secret to it any more.
+ * body and calls `serve`. A connection that has shown its token once (`Proof`) is known by the very header it brought:
+ * what that one says is no secret to it any more.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Bytes } from '../bytes.ts'
 import { REST_METHOD, REST_NO_TOKEN, REST_REQUEST_SIZE, REST_UNAUTHORIZED } from '../errors.ts'
 import {
@@ -20,7 +19,8 @@ import {
   tokenOf,
 } from '../protocol/rest.ts'
 import { type Reply, ReplyError } from '../reply.ts'
-import { type Access, type Caller, runCall } from './calls.ts'
+import { type Access, Tokens } from './access.ts'
+import { type Caller, runCall } from './calls.ts'
 import type { Host } from './resp.ts'
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, OPTIONS'
@@ -38,14 +38,14 @@ export class Proof {
 
 export class RestDoor {
   readonly #host: Host
-  readonly #full = new Token()
-  readonly #readOnly = new Token()
+  readonly #tokens: Tokens
   /** Sync tokens are told apart from those of an earlier process by the first part. */
   readonly #epoch = Date.now().toString(36)
   #answers = 0
 
   constructor(host: Host) {
     this.#host = host
+    this.#tokens = new Tokens(host.engine.config)
   }
 
   /** Longest body that is taken in. Unit: bytes. */
@@ -64,15 +64,10 @@ export class RestDoor {
     if (proof !== undefined && authorization !== undefined && proof.authorization === authorization) {
       if (proof.token === (proof.access === 'full' ? full : readOnly)) return proof.access
     }
-    if (full === '' && readOnly === '') return this.refuse(new Refusal(503, REST_NO_TOKEN))
+    if (!this.#tokens.configured) return this.refuse(new Refusal(503, REST_NO_TOKEN))
     const token = tokenOf(request)
     if (token === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
-    const digest = sha256(token)
-    const access = this.#full.matches(full, digest)
-      ? 'full'
-      : this.#readOnly.matches(readOnly, digest)
-        ? 'read-only'
-        : undefined
+    const access = this.#tokens.accessOf(token)
     if (access === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
     if (proof !== undefined) {
       proof.authorization = authorization
@@ -148,23 +143,4 @@ export class RestDoor {
       body: '',
     }
   }
-}
-
-/** The digest of a configured token, made once per value. */
-class Token {
-  #value = ''
-  #digest: Buffer | undefined
-
-  matches(value: Bytes, digest: Buffer): boolean {
-    if (value === '') return false
-    if (value !== this.#value || this.#digest === undefined) {
-      this.#value = value
-      this.#digest = sha256(value)
-    }
-    return timingSafeEqual(digest, this.#digest)
-  }
-}
-
-function sha256(token: Bytes): Buffer {
-  return createHash('sha256').update(token, 'latin1').digest()
 }

@@ -1,0 +1,54 @@
+/**
+ * `client-output-buffer-limit`: a client that does not take what it is sent is cut off if it is past the hard limit of its
+ * class, or past the soft one for too long. Holds for every door that can send what was not asked for. The class of a
+ * subscriber is `pubsub`, whichever way it has come to be one.
+ */
+import { Gate, type Session } from '../session/session.ts'
+import type { Host } from './resp.ts'
+
+export class OutputLimit {
+  readonly #host: Host
+  readonly #session: Session
+  readonly #cut: () => void
+  /** Unix ms since when the soft limit is exceeded; -1 while it is not. */
+  #softExceededAt = -1
+  #cancel: (() => void) | undefined
+
+  /** `cut` ends the connection now. */
+  constructor(host: Host, session: Session, cut: () => void) {
+    this.#host = host
+    this.#session = session
+    this.#cut = cut
+  }
+
+  /** To be called whenever more bytes wait for the client than its connection likes. */
+  enforce(): void {
+    const session = this.#session
+    const { clock, config, stats } = this.#host.engine
+    const unsent = session.link.outputBytes
+    const limit = config['client-output-buffer-limit'][session.gate & Gate.Subscriber ? 'pubsub' : 'normal']
+    const softMs = limit.softSeconds * 1000
+    if (limit.soft === 0 || unsent < limit.soft) this.#softExceededAt = -1
+    else if (this.#softExceededAt === -1) {
+      this.#softExceededAt = clock.now()
+      this.#cancel?.()
+      this.#cancel = clock.after(softMs, () => this.enforce(), true)
+    }
+    const overHard = limit.hard !== 0 && unsent >= limit.hard
+    const overSoft = this.#softExceededAt !== -1 && clock.now() - this.#softExceededAt >= softMs
+    if (!overHard && !overSoft) return
+    this.stop()
+    stats.outputBufferDisconnections++
+    this.#host.log(
+      'warning',
+      `Client id=${session.id} addr=${session.addr} closed for overcoming of output buffer limits.`,
+    )
+    this.#cut()
+  }
+
+  /** The connection is gone. */
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+}
