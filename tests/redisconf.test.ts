@@ -137,7 +137,10 @@ describe('rewriting', () => {
     const config = load(old)
     expect(config.set(changes, true)).toBeUndefined()
     // Theirs has its working directory, its users and percentiles besides, which it writes always.
-    const theirs = readFileSync(file, 'latin1').replace(/^(unixsocket|dir|latency-tracking-info-percentiles|user) .*\n|^\n/gm, '')
+    const theirs = readFileSync(file, 'latin1').replace(
+      /^(unixsocket|dir|latency-tracking-info-percentiles|user) .*\n|^\n/gm,
+      '',
+    )
     const ours = rewriteConf(old, config).replace(/^\n/gm, '')
     expect(ours.split('\n').sort()).toEqual(theirs.split('\n').sort())
     expect(ours.split('\n').slice(0, 9)).toEqual(theirs.split('\n').slice(0, 9))
