@@ -23,6 +23,12 @@ export interface Running {
   stop(): Promise<void>
 }
 
+/** Whatever still runs when this process ends, ends with it. */
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
@@ -43,7 +49,8 @@ export async function start(program: string, args: readonly string[], port: numb
     env: { ...process.env, ...env },
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  process.once('exit', () => child.kill('SIGKILL'))
+  children.add(child)
+  void ended.then(() => children.delete(child))
   await accepting(port, child)
   const pid = child.pid!
   return {

@@ -16,7 +16,7 @@ import { FieldExpiry } from './fieldexpiry.ts'
 const OBJECT_BYTES = 56
 const STRING_BYTES = 16
 /** Estimated bytes per field of a Dict beside its strings. */
-const DICT_ENTRY_BYTES = 60
+const DICT_ENTRY_BYTES = 48
 
 export class HashValue implements ObjectValue {
   readonly type = 'hash'

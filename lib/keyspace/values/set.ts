@@ -15,8 +15,8 @@ import { Intset, isInteger } from './intset.ts'
 /** Estimated bytes of an object with its fields, and of a member's string beside its bytes. */
 const OBJECT_BYTES = 56
 const STRING_BYTES = 16
-/** Estimated bytes per member of a Dict: its slot in the Map and its places in the two arrays. */
-const DICT_ENTRY_BYTES = 52
+/** Estimated bytes per member of a Dict: its share of the slots and its place among the entries. */
+const DICT_ENTRY_BYTES = 36
 
 export class SetValue implements ObjectValue {
   readonly #limits: EncodingLimits

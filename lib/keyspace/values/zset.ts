@@ -18,7 +18,7 @@ import { ScoreTree, type Visit } from './score-tree.ts'
 const OBJECT_BYTES = 120
 const STRING_BYTES = 16
 const TREE_ENTRY_BYTES = 24
-const DICT_ENTRY_BYTES = 52
+const DICT_ENTRY_BYTES = 36
 
 export class ZSetValue implements ObjectValue {
   readonly #limits: EncodingLimits
