@@ -281,6 +281,8 @@ export const HYPERLOGLOG_NOT_SPARSE = error('ERR HLL encoding is not sparse')
 
 export function unknownPfdebug(subcommand: Bytes): ReplyError {
   return error(oneLine(`ERR Unknown PFDEBUG subcommand '${subcommand}'`))
+export const SSUBSCRIBE_DENIED = error("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")
+
 }
 
 // Hashes.

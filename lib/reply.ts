@@ -20,6 +20,7 @@ export type TaggedReply =
   | NullArray
   | NoReply
   | Attributed
+  | Sequence
 
 /** The tags that `kind` takes. Small integers, so a switch over them compiles to a jump table. */
 export const Kind = {
@@ -34,6 +35,7 @@ export const Kind = {
   NullArray: 8,
   NoReply: 9,
   Attributed: 10,
+  Sequence: 11,
 } as const
 
 /** A simple string such as +OK. `wire` is its whole RESP form, made once. */
@@ -122,6 +124,15 @@ export class Attributed {
   constructor(attributes: readonly Reply[], reply: Reply) {
     this.attributes = attributes
     this.reply = reply
+  }
+}
+
+/** Several replies to one command, one after the other: the confirmations of SUBSCRIBE. */
+export class Sequence {
+  readonly kind = Kind.Sequence
+  readonly items: readonly Reply[]
+  constructor(items: readonly Reply[]) {
+    this.items = items
   }
 }
 

@@ -23,8 +23,8 @@ import {
   unrecognizedOption,
 } from '../errors.ts'
 import { NO_REPLY, OK, type Reply, ReplyError, Verbatim } from '../reply.ts'
+import type { Ports } from '../session/ports.ts'
 import { Gate, ReplyMode, type Session } from '../session/session.ts'
-import type { Watches } from '../session/watches.ts'
 import type { Args } from './args.ts'
 import { type Command, type Context, command } from './command.ts'
 import { container } from './container.ts'
@@ -49,20 +49,19 @@ function id(c: Context): Reply {
 
 /** CLIENT INFO */
 function info(c: Context): Reply {
-  return new Verbatim(clientLine(c.session, c.now, c.ports.watches))
+  return new Verbatim(clientLine(c.session, c.now, c.ports))
 }
 
 /** CLIENT LIST [TYPE NORMAL|MASTER|REPLICA|PUBSUB | ID client-id …] */
 function list(c: Context, a: Args): Reply {
-  const { clients, watches } = c.ports
-  if (a.done) return lines(clients, c.now, watches)
+  const { clients } = c.ports
+  if (a.done) return lines(c, clients)
   if (a.left === 2 && a.match('TYPE')) {
     const type = clientType(a.next())
     if (type instanceof ReplyError) return type
     return lines(
+      c,
       [...clients].filter((session) => typeOf(session) === type),
-      c.now,
-      watches,
     )
   }
   if (a.left < 2 || !a.match('ID')) return SYNTAX
@@ -71,12 +70,12 @@ function list(c: Context, a: Args): Reply {
     const session = clients.get(a.integer(INVALID_CLIENT_ID))
     if (session !== undefined) chosen.push(session)
   }
-  return a.error ?? lines(chosen, c.now, watches)
+  return a.error ?? lines(c, chosen)
 }
 
-function lines(sessions: Iterable<Session>, now: number, watches: Watches): Reply {
+function lines(c: Context, sessions: Iterable<Session>): Reply {
   let text = ''
-  for (const session of sessions) text += clientLine(session, now, watches)
+  for (const session of sessions) text += clientLine(session, c.now, c.ports)
   return new Verbatim(text)
 }
 
@@ -84,13 +83,14 @@ function lines(sessions: Iterable<Session>, now: number, watches: Watches): Repl
  * One line of CLIENT LIST. There are no descriptors (`fd`) and no preallocated buffers here, so `qbuf-free`, `rbs` and
  * `rbp` are 0; `omem` is what waits in the socket; `tot-mem` adds up the buffers and a session's own weight.
  */
-function clientLine(session: Session, now: number, watches: Watches): Bytes {
+function clientLine(session: Session, now: number, { watches, pubsub }: Ports): Bytes {
   const { link, transaction } = session
+  const { channels, patterns, shards } = pubsub
   const queued = transaction?.queue.reduce((sum, argv) => sum + argvBytes(argv), 0) ?? 0
   const fields = [
     `id=${session.id} addr=${session.addr} laddr=${session.laddr} fd=-1 name=${session.name}`,
     `age=${seconds(now - session.createdAt)} idle=${seconds(now - session.lastActiveAt)} flags=${flagsOf(session)}`,
-    `db=${session.db.index} sub=0 psub=0 ssub=0 multi=${transaction?.queue.length ?? -1} watch=${watches.count(session)}`,
+    `db=${session.db.index} sub=${channels.countOf(session)} psub=${patterns.countOf(session)} ssub=${shards.countOf(session)} multi=${transaction?.queue.length ?? -1} watch=${watches.count(session)}`,
     `qbuf=${link.inputBytes} qbuf-free=0 argv-mem=0 multi-mem=${queued} rbs=0 rbp=0 obl=0 oll=0 omem=${link.outputBytes}`,
     `tot-mem=${SESSION_BYTES + link.inputBytes + link.outputBytes + queued} events=${link.outputBytes > 0 ? 'rw' : 'r'}`,
     `cmd=${session.lastCommand ?? 'NULL'} user=${session.user} redir=-1 resp=${session.proto}`,

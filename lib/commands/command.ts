@@ -49,12 +49,12 @@ export const FLAG_NAMES = [
   'asking',
   'fast',
   'no_auth',
-  'may_replicate',
   'no_async_loading',
   'no_multi',
   'no_mandatory_keys',
   'allow_busy',
   'movablekeys',
+  'may_replicate', // may change something, though it is not flagged as a write
   'subscriber', // may run in RESP2's subscriber mode
   'now', // runs at once even inside MULTI
   'exec', // refusing it discards the transaction

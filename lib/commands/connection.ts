@@ -111,6 +111,7 @@ function reset(c: Context): Reply {
   const { session } = c
   endTransaction(session, c.ports.watches)
   session.gate &= ~Gate.Subscriber
+  c.ports.pubsub.forget(session)
   session.db = c.keyspace.dbs[0]
   session.proto = 2
   session.user = 'default'

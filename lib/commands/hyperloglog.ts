@@ -160,7 +160,14 @@ const PFCOUNT_WRITES = 'RW because it may change the internal representation of 
 
 export const hyperLogLogCommands: readonly Command[] = [
   command('pfadd', 'hyperloglog', -2, 'write denyoom fast', [keyAt(1, 'RW insert')], pfadd),
-  command('pfcount', 'hyperloglog', -2, 'readonly', [{ ...keysFrom(1, 'RW access'), notes: PFCOUNT_WRITES }], pfcount),
+  command(
+    'pfcount',
+    'hyperloglog',
+    -2,
+    'readonly may_replicate',
+    [{ ...keysFrom(1, 'RW access'), notes: PFCOUNT_WRITES }],
+    pfcount,
+  ),
   command('pfdebug', 'hyperloglog', 3, 'write denyoom admin', [keyAt(2, 'RW access')], pfdebug),
   command(
     'pfmerge',

@@ -24,6 +24,7 @@ import { memoryCommands } from './memory.ts'
 import { multiStringCommands } from './multistring.ts'
 import { objectCommands } from './object.ts'
 import { scanCommands } from './scan.ts'
+import { pubsubCommands } from './pubsub.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
 import { slowlogCommands } from './slowlog.ts'
@@ -62,6 +63,7 @@ export function createCommandTable(): CommandTable {
     ...objectCommands,
     ...scanCommands,
     ...transactionCommands,
+    ...pubsubCommands,
     ...waitCommands,
     ...sortCommands,
     ...streamCommands,

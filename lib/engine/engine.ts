@@ -12,7 +12,7 @@ import type { Directives } from '../config.ts'
 import { EMPTY_COMMAND, INTERNAL, unknownCommand, unknownSubcommand, wrongArity } from '../errors.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
-import { NO_REPLY, type Reply, ReplyError } from '../reply.ts'
+import { NO_REPLY, Push, type Reply, ReplyError, Sequence } from '../reply.ts'
 import type { Ports } from '../session/ports.ts'
 import { ReplyMode, type Session } from '../session/session.ts'
 import type { Watches } from '../session/watches.ts'
@@ -267,12 +267,16 @@ function checkArity(command: Command, argv: readonly Bytes[]): Command | ReplyEr
   return arity === argv.length || (arity < 0 && argv.length >= -arity) ? command : wrongArity(command.fullName)
 }
 
-/** CLIENT REPLY: OFF and SKIP answer nothing; the command after SKIP is the one that is silent. */
+/**
+ * CLIENT REPLY: OFF and SKIP answer nothing; the command after SKIP is the one that is silent. Confirmations of
+ * subscriptions come all the same, as messages do.
+ */
 function silenced(session: Session, reply: Reply | Promise<Reply>): Reply | Promise<Reply> {
   if (session.replyMode === ReplyMode.SkipNext) {
     session.replyMode = ReplyMode.Skip
     return NO_REPLY
   }
   if (session.replyMode === ReplyMode.Skip) session.replyMode = ReplyMode.On
+  if (reply instanceof Push || reply instanceof Sequence) return reply
   return reply instanceof Promise ? reply.then(() => NO_REPLY) : NO_REPLY
 }

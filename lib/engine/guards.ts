@@ -29,7 +29,7 @@ export class Guards {
     if (gate & Gate.Unauthenticated && !(command.flags & Flag.NoAuth)) return this.refuse(session, command, NO_AUTH)
     if (gate & Gate.Restricted && !isReadOnly(command))
       return this.refuse(session, command, noPermission(command.fullName))
-    if (gate & Gate.Subscriber && !(command.flags & Flag.Subscriber)) {
+    if (gate & Gate.Subscriber && session.proto === 2 && !(command.flags & Flag.Subscriber)) {
       return this.refuse(session, command, subscriberOnly(command))
     }
     if (gate & Gate.Multi && !(command.flags & Flag.Now)) {
@@ -61,6 +61,8 @@ export class Guards {
     session.parked = { kind: 'paused' }
     return pause.hold().then(() => {
       session.parked = undefined
+      // A client that has gone meanwhile may not leave anything behind.
+      if (this.#engine.ports.clients.get(session.id) !== session) return NO_REPLY
       return this.#engine.execute(session, argv)
     })
   }

@@ -100,6 +100,9 @@ export class Encoder {
         if (three) this.#items('|', reply.attributes, reply.attributes.length / 2)
         this.add(reply.reply)
         return
+      case Kind.Sequence:
+        for (const item of reply.items) this.add(item)
+        return
       case Kind.NoReply:
         return
     }

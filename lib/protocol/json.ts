@@ -208,6 +208,7 @@ export class JsonEncoder {
         return
       case Kind.NullArray:
       case Kind.NoReply:
+      case Kind.Sequence:
         this.#text += 'null'
     }
   }

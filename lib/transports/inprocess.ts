@@ -157,6 +157,7 @@ function toPlain<Text>(reply: Reply, decode: (bytes: Bytes) => Text): Plain<Text
       return tagged.flat.map((item) => toPlain(item, decode))
     case Kind.Set:
     case Kind.Push:
+    case Kind.Sequence:
       return tagged.items.map((item) => toPlain(item, decode))
     case Kind.Attributed:
       return toPlain(tagged.reply, decode)

@@ -68,6 +68,9 @@ export class RespConnection implements Link {
   /** The client does not take its replies: nothing further is read until it does. */
   #choked = false
   #flushing = false
+  /** A command of this client may be running: what is pushed to it meanwhile comes after the reply, as since Redis 7.2. */
+  #serving = false
+  #pushed: Reply[] | undefined
   /** No further command is served. */
   #closing = false
   /** Nothing further is written. */
@@ -133,6 +136,11 @@ export class RespConnection implements Link {
 
   push(reply: Reply): void {
     if (this.#closing) return
+    if (this.#serving) {
+      if (this.#pushed === undefined) this.#pushed = [reply]
+      else this.#pushed.push(reply)
+      return
+    }
     this.#encoder.proto = this.session.proto
     this.#encoder.add(reply)
     this.#flushSoon()
@@ -157,6 +165,7 @@ export class RespConnection implements Link {
     decoder.bulkMax = engine.config['proto-max-bulk-len']
     decoder.restricted = (session.gate & Gate.Unauthenticated) !== 0
     engine.stopwatch.beginBatch()
+    this.#serving = true
     while (!this.#closing && !this.#choked) {
       const argv = decoder.next()
       if (argv === undefined) break
@@ -173,10 +182,21 @@ export class RespConnection implements Link {
       }
       encoder.proto = session.proto
       encoder.add(reply)
+      if (this.#pushed !== undefined) this.#addPushed()
       if (decoder.restricted) decoder.restricted = (session.gate & Gate.Unauthenticated) !== 0
     }
+    this.#serving = false
+    if (this.#pushed !== undefined) this.#addPushed()
     engine.stopwatch.endBatch()
     this.#flushSoon()
+  }
+
+  /** Adds what was pushed to this client while its own command ran. */
+  #addPushed(): void {
+    const pushed = this.#pushed!
+    this.#pushed = undefined
+    this.#encoder.proto = this.session.proto
+    for (const push of pushed) this.#encoder.add(push)
   }
 
   /** Sends the replies once all input that is ready now was read: see `flushAll`. */

@@ -176,6 +176,11 @@ export class RespClient {
     return this.reply()
   }
 
+  /** Sends a command whose answers come with `push`, or `reply`. */
+  tell(argv: readonly Bytes[]): void {
+    this.write(encodeCommand(argv))
+  }
+
   /** Sends commands in one write and collects their replies. */
   pipeline(commands: readonly (readonly Bytes[])[]): Promise<Seen[]> {
     this.write(commands.map(encodeCommand).join(''))

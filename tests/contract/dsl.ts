@@ -29,7 +29,7 @@ export type Step =
   | readonly [CommandLine, Expected]
   | { readonly does: 'advance'; readonly ms: number }
   | { readonly does: 'call'; readonly client: string; readonly command: CommandLine; readonly expected: Expected }
-  | { readonly does: 'block'; readonly client: string; readonly command: CommandLine }
+  | { readonly does: 'block' | 'send'; readonly client: string; readonly command: CommandLine }
   | { readonly does: 'answer' | 'push'; readonly client: string; readonly expected: Expected }
   | { readonly does: 'hangUp'; readonly client: string }
 
@@ -87,6 +87,9 @@ export const blocks = (client: string, command: CommandLine): Step => ({ does: '
 
 /** The reply to the command that blocked. */
 export const answered = (client: string, expected: Expected): Step => ({ does: 'answer', client, expected })
+
+/** Sends a command of which each answer is a message of its own, as SUBSCRIBE's are: they come with `pushed`. */
+export const sends = (client: string, command: CommandLine): Step => ({ does: 'send', client, command })
 
 /** The next thing that the server sends to a connection without being asked (in RESP2, a message after SUBSCRIBE). */
 export const pushed = (client: string, expected: Expected): Step => ({ does: 'push', client, expected })

@@ -35,6 +35,9 @@ export function reasonToSkip(subject: Subject, { since, skip, steps }: Case): st
     const command = steps.map(commandOf).find((name) => NEEDS_CONNECTION.test(name))
     if (command !== undefined) return `${command} needs a connection; a REST request is one of its own`
   }
+  if (subject.name === 'inprocess' && steps.some((step) => 'does' in step && step.does === 'push')) {
+    return 'this door sends nothing unasked'
+  }
   if (!subject.movesClock && steps.some((step) => 'does' in step && step.does === 'advance')) return 'moves the clock'
   return undefined
 }
@@ -79,6 +82,9 @@ class Play {
         return this.#call(step.client, argvOf(step.command), step.expected, place)
       case 'block':
         return this.#block(step.client, argvOf(step.command), place)
+      case 'send':
+        ;(await this.#client(step.client)).tell(argvOf(step.command))
+        return
       case 'answer': {
         const late = this.#late.get(step.client)
         if (late === undefined) throw new Error(`${place}: '${step.client}' waits for nothing`)

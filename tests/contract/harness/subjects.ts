@@ -4,7 +4,7 @@
  */
 import { type Bytes, fromArray, fromText, toArray } from '../../../lib/bytes.ts'
 import { ManualClock } from '../../../lib/clock.ts'
-import { formatDouble, Kind, type Reply } from '../../../lib/reply.ts'
+import { formatDouble, Kind, NO_REPLY, type Reply, Sequence } from '../../../lib/reply.ts'
 import { createServer, type Server } from '../../../lib/server.ts'
 import type { Link } from '../../../lib/session/session.ts'
 import { CommandError, type Plain } from '../../../lib/transports/inprocess.ts'
@@ -16,6 +16,8 @@ import type { Mode, Seen } from './seen.ts'
 
 export interface Client {
   send(argv: readonly Bytes[]): Promise<Seen>
+  /** Sends a command whose answers come with `push`. */
+  tell(argv: readonly Bytes[]): void
   /** The next thing sent without being asked. */
   push(): Promise<Seen>
   close(): void
@@ -106,6 +108,12 @@ export function engineClient(server: Server): Client {
   const session = server.openSession('tcp', link, '127.0.0.1:1', '127.0.0.1:6379')
   return {
     send: async (argv) => seenReply(await server.engine.execute(session, argv), session.proto),
+    tell(argv) {
+      const reply = server.engine.execute(session, argv)
+      if (reply instanceof Promise) throw new Error('a command that does not answer in messages')
+      for (const item of reply instanceof Sequence ? reply.items : reply === NO_REPLY ? [] : [reply])
+        unasked.put(seenReply(item, session.proto))
+    },
     push: () => unasked.take(),
     close: () => server.closeSession(session),
   }
@@ -182,6 +190,10 @@ const resp = (name: 'resp2' | 'resp3', proto: 2 | 3): Subject =>
     }
   })
 
+function nothingUnasked(): never {
+  throw new Error('this door sends nothing unasked')
+}
+
 /** Our REST door on Request and Response. Each request is a connection of its own, so a client has no state. */
 const rest = own('rest', mode(2, true), async (server) => ({
   connect: async () => ({
@@ -195,7 +207,8 @@ const rest = own('rest', mode(2, true), async (server) => ({
       )
       return seenJson(Buffer.from(await response.arrayBuffer()).toString('latin1'))
     },
-    push: () => Promise.reject(new Error('REST sends nothing unasked')),
+    tell: nothingUnasked,
+    push: nothingUnasked,
     close() {},
   }),
   close: async () => {},
@@ -232,7 +245,8 @@ const inProcess = own('inprocess', mode(2, true), async (server) => ({
           throw error
         }
       },
-      push: () => Promise.reject(new Error('this door sends nothing unasked')),
+      tell: nothingUnasked,
+      push: nothingUnasked,
       close: () => door.close(),
     }
   },
