@@ -28,6 +28,9 @@ export class Db {
   #entries = new Dict<Value>()
   #expires = new Dict<number>()
   #accesses = new Uint32Array(16)
+  /** The key that was looked up last, if it was there, and its position; forgotten when entries move. */
+  #foundKey: Bytes | undefined
+  #foundAt = -1
   /** Keys of hashes by the earliest time at which one of their fields expires. */
   #hashes = hashesIn(this.#entries)
   /** Position in `#expires` behind the next key that active expiry looks at. */
@@ -222,6 +225,11 @@ export class Db {
     return this.#entries.keys()
   }
 
+  /** The value of a key, its time past or not: for a snapshot, which holds both. */
+  storedValue(key: Bytes): Value | undefined {
+    return this.#entries.get(key)
+  }
+
   /** Empties the database; returns how many keys it held. */
   clear(): number {
     const size = this.#entries.size
@@ -229,6 +237,7 @@ export class Db {
     this.#expires = new Dict()
     this.#accesses = new Uint32Array(16)
     this.#hashes = hashesIn(this.#entries)
+    this.#foundKey = undefined
     return size
   }
 
@@ -243,6 +252,8 @@ export class Db {
     other.#expires = expires
     other.#accesses = accesses
     other.#hashes = hashes
+    this.#foundKey = undefined
+    other.#foundKey = undefined
   }
 
   /** The access word of a key: see the head of this file. 0 for no key. */
@@ -255,6 +266,18 @@ export class Db {
   setAccess(key: Bytes, word: number): void {
     const position = this.#entries.position(key)
     if (position !== -1) this.#accesses[position] = word
+  }
+
+  /** Makes a key look unused for some seconds. Nothing where the policy counts frequency. */
+  setIdle(key: Bytes, seconds: number): void {
+    const { countsFrequency, now } = this.#keyspace
+    if (!countsFrequency) this.setAccess(key, Math.max(0, Math.floor(now / 1000) - seconds))
+  }
+
+  /** Gives a key an LFU counter. Nothing where the policy does not count frequency. */
+  setFrequency(key: Bytes, counter: number): void {
+    const { countsFrequency, nowMinutes } = this.#keyspace
+    if (countsFrequency) this.setAccess(key, ((nowMinutes & 0xffff) << 8) | counter)
   }
 
   /**
@@ -284,7 +307,7 @@ export class Db {
   }
 
   #livePosition(key: Bytes): number {
-    const position = this.#entries.position(key)
+    const position = this.#positionOf(key)
     if (position === -1 || this.#expires.size === 0) return position
     const expireAt = this.#expires.get(key)
     if (expireAt === undefined || expireAt > this.#keyspace.now) return position
@@ -292,8 +315,18 @@ export class Db {
     return -1
   }
 
+  /** The position of an entry, or -1. The last answer is kept: most writes look a key up, then set it. */
+  #positionOf(key: Bytes): number {
+    if (key === this.#foundKey) return this.#foundAt
+    const position = this.#entries.position(key)
+    if (position === -1) return -1
+    this.#foundKey = key
+    this.#foundAt = position
+    return position
+  }
+
   #expire(key: Bytes): void {
-    this.#removeAt(this.#entries.position(key), key)
+    this.#removeAt(this.#positionOf(key), key)
     this.#keyspace.stats.expired++
     this.#keyspace.listener.expired(this, key)
   }
@@ -317,6 +350,7 @@ export class Db {
 
   #removeAt(position: number, key: Bytes): void {
     this.#entries.deleteAt(position)
+    this.#foundKey = undefined
     this.#accesses[position] = this.#accesses[this.#entries.size]
     if (this.#expires.size !== 0) this.#expires.delete(key)
   }
