@@ -409,3 +409,15 @@ export function noKeyOrGroupToRead(key: Bytes, group: Bytes): ReplyError {
 export function unrecognizedXclaimOption(option: Bytes): ReplyError {
   return error(oneLine(`ERR Unrecognized XCLAIM option '${option}'`))
 }
+
+// DUMP, RESTORE, snapshots
+export const BUSY_KEY = error('BUSYKEY Target key name already exists.')
+export const DUMP_MISMATCH = error('ERR DUMP payload version or checksum are wrong')
+export const MALFORMED_DUMP = error('ERR Bad data format')
+export const INVALID_TTL = error('ERR Invalid TTL value, must be >= 0')
+export const INVALID_IDLETIME = error('ERR Invalid IDLETIME value, must be >= 0')
+export const INVALID_FREQ = error('ERR Invalid FREQ value, must be >= 0 and <= 255')
+export const RELOAD_OPTIONS = error('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.')
+export const RELOAD_FAILED = error('ERR Error trying to load the RDB dump, check server logs.')
+export const SAVE_FAILED = error('ERR')
+export const SAVING_ALREADY = error('ERR Background save already in progress')

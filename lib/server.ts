@@ -23,6 +23,8 @@ import { Info } from './observability/info.ts'
 import { isLogged, type Log } from './observability/log.ts'
 import { SlowCommands } from './observability/slowcommands.ts'
 import { PubSub } from './pubsub/pubsub.ts'
+import { Rdb } from './persistence/rdb.ts'
+import { KeyspaceEvents } from './pubsub/keyspaceevents.ts'
 import { NO_REPLY, OK } from './reply.ts'
 import { Clients } from './session/clients.ts'
 import type { ProcessPort } from './session/ports.ts'
@@ -154,6 +156,7 @@ export function createServer(options: ServerOptions = {}): Server {
     blocking,
     watches,
   )
+      rdb: new Rdb(engine, (message) => log('warning', message)),
   const cron = new Cron({
     clock,
     config: values,

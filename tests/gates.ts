@@ -26,15 +26,15 @@ export const ABSENT: readonly { readonly commands: RegExp; readonly reason: stri
   { commands: /^acl(\|.*)?$/, reason: 'there is one user yet, whom requirepass protects' },
   { commands: /^client\|(tracking|trackinginfo|caching)$/, reason: 'client-side caching is not part of zerodis yet' },
   {
-    commands: /^(save|bgsave|bgrewriteaof|dump|restore|restore-asking|migrate)$/,
-    reason: 'persistence and the RDB format are not part of zerodis yet',
+    commands: /^(save|bgsave|bgrewriteaof)$/,
+    reason: 'persistence is not part of zerodis yet',
   },
   {
     commands: /^(replicaof|slaveof|replconf|psync|sync|failover)$/,
     reason: 'replication is not part of zerodis yet',
   },
   {
-    commands: /^(cluster(\|.*)?|asking|readonly|readwrite)$/,
+    commands: /^(cluster(\|.*)?|asking|readonly|readwrite|migrate|restore-asking)$/,
     reason: 'a store in one process is no cluster; a cluster stands behind zerodis, not inside',
   },
   { commands: /^module(\|.*)?$/, reason: 'modules are native code for redis-server' },

@@ -1,7 +1,7 @@
 /**
  * DEBUG, for test suites: what those of Redis and of its clients ask for. Who may call it is for `enable-debug-command` to
- * say. What would crash the server on purpose is left out, as is RELOAD, for which there is no persistence; switches of
- * parts that are not here (reply buffers, packed list nodes, the cluster bus) are accepted and change nothing.
+ * say. What would crash the server on purpose is left out; switches of parts that are not here (reply buffers, packed list
+ * nodes, the cluster bus) are accepted and change nothing.
  */
 import type { Bytes } from '../bytes.ts'
 import { parseMemory } from '../directive.ts'
@@ -16,6 +16,7 @@ import {
   PACKED_THRESHOLD,
   PROTOCOL_TYPE,
   QUICKLIST_ONLY,
+  RELOAD_OPTIONS,
   RESP2_UNSUPPORTED,
   STRING_ONLY,
   subcommandSyntax,
@@ -213,6 +214,24 @@ function protocol(c: Context, a: Args): Reply {
   }
 }
 
+/** DEBUG RELOAD [MERGE] [NOFLUSH] [NOSAVE]. The snapshot that is made and loaded stays in memory. */
+function reload(c: Context, a: Args): Reply {
+  const options = { save: true, flush: true, merge: false }
+  while (!a.done) {
+    if (a.match('MERGE')) options.merge = true
+    else if (a.match('NOFLUSH')) options.flush = false
+    else if (a.match('NOSAVE')) options.save = false
+    else return RELOAD_OPTIONS
+  }
+  return c.ports.rdb.reload(options)
+}
+
+/** DEBUG SET-SKIP-CHECKSUM-VALIDATION 0|1 */
+function setSkipChecksumValidation(c: Context, a: Args): Reply {
+  c.ports.rdb.skipsChecksum = Number.parseInt(a.next(), 10) !== 0
+  return OK
+}
+
 /** DEBUG REPLYBUFFER PEAK-RESET-TIME NEVER|RESET|ms, or RESIZING 0|1 */
 function replybuffer(_: Context, a: Args): Reply {
   if (a.match('RESIZING')) return OK
@@ -266,12 +285,13 @@ const subcommands: Readonly<Record<string, DebugSubcommand>> = {
   protocol: exactly(1, protocol),
   quicklist: { least: 1, most: 2, run: quicklist },
   'quicklist-packed-threshold': exactly(1, packedThreshold),
+  reload: { least: 0, most: Infinity, run: reload },
   replicate: { least: 1, most: Infinity, run: accepted },
   replybuffer: exactly(2, replybuffer),
   sdslen: exactly(1, sdslen),
   'set-active-expire': exactly(1, setActiveExpire),
   'set-disable-deny-scripts': exactly(1, accepted),
-  'set-skip-checksum-validation': exactly(1, accepted),
+  'set-skip-checksum-validation': exactly(1, setSkipChecksumValidation),
   sleep: exactly(1, sleep),
   'stringmatch-len': exactly(2, stringmatchLen),
   structsize: exactly(0, () => new Status('bits:64 ')),
@@ -310,6 +330,19 @@ const HELP = [
   '    Reply with a test value of the specified type. <type> can be: string,',
   '    integer, double, bignum, null, array, set, map, attrib, push, verbatim,',
   '    true, false.',
+  'RELOAD [option ...]',
+  '    Save the RDB on disk and reload it back to memory. Valid <option> values:',
+  '    * MERGE: conflicting keys will be loaded from RDB.',
+  '    * NOFLUSH: the existing database will not be removed before load, but',
+  '      conflicting keys will generate an exception and kill the server.',
+  '    * NOSAVE: the database will be loaded from an existing RDB file.',
+  '    Examples:',
+  '    * DEBUG RELOAD: verify that the server is able to persist, flush and reload',
+  '      the database.',
+  '    * DEBUG RELOAD NOSAVE: replace the current database with the contents of an',
+  '      existing RDB file.',
+  '    * DEBUG RELOAD NOSAVE NOFLUSH MERGE: add the contents of an existing RDB',
+  '      file to the database.',
   'SDSLEN <key>',
   '    Show low level SDS string info representing `key` and value.',
   'SET-ACTIVE-EXPIRE <0|1>',

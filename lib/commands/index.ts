@@ -9,6 +9,7 @@ import { connectionCommands } from './connection.ts'
 import { counterCommands } from './counter.ts'
 import { databaseCommands } from './database.ts'
 import { debugCommands } from './debug.ts'
+import { dumpCommands } from './dump.ts'
 import { expireCommands } from './expire.ts'
 import { genericCommands } from './generic.ts'
 import { geoCommands } from './geo.ts'
@@ -60,6 +61,7 @@ export function createCommandTable(): CommandTable {
     ...databaseCommands,
     ...expireCommands,
     ...genericCommands,
+    ...dumpCommands,
     ...objectCommands,
     ...scanCommands,
     ...transactionCommands,

@@ -5,6 +5,7 @@
 import type { Bytes } from '../bytes.ts'
 import type { Config } from '../config.ts'
 import type { ExpiryCycle } from '../keyspace/expiry.ts'
+import type { Value } from '../keyspace/value.ts'
 import type { Push, Reply } from '../reply.ts'
 import type { Clients } from './clients.ts'
 import type { Session } from './session.ts'
@@ -23,6 +24,24 @@ export interface Ports {
   readonly slowlog: SlowlogPort
   readonly latency: LatencyPort
   readonly stats: StatsPort
+  readonly rdb: RdbPort
+}
+
+/** Values and the whole store in the format of Redis's snapshots. */
+export interface RdbPort {
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION. */
+  skipsChecksum: boolean
+  /** A value as DUMP gives it. */
+  dump(value: Value): Bytes
+  /** True if a payload is of a version that is known and has the right checksum. */
+  isIntact(payload: Bytes): boolean
+  /** The value of an intact payload; undefined where it makes no sense all the same. */
+  restore(payload: Bytes): Value | undefined
+  /**
+   * Makes a snapshot and loads it. Without `save` the one on disk is loaded; without `flush` the keys that are there stay;
+   * with `merge` they may be those of the snapshot.
+   */
+  reload(options: { readonly save: boolean; readonly flush: boolean; readonly merge: boolean }): Reply
 }
 
 /** Whoever takes messages; every session is one. */

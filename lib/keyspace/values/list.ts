@@ -37,6 +37,23 @@ export class ListValue implements ObjectValue {
     this.#limits = limits
   }
 
+  /** The list of nodes that were read from elsewhere, none of them empty: a listpack if it is one node that is small. */
+  static of(limits: EncodingLimits, nodes: readonly (readonly Bytes[])[]): ListValue {
+    const list = new ListValue(limits)
+    const fill = limits['list-max-listpack-size']
+    list.#fill = fill
+    for (const elements of nodes) {
+      const node = ListNode.of(elements[0], fill)
+      for (let i = 1; i < elements.length; i++) node.append(elements[i])
+      if (node.count > 1) node.plain = false
+      list.#addNode(node, false)
+      list.length += node.count
+    }
+    const only = nodes.length === 1 ? list.#head! : undefined
+    list.#isListpack = only !== undefined && !only.plain && !exceedsFill(fill, only.bytes, only.count)
+    return list
+  }
+
   get encoding(): Bytes {
     return this.#isListpack ? 'listpack' : 'quicklist'
   }
@@ -178,6 +195,19 @@ export class ListValue implements ObjectValue {
       if (node.search(element, backward, (index) => visit(start + index))) return
       if (!backward) before += node.count
       node = backward ? node.previous : node.next
+    }
+  }
+
+  get nodeCount(): number {
+    let count = 0
+    for (let node = this.#head; node !== undefined; node = node.next) count++
+    return count
+  }
+
+  /** Calls `visit` with the elements of each node, and whether it holds but one that is too large for company. */
+  forEachNode(visit: (elements: readonly Bytes[], plain: boolean) => void): void {
+    for (let node = this.#head; node !== undefined; node = node.next) {
+      visit(node.slice(0, node.count), node.plain && !this.#isListpack)
     }
   }
 

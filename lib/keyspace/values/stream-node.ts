@@ -40,6 +40,22 @@ export class StreamNode {
     this.#array = new Uint8Array(capacity)
   }
 
+  /** A node around entries that were read from elsewhere and checked; it keeps the array. */
+  static of(
+    id: StreamId,
+    fields: readonly Bytes[],
+    entries: Uint8Array,
+    { count, deleted, lastId }: { readonly count: number; readonly deleted: number; readonly lastId: StreamId },
+  ): StreamNode {
+    const node = new StreamNode(id, fields, 0)
+    node.#array = entries
+    node.#length = entries.length
+    node.count = count
+    node.deleted = deleted
+    node.lastId = lastId
+    return node
+  }
+
   /** The bytes that the entries take. The array is replaced as it grows. */
   get array(): Uint8Array {
     return this.#array
@@ -78,6 +94,14 @@ export class StreamNode {
   /** Gives back the room that was kept for more entries. */
   seal(): void {
     if (this.#array.length > this.#length) this.#array = this.#array.slice(0, this.#length)
+  }
+
+  /** Number of listpack elements of all entries. O(entries). */
+  countElements(): number {
+    const cursor = new EntryCursor(this)
+    let elements = 0
+    while (cursor.next()) elements += cursor.elements
+    return elements
   }
 
   copy(): StreamNode {
@@ -182,6 +206,8 @@ export class EntryCursor {
   /** Offset of the entry in the node. */
   offset = 0
   deleted = false
+  /** Number of listpack elements that the entry takes; set by `next`. */
+  elements = 0
   ms: U64 = 0
   seq: U64 = 0
 
@@ -196,8 +222,9 @@ export class EntryCursor {
     this.moveTo(this.#next)
     const { fields } = this.#node
     const contentAt = this.#at
-    let elements = this.#sameFields ? fields.length : 2 * Number(this.#readInteger())
-    for (elements++; elements > 0; elements--) this.#skip()
+    const values = this.#sameFields ? fields.length : 2 * Number(this.#readInteger())
+    for (let left = values; left >= 0; left--) this.#skip()
+    this.elements = values + (this.#sameFields ? 4 : 5)
     this.#next = this.#at
     this.#at = contentAt
     return true

@@ -61,6 +61,16 @@ export class StreamValue implements ObjectValue {
     if (++this.length === 1) this.firstId = id
   }
 
+  /** Adds a node that was read from elsewhere behind all others. The ids and counters of the stream are the caller's. */
+  adopt(node: StreamNode): void {
+    this.#nodes.add(node)
+    this.length += node.count
+  }
+
+  nodes(): Iterable<StreamNode> {
+    return this.#nodes
+  }
+
   /** Visits the entries from `start` to `end`, both included, in either direction. Seeking is O(log n). */
   range(start: StreamId, end: StreamId, reverse: boolean, visit: EntryVisitor): void {
     if (compareIds(start, end) > 0) return

@@ -1,0 +1,131 @@
+/**
+ * Bytes that grow at their end: what the writers of this folder write into. `RdbOutput` adds the two ways in which
+ * Redis's snapshots write a length and a string.
+ */
+import { type Bytes, copyInto } from '../bytes.ts'
+import type { U64 } from '../keyspace/values/stream-id.ts'
+
+/** Strings of up to so many bytes are looked at for an integer of 32 bits. */
+const INTEGER_LENGTH_MAX = 11
+
+export class Output {
+  #array: Uint8Array
+  #view: DataView<ArrayBufferLike>
+  #length = 0
+
+  constructor(capacity = 64) {
+    this.#array = new Uint8Array(capacity)
+    this.#view = new DataView(this.#array.buffer)
+  }
+
+  /** What was written so far. Not a copy: take it when all is written. */
+  get array(): Uint8Array {
+    return this.#array.subarray(0, this.#length)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  byte(value: number): void {
+    this.#room(1)
+    this.#array[this.#length++] = value
+  }
+
+  bytes(bytes: Bytes): void {
+    this.#room(bytes.length)
+    copyInto(this.#array, this.#length, bytes)
+    this.#length += bytes.length
+  }
+
+  raw(array: Uint8Array): void {
+    this.#room(array.length)
+    this.#array.set(array, this.#length)
+    this.#length += array.length
+  }
+
+  /** The lowest `width` bytes (1 to 4) of an integer, the lowest first. */
+  littleEndian(value: number, width: number): void {
+    this.#room(width)
+    for (let i = 0; i < width; i++) this.#array[this.#length++] = value >>> (8 * i)
+  }
+
+  uint32(value: number): void {
+    this.#room(4)
+    this.#view.setUint32(this.#length, value)
+    this.#length += 4
+  }
+
+  /** Eight bytes, the highest first. */
+  uint64(value: U64): void {
+    this.#room(8)
+    this.#view.setBigUint64(this.#length, BigInt(value))
+    this.#length += 8
+  }
+
+  /** Eight bytes, the lowest first. */
+  int64(value: number | bigint): void {
+    this.#room(8)
+    this.#view.setBigInt64(this.#length, BigInt(value), true)
+    this.#length += 8
+  }
+
+  double(value: number): void {
+    this.#room(8)
+    this.#view.setFloat64(this.#length, value, true)
+    this.#length += 8
+  }
+
+  /** Overwrites bytes that were written before. */
+  patch(offset: number, value: number, width: number): void {
+    for (let i = 0; i < width; i++) this.#array[offset + i] = value >>> (8 * i)
+  }
+
+  #room(bytes: number): void {
+    const needed = this.#length + bytes
+    if (needed <= this.#array.length) return
+    const larger = new Uint8Array(Math.max(needed, 2 * this.#array.length))
+    larger.set(this.array)
+    this.#array = larger
+    this.#view = new DataView(larger.buffer)
+  }
+}
+
+export class RdbOutput extends Output {
+  /** A count or another unsigned integer: 6 or 14 bits, or 32 or 64 behind a byte of their own. */
+  count(value: U64): void {
+    if (typeof value === 'bigint' || value > 0xffffffff) {
+      this.byte(0x81)
+      this.uint64(value)
+    } else if (value < 64) this.byte(value)
+    else if (value < 16_384) {
+      this.byte(0x40 | (value >> 8))
+      this.byte(value & 255)
+    } else {
+      this.byte(0x80)
+      this.uint32(value)
+    }
+  }
+
+  /** A string behind its length, or as an integer if it is one of 32 bits. */
+  string(bytes: Bytes): void {
+    if (bytes.length <= INTEGER_LENGTH_MAX && this.#integer(bytes)) return
+    this.count(bytes.length)
+    this.bytes(bytes)
+  }
+
+  /** A string that is an array of bytes. */
+  blob(array: Uint8Array): void {
+    this.count(array.length)
+    this.raw(array)
+  }
+
+  #integer(bytes: Bytes): boolean {
+    const number = +bytes
+    if (number !== (number | 0) || '' + number !== bytes) return false
+    const width = number === (number << 24) >> 24 ? 0 : number === (number << 16) >> 16 ? 1 : 2
+    this.byte(0xc0 | width)
+    this.littleEndian(number, 1 << width)
+    return true
+  }
+}

@@ -1,0 +1,40 @@
+/** What DUMP gives and RESTORE takes: a value as in a snapshot, then two bytes for the version and eight for the checksum. */
+import { type Bytes, fromArray, toArray } from '../bytes.ts'
+import type { EncodingLimits, Value } from '../keyspace/value.ts'
+import { crc64, hasChecksum } from './crc64.ts'
+import { Malformed, RdbInput } from './input.ts'
+import { RdbOutput } from './output.ts'
+import { readValue } from './rdbread.ts'
+import { RDB_VERSION } from './rdbtypes.ts'
+import { typeFor, versionFor, writeValue } from './rdbwrite.ts'
+
+const FOOTER_BYTES = 10
+
+export function writePayload(value: Value): Bytes {
+  const version = versionFor(value)
+  const output = new RdbOutput()
+  output.byte(typeFor(value, version))
+  writeValue(output, value, version)
+  output.littleEndian(version, 2)
+  output.raw(crc64(output.array, output.length))
+  return fromArray(output.array)
+}
+
+/** True if a payload is of a version that is known and as it was when it was made. */
+export function isIntact(payload: Bytes, skipsChecksum: boolean): boolean {
+  const { length } = payload
+  if (length < FOOTER_BYTES) return false
+  const version = payload.charCodeAt(length - 10) | (payload.charCodeAt(length - 9) << 8)
+  return version <= RDB_VERSION && (skipsChecksum || hasChecksum(toArray(payload), length - 8))
+}
+
+/** The value of a payload, or undefined where it makes no sense. */
+export function readPayload(payload: Bytes, limits: EncodingLimits): Value | undefined {
+  const input: RdbInput = new RdbInput(toArray(payload), 0, payload.length - FOOTER_BYTES)
+  try {
+    return readValue(input, input.byte(), limits)
+  } catch (error) {
+    if (error instanceof Malformed) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * What commands may ask about the format of Redis's snapshots: values as payloads, and the whole store written and loaded
+ * again. A snapshot is read to its end before anything of it is applied, so a bad one changes nothing.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Bytes } from '../bytes.ts'
+import type { Engine } from '../engine/engine.ts'
+import { RELOAD_FAILED } from '../errors.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { Value } from '../keyspace/value.ts'
+import { OK, type Reply } from '../reply.ts'
+import type { RdbPort } from '../session/ports.ts'
+import { isIntact, readPayload, writePayload } from './payload.ts'
+import { RDB_VERSION } from './rdbtypes.ts'
+import { type AccessKind, readSnapshot, type SnapshotEntry, writeSnapshot } from './snapshot.ts'
+
+export class Rdb implements RdbPort {
+  readonly #engine: Engine
+  readonly #log: (message: string) => void
+  skipsChecksum = false
+
+  constructor(engine: Engine, log: (message: string) => void) {
+    this.#engine = engine
+    this.#log = log
+  }
+
+  dump(value: Value): Bytes {
+    return writePayload(value)
+  }
+
+  isIntact(payload: Bytes): boolean {
+    return isIntact(payload, this.skipsChecksum)
+  }
+
+  restore(payload: Bytes): Value | undefined {
+    return readPayload(payload, this.#engine.config)
+  }
+
+  reload({ save, flush, merge }: Parameters<RdbPort['reload']>[0]): Reply {
+    const { keyspace, config } = this.#engine
+    try {
+      const array = save ? this.snapshot(RDB_VERSION) : readFileSync(join(config.dir, config.dbfilename))
+      const entries = readSnapshot(array, config)
+      checkEntries(entries, keyspace, flush || merge)
+      if (flush) for (const db of keyspace.dbs) db.clear()
+      load(entries, keyspace)
+      return OK
+    } catch (error) {
+      this.#log(`Error trying to load the RDB dump: ${error instanceof Error ? error.message : error}`)
+      return RELOAD_FAILED
+    }
+  }
+
+  /** All that the store holds, as of now; in the least version that can say it, or a later one. */
+  snapshot(version?: number, aux?: readonly (readonly [Bytes, Bytes])[]): Uint8Array {
+    const { keyspace, config } = this.#engine
+    const policy = config['maxmemory-policy']
+    const access: AccessKind = policy.endsWith('-lfu') ? 'frequency' : policy.endsWith('-lru') ? 'idle' : 'none'
+    return writeSnapshot(keyspace, { version, access, aux })
+  }
+}
+
+/** Refuses what cannot be loaded before anything is. */
+function checkEntries(entries: readonly SnapshotEntry[], keyspace: Keyspace, replaces: boolean): void {
+  for (const { db: index, key } of entries) {
+    const db = keyspace.dbs[index]
+    if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
+    if (!replaces && db.has(key)) throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
+  }
+}
+
+/** Adds the keys of a snapshot, but for those whose time is past. */
+function load(entries: readonly SnapshotEntry[], keyspace: Keyspace): void {
+  for (const { db: index, key, value, expireAt, idle, frequency } of entries) {
+    if (expireAt >= 0 && expireAt <= keyspace.now) continue
+    const db = keyspace.dbs[index]
+    db.set(key, value, expireAt)
+    if (idle >= 0) db.setIdle(key, idle)
+    if (frequency >= 0) db.setFrequency(key, frequency)
+  }
+}

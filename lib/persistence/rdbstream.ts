@@ -1,0 +1,187 @@
+/**
+ * Streams in snapshots: their nodes as listpacks under the id of the first entry, the counters, and the consumer groups
+ * with what is pending. Redis 5 wrote the first form; the second (7.0) adds the counters, the third (7.2) when a consumer
+ * last succeeded. A node's entries stand here in Redis's own layout, so they are copied as they are, after a look at each.
+ */
+import type { Bytes } from '../bytes.ts'
+import { StreamValue } from '../keyspace/values/stream.ts'
+import { ConsumerGroup } from '../keyspace/values/stream-group.ts'
+import { compareIds, formatId, MIN_ID, type StreamId, type U64, u64 } from '../keyspace/values/stream-id.ts'
+import { StreamNode } from '../keyspace/values/stream-node.ts'
+import { Input, type RdbInput } from './input.ts'
+import { ListpackInput, ListpackOutput } from './listpack.ts'
+import { Output, type RdbOutput } from './output.ts'
+
+const DELETED = 1
+const SAME_FIELDS = 2
+const ID_BYTES = 16
+
+type Form = 1 | 2 | 3
+
+export function writeStream(output: RdbOutput, stream: StreamValue, third: boolean): void {
+  output.count(stream.nodeCount)
+  for (const node of stream.nodes()) {
+    output.blob(idBytes(node.id))
+    output.blob(listpackOfNode(node))
+  }
+  output.count(stream.length)
+  for (const id of [stream.lastId, stream.firstId, stream.maxDeletedId]) writeId(output, id)
+  output.count(stream.entriesAdded)
+  output.count(stream.groupCount)
+  for (const group of stream.groups()) writeGroup(output, group, third)
+}
+
+function writeGroup(output: RdbOutput, group: ConsumerGroup, third: boolean): void {
+  output.string(group.name)
+  writeId(output, group.lastId)
+  output.count(u64(BigInt(group.entriesRead)))
+  output.count(group.pending.size)
+  for (const pending of group.pending) {
+    output.raw(idBytes(pending.id))
+    output.int64(pending.deliveredAt)
+    output.count(pending.deliveries)
+  }
+  output.count(group.consumerCount)
+  for (const consumer of group.consumers()) {
+    output.string(consumer.name)
+    output.int64(consumer.seenAt)
+    if (third) output.int64(consumer.activeAt)
+    output.count(consumer.pending.size)
+    for (const pending of consumer.pending) output.raw(idBytes(pending.id))
+  }
+}
+
+function listpackOfNode(node: StreamNode): Uint8Array {
+  const pack = new ListpackOutput()
+  pack.integer(node.count)
+  pack.integer(node.deleted)
+  pack.integer(node.fields.length)
+  for (const field of node.fields) pack.element(field)
+  pack.integer(0)
+  pack.elements(node.array.subarray(0, node.length), node.countElements())
+  return pack.finish()
+}
+
+function idBytes(id: StreamId): Uint8Array {
+  const output = new Output(ID_BYTES)
+  output.uint64(id.ms)
+  output.uint64(id.seq)
+  return output.array
+}
+
+function writeId(output: RdbOutput, id: StreamId): void {
+  output.count(id.ms)
+  output.count(id.seq)
+}
+
+/** @throws Malformed */
+export function readStream(input: RdbInput, form: Form): StreamValue {
+  const stream = new StreamValue()
+  let last: StreamId | undefined
+  for (let left = input.count(2); left > 0; left--) {
+    const key = input.blob()
+    input.check(key.length === ID_BYTES, 'a node under a bad id')
+    const node = readNode(readRawId(new Input(key)), input.blob())
+    input.check(last === undefined || compareIds(last, node.id) < 0, 'nodes out of order')
+    last = node.lastId
+    stream.adopt(node)
+  }
+  const length = input.integer()
+  input.check(length === stream.length, 'a stream of another length')
+  stream.lastId = readId(input)
+  input.check(last === undefined || compareIds(last, stream.lastId) <= 0, 'an entry behind the last id')
+  stream.firstId = stream.edgeId(true)
+  if (form === 1) stream.entriesAdded = stream.length
+  else {
+    readId(input) // the first id is what it is
+    stream.maxDeletedId = readId(input)
+    stream.entriesAdded = Number(input.integer())
+  }
+  for (let left = input.count(4); left > 0; left--) readGroup(input, stream, form)
+  return stream
+}
+
+function readGroup(input: RdbInput, stream: StreamValue, form: Form): void {
+  const name = input.string()
+  input.check(stream.group(name) === undefined, 'a group twice')
+  const lastId = readId(input)
+  const entriesRead = form === 1 ? stream.entriesUpTo(lastId) : Number(BigInt.asIntN(64, BigInt(input.integer())))
+  const group = new ConsumerGroup(name, lastId, entriesRead)
+  const waiting = new Map<Bytes, { readonly deliveredAt: number; readonly deliveries: number }>()
+  for (let left = input.count(ID_BYTES + 9); left > 0; left--) {
+    const id = formatId(readRawId(input))
+    input.check(!waiting.has(id), 'a pending entry twice')
+    waiting.set(id, { deliveredAt: input.time(), deliveries: Number(input.integer()) })
+  }
+  for (let left = input.count(10); left > 0; left--) {
+    const consumerName = input.string()
+    input.check(group.consumer(consumerName) === undefined, 'a consumer twice')
+    const seenAt = input.time()
+    const consumer = group.addConsumer(consumerName, seenAt)
+    consumer.activeAt = form === 3 ? input.time() : seenAt
+    for (let pendingLeft = input.count(ID_BYTES); pendingLeft > 0; pendingLeft--) {
+      const id = readRawId(input)
+      const entry = waiting.get(formatId(id))
+      input.check(entry !== undefined, 'a consumer has what is not pending')
+      waiting.delete(formatId(id))
+      group.addPending(id, consumer, entry.deliveredAt, entry.deliveries)
+    }
+  }
+  input.check(waiting.size === 0, 'a pending entry without consumer')
+  stream.addGroup(group)
+}
+
+function readNode(id: StreamId, array: Uint8Array): StreamNode {
+  const input: ListpackInput = new ListpackInput(array)
+  const count = smallInteger(input)
+  const deleted = smallInteger(input)
+  const fields: Bytes[] = []
+  for (let left = smallInteger(input); left > 0; left--) fields.push(input.element())
+  input.check(smallInteger(input) === 0, 'a node without end of its head')
+  const from = input.at
+  let lastId: StreamId | undefined
+  let seen = 0
+  let seenDeleted = 0
+  while (!input.done) {
+    const flags = smallInteger(input)
+    const entryId = { ms: sum(id.ms, integer(input)), seq: sum(id.seq, integer(input)) }
+    input.check(compareIds(lastId ?? id, entryId) <= (lastId === undefined ? 0 : -1), 'entries out of order')
+    lastId = entryId
+    const same = (flags & SAME_FIELDS) !== 0
+    const values = same ? fields.length : 2 * smallInteger(input)
+    for (let left = values; left > 0; left--) input.element()
+    input.check(smallInteger(input) === values + (same ? 3 : 4), 'an entry of another length')
+    seen++
+    if (flags & DELETED) seenDeleted++
+  }
+  input.check(count > 0 && seen === count + deleted && seenDeleted === deleted, 'a node with another number of entries')
+  return StreamNode.of(id, fields, array.slice(from, input.end), { count, deleted, lastId: lastId ?? id })
+}
+
+/** An integer that counts something, or a few flags. */
+function smallInteger(input: ListpackInput): number {
+  const number = Number(integer(input))
+  input.check(number >= 0 && number < 2 ** 31, 'an impossible number')
+  return number
+}
+
+/** Entries are walked by readers that take integers to be written as such. */
+function integer(input: ListpackInput): bigint {
+  const lead = input.peek()
+  input.check(lead < 0x80 || (lead >= 0xc0 && lead < 0xe0) || lead > 0xf0, 'not an integer')
+  return BigInt(input.element())
+}
+
+function sum(half: U64, difference: bigint): U64 {
+  return u64(BigInt(half) + difference)
+}
+
+function readRawId(input: Input): StreamId {
+  return { ms: input.uint64BigEndian(), seq: input.uint64BigEndian() }
+}
+
+function readId(input: RdbInput): StreamId {
+  const ms = input.integer()
+  const seq = input.integer()
+  return ms === 0 && seq === 0 ? MIN_ID : { ms, seq }
+}

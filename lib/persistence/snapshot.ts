@@ -1,0 +1,188 @@
+/**
+ * A whole store in the format of Redis's snapshots (RDB): a header, facts about the writer, the keys of each database with
+ * their times, an end and a checksum. Written under version 10, which Redis 7.0 and all later ones load, unless a value or
+ * the caller asks for more.
+ */
+import type { Bytes } from '../bytes.ts'
+import { type Db, NO_EXPIRY } from '../keyspace/db.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import { decayedFrequency } from '../keyspace/lfu.ts'
+import type { EncodingLimits, Value } from '../keyspace/value.ts'
+import { REDIS_VERSION } from '../version.ts'
+import { crc64, hasChecksum } from './crc64.ts'
+import { RdbInput } from './input.ts'
+import { RdbOutput } from './output.ts'
+import { readValue } from './rdbread.ts'
+import { Opcode, RDB_VERSION, RDB_VERSION_7_0 } from './rdbtypes.ts'
+import { typeFor, versionFor, writeValue } from './rdbwrite.ts'
+
+const MAGIC = 'REDIS'
+const CHECKSUM_BYTES = 8
+/** Since this version, what is not understood is an error, and the checksum stands at the end. */
+const FIRST_WITH_CHECKSUM = 5
+
+/** Which of the two access words the keys have: see Db. 'none' leaves it out. */
+export type AccessKind = 'idle' | 'frequency' | 'none'
+
+export interface SnapshotOptions {
+  /** The least version to write. */
+  readonly version?: number
+  readonly access?: AccessKind
+  /** Facts for the reader, beside those that every snapshot has. */
+  readonly aux?: readonly (readonly [name: Bytes, value: Bytes])[]
+}
+
+/** One key of a snapshot. */
+export interface SnapshotEntry {
+  readonly db: number
+  readonly key: Bytes
+  readonly value: Value
+  /** Unix ms, or NO_EXPIRY. */
+  readonly expireAt: number
+  /** Seconds without access, or -1. */
+  readonly idle: number
+  /** LFU counter, or -1. */
+  readonly frequency: number
+}
+
+/** All that the store holds. Synchronous, so it is the state of one moment. O(n). */
+export function writeSnapshot(keyspace: Keyspace, options: SnapshotOptions = {}): Uint8Array {
+  const { access = 'none', aux = [] } = options
+  const version = Math.max(options.version ?? 0, versionOf(keyspace))
+  const output = new RdbOutput(4096)
+  output.bytes(MAGIC + `${version}`.padStart(4, '0'))
+  const facts = [
+    ['redis-ver', REDIS_VERSION],
+    ['redis-bits', '64'],
+    ['ctime', `${Math.floor(keyspace.now / 1000)}`],
+    ...aux,
+    ['aof-base', '0'],
+  ]
+  for (const [name, value] of facts) {
+    output.byte(Opcode.Aux)
+    output.string(name)
+    output.string(value)
+  }
+  for (const db of keyspace.dbs) if (db.size > 0) writeDb(output, db, keyspace, version, access)
+  output.byte(Opcode.End)
+  output.raw(crc64(output.array, output.length))
+  return output.array
+}
+
+function versionOf(keyspace: Keyspace): number {
+  for (const db of keyspace.dbs) {
+    if (db.fieldExpirySize === 0) continue
+    for (const key of db.keys()) {
+      const value = db.storedValue(key)
+      if (value !== undefined && versionFor(value) > RDB_VERSION_7_0) return RDB_VERSION
+    }
+  }
+  return RDB_VERSION_7_0
+}
+
+function writeDb(output: RdbOutput, db: Db, keyspace: Keyspace, version: number, access: AccessKind): void {
+  output.byte(Opcode.SelectDb)
+  output.count(db.index)
+  output.byte(Opcode.ResizeDb)
+  output.count(db.size)
+  output.count(db.volatileSize)
+  const seconds = Math.floor(keyspace.now / 1000)
+  for (const key of db.keys()) {
+    const value = db.storedValue(key)!
+    const expireAt = db.expireAt(key)
+    if (expireAt !== NO_EXPIRY) {
+      output.byte(Opcode.ExpireMs)
+      output.int64(expireAt)
+    }
+    if (access === 'idle') {
+      output.byte(Opcode.Idle)
+      output.count(Math.max(0, seconds - db.accessOf(key)))
+    } else if (access === 'frequency') {
+      output.byte(Opcode.Frequency)
+      output.byte(decayedFrequency(db.accessOf(key), keyspace))
+    }
+    output.byte(typeFor(value, version))
+    output.string(key)
+    writeValue(output, value, version)
+  }
+}
+
+/** The keys of a snapshot. @throws Malformed */
+export function readSnapshot(array: Uint8Array, limits: EncodingLimits): SnapshotEntry[] {
+  const input: RdbInput = new RdbInput(array)
+  input.check(input.bytes(MAGIC.length) === MAGIC, 'not a snapshot')
+  const version = Number(input.bytes(4))
+  input.check(version >= 1 && version <= RDB_VERSION, 'a snapshot of an unknown version')
+  const entries: SnapshotEntry[] = []
+  let db = 0
+  let expireAt = NO_EXPIRY
+  let idle = -1
+  let frequency = -1
+  for (;;) {
+    const type = input.byte()
+    switch (type) {
+      case Opcode.ExpireSeconds:
+        expireAt = input.int32() * 1000
+        break
+      case Opcode.ExpireMs:
+        expireAt = input.time()
+        break
+      case Opcode.Idle:
+        idle = Number(input.integer())
+        break
+      case Opcode.Frequency:
+        frequency = input.byte()
+        break
+      case Opcode.SelectDb:
+        db = Number(input.integer())
+        break
+      case Opcode.ResizeDb:
+        input.integer()
+        input.integer()
+        break
+      case Opcode.SlotInfo:
+        for (let i = 0; i < 3; i++) input.integer()
+        break
+      case Opcode.Aux:
+        input.string()
+        input.string()
+        break
+      case Opcode.Function:
+        input.string()
+        break
+      case Opcode.ModuleAux:
+        skipModule(input)
+        break
+      case Opcode.End:
+        if (version >= FIRST_WITH_CHECKSUM) checkEnd(input)
+        return entries
+      default: {
+        const key = input.string()
+        entries.push({ db, key, value: readValue(input, type, limits), expireAt, idle, frequency })
+        expireAt = NO_EXPIRY
+        idle = frequency = -1
+      }
+    }
+  }
+}
+
+/** A checksum of zeros says that there is none. */
+function checkEnd(input: RdbInput): void {
+  const end = input.at
+  const isAbsent = input.raw(CHECKSUM_BYTES).every((byte) => byte === 0)
+  input.check(isAbsent || hasChecksum(input.array, end), 'wrong checksum')
+}
+
+/** What a module kept for itself: its id, then values behind their kinds, up to kind 0. */
+function skipModule(input: RdbInput): void {
+  for (let i = 0; i < 3; i++) input.integer()
+  for (let kind = input.integer(); kind !== 0; kind = input.integer()) {
+    if (kind === 1 || kind === 2) input.integer()
+    else if (kind === 3) input.float()
+    else if (kind === 4) input.double()
+    else {
+      input.check(kind === 5, 'unknown data of a module')
+      input.string()
+    }
+  }
+}
