@@ -16,6 +16,8 @@ export interface CronParts {
   readonly expiryCycle: ExpiryCycle
   /** Takes a sample of the figures that INFO prints per second. */
   readonly sample: () => void
+  /** What is to be done once a second. */
+  readonly everySecond: () => void
   /** Called before a client is cut because it was idle. */
   readonly onIdle: (session: Session) => void
 }
@@ -50,18 +52,25 @@ export class Cron {
 
   /** One round. */
   run(): void {
-    const { clock, config, expiryCycle, sample } = this.#parts
+    const { clock, config, expiryCycle, sample, everySecond } = this.#parts
     sample()
     expiryCycle.run(expirySliceMs(config))
     if (clock.now() - this.#idleCheckedAt < 1000) return
     this.#idleCheckedAt = clock.now()
+    everySecond()
     if (config.timeout > 0) this.#cutIdle(clock.now() - config.timeout * 1000)
   }
 
-  /** As in Redis, those that wait or listen are not idle. */
+  /** As in Redis, those that wait or listen, and replicas, are not idle. */
   #cutIdle(since: number): void {
     for (const session of this.#parts.clients) {
-      if (session.lastActiveAt >= since || session.parked !== undefined || session.gate & Gate.Subscriber) continue
+      if (
+        session.lastActiveAt >= since ||
+        session.parked !== undefined ||
+        session.replica ||
+        session.gate & Gate.Subscriber
+      )
+        continue
       this.#parts.onIdle(session)
       session.link.close()
     }

@@ -25,6 +25,7 @@ import { SlowCommands } from './observability/slowcommands.ts'
 import { PubSub } from './pubsub/pubsub.ts'
 import { Rdb } from './persistence/rdb.ts'
 import { KeyspaceEvents } from './pubsub/keyspaceevents.ts'
+import { Replicas } from './replication/replicas.ts'
 import { NO_REPLY, OK } from './reply.ts'
 import { Clients } from './session/clients.ts'
 import type { ProcessPort } from './session/ports.ts'
@@ -116,6 +117,13 @@ export function createServer(options: ServerOptions = {}): Server {
   const slowCommands = new SlowCommands(engine, config)
   const processPort: ProcessPort = {
     shutdown({ abort }) {
+  const rdb = new Rdb(engine, (message) => log('warning', message))
+  const replicas = new Replicas({
+    engine,
+    snapshot: (facts) => rdb.snapshot(facts),
+    replicationId: () => info.replicationId,
+    log: (message) => log('notice', message),
+  })
       if (abort) return NO_SHUTDOWN
       log('notice', 'User requested shutdown...')
       void server.close().then(onShutdown)
@@ -155,8 +163,9 @@ export function createServer(options: ServerOptions = {}): Server {
     },
     blocking,
     watches,
+      rdb,
+      replication: replicas,
   )
-      rdb: new Rdb(engine, (message) => log('warning', message)),
   const cron = new Cron({
     clock,
     config: values,
@@ -166,6 +175,7 @@ export function createServer(options: ServerOptions = {}): Server {
     onIdle: (session) => log('verbose', `Closing idle client id=${session.id} addr=${session.addr}`),
   })
   if (clock === systemClock) cron.start()
+    everySecond: () => replicas.everySecond(),
 
   let closed: Promise<void> | undefined
   async function closeAll(): Promise<void> {
@@ -202,6 +212,7 @@ export function createServer(options: ServerOptions = {}): Server {
       watches.clear(session)
       pubsub.forget(session)
       clients.remove(session)
+      replicas.forget(session)
     },
     async listen(doorOptions?: DoorOptions): Promise<OpenDoors> {
       const open = await doors.openAll(doorOptions)

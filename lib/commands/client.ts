@@ -115,6 +115,7 @@ function seconds(ms: number): number {
 /** The letters of the `flags` field, in Redis's order. */
 function flagsOf(session: Session): Bytes {
   let flags = ''
+  if (session.replica) flags += 'S'
   if (session.gate & Gate.Subscriber) flags += 'P'
   if (session.transaction !== undefined) flags += 'x'
   if (session.parked !== undefined) flags += 'b'

@@ -24,6 +24,7 @@ import { blockingListCommands } from './list-blocking.ts'
 import { memoryCommands } from './memory.ts'
 import { multiStringCommands } from './multistring.ts'
 import { objectCommands } from './object.ts'
+import { replicationCommands } from './replication.ts'
 import { scanCommands } from './scan.ts'
 import { pubsubCommands } from './pubsub.ts'
 import { serverCommands } from './server.ts'
@@ -74,6 +75,7 @@ export function createCommandTable(): CommandTable {
     ...streamGroupCommands,
     ...streamClaimCommands,
     ...streamDeleteCommands,
+    ...replicationCommands,
     ...serverCommands,
     ...debugCommands,
     ...memoryCommands,

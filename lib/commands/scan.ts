@@ -114,4 +114,4 @@ function scanKeys(c: Context, cursor: number, { count, pattern, type }: ScanOpti
   return ['' + next, live]
 }
 
-export const scanCommands: readonly Command[] = [command('scan', 'generic', -2, 'readonly', [], scan)]
+export const scanCommands: readonly Command[] = [command('scan', 'generic', -2, 'readonly arbitrary_keys', [], scan)]

@@ -15,11 +15,6 @@ function time(c: Context): Reply {
   return [`${Math.floor(c.now / 1000)}`, `${(c.now % 1000) * 1000}`]
 }
 
-/** ROLE. A master without replicas. */
-function role(): Reply {
-  return ['master', 0, []]
-}
-
 /** LASTSAVE. The start, while nothing was saved. */
 function lastsave(c: Context): Reply {
   return c.ports.info.lastSave()
@@ -43,7 +38,6 @@ export const serverCommands: readonly Command[] = [
   command('info', 'server', -1, 'loading stale @dangerous', [], info),
   command('lastsave', 'server', 1, 'loading stale fast @admin @dangerous', [], lastsave),
   command('lolwut', 'server', -1, 'readonly fast', [], lolwut),
-  command('role', 'server', 1, 'noscript loading stale fast @admin @dangerous', [], role),
   command('shutdown', 'server', -1, 'admin noscript loading stale no_multi allow_busy', [], shutdown),
   command('time', 'server', 1, 'loading stale fast', [], time),
 ]

@@ -36,9 +36,9 @@ export interface Effect {
 
 /**
  * Hears every change, in order: the journal, checkpoints and replicas. What one command, transaction or script did comes
- * in one call and must be kept whole or not at all.
+ * in one call and must be kept whole or not at all, unless `whole` is false.
  */
-export type EffectListener = (effects: readonly Effect[]) => void
+export type EffectListener = (effects: readonly Effect[], whole: boolean) => void
 
 export interface EngineParts {
   readonly keyspace: Keyspace
@@ -161,8 +161,9 @@ export class Engine {
     return session.replyMode === ReplyMode.On ? answer : silenced(session, answer)
   }
 
-  /** Runs a command again that had parked; counted and propagated as any other. */
+  /** Runs a command again that had parked, at its own time; counted and propagated as any other. */
   rerun(session: Session, command: Command, argv: readonly Bytes[]): Reply | typeof PARKED {
+    this.keyspace.setNow(this.clock.now())
     return this.#call(session, command, argv, true) as Reply | typeof PARKED
   }
 
@@ -214,7 +215,7 @@ export class Engine {
       this.dirty += frame.dirty
       if (this.effectListeners.length !== 0) this.#collect(db.index, frame.effects ?? [argv])
     }
-    if (depth === 0 && this.#effects.length !== 0) this.#emit()
+    if (depth === 0 && this.#effects.length !== 0) this.#emit((command.flags & Flag.ArbitraryKeys) === 0)
     return reply
   }
 
@@ -255,10 +256,10 @@ export class Engine {
     if (this.#depth === 0) this.#emit()
   }
 
-  #emit(): void {
+  #emit(whole = true): void {
     const effects = this.#effects
     this.#effects = []
-    for (const listener of this.effectListeners) listener(effects)
+    for (const listener of this.effectListeners) listener(effects, whole)
   }
 }
 

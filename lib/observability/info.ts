@@ -242,7 +242,7 @@ export class Info implements InfoPort {
       ['instantaneous_input_repl_kbps', '0.00'],
       ['instantaneous_output_repl_kbps', '0.00'],
       ['rejected_connections', stats.rejectedConnections],
-      ['sync_full', 0],
+      ['sync_full', ports.replication.fullSyncs],
       ['sync_partial_ok', 0],
       ['sync_partial_err', 0],
       ['expired_subkeys', keyspace.stats.expiredFields],
@@ -281,17 +281,28 @@ export class Info implements InfoPort {
     ]
   }
 
+  get replicationId(): Bytes {
+    return this.#replicationId
+  }
+
   #replication(): Fields {
+    const { config, ports, clock } = this.#engine
+    const { replicas, offset } = ports.replication
+    const lag = (ackedAt: number): number => Math.floor((clock.now() - ackedAt) / 1000)
     return [
       ['role', 'master'],
-      ['connected_slaves', 0],
+      ['connected_slaves', replicas.length],
+      ...replicas.map(({ ip, port, ackedOffset, ackedAt }, i): Fields[number] => [
+        `slave${i}`,
+        `ip=${ip},port=${port},state=online,offset=${ackedOffset},lag=${lag(ackedAt)}`,
+      ]),
       ['master_failover_state', 'no-failover'],
       ['master_replid', this.#replicationId],
       ['master_replid2', '0'.repeat(40)],
-      ['master_repl_offset', 0],
+      ['master_repl_offset', offset],
       ['second_repl_offset', -1],
       ['repl_backlog_active', 0],
-      ['repl_backlog_size', this.#engine.config['repl-backlog-size']],
+      ['repl_backlog_size', config['repl-backlog-size']],
       ['repl_backlog_first_byte_offset', 0],
       ['repl_backlog_histlen', 0],
     ]

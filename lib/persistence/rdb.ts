@@ -40,7 +40,7 @@ export class Rdb implements RdbPort {
   reload({ save, flush, merge }: Parameters<RdbPort['reload']>[0]): Reply {
     const { keyspace, config } = this.#engine
     try {
-      const array = save ? this.snapshot(RDB_VERSION) : readFileSync(join(config.dir, config.dbfilename))
+      const array = save ? this.snapshot([], RDB_VERSION) : readFileSync(join(config.dir, config.dbfilename))
       const entries = readSnapshot(array, config)
       checkEntries(entries, keyspace, flush || merge)
       if (flush) for (const db of keyspace.dbs) db.clear()
@@ -53,7 +53,7 @@ export class Rdb implements RdbPort {
   }
 
   /** All that the store holds, as of now; in the least version that can say it, or a later one. */
-  snapshot(version?: number, aux?: readonly (readonly [Bytes, Bytes])[]): Uint8Array {
+  snapshot(aux: readonly (readonly [Bytes, Bytes])[], version?: number): Uint8Array {
     const { keyspace, config } = this.#engine
     const policy = config['maxmemory-policy']
     const access: AccessKind = policy.endsWith('-lfu') ? 'frequency' : policy.endsWith('-lru') ? 'idle' : 'none'

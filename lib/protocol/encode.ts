@@ -47,6 +47,17 @@ export class Encoder {
     if (length < 256) this.#text += BULK_HEADERS[length] + bytes + '\r\n'
     else if (length < PART_BYTES) {
       this.#text += `$${length}\r\n` + bytes + '\r\n'
+  /** Appends bytes as they are. */
+  raw(bytes: Bytes): void {
+    if (bytes.length < PART_BYTES) {
+      this.#text += bytes
+      if (this.#text.length > PART_BYTES) this.flush()
+    } else {
+      this.flush()
+      this.#write(bytes)
+    }
+  }
+
       if (this.#text.length > PART_BYTES) this.flush()
     } else {
       this.#text += `$${length}\r\n`

@@ -25,6 +25,37 @@ export interface Ports {
   readonly latency: LatencyPort
   readonly stats: StatsPort
   readonly rdb: RdbPort
+  readonly replication: ReplicationPort
+}
+
+/** What a client says of itself by REPLCONF before it asks to be synchronised. */
+export interface Introduction {
+  readonly ip?: Bytes
+  readonly port?: number
+  /** It wants the snapshot and nothing after it. */
+  readonly rdbOnly?: boolean
+}
+
+/** A replica that was synchronised. */
+export interface ReplicaState {
+  readonly ip: Bytes
+  readonly port: number
+  readonly ackedOffset: number
+  /** Unix ms of the last acknowledgement, or of the synchronisation. */
+  readonly ackedAt: number
+}
+
+/** The replicas of this store. */
+export interface ReplicationPort {
+  /** Bytes that were ever sent to replicas after their snapshots. */
+  readonly offset: number
+  readonly replicas: readonly ReplicaState[]
+  /** How often a replica was sent everything. */
+  readonly fullSyncs: number
+  introduce(session: Session, facts: Introduction): void
+  /** Sends a client all that the store holds, and from then on every change. PSYNC wants to be told the offset. */
+  synchronise(session: Session, announcesOffset: boolean): Reply
+  acknowledge(session: Session, offset: number): void
 }
 
 /** Values and the whole store in the format of Redis's snapshots. */

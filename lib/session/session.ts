@@ -13,6 +13,8 @@ export type DoorName = 'tcp' | 'websocket' | 'rest' | 'inprocess'
 export interface Link {
   /** Sends something the client did not ask for just now: a push, a message, a monitor line. */
   push(reply: Reply): void
+  /** Sends bytes as they are, which are no reply. Only doors that speak RESP have it. */
+  write?(bytes: Bytes): void
   /** Ends the connection once what was answered so far has been sent. */
   closeAfterReply(): void
   /** Ends the connection now. */
@@ -64,6 +66,8 @@ export class Session {
   replyMode: number = ReplyMode.On
   noEvict = false
   noTouch = false
+  /** It was synchronised and is sent every change. */
+  replica = false
   /** False where a command that would block must answer as timed out. */
   mayBlock = true
   /** Unix ms of the last command. */

@@ -3,6 +3,7 @@
  * class, or past the soft one for too long. Holds for every door that can send what was not asked for. The class of a
  * subscriber is `pubsub`, whichever way it has come to be one.
  */
+import type { ClientClass } from '../directive-kinds.ts'
 import { Gate, type Session } from '../session/session.ts'
 import type { Host } from './resp.ts'
 
@@ -26,7 +27,7 @@ export class OutputLimit {
     const session = this.#session
     const { clock, config, stats } = this.#host.engine
     const unsent = session.link.outputBytes
-    const limit = config['client-output-buffer-limit'][session.gate & Gate.Subscriber ? 'pubsub' : 'normal']
+    const limit = config['client-output-buffer-limit'][classOf(session)]
     const softMs = limit.softSeconds * 1000
     if (limit.soft === 0 || unsent < limit.soft) this.#softExceededAt = -1
     else if (this.#softExceededAt === -1) {
@@ -51,4 +52,9 @@ export class OutputLimit {
     this.#cancel?.()
     this.#cancel = undefined
   }
+}
+
+function classOf(session: Session): ClientClass {
+  if (session.replica) return 'replica'
+  return session.gate & Gate.Subscriber ? 'pubsub' : 'normal'
 }

@@ -152,6 +152,12 @@ export class RespConnection implements Link {
   }
 
   close(): void {
+  write(bytes: Bytes): void {
+    if (this.#closing) return
+    this.#encoder.raw(bytes)
+    this.#flushSoon()
+  }
+
     this.#closing = true
     this.#closed = true
     this.#wire.destroy()

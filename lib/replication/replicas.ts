@@ -1,0 +1,137 @@
+/**
+ * The master's side of replication. A replica that asks to be synchronised gets a snapshot of this moment, and from then on
+ * the stream of effects as commands: SELECT where the database changes, MULTI and EXEC around what one command or
+ * transaction did if that is more than one effect, PING when there is nothing else. Offsets count the bytes of the stream.
+ *
+ * Nothing is kept for a replica that comes back: each synchronisation is a full one. While there are no replicas the engine
+ * does not collect effects on their account.
+ */
+import { type Bytes, fromArray, MAX_BYTES } from '../bytes.ts'
+import type { Effect, EffectListener, Engine } from '../engine/engine.ts'
+import { SNAPSHOT_TOO_LARGE, SYNC_NEEDS_RESP } from '../errors.ts'
+import { Encoder } from '../protocol/encode.ts'
+import { NO_REPLY, type Reply } from '../reply.ts'
+import type { Introduction, ReplicaState, ReplicationPort } from '../session/ports.ts'
+import type { Session } from '../session/session.ts'
+
+const MULTI: readonly Bytes[] = ['MULTI']
+const EXEC: readonly Bytes[] = ['EXEC']
+const PING: readonly Bytes[] = ['PING']
+
+interface Replica extends ReplicaState {
+  readonly session: Session
+  ackedOffset: number
+  /** Unix ms of the last acknowledgement, or of the synchronisation. */
+  ackedAt: number
+}
+
+export interface ReplicasParts {
+  readonly engine: Engine
+  /** All that the store holds, with these facts for the reader. */
+  readonly snapshot: (facts: readonly (readonly [Bytes, Bytes])[]) => Uint8Array
+  readonly replicationId: () => Bytes
+  readonly log: (message: string) => void
+}
+
+export class Replicas implements ReplicationPort {
+  readonly #parts: ReplicasParts
+  readonly #replicas: Replica[] = []
+  readonly #introductions = new WeakMap<Session, Introduction>()
+  readonly #listener: EffectListener = (effects, whole) => this.#feed(effects, whole)
+  readonly #encoder = new Encoder((part) => this.#send(part))
+  /** The database of the last effect; -1 says that SELECT must come first. */
+  #db = -1
+  #seconds = 0
+  offset = 0
+  fullSyncs = 0
+
+  constructor(parts: ReplicasParts) {
+    this.#parts = parts
+  }
+
+  get replicas(): readonly ReplicaState[] {
+    return this.#replicas
+  }
+
+  introduce(session: Session, facts: Introduction): void {
+    this.#introductions.set(session, { ...this.#introductions.get(session), ...facts })
+  }
+
+  synchronise(session: Session, announcesOffset: boolean): Reply {
+    const { engine, replicationId, log } = this.#parts
+    const { link } = session
+    if (link.write === undefined) return SYNC_NEEDS_RESP
+    if (session.replica) return NO_REPLY
+    const snapshot = this.#parts.snapshot([
+      ['repl-stream-db', '0'],
+      ['repl-id', replicationId()],
+      ['repl-offset', `${this.offset}`],
+    ])
+    if (snapshot.length > MAX_BYTES) return SNAPSHOT_TOO_LARGE
+    if (announcesOffset) link.write(`+FULLRESYNC ${replicationId()} ${this.offset}\r\n`)
+    link.write(`$${snapshot.length}\r\n`)
+    link.write(fromArray(snapshot))
+    this.fullSyncs++
+    const { ip, port = 0, rdbOnly = false } = this.#introductions.get(session) ?? {}
+    log(`Synchronization with replica ${session.addr} succeeded`)
+    if (rdbOnly) {
+      link.closeAfterReply()
+      return NO_REPLY
+    }
+    session.replica = true
+    if (this.#replicas.length === 0) {
+      engine.effectListeners.push(this.#listener)
+      this.#seconds = 0
+    }
+    const now = engine.clock.now()
+    const address = ip ?? session.addr.slice(0, session.addr.lastIndexOf(':'))
+    this.#replicas.push({ session, ip: address, port, ackedOffset: 0, ackedAt: now })
+    this.#db = -1
+    return NO_REPLY
+  }
+
+  acknowledge(session: Session, offset: number): void {
+    const replica = this.#replicas.find((one) => one.session === session)
+    if (replica === undefined) return
+    replica.ackedAt = this.#parts.engine.clock.now()
+    if (offset > replica.ackedOffset) replica.ackedOffset = offset
+  }
+
+  /** The connection of a session is gone. */
+  forget(session: Session): void {
+    const position = this.#replicas.findIndex((one) => one.session === session)
+    if (position === -1) return
+    this.#replicas.splice(position, 1)
+    if (this.#replicas.length > 0) return
+    const { effectListeners } = this.#parts.engine
+    effectListeners.splice(effectListeners.indexOf(this.#listener), 1)
+  }
+
+  /** To be called once a second: tells replicas that the link is alive. */
+  everySecond(): void {
+    if (this.#replicas.length === 0 || ++this.#seconds % this.#parts.engine.config['repl-ping-replica-period'] !== 0)
+      return
+    this.#encoder.add(PING)
+    this.#encoder.flush()
+  }
+
+  #feed(effects: readonly Effect[], whole: boolean): void {
+    const encoder = this.#encoder
+    const wraps = whole && effects.length > 1
+    if (wraps) encoder.add(MULTI)
+    for (const { db, argv } of effects) {
+      if (db !== this.#db) {
+        encoder.add(['SELECT', `${db}`])
+        this.#db = db
+      }
+      encoder.add(argv)
+    }
+    if (wraps) encoder.add(EXEC)
+    encoder.flush()
+  }
+
+  #send(part: Bytes): void {
+    this.offset += part.length
+    for (const { session } of this.#replicas) session.link.write!(part)
+  }
+}
