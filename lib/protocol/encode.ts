@@ -7,7 +7,7 @@ import type { Bytes } from '../bytes.ts'
 import { formatDouble, Kind, type Reply, type TaggedReply } from '../reply.ts'
 
 /** Text gathered before a part is passed on. Unit: bytes. */
-const PART_BYTES = 256 * 1024
+const PART_BYTES = 32 * 1024
 
 /** `$0\r\n` to `$255\r\n`. */
 const BULK_HEADERS: readonly Bytes[] = Array.from({ length: 256 }, (_, length) => `$${length}\r\n`)
@@ -21,6 +21,11 @@ export class Encoder {
   /** `write` takes each part of the stream, in order. */
   constructor(write: (part: Bytes) => void) {
     this.#write = write
+  }
+
+  /** Bytes of replies that were not passed on yet. */
+  get gatheredBytes(): number {
+    return this.#text.length
   }
 
   /** Passes on what was gathered. */
@@ -42,11 +47,6 @@ export class Encoder {
     else this.#tagged(reply as TaggedReply)
   }
 
-  #bulk(bytes: Bytes): void {
-    const { length } = bytes
-    if (length < 256) this.#text += BULK_HEADERS[length] + bytes + '\r\n'
-    else if (length < PART_BYTES) {
-      this.#text += `$${length}\r\n` + bytes + '\r\n'
   /** Appends bytes as they are. */
   raw(bytes: Bytes): void {
     if (bytes.length < PART_BYTES) {
@@ -58,6 +58,11 @@ export class Encoder {
     }
   }
 
+  #bulk(bytes: Bytes): void {
+    const { length } = bytes
+    if (length < 256) this.#text += BULK_HEADERS[length] + bytes + '\r\n'
+    else if (length < PART_BYTES) {
+      this.#text += `$${length}\r\n` + bytes + '\r\n'
       if (this.#text.length > PART_BYTES) this.flush()
     } else {
       this.#text += `$${length}\r\n`

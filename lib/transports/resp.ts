@@ -42,6 +42,12 @@ export interface Wire {
 /** Unsent replies from which a client is not served further. */
 const UNSENT_BYTES = 1024 * 1024
 
+/**
+ * Replies that are not kept back for the end of the turn: text that is still in pieces is work for V8's collector, the
+ * more of it the longer it waits.
+ */
+const LONG_BYTES = 4096
+
 /** Connections with replies to send, in the order in which they were served. */
 let unflushed: RespConnection[] = []
 
@@ -146,18 +152,18 @@ export class RespConnection implements Link {
     this.#flushSoon()
   }
 
-  closeAfterReply(): void {
-    this.#closing = true
-    this.#flushSoon()
-  }
-
-  close(): void {
   write(bytes: Bytes): void {
     if (this.#closing) return
     this.#encoder.raw(bytes)
     this.#flushSoon()
   }
 
+  closeAfterReply(): void {
+    this.#closing = true
+    this.#flushSoon()
+  }
+
+  close(): void {
     this.#closing = true
     this.#closed = true
     this.#wire.destroy()
@@ -205,8 +211,9 @@ export class RespConnection implements Link {
     for (const push of pushed) this.#encoder.add(push)
   }
 
-  /** Sends the replies once all input that is ready now was read: see `flushAll`. */
+  /** Sends the replies once all input that is ready now was read (see `flushAll`); long ones at once. */
   #flushSoon(): void {
+    if (this.#encoder.gatheredBytes > LONG_BYTES) this.#encoder.flush()
     if (this.#flushing) return
     this.#flushing = true
     if (unflushed.push(this) === 1) setImmediate(flushAll)
