@@ -148,6 +148,25 @@ export function bind(initial: string, summary: string): Directive<readonly strin
 /** `host port` of the master, or nothing. */
 export function replicaOf(summary: string): Directive<{ host: string; port: number } | undefined> {
   return special(
+/** `websocket-allowed-origins https://a.example http://localhost:3000`; lower case, without a slash at the end. */
+export function origins(initial: readonly string[], summary: string): Directive<readonly string[]> {
+  return special<readonly string[]>(
+    {
+      kind: 'origins',
+      initial,
+      summary,
+      parse(words) {
+        const given = words.filter((word) => word !== '').map((word) => word.toLowerCase())
+        if (given.every((word) => word === '*' || /^[a-z][\w+.-]*:\/\/[^/]+$/.test(word))) return given
+        return new Invalid('argument(s) must be origins, as in https://a.example')
+      },
+      format: (value) => value.join(' '),
+      lines: (value) => [value.length === 0 ? '""' : value.join(' ')],
+    },
+    { multi: true },
+  )
+}
+
     {
       kind: 'host and port',
       initial: undefined,

@@ -67,6 +67,17 @@ export const DIRECTIVES = {
   'rest-max-pipeline-length': integer(0, 0, INT_MAX, 'Most commands in one REST pipeline; 0: as many as fit the body.'),
   'rest-blocking-timeout': integer(10000, 0, INT_MAX, 'Longest wait of a blocking command over REST, in ms.'),
   upstream: text('', 'URL of a real Redis that answers instead of the store here.', {
+  'websocket-allowed-origins': origins(
+    ['*'],
+    'Sites whose pages may open a WebSocket, as in https://a.example; *: all.',
+  ),
+  'websocket-max-payload': memory(
+    16 * 2 ** 20,
+    1024,
+    MAX_BYTES,
+    'Longest frame of a WebSocket; a command may span several.',
+  ),
+  'websocket-ping-interval': integer(30, 0, INT_MAX, 'Seconds between pings; who does not answer is cut. 0: none.'),
     ...FIXED_INERT,
     sensitive: true,
   }),

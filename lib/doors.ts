@@ -1,13 +1,16 @@
 /**
- * The doors that listen: RESP on TCP and on a Unix socket, REST on HTTP, opened as the configuration says, opened anew
- * where CONFIG SET changes it, and closed in order: first nothing new comes in, then what is under way is answered.
+ * The doors that listen: RESP on TCP and on a Unix socket, REST and WebSockets on HTTP, opened as the configuration says,
+ * opened anew where CONFIG SET changes it, and closed in order: first nothing new comes in, then what is under way is
+ * answered.
  */
 import { chmodSync, statSync, unlinkSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Config, Refusal } from './config.ts'
 import type { Log } from './observability/log.ts'
 import { type Fallback, HttpListener } from './transports/http.ts'
 import { type TcpHost, TcpListener } from './transports/tcp.ts'
+import type { WebSocketDoor } from './transports/websocket.ts'
 
 /** An address that cannot be had; the message is one line for the person who started us. */
 export class DoorError extends Error {}
@@ -18,7 +21,11 @@ export interface DoorOptions {
   readonly httpPort?: number | false | undefined
   /** Serves the HTTP requests that are not for REST. */
   readonly fallback?: Fallback | undefined
+  /** Serves the upgrades that are not for WebSockets of ours. */
+  readonly fallbackUpgrade?: UpgradeFallback | undefined
 }
+
+export type UpgradeFallback = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** What is open now; 0 and '' where nothing is. */
 export interface OpenDoors {
@@ -32,6 +39,7 @@ const UNBINDABLE = 'Failed to bind to specified addresses.'
 
 export class Doors {
   readonly #host: TcpHost
+  readonly #websockets: WebSocketDoor
   readonly #config: Config
   readonly #log: Log
   #tcp: readonly TcpListener[] = []
@@ -42,10 +50,12 @@ export class Doors {
   /** Connections that have left HTTP, for WebSockets of the fallback. */
   readonly #upgraded = new Set<Duplex>()
   #fallback: Fallback | undefined
+  #fallbackUpgrade: UpgradeFallback | undefined
   #isOpen = false
 
-  constructor(host: TcpHost, config: Config, log: Log) {
+  constructor(host: TcpHost, websockets: WebSocketDoor, config: Config, log: Log) {
     this.#host = host
+    this.#websockets = websockets
     this.#config = config
     this.#log = log
     config.onApply('port', () => this.#refusal(UNLISTENABLE, () => this.#reopenTcp()))
@@ -71,6 +81,7 @@ export class Doors {
     const { values } = this.#config
     const { port = values.port || false, httpPort = values['http-port'] || false } = options
     this.#fallback = options.fallback
+    this.#fallbackUpgrade = options.fallbackUpgrade
     try {
       if (port !== false) this.#tcp = await this.#listenTcp(port)
       if (values.unixsocket !== '') this.#unix = await this.#listenUnix(values.unixsocket)
@@ -95,7 +106,7 @@ export class Doors {
     const cut = setTimeout(() => {
       for (const listener of http) listener.server.closeAllConnections()
     }, graceMs)
-    await Promise.all(listeners.map((listener) => listener.close(graceMs)))
+    await Promise.all([...listeners.map((listener) => listener.close(graceMs)), this.#websockets.close(graceMs)])
     clearTimeout(cut)
   }
 
@@ -134,15 +145,22 @@ export class Doors {
   #listenHttp(port: number): Promise<readonly HttpListener[]> {
     return this.#onEach('http-port', port, async (address) => {
       const listener = await HttpListener.listen(this.#host, address, this.#fallback)
-      if (this.#fallback !== undefined) listener.server.on('upgrade', (_, socket) => this.#trackUpgraded(socket))
+      listener.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
       return listener
     })
   }
 
-  /** Such a connection is no longer Node's to close: a page that is open in a browser would hold us for ever. */
-  #trackUpgraded(socket: Duplex): void {
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#websockets.upgrade(request, socket, head)) return
+    if (this.#fallbackUpgrade === undefined) {
+      socket.on('error', () => {})
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      return
+    }
+    // No longer Node's to close: a page that is open in a browser would hold us for ever.
     this.#upgraded.add(socket)
     socket.once('close', () => this.#upgraded.delete(socket))
+    this.#fallbackUpgrade(request, socket, head)
   }
 
   async #listenUnix(path: string): Promise<TcpListener> {

@@ -186,6 +186,8 @@ export const REST_RESPONSE_FORMAT = error(
 )
 export const REST_RESP2_BASE64 = error('ERR resp2 responses cannot be base64 encoded')
 export const REST_RESP2_TRANSACTION = error('ERR resp2 responses are not available for transactions')
+export const WEBSOCKET_ORIGIN = error('NOPERM pages of this origin may not connect')
+export const WEBSOCKET_UNAVAILABLE = error('ERR this host cannot upgrade a request to a WebSocket')
 export const REST_STREAM = error('ERR server-sent events are not available on this server')
 
 // Strings.

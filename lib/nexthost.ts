@@ -5,7 +5,7 @@
  * production server shows no secrets.
  */
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import nextEnv from '@next/env'
 import { toText } from './bytes.ts'
 import type { Directives } from './config.ts'
@@ -36,9 +36,14 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
     log('warning', `Warning: ${name} has no effect in zerodis ${ZERODIS_VERSION}.`)
   const server = shareServer(createServer({ config, configFile, renamedCommands, log, onShutdown: () => host.exit() }))
   let pages: Promise<PageHandler>
+  // Next listens for upgrades on the server that it is given. Ours it must not see, so this one hears of the others only.
+  const upgrades = createHttpServer()
   const open = await server.listen({
     fallback: (request, response) => {
       pages.then((handle) => handle(request, response)).catch(() => response.destroy())
+    },
+    fallbackUpgrade: (request, socket, head) => {
+      if (!upgrades.emit('upgrade', request, socket, head)) socket.destroy()
     },
   })
   let closePages: (() => Promise<void>) | undefined
@@ -46,7 +51,7 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   host.write(dev ? doorsAndLines(open, values) : doorsOnly(open, values))
 
   const { default: next } = await import('next')
-  const app = next({ dev, dir: root, hostname: clientHost(values), port: open.httpPort })
+  const app = next({ dev, dir: root, hostname: clientHost(values), port: open.httpPort, httpServer: upgrades })
   pages = app.prepare().then(() => app.getRequestHandler())
   await pages
   closePages = () => app.close()

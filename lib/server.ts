@@ -35,6 +35,7 @@ import { InProcessDoor } from './transports/inprocess.ts'
 import type { TcpHost } from './transports/tcp.ts'
 import { WebDoor } from './transports/web.ts'
 
+import { type Upgrade, WebSocketDoor } from './transports/websocket.ts'
 export type { DoorOptions, OpenDoors } from './doors.ts'
 
 export interface ServerOptions extends Settings {
@@ -61,6 +62,8 @@ export interface Server extends TcpHost {
   /** Answers a REST request. `base` is the path under which REST is served. */
   fetch(request: Request, base?: string): Promise<Response>
   /** A door for code in this process. */
+  /** Upgrades a request to a WebSocket, by what its platform offers for that. */
+  upgrade(request: Request, upgrade: Upgrade): Promise<Response>
   inProcess(): InProcessDoor
   /** One round of the background work. */
   cron(): void
@@ -223,9 +226,11 @@ export function createServer(options: ServerOptions = {}): Server {
     inProcess: () => new InProcessDoor(server),
     cron: () => cron.run(),
     close: () => (closed ??= closeAll()),
+    upgrade: (request, upgrade) => websockets.fetch(request, upgrade),
   }
   const web = new WebDoor(server)
-  const doors = new Doors(server, config, log)
+  const websockets = new WebSocketDoor(server)
+  const doors = new Doors(server, websockets, config, log)
   return server
 }
 

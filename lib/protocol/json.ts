@@ -158,6 +158,13 @@ export class JsonEncoder {
     this.#text += '}'
   }
 
+  /** `{"push":[…]}`, for what was not asked for. */
+  push(items: readonly Reply[]): void {
+    this.#text += '{"push":'
+    this.#array(items)
+    this.#text += '}'
+  }
+
   #error(error: ReplyError): void {
     this.#text += '{"error":' + quoted(error.text) + '}'
   }

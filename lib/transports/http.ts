@@ -6,7 +6,7 @@
  * discarded as it comes, so that the client gets to read the answer. A caller that hangs up in the midst of its body has
  * run nothing. A long answer leaves as the client takes it.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Bytes } from '../bytes.ts'
 import { INTERNAL } from '../errors.ts'
@@ -37,8 +37,9 @@ export class HttpListener {
     this.#host = host
     this.#door = new RestDoor(host)
     this.#fallback = fallback
-    this.#server = createServer({ noDelay: true, keepAliveTimeout: 65_000 }, (request, response) =>
-      this.#handle(request, response),
+    this.#server = createServer(
+      { IncomingMessage: HttpMessage, noDelay: true, keepAliveTimeout: 65_000 },
+      (request, response) => this.#handle(request, response),
     )
   }
 
@@ -208,6 +209,23 @@ export class HttpListener {
       this.#host.engine.stats.connections++
     }
     return connection
+  }
+}
+
+/**
+ * A request of which Node believes that it is for an upgrade only if it is for WebSockets. One that would like h2c (Java's
+ * own client asks for it) is answered as it stands: with a listener for upgrades, Node would take it for one of those.
+ */
+class HttpMessage extends IncomingMessage {
+  /** Set by Node's constructor already, when private fields are not there yet. */
+  declare asksForUpgrade: boolean | null
+
+  get upgrade(): boolean | null {
+    return this.asksForUpgrade && (this.method === 'CONNECT' || this.headers.upgrade?.toLowerCase() === 'websocket')
+  }
+
+  set upgrade(upgrade: boolean | null) {
+    this.asksForUpgrade = upgrade
   }
 }
 

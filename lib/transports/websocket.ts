@@ -1,0 +1,356 @@
+/**
+ * RESP over WebSocket, for hosts that expose HTTP only: binary frames carry one ordinary RESP2 or RESP3 byte stream, cut
+ * into frames anywhere (a text frame is taken for its bytes). With `?format=json` text frames carry JSON: see
+ * websocketjson.ts. What holds per connection is in `RespConnection`, as on TCP.
+ *
+ * A token opens the door: `?token=` or `?_token=`, `Authorization: Bearer`, or an entry of `Sec-WebSocket-Protocol`, the
+ * one header that a page may set (`new WebSocket(url, ['zerodis', token])`). With `requirepass` one may also come in
+ * without, and say AUTH as on TCP; without it nobody comes in without a token, as pages of other sites can connect too.
+ * `websocket-allowed-origins` names the sites whose pages may. The bearer of the read-only token may read.
+ *
+ * A peer that does not answer pings (`websocket-ping-interval`) is cut; a frame longer than `websocket-max-payload` ends
+ * the connection with 1009.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { WebSocket, WebSocketServer } from 'ws'
+import { type Bytes, fromText } from '../bytes.ts'
+import { MAX_CLIENTS, REST_NO_TOKEN, REST_UNAUTHORIZED, WEBSOCKET_ORIGIN, WEBSOCKET_UNAVAILABLE } from '../errors.ts'
+import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
+import type { Link, Session } from '../session/session.ts'
+import { type Access, Tokens } from './access.ts'
+import { RespConnection, type Wire } from './resp.ts'
+import { endpoint, type TcpHost } from './tcp.ts'
+import { JsonConnection } from './websocketjson.ts'
+
+/** Paths at which WebSockets are served. */
+const PATHS: readonly string[] = ['/ws', '/api/redis/ws']
+
+/** The subprotocol to name beside a token, so that the token itself is not sent back. */
+const SUBPROTOCOL = 'zerodis'
+
+/** Unsent bytes from which a connection is full. */
+const HIGH_WATER_BYTES = 64 * 1024
+
+/** How an upgraded connection was let in. */
+export interface Admission {
+  /** What its token allows; undefined without one: then AUTH is asked for. */
+  readonly access: Access | undefined
+  readonly json: boolean
+}
+
+/** A client's stream, whatever its frames carry. */
+export interface Connection extends Link {
+  readonly session: Session
+  receive(message: Buffer): void
+  drained(): void
+  closed(): void
+}
+
+/** What a platform offers to upgrade a Request: it calls back with the WebSocket, and answers when that is under way. */
+export type Upgrade = (
+  handler: (socket: WebSocket) => void,
+  options: { readonly maxPayload: number },
+) => Promise<Response>
+
+export class WebSocketDoor {
+  readonly #host: TcpHost
+  readonly #tokens: Tokens
+  /** Made for the first client: whoever serves no WebSockets need not load what they take. */
+  #handshake: Promise<WebSocketServer> | undefined
+  /** Whether each has given a sign of life since the last ping. */
+  readonly #alive = new Map<WebSocket, boolean>()
+  readonly #connections = new Map<WebSocket, Connection>()
+  #cancelPing: (() => void) | undefined
+  #closing = false
+
+  constructor(host: TcpHost) {
+    this.#host = host
+    this.#tokens = new Tokens(host.engine.config)
+  }
+
+  /** Number of connections. */
+  get size(): number {
+    return this.#connections.size
+  }
+
+  /** Takes over a request for an upgrade; false if it is not for this door. */
+  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    const request = new UpgradeRequest(incoming)
+    if (!PATHS.includes(request.path) || request.header('upgrade')?.toLowerCase() !== 'websocket') return false
+    const admission = this.admit(request)
+    if (admission instanceof Refusal) {
+      refuse(socket, admission)
+      return true
+    }
+    const { remoteAddress, remotePort, localAddress, localPort } = incoming.socket
+    const addr = endpoint(remoteAddress, remotePort)
+    const laddr = endpoint(localAddress, localPort)
+    this.#handshake ??= this.#loadHandshake()
+    void this.#handshake.then((handshake) => {
+      handshake.options.maxPayload = this.maxPayload
+      handshake.handleUpgrade(incoming, socket, head, (accepted) => this.accept(accepted, admission, addr, laddr))
+    })
+    return true
+  }
+
+  async #loadHandshake(): Promise<WebSocketServer> {
+    const { WebSocketServer } = await import('ws')
+    return new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      handleProtocols: (offered) => this.#chooseProtocol(offered),
+    })
+  }
+
+  /** Upgrades a Request where the platform can; `upgrade` rejects where it cannot. */
+  async fetch(request: Request, upgrade: Upgrade): Promise<Response> {
+    const admission = this.admit(new WebUpgradeRequest(request))
+    if (admission instanceof Refusal) return refusalResponse(admission)
+    const forwarded = request.headers.get('x-forwarded-for')?.split(',')[0].trim()
+    const addr = forwarded === undefined ? '' : fromText(forwarded) + ':0'
+    try {
+      return await upgrade((socket) => this.accept(socket, admission, addr, ''), { maxPayload: this.maxPayload })
+    } catch (error) {
+      this.#host.log('verbose', `WebSocket: ${error instanceof Error ? error.message : error}`)
+      return refusalResponse(new Refusal(501, WEBSOCKET_UNAVAILABLE))
+    }
+  }
+
+  get maxPayload(): number {
+    return this.#host.engine.config['websocket-max-payload']
+  }
+
+  /** Whether a request may come in, and as what. */
+  admit(request: RestRequest): Admission | Refusal {
+    const { config, stats } = this.#host.engine
+    const parameters = new URLSearchParams(request.query)
+    if (!this.#allowsOrigin(request)) return new Refusal(403, WEBSOCKET_ORIGIN)
+    let access: Access | undefined
+    const token = tokenOf(request, parameters)
+    if (token !== undefined) {
+      access = this.#tokens.accessOf(token)
+      if (access === undefined) return new Refusal(401, REST_UNAUTHORIZED)
+    } else {
+      access = this.#offered(request).find((each) => each !== undefined)
+      if (access === undefined && config.requirepass === '') {
+        return this.#tokens.configured ? new Refusal(401, REST_UNAUTHORIZED) : new Refusal(503, REST_NO_TOKEN)
+      }
+    }
+    if (this.#closing || this.#host.clientCount >= config.maxclients) {
+      stats.rejectedConnections++
+      return new Refusal(503, MAX_CLIENTS)
+    }
+    return { access, json: parameters.get('format')?.toLowerCase() === 'json' }
+  }
+
+  /** Serves an open WebSocket. */
+  accept(socket: WebSocket, { access, json }: Admission, addr: Bytes, laddr: Bytes): void {
+    const host = this.#host
+    host.engine.stats.connections++
+    const wire = new WebSocketWire(socket, !json, () => connection.drained())
+    const connection: Connection = json
+      ? new JsonConnection(host, wire, addr, laddr, access)
+      : new RespConnection(host, 'websocket', wire, addr, laddr, access)
+    this.#connections.set(socket, connection)
+    this.#alive.set(socket, true)
+    // Frames come as Buffers: that is the default of `binaryType`.
+    socket.on('message', (data) => {
+      this.#alive.set(socket, true)
+      connection.receive(data as Buffer)
+    })
+    socket.on('pong', () => this.#alive.set(socket, true))
+    socket.on('error', (error) => host.log('verbose', `WebSocket ${addr}: ${error.message}`)) // 'close' follows
+    socket.on('close', () => {
+      this.#connections.delete(socket)
+      this.#alive.delete(socket)
+      connection.closed()
+    })
+    this.#pingLater()
+  }
+
+  /** Takes in nobody any more, lets each have the replies to what it sent, and ends all connections. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true
+    this.#cancelPing?.()
+    this.#cancelPing = undefined
+    const ends = [...this.#connections].map(([socket, connection]) => {
+      const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+      if (connection.session.parked === undefined) connection.closeAfterReply()
+      else connection.close()
+      return ended
+    })
+    const cut = setTimeout(() => {
+      for (const connection of this.#connections.values()) connection.close()
+    }, graceMs)
+    await Promise.all(ends)
+    clearTimeout(cut)
+  }
+
+  #pingLater(): void {
+    const seconds = this.#host.engine.config['websocket-ping-interval']
+    if (seconds === 0 || this.#cancelPing !== undefined) return
+    this.#cancelPing = this.#host.engine.clock.after(seconds * 1000, () => this.#ping(), true)
+  }
+
+  #ping(): void {
+    this.#cancelPing = undefined
+    for (const [socket, connection] of this.#connections) {
+      if (this.#alive.get(socket)) {
+        this.#alive.set(socket, false)
+        if (socket.readyState === socket.OPEN) socket.ping()
+      } else {
+        const { id, addr } = connection.session
+        this.#host.log('verbose', `Closing WebSocket that does not answer pings: id=${id} addr=${addr}`)
+        connection.close()
+      }
+    }
+    if (this.#connections.size !== 0) this.#pingLater()
+  }
+
+  /** Programs send no Origin; a page's own site is always allowed. */
+  #allowsOrigin(request: RestRequest): boolean {
+    const origin = request.header('origin')
+    if (origin === undefined) return true
+    const allowed = this.#host.engine.config['websocket-allowed-origins']
+    return allowed.includes('*') || allowed.includes(origin.toLowerCase()) || hostOf(origin) === request.header('host')
+  }
+
+  /** What each of the offered subprotocols allows, taken as a token. */
+  #offered(request: RestRequest): (Access | undefined)[] {
+    const offered = request.header('sec-websocket-protocol')
+    if (offered === undefined) return []
+    return offered.split(',').map((entry) => this.#tokens.accessOf(entry.trim()))
+  }
+
+  /** A browser drops a connection that takes none of what it offered: the token, if there is nothing else. */
+  #chooseProtocol(offered: ReadonlySet<string>): string | false {
+    if (offered.has(SUBPROTOCOL)) return SUBPROTOCOL
+    const [first = false] = [...offered].filter((entry) => this.#tokens.accessOf(entry) === undefined)
+    return first || [...offered][0]
+  }
+}
+
+class WebSocketWire implements Wire {
+  readonly #socket: WebSocket
+  readonly #options: { readonly binary: boolean; readonly compress: false; fin: boolean }
+  readonly #sent: () => void
+
+  constructor(socket: WebSocket, binary: boolean, drained: () => void) {
+    this.#socket = socket
+    this.#options = { binary, compress: false, fin: true }
+    this.#sent = () => {
+      if (socket.bufferedAmount < HIGH_WATER_BYTES) drained()
+    }
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  /** `last` is false where the message goes on in the next frame. */
+  write(part: Bytes, last = true): boolean {
+    const socket = this.#socket
+    if (socket.readyState !== socket.OPEN) return true
+    this.#options.fin = last
+    socket.send(Buffer.from(part, 'latin1'), this.#options, this.#sent)
+    return socket.bufferedAmount < HIGH_WATER_BYTES
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  end(): void {
+    this.#socket.close(1000)
+  }
+
+  destroy(): void {
+    this.#socket.terminate()
+  }
+}
+
+/** The request that asks for an upgrade on node:http. */
+class UpgradeRequest implements RestRequest {
+  readonly #incoming: IncomingMessage
+  readonly method: string
+  readonly path: string
+  readonly query: string
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming
+    this.method = incoming.method!
+    const [path, query = ''] = splitOnce(incoming.url!, '?')
+    this.path = path
+    this.query = query
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#incoming.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  }
+}
+
+class WebUpgradeRequest implements RestRequest {
+  readonly #headers: Headers
+  readonly method: string
+  readonly path: string
+  readonly query: string
+
+  constructor({ method, url, headers }: Request) {
+    this.#headers = headers
+    this.method = method
+    const { pathname, search } = new URL(url)
+    this.path = pathname
+    this.query = search.slice(1)
+  }
+
+  header(name: string): string | undefined {
+    return this.#headers.get(name) ?? undefined
+  }
+}
+
+/** The token that is meant to be one: a wrong one is refused. Subprotocols may be there for another reason. */
+function tokenOf(request: RestRequest, parameters: URLSearchParams): Bytes | undefined {
+  const authorization = request.header('authorization')
+  if (authorization !== undefined && /^bearer /i.test(authorization)) return authorization.slice(7).trim()
+  const token = parameters.get('token') ?? parameters.get('_token')
+  return token === null ? undefined : fromText(token)
+}
+
+function refuse(socket: Duplex, { status, error }: Refusal): void {
+  const body = errorBody(error)
+  socket.on('error', () => {})
+  socket.end(
+    `HTTP/1.1 ${status} ${REASONS[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${body.length}\r\n\r\n${body}`,
+    'latin1',
+  )
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  503: 'Service Unavailable',
+}
+
+function refusalResponse({ status, error }: Refusal): Response {
+  return new Response(Buffer.from(errorBody(error), 'latin1'), {
+    status,
+    headers: { 'content-type': 'application/json' },
+  })
+}
+
+function hostOf(origin: string): string | undefined {
+  return splitOnce(origin, '://')[1]
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string?] {
+  const at = text.indexOf(separator)
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + separator.length)]
+}

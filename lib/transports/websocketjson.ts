@@ -1,0 +1,169 @@
+/**
+ * The JSON mode of the WebSocket door, for pages: no RESP to write or parse. Every text frame is one JSON document.
+ *
+ *     client: ["SET","k","v"]               server: {"result":"OK"}
+ *     client: ["INCR","k"]                  server: {"error":"ERR value is not an integer or out of range"}
+ *     client: ["SUBSCRIBE","a","b"]         server: {"push":["subscribe","a",1]}
+ *                                                   {"push":["subscribe","b",2]}
+ *     somebody publishes to a               server: {"push":["message","a","hello"]}
+ *
+ * One `result` or `error` for each command, in the order of the commands; what answers with pushes (SUBSCRIBE and its
+ * kin) has no result. Values have the shapes that they have over REST. A session speaks RESP3 within, so that any command
+ * may be sent while it is subscribed. A frame that holds no command gets an error, and the connection stays.
+ */
+import type { Bytes } from '../bytes.ts'
+import { EMPTY_COMMAND, REST_COMMAND } from '../errors.ts'
+import { JsonEncoder, parseCommand } from '../protocol/json.ts'
+import { Kind, type Reply, type TaggedReply } from '../reply.ts'
+import { Gate, type Link, type Session } from '../session/session.ts'
+import { type Access, executeReadOnly } from './access.ts'
+import { OutputLimit } from './outputlimit.ts'
+import type { Host, Wire } from './resp.ts'
+
+/** A wire of whole messages: one that goes on in the next part is not the `last`. */
+export interface MessageWire extends Wire {
+  write(part: Bytes, last?: boolean): boolean
+}
+
+export class JsonConnection implements Link {
+  readonly session: Session
+  readonly #host: Host
+  readonly #wire: MessageWire
+  readonly #encoder = new JsonEncoder(false)
+  readonly #outputLimit: OutputLimit
+  readonly #readOnly: boolean
+  /** Messages that wait for their turn, and their bytes. */
+  #messages: Buffer[] = []
+  inputBytes = 0
+  #waiting = false
+  #choked = false
+  #closing = false
+  #closed = false
+
+  constructor(host: Host, wire: MessageWire, addr: Bytes, laddr: Bytes, access: Access | undefined) {
+    this.#host = host
+    this.#wire = wire
+    this.session = host.openSession('websocket', this, addr, laddr)
+    this.session.proto = 3
+    this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
+    this.#readOnly = access === 'read-only'
+    if (access !== undefined) this.session.gate &= ~Gate.Unauthenticated
+  }
+
+  get outputBytes(): number {
+    return this.#wire.unsentBytes
+  }
+
+  /** The next frame. */
+  receive(message: Buffer): void {
+    if (this.#closing) return
+    const { engine } = this.#host
+    this.session.netInputBytes += message.length
+    engine.stats.netInputBytes += message.length
+    this.#messages.push(message)
+    this.inputBytes += message.length
+    if (!this.#waiting && !this.#choked) this.#serve()
+    if (this.inputBytes > engine.config['client-query-buffer-limit'] && !this.#closing) {
+      engine.stats.queryBufferDisconnections++
+      this.close()
+    }
+  }
+
+  drained(): void {
+    if (!this.#choked || this.#closed) return
+    this.#choked = false
+    this.#wire.resume()
+    if (!this.#waiting) this.#serve()
+  }
+
+  closed(): void {
+    this.#closed = true
+    this.#closing = true
+    this.#outputLimit.stop()
+    this.#host.closeSession(this.session)
+  }
+
+  push(reply: Reply): void {
+    if (this.#closing) return
+    this.#send(reply)
+  }
+
+  closeAfterReply(): void {
+    this.#closing = true
+    // The reply to the very command that asks for the end is still to come.
+    setImmediate(() => {
+      if (!this.#closed) this.#wire.end()
+    })
+  }
+
+  close(): void {
+    this.#closing = true
+    this.#closed = true
+    this.#wire.destroy()
+  }
+
+  #serve(): void {
+    const { stopwatch } = this.#host.engine
+    let served = 0
+    stopwatch.beginBatch()
+    while (!this.#closing && !this.#choked && served < this.#messages.length) {
+      const message = this.#messages[served++]
+      this.inputBytes -= message.length
+      const reply = this.#run(message)
+      if (reply instanceof Promise) {
+        this.#waitFor(reply)
+        break
+      }
+      this.#send(reply)
+    }
+    stopwatch.endBatch()
+    this.#messages = served === this.#messages.length ? [] : this.#messages.slice(served)
+  }
+
+  #run(message: Buffer): Reply | Promise<Reply> {
+    const argv = parseCommand(message.latin1Slice())
+    if (argv === undefined) return REST_COMMAND
+    if (argv.length === 0) return EMPTY_COMMAND
+    const { engine } = this.#host
+    const { session } = this
+    const reply = this.#readOnly ? executeReadOnly(engine, session, argv) : engine.execute(session, argv)
+    session.proto = 3
+    return reply
+  }
+
+  #waitFor(pending: Promise<Reply>): void {
+    this.#waiting = true
+    void pending.then((reply) => {
+      this.#waiting = false
+      if (this.#closed) return
+      this.#send(reply)
+      this.#serve()
+    })
+  }
+
+  /** One reply or push, as one message. */
+  #send(reply: Reply): void {
+    if (this.#closed) return
+    const tagged = typeof reply === 'object' && reply !== null && 'kind' in reply ? (reply as TaggedReply) : undefined
+    if (tagged?.kind === Kind.NoReply) return
+    if (tagged?.kind === Kind.Sequence) {
+      for (const each of tagged.items) this.#send(each)
+      return
+    }
+    if (tagged?.kind === Kind.Push) this.#encoder.push(tagged.items)
+    else this.#encoder.outcome(reply)
+    const parts = this.#encoder.take()
+    for (let i = 0; i < parts.length; i++) this.#write(parts[i], i === parts.length - 1)
+  }
+
+  #write(part: Bytes, last: boolean): void {
+    if (this.#closed) return
+    this.session.netOutputBytes += part.length
+    this.#host.engine.stats.netOutputBytes += part.length
+    if (this.#wire.write(part, last)) return
+    this.#outputLimit.enforce()
+    if (this.#closed || this.#choked) return
+    this.#choked = true
+    this.#wire.pause()
+  }
+}
