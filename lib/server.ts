@@ -123,6 +123,7 @@ export function createServer(options: ServerOptions = {}): Server {
   const rdb = new Rdb(engine, (message) => log('warning', message))
   const replicas = new Replicas({
     engine,
+    retry: (session, onTimeout) => blocking.retry(session, onTimeout),
     snapshot: (facts) => rdb.snapshot(facts),
     replicationId: () => info.replicationId,
     log: (message) => log('notice', message),

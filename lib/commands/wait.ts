@@ -1,6 +1,6 @@
 /**
- * WAIT and WAITAOF: until what this client wrote has reached replicas, or the disk. Without replicas there is nothing to
- * count, so a client that asks for any waits out its time.
+ * WAIT and WAITAOF: until what this client wrote has reached replicas, or the disk. There is no journal here, and of
+ * theirs replicas tell nothing, so WAITAOF waits out its time.
  */
 import { APPENDONLY_DISABLED, MUST_BE_POSITIVE, NOT_0_OR_1, TIMEOUT_NEGATIVE, TIMEOUT_NOT_INTEGER } from '../errors.ts'
 import type { Reply } from '../reply.ts'
@@ -12,7 +12,10 @@ function wait(c: Context, a: Args): Reply | typeof PARKED {
   const replicas = a.integer()
   const timeoutMs = takeTimeout(a)
   if (a.error !== undefined) return a.error
-  return replicas <= 0 ? 0 : c.park([], 'string', timeoutMs, 0)
+  const acked = c.ports.replication.countAcked(c.session)
+  if (acked >= replicas) return acked
+  if (c.mayBlock) c.ports.replication.askForAcks(c.session)
+  return c.park([], 'string', timeoutMs, acked)
 }
 
 /** WAITAOF numlocal numreplicas timeout */

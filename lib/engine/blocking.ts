@@ -27,11 +27,12 @@ export interface ParkRequest {
   readonly argv: readonly Bytes[]
 }
 
-interface Waiter extends ParkRequest {
+interface Waiter extends Omit<ParkRequest, 'onTimeout'> {
   readonly session: Session
   readonly db: Db
   readonly command: Command
   readonly resolve: (reply: Reply) => void
+  onTimeout: Reply
   cancelTimeout: (() => void) | undefined
 }
 
@@ -98,7 +99,7 @@ export class Blocking implements BlockedPort {
       const { db } = session
       const waiter: Waiter = { ...request, session, db, command, resolve, cancelTimeout: undefined }
       if (request.timeoutMs > 0) {
-        waiter.cancelTimeout = this.#clock.after(request.timeoutMs, () => this.#giveUp(waiter, request.onTimeout))
+        waiter.cancelTimeout = this.#clock.after(request.timeoutMs, () => this.#giveUp(waiter, waiter.onTimeout))
       }
       this.#waiters.set(session, waiter)
       session.parked = { kind: 'blocked' }
@@ -139,6 +140,15 @@ export class Blocking implements BlockedPort {
     } finally {
       this.#serving = false
     }
+  }
+
+  /** Runs the command of a client again that waits for what is no key; `onTimeout` is its reply if time is over now. */
+  retry(session: Session, onTimeout: Reply): void {
+    const waiter = this.#waiters.get(session)
+    if (waiter === undefined) return
+    waiter.onTimeout = onTimeout
+    const reply = this.#rerun(session, waiter.command, waiter.argv)
+    if (reply !== PARKED) this.#finish(waiter, reply)
   }
 
   unblock(session: Session, withError: boolean): boolean {

@@ -17,6 +17,7 @@ import type { Session } from '../session/session.ts'
 const MULTI: readonly Bytes[] = ['MULTI']
 const EXEC: readonly Bytes[] = ['EXEC']
 const PING: readonly Bytes[] = ['PING']
+const GETACK: readonly Bytes[] = ['REPLCONF', 'GETACK', '*']
 
 interface Replica extends ReplicaState {
   readonly session: Session
@@ -30,6 +31,8 @@ export interface ReplicasParts {
   /** All that the store holds, with these facts for the reader. */
   readonly snapshot: (facts: readonly (readonly [Bytes, Bytes])[]) => Uint8Array
   readonly replicationId: () => Bytes
+  /** Runs the command of a waiting client again; see Blocking. */
+  readonly retry: (session: Session, onTimeout: Reply) => void
   readonly log: (message: string) => void
 }
 
@@ -42,7 +45,11 @@ export class Replicas implements ReplicationPort {
   /** The database of the last effect; -1 says that SELECT must come first. */
   #db = -1
   #seconds = 0
+  /** Clients that wait for acknowledgements, and the offset from which they count. */
+  readonly #waiting = new Map<Session, number>()
   offset = 0
+  /** The offset behind the last effect, which WAIT asks about: what comes after it need not be acknowledged. */
+  #effectOffset = 0
   fullSyncs = 0
 
   constructor(parts: ReplicasParts) {
@@ -95,10 +102,29 @@ export class Replicas implements ReplicationPort {
     if (replica === undefined) return
     replica.ackedAt = this.#parts.engine.clock.now()
     if (offset > replica.ackedOffset) replica.ackedOffset = offset
+    for (const waiting of [...this.#waiting.keys()]) {
+      if (waiting.parked !== undefined) this.#parts.retry(waiting, this.countAcked(waiting))
+      if (waiting.parked === undefined) this.#waiting.delete(waiting)
+    }
+  }
+
+  countAcked(session: Session): number {
+    // A command that runs again asks about the offset at which its wait began.
+    const target = session.parked === undefined ? this.#effectOffset : (this.#waiting.get(session) ?? 0)
+    return this.#replicas.filter(({ ackedOffset }) => ackedOffset >= target).length
+  }
+
+  askForAcks(session: Session): void {
+    if (session.parked !== undefined) return
+    this.#waiting.set(session, this.#effectOffset)
+    if (this.#replicas.length === 0) return
+    this.#encoder.add(GETACK)
+    this.#encoder.flush()
   }
 
   /** The connection of a session is gone. */
   forget(session: Session): void {
+    this.#waiting.delete(session)
     const position = this.#replicas.findIndex((one) => one.session === session)
     if (position === -1) return
     this.#replicas.splice(position, 1)
@@ -128,6 +154,7 @@ export class Replicas implements ReplicationPort {
     }
     if (wraps) encoder.add(EXEC)
     encoder.flush()
+    this.#effectOffset = this.offset
   }
 
   #send(part: Bytes): void {

@@ -56,6 +56,10 @@ export interface ReplicationPort {
   /** Sends a client all that the store holds, and from then on every change. PSYNC wants to be told the offset. */
   synchronise(session: Session, announcesOffset: boolean): Reply
   acknowledge(session: Session, offset: number): void
+  /** How many replicas have all that was sent before this client began to wait, or till now if it does not wait. */
+  countAcked(session: Session): number
+  /** Asks replicas to acknowledge; a client that waits has its command run again when they do. */
+  askForAcks(session: Session): void
 }
 
 /** Values and the whole store in the format of Redis's snapshots. */

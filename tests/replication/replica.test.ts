@@ -76,6 +76,14 @@ describe.skipIf(genuineVersion === undefined)(`a genuine Redis ${genuineVersion}
     expect(await tell(master, 'CLIENT LIST')).toMatch(/flags=S /)
   })
 
+  test('WAIT ends when the replica has what was written', async () => {
+    await tell(master, 'SET a 2')
+    expect(await tell(master, 'WAIT 1 0')).toBe('1')
+    expect(await tell(master, 'WAIT 0 0')).toBe('1')
+    await tell(master, 'SET a 3')
+    expect(await tell(master, 'WAIT 2 50')).toBe('1')
+  })
+
   test.each(GENERATORS.flatMap((generator) => [1, 2, 3].map((seed) => ({ generator, seed }))))(
     'stays equal under $generator.name commands (seed $seed)',
     async ({ generator, seed }) => {
