@@ -130,8 +130,10 @@ export class Config {
         return configSetFailed(given.toLowerCase(), value.reason)
       }
       const old = this.text(name)
+      const oldValue = this.values[name]
       this.#put(name, value)
-      if (this.text(name) !== old && !changed.includes(name)) changed.push(name)
+      if ((this.text(name) !== old || (typeof value === 'string' && value !== oldValue)) && !changed.includes(name))
+        changed.push(name)
     }
     return this.#apply(changed, before)
   }

@@ -42,7 +42,7 @@ export function save(summary: string): Directive<readonly SavePoint[]> {
       format: (points) => points.map((point) => `${point.seconds} ${point.changes}`).join(' '),
       lines: (points) => (points.length === 0 ? ['""'] : points.map((point) => `${point.seconds} ${point.changes}`)),
     },
-    { multi: true, accumulates: true, inert: true },
+    { multi: true, accumulates: true },
   )
 }
 
@@ -100,31 +100,34 @@ export function clientOutputBufferLimit(summary: string): Directive<OutputLimits
 const EVENT_CLASSES = 'g$lshzxetd'
 const EVENT_FLAGS = EVENT_CLASSES + 'nKEmA'
 
-/** `KEA`, `Kg$`: kept in the order in which Redis prints it. */
+/**
+ * `KEA`, `Kg$`. The value is all letters that hold, `A` spelled out, in the order in which Redis prints them. It prints no
+ * `n` beside an `A`, though the class holds.
+ */
 export function keyspaceEvents(summary: string): Directive<string> {
-  return special(
-    {
-      kind: 'letters of Ag$lshzxeKEtmdn',
-      initial: '',
-      summary,
-      parse([word]) {
-        const flags = new Set<string>()
-        for (const letter of word) {
-          if (!EVENT_FLAGS.includes(letter)) {
-            return new Invalid("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
-          }
-          if (letter === 'A') for (const each of EVENT_CLASSES) flags.add(each)
-          else flags.add(letter)
+  return special({
+    kind: 'letters of Ag$lshzxeKEtmdn',
+    initial: '',
+    summary,
+    parse([word]) {
+      const flags = new Set<string>()
+      for (const letter of word) {
+        if (!EVENT_FLAGS.includes(letter)) {
+          return new Invalid("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
         }
-        const all = [...EVENT_CLASSES].every((letter) => flags.has(letter))
-        const classes = all ? 'A' : [...(EVENT_CLASSES + 'n')].filter((letter) => flags.has(letter)).join('')
-        return classes + [...'KEm'].filter((letter) => flags.has(letter)).join('')
-      },
-      format: (value) => value,
-      lines: (value) => [quote(value)],
+        if (letter === 'A') for (const each of EVENT_CLASSES) flags.add(each)
+        else flags.add(letter)
+      }
+      return [...(EVENT_CLASSES + 'nKEm')].filter((letter) => flags.has(letter)).join('')
     },
-    { inert: true },
-  )
+    format: printEvents,
+    lines: (value) => [quote(printEvents(value))],
+  })
+}
+
+function printEvents(value: string): string {
+  if (!value.startsWith(EVENT_CLASSES)) return value
+  return 'A' + value.slice(EVENT_CLASSES.length).replace('n', '')
 }
 
 /** `127.0.0.1 -::1`: up to sixteen addresses. */
@@ -145,9 +148,6 @@ export function bind(initial: string, summary: string): Directive<readonly strin
   )
 }
 
-/** `host port` of the master, or nothing. */
-export function replicaOf(summary: string): Directive<{ host: string; port: number } | undefined> {
-  return special(
 /** `websocket-allowed-origins https://a.example http://localhost:3000`; lower case, without a slash at the end. */
 export function origins(initial: readonly string[], summary: string): Directive<readonly string[]> {
   return special<readonly string[]>(
@@ -167,6 +167,9 @@ export function origins(initial: readonly string[], summary: string): Directive<
   )
 }
 
+/** `host port` of the master, or nothing. */
+export function replicaOf(summary: string): Directive<{ host: string; port: number } | undefined> {
+  return special(
     {
       kind: 'host and port',
       initial: undefined,

@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import type { Bytes } from './bytes.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { Notify } from './commands/command.ts'
 import { createCommandTable } from './commands/index.ts'
 import { Config, type Settings } from './config.ts'
 import { rewriteConfFile, systemReason } from './configfile.ts'
@@ -22,9 +23,10 @@ import { Keyspace } from './keyspace/keyspace.ts'
 import { Info } from './observability/info.ts'
 import { isLogged, type Log } from './observability/log.ts'
 import { SlowCommands } from './observability/slowcommands.ts'
-import { PubSub } from './pubsub/pubsub.ts'
+import { Disk } from './persistence/disk.ts'
 import { Rdb } from './persistence/rdb.ts'
 import { KeyspaceEvents } from './pubsub/keyspaceevents.ts'
+import { PubSub } from './pubsub/pubsub.ts'
 import { Replicas } from './replication/replicas.ts'
 import { NO_REPLY, OK } from './reply.ts'
 import { Clients } from './session/clients.ts'
@@ -176,6 +178,7 @@ export function createServer(options: ServerOptions = {}): Server {
     clients,
     expiryCycle,
     sample: () => info.sample(),
+  followKeyspaceEvents(engine, config, pubsub)
     onIdle: (session) => log('verbose', `Closing idle client id=${session.id} addr=${session.addr}`),
   })
   if (clock === systemClock) cron.start()
@@ -262,4 +265,23 @@ function followFrequencySettings(keyspace: Keyspace, config: Config): void {
   }
   follow()
   for (const name of ['maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'] as const) config.onChange(name, follow)
+}
+
+/** The engine tells of what happens to keys for as long as the directive asks for it. */
+function followKeyspaceEvents(engine: Engine, config: Config, pubsub: PubSub): void {
+  const { keyspace } = engine
+  const events = new KeyspaceEvents(pubsub, '')
+  const follow = (flags: string): void => {
+    events.follow(flags)
+    const isOn = /[KE]/.test(flags)
+    engine.notifier = isOn ? (kind, event, key, db) => events.publish(kind, event, key, db.index) : undefined
+    keyspace.onNew = events.wants(Notify.New)
+      ? (db, key) => events.publish(Notify.New, 'new', key, db.index)
+      : undefined
+    keyspace.onMiss = events.wants(Notify.KeyMiss)
+      ? (db, key) => events.publish(Notify.KeyMiss, 'keymiss', key, db.index)
+      : undefined
+  }
+  follow(config.values['notify-keyspace-events'])
+  config.onChange('notify-keyspace-events', follow)
 }

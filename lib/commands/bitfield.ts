@@ -100,7 +100,8 @@ function getAll(c: Context, key: Bytes, operations: readonly Operation[]): Reply
 function runAll(c: Context, key: Bytes, operations: readonly Operation[], end: number): Reply {
   const value = c.db.findString(key)
   if (end > c.config['proto-max-bulk-len']) return BIT_OFFSET
-  let changed = value === undefined || stringLength(value) < end
+  const grows = value === undefined || stringLength(value) < end
+  let changed = false
   const buffer = writable(c, key, value)
   buffer.grow(end)
   const replies: Reply[] = []
@@ -116,10 +117,9 @@ function runAll(c: Context, key: Bytes, operations: readonly Operation[], end: n
       replies.push(null)
       continue
     }
-    if (next !== old) {
-      writeField(buffer, operation, next)
-      changed = true
-    }
+    if (next !== old) writeField(buffer, operation, next)
+    // Growth alone, before an operation that fails, is no change to Redis.
+    if (next !== old || grows) changed = true
     replies.push(integerReply(increments ? next : old))
   }
   if (changed) c.signal(key, Notify.String, 'setbit')

@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '../bytes.ts'
 import { DB_OUT_OF_RANGE, NO_SUCH_KEY, NOT_INT32, SAME_OBJECT, SYNTAX } from '../errors.ts'
-import type { Db } from '../keyspace/db.ts'
+import { type Db, typeName } from '../keyspace/db.ts'
 import { globMatches, matchesAll } from '../keyspace/glob.ts'
 import type { Value } from '../keyspace/value.ts'
 import { StringBuffer } from '../keyspace/values/string.ts'
@@ -46,8 +46,8 @@ function touch(c: Context, a: Args): Reply {
 
 /** TYPE key */
 function type(c: Context, a: Args): Reply {
-  const name = c.db.typeOf(a.next())
-  return name === undefined ? TYPE_NONE : new Status(name)
+  const value = c.db.readUntouched(a.next())
+  return value === undefined ? TYPE_NONE : new Status(typeName(value))
 }
 
 /** KEYS pattern */

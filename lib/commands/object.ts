@@ -15,7 +15,7 @@ const SHARED_REFCOUNT = 2 ** 31 - 1
 
 /** OBJECT ENCODING key */
 function encoding(c: Context, a: Args): Reply {
-  const value = c.db.readUntouched(a.next())
+  const value = c.db.inspect(a.next())
   return value === undefined ? null : encodingOf(value)
 }
 
@@ -26,7 +26,7 @@ function encodingOf(value: Value): Bytes {
 /** OBJECT FREQ key */
 function freq(c: Context, a: Args): Reply {
   const key = a.next()
-  if (c.db.readUntouched(key) === undefined) return null
+  if (c.db.inspect(key) === undefined) return null
   if (!c.keyspace.countsFrequency) return LFU_NOT_SELECTED
   return decayedFrequency(c.db.accessOf(key), c.keyspace)
 }
@@ -34,14 +34,14 @@ function freq(c: Context, a: Args): Reply {
 /** OBJECT IDLETIME key */
 function idletime(c: Context, a: Args): Reply {
   const key = a.next()
-  if (c.db.readUntouched(key) === undefined) return null
+  if (c.db.inspect(key) === undefined) return null
   if (c.keyspace.countsFrequency) return LFU_SELECTED
   return Math.max(0, Math.floor(c.now / 1000) - c.db.accessOf(key))
 }
 
 /** OBJECT REFCOUNT key */
 function refcount(c: Context, a: Args): Reply {
-  const value = c.db.readUntouched(a.next())
+  const value = c.db.inspect(a.next())
   if (value === undefined) return null
   return typeof value === 'number' && value >= 0 && value < SHARED_INTEGERS ? SHARED_REFCOUNT : 1
 }

@@ -82,12 +82,12 @@ function smove(c: Context, a: Args): Reply {
   let destination = c.db.findTyped(destinationKey, SetValue)
   if (source === destination) return source.has(member) ? 1 : 0
   if (!source.delete(member)) return 0
+  c.signal(sourceKey, Notify.Set, 'srem')
+  deleteIfEmpty(c, sourceKey, source)
   if (destination === undefined) {
     destination = new SetValue(c.config, member, 1)
     c.db.set(destinationKey, destination, NO_EXPIRY)
   }
-  c.signal(sourceKey, Notify.Set, 'srem')
-  deleteIfEmpty(c, sourceKey, source)
   if (destination.add(member)) c.signal(destinationKey, Notify.Set, 'sadd')
   return 1
 }

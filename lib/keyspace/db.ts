@@ -63,7 +63,7 @@ export class Db {
   read(key: Bytes): Value | undefined {
     const position = this.#livePosition(key)
     if (position === -1) {
-      this.#keyspace.stats.misses++
+      this.#missed(key)
       return undefined
     }
     this.#keyspace.stats.hits++
@@ -71,8 +71,16 @@ export class Db {
     return this.#entries.valueAt(position)
   }
 
-  /** The live value for a look at the key that is no access to it (TTL, EXISTS, OBJECT): counts a hit or miss only. */
+  /** The live value for a look at the key that is no access to it (TTL, EXISTS, TYPE): counts a hit or miss only. */
   readUntouched(key: Bytes): Value | undefined {
+    const value = this.peek(key)
+    if (value === undefined) this.#missed(key)
+    else this.#keyspace.stats.hits++
+    return value
+  }
+
+  /** `readUntouched` of which nobody hears: for OBJECT. */
+  inspect(key: Bytes): Value | undefined {
     const value = this.peek(key)
     if (value === undefined) this.#keyspace.stats.misses++
     else this.#keyspace.stats.hits++
@@ -346,6 +354,12 @@ export class Db {
       this.#accesses = larger
     }
     this.#accesses[position] = this.#keyspace.newAccess
+    if (this.#keyspace.onNew !== undefined) this.#keyspace.onNew(this, key)
+  }
+
+  #missed(key: Bytes): void {
+    this.#keyspace.stats.misses++
+    if (this.#keyspace.onMiss !== undefined) this.#keyspace.onMiss(this, key)
   }
 
   #removeAt(position: number, key: Bytes): void {

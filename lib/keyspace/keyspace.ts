@@ -26,6 +26,9 @@ export interface KeyspaceStats {
 export class Keyspace implements LfuClock {
   readonly dbs: readonly Db[]
   readonly stats: KeyspaceStats = { hits: 0, misses: 0, expired: 0, evicted: 0, expiredFields: 0 }
+  /** Hear of a key that is new, and of one that a read did not find, while somebody wants to know. */
+  onNew: ((db: Db, key: Bytes) => void) | undefined
+  onMiss: ((db: Db, key: Bytes) => void) | undefined
   listener: KeyspaceListener = { expired() {}, fieldsExpired() {} }
   /** Unix ms; the time that the running command sees. */
   now = 0

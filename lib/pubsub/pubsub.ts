@@ -18,6 +18,11 @@ export class PubSub {
   readonly patterns = new Subscriptions()
   readonly shards = new Subscriptions()
 
+  /** True while a message to any channel would reach nobody. */
+  get isIdle(): boolean {
+    return this.channels.size === 0 && this.patterns.size === 0
+  }
+
   /** False if it was subscribed already; so are the next two. */
   subscribe(subscriber: Subscriber, channel: Bytes): boolean {
     return this.channels.add(subscriber, channel)
