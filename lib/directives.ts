@@ -66,7 +66,12 @@ export const DIRECTIVES = {
   'rest-max-request-size': memory(10 * 2 ** 20, 1024, LONG_MAX, 'Longest body of a REST request.'),
   'rest-max-pipeline-length': integer(0, 0, INT_MAX, 'Most commands in one REST pipeline; 0: as many as fit the body.'),
   'rest-blocking-timeout': integer(10000, 0, INT_MAX, 'Longest wait of a blocking command over REST, in ms.'),
-  upstream: text('', 'URL of a real Redis that answers instead of the store here.', {
+  'sse-max-duration': integer(
+    0,
+    0,
+    INT_MAX,
+    'Seconds after which a stream of events ends; 0: as long as its reader stays.',
+  ),
   'websocket-allowed-origins': origins(
     ['*'],
     'Sites whose pages may open a WebSocket, as in https://a.example; *: all.',

@@ -189,7 +189,11 @@ export function createServer(options: ServerOptions = {}): Server {
     cron.stop()
     pause.unpause()
     // Requests that wait over HTTP are answered as timed out; a blocked RESP client sees the connection end.
-    for (const session of clients) if (session.door === 'rest') blocking.unblock(session, false)
+    for (const session of clients) {
+      if (session.door !== 'rest') continue
+      blocking.unblock(session, false)
+      session.link.closeAfterReply() // a stream of events has no other end
+    }
     await doors.closeAll(values['shutdown-timeout'] * 1000)
   }
 

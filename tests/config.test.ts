@@ -32,6 +32,10 @@ const OURS = [
   'rest-max-request-size',
   'rest-max-pipeline-length',
   'rest-blocking-timeout',
+  'sse-max-duration',
+  'websocket-allowed-origins',
+  'websocket-max-payload',
+  'websocket-ping-interval',
   'upstream',
 ]
 /** Set by the harness, or different on purpose: see the table. */

@@ -14,7 +14,6 @@ import {
   REST_RESP2_BASE64,
   REST_RESP2_TRANSACTION,
   REST_RESPONSE_FORMAT,
-  REST_STREAM,
 } from '../errors.ts'
 import type { Reply, ReplyError } from '../reply.ts'
 import { Encoder } from './encode.ts'
@@ -40,6 +39,31 @@ export interface RestCall {
   readonly format: Format
 }
 
+/** A request for a stream of what one command pushes: SUBSCRIBE, PSUBSCRIBE or MONITOR. */
+export interface RestStream {
+  readonly kind: 'stream'
+  readonly command: readonly Bytes[]
+}
+
+/** Where a stream goes. */
+export interface StreamSink {
+  /** Takes bytes. False when what it holds unsent is more than it likes. */
+  write(part: Bytes): boolean
+  /** Bytes taken and not yet sent. */
+  readonly unsentBytes: number
+  /** Sends what was taken, then ends the answer. */
+  end(): void
+  /** Ends the connection now. */
+  destroy(): void
+}
+
+/** A body that comes as things happen. */
+export interface StreamBody {
+  start(sink: StreamSink): void
+  /** Nobody reads it any more. */
+  closed(): void
+}
+
 /** A request that is not carried out. */
 export class Refusal {
   readonly status: number
@@ -54,8 +78,8 @@ export interface RestResponse {
   readonly status: number
   /** Name, value, name, value, …; without Content-Length. */
   readonly headers: readonly string[]
-  /** Bytes: whole, or part by part as the client takes them. */
-  readonly body: Bytes | Iterable<Bytes>
+  /** Bytes: whole, or part by part as the client takes them, or as they come. */
+  readonly body: Bytes | Iterable<Bytes> | StreamBody
 }
 
 /** The token that a request brings, `Authorization: Bearer …` before `?_token=…`; undefined without one. */
@@ -75,10 +99,11 @@ export function isMethod(method: string): boolean {
 }
 
 /** What a request asks for. `body` is all that was sent, '' for nothing; `maxPipeline` 0 is without bound. */
-export function parseRequest(request: RestRequest, body: Bytes, maxPipeline: number): RestCall | Refusal {
+export function parseRequest(request: RestRequest, body: Bytes, maxPipeline: number): RestCall | RestStream | Refusal {
+  const path = request.path.length > 1 && request.path.endsWith('/') ? request.path.slice(0, -1) : request.path
+  if (isStream(path)) return streamOf(path)
   const format = formatOf(request)
   if (format instanceof Refusal) return format
-  const path = request.path.length > 1 && request.path.endsWith('/') ? request.path.slice(0, -1) : request.path
   switch (path) {
     case '':
     case '/':
@@ -89,7 +114,6 @@ export function parseRequest(request: RestRequest, body: Bytes, maxPipeline: num
       if (format === 'resp2') return new Refusal(400, REST_RESP2_TRANSACTION)
       return pipelineOf(request.method, body, format, maxPipeline, 'transaction')
   }
-  if (isStream(path)) return new Refusal(400, REST_STREAM)
   return commandOfPath(path, request.query, body, format)
 }
 
@@ -127,6 +151,17 @@ function pipelineOf(
 
 function isStream(path: string): boolean {
   return /^\/(?:subscribe|psubscribe|monitor)(?:\/|$)/i.test(path)
+}
+
+/** The channels of `/subscribe/a/b`; clients send them unencoded too. A body, `[]` from the SDK, is no channel. */
+function streamOf(path: string): RestStream {
+  return {
+    kind: 'stream',
+    command: path
+      .slice(1)
+      .split('/')
+      .map((segment) => percentDecoded(segment) ?? segment),
+  }
 }
 
 /** `/set/key?EX=100` with a body is SET key body EX 100. */

@@ -10,7 +10,7 @@ import { createServer, IncomingMessage, type Server, type ServerResponse } from 
 import type { Socket } from 'node:net'
 import type { Bytes } from '../bytes.ts'
 import { INTERNAL } from '../errors.ts'
-import { Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
+import { Refusal, type RestRequest, type RestResponse, type StreamSink } from '../protocol/rest.ts'
 import type { Caller } from './calls.ts'
 import type { Host } from './resp.ts'
 import { Proof, RestDoor } from './rest.ts'
@@ -178,7 +178,10 @@ export class HttpListener {
       return
     }
     response.writeHead(status, [...headers])
-    if (response.req.method === 'HEAD') response.end()
+    if (response.req.method === 'HEAD') {
+      if ('start' in body) body.closed()
+      response.end()
+    } else if ('start' in body) body.start(new ResponseSink(response))
     else this.#stream(response, body[Symbol.iterator]())
   }
 
@@ -270,6 +273,30 @@ class HttpRequest implements RestRequest {
       if (candidate.length === name.length && candidate.toLowerCase() === name) return rawHeaders[i + 1]
     }
     return undefined
+  }
+}
+
+class ResponseSink implements StreamSink {
+  readonly #response: ServerResponse
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+  }
+
+  get unsentBytes(): number {
+    return this.#response.writableLength
+  }
+
+  write(part: Bytes): boolean {
+    return this.#response.write(part, 'latin1')
+  }
+
+  end(): void {
+    this.#response.end()
+  }
+
+  destroy(): void {
+    this.#response.destroy()
   }
 }
 

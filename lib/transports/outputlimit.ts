@@ -11,15 +11,17 @@ export class OutputLimit {
   readonly #host: Host
   readonly #session: Session
   readonly #cut: () => void
+  readonly #class: ClientClass | undefined
   /** Unix ms since when the soft limit is exceeded; -1 while it is not. */
   #softExceededAt = -1
   #cancel: (() => void) | undefined
 
-  /** `cut` ends the connection now. */
-  constructor(host: Host, session: Session, cut: () => void) {
+  /** `cut` ends the connection now. `clientClass` is for who is of one class whatever the session has done. */
+  constructor(host: Host, session: Session, cut: () => void, clientClass?: ClientClass) {
     this.#host = host
     this.#session = session
     this.#cut = cut
+    this.#class = clientClass
   }
 
   /** To be called whenever more bytes wait for the client than its connection likes. */
@@ -27,7 +29,7 @@ export class OutputLimit {
     const session = this.#session
     const { clock, config, stats } = this.#host.engine
     const unsent = session.link.outputBytes
-    const limit = config['client-output-buffer-limit'][classOf(session)]
+    const limit = config['client-output-buffer-limit'][this.#class ?? classOf(session)]
     const softMs = limit.softSeconds * 1000
     if (limit.soft === 0 || unsent < limit.soft) this.#softExceededAt = -1
     else if (this.#softExceededAt === -1) {

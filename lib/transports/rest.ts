@@ -22,6 +22,7 @@ import { type Reply, ReplyError } from '../reply.ts'
 import { type Access, Tokens } from './access.ts'
 import { type Caller, runCall } from './calls.ts'
 import type { Host } from './resp.ts'
+import { EventStream } from './sse.ts'
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, OPTIONS'
 const ALLOWED_HEADERS =
@@ -83,6 +84,7 @@ export class RestDoor {
     stats.netInputBytes += body.length
     const call = parseRequest(request, body, config['rest-max-pipeline-length'])
     if (call instanceof Refusal) return this.refuse(call)
+    if (call.kind === 'stream') return this.#stream(access, caller, call.command)
     const replies = runCall(this.#host, 'rest', access, caller, call)
     return replies instanceof Promise
       ? replies.then((late) => this.#answer(request, call, late as Reply))
@@ -97,6 +99,15 @@ export class RestDoor {
   refuse({ status, error }: Refusal): RestResponse {
     const response = this.#respond(status, errorBody(error))
     return status === 405 ? { ...response, headers: [...response.headers, 'allow', ALLOWED_METHODS] } : response
+  }
+
+  #stream(access: Access, caller: Caller, command: readonly Bytes[]): RestResponse {
+    const stream = EventStream.open(this.#host, access, caller, command)
+    if (stream instanceof ReplyError) return this.#respond(400, errorBody(stream))
+    const response = this.#respond(200, stream, 'text/event-stream')
+    // What a proxy would gather or compress, it would keep back.
+    const headers = [...response.headers, 'cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no']
+    return { ...response, headers }
   }
 
   #answer({ method }: RestRequest, call: RestCall, replies: Reply): RestResponse {

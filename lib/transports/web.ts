@@ -4,7 +4,7 @@
  */
 import { type Bytes, fromText } from '../bytes.ts'
 import { INTERNAL, REST_COMMAND, REST_REQUEST_SIZE } from '../errors.ts'
-import { Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
+import { Refusal, type RestRequest, type RestResponse, type StreamBody, type StreamSink } from '../protocol/rest.ts'
 import type { Caller } from './calls.ts'
 import type { Host } from './resp.ts'
 import { RestDoor } from './rest.ts'
@@ -71,7 +71,14 @@ export class WebDoor {
 
   #toResponse({ status, headers, body }: RestResponse, head: boolean): Response {
     const init = { status, headers: pairs(headers) }
-    if (typeof body !== 'string') return new Response(head ? null : this.#stream(body), init)
+    if (typeof body !== 'string') {
+      if ('start' in body && !head) return new Response(eventStream(body), init)
+      if ('start' in body) {
+        body.closed()
+        return new Response(null, init)
+      }
+      return new Response(head ? null : this.#stream(body), init)
+    }
     this.#host.engine.stats.netOutputBytes += body.length
     if (status === 204 || head) return new Response(null, init)
     // Text is quicker than bytes, and ASCII is the same in both.
@@ -88,6 +95,60 @@ export class WebDoor {
         controller.enqueue(Buffer.from(part.value, 'latin1'))
       },
     })
+  }
+}
+
+/** Unread bytes from which a reader is slow. */
+const HIGH_WATER_BYTES = 64 * 1024
+
+/** A body that comes as things happen; what is not read of it piles up here, where it counts as unsent. */
+function eventStream(body: StreamBody): ReadableStream<Uint8Array> {
+  let sink: ControllerSink
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        sink = new ControllerSink(controller)
+        body.start(sink)
+      },
+      cancel() {
+        sink.cancelled()
+        body.closed()
+      },
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER_BYTES }),
+  )
+}
+
+class ControllerSink implements StreamSink {
+  readonly #controller: ReadableStreamDefaultController<Uint8Array>
+  #ended = false
+
+  constructor(controller: ReadableStreamDefaultController<Uint8Array>) {
+    this.#controller = controller
+  }
+
+  get unsentBytes(): number {
+    return this.#ended ? 0 : HIGH_WATER_BYTES - this.#controller.desiredSize!
+  }
+
+  write(part: Bytes): boolean {
+    if (this.#ended) return true
+    this.#controller.enqueue(Buffer.from(part, 'latin1'))
+    return this.#controller.desiredSize! > 0
+  }
+
+  end(): void {
+    if (!this.#ended) this.#controller.close()
+    this.#ended = true
+  }
+
+  destroy(): void {
+    if (!this.#ended) this.#controller.error(new Error('the connection was ended'))
+    this.#ended = true
+  }
+
+  cancelled(): void {
+    this.#ended = true
   }
 }
 

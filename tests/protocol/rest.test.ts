@@ -6,6 +6,7 @@ import {
   parseRequest,
   pipelineBody,
   Refusal,
+  type RestCall,
   type RestRequest,
   tokenOf,
 } from '../../lib/protocol/rest.ts'
@@ -19,7 +20,8 @@ function request(method: string, url: string, headers: Record<string, string> = 
 /** The commands of a request, or the status and text of its refusal. */
 function parse(method: string, url: string, body = '', headers: Record<string, string> = {}, maxPipeline = 0) {
   const call = parseRequest(request(method, url, headers), body, maxPipeline)
-  return call instanceof Refusal ? `${call.status} ${call.error.text}` : call.commands
+  if (call instanceof Refusal) return `${call.status} ${call.error.text}`
+  return call.kind === 'stream' ? ['stream', call.command] : call.commands
 }
 
 const FAILED = '400 ERR failed to parse command'
@@ -119,8 +121,14 @@ describe('a command in the path', () => {
     expect(parse('GET', url)).toBe(FAILED)
   })
 
-  it.each(['/subscribe/a', '/psubscribe/a*', '/monitor', '/SUBSCRIBE/a'])('answers %s with an error', (url) => {
-    expect(parse('POST', url, '[]')).toMatch(/^400 ERR server-sent events/)
+  it.each([
+    ['/subscribe/a', ['subscribe', 'a']],
+    ['/psubscribe/a*/b%2Fc/', ['psubscribe', 'a*', 'b/c']],
+    ['/monitor', ['monitor']],
+    ['/SUBSCRIBE/100%', ['SUBSCRIBE', '100%']],
+  ])('%s asks for a stream, whose channels are in the path only', (url, command) => {
+    expect(parse('POST', url, '[]')).toEqual(['stream', command])
+    expect(parse('GET', url)).toEqual(['stream', command])
   })
 })
 
@@ -174,7 +182,7 @@ describe('the token', () => {
 describe('the response format', () => {
   const format = (headers: Record<string, string>, url = '/') => {
     const call = parseRequest(request('POST', url, headers), url === '/' ? '["PING"]' : '[["PING"]]', 0)
-    return call instanceof Refusal ? call.status : call.format
+    return call instanceof Refusal ? call.status : (call as RestCall).format
   }
 
   it('is chosen by headers', () => {

@@ -1,0 +1,151 @@
+/**
+ * Server-Sent Events over REST: one SUBSCRIBE, PSUBSCRIBE or MONITOR whose pushes leave as events for as long as the reader
+ * stays. Under every host the same; the host gives the sink. `@upstash/redis` and a page's EventSource read it.
+ *
+ *     data: subscribe,chat,1
+ *     data: message,chat,hello
+ *
+ * Each event is one `data:` line, or several where the message has lines of its own: EventSource joins them again. Bytes
+ * leave as they are, never in base64, since the SDK does not look for it. A comment every `HEARTBEAT_MS` keeps hosts from
+ * cutting a stream on which nothing happens. A reader that does not read is cut by the output limit of subscribers;
+ * `sse-max-duration` ends a stream in good order before the host's time is over.
+ */
+import type { Bytes } from '../bytes.ts'
+import type { StreamBody, StreamSink } from '../protocol/rest.ts'
+import { Kind, type Reply, ReplyError, type TaggedReply } from '../reply.ts'
+import type { Link, Session } from '../session/session.ts'
+import { type Access, executeReadOnly } from './access.ts'
+import type { Caller } from './calls.ts'
+import { OutputLimit } from './outputlimit.ts'
+import type { Host } from './resp.ts'
+
+const HEARTBEAT_MS = 10_000
+const HEARTBEAT = ': ping\n\n'
+
+/** Events up to this length are kept for the next reader of the same message. */
+const SHARED_BYTES = 64 * 1024
+
+/** The last message and its event: one message goes to many readers. */
+let shared: { readonly reply: Reply; readonly event: Bytes } = { reply: null, event: '' }
+
+export class EventStream implements Link, StreamBody {
+  readonly session: Session
+  readonly inputBytes = 0
+  readonly #host: Host
+  readonly #outputLimit: OutputLimit
+  #sink: StreamSink | undefined
+  /** Events from before there was a sink. */
+  #first = ''
+  #closed = false
+  #cancelHeartbeat: (() => void) | undefined
+  #cancelEnd: (() => void) | undefined
+
+  private constructor(host: Host, { addr, laddr }: Caller) {
+    this.#host = host
+    this.session = host.openSession('rest', this, addr, laddr)
+    this.#outputLimit = new OutputLimit(host, this.session, () => this.close(), 'pubsub')
+  }
+
+  /** Runs the command whose pushes are to be streamed; its error, if it has one. */
+  static open(host: Host, access: Access, caller: Caller, argv: readonly Bytes[]): EventStream | ReplyError {
+    const stream = new EventStream(host, caller)
+    const { engine } = host
+    const reply =
+      access === 'read-only' ? executeReadOnly(engine, stream.session, argv) : engine.execute(stream.session, argv)
+    if (reply instanceof ReplyError) {
+      stream.closed()
+      return reply
+    }
+    if (reply instanceof Promise)
+      void reply.then((late) => stream.push(late)) // CLIENT PAUSE holds it back
+    else stream.push(reply)
+    caller.whenGone(() => stream.closed())
+    return stream
+  }
+
+  get outputBytes(): number {
+    return this.#sink?.unsentBytes ?? this.#first.length
+  }
+
+  start(sink: StreamSink): void {
+    if (this.#closed) {
+      sink.end()
+      return
+    }
+    this.#sink = sink
+    this.#write(this.#first === '' ? HEARTBEAT : this.#first)
+    this.#first = ''
+    const { clock, config } = this.#host.engine
+    this.#heartbeatLater()
+    const seconds = config['sse-max-duration']
+    if (seconds !== 0) this.#cancelEnd = clock.after(seconds * 1000, () => this.closeAfterReply(), true)
+  }
+
+  push(reply: Reply): void {
+    if (this.#closed) return
+    const tagged = typeof reply === 'object' && reply !== null && 'kind' in reply ? (reply as TaggedReply) : undefined
+    if (tagged?.kind === Kind.Sequence) for (const each of tagged.items) this.push(each)
+    else if (tagged?.kind !== Kind.NoReply) this.#write(eventOf(reply))
+  }
+
+  closeAfterReply(): void {
+    if (this.#closed) return
+    const sink = this.#sink
+    this.closed()
+    sink?.end()
+  }
+
+  close(): void {
+    const sink = this.#sink
+    this.closed()
+    sink?.destroy()
+  }
+
+  /** The reader is gone. */
+  closed(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#cancelHeartbeat?.()
+    this.#cancelEnd?.()
+    this.#outputLimit.stop()
+    this.#host.closeSession(this.session)
+  }
+
+  #write(part: Bytes): void {
+    const sink = this.#sink
+    if (sink === undefined) {
+      this.#first += part
+      return
+    }
+    this.session.netOutputBytes += part.length
+    this.#host.engine.stats.netOutputBytes += part.length
+    if (!sink.write(part)) this.#outputLimit.enforce()
+  }
+
+  #heartbeatLater(): void {
+    const beat = (): void => {
+      this.#write(HEARTBEAT)
+      if (!this.#closed) this.#heartbeatLater()
+    }
+    this.#cancelHeartbeat = this.#host.engine.clock.after(HEARTBEAT_MS, beat, true)
+  }
+}
+
+/** A push as an event: its items between commas; a line of MONITOR as it is. */
+function eventOf(reply: Reply): Bytes {
+  if (reply === shared.reply) return shared.event
+  const text = textOf(reply)
+  const lines = /[\r\n]/.test(text) ? text.split(/\r\n|[\r\n]/) : undefined
+  const event = lines === undefined ? `data: ${text}\n\n` : `${lines.map((line) => `data: ${line}\n`).join('')}\n`
+  if (event.length <= SHARED_BYTES) shared = { reply, event }
+  return event
+}
+
+function textOf(reply: Reply): Bytes {
+  if (typeof reply !== 'object' || reply === null) return '' + reply
+  if (Array.isArray(reply)) return reply.join(',')
+  const tagged = reply as TaggedReply
+  if (tagged.kind === Kind.Push) return tagged.items.join(',')
+  if (tagged.kind === Kind.Status) return tagged.text === 'OK' ? '"OK"' : tagged.text
+  return tagged.kind === Kind.Error ? tagged.text : ''
+}
