@@ -26,6 +26,7 @@ import {
   hostName,
   keyspaceEvents,
   oomScoreAdjValues,
+  origins,
   percentiles,
   procTitleTemplate,
   replicaOf,
@@ -83,6 +84,7 @@ export const DIRECTIVES = {
     'Longest frame of a WebSocket; a command may span several.',
   ),
   'websocket-ping-interval': integer(30, 0, INT_MAX, 'Seconds between pings; who does not answer is cut. 0: none.'),
+  upstream: text('', 'URL of a real Redis that answers instead of the store here.', {
     ...FIXED_INERT,
     sensitive: true,
   }),
