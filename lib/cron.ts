@@ -68,7 +68,7 @@ export class Cron {
         session.lastActiveAt >= since ||
         session.parked !== undefined ||
         session.replica ||
-        session.gate & Gate.Subscriber
+        session.gate & (Gate.Subscriber | Gate.Monitor)
       )
         continue
       this.#parts.onIdle(session)

@@ -281,8 +281,8 @@ export const CORRUPTED_HYPERLOGLOG = error('INVALIDOBJ Corrupted HLL object dete
 export const NO_SPECIFIED_KEY = error('ERR The specified key does not exist')
 export const HYPERLOGLOG_NOT_SPARSE = error('ERR HLL encoding is not sparse')
 
-export function unknownPfdebug(subcommand: Bytes): ReplyError {
-  return error(oneLine(`ERR Unknown PFDEBUG subcommand '${subcommand}'`))
+export const MONITOR_DENIED = error("ERR Replica can't interact with the keyspace")
+export const MONITOR_MAY_NOT_WAIT = error("ERR MONITOR isn't allowed for DENY BLOCKING client")
 export const SSUBSCRIBE_DENIED = error("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")
 
 }

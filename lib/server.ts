@@ -163,6 +163,7 @@ export function createServer(options: ServerOptions = {}): Server {
       expiryCycle,
       info,
       process: processPort,
+      monitors: engine.monitors,
       slowlog: slowCommands.slowlog,
       latency: slowCommands.monitor,
       stats: engine.stats,
@@ -234,6 +235,7 @@ export function createServer(options: ServerOptions = {}): Server {
     inProcess: () => new InProcessDoor(server),
     cron: () => cron.run(),
     close: () => (closed ??= closeAll()),
+      engine.monitors.remove(session.link)
     upgrade: (request, upgrade) => websockets.fetch(request, upgrade),
   }
   const web = new WebDoor(server)

@@ -18,10 +18,6 @@ export const DIFFERENT: Record<string, Partial<Record<Field, string>>> = {
 /** Commands of genuine Redis 7.0 that are not here. */
 export const ABSENT: readonly { readonly commands: RegExp; readonly reason: string }[] = [
   {
-    commands: /^monitor$/,
-    reason: 'not part of zerodis yet',
-  },
-  {
     commands: /^(eval|evalsha|fcall)(_ro)?$|^(function|script)(\|.*)?$/,
     reason: 'scripts are not part of zerodis yet',
   },

@@ -110,7 +110,8 @@ function quit(c: Context): Reply {
 function reset(c: Context): Reply {
   const { session } = c
   endTransaction(session, c.ports.watches)
-  session.gate &= ~Gate.Subscriber
+  session.gate &= ~(Gate.Subscriber | Gate.Monitor)
+  c.ports.monitors.remove(session.link)
   c.ports.pubsub.forget(session)
   session.db = c.keyspace.dbs[0]
   session.proto = 2

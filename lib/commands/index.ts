@@ -22,6 +22,7 @@ import { lcsCommands } from './lcs.ts'
 import { listCommands } from './list.ts'
 import { blockingListCommands } from './list-blocking.ts'
 import { memoryCommands } from './memory.ts'
+import { monitorCommands } from './monitor.ts'
 import { multiStringCommands } from './multistring.ts'
 import { objectCommands } from './object.ts'
 import { replicationCommands } from './replication.ts'
@@ -65,6 +66,8 @@ export function createCommandTable(): CommandTable {
     ...dumpCommands,
     ...objectCommands,
     ...scanCommands,
+    ...pubsubCommands,
+    ...monitorCommands,
     ...transactionCommands,
     ...pubsubCommands,
     ...waitCommands,

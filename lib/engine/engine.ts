@@ -13,6 +13,7 @@ import { EMPTY_COMMAND, INTERNAL, unknownCommand, unknownSubcommand, wrongArity 
 import type { Db } from '../keyspace/db.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { NO_REPLY, Push, type Reply, ReplyError, Sequence } from '../reply.ts'
+import { Monitors } from '../session/monitors.ts'
 import type { Ports } from '../session/ports.ts'
 import { ReplyMode, type Session } from '../session/session.ts'
 import type { Watches } from '../session/watches.ts'
@@ -25,6 +26,9 @@ import { Stopwatch } from './stopwatch.ts'
 
 /** Commands that cannot take long: timed together within a pipeline. */
 const SHORT = Flag.Fast | Flag.Brief
+
+/** Commands that monitors do not see. */
+const UNSEEN = Flag.SkipMonitor | Flag.Admin
 
 export type Notifier = (kind: NotifyClass, event: Bytes, key: Bytes, db: Db) => void
 
@@ -58,6 +62,7 @@ export class Engine {
   readonly stats: Stats
   readonly stopwatch: Stopwatch
   readonly pause: Pause
+  readonly monitors: Monitors
   readonly #onFault: EngineParts['onFault']
   readonly #guards: Guards
   readonly #frames: Frame[] = []
@@ -83,6 +88,7 @@ export class Engine {
     this.config = parts.config
     this.pause = parts.pause
     this.#onFault = parts.onFault
+    this.monitors = new Monitors(parts.clock)
     this.stats = new Stats(parts.table.all.length)
     this.stopwatch = new Stopwatch(parts.clock, this.stats)
     this.#guards = new Guards(this)
@@ -150,6 +156,7 @@ export class Engine {
     session.commands++
     this.stats.commands++
     const reply = this.#call(session, command, argv, session.mayBlock)
+    if (this.monitors.size !== 0) this.#showMonitors(session, command, argv)
     if (shared) stopwatch.note(command.id)
     else {
       const microseconds = stopwatch.end(command.id)
@@ -174,15 +181,21 @@ export class Engine {
     this.stats.commands++
     const { stopwatch } = this
     const weight = stopwatch.weigh((command.flags & SHORT) !== 0)
-    if (weight === 0) return this.#call(session, command, argv, false) as Reply | Promise<Reply>
-    const startedAt = performance.now()
+    const startedAt = weight === 0 ? 0 : performance.now()
     const reply = this.#call(session, command, argv, false) as Reply | Promise<Reply>
+    if (this.monitors.size !== 0) this.#showMonitors(session, command, argv)
+    if (weight === 0) return reply
     const microseconds = stopwatch.endNested(command.id, startedAt, weight)
     // What contains it is listed as a whole, unless it is one that never is (EXEC).
     if (microseconds >= this.slowAfter && this.#frames[this.#depth - 1].command.flags & Flag.SkipSlowlog) {
       this.onSlow?.(session, command, argv, microseconds)
     }
     return reply
+  }
+
+  #showMonitors(session: Session, command: Command, argv: readonly Bytes[]): void {
+    if (command.flags & UNSEEN) return
+    this.monitors.show(session, command.redact === undefined ? argv : command.redact(argv))
   }
 
   #call(

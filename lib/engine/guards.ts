@@ -5,11 +5,14 @@
  */
 import type { Bytes } from '../bytes.ts'
 import { type Command, Flag } from '../commands/command.ts'
-import { execAbort, NO_AUTH, NOT_ALLOWED_IN_MULTI, noPermission } from '../errors.ts'
+import { execAbort, MONITOR_DENIED, NO_AUTH, NOT_ALLOWED_IN_MULTI, noPermission } from '../errors.ts'
 import { NO_REPLY, QUEUED, type Reply, ReplyError } from '../reply.ts'
 import { Gate, ReplyMode, type Session } from '../session/session.ts'
 import { endTransaction } from '../session/transaction.ts'
 import type { Engine } from './engine.ts'
+
+/** What a client that watches others may not run. */
+const TOUCHES_KEYS = Flag.Write | Flag.ReadOnly | Flag.MayReplicate
 
 export class Guards {
   readonly #engine: Engine
@@ -32,6 +35,7 @@ export class Guards {
     if (gate & Gate.Subscriber && session.proto === 2 && !(command.flags & Flag.Subscriber)) {
       return this.refuse(session, command, subscriberOnly(command))
     }
+    if (gate & Gate.Monitor && command.flags & TOUCHES_KEYS) return this.refuse(session, command, MONITOR_DENIED)
     if (gate & Gate.Multi && !(command.flags & Flag.Now)) {
       if (command.flags & Flag.NoMulti) return this.refuse(session, command, NOT_ALLOWED_IN_MULTI)
       const transaction = session.transaction!

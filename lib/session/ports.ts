@@ -8,6 +8,7 @@ import type { ExpiryCycle } from '../keyspace/expiry.ts'
 import type { Value } from '../keyspace/value.ts'
 import type { Push, Reply } from '../reply.ts'
 import type { Clients } from './clients.ts'
+import type { Monitors } from './monitors.ts'
 import type { Session } from './session.ts'
 import type { Watches } from './watches.ts'
 
@@ -17,6 +18,7 @@ export interface Ports {
   readonly watches: Watches
   readonly expiryCycle: ExpiryCycle
   readonly pubsub: PubSubPort
+  readonly monitors: Monitors
   readonly blocked: BlockedPort
   readonly pause: PausePort
   readonly info: InfoPort

@@ -35,6 +35,8 @@ export const Gate = {
   Subscriber: 4,
   /** A REST read-only token, or an ACL user that may not do everything. */
   Restricted: 8,
+  /** Watches all commands, and may not touch keys itself. */
+  Monitor: 16,
 } as const
 
 export interface Transaction {
