@@ -84,6 +84,15 @@ async function serve(startup: Startup): Promise<void> {
   if (values['always-show-logo'] || (values.logfile === '' && process.stdout.isTTY)) host.write(logo(values.port))
   else log('notice', `Running mode=standalone, port=${values.port}.`)
   const server = shareServer(createServer({ config, configFile, renamedCommands, log, onShutdown: () => host.exit() }))
+  try {
+    server.load()
+  } catch (error) {
+    log(
+      'warning',
+      `Fatal error loading the DB, check server logs. Exiting: ${error instanceof Error ? error.message : error}`,
+    )
+    process.exit(1)
+  }
   const open = await listen(() => server.listen(), log)
   host.run(server, open)
   log('notice', 'Server initialized')

@@ -236,7 +236,7 @@ export const DIRECTIVES = {
 
   // Persistence
   save: save('Seconds and changes after which a snapshot is taken; Redis itself saves by default.'),
-  dbfilename: text('dump.rdb', 'File of the snapshot.', { ...INERT, protected: true }, fileName('dbfilename')),
+  dbfilename: text('dump.rdb', 'File of the snapshot.', { protected: true }, fileName('dbfilename')),
   'stop-writes-on-bgsave-error': flag(true, 'Refuse writes after a failed snapshot.', INERT),
   rdbcompression: flag(true, 'Compress strings in snapshots.', INERT),
   rdbchecksum: flag(true, 'Put a checksum at the end of snapshots.', FIXED_INERT),
@@ -286,9 +286,8 @@ export const DIRECTIVES = {
     ...INERT,
     alias: 'min-slaves-max-lag',
   }),
-  'repl-timeout': integer(60, 1, INT_MAX, 'Seconds of silence that end a link.', INERT),
+  'repl-timeout': integer(60, 1, INT_MAX, 'Seconds of silence that end a link.'),
   'repl-ping-replica-period': integer(10, 1, INT_MAX, 'Seconds between pings to replicas.', {
-    ...INERT,
     alias: 'repl-ping-slave-period',
   }),
   'repl-backlog-size': memory(2 ** 20, 1, LONG_MAX, 'Bytes kept for a replica that comes back.', INERT),

@@ -15,11 +15,6 @@ function time(c: Context): Reply {
   return [`${Math.floor(c.now / 1000)}`, `${(c.now % 1000) * 1000}`]
 }
 
-/** LASTSAVE. The start, while nothing was saved. */
-function lastsave(c: Context): Reply {
-  return c.ports.info.lastSave()
-}
-
 /** SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE] [ABORT] */
 function shutdown(c: Context, a: Args): Reply | Promise<Reply> {
   const words = new Set<string>()
@@ -36,7 +31,6 @@ function shutdown(c: Context, a: Args): Reply | Promise<Reply> {
 
 export const serverCommands: readonly Command[] = [
   command('info', 'server', -1, 'loading stale @dangerous', [], info),
-  command('lastsave', 'server', 1, 'loading stale fast @admin @dangerous', [], lastsave),
   command('lolwut', 'server', -1, 'readonly fast', [], lolwut),
   command('shutdown', 'server', -1, 'admin noscript loading stale no_multi allow_busy', [], shutdown),
   command('time', 'server', 1, 'loading stale fast', [], time),

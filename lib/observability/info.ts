@@ -103,10 +103,6 @@ export class Info implements InfoPort {
     this.#replicationId = randomBytes(20).toString('hex')
   }
 
-  lastSave(): number {
-    return Math.floor(this.#startedAt / 1000)
-  }
-
   /** All sections, in the order in which they are printed. */
   #sections(): readonly (readonly [name: string, title: string, fields: () => Fields])[] {
     return [
@@ -192,6 +188,7 @@ export class Info implements InfoPort {
   }
 
   #persistence(): Fields {
+    const { saving } = this.#engine.ports
     return [
       ['loading', 0],
       ['async_loading', 0],
@@ -201,13 +198,13 @@ export class Info implements InfoPort {
       ['current_fork_perc', '0.00'],
       ['current_save_keys_processed', 0],
       ['current_save_keys_total', 0],
-      ['rdb_changes_since_last_save', this.#engine.dirty],
-      ['rdb_bgsave_in_progress', 0],
-      ['rdb_last_save_time', this.lastSave()],
-      ['rdb_last_bgsave_status', 'ok'],
-      ['rdb_last_bgsave_time_sec', -1],
-      ['rdb_current_bgsave_time_sec', -1],
-      ['rdb_saves', 0],
+      ['rdb_changes_since_last_save', saving.changes],
+      ['rdb_bgsave_in_progress', saving.runningSeconds === -1 ? 0 : 1],
+      ['rdb_last_save_time', saving.lastSave],
+      ['rdb_last_bgsave_status', saving.succeeded ? 'ok' : 'err'],
+      ['rdb_last_bgsave_time_sec', saving.lastSeconds],
+      ['rdb_current_bgsave_time_sec', saving.runningSeconds],
+      ['rdb_saves', saving.saves],
       ['rdb_last_cow_size', 0],
       ['rdb_last_load_keys_expired', 0],
       ['rdb_last_load_keys_loaded', 0],

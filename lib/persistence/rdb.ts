@@ -52,6 +52,13 @@ export class Rdb implements RdbPort {
     }
   }
 
+  /** Adds the keys of a snapshot. @throws Error, and changes nothing, where one cannot be added */
+  load(entries: readonly SnapshotEntry[]): void {
+    const { keyspace } = this.#engine
+    checkEntries(entries, keyspace, false)
+    load(entries, keyspace)
+  }
+
   /** All that the store holds, as of now; in the least version that can say it, or a later one. */
   snapshot(aux: readonly (readonly [Bytes, Bytes])[], version?: number): Uint8Array {
     const { keyspace, config } = this.#engine

@@ -21,6 +21,7 @@ const GETACK: readonly Bytes[] = ['REPLCONF', 'GETACK', '*']
 
 interface Replica extends ReplicaState {
   readonly session: Session
+  readonly acknowledges: boolean
   ackedOffset: number
   /** Unix ms of the last acknowledgement, or of the synchronisation. */
   ackedAt: number
@@ -92,7 +93,7 @@ export class Replicas implements ReplicationPort {
     }
     const now = engine.clock.now()
     const address = ip ?? session.addr.slice(0, session.addr.lastIndexOf(':'))
-    this.#replicas.push({ session, ip: address, port, ackedOffset: 0, ackedAt: now })
+    this.#replicas.push({ session, ip: address, port, acknowledges: announcesOffset, ackedOffset: 0, ackedAt: now })
     this.#db = -1
     return NO_REPLY
   }
@@ -135,8 +136,13 @@ export class Replicas implements ReplicationPort {
 
   /** To be called once a second: tells replicas that the link is alive. */
   everySecond(): void {
-    if (this.#replicas.length === 0 || ++this.#seconds % this.#parts.engine.config['repl-ping-replica-period'] !== 0)
-      return
+    const { clock, config } = this.#parts.engine
+    const since = clock.now() - config['repl-timeout'] * 1000
+    // One that was synchronised by SYNC does not acknowledge.
+    for (const { session, acknowledges, ackedAt } of [...this.#replicas]) {
+      if (acknowledges && ackedAt < since) session.link.close()
+    }
+    if (this.#replicas.length === 0 || ++this.#seconds % config['repl-ping-replica-period'] !== 0) return
     this.#encoder.add(PING)
     this.#encoder.flush()
   }

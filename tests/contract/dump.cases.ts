@@ -112,6 +112,11 @@ export const cases = contract('dump', {
       ['OBJECT ENCODING h', 'hashtable'],
     ],
   },
+  'SAVE and BGSAVE check what they are told': [
+    ['SAVE now', error("ERR wrong number of arguments for 'save' command")],
+    ['BGSAVE now', error('ERR syntax error')],
+    ['BGSAVE SCHEDULE now', error('ERR syntax error')],
+  ],
   'DEBUG RELOAD knows three options': [
     ['DEBUG RELOAD NOW', error('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.')],
     ['SET k v', ok],

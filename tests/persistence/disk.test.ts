@@ -1,0 +1,147 @@
+/** Snapshots on disk: written so that genuine Redis loads them, loaded when asked for, whole or not at all. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ManualClock } from '../../lib/clock.ts'
+import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
+import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
+import { show } from '../contract/harness/seen.ts'
+import { type Client, engineClient } from '../contract/harness/subjects.ts'
+
+let dir: string
+const servers: Server[] = []
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'zerodis-'))
+})
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+function open(options: ServerOptions = {}): { server: Server; tell: (line: string) => Promise<string> } {
+  const server = createServer({ dir, 'enable-debug-command': 'yes', log() {}, ...options })
+  servers.push(server)
+  const client: Client = engineClient(server)
+  return { server, tell: async (line) => show(await client.send(line.split(' '))) }
+}
+
+async function fill(tell: (line: string) => Promise<string>): Promise<void> {
+  for (const line of [
+    'SET k v PXAT 4000000000000',
+    'RPUSH l a b 1',
+    'SADD s a b',
+    'ZADD z 1 a 2.5 b',
+    'HSET h f v',
+    'XADD x 1-1 f v',
+    'SELECT 3',
+    'SET other 1',
+    'SELECT 0',
+  ])
+    await tell(line)
+}
+
+describe('snapshots on disk', () => {
+  test('SAVE writes the file, and a server that is to persist loads it', async () => {
+    const first = open()
+    await fill(first.tell)
+    expect(await first.tell('SAVE')).toBe('+OK')
+    expect(readdirSync(dir)).toEqual(['dump.rdb'])
+    expect(await first.tell('INFO persistence')).toMatch(/rdb_changes_since_last_save:0.*rdb_saves:1/s)
+    const second = open({ save: '3600 1' })
+    second.server.load()
+    expect(await second.tell('DEBUG DIGEST')).toBe(await first.tell('DEBUG DIGEST'))
+    expect(await second.tell('DBSIZE')).toBe('6')
+  })
+
+  test('without save points nothing is loaded, and nothing is written at the end', async () => {
+    const first = open()
+    await fill(first.tell)
+    await first.server.close()
+    expect(readdirSync(dir)).toEqual([])
+    writeFileSync(join(dir, 'dump.rdb'), 'not a snapshot')
+    const second = open()
+    second.server.load()
+    expect(await second.tell('DBSIZE')).toBe('0')
+  })
+
+  test('a server with save points saves at the end', async () => {
+    const first = open({ save: '3600 1' })
+    await first.tell('SET k v')
+    await first.server.close()
+    const second = open({ save: '3600 1' })
+    second.server.load()
+    expect(await second.tell('GET k')).toBe('"v"')
+  })
+
+  test('BGSAVE writes the state of the moment at which it began', async () => {
+    const { tell } = open()
+    await tell('SET k before')
+    expect(await tell('BGSAVE')).toBe('+Background saving started')
+    expect(await tell('BGSAVE')).toBe('-ERR Background save already in progress')
+    expect(await tell('SAVE')).toBe('-ERR Background save already in progress')
+    await tell('SET k after')
+    while ((await tell('INFO persistence')).includes('rdb_bgsave_in_progress:1')) {
+      await new Promise(setImmediate)
+    }
+    expect(await tell('INFO persistence')).toMatch(/rdb_changes_since_last_save:1.*rdb_last_bgsave_status:ok/s)
+    expect(await tell('DEBUG RELOAD NOSAVE')).toBe('+OK')
+    expect(await tell('GET k')).toBe('"before"')
+  })
+
+  test('a save point is reached by so many changes in so many seconds', async () => {
+    const clock = new ManualClock()
+    const { server, tell } = open({ clock, save: '10 2' })
+    const saves = async () => /rdb_bgsave_in_progress:(\d)/.exec(await tell('INFO persistence'))?.[1]
+    await tell('SET a 1')
+    clock.advance(11_000)
+    server.cron()
+    expect(await saves()).toBe('0')
+    await tell('SET b 1')
+    clock.advance(1000)
+    server.cron()
+    expect(await saves()).toBe('1')
+  })
+
+  test('a file that cannot be written is an error that leaves nothing behind', async () => {
+    const { tell } = open({ dir: join(dir, 'missing') })
+    expect(await tell('SAVE')).toBe('-ERR')
+    expect(await tell('INFO persistence')).toContain('rdb_last_bgsave_status:err')
+    expect(readdirSync(dir)).toEqual([])
+  })
+
+  test('a file that is cut off anywhere is refused, and nothing of it is applied', async () => {
+    const first = open()
+    await fill(first.tell)
+    await first.tell('SAVE')
+    const whole = readFileSync(join(dir, 'dump.rdb'))
+    const { server, tell } = open({ save: '3600 1' })
+    for (let length = 0; length < whole.length; length += 7) {
+      writeFileSync(join(dir, 'dump.rdb'), whole.subarray(0, length))
+      expect(() => server.load()).toThrow()
+    }
+    expect(await tell('DBSIZE')).toBe('0')
+    await tell('CONFIG SET save ')
+  })
+
+  test.skipIf(genuineVersion === undefined)(
+    'genuine Redis loads our file, and we load that of genuine Redis',
+    async () => {
+      const first = open()
+      await fill(first.tell)
+      await first.tell('SAVE')
+      const genuine = await Genuine.start('--dir', dir)
+      const client = await genuine.connect()
+      const tellGenuine = async (line: string) => show(await client.send(line.split(' ')))
+      expect(await tellGenuine('DEBUG DIGEST')).toBe(await first.tell('DEBUG DIGEST'))
+      await client.send(['SET', 'long', 'abc'.repeat(1000)])
+      await tellGenuine('SAVE')
+      const second = open({ save: '3600 1' })
+      second.server.load()
+      expect(await second.tell('DEBUG DIGEST')).toBe(await tellGenuine('DEBUG DIGEST'))
+      client.close()
+      await genuine.stop()
+    },
+  )
+})
