@@ -152,8 +152,18 @@ function zrangestore(c: Context, a: Args): Reply {
       scores.push(score)
     })
   }
-  const result = ZSetValue.of(c.config, members, scores)
+  const result = range.cuts === undefined ? ZSetValue.of(c.config, members, scores) : grown(c, members, scores)
   return storeResult(c, destination, result, Notify.SortedSet, 'zrangestore')
+}
+
+/**
+ * A result of which Redis does not know beforehand how large it will be begins in the small form, where -0 is 0, and grows
+ * out of it.
+ */
+function grown(c: Context, members: readonly Bytes[], scores: readonly number[]): ZSetValue {
+  const zset = new ZSetValue(c.config, 0, 0)
+  for (let i = 0; i < members.length; i++) zset.add(members[i], scores[i])
+  return zset
 }
 
 /** ZCOUNT key min max */
