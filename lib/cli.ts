@@ -85,7 +85,7 @@ async function serve(startup: Startup): Promise<void> {
   else log('notice', `Running mode=standalone, port=${values.port}.`)
   const server = shareServer(createServer({ config, configFile, renamedCommands, log, onShutdown: () => host.exit() }))
   try {
-    server.load()
+    server.persist()
   } catch (error) {
     log(
       'warning',

@@ -234,6 +234,7 @@ export function execAbort(cause: ReplyError): ReplyError {
 }
 
 export const NO_CONFIG_FILE = error('ERR The server is running without a config file')
+export const SHUTDOWN_FAILED = error('ERR Errors trying to SHUTDOWN. Check logs.')
 export const NO_SHUTDOWN = error('ERR No shutdown in progress.')
 
 /** CONFIG REWRITE where the file cannot be written; the reason is the system's. */
@@ -285,6 +286,8 @@ export const MONITOR_DENIED = error("ERR Replica can't interact with the keyspac
 export const MONITOR_MAY_NOT_WAIT = error("ERR MONITOR isn't allowed for DENY BLOCKING client")
 export const SSUBSCRIBE_DENIED = error("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")
 
+export function unknownPfdebug(subcommand: Bytes): ReplyError {
+  return error(oneLine(`ERR Unknown PFDEBUG subcommand '${subcommand}'`))
 }
 
 // Hashes.

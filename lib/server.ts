@@ -17,7 +17,7 @@ import { Blocking } from './engine/blocking.ts'
 import { Engine } from './engine/engine.ts'
 import { Pause } from './engine/pause.ts'
 import { readEnvironment } from './environment.ts'
-import { NO_CONFIG_FILE, NO_SHUTDOWN, rewriteFailed } from './errors.ts'
+import { NO_CONFIG_FILE, NO_SHUTDOWN, rewriteFailed, SHUTDOWN_FAILED } from './errors.ts'
 import { ExpiryCycle } from './keyspace/expiry.ts'
 import { Keyspace } from './keyspace/keyspace.ts'
 import { Info } from './observability/info.ts'
@@ -36,8 +36,8 @@ import { Watches } from './session/watches.ts'
 import { InProcessDoor } from './transports/inprocess.ts'
 import type { TcpHost } from './transports/tcp.ts'
 import { WebDoor } from './transports/web.ts'
-
 import { type Upgrade, WebSocketDoor } from './transports/websocket.ts'
+
 export type { DoorOptions, OpenDoors } from './doors.ts'
 
 export interface ServerOptions extends Settings {
@@ -63,12 +63,14 @@ export interface Server extends TcpHost {
   listen(options?: DoorOptions): Promise<OpenDoors>
   /** Answers a REST request. `base` is the path under which REST is served. */
   fetch(request: Request, base?: string): Promise<Response>
-  /** A door for code in this process. */
   /** Upgrades a request to a WebSocket, by what its platform offers for that. */
   upgrade(request: Request, upgrade: Upgrade): Promise<Response>
+  /** A door for code in this process. */
   inProcess(): InProcessDoor
   /** One round of the background work. */
   cron(): void
+  /** From here on `save` is followed, and the snapshot on disk is loaded first. @throws Error where it cannot be read */
+  persist(): void
   /** Stops accepting, finishes what is under way, ends all connections. May be called again. */
   close(): Promise<void>
 }
@@ -119,19 +121,22 @@ export function createServer(options: ServerOptions = {}): Server {
   const expiryCycle = new ExpiryCycle(keyspace, clock)
   const info = new Info(engine)
   info.configFile = configFile ?? ''
-  const slowCommands = new SlowCommands(engine, config)
-  const processPort: ProcessPort = {
-    shutdown({ abort }) {
   const rdb = new Rdb(engine, (message) => log('warning', message))
   const replicas = new Replicas({
     engine,
-    retry: (session, onTimeout) => blocking.retry(session, onTimeout),
     snapshot: (facts) => rdb.snapshot(facts),
     replicationId: () => info.replicationId,
+    retry: (session, onTimeout) => blocking.retry(session, onTimeout),
     log: (message) => log('notice', message),
   })
+  const disk = new Disk({ engine, rdb, log })
+  const slowCommands = new SlowCommands(engine, config)
+  const processPort: ProcessPort = {
+    async shutdown({ abort, save, force }) {
       if (abort) return NO_SHUTDOWN
       log('notice', 'User requested shutdown...')
+      if (!(await disk.finish(save)) && !force) return SHUTDOWN_FAILED
+      savesAtEnd = false
       void server.close().then(onShutdown)
       return NO_REPLY // the connection ends instead
     },
@@ -158,44 +163,50 @@ export function createServer(options: ServerOptions = {}): Server {
       clients,
       watches,
       pubsub,
+      monitors: engine.monitors,
       blocked: blocking,
       pause,
       expiryCycle,
       info,
       process: processPort,
-      monitors: engine.monitors,
       slowlog: slowCommands.slowlog,
       latency: slowCommands.monitor,
       stats: engine.stats,
+      rdb,
+      replication: replicas,
+      saving: disk,
     },
     blocking,
     watches,
-      rdb,
-      replication: replicas,
   )
+  followKeyspaceEvents(engine, config, pubsub)
   const cron = new Cron({
     clock,
     config: values,
     clients,
     expiryCycle,
     sample: () => info.sample(),
-  followKeyspaceEvents(engine, config, pubsub)
+    everySecond() {
+      replicas.everySecond()
+      disk.everySecond()
+    },
     onIdle: (session) => log('verbose', `Closing idle client id=${session.id} addr=${session.addr}`),
   })
   if (clock === systemClock) cron.start()
-    everySecond: () => replicas.everySecond(),
 
   let closed: Promise<void> | undefined
+  let savesAtEnd = true
   async function closeAll(): Promise<void> {
     cron.stop()
     pause.unpause()
     // Requests that wait over HTTP are answered as timed out; a blocked RESP client sees the connection end.
     for (const session of clients) {
-      if (session.door !== 'rest') continue
-      blocking.unblock(session, false)
-      session.link.closeAfterReply() // a stream of events has no other end
+      if (session.door !== 'rest' && session.door !== 'inprocess') continue
+      if (session.door === 'rest') blocking.unblock(session, false)
+      session.link.closeAfterReply() // a stream of messages has no other end
     }
     await doors.closeAll(values['shutdown-timeout'] * 1000)
+    if (savesAtEnd) await disk.finish(undefined)
   }
 
   const server: Server = {
@@ -221,10 +232,11 @@ export function createServer(options: ServerOptions = {}): Server {
     },
     closeSession(session: Session): void {
       blocking.forget(session)
+      replicas.forget(session)
       watches.clear(session)
       pubsub.forget(session)
+      engine.monitors.remove(session.link)
       clients.remove(session)
-      replicas.forget(session)
     },
     async listen(doorOptions?: DoorOptions): Promise<OpenDoors> {
       const open = await doors.openAll(doorOptions)
@@ -232,11 +244,11 @@ export function createServer(options: ServerOptions = {}): Server {
       return open
     },
     fetch: (request, base) => web.fetch(request, base),
+    upgrade: (request, upgrade) => websockets.fetch(request, upgrade),
     inProcess: () => new InProcessDoor(server),
     cron: () => cron.run(),
+    persist: () => disk.persist(),
     close: () => (closed ??= closeAll()),
-      engine.monitors.remove(session.link)
-    upgrade: (request, upgrade) => websockets.fetch(request, upgrade),
   }
   const web = new WebDoor(server)
   const websockets = new WebSocketDoor(server)

@@ -25,9 +25,10 @@ import { memoryCommands } from './memory.ts'
 import { monitorCommands } from './monitor.ts'
 import { multiStringCommands } from './multistring.ts'
 import { objectCommands } from './object.ts'
-import { replicationCommands } from './replication.ts'
-import { scanCommands } from './scan.ts'
 import { pubsubCommands } from './pubsub.ts'
+import { replicationCommands } from './replication.ts'
+import { saveCommands } from './save.ts'
+import { scanCommands } from './scan.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
 import { slowlogCommands } from './slowlog.ts'
@@ -65,11 +66,10 @@ export function createCommandTable(): CommandTable {
     ...genericCommands,
     ...dumpCommands,
     ...objectCommands,
-    ...scanCommands,
     ...pubsubCommands,
     ...monitorCommands,
+    ...scanCommands,
     ...transactionCommands,
-    ...pubsubCommands,
     ...waitCommands,
     ...sortCommands,
     ...streamCommands,
@@ -78,8 +78,9 @@ export function createCommandTable(): CommandTable {
     ...streamGroupCommands,
     ...streamClaimCommands,
     ...streamDeleteCommands,
-    ...replicationCommands,
+    ...saveCommands,
     ...serverCommands,
+    ...replicationCommands,
     ...debugCommands,
     ...memoryCommands,
     ...latencyCommands,

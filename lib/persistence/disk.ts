@@ -32,6 +32,8 @@ export class Disk implements SavingPort {
   /** `engine.dirty` at the last snapshot. */
   #dirtyThen = 0
   #triedAt = 0
+  /** Whether `save` is followed: not before `persist`, lest a file be replaced that nobody has loaded. */
+  #persists = false
   #lastSave: number
   succeeded = true
   saves = 0
@@ -70,7 +72,7 @@ export class Disk implements SavingPort {
   everySecond(): void {
     const { clock, config } = this.#parts.engine
     const now = clock.now()
-    if (this.#running !== undefined || (!this.succeeded && now - this.#triedAt < RETRY_MS)) return
+    if (!this.#persists || this.#running !== undefined || (!this.succeeded && now - this.#triedAt < RETRY_MS)) return
     for (const { seconds, changes } of config.save) {
       if (this.changes < changes || now - this.#lastSave <= seconds * 1000) continue
       this.#parts.log('notice', `${changes} changes in ${seconds} seconds. Saving...`)
@@ -82,16 +84,23 @@ export class Disk implements SavingPort {
   /** The last snapshot, at an orderly end: if `save` asks for any, or `wanted` does. False if it failed. */
   async finish(wanted: boolean | undefined): Promise<boolean> {
     await this.#running?.done
-    return (wanted ?? this.#parts.engine.config.save.length > 0) ? this.#write() : true
+    return (wanted ?? (this.#persists && this.#parts.engine.config.save.length > 0)) ? this.#write() : true
   }
 
-  /** Loads the file if `save` asks for persistence and it is there. @throws Malformed or the system's error */
-  load(): void {
+  /**
+   * From here on `save` is followed, to which belongs that the file is loaded if it is there.
+   * @throws Malformed or the system's error
+   */
+  persist(): void {
     const { engine, rdb, log } = this.#parts
-    if (engine.config.save.length === 0 || !existsSync(this.#path)) return
+    if (engine.config.save.length === 0 || !existsSync(this.#path)) {
+      this.#persists = true
+      return
+    }
     const startedAt = performance.now()
     engine.keyspace.setNow(engine.clock.now())
     rdb.load(readSnapshot(readFileSync(this.#path), engine.config))
+    this.#persists = true
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(3)
     log('notice', `DB loaded from disk: ${seconds} seconds`)
   }

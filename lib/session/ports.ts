@@ -28,6 +28,24 @@ export interface Ports {
   readonly stats: StatsPort
   readonly rdb: RdbPort
   readonly replication: ReplicationPort
+  readonly saving: SavingPort
+}
+
+/** Snapshots on disk. */
+export interface SavingPort {
+  /** Unix seconds of the last snapshot; of the start, before the first. */
+  readonly lastSave: number
+  /** Changes since then. */
+  readonly changes: number
+  /** How many there were. */
+  readonly saves: number
+  /** Whether the last one succeeded, and the seconds that it took in the background; -1 before the first. */
+  readonly succeeded: boolean
+  readonly lastSeconds: number
+  /** Seconds since the one began that is being written; -1 for none. */
+  readonly runningSeconds: number
+  save(): Reply
+  saveInBackground(): Reply
 }
 
 /** What a client says of itself by REPLCONF before it asks to be synchronised. */
@@ -185,8 +203,6 @@ export interface InfoPort {
   memoryStats(): readonly Reply[]
   /** MEMORY DOCTOR. */
   memoryReport(): Bytes
-  /** Unix seconds of the last snapshot; of the start, before the first. */
-  lastSave(): number
   /** Takes a new replication id. */
   changeReplicationId(): void
 }

@@ -50,7 +50,7 @@ describe('snapshots on disk', () => {
     expect(readdirSync(dir)).toEqual(['dump.rdb'])
     expect(await first.tell('INFO persistence')).toMatch(/rdb_changes_since_last_save:0.*rdb_saves:1/s)
     const second = open({ save: '3600 1' })
-    second.server.load()
+    second.server.persist()
     expect(await second.tell('DEBUG DIGEST')).toBe(await first.tell('DEBUG DIGEST'))
     expect(await second.tell('DBSIZE')).toBe('6')
   })
@@ -62,17 +62,26 @@ describe('snapshots on disk', () => {
     expect(readdirSync(dir)).toEqual([])
     writeFileSync(join(dir, 'dump.rdb'), 'not a snapshot')
     const second = open()
-    second.server.load()
+    second.server.persist()
     expect(await second.tell('DBSIZE')).toBe('0')
   })
 
   test('a server with save points saves at the end', async () => {
     const first = open({ save: '3600 1' })
+    first.server.persist()
     await first.tell('SET k v')
     await first.server.close()
     const second = open({ save: '3600 1' })
-    second.server.load()
+    second.server.persist()
     expect(await second.tell('GET k')).toBe('"v"')
+  })
+
+  test('a server that was not told to persist follows no save points', async () => {
+    writeFileSync(join(dir, 'dump.rdb'), 'of somebody else')
+    const { server, tell } = open({ save: '3600 1' })
+    await tell('SET k v')
+    await server.close()
+    expect(readFileSync(join(dir, 'dump.rdb'), 'latin1')).toBe('of somebody else')
   })
 
   test('BGSAVE writes the state of the moment at which it began', async () => {
@@ -94,6 +103,7 @@ describe('snapshots on disk', () => {
     const clock = new ManualClock()
     const { server, tell } = open({ clock, save: '10 2' })
     const saves = async () => /rdb_bgsave_in_progress:(\d)/.exec(await tell('INFO persistence'))?.[1]
+    server.persist()
     await tell('SET a 1')
     clock.advance(11_000)
     server.cron()
@@ -119,10 +129,9 @@ describe('snapshots on disk', () => {
     const { server, tell } = open({ save: '3600 1' })
     for (let length = 0; length < whole.length; length += 7) {
       writeFileSync(join(dir, 'dump.rdb'), whole.subarray(0, length))
-      expect(() => server.load()).toThrow()
+      expect(() => server.persist()).toThrow()
     }
     expect(await tell('DBSIZE')).toBe('0')
-    await tell('CONFIG SET save ')
   })
 
   test.skipIf(genuineVersion === undefined)(
@@ -138,7 +147,7 @@ describe('snapshots on disk', () => {
       await client.send(['SET', 'long', 'abc'.repeat(1000)])
       await tellGenuine('SAVE')
       const second = open({ save: '3600 1' })
-      second.server.load()
+      second.server.persist()
       expect(await second.tell('DEBUG DIGEST')).toBe(await tellGenuine('DEBUG DIGEST'))
       client.close()
       await genuine.stop()
