@@ -5,10 +5,10 @@
  */
 import { errors, Redis, type Requester, type UpstashResponse } from '@upstash/redis'
 import { getServer, type Server } from './server.ts'
-import type { Argument, InProcessDoor, Plain } from './transports/inprocess.ts'
+import type { Argument, InProcessDoor, Messages, Plain } from './transports/inprocess.ts'
 
 export { createServer, type DoorOptions, getServer, type OpenDoors, type Server, type ServerOptions } from './server.ts'
-export { type Argument, CommandError, type Plain } from './transports/inprocess.ts'
+export { type Argument, CommandError, type Message, type Messages, type Plain } from './transports/inprocess.ts'
 
 export interface RedisOptions {
   /** Another store than that of the process. */
@@ -60,4 +60,21 @@ export function execute(...args: readonly Argument[]): Plain | Promise<Plain> {
 export function executeBuffer(...args: readonly Argument[]): Plain<Buffer> | Promise<Plain<Buffer>> {
   door ??= getServer().inProcess()
   return door.executeBuffer(...args)
+}
+
+/**
+ * Messages published to channels of the store of this process, from the call on:
+ * `for await (const { channel, message } of subscribe('chat'))`. Leaving the loop ends the subscription; a reader that falls
+ * too far behind is cut, and the loop throws.
+ * @throws CommandError
+ */
+export function subscribe(...channels: readonly string[]): Messages {
+  door ??= getServer().inProcess()
+  return door.subscribe('subscribe', channels)
+}
+
+/** `subscribe` to all channels that match one of the patterns; each message says which. @throws CommandError */
+export function psubscribe(...patterns: readonly string[]): Messages {
+  door ??= getServer().inProcess()
+  return door.subscribe('psubscribe', patterns)
 }

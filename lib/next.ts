@@ -10,6 +10,9 @@
  * Next bundles each of them by itself; all of them find the one store of the process through `getServer`.
  */
 import { getServer } from './server.ts'
+import type { Upgrade } from './transports/websocket.ts'
+
+export type { Upgrade } from './transports/websocket.ts'
 
 /** The second argument of a route handler in `[[...path]]`. */
 export interface RouteContext {
@@ -22,6 +25,17 @@ export type RouteHandler = (request: Request, context: RouteContext) => Promise<
 export async function handleRest(request: Request, context: RouteContext): Promise<Response> {
   const { path = [] } = await context.params
   return getServer().fetch(request, basePath(request.url, path.length))
+}
+
+/**
+ * Upgrades a request to RESP over WebSocket, where the platform can: on Vercel by `experimental_upgradeWebSocket` of
+ * @vercel/functions (a beta), in a route of its own. Elsewhere the answer is 501, and the custom server serves WebSockets.
+ *
+ *   // app/api/redis/ws/route.ts
+ *   export const GET = (request: Request) => handleWebSocket(request, experimental_upgradeWebSocket)
+ */
+export function handleWebSocket(request: Request, upgrade: Upgrade): Promise<Response> {
+  return getServer().upgrade(request, upgrade)
 }
 
 /** Handlers for every method of a catch-all route. */

@@ -9,10 +9,12 @@
 import { type Bytes, fromArray, fromText, toArray, toText } from '../bytes.ts'
 import { REST_STREAM } from '../errors.ts'
 import type { RestCall } from '../protocol/rest.ts'
-import { formatDouble, Kind, type Reply, ReplyError, type TaggedReply } from '../reply.ts'
+import { formatDouble, Kind, type Push, type Reply, ReplyError, type TaggedReply } from '../reply.ts'
 import type { Session } from '../session/session.ts'
 import { type Caller, runCall } from './calls.ts'
+import { MessageQueue } from './messages.ts'
 import type { Host } from './resp.ts'
+import { textOf } from './sse.ts'
 
 /** What an argument may be: text is sent as UTF-8, an array as its bytes. */
 export type Argument = string | number | bigint | boolean | null | Uint8Array
@@ -29,6 +31,24 @@ export class CommandError extends Error {
 export interface UpstashRequest {
   readonly path?: readonly string[]
   readonly body?: unknown
+  /** Takes what a subscription hears, as the data of an event. */
+  readonly onMessage?: ((data: string) => void) | undefined
+  /** Ends a subscription. */
+  readonly signal?: AbortSignal | (() => AbortSignal) | undefined
+}
+
+/** A message that was published. */
+export interface Message {
+  readonly channel: string
+  readonly message: string
+  /** The pattern that matched, for a subscription to patterns. */
+  readonly pattern?: string
+}
+
+/** Messages as they come. The subscription holds from the call that gave it until it is closed or left. */
+export interface Messages extends AsyncIterableIterator<Message> {
+  /** Ends the subscription; what came before can still be taken. */
+  close(): void
 }
 
 export interface UpstashResult {
@@ -78,15 +98,74 @@ export class InProcessDoor {
   }
 
   /** Answers `@upstash/redis`: a list for what is a pipeline, and one error for a transaction that was discarded. */
-  async request({ path, body }: UpstashRequest): Promise<UpstashResult | UpstashResult[]> {
+  async request({ path, body, onMessage, signal }: UpstashRequest): Promise<UpstashResult | UpstashResult[]> {
     const name = path?.[0]
-    if (name !== undefined && name !== 'pipeline' && name !== 'multi-exec') return { error: REST_STREAM.text }
+    if (name !== undefined && name !== 'pipeline' && name !== 'multi-exec')
+      return this.#stream(path!, onMessage, signal)
     const call = name === undefined ? commandCall(body) : pipelineCall(body, name)
     const replies = (await runCall(this.#host, 'inprocess', 'full', NOBODY, call)) as Reply
     if (replies instanceof ReplyError) {
       return { error: `${toText(replies.text)}, command was: ${JSON.stringify(body)}` }
     }
     return name === undefined ? { result: upstashValue(replies) } : (replies as readonly Reply[]).map(upstashItem)
+  }
+
+  /** Subscribes at once. @throws CommandError */
+  subscribe(kind: 'subscribe' | 'psubscribe', names: readonly string[]): Messages {
+    const queue = MessageQueue.open(this.#host, [kind, ...names.map(fromText)])
+    if (queue instanceof ReplyError) throw new CommandError(toText(queue.text))
+    const messages: Messages = {
+      async next() {
+        for (;;) {
+          const push = await queue.next()
+          if (push === undefined) return { done: true, value: undefined }
+          const message = messageOf(push)
+          if (message !== undefined) return { done: false, value: message }
+        }
+      },
+      async return() {
+        queue.closeAfterReply()
+        return { done: true, value: undefined }
+      },
+      close: () => queue.closeAfterReply(),
+      [Symbol.asyncIterator]: () => messages,
+    }
+    return messages
+  }
+
+  /** What the SDK's subscribe and psubscribe ask for. */
+  #stream(
+    path: readonly string[],
+    onMessage: UpstashRequest['onMessage'],
+    signal: UpstashRequest['signal'],
+  ): UpstashResult {
+    const [name, ...rest] = path
+    if (name !== 'subscribe' && name !== 'psubscribe') return { error: REST_STREAM.text }
+    const queue = MessageQueue.open(this.#host, [name, ...rest.map(fromText)])
+    if (queue instanceof ReplyError) return { error: toText(queue.text) }
+    const ended = typeof signal === 'function' ? signal() : signal
+    if (ended?.aborted) queue.closeAfterReply()
+    ended?.addEventListener('abort', () => queue.closeAfterReply(), { once: true })
+    void this.#pass(queue, onMessage, ended)
+    return { result: 1 }
+  }
+
+  async #pass(
+    queue: MessageQueue,
+    onMessage: UpstashRequest['onMessage'],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    try {
+      for (;;) {
+        const push = await queue.next()
+        if (push === undefined || signal?.aborted) return
+        onMessage?.(toText(textOf(push)))
+      }
+    } catch (error) {
+      // The SDK has no way to be told.
+      this.#host.log('warning', `Subscription: ${error instanceof Error ? error.message : error}`)
+      queue.closeAfterReply()
+    }
   }
 
   #run(args: Argument[]): Reply | Promise<Reply> {
@@ -102,6 +181,12 @@ export class InProcessDoor {
     this.#session.db = waiting.db
     return reply.finally(() => this.#host.closeSession(waiting))
   }
+}
+
+function messageOf({ items }: Push): Message | undefined {
+  const [kind, ...rest] = items.map((item) => (typeof item === 'string' ? toText(item) : ''))
+  if (kind === 'message') return { channel: rest[0], message: rest[1] }
+  return kind === 'pmessage' ? { pattern: rest[0], channel: rest[1], message: rest[2] } : undefined
 }
 
 function commandCall(body: unknown): RestCall {

@@ -141,7 +141,8 @@ function eventOf(reply: Reply): Bytes {
   return event
 }
 
-function textOf(reply: Reply): Bytes {
+/** What an event says: the items of a push between commas. */
+export function textOf(reply: Reply): Bytes {
   if (typeof reply !== 'object' || reply === null) return '' + reply
   if (Array.isArray(reply)) return reply.join(',')
   const tagged = reply as TaggedReply
