@@ -15,6 +15,9 @@ const FOREIGN: readonly (readonly [variable: string, name: DirectiveName])[] = [
   ['SRH_CONNECTION_STRING', 'upstream'],
 ]
 
+/** On Vercel a function has at most 300 seconds by default: streams of events end before they are cut. */
+const VERCEL_STREAM_SECONDS = '290'
+
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The directives that the environment sets, as texts. `PORT` is for whoever serves HTTP: see `httpPortOf`. */
@@ -28,6 +31,7 @@ export function readEnvironment(environment: Environment): { [Name in DirectiveN
     const value = environment[variableOf(name)]
     if (value !== undefined) settings[name] = value
   }
+  if (environment['VERCEL'] === '1') settings['sse-max-duration'] ??= VERCEL_STREAM_SECONDS
   return settings
 }
 

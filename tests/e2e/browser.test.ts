@@ -56,6 +56,63 @@ describe.skipIf('missing' in found)('npm run dev in a browser', { timeout: 60_00
     await page.close()
   })
 
+  it('keeps its development connection to Next', async () => {
+    const page = await browser.newPage()
+    const frames = new Promise<string>((resolve) => {
+      page.on('websocket', (socket) =>
+        socket.on('framereceived', ({ payload }) => resolve(`${socket.url()} ${payload}`)),
+      )
+    })
+    await page.goto(url, { waitUntil: 'load' })
+    expect(await frames).toContain('/_next/')
+    await page.close()
+  })
+
+  it.each(['its own', 'another'])(
+    'lets pages of %s origin hear messages by EventSource and WebSocket',
+    async (whose) => {
+      const page = await browser.newPage()
+      await page.goto(whose === 'another' ? strangerUrl : url)
+      const heard = await page.evaluate(
+        async ([base, token]) => {
+          const events = new EventSource(`${base}/subscribe/chat/other?_token=${token}`)
+          const socket = new WebSocket(`ws${base.slice(4)}/ws?format=json`, ['zerodis', token])
+          const fromEvents: string[] = []
+          const fromSocket: unknown[] = []
+          await new Promise<void>((resolve) => {
+            const look = () => {
+              // Both have said that they are subscribed: now somebody may publish.
+              if (fromEvents.length === 2 && fromSocket.length === 1) {
+                socket.send(JSON.stringify(['PUBLISH', 'chat', 'two\nlines, é']))
+              }
+              if (fromEvents.length === 3 && fromSocket.length === 3) resolve()
+            }
+            events.onmessage = ({ data }) => {
+              fromEvents.push(data)
+              look()
+            }
+            socket.onopen = () => socket.send('["SUBSCRIBE","chat"]')
+            socket.onmessage = ({ data }) => {
+              fromSocket.push(JSON.parse(data))
+              look()
+            }
+          })
+          events.close()
+          socket.close()
+          return { fromEvents, fromSocket, protocol: socket.protocol }
+        },
+        [url, TOKEN],
+      )
+      expect(heard.fromEvents).toEqual(['subscribe,chat,1', 'subscribe,other,2', 'message,chat,two\nlines, é'])
+      expect(heard.fromSocket).toHaveLength(3)
+      expect(heard.fromSocket).toContainEqual({ push: ['subscribe', 'chat', 1] })
+      expect(heard.fromSocket).toContainEqual({ push: ['message', 'chat', 'two\nlines, é'] })
+      expect(heard.fromSocket).toContainEqual({ result: 2 })
+      expect(heard.protocol).toBe('zerodis')
+      await page.close()
+    },
+  )
+
   it.each(['its own', 'another'])('lets scripts of %s origin call REST', async (whose) => {
     const page = await browser.newPage()
     await page.goto(whose === 'another' ? strangerUrl : url)

@@ -112,6 +112,26 @@ describe('next build && next start', () => {
     expect((await waiting).text).toBe('{"result":["list","x"]}')
   })
 
+  it('streams what the SDK subscribes to, and forgets who has gone', async () => {
+    const redis = new Redis({ url, token: TOKEN })
+    const count = async (): Promise<number> => Number(await redis.exec(['PUBLISH', 'chat', '"?"']))
+    const heard: unknown[] = []
+    const subscriber = redis.subscribe<unknown>('chat')
+    subscriber.on('message', ({ message }) => heard.push(message))
+    await site.until(async () => (await count()) === 1)
+    await redis.publish('chat', { text: 'é' })
+    await site.until(() => heard.length > 1)
+    expect(heard.at(-1)).toEqual({ text: 'é' })
+    await subscriber.unsubscribe()
+    await site.until(async () => (await count()) === 0)
+  })
+
+  it('says that it cannot upgrade to a WebSocket, which is for Vercel and the custom server', async () => {
+    const { status, text } = await call('GET', '/api/redis/ws')
+    expect([status, text]).toEqual([501, '{"error":"ERR this host cannot upgrade a request to a WebSocket"}'])
+    expect((await call('GET', '/api/redis/ws', undefined, {})).status).toBe(401)
+  })
+
   it('works with @vercel/kv', async () => {
     const kv = createClient({ url, token: TOKEN })
     expect(await Promise.all([kv.set('kv', { a: 1 }), kv.get('kv'), kv.get('none')])).toEqual(['OK', { a: 1 }, null])

@@ -7,8 +7,8 @@ import { handleRest, type RouteContext } from '../../../../lib/next.ts'
 
 export const runtime = 'nodejs'
 export const dynamic = 'force-dynamic'
-/** Seconds; longer than any wait that `rest-blocking-timeout` allows by default. */
-export const maxDuration = 60
+/** Seconds. On Vercel streams of events end in good order before: see `sse-max-duration` in lib/environment.ts. */
+export const maxDuration = 300
 
 const router = createEdgeRouter<Request, RouteContext>()
 router.all(handleRest)
