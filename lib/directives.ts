@@ -156,13 +156,7 @@ export const DIRECTIVES = {
   'hll-sparse-max-bytes': memory(3000, 0, LONG_MAX, 'Longest sparse HyperLogLog.'),
   'stream-node-max-bytes': memory(4096, 0, LONG_MAX, 'Bytes of a stream node.'),
   'stream-node-max-entries': integer(100, 0, LONG_MAX, 'Entries of a stream node.'),
-  'tracking-table-max-keys': integer(
-    1000000,
-    0,
-    LONG_MAX,
-    'Keys remembered for client-side caching; 0: no limit.',
-    INERT,
-  ),
+  'tracking-table-max-keys': integer(1000000, 0, LONG_MAX, 'Keys remembered for client-side caching; 0: no limit.'),
   'locale-collate': text('', 'Collation of SORT ALPHA.', INERT),
   activerehashing: flag(true, 'Rehash in the background.', INERT),
   activedefrag: flag(false, 'Defragment memory in the background.', INERT, (value) =>

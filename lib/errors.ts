@@ -282,6 +282,35 @@ export const CORRUPTED_HYPERLOGLOG = error('INVALIDOBJ Corrupted HLL object dete
 export const NO_SPECIFIED_KEY = error('ERR The specified key does not exist')
 export const HYPERLOGLOG_NOT_SPARSE = error('ERR HLL encoding is not sparse')
 
+export const CACHING_NEEDS_MODE = error(
+  'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled',
+)
+export const CACHING_YES_NEEDS_OPTIN = error(
+  'ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.',
+)
+export const CACHING_NO_NEEDS_OPTOUT = error(
+  'ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.',
+)
+export const NO_REDIRECT_TARGET = error('ERR The client ID you want redirect to does not exist')
+export const ONE_REDIRECT = error('ERR A client can only redirect to a single other client')
+export const OPT_AND_BCAST = error('ERR OPTIN and OPTOUT are not compatible with BCAST')
+export const OPTIN_AND_OPTOUT = error("ERR You can't specify both OPTIN mode and OPTOUT mode")
+export const PREFIX_NEEDS_BCAST = error('ERR PREFIX option requires BCAST mode to be enabled')
+export const SWITCHES_BCAST = error(
+  "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode.",
+)
+export const SWITCHES_OPT = error(
+  "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode.",
+)
+
+export function prefixesOverlap(prefix: Bytes, which: 'an existing' | 'another provided', other: Bytes): ReplyError {
+  return error(
+    oneLine(
+      `ERR Prefix '${prefix}' overlaps with ${which} prefix '${other}'. Prefixes for a single client must not overlap.`,
+    ),
+  )
+}
+
 export const MONITOR_DENIED = error("ERR Replica can't interact with the keyspace")
 export const MONITOR_MAY_NOT_WAIT = error("ERR MONITOR isn't allowed for DENY BLOCKING client")
 export const SSUBSCRIBE_DENIED = error("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")

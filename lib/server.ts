@@ -32,6 +32,7 @@ import { NO_REPLY, OK } from './reply.ts'
 import { Clients } from './session/clients.ts'
 import type { ProcessPort } from './session/ports.ts'
 import { type DoorName, Gate, type Link, Session } from './session/session.ts'
+import { Tracking } from './session/tracking.ts'
 import { Watches } from './session/watches.ts'
 import { InProcessDoor } from './transports/inprocess.ts'
 import type { TcpHost } from './transports/tcp.ts'
@@ -117,6 +118,11 @@ export function createServer(options: ServerOptions = {}): Server {
   )
   const clients = new Clients()
   const watches = new Watches()
+  const tracking = new Tracking(clients)
+  tracking.maxKeys = values['tracking-table-max-keys']
+  config.onChange('tracking-table-max-keys', (keys) => {
+    tracking.maxKeys = keys
+  })
   const pubsub = new PubSub()
   const expiryCycle = new ExpiryCycle(keyspace, clock)
   const info = new Info(engine)
@@ -164,6 +170,7 @@ export function createServer(options: ServerOptions = {}): Server {
       watches,
       pubsub,
       monitors: engine.monitors,
+      tracking,
       blocked: blocking,
       pause,
       expiryCycle,
@@ -236,6 +243,7 @@ export function createServer(options: ServerOptions = {}): Server {
       watches.clear(session)
       pubsub.forget(session)
       engine.monitors.remove(session.link)
+      tracking.disable(session)
       clients.remove(session)
     },
     async listen(doorOptions?: DoorOptions): Promise<OpenDoors> {

@@ -26,7 +26,6 @@ export const ABSENT: readonly { readonly commands: RegExp; readonly reason: stri
     reason: 'scripts are not part of zerodis yet',
   },
   { commands: /^acl(\|.*)?$/, reason: 'there is one user yet, whom requirepass protects' },
-  { commands: /^client\|(tracking|trackinginfo|caching)$/, reason: 'client-side caching is not part of zerodis yet' },
   {
     commands: /^bgrewriteaof$/,
     reason: 'a journal is not part of zerodis yet',

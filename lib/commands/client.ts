@@ -29,6 +29,7 @@ import type { Args } from './args.ts'
 import { type Command, type Context, command } from './command.ts'
 import { container } from './container.ts'
 import { parseInteger } from './number.ts'
+import { trackingSubcommands } from './tracking.ts'
 
 /** Kinds of client that LIST and KILL tell apart. Replicas and masters do not come to this server as sessions. */
 type ClientType = 'normal' | 'pubsub' | 'master' | 'replica'
@@ -93,7 +94,7 @@ function clientLine(session: Session, now: number, { watches, pubsub }: Ports): 
     `db=${session.db.index} sub=${channels.countOf(session)} psub=${patterns.countOf(session)} ssub=${shards.countOf(session)} multi=${transaction?.queue.length ?? -1} watch=${watches.count(session)}`,
     `qbuf=${link.inputBytes} qbuf-free=0 argv-mem=0 multi-mem=${queued} rbs=0 rbp=0 obl=0 oll=0 omem=${link.outputBytes}`,
     `tot-mem=${SESSION_BYTES + link.inputBytes + link.outputBytes + queued} events=${link.outputBytes > 0 ? 'rw' : 'r'}`,
-    `cmd=${session.lastCommand ?? 'NULL'} user=${session.user} redir=-1 resp=${session.proto}`,
+    `cmd=${session.lastCommand ?? 'NULL'} user=${session.user} redir=${session.tracking?.redirect ?? -1} resp=${session.proto}`,
     `lib-name=${session.libName} lib-ver=${session.libVersion}`,
   ]
   return fields.join(' ') + '\n'
@@ -120,6 +121,9 @@ function flagsOf(session: Session): Bytes {
   if (session.gate & Gate.Subscriber) flags += 'P'
   if (session.transaction !== undefined) flags += 'x'
   if (session.parked !== undefined) flags += 'b'
+  if (session.tracking !== undefined) flags += 't'
+  if (session.tracking?.isRedirectBroken) flags += 'R'
+  if (session.tracking?.bcast) flags += 'B'
   if (session.watchBroken) flags += 'd'
   if (session.noEvict) flags += 'e'
   if (session.noTouch) flags += 'T'
@@ -314,17 +318,11 @@ function unblock(c: Context, a: Args): Reply {
   return session !== undefined && c.ports.blocked.unblock(session, withError) ? 1 : 0
 }
 
-/** CLIENT GETREDIR. -1: the client does not track keys. */
-function getredir(): Reply {
-  return -1
-}
-
 const words = 'noscript loading stale'
 const adminWords = 'admin noscript loading stale'
 
 const clientSubcommands = [
   command('getname', 'connection', 2, words, [], getname),
-  command('getredir', 'connection', 2, words, [], getredir),
   command('id', 'connection', 2, words, [], id),
   command('info', 'connection', 2, words, [], info),
   command('kill', 'connection', -3, adminWords, [], kill),
@@ -337,9 +335,11 @@ const clientSubcommands = [
   command('setname', 'connection', 3, words, [], setname),
   command('unblock', 'connection', -3, adminWords, [], unblock),
   command('unpause', 'connection', 2, adminWords, [], unpause),
+  ...trackingSubcommands,
 ]
 
 const clientHelp = [
+  ['CACHING (YES|NO)', 'Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes.'],
   ['GETREDIR', 'Return the client ID we are redirecting to when tracking is enabled.'],
   ['GETNAME', 'Return the name of the current connection.'],
   ['ID', 'Return the ID of the current connection.'],
@@ -380,6 +380,12 @@ const clientHelp = [
     '* LIB-VER: the client lib version.',
   ],
   ['UNBLOCK <clientid> [TIMEOUT|ERROR]', 'Unblock the specified blocked client.'],
+  [
+    'TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]',
+    '     [OPTIN] [OPTOUT] [NOLOOP]',
+    'Control server assisted client side caching.',
+  ],
+  ['TRACKINGINFO', 'Report tracking status for the current connection.'],
   ['NO-EVICT (ON|OFF)', 'Protect current client connection from eviction.'],
   ['NO-TOUCH (ON|OFF)', 'Will not touch LRU/LFU stats when this mode is on.'],
 ]

@@ -112,6 +112,7 @@ function reset(c: Context): Reply {
   endTransaction(session, c.ports.watches)
   session.gate &= ~(Gate.Subscriber | Gate.Monitor)
   c.ports.monitors.remove(session.link)
+  c.ports.tracking.disable(session)
   c.ports.pubsub.forget(session)
   session.db = c.keyspace.dbs[0]
   session.proto = 2

@@ -7,6 +7,7 @@
 import type { Bytes } from '../bytes.ts'
 import type { Clock } from '../clock.ts'
 import { type Command, Flag, Notify, type NotifyClass, PARKED } from '../commands/command.ts'
+import { keysOf } from '../commands/keyspecs.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Directives } from '../config.ts'
 import { EMPTY_COMMAND, INTERNAL, unknownCommand, unknownSubcommand, wrongArity } from '../errors.ts'
@@ -16,6 +17,7 @@ import { NO_REPLY, Push, type Reply, ReplyError, Sequence } from '../reply.ts'
 import { Monitors } from '../session/monitors.ts'
 import type { Ports } from '../session/ports.ts'
 import { ReplyMode, type Session } from '../session/session.ts'
+import type { Tracking } from '../session/tracking.ts'
 import type { Watches } from '../session/watches.ts'
 import type { Blocking } from './blocking.ts'
 import { Frame } from './frame.ts'
@@ -80,6 +82,7 @@ export class Engine {
   ports!: Ports
   blocking!: Blocking
   watches!: Watches
+  tracking!: Tracking
 
   constructor(parts: EngineParts) {
     this.keyspace = parts.keyspace
@@ -99,6 +102,7 @@ export class Engine {
     this.ports = ports
     this.blocking = blocking
     this.watches = watches
+    this.tracking = ports.tracking
     this.keyspace.listener = {
       expired: (db, key) => this.#expired(db, key),
       fieldsExpired: (db, key, fields, isGone) => this.#fieldsExpired(db, key, fields, isGone),
@@ -165,6 +169,7 @@ export class Engine {
     const answer =
       reply === PARKED ? this.blocking.park(session, command, this.#frames[0].parkRequest!) : (reply as Reply)
     if (this.blocking.size !== 0) this.blocking.serve()
+    if (this.tracking.size !== 0) this.#settleTracking(session)
     return session.replyMode === ReplyMode.On ? answer : silenced(session, answer)
   }
 
@@ -191,6 +196,19 @@ export class Engine {
       this.onSlow?.(session, command, argv, microseconds)
     }
     return reply
+  }
+
+  /** A client that tracks read keys; so it did with a command that failed, as in Redis. */
+  #rememberKeys(session: Session, command: Command, argv: readonly Bytes[]): void {
+    const keys = keysOf(command, argv)
+    if (keys !== undefined) this.tracking.remember(session, session.tracking!, keys)
+  }
+
+  /** Ends CLIENT CACHING with the command after it, or with its transaction, and tells what changed at large. */
+  #settleTracking(session: Session): void {
+    const { tracking } = session
+    if (tracking !== undefined && tracking.caching !== 0 && session.transaction === undefined) tracking.caching--
+    if (this.tracking.pending) this.tracking.settle()
   }
 
   #showMonitors(session: Session, command: Command, argv: readonly Bytes[]): void {
@@ -224,6 +242,7 @@ export class Engine {
       this.#depth = depth
     }
     if (reply !== PARKED) this.#count(command, reply)
+    if (session.tracking !== undefined && command.flags & Flag.ReadOnly) this.#rememberKeys(session, command, argv)
     if (frame.dirty !== 0) {
       this.dirty += frame.dirty
       if (this.effectListeners.length !== 0) this.#collect(db.index, frame.effects ?? [argv])
@@ -251,15 +270,22 @@ export class Engine {
   /** A key went because its time had come: no change that anyone made, but replicas and subscribers must know. */
   #expired(db: Db, key: Bytes): void {
     if (this.blocking.size !== 0) this.blocking.touch(db, key)
+    if (this.tracking.size !== 0) this.#expiredTracked(key)
     if (this.notifier !== undefined) this.notifier(Notify.Expired, 'expired', key, db)
     if (this.effectListeners.length === 0) return
     this.#collect(db.index, [['DEL', key]])
     if (this.#depth === 0) this.#emit()
   }
 
+  #expiredTracked(key: Bytes): void {
+    this.tracking.invalidate(key, undefined)
+    if (this.#depth === 0 && this.tracking.pending) this.tracking.settle()
+  }
+
   /** Fields of a hash went because their time had come: a change of the key, as far as its watchers are concerned. */
   #fieldsExpired(db: Db, key: Bytes, fields: readonly Bytes[], isGone: boolean): void {
     if (this.watches.size !== 0) this.watches.touch(db, key)
+    if (this.tracking.size !== 0) this.#expiredTracked(key)
     if (this.notifier !== undefined) {
       this.notifier(Notify.Hash, 'hexpired', key, db)
       if (isGone) this.notifier(Notify.Generic, 'del', key, db)

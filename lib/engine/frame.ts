@@ -64,6 +64,7 @@ export class Frame implements Context {
     this.dirty++
     const engine = this.#engine
     if (engine.watches.size !== 0) engine.watches.touch(db, key)
+    if (engine.tracking.size !== 0) engine.tracking.invalidate(key, this.session)
     if (engine.blocking.size !== 0) engine.blocking.touch(db, key)
     if (engine.notifier !== undefined) engine.notifier(kind, event, key, db)
   }
@@ -76,11 +77,13 @@ export class Frame implements Context {
     this.dirty++
     const engine = this.#engine
     if (engine.watches.size !== 0) engine.watches.touch(this.session.db, key)
+    if (engine.tracking.size !== 0) engine.tracking.invalidate(key, this.session)
   }
 
   signalAll(db: Db, other?: Db): void {
     this.dirty++
     this.#engine.watches.touchAll(db, other)
+    if (this.#engine.tracking.size !== 0) this.#engine.tracking.flush()
     this.#engine.blocking.touchAll(db)
   }
 

@@ -10,6 +10,7 @@ import type { Push, Reply } from '../reply.ts'
 import type { Clients } from './clients.ts'
 import type { Monitors } from './monitors.ts'
 import type { Session } from './session.ts'
+import type { Tracking } from './tracking.ts'
 import type { Watches } from './watches.ts'
 
 export interface Ports {
@@ -19,6 +20,7 @@ export interface Ports {
   readonly expiryCycle: ExpiryCycle
   readonly pubsub: PubSubPort
   readonly monitors: Monitors
+  readonly tracking: Tracking
   readonly blocked: BlockedPort
   readonly pause: PausePort
   readonly info: InfoPort

@@ -6,6 +6,7 @@
 import type { Bytes } from '../bytes.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Push, Reply } from '../reply.ts'
+import type { Tracked } from './tracking.ts'
 
 export type DoorName = 'tcp' | 'websocket' | 'rest' | 'inprocess'
 
@@ -80,6 +81,8 @@ export class Session {
   parked: { readonly kind: 'blocked' | 'paused' } | undefined
   /** Commands queued since MULTI; undefined outside a transaction. */
   transaction: Transaction | undefined
+  /** Client-side caching, while it is on. */
+  tracking: Tracked | undefined
   /** A watched key was changed since WATCH. */
   watchBroken = false
   commands = 0
