@@ -13,7 +13,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { WebSocket, WebSocketServer } from 'ws'
+import type { WebSocketServer } from 'ws'
 import { type Bytes, fromText } from '../bytes.ts'
 import { MAX_CLIENTS, REST_NO_TOKEN, REST_UNAUTHORIZED, WEBSOCKET_ORIGIN, WEBSOCKET_UNAVAILABLE } from '../errors.ts'
 import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
@@ -47,9 +47,25 @@ export interface Connection extends Link {
   closed(): void
 }
 
+/** What is used of a WebSocket of `ws`; said here, so that users of our types need not have those of `ws`. */
+export interface OpenSocket {
+  readonly readyState: number
+  readonly OPEN: number
+  readonly bufferedAmount: number
+  on(event: 'message', listen: (data: Buffer | ArrayBuffer | Buffer[]) => void): unknown
+  on(event: 'error', listen: (error: Error) => void): unknown
+  on(event: 'pong' | 'close', listen: () => void): unknown
+  send(data: Buffer, options: { binary: boolean; compress: boolean; fin: boolean }, sent: () => void): void
+  ping(): void
+  pause(): void
+  resume(): void
+  close(code: number): void
+  terminate(): void
+}
+
 /** What a platform offers to upgrade a Request: it calls back with the WebSocket, and answers when that is under way. */
 export type Upgrade = (
-  handler: (socket: WebSocket) => void,
+  handler: (socket: OpenSocket) => void,
   options: { readonly maxPayload: number },
 ) => Promise<Response>
 
@@ -59,8 +75,8 @@ export class WebSocketDoor {
   /** Made for the first client: whoever serves no WebSockets need not load what they take. */
   #handshake: Promise<WebSocketServer> | undefined
   /** Whether each has given a sign of life since the last ping. */
-  readonly #alive = new Map<WebSocket, boolean>()
-  readonly #connections = new Map<WebSocket, Connection>()
+  readonly #alive = new Map<OpenSocket, boolean>()
+  readonly #connections = new Map<OpenSocket, Connection>()
   #cancelPing: (() => void) | undefined
   #closing = false
 
@@ -146,7 +162,7 @@ export class WebSocketDoor {
   }
 
   /** Serves an open WebSocket. */
-  accept(socket: WebSocket, { access, json }: Admission, addr: Bytes, laddr: Bytes): void {
+  accept(socket: OpenSocket, { access, json }: Admission, addr: Bytes, laddr: Bytes): void {
     const host = this.#host
     host.engine.stats.connections++
     const wire = new WebSocketWire(socket, !json, () => connection.drained())
@@ -176,7 +192,7 @@ export class WebSocketDoor {
     this.#cancelPing?.()
     this.#cancelPing = undefined
     const ends = [...this.#connections].map(([socket, connection]) => {
-      const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+      const ended = new Promise<void>((resolve) => socket.on('close', () => resolve()))
       if (connection.session.parked === undefined) connection.closeAfterReply()
       else connection.close()
       return ended
@@ -233,11 +249,11 @@ export class WebSocketDoor {
 }
 
 class WebSocketWire implements Wire {
-  readonly #socket: WebSocket
+  readonly #socket: OpenSocket
   readonly #options: { readonly binary: boolean; readonly compress: false; fin: boolean }
   readonly #sent: () => void
 
-  constructor(socket: WebSocket, binary: boolean, drained: () => void) {
+  constructor(socket: OpenSocket, binary: boolean, drained: () => void) {
     this.#socket = socket
     this.#options = { binary, compress: false, fin: true }
     this.#sent = () => {

@@ -42,7 +42,7 @@ beforeAll(() => {
 describe('the package', () => {
   test('brings neither Next nor anything else that its code does not import', () => {
     const { dependencies: own } = readJson(join(folder, 'node_modules/zerodis/package.json'))
-    expect(Object.keys(own)).toEqual(['@upstash/redis'])
+    expect(Object.keys(own)).toEqual(['@upstash/redis', 'ws'])
   })
 
   test('every entry can be imported, and all of them share one store', async () => {
@@ -51,6 +51,8 @@ describe('the package', () => {
       `import { createRedis, execute, getServer } from 'zerodis'
        import { getServer as same } from 'zerodis/server'
        import { createRoute } from 'zerodis/next'
+       import { connector } from 'zerodis/ioredis'
+       connector('ws://x')
        const redis = createRedis()
        await redis.set('k', { a: 1 })
        console.log(await redis.get('k'), execute('STRLEN', 'k'), getServer() === same())
@@ -72,13 +74,14 @@ describe('the package', () => {
     writeFileSync(
       join(folder, 'types.ts'),
       `import { createRedis, createServer, type Server } from 'zerodis'
-       import { createRoute } from 'zerodis/next'
+       import { createRoute, handleWebSocket } from 'zerodis/next'
+       import { connector } from 'zerodis/ioredis'
        const server: Server = createServer({ maxmemory: '100mb', port: 0 })
        // @ts-expect-error no such directive
        createServer({ maxmemroy: '100mb' })
        const text: string | null = await createRedis({ server }).get<string>('k')
        const response: Promise<Response> = server.fetch(new Request('http://x'))
-       console.log(text, response, createRoute().GET)`,
+       console.log(text, response, createRoute().GET, handleWebSocket, connector('ws://x'))`,
     )
     const compilerOptions = {
       strict: true,

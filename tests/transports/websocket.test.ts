@@ -1,6 +1,9 @@
 /** What holds at the WebSocket door besides RESP: who may come in, frames cut anywhere, floods, hang-ups, the JSON mode. */
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { experimental_upgradeWebSocket } from '@vercel/functions'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../lib/clock.ts'
 import type { ServerOptions } from '../../lib/server.ts'
@@ -428,5 +431,46 @@ describe('messages', () => {
     expect(rest.server.engine.stats.outputBufferDisconnections).toBe(1)
     slow.socket.terminate()
     quick.socket.close()
+  })
+})
+
+describe('the upgrade of a Request', () => {
+  /** Vercel's side, as its package sees it: what the platform knows of the request hangs on a global. */
+  const CONTEXT = Symbol.for('@vercel/request-context')
+  const upgrade = (incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<Response> => {
+    Object.assign(globalThis, {
+      [CONTEXT]: { get: () => ({ upgradeWebSocket: () => ({ req: incoming, socket, head }) }) },
+    })
+    const headers = new Headers(incoming.headers as Record<string, string>)
+    headers.set('x-forwarded-for', '203.0.113.7')
+    return rest.server.upgrade(new Request(`http://x${incoming.url}`, { headers }), experimental_upgradeWebSocket)
+  }
+
+  it('serves a WebSocket of the platform, and refuses strangers before the upgrade', async () => {
+    const answers: number[] = []
+    const platform = createHttpServer().on('upgrade', async (incoming, socket, head) => {
+      const { status } = await upgrade(incoming, socket, head)
+      answers.push(status)
+      if (status !== 204) socket.end(`HTTP/1.1 ${status} x\r\nContent-Length: 2\r\n\r\n{}`)
+    })
+    await new Promise<void>((resolve) => platform.listen(0, '127.0.0.1', resolve))
+    const url = `ws://127.0.0.1:${(platform.address() as AddressInfo).port}/api/redis/ws`
+    const client = new RespSocket(`${url}?token=${TOKEN}`)
+    expect(await client.ask('SET', 'k', 'v')).toEqual(ok)
+    expect(await client.ask('CLIENT', 'LIST')).toMatch(/addr=203\.0\.113\.7:0 /)
+    const stranger = new RespSocket(url)
+    expect(await stranger.opened).toEqual([401, {}])
+    expect(answers.sort()).toEqual([204, 401])
+    client.socket.close()
+    await client.ended
+    platform.close()
+    Reflect.deleteProperty(globalThis, CONTEXT)
+  })
+
+  it('is answered with 501 where the platform cannot', async () => {
+    const request = new Request('http://x/api/redis/ws', { headers: { authorization: `Bearer ${TOKEN}` } })
+    const answer = await rest.server.upgrade(request, experimental_upgradeWebSocket)
+    expect(answer.status).toBe(501)
+    expect(clients()).toBe(0)
   })
 })
