@@ -1,4 +1,4 @@
-import { array, contract, error, nil, ok, on, push, pushed, resp, sends, status, unordered } from './dsl.ts'
+import { array, contract, error, nil, ok, on, push, pushed, resp, sends, status, unordered, where } from './dsl.ts'
 
 const denied = (name: string) =>
   error(
@@ -183,6 +183,7 @@ export const cases = contract('pubsub', {
   ],
   'PUBSUB refuses what it does not know': [
     ['PUBSUB', error("ERR wrong number of arguments for 'pubsub' command")],
+    ['PUBSUB HELP', where((lines: string[]) => lines.length === 14 && lines[1] === 'CHANNELS [<pattern>]', 'help')],
     ['PUBSUB FOO', error("ERR unknown subcommand 'FOO'. Try PUBSUB HELP.")],
   ],
   'CLIENT REPLY OFF silences neither confirmations nor messages': [

@@ -1,19 +1,4 @@
-import {
-  advance,
-  contract,
-  error,
-  map,
-  nil,
-  ok,
-  on,
-  push,
-  pushed,
-  type Step,
-  sends,
-  set,
-  status,
-  where,
-} from './dsl.ts'
+import { advance, contract, error, map, nil, ok, on, push, pushed, type Step, set, status, where } from './dsl.ts'
 
 const hello = (client: string): Step =>
   on(

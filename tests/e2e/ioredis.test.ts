@@ -104,6 +104,35 @@ describe('ioredis', () => {
     expect(await redis.xrange('stream', '-', '+')).toEqual([[id, ['f', 'v']]])
   })
 
+  test('publishes and subscribes, to channels and to patterns', async () => {
+    const reader = redis.duplicate()
+    const heard: string[][] = []
+    reader.on('message', (channel, message) => heard.push([channel, message]))
+    reader.on('pmessage', (pattern, channel, message) => heard.push([pattern, channel, message]))
+    expect(await reader.subscribe('news', 'weather')).toBe(2)
+    expect(await reader.psubscribe('n*')).toBe(3)
+    expect(await redis.publish('news', 'hello')).toBe(2)
+    expect(await redis.publish('weather', 'rain')).toBe(1)
+    await until(() => heard.length === 3)
+    expect(heard).toEqual([
+      ['news', 'hello'],
+      ['n*', 'news', 'hello'],
+      ['weather', 'rain'],
+    ])
+    expect(await reader.unsubscribe('news')).toBe(2)
+    expect(await redis.publish('news', 'again')).toBe(1)
+    reader.disconnect()
+  })
+
+  test('monitors', async () => {
+    const monitor = await redis.duplicate().monitor()
+    const seen: string[][] = []
+    monitor.on('monitor', (_time, argv) => seen.push(argv))
+    await redis.set('watched', 'v')
+    await until(() => seen.some((argv) => argv.join(' ') === 'set watched v'))
+    monitor.disconnect()
+  })
+
   test('comes back after it was disconnected', async () => {
     const id = await redis.client('ID')
     const other = redis.duplicate()

@@ -30,6 +30,35 @@ describe.each([2, 3] as const)('node-redis in RESP%i', (RESP) => {
 
   afterEach(() => client.destroy())
 
+  test('publishes and subscribes', async () => {
+    const reader = await connect()
+    const heard: string[] = []
+    await reader.subscribe('news', (message) => void heard.push(message))
+    await reader.pSubscribe('n*', (message, channel) => void heard.push(`${channel} ${message}`))
+    expect(await client.publish('news', 'hello')).toBe(2)
+    while (heard.length < 2) await new Promise((resolve) => setImmediate(resolve))
+    expect(heard).toEqual(['hello', 'news hello'])
+    await reader.unsubscribe('news')
+    expect(await client.publish('news', 'again')).toBe(1)
+    reader.destroy()
+  })
+
+  test.runIf(RESP === 3)('keeps a cache that hears of changes', async () => {
+    const caching = await createClient({
+      url: `redis://default:secret@127.0.0.1:${listener.port}`,
+      RESP: 3,
+      clientSideCache: { maxEntries: 100 },
+    }).connect()
+    await client.set('k', 'one')
+    expect(await caching.get('k')).toBe('one')
+    const before = server.engine.stats.commands
+    expect(await caching.get('k')).toBe('one')
+    expect(server.engine.stats.commands).toBe(before) // from its own memory
+    await client.set('k', 'two')
+    while ((await caching.get('k')) !== 'two') await new Promise((resolve) => setImmediate(resolve))
+    caching.destroy()
+  })
+
   test('says who it is', async () => {
     expect(await client.clientGetName()).toBe('tests')
     expect((await client.clientInfo()).libName).toContain('node-redis')
