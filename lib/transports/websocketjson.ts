@@ -6,6 +6,7 @@
  *     client: ["SUBSCRIBE","a","b"]         server: {"push":["subscribe","a",1]}
  *                                                   {"push":["subscribe","b",2]}
  *     somebody publishes to a               server: {"push":["message","a","hello"]}
+ *     a command runs, after ["MONITOR"]     server: {"push":["1700000000.123000 [0 127.0.0.1:5000] \"GET\" \"k\""]}
  *
  * One `result` or `error` for each command, in the order of the commands; what answers with pushes (SUBSCRIBE and its
  * kin) has no result. Values have the shapes that they have over REST. A session speaks RESP3 within, so that any command
@@ -14,7 +15,7 @@
 import type { Bytes } from '../bytes.ts'
 import { EMPTY_COMMAND, REST_COMMAND } from '../errors.ts'
 import { JsonEncoder, parseCommand } from '../protocol/json.ts'
-import { Kind, type Reply, type TaggedReply } from '../reply.ts'
+import { Kind, Push, type Reply, type TaggedReply } from '../reply.ts'
 import { Gate, type Link, type Session } from '../session/session.ts'
 import { type Access, executeReadOnly } from './access.ts'
 import { OutputLimit } from './outputlimit.ts'
@@ -85,7 +86,8 @@ export class JsonConnection implements Link {
 
   push(reply: Reply): void {
     if (this.#closing) return
-    this.#send(reply)
+    const isPush = typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === Kind.Push
+    this.#send(isPush ? reply : new Push([reply]))
   }
 
   closeAfterReply(): void {

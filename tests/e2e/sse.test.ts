@@ -1,5 +1,7 @@
 /** `@upstash/redis` subscribes to the custom server; a thousand readers over TCP and half as many over SSE hear all. */
 import { connect, type Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Redis } from '@upstash/redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createServer, type Server } from '../../lib/server.ts'
@@ -67,8 +69,22 @@ class Reader {
   }
 }
 
+/** Bytes of the heap that are in use, once what is not has been collected. */
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}
+
 describe('many readers', () => {
   test(`${TCP} over TCP and ${SSE} over SSE hear ${MESSAGES} messages in order, also when half of them go`, async () => {
+    await round()
+    const before = heapBytes()
+    await round()
+    expect(heapBytes() - before).toBeLessThan(8 * 2 ** 20)
+  }, 600_000)
+
+  async function round(): Promise<void> {
     const subscribeTcp = '*2\r\n$9\r\nSUBSCRIBE\r\n$4\r\nsoak\r\n'
     const subscribeSse = `GET /subscribe/soak?_token=${TOKEN} HTTP/1.1\r\nHost: x\r\n\r\n`
     const readers: Reader[] = []
@@ -96,5 +112,5 @@ describe('many readers', () => {
     await until(() => server.pubsub.channels.size === 0)
     door.close()
     await until(() => server.clientCount === 0)
-  }, 600_000)
+  }
 })

@@ -69,6 +69,15 @@ describe.each([
     await until(() => subscribers() === 0)
   })
 
+  it('shows the commands that run', async () => {
+    const reader = await open('/monitor', { method: 'POST', body: '[]', headers: { authorization: `Bearer ${TOKEN}` } })
+    expect(await reader.next()).toBe('"OK"')
+    await execute('SET', 'k', 'a\nb')
+    expect(await reader.next()).toMatch(/^\d+\.\d{6} \[0 inprocess\] "SET" "k" "a\\nb"$/)
+    await reader.cancel()
+    await until(() => rest.server.engine.monitors.size === 0)
+  })
+
   it('keeps the lines of a message apart', async () => {
     const reader = await open('/subscribe/chat')
     await reader.next()

@@ -416,6 +416,16 @@ describe('messages', () => {
     await until(() => rest.server.pubsub.channels.size === 0 && rest.server.pubsub.patterns.size === 0)
   })
 
+  it('are the lines of MONITOR too', async () => {
+    const json = new TextSocket(withToken('/ws?format=json'))
+    expect(await json.ask('MONITOR')).toEqual({ result: 'OK' })
+    await execute('GET', 'k')
+    expect(await json.next()).toEqual({ push: [expect.stringMatching(/^\d+\.\d{6} \[0 inprocess\] "GET" "k"$/)] })
+    json.socket.close()
+    await json.ended
+    await until(() => rest.server.engine.monitors.size === 0)
+  })
+
   it('a subscriber that does not read is cut at its limit, and the others get all', async () => {
     await execute('CONFIG', 'SET', 'client-output-buffer-limit', 'pubsub 1mb 0 0')
     const [slow, quick] = [new RespSocket(withToken()), new RespSocket(withToken())]
