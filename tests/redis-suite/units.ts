@@ -18,6 +18,8 @@ export const UNITS: readonly string[] = [
   'unit/bitfield',
   'unit/geo',
   'unit/hyperloglog',
+  'unit/pubsub',
+  'unit/pubsubshard',
   'unit/protocol',
   'unit/querybuf',
   'unit/limits',
