@@ -26,15 +26,12 @@ function geoadd(c: Context, a: Args): Reply {
   if (a.done || a.left % 3 !== 0 || (options.nx && options.xx)) a.fail(SYNTAX)
   const members: Bytes[] = []
   const scores: number[] = []
-  let longest = 0
   while (!a.done && a.error === undefined) {
     scores.push(encode(takePlace(a)))
-    const member = a.next()
-    longest = Math.max(longest, member.length)
-    members.push(member)
+    members.push(a.next())
   }
   if (a.error !== undefined) return a.error
-  return addEntries(c, key, members, scores, longest, options)
+  return addEntries(c, key, members, scores, options)
 }
 
 /** GEODIST key member1 member2 [M|KM|FT|MI] */

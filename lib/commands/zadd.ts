@@ -33,33 +33,32 @@ function zaddGeneric(c: Context, a: Args, incr: boolean): Reply {
   const options = takeOptions(a, incr)
   const scores: number[] = []
   const members: Bytes[] = []
-  let longest = 0
   while (!a.done && a.error === undefined) {
     scores.push(a.float())
-    const member = a.next()
-    longest = Math.max(longest, member.length)
-    members.push(member)
+    members.push(a.next())
   }
   if (a.error !== undefined) return a.error
-  return addEntries(c, key, members, scores, longest, options)
+  return addEntries(c, key, members, scores, options)
 }
 
-/** Adds or updates entries of a sorted set, which is made if need be. `longest` is the length of the longest member. */
+/**
+ * Adds or updates entries of a sorted set, which is made if need be. Beforehand only their number counts for its form, and
+ * the first member's length for a new one, as in Redis 7.4: what is not added in the end must not enlarge the set.
+ */
 export function addEntries(
   c: Context,
   key: Bytes,
   members: readonly Bytes[],
   scores: readonly number[],
-  longest: number,
   options: ZaddOptions,
 ): Reply {
   let zset = c.db.findTyped(key, ZSetValue)
   if (zset === undefined) {
     if (options.xx) return options.incr ? null : 0
-    zset = new ZSetValue(c.config, members.length, longest)
+    zset = new ZSetValue(c.config, members.length, members[0].length)
     c.db.set(key, zset, NO_EXPIRY)
   } else {
-    zset.expect(members.length, longest)
+    zset.expect(members.length, 0)
   }
   if (options.incr) return addOne(c, key, zset, members[0], scores[0], options)
   return addAll(c, key, zset, members, scores, options)

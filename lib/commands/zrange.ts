@@ -142,28 +142,15 @@ function zrangestore(c: Context, a: Args): Reply {
   const key = a.next()
   const range = takeRange(a, true)
   if (a.error !== undefined) return a.error
-  const members: Bytes[] = []
-  const scores: number[] = []
+  let result = new ZSetValue(c.config, 0, 0)
   const zset = c.db.readTyped(key, ZSetValue)
   if (zset !== undefined) {
     const { rank, count } = locate(zset, range)
-    zset.walk(rank, count, range.down, (member, score) => {
-      members.push(member)
-      scores.push(score)
-    })
+    // As in Redis, the result of a range by score or member begins small, whatever it grows to: -0 becomes 0 meanwhile.
+    if (range.cuts === undefined) result = new ZSetValue(c.config, count, 0)
+    zset.walk(rank, count, range.down, (member, score) => result.add(member, score))
   }
-  const result = range.cuts === undefined ? ZSetValue.of(c.config, members, scores) : grown(c, members, scores)
   return storeResult(c, destination, result, Notify.SortedSet, 'zrangestore')
-}
-
-/**
- * A result of which Redis does not know beforehand how large it will be begins in the small form, where -0 is 0, and grows
- * out of it.
- */
-function grown(c: Context, members: readonly Bytes[], scores: readonly number[]): ZSetValue {
-  const zset = new ZSetValue(c.config, 0, 0)
-  for (let i = 0; i < members.length; i++) zset.add(members[i], scores[i])
-  return zset
 }
 
 /** ZCOUNT key min max */
