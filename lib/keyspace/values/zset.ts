@@ -179,13 +179,27 @@ function withoutNegativeZero(score: number): number {
 /** `%.17g` of C. */
 function seventeenDigits(score: number): Bytes {
   if (!Number.isFinite(score) || score === 0) return formatDouble(score)
-  const [mantissa, exponentText] = score.toExponential(16).split('e')
+  const [mantissa, exponentText] = seventeenRounded(score).split('e')
   const exponent = Number(exponentText)
-  if (exponent >= -4 && exponent < 17) return withoutTrailingZeros(score.toFixed(16 - exponent))
-  const sign = exponent < 0 ? '-' : '+'
-  return withoutTrailingZeros(mantissa) + 'e' + sign + ('' + Math.abs(exponent)).padStart(2, '0')
+  if (exponent < -4 || exponent > 16) {
+    const sign = exponent < 0 ? '-' : '+'
+    return withoutTrailingZeros(mantissa) + 'e' + sign + ('' + Math.abs(exponent)).padStart(2, '0')
+  }
+  const minus = score < 0 ? '-' : ''
+  const digits = mantissa.replace(/[-.]/g, '')
+  if (exponent < 0) return withoutTrailingZeros(minus + '0.' + '0'.repeat(-exponent - 1) + digits)
+  return withoutTrailingZeros(minus + digits.slice(0, exponent + 1) + '.' + digits.slice(exponent + 1))
+}
+
+/** `toExponential(16)`, but a tie goes to the even digit, as in C; JavaScript takes it away from zero. */
+function seventeenRounded(score: number): string {
+  const rounded = score.toExponential(16)
+  const last = rounded.indexOf('e') - 1
+  const digit = rounded.charCodeAt(last)
+  if (digit % 2 === 0 || !/^-?\d\.\d{16}50*e/.test(score.toExponential(100))) return rounded
+  return rounded.slice(0, last) + String.fromCharCode(digit - 1) + rounded.slice(last + 1)
 }
 
 function withoutTrailingZeros(decimal: string): string {
-  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
+  return decimal.includes('.') ? decimal.replace(/\.?0*$/, '') : decimal
 }
