@@ -11,10 +11,10 @@ import { RespClient } from '../clients/resp.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
 import { printable, type Seen } from '../contract/harness/seen.ts'
 import type { Generator } from './generator.ts'
-import { Random } from './random.ts'
+import { Random, seedOfRun } from './random.ts'
 
-const operations = Number(process.env.ZERODIS_FUZZ_OPS ?? 5_000)
-const seed = Number(process.env.ZERODIS_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 32))
+const operations = 5_000
+const seed = seedOfRun()
 /** Few, so that a difference is found close to its cause. */
 const EPISODE = 50
 const END = 'end of command'

@@ -1,6 +1,16 @@
 /** Seeded randomness: the same seed makes the same commands on every machine. */
 import type { Bytes } from '../../lib/bytes.ts'
 
+/**
+ * The seed of a run: ZERODIS_FUZZ_SEED, or else always the same, so that a change is judged by what it changed; `random` draws
+ * a new one, to look for what no run has met yet.
+ */
+export function seedOfRun(): number {
+  const given = process.env.ZERODIS_FUZZ_SEED
+  if (given === undefined) return 20_261_121
+  return given === 'random' ? Math.floor(Math.random() * 2 ** 32) : Number(given)
+}
+
 export class Random {
   #state: number
 

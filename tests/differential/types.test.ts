@@ -3,10 +3,11 @@
 import { describe, expect, test } from 'vitest'
 import { genuineVersion, NO_GENUINE } from '../contract/harness/genuine.ts'
 import type { Generator } from './generator.ts'
+import { seedOfRun } from './random.ts'
 import { runDifferential } from './runner.ts'
 
 const operations = Number(process.env.ZERODIS_FUZZ_OPS ?? 20_000)
-const seed = Number(process.env.ZERODIS_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 32))
+const seed = seedOfRun()
 
 const modules = import.meta.glob<{ generator?: Generator }>('./generators/*.ts', { eager: true })
 

@@ -11,9 +11,9 @@ import { TcpListener } from '../../lib/transports/tcp.ts'
 import { converse } from '../clients/raw.ts'
 import { encodeCommand } from '../clients/resp.ts'
 import { Genuine, genuineVersion, NO_GENUINE } from '../contract/harness/genuine.ts'
-import { Random } from '../differential/random.ts'
+import { Random, seedOfRun } from '../differential/random.ts'
 
-const seed = Number(process.env.ZERODIS_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 32))
+const seed = seedOfRun()
 const rounds = Number(process.env.ZERODIS_FUZZ_OPS ?? 20_000) / 100
 
 type Decoded = Bytes[] | string
