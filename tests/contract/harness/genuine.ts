@@ -17,7 +17,7 @@ export const genuineVersion = spawnSync(PROGRAM, ['--version'], { encoding: 'utf
 export const NO_GENUINE = `no genuine Redis: '${PROGRAM}' is not installed (apt-get install redis-server, brew install redis)`
 
 /** Ends the server when its standard input does: however this process ends, no server is left behind. */
-const GUARD = '"$@" & read _; kill -9 $!; wait'
+const GUARD = 'trap "kill -9 \\$child; exit" TERM HUP; "$@" & child=$!; read _; kill -9 $child; wait'
 
 export class Genuine {
   readonly path: string
