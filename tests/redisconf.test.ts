@@ -127,13 +127,16 @@ describe('rewriting', () => {
     const path = join(folder, 'socket')
     writeFileSync(file, `${old}unixsocket ${path}\n`)
     const child = spawn('redis-server', [file], { cwd: folder, stdio: 'ignore' })
-    await waitFor(() => existsSync(path))
-    const client = await RespClient.connect({ path })
-    await client.send(['AUTH', 'a b'])
-    await client.send(['CONFIG', 'SET', ...changes.flat()])
-    expect(await client.send(['CONFIG', 'REWRITE'])).toMatchObject({ text: 'OK' })
-    client.close()
-    child.kill()
+    try {
+      await waitFor(() => existsSync(path))
+      const client = await RespClient.connect({ path })
+      await client.send(['AUTH', 'a b'])
+      await client.send(['CONFIG', 'SET', ...changes.flat()])
+      expect(await client.send(['CONFIG', 'REWRITE'])).toMatchObject({ text: 'OK' })
+      client.close()
+    } finally {
+      child.kill('SIGKILL') // asked in order, it would refuse to end before it has saved
+    }
     const config = load(old)
     expect(config.set(changes, true)).toBeUndefined()
     // Theirs has its working directory, its users and percentiles besides, which it writes always.
