@@ -111,8 +111,8 @@ export class Args {
     return taken
   }
 
-  /** Goes back (or, with a positive number, on) by some arguments. */
-  skip(count: number): void {
+  /** Moves the cursor on by some arguments, or back by a negative number of them. */
+  move(count: number): void {
     this.#position += count
   }
 

@@ -25,10 +25,10 @@ export class Condition {
     const word = a.peek().toUpperCase()
     if (word === 'NX' || word === 'XX') {
       if (this.word !== '' && this.word !== word) return false
-      a.skip(1)
+      a.move(1)
     } else {
       if (!isComparison(word) || this.word !== '' || a.left === 1) return false
-      a.skip(1)
+      a.move(1)
       this.#operand = a.next()
     }
     this.word = word

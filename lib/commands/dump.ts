@@ -23,7 +23,7 @@ function dump(c: Context, a: Args): Reply {
 function restore(c: Context, a: Args): Reply {
   const { db, now } = c
   const key = a.next()
-  a.skip(2)
+  a.move(2)
   let replaces = false
   let absolute = false
   let idle = -1
@@ -42,7 +42,7 @@ function restore(c: Context, a: Args): Reply {
   if (a.error !== undefined) return a.error
   if (!replaces && db.find(key) !== undefined) return BUSY_KEY
 
-  a.skip(2 - a.position)
+  a.move(2 - a.position)
   const ttl = a.integer()
   if (ttl < 0) a.fail(INVALID_TTL)
   if (a.error !== undefined) return a.error

@@ -28,7 +28,7 @@ export class ExpireOption {
     if (this.word !== '' && this.word !== word) return false
     if (timed && a.left === 1) return false
     this.word = word
-    a.skip(1)
+    a.move(1)
     if (timed) this.#time = a.next()
     return true
   }

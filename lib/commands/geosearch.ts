@@ -69,7 +69,7 @@ function searchGeneric(c: Context, a: Args, form: Form, mayStore: boolean): Repl
   } else if (form === Form.Member) {
     takeMember(a, request, zset)
     // Without a key neither the radius nor its unit is looked at.
-    if (zset === undefined) a.skip(2)
+    if (zset === undefined) a.move(2)
     else takeRadius(a, request)
   }
   while (!a.done && a.error === undefined) takeOption(a, request, zset, form, mayStore)

@@ -35,9 +35,9 @@ function blockingPop(c: Context, a: Args, atHead: boolean): Outcome {
 
 /** BLMPOP timeout numkeys key [key …] LEFT|RIGHT [COUNT count] */
 function blmpop(c: Context, a: Args): Outcome {
-  a.skip(1)
+  a.move(1)
   const request = takePopRequest(a)
-  a.skip(1 - a.position) // the timeout stands first but is checked last
+  a.move(1 - a.position) // the timeout stands first but is checked last
   const timeoutMs = takeTimeoutSeconds(a)
   return a.error ?? popFirstOf(c, request) ?? c.park(request.keys, 'list', timeoutMs, NULL_ARRAY)
 }

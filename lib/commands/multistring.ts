@@ -46,7 +46,7 @@ function msetex(c: Context, a: Args): Reply {
   if (a.left < 2 * pairs) return WRONG_PAIRS
   const expiry = new ExpireOption()
   let condition = ''
-  a.skip(2 * pairs)
+  a.move(2 * pairs)
   while (!a.done) {
     if (expiry.take(a, 'KEEPTTL')) continue
     const word = a.word()
@@ -55,7 +55,7 @@ function msetex(c: Context, a: Args): Reply {
   }
   const expireAt = expiry.expireAt(c)
   if (expireAt instanceof ReplyError) return expireAt
-  a.skip(2 - a.position)
+  a.move(2 - a.position)
   if (condition !== '' && !allKeys(c, a, pairs, condition === 'XX')) return 0
   if (expiry.timed && c.propagates) {
     c.propagate([...a.argv.slice(0, 2 + 2 * pairs), 'PXAT', '' + expireAt])

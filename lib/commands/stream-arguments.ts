@@ -79,7 +79,7 @@ export function takeStop(a: Args): StreamId {
 function takeEnd(a: Args, missingSeq: typeof U64_MAX): [StreamId, boolean] {
   const text = a.peek()
   if (text.length < 2 || text[0] !== '(') return [takeIdOrEdge(a, missingSeq), false]
-  a.skip(1)
+  a.move(1)
   const id = parseId(text.slice(1), missingSeq)
   if (id === undefined) a.fail(INVALID_STREAM_ID)
   return [id ?? MIN_ID, id !== undefined]

@@ -73,7 +73,7 @@ function takeLeadingIds(a: Args): StreamId[] {
   while (!a.done) {
     const id = parseId(a.peek(), 0)
     if (id === undefined) break
-    a.skip(1)
+    a.move(1)
     ids.push(id)
   }
   return ids

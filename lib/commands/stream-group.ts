@@ -24,7 +24,7 @@ function create(c: Context, a: Args): Reply {
   const key = a.next()
   const name = a.next()
   const idAt = a.position
-  a.skip(1)
+  a.move(1)
   let entriesRead = UNKNOWN_ENTRIES_READ
   let makesStream = false
   while (!a.done) {
@@ -36,7 +36,7 @@ function create(c: Context, a: Args): Reply {
   const found = c.db.findTyped(key, StreamValue)
   if (found === undefined && !makesStream) return GROUP_KEY_MISSING
   if (a.argv.length > 8) return subcommandSyntax('xgroup', a.argv[1])
-  a.skip(idAt - a.position)
+  a.move(idAt - a.position)
   const id = takeLastId(a, found, takeId)
   if (a.error !== undefined) return a.error
   if (found?.group(name) !== undefined) return GROUP_EXISTS
@@ -61,7 +61,7 @@ function takeEntriesRead(a: Args): number {
 /** An id, or `$` for the last of the stream. */
 function takeLastId(a: Args, stream: StreamValue | undefined, take: (a: Args) => StreamId): StreamId {
   if (a.peek() !== '$') return take(a)
-  a.skip(1)
+  a.move(1)
   return stream?.lastId ?? MIN_ID
 }
 
@@ -70,7 +70,7 @@ function setid(c: Context, a: Args): Reply {
   const key = a.next()
   const name = a.next()
   const idAt = a.position
-  a.skip(1)
+  a.move(1)
   let entriesRead = UNKNOWN_ENTRIES_READ
   while (!a.done) {
     if (a.left < 2 || !a.match('ENTRIESREAD')) return subcommandSyntax('xgroup', a.argv[1])
@@ -81,7 +81,7 @@ function setid(c: Context, a: Args): Reply {
   const group = groupOf(stream, name, key)
   if (group instanceof ReplyError) return group
   if (a.argv.length > 7) return subcommandSyntax('xgroup', a.argv[1])
-  a.skip(idAt - a.position)
+  a.move(idAt - a.position)
   const id = takeLastId(a, stream, takeIdOrEdge)
   if (a.error !== undefined) return a.error
   group.lastId = id
@@ -173,12 +173,12 @@ function takePendingQuery(a: Args): PendingQuery {
     minIdleMs = a.integer()
     if (a.argv.length < 8) a.fail(SYNTAX)
   }
-  a.skip(2)
+  a.move(2)
   const count = Math.max(0, a.integer())
-  a.skip(-3)
+  a.move(-3)
   const start = takeStart(a)
   const stop = takeStop(a)
-  a.skip(1)
+  a.move(1)
   return { minIdleMs, start, stop, count, consumer: a.done ? undefined : a.next() }
 }
 

@@ -132,11 +132,11 @@ function xrange(c: Context, a: Args): Reply {
 function xrevrange(c: Context, a: Args): Reply {
   const key = a.next()
   // Mistakes in the start are reported first, although it comes last.
-  a.skip(1)
+  a.move(1)
   const start = takeStart(a)
-  a.skip(-2)
+  a.move(-2)
   const stop = takeStop(a)
-  a.skip(1)
+  a.move(1)
   return rangeGeneric(c, a, key, start, stop, true)
 }
 

@@ -120,9 +120,9 @@ function zmpop(c: Context, a: Args): Reply {
 function bzmpop(c: Context, a: Args): Reply | typeof PARKED {
   // The timeout stands first, but is checked last.
   const timeoutAt = a.position
-  a.skip(1)
+  a.move(1)
   const request = takeRequest(a)
-  a.skip(timeoutAt - a.position)
+  a.move(timeoutAt - a.position)
   const timeoutMs = takeTimeoutSeconds(a)
   if (a.error !== undefined) return a.error
   return popRequested(c, request) ?? c.park(request.keys, 'zset', timeoutMs, NULL_ARRAY)
