@@ -36,8 +36,9 @@ const INLINE_MAX = 64 * 1024
 const LARGE_BULK = 32 * 1024
 const COUNT_MAX = 2 ** 31 - 1
 const NO_BYTES = Buffer.alloc(0)
-/** Longest command name that is worth a place among the interned ones. */
+/** Longest command name, and longest other argument (an option, a small number), that is sought among recent words. */
 const NAME_MAX = 16
+const WORD_MAX = 4
 const CR = 13
 const LF = 10
 const ASTERISK = 42
@@ -45,7 +46,11 @@ const DOLLAR = 36
 
 export class Decoder {
   #buffer: Buffer = NO_BYTES
+  /** What is still to be read stands from `#offset` to before `#end`. */
   #offset = 0
+  #end = 0
+  /** The buffer is the caller's, who will use it again. */
+  #borrowed = false
   #argv: Bytes[] = []
   /** Arguments still to come for the command being read. */
   #missing = 0
@@ -65,21 +70,33 @@ export class Decoder {
 
   /** Bytes held: received, and not yet returned by `next`. */
   get pendingBytes(): number {
-    return this.#buffer.length - this.#offset + this.#largeBytes + this.#argvBytes
+    return this.#end - this.#offset + this.#largeBytes + this.#argvBytes
   }
 
-  /** Takes the next piece of the stream. The chunk must not be changed afterwards. */
-  feed(chunk: Buffer): void {
-    const rest = this.#buffer.length - this.#offset
-    this.#buffer = rest === 0 ? chunk : Buffer.concat([this.#buffer.subarray(this.#offset), chunk], rest + chunk.length)
+  /** True if `next` has nothing more to read. */
+  get drained(): boolean {
+    return this.#offset === this.#end
+  }
+
+  /** Takes the next piece of the stream: the first bytes of a buffer, which is lent until `settle`. */
+  feed(chunk: Buffer, length = chunk.length): void {
+    const rest = this.#end - this.#offset
+    this.#borrowed = rest === 0
+    this.#buffer = this.#borrowed ? chunk : Buffer.concat([this.#rest(), chunk.subarray(0, length)], rest + length)
     this.#offset = 0
+    this.#end = rest + length
+  }
+
+  /** Gives the buffer back: what was not read yet is copied. */
+  settle(): void {
+    if (this.#borrowed) this.#keepRest()
   }
 
   /** The next complete command (never empty), undefined if more bytes are needed, or the client's error. */
   next(): Bytes[] | ProtocolError | undefined {
     for (;;) {
       if (this.#missing === 0) {
-        if (this.#offset >= this.#buffer.length) return this.#release()
+        if (this.#offset >= this.#end) return this.#release()
         if (this.#buffer[this.#offset] !== ASTERISK) {
           const inline = this.#inline()
           if (inline === undefined || inline instanceof ProtocolError || inline.length > 0) return inline
@@ -108,7 +125,7 @@ export class Decoder {
   #bulks(): ProtocolError | undefined {
     while (this.#missing > 0) {
       if (this.#bulkLength === -1) {
-        if (this.#offset >= this.#buffer.length) return undefined
+        if (this.#offset >= this.#end) return undefined
         const lead = this.#buffer[this.#offset]
         if (lead !== DOLLAR) return this.#notBulk(lead)
         const length = this.#line('bulk')
@@ -117,7 +134,8 @@ export class Decoder {
         if (length > 16384 && this.restricted) return new ProtocolError('unauthenticated bulk length')
         this.#bulkLength = length
       }
-      const argument = this.#argv.length === 0 ? this.#name(this.#bulkLength) : this.#bulk(this.#bulkLength)
+      const isShort = this.#bulkLength <= (this.#argv.length === 0 ? NAME_MAX : WORD_MAX)
+      const argument = isShort ? this.#word(this.#bulkLength) : this.#bulk(this.#bulkLength)
       if (argument === undefined) return undefined
       this.#argv.push(argument)
       this.#argvBytes += argument.length
@@ -129,35 +147,34 @@ export class Decoder {
 
   /** Something else stands where a `$` line should; it is judged when its line is complete, as Redis does. */
   #notBulk(lead: number): ProtocolError | undefined {
-    const { length } = this.#buffer
-    const end = this.#buffer.indexOf(CR, this.#offset)
-    if (end === -1 && length - this.#offset > INLINE_MAX) return new ProtocolError('too big bulk count string')
-    if (end === -1 || end + 1 >= length) return undefined
+    const end = this.#find(CR, this.#offset)
+    if (end === -1 && this.#end - this.#offset > INLINE_MAX) return new ProtocolError('too big bulk count string')
+    if (end === -1 || end + 1 >= this.#end) return undefined
     return new ProtocolError(`expected '$', got '${oneLine(String.fromCharCode(lead))}'`)
   }
 
-  /** The first argument: nearly always one of a few command names, found without making a new string of it. */
-  #name(length: number): Bytes | undefined {
+  /** The name of a command, or a short argument: often seen before, and then found without making a new string. */
+  #word(length: number): Bytes | undefined {
     const start = this.#offset
-    if (length > NAME_MAX || length === 0 || this.#buffer.length - start < length + 2) return this.#bulk(length)
+    if (this.#end - start < length + 2) return undefined
     this.#offset = start + length + 2
-    return internedName(this.#buffer, start, length)
+    return internedWord(this.#buffer, start, length)
   }
 
   /** The bulk string of a known length with its CRLF, or undefined if it is not all there. */
   #bulk(length: number): Bytes | undefined {
     const start = this.#offset
     if (this.#large === undefined) {
-      if (this.#buffer.length - start >= length + 2) {
+      if (this.#end - start >= length + 2) {
         this.#offset = start + length + 2
         return length === 0 ? '' : this.#buffer.latin1Slice(start, start + length)
       }
       if (length < LARGE_BULK) return undefined
       this.#large = []
     }
-    const taken = this.#buffer.subarray(start, Math.min(this.#buffer.length, start + length + 2 - this.#largeBytes))
+    const taken = this.#buffer.subarray(start, Math.min(this.#end, start + length + 2 - this.#largeBytes))
     this.#offset += taken.length
-    if (taken.length > 0) this.#large.push(taken)
+    if (taken.length > 0) this.#large.push(this.#borrowed ? Buffer.from(taken) : taken)
     this.#largeBytes += taken.length
     if (this.#largeBytes < length + 2) return undefined
     const whole = this.#large.length === 1 ? this.#large[0] : Buffer.concat(this.#large, length + 2)
@@ -169,16 +186,17 @@ export class Decoder {
   /** The integer of a `*` or `$` line; NaN if it is not one; undefined if the line is not complete. */
   #line(what: 'mbulk' | 'bulk'): number | ProtocolError | undefined {
     const buffer = this.#buffer
+    const stop = this.#end
     let i = this.#offset + 1
     let number = 0
     let digits = 0
     const negative = buffer[i] === 45
     if (negative) i++
     const zero = buffer[i] === 48
-    for (; i < buffer.length; i++) {
+    for (; i < stop; i++) {
       const code = buffer[i]
       if (code === CR) {
-        if (i + 1 >= buffer.length) return undefined
+        if (i + 1 >= stop) return undefined
         this.#offset = i + 2
         if (digits === 0 || digits > 19 || (zero && (digits > 1 || negative))) return Number.NaN
         return negative ? -number : number
@@ -188,9 +206,9 @@ export class Decoder {
       digits++
     }
     // Not a plain number so far: find the end of the line before judging it.
-    const end = buffer.indexOf(CR, i)
-    if (end === -1 || end + 1 >= buffer.length) {
-      return buffer.length - this.#offset > INLINE_MAX ? new ProtocolError(`too big ${what} count string`) : undefined
+    const end = this.#find(CR, i)
+    if (end === -1 || end + 1 >= stop) {
+      return stop - this.#offset > INLINE_MAX ? new ProtocolError(`too big ${what} count string`) : undefined
     }
     this.#offset = end + 2
     return Number.NaN
@@ -198,8 +216,8 @@ export class Decoder {
 
   /** An inline command; empty for a blank line; undefined if the line is not complete. */
   #inline(): Bytes[] | ProtocolError | undefined {
-    const end = this.#buffer.indexOf(LF, this.#offset)
-    const length = (end === -1 ? this.#buffer.length : end) - this.#offset
+    const end = this.#find(LF, this.#offset)
+    const length = (end === -1 ? this.#end : end) - this.#offset
     if (end === -1) return length > INLINE_MAX ? new ProtocolError('too big inline request') : this.#keepRest()
     const stop = this.#buffer[end - 1] === CR && end > this.#offset ? end - 1 : end
     const line = this.#buffer.latin1Slice(this.#offset, stop)
@@ -209,37 +227,49 @@ export class Decoder {
     return words.length > 0 && /^(post|host:)$/i.test(words[0]) ? HTTP_SPOKEN : words
   }
 
+  /** Where a byte stands next, from a position on; -1 for nowhere. */
+  #find(byte: number, from: number): number {
+    const at = this.#buffer.indexOf(byte, from)
+    return at < this.#end ? at : -1
+  }
+
+  #rest(): Buffer {
+    return this.#buffer.subarray(this.#offset, this.#end)
+  }
+
   /** All bytes are used up: lets the chunk go. */
   #release(): undefined {
     this.#buffer = NO_BYTES
     this.#offset = 0
+    this.#end = 0
+    this.#borrowed = false
     return undefined
   }
 
   /** Copies a short rest out of its chunk, so that an idle connection holds only what it sent. */
   #keepRest(): undefined {
-    const rest = this.#buffer.length - this.#offset
-    if (rest === 0) return this.#release()
-    if (this.#offset > 0) {
-      this.#buffer = Buffer.from(this.#buffer.subarray(this.#offset))
-      this.#offset = 0
-    }
+    if (this.#offset === this.#end) return this.#release()
+    if (this.#offset === 0 && !this.#borrowed) return undefined
+    this.#buffer = Buffer.from(this.#rest())
+    this.#end -= this.#offset
+    this.#offset = 0
+    this.#borrowed = false
     return undefined
   }
 }
 
 /**
- * Recent command names as they were spelled, one per hash value. A hit costs a comparison byte by byte and gives a string
- * whose hash V8 has already computed; a miss puts the new spelling in the place of the old. Bounded by its size.
+ * Recent words as they were spelled, one per hash value. A hit costs a comparison byte by byte and gives a string whose
+ * hash V8 has already computed; a miss puts the new spelling in the place of the old. Bounded by its size.
  */
-const NAMES: string[] = new Array(512).fill('')
+const WORDS: string[] = new Array(512).fill('')
 
-function internedName(buffer: Buffer, start: number, length: number): Bytes {
+function internedWord(buffer: Buffer, start: number, length: number): Bytes {
   let hash = length
   for (let i = 0; i < length; i++) hash = (hash * 33 + buffer[start + i]) & 511
-  const name = NAMES[hash]
-  let same = name.length === length
-  for (let i = 0; same && i < length; i++) same = name.charCodeAt(i) === buffer[start + i]
-  if (same) return name
-  return (NAMES[hash] = buffer.latin1Slice(start, start + length))
+  const word = WORDS[hash]
+  let same = word.length === length
+  for (let i = 0; same && i < length; i++) same = word.charCodeAt(i) === buffer[start + i]
+  if (same) return word
+  return (WORDS[hash] = buffer.latin1Slice(start, start + length))
 }

@@ -105,16 +105,17 @@ export class RespConnection implements Link {
     return this.#wire.unsentBytes
   }
 
-  /** The next piece of the stream. */
-  receive(chunk: Buffer): void {
+  /** The next piece of the stream: the first bytes of a buffer, which is the caller's again afterwards. */
+  receive(chunk: Buffer, length = chunk.length): void {
     if (this.#closing) return
     const { session } = this
-    session.netInputBytes += chunk.length
-    this.#engine.stats.netInputBytes += chunk.length
-    this.#decoder.feed(chunk)
+    session.netInputBytes += length
+    this.#engine.stats.netInputBytes += length
+    this.#decoder.feed(chunk, length)
     if (!this.#waiting && !this.#choked) this.#serve()
+    this.#decoder.settle()
     const limit = this.#engine.config['client-query-buffer-limit']
-    if (this.#decoder.pendingBytes > limit && !this.#closing) {
+    if (this.inputBytes > limit && !this.#closing) {
       this.#engine.stats.queryBufferDisconnections++
       this.#host.log(
         'warning',

@@ -7,6 +7,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Bytes } from '../bytes.ts'
 import { MAX_CLIENTS } from '../errors.ts'
 import { type Host, RespConnection, type Wire } from './resp.ts'
+import { readShared } from './sharedbuffer.ts'
 
 /** What the TCP door needs of the server besides what every RESP stream needs. */
 export interface TcpHost extends Host {
@@ -92,25 +93,26 @@ export class TcpListener {
     })
   }
 
-  #accept(socket: Socket): void {
+  #accept(accepted: Socket): void {
     const host = this.#host
     const { config, stats } = host.engine
-    socket.on('error', () => {}) // 'close' follows
+    accepted.on('error', () => {}) // 'close' follows
     if (host.clientCount >= config.maxclients) {
-      this.#refuse(socket, `-${MAX_CLIENTS.text}\r\n`)
+      this.#refuse(accepted, `-${MAX_CLIENTS.text}\r\n`)
       return
     }
-    if (config['protected-mode'] && host.open && this.#laddr === undefined && !isLoopback(socket.remoteAddress)) {
-      this.#refuse(socket, DENIED)
+    if (config['protected-mode'] && host.open && this.#laddr === undefined && !isLoopback(accepted.remoteAddress)) {
+      this.#refuse(accepted, DENIED)
       return
     }
     stats.connections++
-    if (config['tcp-keepalive'] > 0) socket.setKeepAlive(true, config['tcp-keepalive'] * 1000)
-    const addr = this.#laddr ?? endpoint(socket.remoteAddress, socket.remotePort)
-    const laddr = this.#laddr ?? endpoint(socket.localAddress, socket.localPort)
+    if (config['tcp-keepalive'] > 0) accepted.setKeepAlive(true, config['tcp-keepalive'] * 1000)
+    const addr = this.#laddr ?? endpoint(accepted.remoteAddress, accepted.remotePort)
+    const laddr = this.#laddr ?? endpoint(accepted.localAddress, accepted.localPort)
+    const socket = readShared(accepted, HIGH_WATER_BYTES, (buffer, length) => connection.receive(buffer, length))
     const connection = new RespConnection(host, 'tcp', new SocketWire(socket), addr, laddr)
     this.#connections.add(connection)
-    socket.on('data', (chunk: Buffer) => connection.receive(chunk))
+    socket.on('error', () => {}) // 'close' follows
     socket.on('drain', () => connection.drained())
     socket.on('close', () => {
       this.#connections.delete(connection)
