@@ -15,6 +15,7 @@ import { Encoder } from '../protocol/encode.ts'
 import { type Reply, ReplyError } from '../reply.ts'
 import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
 import { type Access, executeReadOnly } from './access.ts'
+import { LookAhead } from './lookahead.ts'
 import { OutputLimit } from './outputlimit.ts'
 
 /** What the doors need of the server. */
@@ -68,6 +69,7 @@ export class RespConnection implements Link {
   readonly #engine: Engine
   readonly #wire: Wire
   readonly #decoder: Decoder
+  readonly #commands: LookAhead
   readonly #encoder: Encoder
   /** A command waits: nothing further is decoded until it has answered. */
   #waiting = false
@@ -90,6 +92,7 @@ export class RespConnection implements Link {
     this.#engine = host.engine
     this.#wire = wire
     this.#decoder = new Decoder(host.engine.config['proto-max-bulk-len'])
+    this.#commands = new LookAhead(this.#decoder)
     this.#encoder = new Encoder((part) => this.#write(part))
     this.session = host.openSession(door, this, addr, laddr)
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
@@ -98,7 +101,7 @@ export class RespConnection implements Link {
   }
 
   get inputBytes(): number {
-    return this.#decoder.pendingBytes
+    return this.#decoder.pendingBytes + this.#commands.pendingBytes
   }
 
   get outputBytes(): number {
@@ -180,7 +183,7 @@ export class RespConnection implements Link {
     engine.stopwatch.beginBatch()
     this.#serving = true
     while (!this.#closing && !this.#choked) {
-      const argv = decoder.next()
+      const argv = this.#commands.next(session.db)
       if (argv === undefined) break
       if (argv instanceof ProtocolError) {
         if (argv === HTTP_SPOKEN) this.#host.log('warning', `Closing client that speaks HTTP: addr=${session.addr}`)
