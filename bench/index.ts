@@ -9,6 +9,7 @@ import { nextSection, restSection } from './http.ts'
 import { inProcessSection } from './inprocess.ts'
 import { memorySection } from './memory.ts'
 import { redisVersion } from './process.ts'
+import { pubsubSection } from './pubsub.ts'
 import { printSection, ratioOf, reached, type Section } from './report.ts'
 import { commandsSection, respSection } from './resp.ts'
 import { startupSection } from './startup.ts'
@@ -16,6 +17,7 @@ import { startupSection } from './startup.ts'
 const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> = {
   resp: respSection,
   commands: commandsSection,
+  pubsub: pubsubSection,
   rest: restSection,
   next: nextSection,
   inprocess: inProcessSection,
@@ -24,7 +26,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   growth: growthSection,
 }
 
-const NEED_REDIS = ['resp', 'commands', 'growth']
+const NEED_REDIS = ['resp', 'commands', 'pubsub', 'growth']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
