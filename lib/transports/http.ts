@@ -31,6 +31,7 @@ export class HttpListener {
   readonly #door: RestDoor
   readonly #fallback: Fallback | undefined
   readonly #connections = new WeakMap<Socket, Connection>()
+  readonly #sockets = new Set<Socket>()
   #closing = false
 
   private constructor(host: Host, fallback: Fallback | undefined) {
@@ -41,6 +42,10 @@ export class HttpListener {
       { IncomingMessage: HttpMessage, noDelay: true, keepAliveTimeout: 65_000 },
       (request, response) => this.#handle(request, response),
     )
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
   }
 
   /** Listens; rejects with Node's error (EADDRINUSE, EACCES) if the address cannot be had. */
@@ -71,6 +76,8 @@ export class HttpListener {
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
       this.#server.closeIdleConnections()
+      // Node does not take those for idle that have not asked for anything yet.
+      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
     })
   }
 

@@ -1,4 +1,5 @@
 /** What holds on node:http besides what REST answers: bodies cut anywhere, hang-ups, slow readers, whom a request is for. */
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createServer } from '../../lib/server.ts'
@@ -262,5 +263,15 @@ describe('closing', () => {
     await rest.server.close()
     expect((await waiting).json).toEqual({ result: null })
     await expect(fetch(rest.url)).rejects.toThrow()
+  })
+  it('does not wait for a connection that has asked for nothing', async () => {
+    await rest.server.inProcess().execute('CONFIG', 'SET', 'shutdown-timeout', '3600')
+    const socket = connect(Number(new URL(rest.url).port), '127.0.0.1')
+    await once(socket, 'connect')
+    await rest.call('GET', '/ping')
+    const ended = once(socket, 'close')
+    socket.resume()
+    await rest.server.close()
+    await ended
   })
 })
