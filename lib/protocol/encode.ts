@@ -4,16 +4,50 @@
  * no string can exceed V8's bound.
  */
 import type { Bytes } from '../bytes.ts'
-import { formatDouble, Kind, type Reply, type TaggedReply } from '../reply.ts'
+import { formatDouble, Kind, type Push, type Reply, type TaggedReply } from '../reply.ts'
 
 /** Text gathered before a part is passed on. Unit: bytes. */
 const PART_BYTES = 32 * 1024
+
+/** A push up to this length has its text kept for its other receivers. */
+const SHARED_BYTES = 64 * 1024
+
+/**
+ * What clients are sent that get the same pushes, one after the other: the first of them makes the text, the others find
+ * it. So a message costs its thousand receivers no copy each until it is written.
+ */
+class Run {
+  readonly proto: 2 | 3
+  readonly text: Bytes
+  /** The push that came next to the one who was here last, and the run with it. */
+  push: Push | undefined
+  next: Run | undefined
+
+  constructor(proto: 2 | 3, text: Bytes) {
+    this.proto = proto
+    this.text = text
+  }
+
+  /** This run and one push more. */
+  with(push: Push): Run {
+    if (this.push === push) return this.next!
+    this.push = push
+    const own = this.text === '' ? encode(push, this.proto) : NO_PUSHES[this.proto].with(push).text
+    this.next = new Run(this.proto, this.text + own)
+    return this.next
+  }
+}
+
+/** Where the runs begin, in each version of the protocol. */
+const NO_PUSHES = { 2: new Run(2, ''), 3: new Run(3, '') }
 
 /** `$0\r\n` to `$255\r\n`. */
 const BULK_HEADERS: readonly Bytes[] = Array.from({ length: 256 }, (_, length) => `$${length}\r\n`)
 
 export class Encoder {
   #text = ''
+  /** The text, as long as it is nothing but pushes. */
+  #run: Run | undefined
   readonly #write: (part: Bytes) => void
   /** The protocol version that the client chose. */
   proto: 2 | 3 = 2
@@ -33,6 +67,7 @@ export class Encoder {
     if (this.#text === '') return
     const text = this.#text
     this.#text = ''
+    this.#run = undefined
     this.#write(text)
   }
 
@@ -45,6 +80,20 @@ export class Encoder {
       this.#text += this.proto === 3 ? (reply ? '#t\r\n' : '#f\r\n') : reply ? ':1\r\n' : ':0\r\n'
     else if (Array.isArray(reply)) this.#items('*', reply, reply.length)
     else this.#tagged(reply as TaggedReply)
+  }
+
+  /** Appends a push. It is encoded once for all clients that get it one after the other. */
+  push(push: Push): void {
+    const { proto } = this
+    const start = NO_PUSHES[proto]
+    const run = this.#text === '' ? start : this.#run
+    if (start.push !== push && sizeOf(push.items) > SHARED_BYTES) this.add(push)
+    else if (run === undefined || run.proto !== proto || run.text !== this.#text) this.raw(start.with(push).text)
+    else {
+      this.#run = run.with(push)
+      this.#text = this.#run.text
+      if (this.#text.length > PART_BYTES) this.flush()
+    }
   }
 
   /** Appends bytes as they are. */
@@ -123,6 +172,16 @@ export class Encoder {
         return
     }
   }
+}
+
+/** Bytes of the strings among items and in the arrays among them. */
+function sizeOf(items: readonly Reply[]): number {
+  let bytes = 0
+  for (const item of items) {
+    if (typeof item === 'string') bytes += item.length
+    else if (Array.isArray(item)) bytes += sizeOf(item)
+  }
+  return bytes
 }
 
 /** One reply as a whole. @throws RangeError past V8's longest string */

@@ -40,6 +40,12 @@ interface Broadcast {
   readonly changed: Map<Bytes, Session | undefined>
 }
 
+/** One message for all who are told the same. */
+interface News {
+  readonly two: Push
+  readonly three: Push
+}
+
 const CHANNEL = '__redis__:invalidate'
 
 export class Tracking {
@@ -137,15 +143,18 @@ export class Tracking {
     if (this.#flushed) {
       this.#flushed = false
       this.#forgetReaders()
-      for (const session of this.#clients) if (session.tracking !== undefined) this.#tell(session, null)
+      const news = newsOf(null)
+      for (const session of this.#clients) if (session.tracking !== undefined) this.#tell(session, news)
     }
     for (const prefix of [...this.#broadcasts.keys()].sort()) {
       const { sessions, changed } = this.#broadcasts.get(prefix)!
       if (changed.size === 0) continue
       const all = [...changed.keys()].sort()
+      const news = newsOf(all)
       for (const session of sessions) {
-        const keys = session.tracking!.noloop ? all.filter((key) => changed.get(key) !== session) : all
-        if (keys.length !== 0) this.#tell(session, keys)
+        const own = session.tracking!.noloop ? all.filter((key) => changed.get(key) !== session) : all
+        if (own.length === all.length) this.#tell(session, news)
+        else if (own.length !== 0) this.#tell(session, newsOf(own))
       }
       changed.clear()
     }
@@ -161,16 +170,17 @@ export class Tracking {
     if (readers === undefined) return
     this.#readers.delete(key)
     this.items -= readers.size
+    const news = newsOf([key])
     for (const id of readers) {
       const session = this.#clients.get(id)
       const tracking = session?.tracking
       if (session === undefined || tracking === undefined || tracking.bcast) continue
-      if (!tracking.noloop || session !== by) this.#tell(session, [key])
+      if (!tracking.noloop || session !== by) this.#tell(session, news)
     }
   }
 
-  /** Tells a client that keys are no longer what it read; null: any key. */
-  #tell(session: Session, keys: readonly Bytes[] | null): void {
+  /** Tells a client that keys are no longer what it read. */
+  #tell(session: Session, news: News): void {
     const tracking = session.tracking!
     let target: Session | undefined = session
     if (tracking.redirect !== 0) {
@@ -181,7 +191,12 @@ export class Tracking {
         return
       }
     }
-    if (target.proto === 3) target.link.push(new Push(['invalidate', keys]))
-    else if (target !== session && target.gate & Gate.Subscriber) target.link.push(new Push(['message', CHANNEL, keys]))
+    if (target.proto === 3) target.link.push(news.three)
+    else if (target !== session && target.gate & Gate.Subscriber) target.link.push(news.two)
   }
+}
+
+/** What clients are told of keys, in each version of the protocol; null: of all keys. */
+function newsOf(keys: readonly Bytes[] | null): News {
+  return { two: new Push(['message', CHANNEL, keys]), three: new Push(['invalidate', keys]) }
 }
