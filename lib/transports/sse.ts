@@ -8,7 +8,8 @@
  * Each event is one `data:` line, or several where the message has lines of its own: EventSource joins them again. Bytes
  * leave as they are, never in base64, since the SDK does not look for it. A comment every `HEARTBEAT_MS` keeps hosts from
  * cutting a stream on which nothing happens. A reader that does not read is cut by the output limit of subscribers;
- * `sse-max-duration` ends a stream in good order before the host's time is over.
+ * `sse-max-duration` ends a stream in good order before the host's time is over. All events of one turn of the event loop
+ * leave in one write.
  */
 import type { Bytes } from '../bytes.ts'
 import type { StreamBody, StreamSink } from '../protocol/rest.ts'
@@ -25,6 +26,18 @@ const HEARTBEAT = ': ping\n\n'
 /** Events up to this length are kept for the next reader of the same message. */
 const SHARED_BYTES = 64 * 1024
 
+/** Gathered text that does not wait for the end of the turn. */
+const LONG_BYTES = 16 * 1024
+
+/** Streams with events to send. */
+let unflushed: EventStream[] = []
+
+function flushAll(): void {
+  const streams = unflushed
+  unflushed = []
+  for (const stream of streams) stream.flush()
+}
+
 /** The last message and its event: one message goes to many readers. */
 let shared: { readonly reply: Reply; readonly event: Bytes } = { reply: null, event: '' }
 
@@ -34,8 +47,9 @@ export class EventStream implements Link, StreamBody {
   readonly #host: Host
   readonly #outputLimit: OutputLimit
   #sink: StreamSink | undefined
-  /** Events from before there was a sink. */
-  #first = ''
+  /** Events that were not given to the sink yet; before there is one, all of them. */
+  #text = ''
+  #flushing = false
   #closed = false
   #cancelHeartbeat: (() => void) | undefined
   #cancelEnd: (() => void) | undefined
@@ -64,7 +78,7 @@ export class EventStream implements Link, StreamBody {
   }
 
   get outputBytes(): number {
-    return this.#sink?.unsentBytes ?? this.#first.length
+    return this.#text.length + (this.#sink?.unsentBytes ?? 0)
   }
 
   start(sink: StreamSink): void {
@@ -73,8 +87,8 @@ export class EventStream implements Link, StreamBody {
       return
     }
     this.#sink = sink
-    this.#write(this.#first === '' ? HEARTBEAT : this.#first)
-    this.#first = ''
+    if (this.#text === '') this.#text = HEARTBEAT
+    this.#send()
     const { clock, config } = this.#host.engine
     this.#heartbeatLater()
     const seconds = config['sse-max-duration']
@@ -90,6 +104,7 @@ export class EventStream implements Link, StreamBody {
 
   closeAfterReply(): void {
     if (this.#closed) return
+    this.#send()
     const sink = this.#sink
     this.closed()
     sink?.end()
@@ -112,14 +127,27 @@ export class EventStream implements Link, StreamBody {
   }
 
   #write(part: Bytes): void {
-    const sink = this.#sink
-    if (sink === undefined) {
-      this.#first += part
-      return
-    }
-    this.session.netOutputBytes += part.length
-    this.#host.engine.stats.netOutputBytes += part.length
-    if (!sink.write(part)) this.#outputLimit.enforce()
+    this.#text += part
+    if (this.#sink === undefined) return
+    if (this.#text.length > LONG_BYTES) this.#send()
+    if (this.#flushing) return
+    this.#flushing = true
+    if (unflushed.push(this) === 1) setImmediate(flushAll)
+  }
+
+  /** Sends the events of this turn. */
+  flush(): void {
+    this.#flushing = false
+    this.#send()
+  }
+
+  #send(): void {
+    const text = this.#text
+    if (this.#closed || this.#sink === undefined || text === '') return
+    this.#text = ''
+    this.session.netOutputBytes += text.length
+    this.#host.engine.stats.netOutputBytes += text.length
+    if (!this.#sink.write(text)) this.#outputLimit.enforce()
   }
 
   #heartbeatLater(): void {
