@@ -224,6 +224,8 @@ export interface Context {
   notify(kind: NotifyClass, event: Bytes, key: Bytes, db?: Db): void
   /** Puts this in the stream of effects instead of the command as it was sent; a second call adds to the first. */
   propagate(argv: readonly Bytes[]): void
+  /** Puts the command in the stream of effects though it changes no key: a message, for the subscribers of replicas. */
+  forward(): void
   /**
    * Waits for one of the keys to hold a value of `type`: the handler is run again then. Returns PARKED, or `onTimeout`
    * at once where the session may not wait. `timeoutMs` 0 waits for ever. With `wakesOnDeletion` also when a key is gone

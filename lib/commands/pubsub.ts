@@ -87,11 +87,13 @@ function confirmation(c: Context, subscriptions: SubscriptionsPort, kind: Bytes,
 
 /** PUBLISH channel message */
 function publish(c: Context, a: Args): Reply {
+  c.forward()
   return c.ports.pubsub.publish(a.next(), a.next())
 }
 
 /** SPUBLISH shardchannel message */
 function spublish(c: Context, a: Args): Reply {
+  c.forward()
   return c.ports.pubsub.spublish(a.next(), a.next())
 }
 

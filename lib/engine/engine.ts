@@ -38,6 +38,8 @@ export type Notifier = (kind: NotifyClass, event: Bytes, key: Bytes, db: Db) => 
 export interface Effect {
   readonly db: number
   readonly argv: readonly Bytes[]
+  /** It changes nothing that is kept: a message, which replicas pass on to their own subscribers. */
+  readonly isMessage?: true
 }
 
 /**
@@ -176,7 +178,12 @@ export class Engine {
   /** Runs a command again that had parked, at its own time; counted and propagated as any other. */
   rerun(session: Session, command: Command, argv: readonly Bytes[]): Reply | typeof PARKED {
     this.keyspace.setNow(this.clock.now())
-    return this.#call(session, command, argv, true) as Reply | typeof PARKED
+    const startedAt = performance.now()
+    const reply = this.#call(session, command, argv, true) as Reply | typeof PARKED
+    if (reply === PARKED) return reply
+    const microseconds = this.stopwatch.endNested(command.id, startedAt, 1)
+    if (microseconds >= this.slowAfter) this.onSlow?.(session, command, argv, microseconds)
+    return reply
   }
 
   /** Runs a command inside another (EXEC, scripts), where it may not wait. The guards have been asked before. */
@@ -261,6 +268,11 @@ export class Engine {
     if (!(reply instanceof ReplyError)) return
     this.stats.failed[command.id]++
     this.stats.countError(reply)
+  }
+
+  /** Puts a message among the effects of the command that runs. */
+  forward(db: number, argv: readonly Bytes[]): void {
+    this.#effects.push({ db, argv, isMessage: true })
   }
 
   #collect(db: number, effects: readonly (readonly Bytes[])[]): void {

@@ -97,6 +97,10 @@ export class Frame implements Context {
     else this.effects.push(argv)
   }
 
+  forward(): void {
+    if (this.#engine.propagates) this.#engine.forward(this.session.db.index, this.args.argv)
+  }
+
   park(
     keys: readonly Bytes[],
     type: TypeName,

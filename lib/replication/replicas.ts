@@ -150,17 +150,21 @@ export class Replicas implements ReplicationPort {
   #feed(effects: readonly Effect[], whole: boolean): void {
     const encoder = this.#encoder
     const wraps = whole && effects.length > 1
+    this.#select(effects[0].db)
     if (wraps) encoder.add(MULTI)
     for (const { db, argv } of effects) {
-      if (db !== this.#db) {
-        encoder.add(['SELECT', `${db}`])
-        this.#db = db
-      }
+      this.#select(db)
       encoder.add(argv)
     }
     if (wraps) encoder.add(EXEC)
     encoder.flush()
     this.#effectOffset = this.offset
+  }
+
+  #select(db: number): void {
+    if (db === this.#db) return
+    this.#db = db
+    this.#encoder.add(['SELECT', `${db}`])
   }
 
   #send(part: Bytes): void {

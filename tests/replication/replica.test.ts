@@ -84,6 +84,23 @@ describe.skipIf(genuineVersion === undefined)(`a genuine Redis ${genuineVersion}
     expect(await tell(master, 'WAIT 2 50')).toBe('1')
   })
 
+  test('its subscribers hear what is published here, also in a transaction', async () => {
+    const subscriber = await genuine.connect()
+    subscriber.tell(['SUBSCRIBE', 'news'])
+    await subscriber.push()
+    await tell(master, 'PUBLISH news alone')
+    await tell(master, 'MULTI')
+    await tell(master, 'SET a 4')
+    await tell(master, 'PUBLISH news within')
+    expect(await tell(master, 'EXEC')).toBe('[+OK, 0]')
+    const heard = [await subscriber.push(), await subscriber.push()]
+    expect(heard).toEqual([
+      ['message', 'news', 'alone'],
+      ['message', 'news', 'within'],
+    ])
+    subscriber.close()
+  })
+
   test.each(GENERATORS.flatMap((generator) => [1, 2, 3].map((seed) => ({ generator, seed }))))(
     'stays equal under $generator.name commands (seed $seed)',
     async ({ generator, seed }) => {
