@@ -238,7 +238,10 @@ export class RespConnection implements Link {
   flush(): void {
     this.#flushing = false
     this.#encoder.flush()
-    if (this.#closing && !this.#closed && !this.#waiting) this.#wire.end()
+    if (!this.#closing || this.#closed || this.#waiting) return
+    this.#wire.end()
+    // Whoever knows of its last reply must not find the client any more.
+    if (this.#wire.unsentBytes === 0) this.#host.closeSession(this.session)
   }
 
   #waitFor(pending: Promise<Reply>): void {

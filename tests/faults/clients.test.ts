@@ -184,6 +184,14 @@ describe('clients that misbehave', () => {
     socket.destroy()
   })
 
+  test('a client that has the reply to QUIT is known no more', async () => {
+    for (let i = 0; i < 50; i++) {
+      const client = await RespClient.connect(address)
+      await client.send(['QUIT'])
+      expect(await other.send(['CLIENT', 'LIST'])).toMatch(/^id=1 [^\n]+\n$/)
+    }
+  })
+
   test('maxclients refuses the next connection with a word', async () => {
     await other.send(['CONFIG', 'SET', 'maxclients', '3'])
     const second = await RespClient.connect(address)
