@@ -119,10 +119,8 @@ export function createServer(options: ServerOptions = {}): Server {
   const clients = new Clients()
   const watches = new Watches()
   const tracking = new Tracking(clients)
-  tracking.maxKeys = values['tracking-table-max-keys']
-  config.onChange('tracking-table-max-keys', (keys) => {
-    tracking.maxKeys = keys
-  })
+  tracking.limitTo(values['tracking-table-max-keys'])
+  config.onChange('tracking-table-max-keys', (keys) => tracking.limitTo(keys))
   const pubsub = new PubSub()
   const expiryCycle = new ExpiryCycle(keyspace, clock)
   const info = new Info(engine)

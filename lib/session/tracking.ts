@@ -57,8 +57,7 @@ export class Tracking {
   size = 0
   /** Sum of the readers of all keys. */
   items = 0
-  /** `tracking-table-max-keys`; 0: no limit. */
-  maxKeys = 0
+  #maxKeys = 0
   /** Something is to be told at the end of the command. */
   pending = false
   #flushed = false
@@ -73,6 +72,12 @@ export class Tracking {
 
   get prefixes(): number {
     return this.#broadcasts.size
+  }
+
+  /** `tracking-table-max-keys`; 0: no limit. Past it, the keys that were first read long ago count as changed. */
+  limitTo(maxKeys: number): void {
+    this.#maxKeys = maxKeys
+    this.#enforceLimit()
   }
 
   /** Begins, or goes on with other options; prefixes add up. */
@@ -103,7 +108,7 @@ export class Tracking {
     if (this.size === 0) this.#forgetReaders()
   }
 
-  /** A client that tracks has read keys. Past the limit, the keys that were first read long ago count as changed. */
+  /** A client that tracks has read keys. */
   remember(session: Session, tracked: Tracked, keys: readonly Bytes[]): void {
     const isCaching = tracked.caching !== 0
     if (tracked.bcast || (tracked.optin && !isCaching) || (tracked.optout && isCaching)) return
@@ -114,11 +119,7 @@ export class Tracking {
       else readers.add(session.id)
       this.items++
     }
-    if (this.maxKeys === 0) return
-    for (const key of this.#readers.keys()) {
-      if (this.#readers.size <= this.maxKeys) return
-      this.#tellReaders(key, undefined)
-    }
+    this.#enforceLimit()
   }
 
   /** A key was changed: by a client, or by time. */
@@ -157,6 +158,14 @@ export class Tracking {
         else if (own.length !== 0) this.#tell(session, newsOf(own))
       }
       changed.clear()
+    }
+  }
+
+  #enforceLimit(): void {
+    if (this.#maxKeys === 0) return
+    for (const key of this.#readers.keys()) {
+      if (this.#readers.size <= this.#maxKeys) return
+      this.#tellReaders(key, undefined)
     }
   }
 

@@ -55,6 +55,15 @@ export const cases = contract('tracking', {
     advance(200),
     invalidated('reader', ['a']),
   ],
+  'a key is invalid when the table is full, also of a limit that is set later': [
+    hello('reader'),
+    on('reader', 'CLIENT TRACKING ON', ok),
+    on('reader', 'MGET a b', [nil, nil]),
+    ['CONFIG SET tracking-table-max-keys 1', ok],
+    ['PING', status('PONG')],
+    pushed('reader', push(['invalidate', where(([key]) => key === 'a' || key === 'b', 'a or b')])),
+    ['CONFIG SET tracking-table-max-keys 1000000', ok],
+  ],
   'OPTIN tracks only what CLIENT CACHING YES precedes': [
     hello('reader'),
     on('reader', 'CLIENT TRACKING ON OPTIN', ok),
