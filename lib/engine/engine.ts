@@ -179,7 +179,9 @@ export class Engine {
   rerun(session: Session, command: Command, argv: readonly Bytes[]): Reply | typeof PARKED {
     this.keyspace.setNow(this.clock.now())
     const startedAt = performance.now()
+    session.isResuming = true
     const reply = this.#call(session, command, argv, true) as Reply | typeof PARKED
+    session.isResuming = false
     if (reply === PARKED) return reply
     const microseconds = this.stopwatch.endNested(command.id, startedAt, 1)
     if (microseconds >= this.slowAfter) this.onSlow?.(session, command, argv, microseconds)
@@ -215,6 +217,18 @@ export class Engine {
   #settleTracking(session: Session): void {
     const { tracking } = session
     if (tracking !== undefined && tracking.caching !== 0 && session.transaction === undefined) tracking.caching--
+    if (this.tracking.flushed) this.tracking.settleFlush()
+    if (this.tracking.pending && !this.stopwatch.batching) this.tracking.settle()
+  }
+
+  /** A pipeline was received: what comes until `endBatch` is timed together. */
+  beginBatch(): void {
+    this.stopwatch.beginBatch()
+  }
+
+  /** All of it was run. */
+  endBatch(): void {
+    this.stopwatch.endBatch()
     if (this.tracking.pending) this.tracking.settle()
   }
 
@@ -291,7 +305,7 @@ export class Engine {
 
   #expiredTracked(key: Bytes): void {
     this.tracking.invalidate(key, undefined)
-    if (this.#depth === 0 && this.tracking.pending) this.tracking.settle()
+    if (this.#depth === 0 && this.tracking.pending && !this.stopwatch.batching) this.tracking.settle()
   }
 
   /** Fields of a hash went because their time had come: a change of the key, as far as its watchers are concerned. */

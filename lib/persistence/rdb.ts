@@ -43,13 +43,22 @@ export class Rdb implements RdbPort {
       const array = save ? this.snapshot([], RDB_VERSION) : readFileSync(join(config.dir, config.dbfilename))
       const entries = readSnapshot(array, config)
       checkEntries(entries, keyspace, flush || merge)
-      if (flush) for (const db of keyspace.dbs) db.clear()
+      if (flush) this.#empty()
       load(entries, keyspace)
       return OK
     } catch (error) {
       this.#log(`Error trying to load the RDB dump: ${error instanceof Error ? error.message : error}`)
       return RELOAD_FAILED
     }
+  }
+
+  #empty(): void {
+    const { keyspace, watches, tracking } = this.#engine
+    for (const db of keyspace.dbs) {
+      watches.touchAll(db)
+      db.clear()
+    }
+    if (tracking.size !== 0) tracking.flush()
   }
 
   /** Adds the keys of a snapshot. @throws Error, and changes nothing, where one cannot be added */

@@ -79,6 +79,8 @@ export class Session {
   lastCommand: Bytes | undefined
   /** Set while the session waits in a blocking command or for CLIENT UNPAUSE. */
   parked: { readonly kind: 'blocked' | 'paused' } | undefined
+  /** The command in which it waited runs again: what it is told meanwhile comes after the reply. */
+  isResuming = false
   /** Commands queued since MULTI; undefined outside a transaction. */
   transaction: Transaction | undefined
   /** Client-side caching, while it is on. */

@@ -3,7 +3,7 @@
  *
  * In the default mode the table remembers what each client read, and forgets it with the first change, of which the client
  * is told. It holds ids, not sessions: a client that goes costs nothing, and what is left of it goes with the keys. In
- * broadcast mode nothing is remembered: who registered a prefix hears of all keys under it, once per command. Keys are
+ * broadcast mode nothing is remembered: who registered a prefix hears of all keys under it, once per pipeline. Keys are
  * names alone, whatever their database, as in Redis.
  *
  * The message goes to the client itself where it speaks RESP3, or to the client it redirects to, which in RESP2 must be a
@@ -58,9 +58,10 @@ export class Tracking {
   /** Sum of the readers of all keys. */
   items = 0
   #maxKeys = 0
-  /** Something is to be told at the end of the command. */
+  /** Keys under prefixes changed: to be told at the end of the pipeline. */
   pending = false
-  #flushed = false
+  /** All keys went: to be told at the end of the command. */
+  flushed = false
 
   constructor(clients: Clients) {
     this.#clients = clients
@@ -134,19 +135,20 @@ export class Tracking {
 
   /** All keys went at once. */
   flush(): void {
-    this.#flushed = true
-    this.pending = true
+    this.flushed = true
   }
 
-  /** Tells what the command has changed at large. */
+  /** Tells all who track that all keys went. */
+  settleFlush(): void {
+    this.flushed = false
+    this.#forgetReaders()
+    const news = newsOf(null)
+    for (const session of this.#clients) if (session.tracking !== undefined) this.#tell(session, news)
+  }
+
+  /** Tells of what changed under the prefixes. */
   settle(): void {
     this.pending = false
-    if (this.#flushed) {
-      this.#flushed = false
-      this.#forgetReaders()
-      const news = newsOf(null)
-      for (const session of this.#clients) if (session.tracking !== undefined) this.#tell(session, news)
-    }
     for (const prefix of [...this.#broadcasts.keys()].sort()) {
       const { sessions, changed } = this.#broadcasts.get(prefix)!
       if (changed.size === 0) continue

@@ -92,9 +92,9 @@ export class Call {
 
   /** Runs commands until one waits (its reply to come is returned) or the slice is full. */
   #slice(commands: readonly (readonly Bytes[])[], replies: Reply[]): Promise<Reply> | undefined {
-    const { stopwatch } = this.#host.engine
+    const { engine } = this.#host
     const end = Math.min(commands.length, replies.length + SLICE_COMMANDS)
-    stopwatch.beginBatch()
+    engine.beginBatch()
     try {
       while (replies.length < end) {
         const argv = commands[replies.length]
@@ -103,7 +103,7 @@ export class Call {
         replies.push(reply)
       }
     } finally {
-      stopwatch.endBatch()
+      engine.endBatch()
     }
     return undefined
   }

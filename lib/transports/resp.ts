@@ -151,9 +151,13 @@ export class RespConnection implements Link {
 
   push(reply: Reply): void {
     if (this.#closing) return
-    if (this.#serving) {
-      if (this.#pushed === undefined) this.#pushed = [reply]
-      else this.#pushed.push(reply)
+    if (this.#serving || this.session.isResuming) {
+      if (this.#pushed !== undefined) this.#pushed.push(reply)
+      else {
+        this.#pushed = [reply]
+        // It may go on waiting, and then there is no reply to come after.
+        if (!this.#serving) setImmediate(() => this.#pushLate())
+      }
       return
     }
     this.#encoder.proto = this.session.proto
@@ -185,7 +189,7 @@ export class RespConnection implements Link {
     const encoder = this.#encoder
     decoder.bulkMax = engine.config['proto-max-bulk-len']
     decoder.restricted = (session.gate & Gate.Unauthenticated) !== 0
-    engine.stopwatch.beginBatch()
+    engine.beginBatch()
     this.#serving = true
     while (!this.#closing && !this.#choked) {
       const argv = this.#commands.next(session.db)
@@ -208,8 +212,14 @@ export class RespConnection implements Link {
     }
     this.#serving = false
     if (this.#pushed !== undefined) this.#addPushed()
-    engine.stopwatch.endBatch()
+    engine.endBatch()
     this.#flushSoon(unflushed)
+  }
+
+  #pushLate(): void {
+    if (this.#pushed === undefined || this.#serving || this.#closed) return
+    this.#addPushed()
+    this.#flushSoon(pushedTo)
   }
 
   /** Adds what was pushed to this client while its own command ran. */
@@ -251,6 +261,7 @@ export class RespConnection implements Link {
       if (this.#closed) return
       this.#encoder.proto = this.session.proto
       this.#encoder.add(reply)
+      if (this.#pushed !== undefined) this.#addPushed()
       this.#serve()
     })
   }

@@ -105,9 +105,9 @@ export class JsonConnection implements Link {
   }
 
   #serve(): void {
-    const { stopwatch } = this.#host.engine
+    const { engine } = this.#host
     let served = 0
-    stopwatch.beginBatch()
+    engine.beginBatch()
     while (!this.#closing && !this.#choked && served < this.#messages.length) {
       const message = this.#messages[served++]
       this.inputBytes -= message.length
@@ -118,7 +118,7 @@ export class JsonConnection implements Link {
       }
       this.#send(reply)
     }
-    stopwatch.endBatch()
+    engine.endBatch()
     this.#messages = served === this.#messages.length ? [] : this.#messages.slice(served)
   }
 

@@ -1,4 +1,20 @@
-import { advance, contract, error, map, nil, ok, on, push, pushed, type Step, set, status, where } from './dsl.ts'
+import {
+  advance,
+  answered,
+  blocks,
+  contract,
+  error,
+  map,
+  nil,
+  ok,
+  on,
+  push,
+  pushed,
+  type Step,
+  set,
+  status,
+  where,
+} from './dsl.ts'
 
 const hello = (client: string): Step =>
   on(
@@ -39,6 +55,16 @@ export const cases = contract('tracking', {
     on('reader', 'SET a 2', ok),
     ['SET b 1', ok],
     invalidated('reader', ['b']),
+  ],
+  'a client that waited hears of its own change after the reply': [
+    hello('waiting'),
+    ['RPUSH target a', 1],
+    on('waiting', 'CLIENT TRACKING ON', ok),
+    on('waiting', 'LRANGE target 0 -1', ['a']),
+    blocks('waiting', 'BLMOVE source target LEFT LEFT 0'),
+    ['RPUSH source b', 1],
+    answered('waiting', 'b'),
+    invalidated('waiting', ['target']),
   ],
   'FLUSHALL makes all keys invalid at once': [
     hello('reader'),

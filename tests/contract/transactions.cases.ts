@@ -192,6 +192,13 @@ export const cases = contract('transactions', {
     ['PING', QUEUED],
     ['EXEC', [status('PONG')]],
   ],
+  'WATCH sees DEBUG RELOAD': [
+    ['SET a 1', ok],
+    ['WATCH a', ok],
+    on('other', 'DEBUG RELOAD', ok),
+    ['MULTI', ok],
+    ['EXEC', nilArray],
+  ],
   'WATCH sees SWAPDB of keys that either database has': [
     ['SET a 1', ok],
     ['WATCH a', ok],

@@ -125,3 +125,15 @@ describe('the table', () => {
     expect(reader.heard).toEqual([['invalidate', null]])
   })
 })
+
+test('prefixes are told once of all that a pipeline changed', () => {
+  reader.session.proto = 3
+  reader.run('CLIENT TRACKING ON BCAST')
+  server.engine.beginBatch()
+  for (const key of ['b', 'a', 'b', 'c']) writer.run(`SET ${key} 1`)
+  expect(reader.heard).toEqual([])
+  server.engine.endBatch()
+  expect(reader.heard).toEqual([['invalidate', ['a', 'b', 'c']]])
+  writer.run('SET d 1')
+  expect(reader.heard.slice(1)).toEqual([['invalidate', ['d']]])
+})
