@@ -60,7 +60,7 @@ async function main(): Promise<void> {
 }
 
 async function serve(startup: Startup): Promise<void> {
-  const { config, configFile, renamedCommands } = startup
+  const { config, configFile, renamedCommands, users } = startup
   const { values } = config
   const host = new Host(config, true)
   const { log } = host
@@ -83,7 +83,9 @@ async function serve(startup: Startup): Promise<void> {
   log('notice', 'monotonic clock: performance.now')
   if (values['always-show-logo'] || (values.logfile === '' && process.stdout.isTTY)) host.write(logo(values.port))
   else log('notice', `Running mode=standalone, port=${values.port}.`)
-  const server = shareServer(createServer({ config, configFile, renamedCommands, log, onShutdown: () => host.exit() }))
+  const server = shareServer(
+    createServer({ config, configFile, renamedCommands, users, log, onShutdown: () => host.exit() }),
+  )
   try {
     server.persist()
   } catch (error) {

@@ -70,19 +70,24 @@ function matchesIn(folder: string, pattern: string): readonly string[] {
   return matching.sort().map((name) => join(folder, name))
 }
 
-/** Writes the values in force into the file, or `all` of them, also defaults. @throws the system's error */
-export function rewriteConfFile(path: string, config: Config, all = false): void {
+/** Writes the values in force into the file, or `all` of them, also defaults, and the users. @throws the system's error */
+export function rewriteConfFile(path: string, config: Config, users: readonly Bytes[], all = false): void {
   let old: Bytes = ''
   try {
     old = readFileSync(path, 'latin1')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
+  replaceFile(path, rewriteConf(old, config, users, all))
+}
+
+/** Writes a whole file, or leaves it as it was. @throws the system's error */
+export function replaceFile(path: string, text: Bytes): void {
   const target = resolve(path)
   const temporary = join(dirname(target), `.${basename(target)}-${process.pid}.tmp`)
   const file = openSync(temporary, 'w', 0o644)
   try {
-    writeSync(file, rewriteConf(old, config, all), null, 'latin1')
+    writeSync(file, text, null, 'latin1')
     fsyncSync(file)
     renameSync(temporary, target)
   } catch (error) {

@@ -91,9 +91,9 @@ export const DIRECTIVES = {
 
   // Access
   requirepass: text('', 'Password of the default user.', { sensitive: true }),
-  aclfile: text('', 'File of ACL users.', FIXED_INERT),
-  'acllog-max-len': integer(128, 0, LONG_MAX, 'Entries kept by ACL LOG.', INERT),
-  'acl-pubsub-default': choice(['allchannels', 'resetchannels'], 'resetchannels', 'Channels of a new ACL user.', INERT),
+  aclfile: text('', 'File of ACL users.', FIXED),
+  'acllog-max-len': integer(128, 0, LONG_MAX, 'Entries kept by ACL LOG.'),
+  'acl-pubsub-default': choice(['allchannels', 'resetchannels'], 'resetchannels', 'Channels of a new ACL user.'),
   'enable-protected-configs': choice(['no', 'yes', 'local'], 'no', 'Who may CONFIG SET dir and dbfilename.', FIXED),
   'enable-debug-command': choice(['no', 'yes', 'local'], 'no', 'Who may call DEBUG.', FIXED),
   'enable-module-command': choice(['no', 'yes', 'local'], 'no', 'Who may call MODULE.', FIXED_INERT),

@@ -169,6 +169,64 @@ export function noPermission(name: Bytes): ReplyError {
   return error(`NOPERM this user has no permissions to run the '${name}' command`)
 }
 
+// ACL. The texts of 7.0, as Upstash has them; since 7.2 Redis names the user in some.
+export const NO_KEY_PERMISSION = error(
+  'NOPERM this user has no permissions to access one of the keys used as arguments',
+)
+export const NO_CHANNEL_PERMISSION = error(
+  'NOPERM this user has no permissions to access one of the channels used as arguments',
+)
+export const BLANK_IN_USERNAME = error("ERR Usernames can't contain spaces or null characters")
+export const DEFAULT_USER_STAYS = error("ERR The 'default' user cannot be removed")
+export const NO_ACL_FILE = error(
+  'ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration.',
+)
+export const ACL_SAVE_FAILED = error(
+  'ERR There was an error trying to save the ACLs. Please check the server logs for more information',
+)
+export const GENPASS_BITS = error(
+  'ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096',
+)
+export const SORT_BY_DENIED = error('ERR BY option of SORT denied due to insufficient ACL permissions.')
+export const SORT_GET_DENIED = error('ERR GET option of SORT denied due to insufficient ACL permissions.')
+
+/** For a command of a transaction that was permitted when it was queued. */
+export function permissionLost(reason: string): ReplyError {
+  return error(
+    `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${reason}`,
+  )
+}
+
+/** What ACL DRYRUN answers: no error, and without a code. */
+export function dryRunDenial(action: 'run' | 'access', object: Bytes, kind: 'command' | 'key' | 'channel'): Bytes {
+  return `This user has no permissions to ${action} the '${object}' ${kind}`
+}
+
+export function refusedRule(rule: Bytes, fault: string): ReplyError {
+  return error(oneLine(`ERR Error in ACL SETUSER modifier '${rule}': ${fault}`))
+}
+
+export function unclosedSelector(word: Bytes): ReplyError {
+  return error(oneLine(`ERR Unmatched parenthesis in acl selector starting at '${word}'.`))
+}
+
+export function unknownCategory(name: Bytes): ReplyError {
+  return error(oneLine(`ERR Unknown category '${name.slice(0, 128)}'`))
+}
+
+export function userNotFound(name: Bytes): ReplyError {
+  return error(oneLine(`ERR User '${name}' not found`))
+}
+
+export function commandNotFound(name: Bytes): ReplyError {
+  return error(oneLine(`ERR Command '${name}' not found`))
+}
+
+/** The users of a file could not be read; `faults` are all that is wrong with it. */
+export function aclLoadFailed(faults: Bytes): ReplyError {
+  return error(oneLine(`ERR ${faults}`))
+}
+
 // REST. The texts are Upstash's where it has one.
 export const REST_UNAUTHORIZED = error('WRONGPASS invalid or missing auth token')
 export const REST_NO_TOKEN = error(

@@ -25,7 +25,7 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   nextEnv.loadEnvConfig(root, dev, { info() {}, error: console.error })
   const argument = parseArguments(argv)
   if (argument.wants !== 'run') throw new StartupError(`npx zerodis ${argv[0]} answers that.`)
-  const { config, configFile, renamedCommands } = startUp(argument, process.env)
+  const { config, configFile, renamedCommands, users } = startUp(argument, process.env)
   const { values } = config
   if (dev && values['rest-token'] === '') values['rest-token'] = randomBytes(24).toString('base64url')
 
@@ -34,7 +34,9 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
   for (const name of withoutEffect(config))
     log('warning', `Warning: ${name} has no effect in zerodis ${ZERODIS_VERSION}.`)
-  const server = shareServer(createServer({ config, configFile, renamedCommands, log, onShutdown: () => host.exit() }))
+  const server = shareServer(
+    createServer({ config, configFile, renamedCommands, users, log, onShutdown: () => host.exit() }),
+  )
   let pages: Promise<PageHandler>
   // Next listens for upgrades on the server that it is given. Ours it must not see, so this one hears of the others only.
   const upgrades = createHttpServer()

@@ -5,6 +5,7 @@
  * it: nothing here may be asked for with instanceof.
  */
 import { createHash } from 'node:crypto'
+import { AclFile } from './aclfile.ts'
 import type { Bytes } from './bytes.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { Notify } from './commands/command.ts'
@@ -29,11 +30,16 @@ import { KeyspaceEvents } from './pubsub/keyspaceevents.ts'
 import { PubSub } from './pubsub/pubsub.ts'
 import { Replicas } from './replication/replicas.ts'
 import { NO_REPLY, OK } from './reply.ts'
+import { secrets } from './secrets.ts'
+import { Acl } from './session/acl.ts'
+import { AclLog } from './session/acl-log.ts'
+import type { User } from './session/acl-user.ts'
 import { Clients } from './session/clients.ts'
 import type { ProcessPort } from './session/ports.ts'
-import { type DoorName, Gate, type Link, Session } from './session/session.ts'
+import { type DoorName, type Link, Session } from './session/session.ts'
 import { Tracking } from './session/tracking.ts'
 import { Watches } from './session/watches.ts'
+import { Tokens } from './transports/access.ts'
 import { InProcessDoor } from './transports/inprocess.ts'
 import type { TcpHost } from './transports/tcp.ts'
 import { WebDoor } from './transports/web.ts'
@@ -48,6 +54,8 @@ export interface ServerOptions extends Settings {
   readonly configFile?: string | undefined
   /** Pairs of rename-command: the name, and the new one or ''. */
   readonly renamedCommands?: readonly (readonly [Bytes, Bytes])[]
+  /** Users of the ACL besides those of `aclfile`, each as the words of a line of redis.conf behind `user`. */
+  readonly users?: readonly (readonly Bytes[])[]
   /** A clock that is not the system's; then background work runs only where `cron` is called. */
   readonly clock?: Clock
   /** Where messages go; without it, warnings go to the console. */
@@ -81,6 +89,7 @@ export function createServer(options: ServerOptions = {}): Server {
     config: given,
     configFile,
     renamedCommands = [],
+    users = [],
     clock = systemClock,
     log: sink,
     onShutdown,
@@ -122,6 +131,23 @@ export function createServer(options: ServerOptions = {}): Server {
   tracking.limitTo(values['tracking-table-max-keys'])
   config.onChange('tracking-table-max-keys', (keys) => tracking.limitTo(keys))
   const pubsub = new PubSub()
+  const acl = new Acl({
+    book: {
+      commands: table,
+      secrets,
+      get opensChannels() {
+        return values['acl-pubsub-default'] === 'allchannels'
+      },
+    },
+    clients,
+    pubsub,
+    log: new AclLog(clock, values),
+  })
+  const aclFile = new AclFile(acl, config, log)
+  acl.setDefaultPassword(values.requirepass)
+  config.onChange('requirepass', (password) => acl.setDefaultPassword(password))
+  aclFile.start(users)
+  const tokens = new Tokens(acl, secrets, values, table)
   const expiryCycle = new ExpiryCycle(keyspace, clock)
   const info = new Info(engine)
   info.configFile = configFile ?? ''
@@ -152,7 +178,7 @@ export function createServer(options: ServerOptions = {}): Server {
     rewriteConfig(all) {
       if (configFile === undefined) return NO_CONFIG_FILE
       try {
-        rewriteConfFile(configFile, config, all)
+        rewriteConfFile(configFile, config, values.aclfile === '' ? acl.users.map(({ line }) => line) : [], all)
       } catch (error) {
         log('warning', `CONFIG REWRITE failed: ${systemReason(error)}`)
         return rewriteFailed(systemReason(error))
@@ -165,6 +191,10 @@ export function createServer(options: ServerOptions = {}): Server {
     {
       config,
       clients,
+      acl,
+      aclFile,
+      tokens,
+      secrets,
       watches,
       pubsub,
       monitors: engine.monitors,
@@ -222,15 +252,17 @@ export function createServer(options: ServerOptions = {}): Server {
     get clientCount() {
       return clients.size
     },
-    get open() {
-      return values.requirepass === ''
+    get asksForPassword() {
+      return acl.asksForPassword
     },
+    tokens,
     get doors() {
       return doors.open
     },
-    openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes): Session {
-      const session = new Session(clients.nextId(), door, link, keyspace.dbs[0], clock.now(), addr, laddr)
-      if (session.authenticates && values.requirepass !== '') session.gate |= Gate.Unauthenticated
+    openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, user?: User): Session {
+      const session = new Session(clients.nextId(), door, link, keyspace.dbs[0], acl.default, clock.now(), addr, laddr)
+      session.pinnedUser = user
+      acl.admit(session)
       clients.add(session)
       engine.stats.peakClients = Math.max(engine.stats.peakClients, clients.size)
       return session

@@ -11,6 +11,16 @@ import { Config, type DirectiveName, directive, directiveName, type Refusal } fr
 import { loadConf, readConfFile, systemReason } from './configfile.ts'
 import { quote } from './directive.ts'
 import { type Environment, readEnvironment } from './environment.ts'
+import { secrets } from './secrets.ts'
+import {
+  type AclCommands,
+  joinSelectors,
+  type RuleBook,
+  RuleFault,
+  Unclosed,
+  withoutSecret,
+} from './session/acl-rules.ts'
+import { User } from './session/acl-user.ts'
 import { REDIS_VERSION } from './version.ts'
 import { splitWords } from './words.ts'
 
@@ -29,11 +39,11 @@ export interface Startup {
   /** Absolute path. */
   readonly configFile: string | undefined
   readonly renamedCommands: readonly (readonly [Bytes, Bytes])[]
+  /** Users of the ACL, each as its name and its rules. */
+  readonly users: readonly (readonly Bytes[])[]
   /** What came on standard input, for a process that starts another in its place. */
   readonly stdin: Bytes
 }
-
-const NO_USERS = 'users other than the default one are not supported'
 
 /** A start that cannot be; `message` is what is printed, in Redis's words. */
 export class StartupError extends Error {}
@@ -101,19 +111,22 @@ export function startUp(
 
   const config = new Config(defaults)
   const renamedCommands: (readonly [Bytes, Bytes])[] = []
+  const users: (readonly Bytes[])[] = []
   const table = createCommandTable()
   const fault = loadConf(text, config, {
     accept(name) {
-      if (name === 'dir') return changeDirectory(config)
-      // To go on without the users that somebody has written down would let everyone in.
-      return name === 'aclfile' && config.values.aclfile !== '' ? NO_USERS : undefined
+      return name === 'dir' ? changeDirectory(config) : undefined
     },
     renameCommand(from, to) {
       const refusal = table.rename(from, to)
       if (refusal === undefined) renamedCommands.push([from, to])
       return refusal
     },
-    user: () => NO_USERS,
+    user(words) {
+      const refusal = userRefusal(words, users, table)
+      users.push(words)
+      return refusal
+    },
   })
   if (fault !== undefined) {
     throw fatal(
@@ -128,7 +141,22 @@ export function startUp(
       throw fatal(`Can't open the log file: ${systemReason(error)}`)
     }
   }
-  return { config, configFile, renamedCommands, stdin }
+  return { config, configFile, renamedCommands, users, stdin }
+}
+
+/** Why a line of a user cannot be taken. A command that nobody knows is told later, as its module may still come. */
+function userRefusal(
+  [name, ...words]: readonly Bytes[],
+  before: readonly (readonly Bytes[])[],
+  commands: AclCommands,
+): Refusal {
+  if (before.some(([other]) => other === name)) return `Error in user declaration '${name}': ${RuleFault.Duplicate}`
+  const rules = joinSelectors(words)
+  if (rules instanceof Unclosed) return `Error in user declaration '${rules.word}': Unmatched parenthesis`
+  const book: RuleBook = { commands, secrets, opensChannels: false }
+  const refused = User.from(name, rules, book)
+  if (refused instanceof User || refused.fault === RuleFault.Unknown) return undefined
+  return `Error in user declaration '${withoutSecret(refused.rule)}': ${refused.fault}`
 }
 
 /** The directives that were given a value and have no effect here. */

@@ -34,10 +34,12 @@ const LAYERS: Record<string, number> = {
   upstream: 5,
   transports: 6,
   // Wiring: server.ts, and what it is made of.
+  'aclfile.ts': 7,
   'configfile.ts': 7,
   'cron.ts': 7,
   'doors.ts': 7,
   'environment.ts': 7,
+  'secrets.ts': 7,
   'server.ts': 7,
   // What users import or run.
   'bottleneck.ts': 8,

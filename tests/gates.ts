@@ -25,7 +25,6 @@ export const ABSENT: readonly { readonly commands: RegExp; readonly reason: stri
     commands: /^(eval|evalsha|fcall)(_ro)?$|^(function|script)(\|.*)?$/,
     reason: 'scripts are not part of zerodis yet',
   },
-  { commands: /^acl(\|.*)?$/, reason: 'there is one user yet, whom requirepass protects' },
   {
     commands: /^bgrewriteaof$/,
     reason: 'a journal is not part of zerodis yet',

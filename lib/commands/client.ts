@@ -50,7 +50,7 @@ function id(c: Context): Reply {
 
 /** CLIENT INFO */
 function info(c: Context): Reply {
-  return new Verbatim(clientLine(c.session, c.now, c.ports))
+  return new Verbatim(clientLine(c.session, c.now, c.ports) + '\n')
 }
 
 /** CLIENT LIST [TYPE NORMAL|MASTER|REPLICA|PUBSUB | ID client-id …] */
@@ -76,7 +76,7 @@ function list(c: Context, a: Args): Reply {
 
 function lines(c: Context, sessions: Iterable<Session>): Reply {
   let text = ''
-  for (const session of sessions) text += clientLine(session, c.now, c.ports)
+  for (const session of sessions) text += clientLine(session, c.now, c.ports) + '\n'
   return new Verbatim(text)
 }
 
@@ -84,7 +84,7 @@ function lines(c: Context, sessions: Iterable<Session>): Reply {
  * One line of CLIENT LIST. There are no descriptors (`fd`) and no preallocated buffers here, so `qbuf-free`, `rbs` and
  * `rbp` are 0; `omem` is what waits in the socket; `tot-mem` adds up the buffers and a session's own weight.
  */
-function clientLine(session: Session, now: number, { watches, pubsub }: Ports): Bytes {
+export function clientLine(session: Session, now: number, { watches, pubsub }: Ports): Bytes {
   const { link, transaction } = session
   const { channels, patterns, shards } = pubsub
   const queued = transaction?.queue.reduce((sum, argv) => sum + argvBytes(argv), 0) ?? 0
@@ -94,10 +94,10 @@ function clientLine(session: Session, now: number, { watches, pubsub }: Ports): 
     `db=${session.db.index} sub=${channels.countOf(session)} psub=${patterns.countOf(session)} ssub=${shards.countOf(session)} multi=${transaction?.queue.length ?? -1} watch=${watches.count(session)}`,
     `qbuf=${link.inputBytes} qbuf-free=0 argv-mem=0 multi-mem=${queued} rbs=0 rbp=0 obl=0 oll=0 omem=${link.outputBytes}`,
     `tot-mem=${SESSION_BYTES + link.inputBytes + link.outputBytes + queued} events=${link.outputBytes > 0 ? 'rw' : 'r'}`,
-    `cmd=${session.lastCommand ?? 'NULL'} user=${session.user} redir=${session.tracking?.redirect ?? -1} resp=${session.proto}`,
+    `cmd=${session.lastCommand ?? 'NULL'} user=${session.user.name} redir=${session.tracking?.redirect ?? -1} resp=${session.proto}`,
     `lib-name=${session.libName} lib-ver=${session.libVersion}`,
   ]
-  return fields.join(' ') + '\n'
+  return fields.join(' ')
 }
 
 /** What a session, its decoder and its socket weigh by themselves. */
@@ -196,13 +196,13 @@ function kill(c: Context, a: Args): Reply {
     return killMatching(c, filters) === 0 ? NO_SUCH_CLIENT : OK
   }
   while (!a.done) {
-    const error = a.left === 1 ? SYNTAX : readKillFilter(a, filters)
+    const error = a.left === 1 ? SYNTAX : readKillFilter(c, a, filters)
     if (error !== undefined) return error
   }
   return killMatching(c, filters)
 }
 
-function readKillFilter(a: Args, filters: KillFilters): ReplyError | undefined {
+function readKillFilter(c: Context, a: Args, filters: KillFilters): ReplyError | undefined {
   switch (a.word()) {
     case 'ID':
       filters.ids = new Set()
@@ -226,7 +226,7 @@ function readKillFilter(a: Args, filters: KillFilters): ReplyError | undefined {
       return undefined
     case 'USER':
       filters.user = a.next()
-      return filters.user === 'default' ? undefined : noSuchUser(filters.user)
+      return c.ports.acl.get(filters.user) === undefined ? noSuchUser(filters.user) : undefined
     case 'SKIPME':
       filters.skipMe = a.match('YES')
       return filters.skipMe || a.match('NO') ? undefined : SYNTAX
@@ -244,7 +244,7 @@ function killMatching(c: Context, filters: KillFilters): number {
       (laddr === undefined || session.laddr === laddr) &&
       (type === undefined || typeOf(session) === type) &&
       (ids === undefined || ids.has(session.id)) &&
-      (user === undefined || session.user === user) &&
+      (user === undefined || session.user.name === user) &&
       (!skipMe || session !== c.session) &&
       (maxAge === undefined || Math.floor(c.now / 1000) - Math.floor(session.createdAt / 1000) >= maxAge),
   )

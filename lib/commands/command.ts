@@ -170,6 +170,13 @@ export const numKeys = (index: number, flags: string, notes?: string): KeySpec =
   find: { keyNumIndex: 0, firstKey: 1, step: 1 },
 })
 
+/** Where channels stand in argv: the first argument, or all of them. */
+export interface ChannelSpec {
+  readonly count: 'one' | 'all'
+  /** They are patterns, as PSUBSCRIBE's. */
+  readonly arePatterns?: true
+}
+
 /** Handlers return this when `Context.park` has put the command to wait. */
 export const PARKED = Symbol('parked')
 
@@ -262,6 +269,8 @@ export interface Command {
   readonly keyPositions?: (argv: readonly Bytes[]) => readonly number[] | undefined
   /** The access to the keys of a spec flagged `variable_flags`, for the arguments at hand. */
   readonly keyFlags?: (argv: readonly Bytes[]) => Bytes
+  /** The channels among the arguments that its user must be permitted to use. */
+  readonly channels?: ChannelSpec
   /** argv with secrets taken out, where there can be any, for logs and monitors. */
   readonly redact?: (argv: readonly Bytes[]) => readonly Bytes[]
   readonly subcommands?: ReadonlyMap<Bytes, Command>
@@ -275,6 +284,7 @@ export interface Command {
 export interface CommandOptions {
   keyPositions?: Command['keyPositions']
   keyFlags?: Command['keyFlags']
+  channels?: ChannelSpec
   redact?: Command['redact']
   subcommands?: readonly Command[]
   aliasOf?: Bytes
@@ -296,7 +306,7 @@ export function command(
   const list = words.split(' ').filter((word) => word !== '')
   let flags = 0
   for (const word of list) if (word[0] !== '@') flags |= flagBit(word)
-  const { keyPositions, keyFlags, redact, aliasOf } = options
+  const { keyPositions, keyFlags, channels, redact, aliasOf } = options
   const subcommands =
     options.subcommands &&
     new Map(options.subcommands.map((sub) => [sub.name, { ...sub, fullName: `${name}|${sub.name}` }]))
@@ -310,6 +320,7 @@ export function command(
     keys,
     keyPositions,
     keyFlags,
+    channels,
     redact,
     subcommands,
     aliasOf,

@@ -1,6 +1,5 @@
 /**
  * Connection commands: who the client is, what it speaks, which database it looks at. CLIENT stands in a file of its own.
- * There is one user, `default`, whose password is `requirepass`.
  */
 import type { Bytes } from '../bytes.ts'
 import {
@@ -17,12 +16,12 @@ import {
   wrongArity,
 } from '../errors.ts'
 import { MapReply, OK, PONG, type Reply, Status } from '../reply.ts'
-import { samePassword } from '../session/password.ts'
+import { DEFAULT_USER } from '../session/acl.ts'
 import { Gate, ReplyMode } from '../session/session.ts'
 import { endTransaction } from '../session/transaction.ts'
 import { REDIS_VERSION } from '../version.ts'
 import type { Args } from './args.ts'
-import { isClientAttribute } from './client.ts'
+import { clientLine, isClientAttribute } from './client.ts'
 import { type Command, type Context, command } from './command.ts'
 
 const RESET = new Status('RESET')
@@ -44,18 +43,24 @@ function echo(_: Context, a: Args): Reply {
 /** AUTH [username] password */
 function auth(c: Context, a: Args): Reply {
   if (a.left > 2) return SYNTAX
-  if (a.left === 1 && c.config.requirepass === '') return NO_PASSWORD_CONFIGURED
-  const user = a.left === 2 ? a.next() : 'default'
-  return authenticate(c, user, a.next()) ? OK : WRONG_PASS
+  if (a.left === 1 && c.ports.acl.default.nopass) return NO_PASSWORD_CONFIGURED
+  const user = a.left === 2 ? a.next() : DEFAULT_USER
+  return authenticate(c, user, a.next(), a.argv) ? OK : WRONG_PASS
 }
 
-/** Lets the session in if the password is right. A default user without a password accepts any. */
-function authenticate(c: Context, user: Bytes, password: Bytes): boolean {
-  const { requirepass } = c.config
-  if (user !== 'default' || (requirepass !== '' && !samePassword(password, requirepass))) return false
-  c.session.user = user
-  c.session.gate &= ~Gate.Unauthenticated
-  return true
+/** Lets the session in if the password is right; else the log remembers who was tried by which command. */
+function authenticate(c: Context, user: Bytes, password: Bytes, argv: readonly Bytes[]): boolean {
+  const { session, ports } = c
+  const { acl } = ports
+  if (acl.authenticate(session, user, password)) return true
+  acl.log.add({
+    reason: 'auth',
+    context: c.mayBlock ? 'toplevel' : 'multi', // EXEC alone runs it where it could not wait
+    object: argv[0],
+    username: user,
+    clientInfo: clientLine(session, acl.log.now, ports),
+  })
+  return false
 }
 
 /** HELLO [protover [AUTH username password] [SETNAME clientname]] */
@@ -79,7 +84,7 @@ function hello(c: Context, a: Args): Reply {
       if (!isClientAttribute(name)) return INVALID_CLIENT_NAME
     } else return helloSyntax(a.next())
   }
-  if (user !== undefined && !authenticate(c, user, password)) return WRONG_PASS
+  if (user !== undefined && !authenticate(c, user, password, a.argv)) return WRONG_PASS
   if (session.gate & Gate.Unauthenticated) return HELLO_UNAUTHENTICATED
   if (name !== undefined) session.name = name
   if (proto !== 0) session.proto = proto as 2 | 3
@@ -116,8 +121,7 @@ function reset(c: Context): Reply {
   c.ports.pubsub.forget(session)
   session.db = c.keyspace.dbs[0]
   session.proto = 2
-  session.user = 'default'
-  if (session.authenticates && c.config.requirepass !== '') session.gate |= Gate.Unauthenticated
+  c.ports.acl.admit(session)
   session.name = ''
   session.replyMode = ReplyMode.On
   session.noEvict = false

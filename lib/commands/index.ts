@@ -1,5 +1,6 @@
 /** The table of all commands, from one list per group. */
 
+import { aclCommands } from './acl.ts'
 import { bitfieldCommands } from './bitfield.ts'
 import { bitmapCommands } from './bitmap.ts'
 import { clientCommands } from './client.ts'
@@ -48,6 +49,7 @@ import { waitCommands } from './wait.ts'
 
 export function createCommandTable(): CommandTable {
   return new CommandTable([
+    ...aclCommands,
     ...introspectionCommands,
     ...configCommands,
     ...clientCommands,

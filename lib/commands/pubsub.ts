@@ -164,13 +164,15 @@ const publishWords = 'pubsub loading stale fast may_replicate'
 const shardKeys = [keysFrom(1, 'not_key', -1, 1)]
 
 export const pubsubCommands: readonly Command[] = [
-  command('psubscribe', 'pubsub', -2, subscriberWords, [], psubscribe),
-  command('publish', 'pubsub', 3, publishWords, [], publish),
+  command('psubscribe', 'pubsub', -2, subscriberWords, [], psubscribe, {
+    channels: { count: 'all', arePatterns: true },
+  }),
+  command('publish', 'pubsub', 3, publishWords, [], publish, { channels: { count: 'one' } }),
   container('pubsub', 'pubsub', '@-pubsub', pubsubSubcommands, pubsubHelp, 'loading stale @-pubsub'),
   command('punsubscribe', 'pubsub', -1, subscriberWords, [], punsubscribe),
-  command('spublish', 'pubsub', 3, publishWords, [keyAt(1, 'not_key')], spublish),
-  command('ssubscribe', 'pubsub', -2, subscriberWords, shardKeys, ssubscribe),
-  command('subscribe', 'pubsub', -2, subscriberWords, [], subscribe),
+  command('spublish', 'pubsub', 3, publishWords, [keyAt(1, 'not_key')], spublish, { channels: { count: 'one' } }),
+  command('ssubscribe', 'pubsub', -2, subscriberWords, shardKeys, ssubscribe, { channels: { count: 'all' } }),
+  command('subscribe', 'pubsub', -2, subscriberWords, [], subscribe, { channels: { count: 'all' } }),
   command('sunsubscribe', 'pubsub', -1, subscriberWords, shardKeys, sunsubscribe),
   command('unsubscribe', 'pubsub', -1, subscriberWords, [], unsubscribe),
 ]

@@ -4,7 +4,7 @@
  * with the element for `*`, `data_*->age` a field of the hash there, and `#` the element itself.
  */
 import type { Bytes } from '../bytes.ts'
-import { NOT_SORTABLE, SYNTAX, WRONG_TYPE } from '../errors.ts'
+import { NOT_SORTABLE, SORT_BY_DENIED, SORT_GET_DENIED, SYNTAX, WRONG_TYPE } from '../errors.ts'
 import type { Value } from '../keyspace/value.ts'
 import { HashValue } from '../keyspace/values/hash.ts'
 import { ListValue } from '../keyspace/values/list.ts'
@@ -12,9 +12,11 @@ import { SetValue } from '../keyspace/values/set.ts'
 import { StringBuffer, stringBytes } from '../keyspace/values/string.ts'
 import { ZSetValue } from '../keyspace/values/zset.ts'
 import type { Reply } from '../reply.ts'
+import { Gate } from '../session/session.ts'
 import type { Args } from './args.ts'
 import { type Command, type Context, command, type KeySpec, keyAt, Notify } from './command.ts'
 import { parseFloat64 } from './number.ts'
+import { mayReadAnyKey } from './permission.ts'
 import { storeResult } from './store-result.ts'
 
 interface SortOptions {
@@ -40,7 +42,7 @@ function sortRo(c: Context, a: Args): Reply {
 
 function sortGeneric(c: Context, a: Args, stores: boolean): Reply {
   const key = a.next()
-  const options = takeSortOptions(a, stores)
+  const options = takeSortOptions(c, a, stores)
   if (a.error !== undefined) return a.error
   const value = c.db.read(key)
   const sorted = sortedElements(c, value, options)
@@ -51,7 +53,7 @@ function sortGeneric(c: Context, a: Args, stores: boolean): Reply {
   return storeList(c, store, gets.length === 0 ? sorted : result)
 }
 
-function takeSortOptions(a: Args, stores: boolean): SortOptions {
+function takeSortOptions(c: Context, a: Args, stores: boolean): SortOptions {
   const options: SortOptions = {
     by: undefined,
     gets: [],
@@ -61,6 +63,7 @@ function takeSortOptions(a: Args, stores: boolean): SortOptions {
     alpha: false,
     store: undefined,
   }
+  const readsAny = !(c.session.gate & Gate.Restricted) || mayReadAnyKey(c.session.user, c.command, a.argv)
   while (!a.done && a.error === undefined) {
     if (a.match('ASC')) options.descending = false
     else if (a.match('DESC')) options.descending = true
@@ -69,9 +72,13 @@ function takeSortOptions(a: Args, stores: boolean): SortOptions {
       options.start = Math.max(0, a.integer())
       options.count = Math.max(-1, a.integer())
     } else if (stores && a.left >= 2 && a.match('STORE')) options.store = a.next()
-    else if (a.left >= 2 && a.match('BY')) options.by = a.next()
-    else if (a.left >= 2 && a.match('GET')) options.gets.push(a.next())
-    else a.fail(SYNTAX)
+    else if (a.left >= 2 && a.match('BY')) {
+      options.by = a.next()
+      if (!readsAny && options.by.includes('*')) a.fail(SORT_BY_DENIED)
+    } else if (a.left >= 2 && a.match('GET')) {
+      options.gets.push(a.next())
+      if (!readsAny) a.fail(SORT_GET_DENIED)
+    } else a.fail(SYNTAX)
   }
   return options
 }

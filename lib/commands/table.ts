@@ -3,10 +3,16 @@
  * for the statistics. Built once, and settled before the first client comes.
  */
 import type { Bytes } from '../bytes.ts'
-import type { Command } from './command.ts'
+import { EMPTY_COMMAND, unknownCommand, unknownSubcommand, wrongArity } from '../errors.ts'
+import type { ReplyError } from '../reply.ts'
+import type { AclCommands } from '../session/acl-rules.ts'
+import { CATEGORY_NAMES, type Command } from './command.ts'
 
-export class CommandTable {
+export class CommandTable implements AclCommands {
   readonly #byName = new Map<Bytes, Command>()
+  /** By the names that they have here, in lower case. */
+  readonly #originals = new Map<Bytes, Command>()
+  readonly categories: readonly string[] = CATEGORY_NAMES
   /** Every command and subcommand, at the index that is its `id`. */
   readonly all: readonly Command[]
 
@@ -19,6 +25,7 @@ export class CommandTable {
       if (this.#byName.has(command.name)) throw new Error(`two commands are named '${command.name}'`)
       // Names arrive in either case nearly always; other spellings are folded in `find`.
       this.#byName.set(command.name, command)
+      this.#originals.set(command.name, command)
       this.#byName.set(command.name.toUpperCase(), command)
       number(command)
       for (const sub of command.subcommands?.values() ?? []) number(sub)
@@ -46,8 +53,33 @@ export class CommandTable {
     return undefined
   }
 
+  /** The command that argv names, its subcommand included, with the arity checked. */
+  resolve(argv: readonly Bytes[]): Command | ReplyError {
+    if (argv.length === 0) return EMPTY_COMMAND
+    const command = this.find(argv[0])
+    if (command === undefined) return unknownCommand(argv)
+    if (command.subcommands === undefined || argv.length === 1) return checkArity(command, argv)
+    const sub = command.subcommands.get(argv[1].toLowerCase())
+    if (sub === undefined) return unknownSubcommand(command.name, argv[1])
+    return checkArity(sub, argv)
+  }
+
+  original(name: Bytes): Command | undefined {
+    const command = this.#originals.get(name)
+    return command?.aliasOf === undefined ? command : this.#originals.get(command.aliasOf)
+  }
+
+  aliasesOf({ fullName }: { readonly fullName: Bytes }): readonly Command[] {
+    return this.all.filter(({ aliasOf }) => aliasOf === fullName)
+  }
+
   /** The top-level commands. */
   *commands(): IterableIterator<Command> {
     for (const command of this.all) if (command.name === command.fullName) yield command
   }
+}
+
+function checkArity(command: Command, argv: readonly Bytes[]): Command | ReplyError {
+  const { arity } = command
+  return arity === argv.length || (arity < 0 && argv.length >= -arity) ? command : wrongArity(command.fullName)
 }

@@ -2,12 +2,15 @@
  * Transactions. MULTI makes the guards queue what follows; EXEC runs the queue as one unit, in which no command waits.
  * WATCH makes EXEC answer nil if a watched key changed in between (see session/watches.ts).
  */
+
+import type { Bytes } from '../bytes.ts'
 import { DISCARD_WITHOUT_MULTI, EXEC_ABORT, EXEC_WITHOUT_MULTI, NESTED_MULTI, WATCH_IN_MULTI } from '../errors.ts'
-import { NULL_ARRAY, OK, type Reply } from '../reply.ts'
+import { NULL_ARRAY, OK, type Reply, ReplyError } from '../reply.ts'
 import { Gate } from '../session/session.ts'
 import { endTransaction } from '../session/transaction.ts'
 import type { Args } from './args.ts'
 import { type Command, type Context, command, keysFrom } from './command.ts'
+import { deniedTo, lostPermissionError } from './denial.ts'
 
 /** MULTI */
 function multi(c: Context): Reply {
@@ -28,8 +31,17 @@ function exec(c: Context): Reply | Promise<Reply> {
   endTransaction(session, watches)
   if (transaction.aborted) return EXEC_ABORT
   if (broken) return NULL_ARRAY
-  const replies = transaction.queue.map((argv) => c.call(argv))
+  const replies = transaction.queue.map((argv) => callQueued(c, argv))
   return isSettled(replies) ? replies : Promise.all(replies)
+}
+
+/** Runs a command of the queue, if its user still may: rules can have changed since, and AUTH can stand in the queue. */
+function callQueued(c: Context, argv: readonly Bytes[]): Reply | Promise<Reply> {
+  if (!(c.session.gate & Gate.Restricted)) return c.call(argv)
+  const command = c.table.resolve(argv)
+  if (command instanceof ReplyError) return command
+  const denial = deniedTo(c.session, command, argv, c.ports, 'multi')
+  return denial === undefined ? c.call(argv) : lostPermissionError(denial)
 }
 
 /** True where every command answered at once; a few (CONFIG SET, COMMAND DOCS) may take until later. */

@@ -10,7 +10,7 @@ import { type Command, Flag, Notify, type NotifyClass, PARKED } from '../command
 import { keysOf } from '../commands/keyspecs.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Directives } from '../config.ts'
-import { EMPTY_COMMAND, INTERNAL, unknownCommand, unknownSubcommand, wrongArity } from '../errors.ts'
+import { INTERNAL } from '../errors.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { NO_REPLY, Push, type Reply, ReplyError, Sequence } from '../reply.ts'
@@ -132,13 +132,7 @@ export class Engine {
 
   /** The command that argv names, its subcommand included, with the arity checked. */
   resolve(argv: readonly Bytes[]): Command | ReplyError {
-    if (argv.length === 0) return EMPTY_COMMAND
-    const command = this.table.find(argv[0])
-    if (command === undefined) return unknownCommand(argv)
-    if (command.subcommands === undefined || argv.length === 1) return checkArity(command, argv)
-    const sub = command.subcommands.get(argv[1].toLowerCase())
-    if (sub === undefined) return unknownSubcommand(command.name, argv[1])
-    return checkArity(sub, argv)
+    return this.table.resolve(argv)
   }
 
   /** The command that a refused argv named, whatever else was wrong with it. */
@@ -175,9 +169,11 @@ export class Engine {
     return session.replyMode === ReplyMode.On ? answer : silenced(session, answer)
   }
 
-  /** Runs a command again that had parked, at its own time; counted and propagated as any other. */
+  /** Runs a command again that had parked, at its own time and if its user still may; counted as any other. */
   rerun(session: Session, command: Command, argv: readonly Bytes[]): Reply | typeof PARKED {
     this.keyspace.setNow(this.clock.now())
+    const denied = this.#guards.denied(session, command, argv)
+    if (denied !== undefined) return denied
     const startedAt = performance.now()
     session.isResuming = true
     const reply = this.#call(session, command, argv, true) as Reply | typeof PARKED
@@ -326,11 +322,6 @@ export class Engine {
     this.#effects = []
     for (const listener of this.effectListeners) listener(effects, whole)
   }
-}
-
-function checkArity(command: Command, argv: readonly Bytes[]): Command | ReplyError {
-  const { arity } = command
-  return arity === argv.length || (arity < 0 && argv.length >= -arity) ? command : wrongArity(command.fullName)
 }
 
 /**

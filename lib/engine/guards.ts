@@ -1,11 +1,12 @@
 /**
- * What may stand between a command and its run: authentication, the transaction queue, subscriber mode, a REST token
- * that may only read, CLIENT PAUSE. The engine asks only when a session's gate or the server's state gives reason to, so
+ * What may stand between a command and its run: authentication, the user's permissions, the transaction queue,
+ * subscriber mode, CLIENT PAUSE. The engine asks only when a session's gate or the server's state gives reason to, so
  * an ordinary command pays one test.
  */
 import type { Bytes } from '../bytes.ts'
 import { type Command, Flag } from '../commands/command.ts'
-import { execAbort, MONITOR_DENIED, NO_AUTH, NOT_ALLOWED_IN_MULTI, noPermission } from '../errors.ts'
+import { denialError, deniedTo } from '../commands/denial.ts'
+import { execAbort, MONITOR_DENIED, NO_AUTH, NOT_ALLOWED_IN_MULTI } from '../errors.ts'
 import { NO_REPLY, QUEUED, type Reply, ReplyError } from '../reply.ts'
 import { Gate, ReplyMode, type Session } from '../session/session.ts'
 import { endTransaction } from '../session/transaction.ts'
@@ -30,20 +31,26 @@ export class Guards {
   check(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
     const { gate } = session
     if (gate & Gate.Unauthenticated && !(command.flags & Flag.NoAuth)) return this.refuse(session, command, NO_AUTH)
-    if (gate & Gate.Restricted && !isReadOnly(command))
-      return this.refuse(session, command, noPermission(command.fullName))
+    if (gate & Gate.Multi && command.flags & Flag.NoMulti) return this.refuse(session, command, NOT_ALLOWED_IN_MULTI)
+    const denied = this.denied(session, command, argv)
+    if (denied !== undefined) return denied
     if (gate & Gate.Subscriber && session.proto === 2 && !(command.flags & Flag.Subscriber)) {
       return this.refuse(session, command, subscriberOnly(command))
     }
     if (gate & Gate.Monitor && command.flags & TOUCHES_KEYS) return this.refuse(session, command, MONITOR_DENIED)
     if (gate & Gate.Multi && !(command.flags & Flag.Now)) {
-      if (command.flags & Flag.NoMulti) return this.refuse(session, command, NOT_ALLOWED_IN_MULTI)
       const transaction = session.transaction!
       // A transaction that must fail needs no queue; the replies are the same.
       if (!transaction.aborted && !session.watchBroken) transaction.queue.push(argv)
       return session.replyMode === ReplyMode.On ? QUEUED : NO_REPLY
     }
     return this.#pausedRun(session, command, argv)
+  }
+
+  /** What a user is answered who may not run a command; undefined if he may. */
+  denied(session: Session, command: Command, argv: readonly Bytes[]): Reply | undefined {
+    const denial = deniedTo(session, command, argv, this.#engine.ports)
+    return denial === undefined ? undefined : this.refuse(session, command, denialError(denial, command))
   }
 
   /** Counts a command that is refused before it runs; inside MULTI it also spoils the transaction. */
@@ -83,11 +90,6 @@ export class Guards {
       return !(found instanceof ReplyError) && (found.flags & writes) !== 0
     })
   }
-}
-
-function isReadOnly(command: Command): boolean {
-  if (command.flags & (Flag.Write | Flag.Admin)) return false
-  return (command.flags & Flag.ReadOnly) !== 0 || (command.flags & Flag.NoAuth) !== 0 || command.group === 'connection'
 }
 
 function subscriberOnly(command: Command): ReplyError {

@@ -275,6 +275,10 @@ export class Info implements InfoPort {
       ['io_threaded_writes_processed', 0],
       ['client_query_buffer_limit_disconnections', stats.queryBufferDisconnections],
       ['client_output_buffer_limit_disconnections', stats.outputBufferDisconnections],
+      ['acl_access_denied_auth', ports.acl.log.figures.auth],
+      ['acl_access_denied_cmd', ports.acl.log.figures.command],
+      ['acl_access_denied_key', ports.acl.log.figures.key],
+      ['acl_access_denied_channel', ports.acl.log.figures.channel],
     ]
   }
 

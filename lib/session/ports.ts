@@ -7,8 +7,11 @@ import type { Config } from '../config.ts'
 import type { ExpiryCycle } from '../keyspace/expiry.ts'
 import type { Value } from '../keyspace/value.ts'
 import type { Push, Reply } from '../reply.ts'
+import type { Acl } from './acl.ts'
+import type { User } from './acl-user.ts'
 import type { Clients } from './clients.ts'
 import type { Monitors } from './monitors.ts'
+import type { Secrets } from './secrets.ts'
 import type { Session } from './session.ts'
 import type { Tracking } from './tracking.ts'
 import type { Watches } from './watches.ts'
@@ -16,6 +19,10 @@ import type { Watches } from './watches.ts'
 export interface Ports {
   readonly config: Config
   readonly clients: Clients
+  readonly acl: Acl
+  readonly aclFile: AclFilePort
+  readonly tokens: TokensPort
+  readonly secrets: Secrets
   readonly watches: Watches
   readonly expiryCycle: ExpiryCycle
   readonly pubsub: PubSubPort
@@ -31,6 +38,24 @@ export interface Ports {
   readonly rdb: RdbPort
   readonly replication: ReplicationPort
   readonly saving: SavingPort
+}
+
+/** The file of users that `aclfile` names. */
+export interface AclFilePort {
+  /** Reads the users anew; why that cannot be, or nothing. `by` is the client that asks for it. */
+  load(by?: Session): Bytes | undefined
+  /** False if it could not be written; the log says why. */
+  save(): boolean
+}
+
+/** Tokens with which users come in over HTTP. */
+export interface TokensPort {
+  /** False without a configured token, from which the others derive. */
+  readonly configured: boolean
+  /** A token that lets in as the user for as long as this is a password of his. */
+  issue(user: Bytes, password: Bytes): Bytes
+  /** The user of a password, or of what `issue` has made of one and he was given as his password. */
+  userOf(name: Bytes, password: Bytes): User | undefined
 }
 
 /** Snapshots on disk. */

@@ -6,6 +6,7 @@
 import type { Bytes } from '../bytes.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Push, Reply } from '../reply.ts'
+import type { User } from './acl-user.ts'
 import type { Tracked } from './tracking.ts'
 
 export type DoorName = 'tcp' | 'websocket' | 'rest' | 'inprocess'
@@ -34,7 +35,7 @@ export const Gate = {
   Multi: 2,
   /** In RESP2's subscriber mode. */
   Subscriber: 4,
-  /** A REST read-only token, or an ACL user that may not do everything. */
+  /** Its user may not do everything. */
   Restricted: 8,
   /** Watches all commands, and may not touch keys itself. */
   Monitor: 16,
@@ -62,7 +63,12 @@ export class Session {
   proto: 2 | 3 = 2
   /** OR of Gate bits. */
   gate = 0
-  user: Bytes = 'default'
+  /** Who it is; `Acl` alone changes it. */
+  user: User
+  /** Who a token said that it is, for a session that came by one. */
+  pinnedUser: User | undefined
+  /** It has said a password, or need not. */
+  isAuthenticated = true
   name: Bytes = ''
   libName: Bytes = ''
   libVersion: Bytes = ''
@@ -91,11 +97,21 @@ export class Session {
   netInputBytes = 0
   netOutputBytes = 0
 
-  constructor(id: number, door: DoorName, link: Link, db: Db, createdAt: number, addr: Bytes, laddr: Bytes) {
+  constructor(
+    id: number,
+    door: DoorName,
+    link: Link,
+    db: Db,
+    user: User,
+    createdAt: number,
+    addr: Bytes,
+    laddr: Bytes,
+  ) {
     this.id = id
     this.door = door
     this.link = link
     this.db = db
+    this.user = user
     this.createdAt = createdAt
     this.lastActiveAt = createdAt
     this.addr = addr

@@ -1,67 +1,133 @@
 /**
- * Who may come in by a token, and what it allows: the same for every door on HTTP. Tokens are compared as SHA-256 digests
- * in constant time.
+ * Tokens: who comes in over HTTP, the same for every door there. The configured token stands for the default user; the
+ * read-only one for a user of its own, who may read and not list keys, as it is given to those who know what they look for.
+ * All other tokens derive from the configured one and are stored nowhere, so they hold across restarts and instances:
+ *
+ *     base64url(name NUL HMAC(key, name NUL hash))    key = HMAC(rest-token, …), hash of one of the user's passwords
+ *
+ * Such a token lets in for as long as the user is on and has that password; it says nothing about it. As at Upstash, it
+ * may also become the user's password itself. Secrets are compared as digests of one length in constant time.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Bytes } from '../bytes.ts'
+import { type Bytes, fromArray, toArray } from '../bytes.ts'
+import { type Command, Flag } from '../commands/command.ts'
+import type { CommandTable } from '../commands/table.ts'
 import type { Directives } from '../config.ts'
-import type { Engine } from '../engine/engine.ts'
-import { noPermission } from '../errors.ts'
-import type { Reply, ReplyError } from '../reply.ts'
-import { Gate, type Session } from '../session/session.ts'
+import type { Acl } from '../session/acl.ts'
+import type { User } from '../session/acl-user.ts'
+import type { TokensPort } from '../session/ports.ts'
+import type { Secrets } from '../session/secrets.ts'
 
-/** What a token lets its bearer do. */
-export type Access = 'full' | 'read-only'
+const READ_ONLY_USER = 'default_ro'
 
-export class Tokens {
+/** Tells this use of the configured token from any other. */
+const PURPOSE = 'zerodis: tokens of ACL users'
+
+const MAC_BYTES = 32
+
+/** In place of a password's hash, for a user whom any password lets in. */
+const NO_PASSWORD = ''
+
+export class Tokens implements TokensPort {
+  readonly #acl: Acl
+  readonly #secrets: Secrets
   readonly #config: Directives
-  readonly #full = new Token()
-  readonly #readOnly = new Token()
+  readonly #readOnlyUser: User
+  /** The configured tokens as last seen, and how often they were others. */
+  #full = ''
+  #readOnly = ''
+  #configured = 0
+  /** The configured token from which the key was made, and the key. */
+  #keyOf = ''
+  #key = ''
 
-  constructor(config: Directives) {
+  constructor(acl: Acl, secrets: Secrets, config: Directives, table: CommandTable) {
+    this.#acl = acl
+    this.#secrets = secrets
     this.#config = config
+    const readers = table.all.filter(isForReaders).map(({ fullName }) => '+' + fullName)
+    this.#readOnlyUser = acl.draft(READ_ONLY_USER, ['on', 'allkeys', 'resetchannels', ...readers])
+  }
+
+  get configured(): boolean {
+    return this.#config['rest-token'] !== ''
   }
 
   /** False if nobody can come in by a token, because there is none. */
-  get configured(): boolean {
-    return this.#config['rest-token'] !== '' || this.#config['rest-read-only-token'] !== ''
+  get letsAnybodyIn(): boolean {
+    return this.configured || this.#config['rest-read-only-token'] !== ''
   }
 
-  /** What a token allows; undefined if it is wrong. */
-  accessOf(token: Bytes): Access | undefined {
-    const digest = sha256(token)
-    if (this.#full.matches(this.#config['rest-token'], digest)) return 'full'
-    return this.#readOnly.matches(this.#config['rest-read-only-token'], digest) ? 'read-only' : undefined
-  }
-}
-
-/** The digest of a configured token, made once per value. */
-class Token {
-  #value = ''
-  #digest: Buffer | undefined
-
-  matches(value: Bytes, digest: Buffer): boolean {
-    if (value === '') return false
-    if (value !== this.#value || this.#digest === undefined) {
-      this.#value = value
-      this.#digest = sha256(value)
+  /** Grows whenever what a token stands for may have changed. */
+  get generation(): number {
+    const full = this.#config['rest-token']
+    const readOnly = this.#config['rest-read-only-token']
+    if (full !== this.#full || readOnly !== this.#readOnly) {
+      this.#full = full
+      this.#readOnly = readOnly
+      this.#configured++
     }
-    return timingSafeEqual(digest, this.#digest)
+    return this.#acl.changes + this.#configured
+  }
+
+  /** Whom a token lets in; undefined if it is wrong. */
+  bearer(token: Bytes): User | undefined {
+    if (this.#isSame(token, this.#config['rest-token'])) return this.#acl.default
+    if (this.#isSame(token, this.#config['rest-read-only-token'])) return this.#readOnlyUser
+    const parts = split(token)
+    const user = parts === undefined ? undefined : this.#acl.get(parts.name)
+    if (parts === undefined || user === undefined || !user.isOn) return undefined
+    if (!user.nopass && user.accepts(token)) return user
+    let isHis = false
+    const hashes = user.nopass ? [NO_PASSWORD] : user.passwords
+    for (const hash of hashes) if (this.#secrets.sameDigest(this.#mac(parts.name, hash), parts.mac)) isHis = true
+    return isHis && this.configured ? user : undefined
+  }
+
+  issue(name: Bytes, password: Bytes): Bytes {
+    const hash = this.#acl.get(name)?.nopass ? NO_PASSWORD : this.#secrets.sha256(password)
+    return this.#tokenOf(name, hash)
+  }
+
+  userOf(name: Bytes, password: Bytes): User | undefined {
+    return this.#acl.verify(name, password) ?? this.#acl.verify(name, this.issue(name, password))
+  }
+
+  #tokenOf(name: Bytes, hash: Bytes): Bytes {
+    return toArray(`${name}\0${this.#mac(name, hash)}`).toString('base64url')
+  }
+
+  #mac(name: Bytes, hash: Bytes): Bytes {
+    const token = this.#config['rest-token']
+    if (token !== this.#keyOf) {
+      this.#keyOf = token
+      this.#key = this.#secrets.hmac(token, PURPOSE)
+    }
+    return this.#secrets.hmac(this.#key, `${name}\0${hash}`)
+  }
+
+  #isSame(token: Bytes, configured: Bytes): boolean {
+    const { sha256, sameDigest } = this.#secrets
+    return configured !== '' && sameDigest(sha256(token), sha256(configured))
   }
 }
 
-function sha256(token: Bytes): Buffer {
-  return createHash('sha256').update(token, 'latin1').digest()
+/** Name and proof of a derived token; undefined for what cannot be one. */
+function split(token: Bytes): { readonly name: Bytes; readonly mac: Bytes } | undefined {
+  const decoded = Buffer.from(token, 'base64url')
+  if (decoded.toString('base64url') !== token) return undefined
+  const bytes = fromArray(decoded)
+  const end = bytes.length - MAC_BYTES - 1
+  return end < 0 || bytes[end] !== '\0' ? undefined : { name: bytes.slice(0, end), mac: bytes.slice(end + 1) }
 }
 
-/** A read-only token may not list keys: it is given to those who know what they look for. */
-export function refusedReadOnly(argv: readonly Bytes[]): ReplyError | undefined {
-  const name = argv.length === 0 ? '' : argv[0].toLowerCase()
-  return name === 'keys' || name === 'scan' ? noPermission(name) : undefined
+/** What the read-only token is for: whatever only reads but KEYS and SCAN, and what concerns the connection alone. */
+function isForReaders({ name, fullName, flags, group, subcommands }: Command): boolean {
+  if (subcommands !== undefined || flags & (Flag.Write | Flag.Admin)) return false
+  if (name === fullName && (name === 'keys' || name === 'scan')) return false
+  return (flags & Flag.ReadOnly) !== 0 || group === 'connection' || isTransaction(fullName)
 }
 
-/** Runs a command for the bearer of a read-only token, whatever the session has done before. */
-export function executeReadOnly(engine: Engine, session: Session, argv: readonly Bytes[]): Reply | Promise<Reply> {
-  session.gate |= Gate.Restricted
-  return refusedReadOnly(argv) ?? engine.execute(session, argv)
+/** A transaction is what its commands are. */
+function isTransaction(fullName: Bytes): boolean {
+  return fullName === 'multi' || fullName === 'exec' || fullName === 'discard'
 }

@@ -9,12 +9,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Bytes } from '../bytes.ts'
 import { Flag } from '../commands/command.ts'
-import { NOT_ALLOWED_IN_MULTI, REST_EMPTY_PIPELINE_COMMAND } from '../errors.ts'
+import { REST_EMPTY_PIPELINE_COMMAND } from '../errors.ts'
 import type { RestCall } from '../protocol/rest.ts'
 import { type Rewritten, rewrite } from '../protocol/upstash.ts'
 import { type Reply, ReplyError } from '../reply.ts'
-import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
-import { type Access, refusedReadOnly } from './access.ts'
+import type { User } from '../session/acl-user.ts'
+import type { DoorName, Link, Session } from '../session/session.ts'
 import type { Host } from './resp.ts'
 
 /** Whoever brought a request. */
@@ -35,13 +35,11 @@ const EXEC = ['EXEC']
 export class Call {
   readonly #host: Host
   readonly #session: Session
-  readonly #readOnly: boolean
   #done = false
 
-  constructor(host: Host, door: DoorName, access: Access, caller: Caller) {
+  constructor(host: Host, door: DoorName, user: User | undefined, caller: Caller) {
     this.#host = host
-    this.#readOnly = access === 'read-only'
-    this.#session = host.openSession(door, caller, caller.addr, caller.laddr)
+    this.#session = host.openSession(door, caller, caller.addr, caller.laddr, user)
   }
 
   /** Runs a single command. */
@@ -75,9 +73,12 @@ export class Call {
   transaction(commands: readonly (readonly Bytes[])[]): Reply | Promise<Reply> {
     const session = this.#session
     const { engine } = this.#host
-    engine.execute(session, MULTI)
+    const begun = engine.execute(session, MULTI)
+    if (begun instanceof ReplyError) {
+      this.#end()
+      return begun
+    }
     for (const argv of commands) this.#queue(argv)
-    session.gate &= ~Gate.Restricted
     const reply = engine.execute(session, EXEC)
     const finish = (replies: Reply): Reply => {
       this.#end()
@@ -110,11 +111,6 @@ export class Call {
 
   #execute(argv: readonly Bytes[]): Reply | Promise<Reply> {
     const session = this.#session
-    if (this.#readOnly) {
-      const refused = refusedReadOnly(argv)
-      if (refused !== undefined) return refused
-      session.gate |= Gate.Restricted
-    }
     const rewritten = rewrite(argv)
     const reply = this.#host.engine.execute(session, rewritten === undefined ? argv : rewritten.argv)
     // HELLO 3 may have been said: a request's shapes stay RESP2's.
@@ -128,18 +124,8 @@ export class Call {
     const session = this.#session
     const { engine } = this.#host
     const command = engine.resolve(argv)
-    const refused =
-      !(command instanceof ReplyError) && command.flags & Flag.Now
-        ? NOT_ALLOWED_IN_MULTI
-        : this.#readOnly
-          ? refusedReadOnly(argv)
-          : undefined
-    if (refused !== undefined) {
-      session.transaction!.aborted = true
-      return
-    }
-    if (this.#readOnly) session.gate |= Gate.Restricted
-    engine.execute(session, rewrite(argv)?.argv ?? argv)
+    if (!(command instanceof ReplyError) && command.flags & Flag.Now) session.transaction!.aborted = true
+    else engine.execute(session, rewrite(argv)?.argv ?? argv)
   }
 
   #shape(rewritten: Rewritten, reply: Reply): Reply {
@@ -162,8 +148,8 @@ export class Call {
 }
 
 /** Runs a call to its replies: one for a command, a list for a pipeline, a list or an error for a transaction. */
-export function runCall(host: Host, door: DoorName, access: Access, caller: Caller, call: RestCall) {
-  const running = new Call(host, door, access, caller)
+export function runCall(host: Host, door: DoorName, user: User | undefined, caller: Caller, call: RestCall) {
+  const running = new Call(host, door, user, caller)
   switch (call.kind) {
     case 'command':
       return running.command(call.commands[0], caller)

@@ -11,6 +11,7 @@ import type { Socket } from 'node:net'
 import type { Bytes } from '../bytes.ts'
 import { INTERNAL } from '../errors.ts'
 import { Refusal, type RestRequest, type RestResponse, type StreamSink } from '../protocol/rest.ts'
+import { User } from '../session/acl-user.ts'
 import type { Caller } from './calls.ts'
 import type { Host } from './resp.ts'
 import { Proof, RestDoor } from './rest.ts'
@@ -90,7 +91,7 @@ export class HttpListener {
     response.on('error', () => {}) // 'close' follows
     const connection = this.#connectionOf(incoming.socket)
     const admitted = this.#door.admit(request, connection)
-    if (typeof admitted === 'string') {
+    if (admitted instanceof User) {
       this.#collect(request, incoming, response, (body) => {
         const caller = new HttpCaller(incoming, response, connection)
         try {

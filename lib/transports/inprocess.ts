@@ -103,7 +103,7 @@ export class InProcessDoor {
     if (name !== undefined && name !== 'pipeline' && name !== 'multi-exec')
       return this.#stream(path!, onMessage, signal)
     const call = name === undefined ? commandCall(body) : pipelineCall(body, name)
-    const replies = (await runCall(this.#host, 'inprocess', 'full', NOBODY, call)) as Reply
+    const replies = (await runCall(this.#host, 'inprocess', undefined, NOBODY, call)) as Reply
     if (replies instanceof ReplyError) {
       return { error: `${toText(replies.text)}, command was: ${JSON.stringify(body)}` }
     }

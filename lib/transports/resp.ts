@@ -13,15 +13,18 @@ import type { Engine } from '../engine/engine.ts'
 import { Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
 import { Encoder } from '../protocol/encode.ts'
 import { Push, type Reply, ReplyError } from '../reply.ts'
+import type { User } from '../session/acl-user.ts'
 import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
-import { type Access, executeReadOnly } from './access.ts'
+import type { Tokens } from './access.ts'
 import { LookAhead } from './lookahead.ts'
 import { OutputLimit } from './outputlimit.ts'
 
 /** What the doors need of the server. */
 export interface Host {
   readonly engine: Engine
-  openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes): Session
+  readonly tokens: Tokens
+  /** `user` is whom a token lets in; without one the session is the default user, or must say AUTH. */
+  openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, user?: User): Session
   closeSession(session: Session): void
   log(level: 'debug' | 'verbose' | 'notice' | 'warning', message: string): void
 }
@@ -89,20 +92,16 @@ export class RespConnection implements Link {
   /** Nothing further is written. */
   #closed = false
   readonly #outputLimit: OutputLimit
-  readonly #readOnly: boolean
 
-  /** `access` is what a token allows that opened the connection; AUTH is for those who have come without one. */
-  constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes, access?: Access) {
+  constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes, user?: User) {
     this.#host = host
     this.#engine = host.engine
     this.#wire = wire
     this.#decoder = new Decoder(host.engine.config['proto-max-bulk-len'])
     this.#commands = new LookAhead(this.#decoder)
     this.#encoder = new Encoder((part) => this.#write(part))
-    this.session = host.openSession(door, this, addr, laddr)
+    this.session = host.openSession(door, this, addr, laddr, user)
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
-    this.#readOnly = access === 'read-only'
-    if (access !== undefined) this.session.gate &= ~Gate.Unauthenticated
   }
 
   get inputBytes(): number {
@@ -200,7 +199,7 @@ export class RespConnection implements Link {
         this.#closing = true
         break
       }
-      const reply = this.#readOnly ? executeReadOnly(engine, session, argv) : engine.execute(session, argv)
+      const reply = engine.execute(session, argv)
       if (reply instanceof Promise) {
         this.#waitFor(reply)
         break

@@ -19,7 +19,7 @@ import {
   tokenOf,
 } from '../protocol/rest.ts'
 import { type Reply, ReplyError } from '../reply.ts'
-import { type Access, Tokens } from './access.ts'
+import type { User } from '../session/acl-user.ts'
 import { type Caller, runCall } from './calls.ts'
 import type { Host } from './resp.ts'
 import { EventStream } from './sse.ts'
@@ -31,22 +31,20 @@ const ALLOWED_HEADERS =
 
 /** What a connection has shown; a host keeps one per connection. */
 export class Proof {
-  /** The header as it came, and the configured token that it matched. */
+  /** The header as it came, whom it let in, and when that was found out. */
   authorization: string | undefined
-  token: Bytes = ''
-  access: Access = 'read-only'
+  user: User | undefined
+  generation = -1
 }
 
 export class RestDoor {
   readonly #host: Host
-  readonly #tokens: Tokens
   /** Sync tokens are told apart from those of an earlier process by the first part. */
   readonly #epoch = Date.now().toString(36)
   #answers = 0
 
   constructor(host: Host) {
     this.#host = host
-    this.#tokens = new Tokens(host.engine.config)
   }
 
   /** Longest body that is taken in. Unit: bytes. */
@@ -54,38 +52,35 @@ export class RestDoor {
     return this.#host.engine.config['rest-max-request-size']
   }
 
-  /** What the request's token allows; or the answer, where there is no need of a body. */
-  admit(request: RestRequest, proof?: Proof): Access | RestResponse {
+  /** Whom the request's token lets in; or the answer, where there is no need of a body. */
+  admit(request: RestRequest, proof?: Proof): User | RestResponse {
     if (request.method === 'OPTIONS') return this.#preflight(request)
     if (!isMethod(request.method)) return this.refuse(new Refusal(405, REST_METHOD))
-    const { config } = this.#host.engine
-    const full = config['rest-token']
-    const readOnly = config['rest-read-only-token']
+    const { tokens } = this.#host
     const authorization = request.header('authorization')
-    if (proof !== undefined && authorization !== undefined && proof.authorization === authorization) {
-      if (proof.token === (proof.access === 'full' ? full : readOnly)) return proof.access
+    if (proof?.user !== undefined && authorization !== undefined && proof.authorization === authorization) {
+      if (proof.generation === tokens.generation) return proof.user
     }
-    if (!this.#tokens.configured) return this.refuse(new Refusal(503, REST_NO_TOKEN))
+    if (!tokens.letsAnybodyIn) return this.refuse(new Refusal(503, REST_NO_TOKEN))
     const token = tokenOf(request)
-    if (token === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
-    const access = this.#tokens.accessOf(token)
-    if (access === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
+    const user = token === undefined ? undefined : tokens.bearer(token)
+    if (user === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
     if (proof !== undefined) {
       proof.authorization = authorization
-      proof.token = access === 'full' ? full : readOnly
-      proof.access = access
+      proof.user = user
+      proof.generation = tokens.generation
     }
-    return access
+    return user
   }
 
   /** Runs an admitted request and answers it. */
-  serve(access: Access, request: RestRequest, body: Bytes, caller: Caller): RestResponse | Promise<RestResponse> {
+  serve(user: User, request: RestRequest, body: Bytes, caller: Caller): RestResponse | Promise<RestResponse> {
     const { config, stats } = this.#host.engine
     stats.netInputBytes += body.length
     const call = parseRequest(request, body, config['rest-max-pipeline-length'])
     if (call instanceof Refusal) return this.refuse(call)
-    if (call.kind === 'stream') return this.#stream(access, caller, call.command)
-    const replies = runCall(this.#host, 'rest', access, caller, call)
+    if (call.kind === 'stream') return this.#stream(user, caller, call.command)
+    const replies = runCall(this.#host, 'rest', user, caller, call)
     return replies instanceof Promise
       ? replies.then((late) => this.#answer(request, call, late as Reply))
       : this.#answer(request, call, replies)
@@ -101,8 +96,8 @@ export class RestDoor {
     return status === 405 ? { ...response, headers: [...response.headers, 'allow', ALLOWED_METHODS] } : response
   }
 
-  #stream(access: Access, caller: Caller, command: readonly Bytes[]): RestResponse {
-    const stream = EventStream.open(this.#host, access, caller, command)
+  #stream(user: User, caller: Caller, command: readonly Bytes[]): RestResponse {
+    const stream = EventStream.open(this.#host, user, caller, command)
     if (stream instanceof ReplyError) return this.#respond(400, errorBody(stream))
     const response = this.#respond(200, stream, 'text/event-stream')
     // What a proxy would gather or compress, it would keep back.

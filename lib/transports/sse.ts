@@ -14,8 +14,8 @@
 import type { Bytes } from '../bytes.ts'
 import type { StreamBody, StreamSink } from '../protocol/rest.ts'
 import { Kind, type Reply, ReplyError, type TaggedReply } from '../reply.ts'
+import type { User } from '../session/acl-user.ts'
 import type { Link, Session } from '../session/session.ts'
-import { type Access, executeReadOnly } from './access.ts'
 import type { Caller } from './calls.ts'
 import { OutputLimit } from './outputlimit.ts'
 import type { Host } from './resp.ts'
@@ -54,18 +54,16 @@ export class EventStream implements Link, StreamBody {
   #cancelHeartbeat: (() => void) | undefined
   #cancelEnd: (() => void) | undefined
 
-  private constructor(host: Host, { addr, laddr }: Caller) {
+  private constructor(host: Host, user: User, { addr, laddr }: Caller) {
     this.#host = host
-    this.session = host.openSession('rest', this, addr, laddr)
+    this.session = host.openSession('rest', this, addr, laddr, user)
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close(), 'pubsub')
   }
 
   /** Runs the command whose pushes are to be streamed; its error, if it has one. */
-  static open(host: Host, access: Access, caller: Caller, argv: readonly Bytes[]): EventStream | ReplyError {
-    const stream = new EventStream(host, caller)
-    const { engine } = host
-    const reply =
-      access === 'read-only' ? executeReadOnly(engine, stream.session, argv) : engine.execute(stream.session, argv)
+  static open(host: Host, user: User, caller: Caller, argv: readonly Bytes[]): EventStream | ReplyError {
+    const stream = new EventStream(host, user, caller)
+    const reply = host.engine.execute(stream.session, argv)
     if (reply instanceof ReplyError) {
       stream.closed()
       return reply

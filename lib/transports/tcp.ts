@@ -13,8 +13,8 @@ import { readShared } from './sharedbuffer.ts'
 export interface TcpHost extends Host {
   /** Connections that count against `maxclients`. */
   readonly clientCount: number
-  /** True if anyone may come in without a password. */
-  readonly open: boolean
+  /** False if anyone may come in without a password. */
+  readonly asksForPassword: boolean
 }
 
 export type TcpAddress =
@@ -101,7 +101,12 @@ export class TcpListener {
       this.#refuse(accepted, `-${MAX_CLIENTS.text}\r\n`)
       return
     }
-    if (config['protected-mode'] && host.open && this.#laddr === undefined && !isLoopback(accepted.remoteAddress)) {
+    if (
+      config['protected-mode'] &&
+      !host.asksForPassword &&
+      this.#laddr === undefined &&
+      !isLoopback(accepted.remoteAddress)
+    ) {
       this.#refuse(accepted, DENIED)
       return
     }

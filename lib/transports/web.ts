@@ -5,6 +5,7 @@
 import { type Bytes, fromText } from '../bytes.ts'
 import { INTERNAL, REST_COMMAND, REST_REQUEST_SIZE } from '../errors.ts'
 import { Refusal, type RestRequest, type RestResponse, type StreamBody, type StreamSink } from '../protocol/rest.ts'
+import { User } from '../session/acl-user.ts'
 import type { Caller } from './calls.ts'
 import type { Host } from './resp.ts'
 import { RestDoor } from './rest.ts'
@@ -27,7 +28,7 @@ export class WebDoor {
     try {
       const request = new WebRequest(incoming, base)
       const admitted = this.#door.admit(request)
-      if (typeof admitted !== 'string') return this.#toResponse(admitted, head)
+      if (!(admitted instanceof User)) return this.#toResponse(admitted, head)
       const body = await this.#collect(incoming)
       if (typeof body !== 'string') return this.#toResponse(this.#door.refuse(body), head)
       return this.#toResponse(await this.#door.serve(admitted, request, body, new WebCaller(incoming)), head)

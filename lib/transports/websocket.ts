@@ -17,8 +17,8 @@ import type { WebSocketServer } from 'ws'
 import { type Bytes, fromText } from '../bytes.ts'
 import { MAX_CLIENTS, REST_NO_TOKEN, REST_UNAUTHORIZED, WEBSOCKET_ORIGIN, WEBSOCKET_UNAVAILABLE } from '../errors.ts'
 import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
+import type { User } from '../session/acl-user.ts'
 import type { Link, Session } from '../session/session.ts'
-import { type Access, Tokens } from './access.ts'
 import { RespConnection, type Wire } from './resp.ts'
 import { endpoint, type TcpHost } from './tcp.ts'
 import { JsonConnection } from './websocketjson.ts'
@@ -34,8 +34,8 @@ const HIGH_WATER_BYTES = 64 * 1024
 
 /** How an upgraded connection was let in. */
 export interface Admission {
-  /** What its token allows; undefined without one: then AUTH is asked for. */
-  readonly access: Access | undefined
+  /** Whom its token let in; undefined without one: then AUTH is asked for. */
+  readonly user: User | undefined
   readonly json: boolean
 }
 
@@ -71,7 +71,6 @@ export type Upgrade = (
 
 export class WebSocketDoor {
   readonly #host: TcpHost
-  readonly #tokens: Tokens
   /** Made for the first client: whoever serves no WebSockets need not load what they take. */
   #handshake: Promise<WebSocketServer> | undefined
   /** Whether each has given a sign of life since the last ping. */
@@ -82,7 +81,6 @@ export class WebSocketDoor {
 
   constructor(host: TcpHost) {
     this.#host = host
-    this.#tokens = new Tokens(host.engine.config)
   }
 
   /** Number of connections. */
@@ -143,32 +141,33 @@ export class WebSocketDoor {
     const { config, stats } = this.#host.engine
     const parameters = new URLSearchParams(request.query)
     if (!this.#allowsOrigin(request)) return new Refusal(403, WEBSOCKET_ORIGIN)
-    let access: Access | undefined
+    let user: User | undefined
+    const { tokens } = this.#host
     const token = tokenOf(request, parameters)
     if (token !== undefined) {
-      access = this.#tokens.accessOf(token)
-      if (access === undefined) return new Refusal(401, REST_UNAUTHORIZED)
+      user = tokens.bearer(token)
+      if (user === undefined) return new Refusal(401, REST_UNAUTHORIZED)
     } else {
-      access = this.#offered(request).find((each) => each !== undefined)
-      if (access === undefined && config.requirepass === '') {
-        return this.#tokens.configured ? new Refusal(401, REST_UNAUTHORIZED) : new Refusal(503, REST_NO_TOKEN)
+      user = this.#offered(request).find((each) => each !== undefined)
+      if (user === undefined && !this.#host.asksForPassword) {
+        return tokens.letsAnybodyIn ? new Refusal(401, REST_UNAUTHORIZED) : new Refusal(503, REST_NO_TOKEN)
       }
     }
     if (this.#closing || this.#host.clientCount >= config.maxclients) {
       stats.rejectedConnections++
       return new Refusal(503, MAX_CLIENTS)
     }
-    return { access, json: parameters.get('format')?.toLowerCase() === 'json' }
+    return { user, json: parameters.get('format')?.toLowerCase() === 'json' }
   }
 
   /** Serves an open WebSocket. */
-  accept(socket: OpenSocket, { access, json }: Admission, addr: Bytes, laddr: Bytes): void {
+  accept(socket: OpenSocket, { user, json }: Admission, addr: Bytes, laddr: Bytes): void {
     const host = this.#host
     host.engine.stats.connections++
     const wire = new WebSocketWire(socket, !json, () => connection.drained())
     const connection: Connection = json
-      ? new JsonConnection(host, wire, addr, laddr, access)
-      : new RespConnection(host, 'websocket', wire, addr, laddr, access)
+      ? new JsonConnection(host, wire, addr, laddr, user)
+      : new RespConnection(host, 'websocket', wire, addr, laddr, user)
     this.#connections.set(socket, connection)
     this.#alive.set(socket, true)
     // Frames come as Buffers: that is the default of `binaryType`.
@@ -233,17 +232,17 @@ export class WebSocketDoor {
     return allowed.includes('*') || allowed.includes(origin.toLowerCase()) || hostOf(origin) === request.header('host')
   }
 
-  /** What each of the offered subprotocols allows, taken as a token. */
-  #offered(request: RestRequest): (Access | undefined)[] {
+  /** Whom each of the offered subprotocols lets in, taken as a token. */
+  #offered(request: RestRequest): (User | undefined)[] {
     const offered = request.header('sec-websocket-protocol')
     if (offered === undefined) return []
-    return offered.split(',').map((entry) => this.#tokens.accessOf(entry.trim()))
+    return offered.split(',').map((entry) => this.#host.tokens.bearer(entry.trim()))
   }
 
   /** A browser drops a connection that takes none of what it offered: the token, if there is nothing else. */
   #chooseProtocol(offered: ReadonlySet<string>): string | false {
     if (offered.has(SUBPROTOCOL)) return SUBPROTOCOL
-    const [first = false] = [...offered].filter((entry) => this.#tokens.accessOf(entry) === undefined)
+    const [first = false] = [...offered].filter((entry) => this.#host.tokens.bearer(entry) === undefined)
     return first || [...offered][0]
   }
 }

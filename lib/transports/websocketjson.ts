@@ -16,8 +16,8 @@ import type { Bytes } from '../bytes.ts'
 import { EMPTY_COMMAND, REST_COMMAND } from '../errors.ts'
 import { JsonEncoder, parseCommand } from '../protocol/json.ts'
 import { Kind, Push, type Reply, type TaggedReply } from '../reply.ts'
-import { Gate, type Link, type Session } from '../session/session.ts'
-import { type Access, executeReadOnly } from './access.ts'
+import type { User } from '../session/acl-user.ts'
+import type { Link, Session } from '../session/session.ts'
 import { OutputLimit } from './outputlimit.ts'
 import type { Host, Wire } from './resp.ts'
 
@@ -32,7 +32,6 @@ export class JsonConnection implements Link {
   readonly #wire: MessageWire
   readonly #encoder = new JsonEncoder(false)
   readonly #outputLimit: OutputLimit
-  readonly #readOnly: boolean
   /** Messages that wait for their turn, and their bytes. */
   #messages: Buffer[] = []
   inputBytes = 0
@@ -41,14 +40,12 @@ export class JsonConnection implements Link {
   #closing = false
   #closed = false
 
-  constructor(host: Host, wire: MessageWire, addr: Bytes, laddr: Bytes, access: Access | undefined) {
+  constructor(host: Host, wire: MessageWire, addr: Bytes, laddr: Bytes, user: User | undefined) {
     this.#host = host
     this.#wire = wire
-    this.session = host.openSession('websocket', this, addr, laddr)
+    this.session = host.openSession('websocket', this, addr, laddr, user)
     this.session.proto = 3
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
-    this.#readOnly = access === 'read-only'
-    if (access !== undefined) this.session.gate &= ~Gate.Unauthenticated
   }
 
   get outputBytes(): number {
@@ -128,7 +125,7 @@ export class JsonConnection implements Link {
     if (argv.length === 0) return EMPTY_COMMAND
     const { engine } = this.#host
     const { session } = this
-    const reply = this.#readOnly ? executeReadOnly(engine, session, argv) : engine.execute(session, argv)
+    const reply = engine.execute(session, argv)
     session.proto = 3
     return reply
   }

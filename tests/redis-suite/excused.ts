@@ -98,13 +98,6 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'there is one user yet, whom requirepass protects: no ACL',
-    tests: {
-      'unit/info': ['errorstats: rejected call by authorization error'],
-      'unit/other': ['RESET clears authenticated state'],
-    },
-  },
-  {
     reason: 'maxmemory is kept and not enforced yet',
     tests: { 'unit/info': ['errorstats: rejected call by OOM error'] },
   },

@@ -28,6 +28,8 @@ export const UNITS: readonly string[] = [
   'unit/introspection',
   'unit/introspection-2',
   'unit/auth',
+  'unit/acl',
+  'unit/acl-v2',
   'unit/other',
   'unit/multi',
   'unit/tracking',

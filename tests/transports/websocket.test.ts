@@ -90,7 +90,7 @@ describe('who comes in', () => {
       ['KEYS', '*'],
       ['SCAN', '0'],
       ['FLUSHALL'],
-      ['MULTI'],
+      ['PUBLISH', 'c', 'm'],
       ['CONFIG', 'GET', '*'],
     ]) {
       const name = argv[0] === 'CONFIG' ? 'config|get' : argv[0].toLowerCase()

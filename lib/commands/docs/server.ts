@@ -31,6 +31,12 @@ export const docs: Docs = {
     complexity: 'O(1)',
     arguments: '?bits:integer',
   },
+  'acl|gentoken': {
+    summary: 'Generate a REST token for an ACL user, which may also become his password',
+    since: '7.4.1',
+    complexity: 'O(1)',
+    arguments: 'username:string ?password:string',
+  },
   'acl|getuser': {
     summary: 'Get the rules for a specific ACL user',
     since: '6.0.0',
@@ -64,6 +70,12 @@ export const docs: Docs = {
     since: '6.0.0',
     complexity: 'O(N) with N being the number of entries shown.',
     arguments: '?operation:oneof(count:integer reset:pure-token=RESET)',
+  },
+  'acl|resttoken': {
+    summary: 'Generate a REST token for an ACL user from his password',
+    since: '7.4.1',
+    complexity: 'O(N). Where N is the number of passwords that the user has.',
+    arguments: 'username:string password:string',
   },
   'acl|save': {
     summary: 'Save the current ACL rules in the configured ACL file',

@@ -1,0 +1,52 @@
+/**
+ * A command that is refused for want of permission: whether it is, the entry in the log, and the answer. A session of a user
+ * who may do everything is never asked about: its gate says so. The guards ask here when a command comes, EXEC and a
+ * woken client once more when it runs, and scripts for each command that they call.
+ */
+import type { Bytes } from '../bytes.ts'
+import { NO_CHANNEL_PERMISSION, NO_KEY_PERMISSION, noPermission, permissionLost } from '../errors.ts'
+import type { ReplyError } from '../reply.ts'
+import type { DenialContext } from '../session/acl-log.ts'
+import type { Ports } from '../session/ports.ts'
+import { Gate, type Session } from '../session/session.ts'
+import { clientLine } from './client.ts'
+import type { Command } from './command.ts'
+import { type Denial, denialOf, deniedObject } from './permission.ts'
+
+/** What the session's user lacks to run a command, which is logged; undefined if nothing. */
+export function deniedTo(
+  session: Session,
+  command: Command,
+  argv: readonly Bytes[],
+  ports: Ports,
+  context: DenialContext = session.transaction === undefined ? 'toplevel' : 'multi',
+): Denial | undefined {
+  if (!(session.gate & Gate.Restricted)) return undefined
+  const denial = denialOf(session.user, command, argv)
+  if (denial === undefined) return undefined
+  ports.acl.log.add({
+    reason: denial.reason,
+    context,
+    object: deniedObject(denial, command, argv),
+    username: session.user.name,
+    clientInfo: clientLine(session, ports.acl.log.now, ports),
+  })
+  return denial
+}
+
+/** What a client is answered. */
+export function denialError({ reason }: Denial, command: Command): ReplyError {
+  if (reason === 'command') return noPermission(command.fullName)
+  return reason === 'key' ? NO_KEY_PERMISSION : NO_CHANNEL_PERMISSION
+}
+
+const LOST = {
+  command: permissionLost('no permission to execute the command or subcommand'),
+  key: permissionLost('no permission to touch the specified keys'),
+  channel: permissionLost('no permission to access one of the channels used as arguments'),
+}
+
+/** What EXEC answers for a command that was permitted when it was queued. */
+export function lostPermissionError({ reason }: Denial): ReplyError {
+  return LOST[reason]
+}

@@ -1,0 +1,263 @@
+/**
+ * A selector: one set of commands, keys and channels that go together. A user has a root selector and may have more; he
+ * may run a command if any one of them permits all of it.
+ *
+ * Commands are a bit each, so that a check costs the same however many rules there are. The rules that set the bits are
+ * kept in their order as well, for printing (as since Redis 7.2): a rule takes the place of earlier ones that it makes void.
+ */
+import type { Bytes } from '../bytes.ts'
+import { globMatches } from '../keyspace/glob.ts'
+import { splitWords } from '../words.ts'
+import { type AclCommand, hasBlanks, type RuleBook, RuleFault } from './acl-rules.ts'
+
+/** What a key is touched for. */
+export const Access = { Read: 1, Write: 2, All: 3 } as const
+
+interface KeyPattern {
+  readonly pattern: Bytes
+  /** OR of Access bits. */
+  readonly access: number
+}
+
+export class Selector {
+  #allCommands = false
+  #allKeys = false
+  #allChannels: boolean
+  /** Commands yet unknown count as permitted: the last of `allcommands` and `nocommands` was the former. */
+  #startsFromAll = false
+  #bits: Uint32Array
+  /** By command id: the only first arguments with which it may be run. */
+  #firstArguments = new Map<number, readonly Bytes[]>()
+  /** Rules about commands since then, as in `+get`, `-@string`. */
+  #rules: readonly Bytes[] = []
+  #keys: readonly KeyPattern[] = []
+  #channels: readonly Bytes[] = []
+
+  constructor({ commands, opensChannels }: RuleBook) {
+    this.#bits = new Uint32Array(Math.ceil(commands.all.length / 32))
+    this.#allChannels = opensChannels
+  }
+
+  /** From `(rule …)`. */
+  static parse(text: Bytes, book: RuleBook): Selector | RuleFault {
+    const selector = new Selector(book)
+    for (const rule of splitWords(text.slice(1, -1)) ?? []) {
+      const fault = selector.apply(rule, book)
+      if (fault !== undefined) return fault
+    }
+    return selector
+  }
+
+  clone(book: RuleBook): Selector {
+    const copy = new Selector(book)
+    copy.#allCommands = this.#allCommands
+    copy.#allKeys = this.#allKeys
+    copy.#allChannels = this.#allChannels
+    copy.#startsFromAll = this.#startsFromAll
+    copy.#bits = this.#bits.slice()
+    copy.#firstArguments = new Map(this.#firstArguments)
+    copy.#rules = this.#rules
+    copy.#keys = this.#keys
+    copy.#channels = this.#channels
+    return copy
+  }
+
+  /** True if it forbids nothing, so that nothing need be asked. */
+  get permitsAll(): boolean {
+    return this.#allCommands && this.#allKeys && this.#allChannels
+  }
+
+  get allKeys(): boolean {
+    return this.#allKeys
+  }
+
+  get allChannels(): boolean {
+    return this.#allChannels
+  }
+
+  /** Patterns of channels; none where all are permitted. */
+  get channels(): readonly Bytes[] {
+    return this.#channels
+  }
+
+  mayRun({ id }: AclCommand, argv: readonly Bytes[]): boolean {
+    if (this.#allCommands || this.#has(id)) return true
+    const first = this.#firstArguments.get(id)
+    return first !== undefined && argv.length > 1 && first.includes(argv[1].toLowerCase())
+  }
+
+  /** `access` is an OR of Access bits; without any, a pattern of either kind will do. */
+  mayTouch(key: Bytes, access: number): boolean {
+    if (this.#allKeys) return true
+    return this.#keys.some(({ pattern, access: given }) => (given & access) === access && globMatches(pattern, key))
+  }
+
+  /** True if whatever key there is may be touched so. */
+  mayTouchAny(access: number): boolean {
+    if (this.#allKeys) return true
+    return this.#keys.some(({ pattern, access: given }) => (given & access) === access && pattern === '*')
+  }
+
+  mayUse(channel: Bytes, isPattern: boolean): boolean {
+    return this.#allChannels || channelMatches(this.#channels, channel, isPattern)
+  }
+
+  /** Follows one rule. What is refused changes nothing. */
+  apply(rule: Bytes, book: RuleBook): RuleFault | undefined {
+    switch (rule.toLowerCase()) {
+      case 'allkeys':
+      case '~*':
+        return this.#setKeys(true)
+      case 'resetkeys':
+        return this.#setKeys(false)
+      case 'allchannels':
+      case '&*':
+        return this.#setChannels(true)
+      case 'resetchannels':
+        return this.#setChannels(false)
+      case 'allcommands':
+      case '+@all':
+        return this.#setCommands(true)
+      case 'nocommands':
+      case '-@all':
+        return this.#setCommands(false)
+    }
+    switch (rule[0]) {
+      case '~':
+      case '%':
+        return this.#addKeys(rule)
+      case '&':
+        return this.#addChannels(rule.slice(1))
+      case '+':
+      case '-':
+        return this.#changeCommands(rule.slice(1).toLowerCase(), rule[0] === '+', book)
+      default:
+        return RuleFault.Syntax
+    }
+  }
+
+  #setKeys(all: boolean): undefined {
+    this.#allKeys = all
+    this.#keys = []
+  }
+
+  #setChannels(all: boolean): undefined {
+    this.#allChannels = all
+    this.#channels = []
+  }
+
+  #setCommands(all: boolean): undefined {
+    this.#allCommands = all
+    this.#startsFromAll = all
+    this.#bits.fill(all ? 0xffffffff : 0)
+    this.#firstArguments.clear()
+    this.#rules = []
+  }
+
+  /** `~pattern`, `%R~pattern`, `%W~pattern`, `%RW~pattern` */
+  #addKeys(rule: Bytes): RuleFault | undefined {
+    if (this.#allKeys) return RuleFault.AllKeys
+    const [, letters = 'RW', pattern] = /^(?:~|%(R|W|RW|WR)(?:~|$))(.*)$/is.exec(rule) ?? []
+    if (pattern === undefined || hasBlanks(pattern)) return RuleFault.Syntax
+    let access = 0
+    if (/r/i.test(letters)) access |= Access.Read
+    if (/w/i.test(letters)) access |= Access.Write
+    const at = this.#keys.findIndex((key) => key.pattern === pattern)
+    if (at === -1) this.#keys = [...this.#keys, { pattern, access }]
+    else this.#keys = this.#keys.with(at, { pattern, access: this.#keys[at].access | access })
+    return undefined
+  }
+
+  #addChannels(pattern: Bytes): RuleFault | undefined {
+    if (this.#allChannels) return RuleFault.AllChannels
+    if (hasBlanks(pattern)) return RuleFault.Syntax
+    if (!this.#channels.includes(pattern)) this.#channels = [...this.#channels, pattern]
+    return undefined
+  }
+
+  /** `name`, `name|subcommand`, `name|first-argument` (to permit only) or `@category`, in lower case. */
+  #changeCommands(target: Bytes, permitted: boolean, { commands }: RuleBook): RuleFault | undefined {
+    if (target[0] === '@') {
+      const category = target.slice(1)
+      if (!commands.categories.includes(category)) return RuleFault.Unknown
+      for (const command of commands.all) if (command.categories.includes(category)) this.#change(command, permitted)
+      return this.#note(target, permitted)
+    }
+    const bar = target.lastIndexOf('|')
+    const [name, subname, ...more] = target.split('|')
+    const command = commands.original(name)
+    const entry = subname === undefined ? command : command?.subcommands?.get(subname)
+    if (bar === -1 || !permitted) {
+      if (entry === undefined || more.length > 0) return RuleFault.Unknown
+      this.#change(entry, permitted)
+      for (const alias of commands.aliasesOf(entry)) this.#change(alias, permitted)
+      return this.#note(entry.fullName, permitted)
+    }
+    // Before the last bar stands what must be known; behind it a subcommand, or where there are none a first argument.
+    if (more.length > 0) return entry !== undefined && more.length === 1 ? RuleFault.FirstArgument : RuleFault.Unknown
+    if (command === undefined) return RuleFault.Unknown
+    if (subname === '') return RuleFault.Syntax
+    if (command.subcommands === undefined) this.#addFirstArgument(command.id, subname)
+    else if (entry === undefined) return RuleFault.Unknown
+    else this.#change(entry, permitted)
+    return this.#note(target, permitted)
+  }
+
+  #change({ id, subcommands }: AclCommand, permitted: boolean): void {
+    this.#setBit(id, permitted)
+    this.#firstArguments.delete(id)
+    if (subcommands !== undefined) for (const sub of subcommands.values()) this.#setBit(sub.id, permitted)
+  }
+
+  #addFirstArgument(id: number, argument: Bytes): void {
+    const before = this.#firstArguments.get(id) ?? []
+    if (!before.includes(argument)) this.#firstArguments.set(id, [...before, argument])
+  }
+
+  /** Keeps a rule for printing, and drops those that speak of the same, or of a part of it. */
+  #note(target: Bytes, permitted: boolean): undefined {
+    const kept = this.#rules.filter((rule) => rule.slice(1) !== target && !rule.startsWith(target + '|', 1))
+    this.#rules = [...kept, (permitted ? '+' : '-') + target]
+  }
+
+  #has(id: number): boolean {
+    return (this.#bits[id >>> 5] & (1 << (id & 31))) !== 0
+  }
+
+  #setBit(id: number, permitted: boolean): void {
+    if (permitted) this.#bits[id >>> 5] |= 1 << (id & 31)
+    else {
+      this.#bits[id >>> 5] &= ~(1 << (id & 31))
+      this.#allCommands = false
+    }
+  }
+
+  // As rules that make the same selector again.
+
+  get commandRules(): Bytes {
+    return [this.#startsFromAll ? '+@all' : '-@all', ...this.#rules].join(' ')
+  }
+
+  get keyRules(): Bytes {
+    return this.#allKeys ? '~*' : this.#keys.map(keyRule).join(' ')
+  }
+
+  get channelRules(): Bytes {
+    return this.#allChannels ? '&*' : this.#channels.map((pattern) => '&' + pattern).join(' ')
+  }
+
+  get rules(): Bytes {
+    const { keyRules: keys, channelRules: channels, commandRules: commands } = this
+    const parts = [keys, this.#allChannels ? channels : `resetchannels ${channels}`.trimEnd(), commands]
+    return parts.filter((part) => part !== '').join(' ')
+  }
+}
+
+function keyRule({ pattern, access }: KeyPattern): Bytes {
+  return (access === Access.All ? '~' : access === Access.Read ? '%R~' : '%W~') + pattern
+}
+
+/** A channel may match a pattern; a pattern (of PSUBSCRIBE) must be one of them, as it is. */
+export function channelMatches(patterns: readonly Bytes[], channel: Bytes, isPattern: boolean): boolean {
+  return isPattern ? patterns.includes(channel) : patterns.some((pattern) => globMatches(pattern, channel))
+}

@@ -1,0 +1,13 @@
+/** Hashes and chance, which the core leaves to the platform. `lib/secrets.ts` has them from Node. */
+import type { Bytes } from '../bytes.ts'
+
+export interface Secrets {
+  /** SHA-256 as 64 lower-case hexadecimal digits. */
+  sha256(text: Bytes): Bytes
+  /** HMAC-SHA256 as 32 bytes. */
+  hmac(key: Bytes, text: Bytes): Bytes
+  /** Compares two digests of the same length in a time that does not tell where they differ. */
+  sameDigest(a: Bytes, b: Bytes): boolean
+  /** Unpredictable bytes. */
+  random(count: number): Bytes
+}
