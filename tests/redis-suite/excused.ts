@@ -95,6 +95,17 @@ const REASONS: readonly Reason[] = [
         'COMMAND LIST FILTERBY ACLCAT - list all commands/subcommands',
         'EVAL command is marked with movablekeys',
       ],
+      'unit/acl': [
+        'ACL CAT category - list all commands/subcommands that belong to category',
+        'ACL requires explicit permission for scripting for EVAL_RO, EVALSHA_RO and FCALL_RO',
+        'ACL LOG shows failed command executions at toplevel',
+        'ACL LOG shows failed subcommand executions at toplevel',
+        'ACL LOG is able to test similar events',
+        'ACL LOG is able to log channel access violations and channel name',
+        'ACL LOG can distinguish the transaction context (1)',
+        'ACL LOG can distinguish the transaction context (2)',
+        'ACL can log errors in the context of Lua scripting',
+      ],
     },
   },
   {
@@ -109,7 +120,21 @@ const REASONS: readonly Reason[] = [
         'COMMAND LIST FILTERBY PATTERN - list all commands/subcommands',
         'MIGRATE command is marked with movablekeys',
       ],
+      'unit/acl-v2': ['Test various odd commands for key permissions'],
     },
+  },
+  {
+    reason: 'since Redis 7.2 rules are kept in their order, and `sanitize-payload` is always told',
+    tests: {
+      'unit/acl': [
+        'Validate subset of channels is prefixed with resetchannels flag',
+        'ACLs set can include subcommands, if already full command exists',
+      ],
+    },
+  },
+  {
+    reason: 'since Redis 7.4 ACL LOAD ends only the clients whose user or channels are gone',
+    tests: { 'unit/acl': ['ACL load and save', 'ACL load and save with restricted channels'] },
   },
   {
     reason: 'since Redis 7.2 the shortest digits of a double are printed, no longer seventeen',
