@@ -4,6 +4,7 @@
  */
 import type { Bytes } from './bytes.ts'
 import { type Config, type DirectiveName, directive, directiveName, type Refusal } from './config.ts'
+import { quote } from './directive.ts'
 import { DIRECTIVES } from './directives.ts'
 import { splitWords } from './words.ts'
 
@@ -132,8 +133,16 @@ export function rewriteConf(old: Bytes, config: Config, users: readonly Bytes[],
     const initial = linesOf(name, directive(name).initial)
     put(name, wanted, (i) => wanted[i] === initial[i])
   }
-  put(USER, users, () => false)
+  put(USER, users.map(readable), () => false)
   return withoutRepeatedBlanks(lines).join('\n') + '\n'
+}
+
+/** A line of a user with quotes around words that would not be read as they are. */
+function readable(line: Bytes): Bytes {
+  return line
+    .split(' ')
+    .map((word) => (/["']/.test(word) ? quote(word) : word))
+    .join(' ')
 }
 
 function linesOf(name: DirectiveName, value: unknown): readonly Bytes[] {

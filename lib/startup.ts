@@ -130,7 +130,7 @@ export function startUp(
   })
   if (fault !== undefined) {
     throw fatal(
-      `Reading the configuration file, at line ${fault.lineNumber}\n>>> '${toText(fault.line)}'\n${fault.reason}`,
+      `Reading the configuration file, at line ${fault.lineNumber}\n>>> '${toText(withoutSecrets(fault.line))}'\n${fault.reason}`,
     )
   }
   const { values } = config
@@ -142,6 +142,14 @@ export function startUp(
     }
   }
   return { config, configFile, renamedCommands, users, stdin }
+}
+
+/** A line without what it says of passwords and tokens: it goes where many can read it. */
+function withoutSecrets(line: Bytes): Bytes {
+  const [name, ...words] = line.split(/[ \t]+/)
+  const known = directiveName(name)
+  if (known !== undefined && directive(known).sensitive) return `${name} (redacted)`
+  return name.toLowerCase() === 'user' ? [name, ...words.map(withoutSecret)].join(' ') : line
 }
 
 /** Why a line of a user cannot be taken. A command that nobody knows is told later, as its module may still come. */

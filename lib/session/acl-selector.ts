@@ -196,7 +196,8 @@ export class Selector {
     // Before the last bar stands what must be known; behind it a subcommand, or where there are none a first argument.
     if (more.length > 0) return entry !== undefined && more.length === 1 ? RuleFault.FirstArgument : RuleFault.Unknown
     if (command === undefined) return RuleFault.Unknown
-    if (subname === '') return RuleFault.Syntax
+    // With a blank in it, which Redis lets pass, the rule could not be read again where it is written.
+    if (subname === '' || hasBlanks(subname)) return RuleFault.Syntax
     if (command.subcommands === undefined) this.#addFirstArgument(command.id, subname)
     else if (entry === undefined) return RuleFault.Unknown
     else this.#change(entry, permitted)
