@@ -81,8 +81,9 @@ async function serve(startup: Startup): Promise<void> {
 
   host.initialized()
   log('notice', 'monotonic clock: performance.now')
-  if (values['always-show-logo'] || (values.logfile === '' && process.stdout.isTTY)) host.write(logo(values.port))
-  else log('notice', `Running mode=standalone, port=${values.port}.`)
+  if (values['always-show-logo'] || (values.logfile === '' && process.stdout.isTTY))
+    host.write(logo(values.port || values['tls-port']))
+  else log('notice', `Running mode=standalone, port=${values.port || values['tls-port']}.`)
   const server = shareServer(
     createServer({ config, configFile, renamedCommands, users, log, onShutdown: () => host.exit() }),
   )
@@ -100,6 +101,7 @@ async function serve(startup: Startup): Promise<void> {
   log('notice', 'Server initialized')
   if (open.port !== 0) log('notice', 'Ready to accept connections tcp')
   if (open.unixsocket !== '') log('notice', 'Ready to accept connections unix')
+  if (open.tlsPort !== 0) log('notice', 'Ready to accept connections tls')
   if (open.httpPort !== 0) {
     const answers = values['rest-token'] === '' ? ', which answers 503 until rest-token is set' : ''
     log('notice', `Ready to accept connections http (REST on port ${open.httpPort}${answers})`)

@@ -132,8 +132,8 @@ export class Config {
       const old = this.text(name)
       const oldValue = this.values[name]
       this.#put(name, value)
-      if ((this.text(name) !== old || (typeof value === 'string' && value !== oldValue)) && !changed.includes(name))
-        changed.push(name)
+      const isNew = this.text(name) !== old || (typeof value === 'string' && value !== oldValue) || TABLE[name].volatile
+      if (isNew && !changed.includes(name)) changed.push(name)
     }
     return this.#apply(changed, before)
   }

@@ -31,6 +31,8 @@ export interface Traits {
   readonly multi?: true
   /** Several lines of a file add up; `previous` is then what the lines before have given. */
   readonly accumulates?: true
+  /** Carried out also when it is set to what it is: what it names may have changed. */
+  readonly volatile?: true
   /** Known to Redis, kept for CONFIG GET, and without effect here. */
   readonly inert?: true
 }

@@ -37,6 +37,7 @@ import {
 const INERT = { inert: true } as const
 const FIXED = { immutable: true } as const
 const FIXED_INERT = { immutable: true, inert: true } as const
+const VOLATILE = { volatile: true } as const
 const HIDDEN_INERT = { hidden: true, inert: true } as const
 
 export const DIRECTIVES = {
@@ -328,26 +329,26 @@ export const DIRECTIVES = {
   'cluster-link-sendbuf-limit': memory(0, 0, 2 ** 64, 'Most bytes waiting on a link; 0: no limit.', INERT),
 
   // TLS
-  'tls-port': integer(0, 0, 65535, 'TCP port of RESP over TLS; 0: none.', INERT),
-  'tls-cert-file': text('', 'Certificate.', INERT),
-  'tls-key-file': text('', 'Private key.', INERT),
-  'tls-key-file-pass': text('', 'Password of the private key.', { ...INERT, sensitive: true }),
+  'tls-port': integer(0, 0, 65535, 'TCP port of RESP over TLS; 0: none.'),
+  'tls-cert-file': text('', 'Certificate, with those that it leads back to. Read anew when it is set.', VOLATILE),
+  'tls-key-file': text('', 'Private key.', VOLATILE),
+  'tls-key-file-pass': text('', 'Password of the private key.', { sensitive: true }),
   'tls-client-cert-file': text('', 'Certificate of outgoing connections.', INERT),
   'tls-client-key-file': text('', 'Private key of outgoing connections.', INERT),
   'tls-client-key-file-pass': text('', 'Its password.', { ...INERT, sensitive: true }),
-  'tls-dh-params-file': text('', 'Diffie-Hellman parameters.', INERT),
-  'tls-ca-cert-file': text('', 'Authorities that sign clients.', INERT),
-  'tls-ca-cert-dir': text('', 'Directory of such authorities.', INERT),
-  'tls-auth-clients': choice(['no', 'yes', 'optional'], 'yes', 'Ask clients for a certificate.', INERT),
+  'tls-dh-params-file': text('', 'Diffie-Hellman parameters; without them the usual ones.', VOLATILE),
+  'tls-ca-cert-file': text('', 'Authorities that sign clients.', VOLATILE),
+  'tls-ca-cert-dir': text('', 'Directory of such authorities, under names as `openssl rehash` gives them.', VOLATILE),
+  'tls-auth-clients': choice(['no', 'yes', 'optional'], 'yes', 'Ask clients for a certificate.'),
   'tls-replication': flag(false, 'Follow the master over TLS.', INERT),
   'tls-cluster': flag(false, 'Use TLS on the cluster bus.', INERT),
-  'tls-protocols': text('', 'Versions of TLS to accept.', INERT),
-  'tls-ciphers': text('', 'Ciphers up to TLS 1.2.', INERT),
-  'tls-ciphersuites': text('', 'Cipher suites of TLS 1.3.', INERT),
-  'tls-prefer-server-ciphers': flag(false, "Prefer the server's order of ciphers.", INERT),
-  'tls-session-caching': flag(true, 'Resume sessions.', INERT),
-  'tls-session-cache-size': integer(20480, 0, INT_MAX, 'Sessions kept for that.', INERT),
-  'tls-session-cache-timeout': integer(300, 0, INT_MAX, 'Seconds for which they are kept.', INERT),
+  'tls-protocols': text('', 'Versions of TLS to accept; without them TLSv1.2 and TLSv1.3.'),
+  'tls-ciphers': text('', "Ciphers up to TLS 1.2; without them Node's choice."),
+  'tls-ciphersuites': text('', "Cipher suites of TLS 1.3; without them Node's choice."),
+  'tls-prefer-server-ciphers': flag(false, "Prefer the server's order of ciphers."),
+  'tls-session-caching': flag(true, 'Resume sessions, by tickets that clients keep.'),
+  'tls-session-cache-size': integer(20480, 0, INT_MAX, 'Sessions kept for that; tickets need none.', INERT),
+  'tls-session-cache-timeout': integer(300, 0, INT_MAX, 'Seconds for which a session can be resumed.'),
 } satisfies Record<string, Directive<unknown>>
 
 /** An option of replicas that has no effect here and an older name with `slave` in it. */

@@ -1,5 +1,5 @@
 /**
- * The doors that listen: RESP on TCP and on a Unix socket, REST and WebSockets on HTTP, opened as the configuration says,
+ * The doors that listen: RESP on TCP, over TLS and on a Unix socket, REST and WebSockets on HTTP, opened as the configuration says,
  * opened anew where CONFIG SET changes it, and closed in order: first nothing new comes in, then what is under way is
  * answered.
  */
@@ -10,6 +10,7 @@ import type { Config, Refusal } from './config.ts'
 import type { Log } from './observability/log.ts'
 import { type Fallback, HttpListener } from './transports/http.ts'
 import { type TcpHost, TcpListener } from './transports/tcp.ts'
+import { TLS_DIRECTIVES, TlsSettings } from './transports/tls.ts'
 import type { WebSocketDoor } from './transports/websocket.ts'
 
 /** An address that cannot be had; the message is one line for the person who started us. */
@@ -18,6 +19,7 @@ export class DoorError extends Error {}
 /** What to open other than what the configuration says; port 0 takes any free one, false opens none. */
 export interface DoorOptions {
   readonly port?: number | false | undefined
+  readonly tlsPort?: number | false | undefined
   readonly httpPort?: number | false | undefined
   /** Serves the HTTP requests that are not for REST. */
   readonly fallback?: Fallback | undefined
@@ -30,19 +32,26 @@ export type UpgradeFallback = (request: IncomingMessage, socket: Duplex, head: B
 /** What is open now; 0 and '' where nothing is. */
 export interface OpenDoors {
   readonly port: number
+  readonly tlsPort: number
   readonly httpPort: number
   readonly unixsocket: string
 }
 
 const UNLISTENABLE = 'Unable to listen on this port. Check server logs.'
+const TLS_UNUSABLE = 'Unable to update TLS configuration. Check server logs.'
 const UNBINDABLE = 'Failed to bind to specified addresses.'
+
+/** What listens on the port that a directive names. */
+const WHAT_LISTENS = { port: 'tcp', 'tls-port': 'TLS', 'http-port': 'http' } as const
 
 export class Doors {
   readonly #host: TcpHost
   readonly #websockets: WebSocketDoor
   readonly #config: Config
   readonly #log: Log
+  readonly #tlsSettings: TlsSettings
   #tcp: readonly TcpListener[] = []
+  #tls: readonly TcpListener[] = []
   #unix: TcpListener | undefined
   #http: readonly HttpListener[] = []
   /** Listeners that have stopped while their clients stay. */
@@ -58,11 +67,15 @@ export class Doors {
     this.#websockets = websockets
     this.#config = config
     this.#log = log
+    this.#tlsSettings = new TlsSettings(config.values, log)
     config.onApply('port', () => this.#refusal(UNLISTENABLE, () => this.#reopenTcp()))
+    config.onApply('tls-port', () => this.#changeTlsPort())
+    for (const name of TLS_DIRECTIVES) config.onApply(name, () => this.#changeTls())
     config.onApply('http-port', () => this.#refusal(UNLISTENABLE, () => this.#reopenHttp()))
     config.onApply('bind', () =>
       this.#refusal(UNBINDABLE, async () => {
         await this.#reopenTcp()
+        await this.#reopenTls()
         await this.#reopenHttp()
       }),
     )
@@ -71,6 +84,7 @@ export class Doors {
   get open(): OpenDoors {
     return {
       port: this.#tcp[0]?.port ?? 0,
+      tlsPort: this.#tls[0]?.port ?? 0,
       httpPort: this.#http[0]?.port ?? 0,
       unixsocket: this.#unix === undefined ? '' : this.#config.values.unixsocket,
     }
@@ -79,11 +93,16 @@ export class Doors {
   /** Opens everything that is configured, or nothing. @throws DoorError */
   async openAll(options: DoorOptions = {}): Promise<OpenDoors> {
     const { values } = this.#config
-    const { port = values.port || false, httpPort = values['http-port'] || false } = options
+    const { port = values.port || false } = options
+    const { tlsPort = values['tls-port'] || false, httpPort = values['http-port'] || false } = options
     this.#fallback = options.fallback
     this.#fallbackUpgrade = options.fallbackUpgrade
     try {
+      if (tlsPort !== false && !this.#tlsSettings.configure()) {
+        throw new DoorError('Failed to configure TLS. Check logs for more info.')
+      }
       if (port !== false) this.#tcp = await this.#listenTcp(port)
+      if (tlsPort !== false) this.#tls = await this.#listenTls(tlsPort)
       if (values.unixsocket !== '') this.#unix = await this.#listenUnix(values.unixsocket)
       if (httpPort !== false) this.#http = await this.#listenHttp(httpPort)
     } catch (error) {
@@ -97,9 +116,11 @@ export class Doors {
   /** Stops accepting, lets what is under way finish for at most `graceMs`, then cuts. */
   async closeAll(graceMs: number): Promise<void> {
     this.#isOpen = false
-    const listeners = [...this.#tcp, ...this.#stopped, ...(this.#unix === undefined ? [] : [this.#unix]), ...this.#http]
+    const unix = this.#unix === undefined ? [] : [this.#unix]
+    const listeners = [...this.#tcp, ...this.#tls, ...this.#stopped, ...unix, ...this.#http]
     const http = this.#http
     this.#tcp = []
+    this.#tls = []
     this.#unix = undefined
     this.#http = []
     for (const socket of this.#upgraded) socket.destroy()
@@ -112,11 +133,34 @@ export class Doors {
 
   async #reopenTcp(): Promise<void> {
     const { port } = this.#config.values
-    // An address can be listened on again only after its listener has stopped.
-    for (const listener of this.#tcp) listener.stop()
-    this.#stopped.push(...this.#tcp)
+    this.#stop(this.#tcp)
     this.#tcp = []
     if (port !== 0) this.#tcp = await this.#listenTcp(port)
+  }
+
+  async #reopenTls(): Promise<void> {
+    const port = this.#config.values['tls-port']
+    this.#stop(this.#tls)
+    this.#tls = []
+    if (port !== 0) this.#tls = await this.#listenTls(port)
+  }
+
+  /** An address can be listened on again only after its listener has stopped. */
+  #stop(listeners: readonly TcpListener[]): void {
+    for (const listener of listeners) listener.stop()
+    this.#stopped.push(...listeners)
+  }
+
+  #changeTlsPort(): Refusal | Promise<Refusal> {
+    if (!this.#isOpen) return undefined
+    const begins = this.#tls.length === 0 && this.#config.values['tls-port'] !== 0
+    if (begins && !this.#tlsSettings.configure()) return TLS_UNUSABLE
+    return this.#refusal(UNLISTENABLE, () => this.#reopenTls())
+  }
+
+  /** While nobody listens for TLS, what is set is looked at only later. */
+  #changeTls(): Refusal {
+    return this.#tls.length === 0 || this.#tlsSettings.configure() ? undefined : TLS_UNUSABLE
   }
 
   async #reopenHttp(): Promise<void> {
@@ -140,6 +184,10 @@ export class Doors {
 
   #listenTcp(port: number): Promise<readonly TcpListener[]> {
     return this.#onEach('port', port, (address) => TcpListener.listen(this.#host, address))
+  }
+
+  #listenTls(port: number): Promise<readonly TcpListener[]> {
+    return this.#onEach('tls-port', port, (address) => TcpListener.listen(this.#host, address, this.#tlsSettings))
   }
 
   #listenHttp(port: number): Promise<readonly HttpListener[]> {
@@ -178,7 +226,7 @@ export class Doors {
 
   /** Listens on each address of `bind`; one that is marked optional may be missing on this host. */
   async #onEach<T extends { close(): unknown; readonly port: number }>(
-    flag: 'port' | 'http-port',
+    flag: keyof typeof WHAT_LISTENS,
     port: number,
     listen: (address: ListenAddress) => Promise<T>,
   ): Promise<readonly T[]> {
@@ -193,9 +241,8 @@ export class Doors {
         const { code } = error as NodeJS.ErrnoException
         if (optional && code !== 'EADDRINUSE' && code !== 'EACCES') continue
         for (const each of opened) each.close()
-        const what = flag === 'port' ? 'tcp' : 'http'
         throw new DoorError(
-          `Failed listening on port ${port} (${what}) of ${host}: ${listenReason(code, error)}; choose another with --${flag}.`,
+          `Failed listening on port ${port} (${WHAT_LISTENS[flag]}) of ${host}: ${listenReason(code, error)}; choose another with --${flag}.`,
         )
       }
     }

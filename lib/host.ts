@@ -127,13 +127,14 @@ export class Host {
   #setTitle(open: OpenDoors): void {
     const { values } = this.#config
     if (!values['set-proc-title']) return
-    const address = open.port === 0 ? open.unixsocket : `${values.bind[0]}:${open.port}`
+    const port = open.port || open.tlsPort
+    const address = port === 0 ? open.unixsocket : `${values.bind[0]}:${port}`
     const variables: Readonly<Record<string, string | number>> = {
       title: 'zerodis',
       'listen-addr': address,
       'server-mode': '',
       port: open.port,
-      'tls-port': 0,
+      'tls-port': open.tlsPort,
       unixsocket: open.unixsocket,
       'config-file': '',
     }

@@ -65,6 +65,7 @@ function doorsOnly(open: OpenDoors, values: Directives): string {
   const lines = [`\n  zerodis ${ZERODIS_VERSION}\n`]
   if (open.httpPort !== 0) lines.push(`  page and REST  ${http}`)
   if (open.port !== 0) lines.push(`  RESP           redis://${clientHost(values)}:${open.port}`)
+  if (open.tlsPort !== 0) lines.push(`  RESP           rediss://${clientHost(values)}:${open.tlsPort}`)
   if (open.unixsocket !== '') lines.push(`  RESP           unix:${open.unixsocket}`)
   if (values['rest-token'] === '') {
     lines.push('\n  REST answers 503 until a token is set: --rest-token, or KV_REST_API_TOKEN in the environment.')

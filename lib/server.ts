@@ -278,7 +278,7 @@ export function createServer(options: ServerOptions = {}): Server {
     },
     async listen(doorOptions?: DoorOptions): Promise<OpenDoors> {
       const open = await doors.openAll(doorOptions)
-      info.tcpPort = open.port
+      info.tcpPort = () => doors.open.port || doors.open.tlsPort
       return open
     },
     fetch: (request, base) => web.fetch(request, base),

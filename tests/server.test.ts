@@ -71,7 +71,7 @@ describe('one store or several', () => {
 describe('doors', () => {
   test('listen on the ports of the configuration, on any free one, or not at all', async () => {
     const server = open({ port: 0, 'http-port': 0 })
-    expect(await server.listen()).toEqual({ port: 0, httpPort: 0, unixsocket: '' })
+    expect(await server.listen()).toEqual({ port: 0, tlsPort: 0, httpPort: 0, unixsocket: '' })
     const other = open()
     const doors = await other.listen({ port: 0, httpPort: false })
     expect(doors.port).toBeGreaterThan(0)
@@ -84,7 +84,7 @@ describe('doors', () => {
     await expect(server.listen({ port: 0, httpPort: taken.port })).rejects.toThrow(
       `Failed listening on port ${taken.port} (http) of 127.0.0.1: address already in use; choose another with --http-port.`,
     )
-    expect(server.doors).toEqual({ port: 0, httpPort: 0, unixsocket: '' })
+    expect(server.doors).toEqual({ port: 0, tlsPort: 0, httpPort: 0, unixsocket: '' })
     taken.free()
   })
 

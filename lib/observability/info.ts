@@ -41,7 +41,7 @@ export class Info implements InfoPort {
   readonly #startedAt: number
   readonly #rates: Rates
   /** Where RESP listens, if that is not the port of the configuration. */
-  tcpPort: number | undefined
+  tcpPort: (() => number) | undefined
   /** Path of the configuration file; '' without one. */
   configFile = ''
 
@@ -140,7 +140,7 @@ export class Info implements InfoPort {
       ['process_id', process.pid],
       ['process_supervised', 'no'],
       ['run_id', this.#runId],
-      ['tcp_port', this.tcpPort ?? config.port],
+      ['tcp_port', this.tcpPort?.() ?? (config.port || config['tls-port'])],
       ['server_time_usec', now * 1000],
       ['uptime_in_seconds', uptime],
       ['uptime_in_days', Math.floor(uptime / 86400)],

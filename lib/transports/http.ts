@@ -13,9 +13,9 @@ import { INTERNAL } from '../errors.ts'
 import { Refusal, type RestRequest, type RestResponse, type StreamSink } from '../protocol/rest.ts'
 import { User } from '../session/acl-user.ts'
 import type { Caller } from './calls.ts'
+import { endpoint } from './endpoint.ts'
 import type { Host } from './resp.ts'
 import { Proof, RestDoor } from './rest.ts'
-import { endpoint } from './tcp.ts'
 
 /** Serves the requests that are not for REST. */
 export type Fallback = (request: IncomingMessage, response: ServerResponse) => void

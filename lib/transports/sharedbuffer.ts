@@ -29,7 +29,7 @@ export function readShared(
   receive: (buffer: Buffer, length: number) => void,
 ): Socket {
   const handle = (accepted as Socket & Accepted)._handle
-  if (!handle) {
+  if (!handle || 'encrypted' in accepted) {
     accepted.on('data', (chunk: Buffer) => receive(chunk, chunk.length))
     return accepted
   }

@@ -1,13 +1,16 @@
 /**
- * The RESP door over TCP (and Unix sockets): accepts connections, refuses those that may not come in, and hands the rest
+ * The RESP door over TCP (and TLS, and Unix sockets): accepts connections, refuses those that may not come in, and hands the rest
  * to `RespConnection`. What holds per connection is there; here is what holds at the threshold: `maxclients`,
  * `protected-mode`, `tcp-keepalive`, TCP_NODELAY, and an orderly end.
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Bytes } from '../bytes.ts'
 import { MAX_CLIENTS } from '../errors.ts'
+import { endpoint, isLoopback } from './endpoint.ts'
+import { Handshakes } from './handshakes.ts'
 import { type Host, RespConnection, type Wire } from './resp.ts'
 import { readShared } from './sharedbuffer.ts'
+import type { TlsSettings } from './tls.ts'
 
 /** What the TCP door needs of the server besides what every RESP stream needs. */
 export interface TcpHost extends Host {
@@ -42,16 +45,24 @@ export class TcpListener {
   readonly #host: TcpHost
   readonly #connections = new Set<RespConnection>()
   readonly #laddr: Bytes | undefined
+  readonly #tls: TlsSettings | undefined
+  readonly #handshakes: Handshakes | undefined
+  #whenEmpty: (() => void) | undefined
 
-  private constructor(host: TcpHost, address: TcpAddress) {
+  private constructor(host: TcpHost, address: TcpAddress, tls: TlsSettings | undefined) {
     this.#host = host
+    this.#tls = tls
+    if (tls !== undefined) this.#handshakes = new Handshakes(tls, (socket) => this.#admit(socket), host.log)
     this.#laddr = 'path' in address ? `${address.path}:0` : undefined
     this.#server = createServer({ noDelay: true, highWaterMark: HIGH_WATER_BYTES }, (socket) => this.#accept(socket))
   }
 
-  /** Listens; rejects with Node's error (EADDRINUSE, EACCES) if the address cannot be had. */
-  static listen(host: TcpHost, address: TcpAddress): Promise<TcpListener> {
-    const listener = new TcpListener(host, address)
+  /**
+   * Listens; rejects with Node's error (EADDRINUSE, EACCES) if the address cannot be had. With settings of TLS, which must
+   * have been configured, connections are secured first.
+   */
+  static listen(host: TcpHost, address: TcpAddress, tls?: TlsSettings): Promise<TcpListener> {
+    const listener = new TcpListener(host, address, tls)
     const backlog = host.engine.config['tcp-backlog']
     return new Promise((resolve, reject) => {
       listener.#server.once('error', reject)
@@ -84,8 +95,11 @@ export class TcpListener {
       }, graceMs)
       this.#server.close(() => {
         clearTimeout(cut)
-        resolve()
+        // A secured connection ends a moment after the plain one beneath it.
+        if (this.#connections.size === 0) resolve()
+        else this.#whenEmpty = resolve
       })
+      this.#handshakes?.cut()
       for (const connection of this.#connections) {
         if (connection.session.parked === undefined) connection.closeAfterReply()
         else connection.close()
@@ -95,12 +109,22 @@ export class TcpListener {
 
   #accept(accepted: Socket): void {
     const host = this.#host
-    const { config, stats } = host.engine
+    const { config } = host.engine
     accepted.on('error', () => {}) // 'close' follows
-    if (host.clientCount >= config.maxclients) {
-      this.#refuse(accepted, `-${MAX_CLIENTS.text}\r\n`)
+    if (host.clientCount + (this.#tls?.handshakes ?? 0) >= config.maxclients) {
+      // To a client of TLS nothing can be said before the handshake.
+      this.#refuse(accepted, this.#handshakes === undefined ? `-${MAX_CLIENTS.text}\r\n` : '')
       return
     }
+    if (config['tcp-keepalive'] > 0) accepted.setKeepAlive(true, config['tcp-keepalive'] * 1000)
+    if (this.#handshakes === undefined) this.#admit(accepted)
+    else this.#handshakes.begin(accepted)
+  }
+
+  #admit(accepted: Socket): void {
+    const host = this.#host
+    const { config, stats } = host.engine
+    accepted.on('error', () => {})
     if (
       config['protected-mode'] &&
       !host.asksForPassword &&
@@ -111,7 +135,6 @@ export class TcpListener {
       return
     }
     stats.connections++
-    if (config['tcp-keepalive'] > 0) accepted.setKeepAlive(true, config['tcp-keepalive'] * 1000)
     const addr = this.#laddr ?? endpoint(accepted.remoteAddress, accepted.remotePort)
     const laddr = this.#laddr ?? endpoint(accepted.localAddress, accepted.localPort)
     const socket = readShared(accepted, HIGH_WATER_BYTES, (buffer, length) => connection.receive(buffer, length))
@@ -122,6 +145,7 @@ export class TcpListener {
     socket.on('close', () => {
       this.#connections.delete(connection)
       connection.closed()
+      if (this.#connections.size === 0) this.#whenEmpty?.()
     })
   }
 
@@ -162,16 +186,4 @@ class SocketWire implements Wire {
   destroy(): void {
     this.#socket.destroy()
   }
-}
-
-function isLoopback(address: string | undefined): boolean {
-  if (address === undefined) return false
-  const plain = address.replace(/^::ffff:/, '')
-  return plain === '::1' || plain.startsWith('127.')
-}
-
-/** `127.0.0.1:6379`, `[::1]:6379`. */
-export function endpoint(address: string | undefined, port: number | undefined): Bytes {
-  const plain = (address ?? '').replace(/^::ffff:/, '')
-  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`
 }

@@ -19,8 +19,9 @@ import { MAX_CLIENTS, REST_NO_TOKEN, REST_UNAUTHORIZED, WEBSOCKET_ORIGIN, WEBSOC
 import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
 import type { User } from '../session/acl-user.ts'
 import type { Link, Session } from '../session/session.ts'
+import { endpoint } from './endpoint.ts'
 import { RespConnection, type Wire } from './resp.ts'
-import { endpoint, type TcpHost } from './tcp.ts'
+import type { TcpHost } from './tcp.ts'
 import { JsonConnection } from './websocketjson.ts'
 
 /** Paths at which WebSockets are served. */

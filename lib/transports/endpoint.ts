@@ -1,0 +1,14 @@
+/** Addresses of the ends of a connection, as CLIENT LIST prints them. */
+import type { Bytes } from '../bytes.ts'
+
+/** `127.0.0.1:6379`, `[::1]:6379`. */
+export function endpoint(address: string | undefined, port: number | undefined): Bytes {
+  const plain = (address ?? '').replace(/^::ffff:/, '')
+  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`
+}
+
+export function isLoopback(address: string | undefined): boolean {
+  if (address === undefined) return false
+  const plain = address.replace(/^::ffff:/, '')
+  return plain === '::1' || plain.startsWith('127.')
+}
