@@ -69,6 +69,7 @@ const REASONS: readonly Reason[] = [
         'Replication tests of XCLAIM with deleted entries (autclaim=0)',
         'Replication tests of XCLAIM with deleted entries (autclaim=1)',
       ],
+      'unit/tls': ['TLS: Verify tls-cert-file is also used as a client cert if none specified'],
       'unit/expire': [
         'First server should have role slave after REPLICAOF',
         'For all replicated TTL-related commands, absolute expire times are identical on primary and replica',

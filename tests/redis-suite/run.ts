@@ -3,24 +3,27 @@
  * gets from the same command (genuine.json, measured with --genuine). Fails where a test that genuine Redis passes does
  * not pass here and is not excused.
  *
- *   npm run test:redis -- [unit …] [--source PATH] [--genuine] [--limit SECONDS] [--jobs N] [--report FILE] [--summary FILE]
+ *   npm run test:redis -- [unit …] [--tls] [--source PATH] [--genuine] [--limit SECONDS] [--jobs N] [--report FILE]
+ *                         [--summary FILE]
+ *
+ * With --tls the suite and the servers speak TLS (tcl-tls and openssl are needed): the units that have to do with who may
+ * come in, beside what genuine Redis gets over TLS (genuine-tls.json).
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { suiteCertificates } from './certificates.ts'
 import { leftOut } from './excused.ts'
 import { type Baseline, type Comparison, compare, reportText, totals } from './report.ts'
 import { suiteSource } from './source.ts'
 import { runUnit, type UnitResult } from './unit.ts'
-import { UNITS } from './units.ts'
+import { TLS_UNITS, UNITS } from './units.ts'
 
 const root = join(import.meta.dirname, '../..')
 const cache = join(root, '.cache/redis-suite')
 /** Of this run alone: several may go on at once. */
 const runFolder = join(cache, `run-${process.pid}`)
-const baselineFile = join(import.meta.dirname, 'genuine.json')
-
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -31,15 +34,18 @@ const { values: options, positionals } = parseArgs({
     report: { type: 'string' },
     summary: { type: 'string' },
     port: { type: 'string', default: '7300' },
+    tls: { type: 'boolean', default: false },
   },
 })
+const baselineFile = join(import.meta.dirname, options.tls ? 'genuine-tls.json' : 'genuine.json')
 
 mkdirSync(join(cache, 'output'), { recursive: true })
 mkdirSync(runFolder, { recursive: true })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 process.once('exit', () => rmSync(runFolder, { recursive: true, force: true }))
 const source = suiteSource(options.source, cache)
-const units = positionals.length === 0 ? UNITS : positionals
+const certificates = options.tls ? suiteCertificates(source, cache) : undefined
+const units = positionals.length > 0 ? positionals : options.tls ? TLS_UNITS : UNITS
 const server = options.genuine ? 'redis-server' : builtServer()
 const results = await runAll(units)
 if (options.genuine) saveBaseline(results)
@@ -71,6 +77,7 @@ async function runAll(names: readonly string[]): Promise<Map<string, UnitResult>
           basePort: Number(options.port) + job * 50,
           limitSeconds: Number(options.limit),
           leaveOut: options.genuine ? [] : leftOut(unit),
+          certificates,
         })
         found.set(unit, result)
         if (options.report !== undefined && !options.genuine) writeFileSync(options.report, textOf(found))

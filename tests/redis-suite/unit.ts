@@ -40,6 +40,8 @@ export interface UnitOptions {
   readonly limitSeconds: number
   /** Names of tests that are not run. */
   readonly leaveOut: readonly string[]
+  /** Folder of certificates: then everything goes over TLS. */
+  readonly certificates: string | undefined
 }
 
 export async function runUnit(unit: string, options: UnitOptions): Promise<UnitResult> {
@@ -69,11 +71,12 @@ proc assert_encoding {enc key} {
 `
 
 /** The suite's folders as links, with a wrapper in the place of src/redis-server. */
-function layOut({ source, workFolder, server }: UnitOptions): void {
+function layOut({ source, workFolder, server, certificates }: UnitOptions): void {
   rmSync(workFolder, { recursive: true, force: true })
   mkdirSync(join(workFolder, 'src'), { recursive: true })
   mkdirSync(join(workFolder, 'tests/tmp'), { recursive: true })
   linkAll(join(source, 'tests'), join(workFolder, 'tests'), ['tmp', 'support'])
+  if (certificates !== undefined) symlinkSync(certificates, join(workFolder, 'tests/tls'))
   mkdirSync(join(workFolder, 'tests/support'))
   linkAll(join(source, 'tests/support'), join(workFolder, 'tests/support'), ['test.tcl'])
   const words = readFileSync(join(source, 'tests/support/test.tcl'), 'utf8')
@@ -92,8 +95,9 @@ function linkAll(from: string, to: string, except: readonly string[]): void {
 function runTcl(unit: string, options: UnitOptions): Promise<{ output: string; timedOut: boolean }> {
   const flags = ['--single', unit, '--clients', '1', '--durable', '--dont-clean']
   const leaveOut = options.leaveOut.flatMap((name) => ['--skiptest', name])
+  const tls = options.certificates === undefined ? [] : ['--tls']
   const ports = ['--baseport', `${options.basePort + 32}`, '--portcount', '18']
-  const child = spawn('tclsh', ['tests/test_helper.tcl', ...flags, ...leaveOut, ...ports], {
+  const child = spawn('tclsh', ['tests/test_helper.tcl', ...flags, ...tls, ...leaveOut, ...ports], {
     cwd: options.workFolder,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

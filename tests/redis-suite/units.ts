@@ -47,3 +47,6 @@ export const UNITS: readonly string[] = [
   'unit/violations',
   'unit/printver',
 ]
+
+/** Those that are run once more over TLS. */
+export const TLS_UNITS: readonly string[] = ['unit/tls', 'unit/auth', 'unit/protocol']
