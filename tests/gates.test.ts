@@ -12,15 +12,25 @@ import { reasonToSkip, runCase } from './contract/harness/run.ts'
 import { type Seen, show } from './contract/harness/seen.ts'
 import { engineSubject } from './contract/harness/subjects.ts'
 import { ABSENT, DIFFERENT, NOT_RUN } from './gates.ts'
+import { checkAccount } from './keyspace/account.ts'
 
 const modules = import.meta.glob<{ cases: Suite }>('./contract/*.cases.ts', { eager: true })
 const table = createCommandTable()
 const named = (command: Command): boolean => command.aliasOf === undefined
 
 describe('gates', () => {
-  test('every command and subcommand is run by a contract case', { timeout: 120_000 }, async () => {
+  test('every command and subcommand is run by a contract case, and its weight is kept account of', {
+    timeout: 120_000,
+  }, async () => {
     const executed = new Set<string>()
+    const miscounted: string[] = []
+    let title = ''
     const subject = engineSubject((server) => {
+      try {
+        checkAccount(server.engine.keyspace, server.engine.config)
+      } catch (error) {
+        miscounted.push(`${title}: ${(error as Error).message}`)
+      }
       for (const command of server.engine.table.all) {
         if (server.engine.stats.calls[command.id] > 0) executed.add(command.fullName)
       }
@@ -28,6 +38,7 @@ describe('gates', () => {
     for (const { cases } of Object.values(modules)) {
       for (const each of cases.cases) {
         if (reasonToSkip(subject, each) !== undefined) continue
+        title = each.title
         // A failure is for the case's own test to report.
         await runCase(subject, each).catch(() => {})
       }
@@ -37,6 +48,7 @@ describe('gates', () => {
       .map((command) => command.fullName)
       .filter((name) => !executed.has(name) && NOT_RUN[name] === undefined)
     expect(never).toEqual([])
+    expect(miscounted).toEqual([])
   })
 
   describe.skipIf(genuineVersion === undefined)('COMMAND INFO as genuine Redis', () => {

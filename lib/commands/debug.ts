@@ -23,8 +23,8 @@ import {
 } from '../errors.ts'
 import { KEEP_TTL } from '../keyspace/db.ts'
 import { globMatches } from '../keyspace/glob.ts'
-import type { Value } from '../keyspace/value.ts'
-import { stringEncoding, stringLength } from '../keyspace/values/string.ts'
+import type { ObjectValue, Value } from '../keyspace/value.ts'
+import { StringBuffer, stringEncoding, stringLength } from '../keyspace/values/string.ts'
 import { Attributed, BigNumber, Double, MapReply, OK, Push, type Reply, SetReply, Status, Verbatim } from '../reply.ts'
 import { isLocalClient } from '../session/session.ts'
 import type { Args } from './args.ts'
@@ -76,17 +76,15 @@ function object(c: Context, a: Args): Reply {
   const lru = c.keyspace.countsFrequency ? Math.floor(c.now / 1000) : access
   const idle = Math.max(0, Math.floor(c.now / 1000) - lru)
   const [encoding, length] = isObject(value)
-    ? [value.encoding, value.memoryBytes(0)]
+    ? [value.encoding, value.memoryBytes]
     : [stringEncoding(value), stringLength(value) + 1]
   return new Status(
     `Value at:0x0 refcount:1 encoding:${encoding} serializedlength:${length} lru:${lru & 0xffffff} lru_seconds_idle:${idle}`,
   )
 }
 
-type ObjectOnly = Extract<Value, { memoryBytes(samples: number): number }>
-
-function isObject(value: Value): value is ObjectOnly {
-  return typeof value === 'object' && 'memoryBytes' in value
+function isObject(value: Value): value is ObjectValue {
+  return typeof value === 'object' && !(value instanceof StringBuffer)
 }
 
 /** DEBUG SDSLEN key */

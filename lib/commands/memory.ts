@@ -1,42 +1,21 @@
-/** MEMORY: what a key weighs, and what the process holds. The figures are estimates: V8 does not tell what a value costs. */
+/** MEMORY: what a key weighs, and what the process holds. V8 does not tell what a value costs: see keyspace/weight.ts. */
 import type { Bytes } from '../bytes.ts'
 import { SYNTAX } from '../errors.ts'
-import type { Value } from '../keyspace/value.ts'
-import { stringLength } from '../keyspace/values/string.ts'
 import { MapReply, OK, type Reply, Verbatim } from '../reply.ts'
 import type { Args } from './args.ts'
 import { type Command, type Context, command, keyAt } from './command.ts'
 import { container } from './container.ts'
 
-const DEFAULT_SAMPLES = 5
-/** A slot of the dict: hash, key, value and access word. */
-const ENTRY_BYTES = 24
-/** Head of a string on V8's heap; the text is rounded up to words. */
-const STRING_BYTES = 16
-
-/** MEMORY USAGE key [SAMPLES count]. 0 samples: all. */
+/** MEMORY USAGE key [SAMPLES count]. Every value knows its weight as a whole, so there is nothing to sample. */
 function usage(c: Context, a: Args): Reply {
   const key = a.next()
-  let samples = DEFAULT_SAMPLES
   while (!a.done) {
     if (a.left < 2 || !a.match('SAMPLES')) return SYNTAX
-    samples = a.integer()
+    const samples = a.integer()
     if (a.error !== undefined) return a.error
     if (samples < 0) return SYNTAX
   }
-  const value = c.db.peek(key)
-  return value === undefined ? null : ENTRY_BYTES + stringBytes(key.length) + valueBytes(value, samples)
-}
-
-function stringBytes(length: number): number {
-  return STRING_BYTES + Math.ceil(length / 8) * 8
-}
-
-function valueBytes(value: Value, samples: number): number {
-  if (typeof value === 'number') return 8
-  return typeof value === 'object' && 'memoryBytes' in value
-    ? value.memoryBytes(samples)
-    : stringBytes(stringLength(value))
+  return c.db.weightOf(key) ?? null
 }
 
 /** MEMORY DOCTOR */

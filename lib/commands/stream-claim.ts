@@ -61,7 +61,7 @@ function xclaim(c: Context, a: Args): Reply {
     if (reply !== undefined) claimed.push(reply)
   }
   if (movesLastId && !claimer.changed) {
-    c.addDirty()
+    c.addDirty(key)
     propagateGroupId(c, key, group)
   }
   return claimed
@@ -182,13 +182,13 @@ class Claimer {
   }
 
   #drop(pending: Pending): void {
-    this.#count(pending)
     this.#group.deletePending(pending.id)
+    this.#count(pending)
   }
 
   #count(pending: Pending): void {
     this.changed = true
-    this.#c.addDirty()
+    this.#c.addDirty(this.#key)
     propagateClaim(this.#c, this.#key, this.#group, pending)
   }
 }

@@ -49,7 +49,7 @@ function xackdel(c: Context, a: Args): Reply {
   const { length } = stream
   const outcomes = ids.map((id) => {
     if (!group.deletePending(id)) return MISSING
-    c.addDirty()
+    c.addDirty(key)
     return remove(stream, id, policy)
   })
   signalDeletion(c, key, stream.length < length)

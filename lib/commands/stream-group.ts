@@ -46,7 +46,7 @@ function create(c: Context, a: Args): Reply {
     c.db.set(key, stream, NO_EXPIRY)
     c.signal(key, Notify.Stream, 'xgroup-create')
   } else {
-    c.addDirty()
+    c.addDirty(key)
     c.notify(Notify.Stream, 'xgroup-create', key)
   }
   return OK
@@ -86,7 +86,7 @@ function setid(c: Context, a: Args): Reply {
   if (a.error !== undefined) return a.error
   group.lastId = id
   group.entriesRead = entriesRead
-  c.addDirty()
+  c.addDirty(key)
   c.notify(Notify.Stream, 'xgroup-setid', key)
   return OK
 }
@@ -115,7 +115,7 @@ function createconsumer(c: Context, a: Args): Reply {
   const name = a.next()
   if (group.consumer(name) !== undefined) return 0
   group.addConsumer(name, c.now)
-  c.addDirty()
+  c.addDirty(key)
   c.notify(Notify.Stream, 'xgroup-createconsumer', key)
   return 1
 }
@@ -128,20 +128,21 @@ function delconsumer(c: Context, a: Args): Reply {
   const consumer = group.consumer(a.next())
   if (consumer === undefined) return 0
   group.deleteConsumer(consumer)
-  c.addDirty()
+  c.addDirty(key)
   c.notify(Notify.Stream, 'xgroup-delconsumer', key)
   return consumer.pending.size
 }
 
 /** XACK key group id [id …] */
 function xack(c: Context, a: Args): Reply {
-  const group = c.db.readTyped(a.next(), StreamValue)?.group(a.next())
+  const key = a.next()
+  const group = c.db.readTyped(key, StreamValue)?.group(a.next())
   if (group === undefined) return 0
   const ids = takeIds(a)
   if (a.error !== undefined) return a.error
   let acknowledged = 0
   for (const id of ids) if (group.deletePending(id)) acknowledged++
-  if (acknowledged > 0) c.addDirty()
+  if (acknowledged > 0) c.addDirty(key)
   return acknowledged
 }
 

@@ -159,7 +159,7 @@ class GroupReader {
       return entries.push(entryReply(id, pairs)) !== count
     })
     if (entries.length === 0) return undefined
-    this.#c.addDirty()
+    this.#c.addDirty(this.#key)
     propagateGroupId(this.#c, this.#key, group)
     return entries
   }
@@ -177,7 +177,7 @@ class GroupReader {
         entries.push(entryReply(at.id, pairs))
         at.deliveredAt = now
         at.deliveries++
-        this.#c.addDirty()
+        this.#c.addDirty(this.#key)
         propagateClaim(this.#c, this.#key, this.#group, at)
       }
       if (entries.length === count) break
@@ -220,10 +220,11 @@ export function touchConsumer(c: Context, key: Bytes, group: ConsumerGroup, name
     found.seenAt = c.now
     return found
   }
-  c.addDirty()
+  const consumer = group.addConsumer(name, c.now)
+  c.addDirty(key)
   c.notify(Notify.Stream, 'xgroup-createconsumer', key)
   if (c.propagates) c.propagate(['XGROUP', 'CREATECONSUMER', key, group.name, name])
-  return group.addConsumer(name, c.now)
+  return consumer
 }
 
 /** Repeats the state of a pending entry, and the group's last id with it. */

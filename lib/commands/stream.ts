@@ -61,8 +61,9 @@ function xadd(c: Context, a: Args): Reply {
   if (totalLength(pairs) > MAX_ENTRY_BYTES) return XADD_TOO_LARGE
   if (found === undefined) c.db.set(key, stream, NO_EXPIRY)
   stream.append(id, pairs, c.config)
+  const trimmed = trim === undefined ? 0 : stream.trim(trim)
   c.signal(key, Notify.Stream, 'xadd')
-  if (trim !== undefined && stream.trim(trim) > 0) c.notify(Notify.Stream, 'xtrim', key)
+  if (trimmed > 0) c.notify(Notify.Stream, 'xtrim', key)
   if (c.propagates) c.propagate(['XADD', key, ...exactTrim(stream, trim), formatId(id), ...pairs])
   return formatId(id)
 }
@@ -194,7 +195,7 @@ function xsetid(c: Context, a: Args): Reply {
   stream.lastId = id
   if (entriesAdded !== -1) stream.entriesAdded = entriesAdded
   if (!isZeroId(maxDeletedId)) stream.maxDeletedId = maxDeletedId
-  c.addDirty()
+  c.addDirty(key)
   c.notify(Notify.Stream, 'xsetid', key)
   return OK
 }

@@ -62,6 +62,7 @@ export class Frame implements Context {
 
   signal(key: Bytes, kind: NotifyClass, event: Bytes, db: Db = this.session.db): void {
     this.dirty++
+    db.recount(key)
     const engine = this.#engine
     if (engine.watches.size !== 0) engine.watches.touch(db, key)
     if (engine.tracking.size !== 0) engine.tracking.invalidate(key, this.session)
@@ -69,12 +70,14 @@ export class Frame implements Context {
     if (engine.notifier !== undefined) engine.notifier(kind, event, key, db)
   }
 
-  addDirty(): void {
+  addDirty(key: Bytes): void {
     this.dirty++
+    this.session.db.recount(key)
   }
 
   touch(key: Bytes): void {
     this.dirty++
+    this.session.db.recount(key)
     const engine = this.#engine
     if (engine.watches.size !== 0) engine.watches.touch(this.session.db, key)
     if (engine.tracking.size !== 0) engine.tracking.invalidate(key, this.session)

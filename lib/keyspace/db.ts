@@ -15,6 +15,7 @@ import { TimeHeap } from './timeheap.ts'
 import type { ObjectValue, StringValue, TypeName, Value } from './value.ts'
 import { HashValue } from './values/hash.ts'
 import { StringBuffer } from './values/string.ts'
+import { EXPIRY_BYTES, KEY_BYTES, stringWeight, valueWeight } from './weight.ts'
 
 /** The constructor of an object value; the argument that `typed` checks against. */
 export type ValueClass<T extends ObjectValue> = abstract new (...args: never[]) => T
@@ -35,6 +36,8 @@ export class Db {
   #hashes = hashesIn(this.#entries)
   /** Position in `#expires` behind the next key that active expiry looks at. */
   #expireCursor = 0
+  /** What all keys weigh. */
+  #bytes = 0
 
   constructor(index: number, keyspace: Keyspace) {
     this.index = index
@@ -136,11 +139,12 @@ export class Db {
     const position = this.#livePosition(key)
     if (position === -1) this.#add(key, value)
     else {
+      if (this.#keyspace.counts) this.#grow(countWeight(value, countedWeight(this.#entries.valueAt(position))))
       this.#entries.setAt(position, value)
       this.#recordAccess(position)
     }
-    if (expireAt >= 0) this.#expires.set(key, expireAt)
-    else if (expireAt === NO_EXPIRY && this.#expires.size !== 0) this.#expires.delete(key)
+    if (expireAt >= 0) this.setExpireAt(key, expireAt)
+    else if (expireAt === NO_EXPIRY) this.persist(key)
     if (value instanceof HashValue && value.expiry !== undefined) {
       value.expiry.notedAt = Infinity // under this name it is not noted yet
       this.noteFieldExpiry(key, value)
@@ -163,12 +167,39 @@ export class Db {
 
   /** Sets the expiry of an existing key, in unix ms. */
   setExpireAt(key: Bytes, expireAt: number): void {
-    this.#expires.set(key, expireAt)
+    if (this.#expires.set(key, expireAt) && this.#keyspace.counts) this.#grow(EXPIRY_BYTES)
   }
 
   /** Makes a key lasting. True if it had an expiry. */
   persist(key: Bytes): boolean {
-    return this.#expires.delete(key)
+    if (this.#expires.size === 0 || !this.#expires.delete(key)) return false
+    if (this.#keyspace.counts) this.#grow(-EXPIRY_BYTES)
+    return true
+  }
+
+  /** Bytes that a key takes with all that it holds; undefined for no key. O(1). */
+  weightOf(key: Bytes): number | undefined {
+    const value = this.peek(key)
+    if (value === undefined) return undefined
+    return KEY_BYTES + stringWeight(key.length) + valueWeight(value) + (this.#expires.has(key) ? EXPIRY_BYTES : 0)
+  }
+
+  /** Counts all keys, as the keyspace begins to. */
+  count(): void {
+    let bytes = this.#expires.size * EXPIRY_BYTES
+    for (let i = 0; i < this.#entries.size; i++) {
+      bytes += KEY_BYTES + stringWeight(this.#entries.keyAt(i).length) + countWeight(this.#entries.valueAt(i), 0)
+    }
+    this.#grow(bytes)
+  }
+
+  /** Counts what a value has come to weigh that was changed in place, if an account is kept. O(1). */
+  recount(key: Bytes): void {
+    if (!this.#keyspace.counts) return
+    const position = this.#positionOf(key)
+    if (position === -1) return
+    const value = this.#entries.valueAt(position)
+    if (typeof value === 'object') this.#grow(countWeight(value, value.countedBytes))
   }
 
   /** Number of hashes with fields that expire, or a little more. */
@@ -249,6 +280,7 @@ export class Db {
   /** Empties the database; returns how many keys it held. */
   clear(): number {
     const size = this.#entries.size
+    this.#grow(-this.#bytes)
     this.#entries = new Dict()
     this.#expires = new Dict()
     this.#accesses = new Uint32Array(16)
@@ -260,6 +292,9 @@ export class Db {
   /** Exchanges the contents of two databases; their numbers stay. */
   swap(other: Db): void {
     const [entries, expires, accesses, hashes] = [this.#entries, this.#expires, this.#accesses, this.#hashes]
+    const bytes = this.#bytes
+    this.#bytes = other.#bytes
+    other.#bytes = bytes
     this.#entries = other.#entries
     this.#expires = other.#expires
     this.#accesses = other.#accesses
@@ -349,6 +384,7 @@ export class Db {
 
   #fieldsExpired(key: Bytes, hash: HashValue, fields: readonly Bytes[], keepsEmpty: boolean): void {
     this.#keyspace.stats.expiredFields += fields.length
+    this.recount(key)
     const isGone = hash.length === 0 && !keepsEmpty
     if (isGone) this.#removeAt(this.#entries.position(key), key)
     this.#keyspace.listener.fieldsExpired(this, key, fields, isGone)
@@ -362,6 +398,7 @@ export class Db {
       this.#accesses = larger
     }
     this.#accesses[position] = this.#keyspace.newAccess
+    if (this.#keyspace.counts) this.#grow(KEY_BYTES + stringWeight(key.length) + countWeight(value, 0))
     if (this.#keyspace.onNew !== undefined) this.#keyspace.onNew(this, key)
   }
 
@@ -371,10 +408,18 @@ export class Db {
   }
 
   #removeAt(position: number, key: Bytes): void {
+    if (this.#keyspace.counts) {
+      this.#grow(-KEY_BYTES - stringWeight(key.length) - countedWeight(this.#entries.valueAt(position)))
+    }
     this.#entries.deleteAt(position)
     this.#foundKey = undefined
     this.#accesses[position] = this.#accesses[this.#entries.size]
-    if (this.#expires.size !== 0) this.#expires.delete(key)
+    this.persist(key)
+  }
+
+  #grow(bytes: number): void {
+    this.#bytes += bytes
+    this.#keyspace.bytes += bytes
   }
 
   #recordAccess(position: number): void {
@@ -382,6 +427,18 @@ export class Db {
     if (leavesNoTrace) return
     this.#accesses[position] = countsFrequency ? touchFrequency(this.#accesses[position], this.#keyspace) : newAccess
   }
+}
+
+/** How much more a value weighs than what was counted in its place; from now on that is counted for it. */
+function countWeight(value: Value, before: number): number {
+  const weight = valueWeight(value)
+  if (typeof value === 'object') value.countedBytes = weight
+  return weight - before
+}
+
+/** What was last counted for a value. */
+function countedWeight(value: Value): number {
+  return typeof value === 'object' ? value.countedBytes : valueWeight(value)
 }
 
 /** The heap of a database's hashes. An entry means something while its hash is noted under just that time. */

@@ -40,6 +40,9 @@ export class Keyspace implements LfuClock {
   countsFrequency = false
   lfuLogFactor = 10
   lfuDecayTime = 1
+  /** What all keys of all databases weigh (see weight.ts), while `counts`; 0 before. */
+  bytes = 0
+  #counts = false
 
   constructor(databases: number) {
     this.dbs = Array.from({ length: databases }, (_, index) => new Db(index, this))
@@ -59,6 +62,18 @@ export class Keyspace implements LfuClock {
   /** Keys that are touched from here on get the word of the time, or of the counter, in force now. */
   renewAccess(): void {
     this.newAccess = this.countsFrequency ? initialFrequency(this) : Math.floor(this.now / 1000)
+  }
+
+  /** True once the weight of all keys is kept account of. */
+  get counts(): boolean {
+    return this.#counts
+  }
+
+  /** Counts what all keys weigh, and every change from now on. O(n) the first time. */
+  count(): void {
+    if (this.#counts) return
+    this.#counts = true
+    for (const db of this.dbs) db.count()
   }
 
   /** Number of keys in all databases. */

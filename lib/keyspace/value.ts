@@ -21,8 +21,10 @@ export interface ObjectValue {
   readonly length: number
   /** An independent copy. O(n). */
   copy(): ObjectValue
-  /** Estimated bytes of memory, looking at up to `samples` elements (0: all). */
-  memoryBytes(samples: number): number
+  /** What it weighs: see weight.ts. O(1). */
+  readonly memoryBytes: number
+  /** What its database has last counted for it. */
+  countedBytes: number
 }
 
 export type Value = StringValue | ObjectValue

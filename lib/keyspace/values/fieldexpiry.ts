@@ -2,6 +2,7 @@
 import type { Bytes } from '../../bytes.ts'
 import { Dict } from '../dict.ts'
 import { TimeHeap } from '../timeheap.ts'
+import { arrayWeight, EXPIRY_BYTES, OBJECT_BYTES } from '../weight.ts'
 
 export class FieldExpiry {
   readonly #times = new Dict<number>()
@@ -12,6 +13,11 @@ export class FieldExpiry {
   /** Number of fields with a time. */
   get size(): number {
     return this.#times.size
+  }
+
+  /** What the times weigh, the heap's entries included. */
+  get memoryBytes(): number {
+    return 2 * OBJECT_BYTES + this.#times.size * EXPIRY_BYTES + 2 * arrayWeight(this.#heap.size)
   }
 
   /** Unix ms; undefined for a field that lasts. */

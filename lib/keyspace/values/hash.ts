@@ -10,13 +10,8 @@
 import type { Bytes } from '../../bytes.ts'
 import { Dict } from '../dict.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
+import { arrayWeight, DICT_ENTRY_BYTES, OBJECT_BYTES, stringWeight } from '../weight.ts'
 import { FieldExpiry } from './fieldexpiry.ts'
-
-/** Estimated bytes of an object with its fields, and of a string beside its bytes. */
-const OBJECT_BYTES = 56
-const STRING_BYTES = 16
-/** Estimated bytes per field of a Dict beside its strings. */
-const DICT_ENTRY_BYTES = 48
 
 export class HashValue implements ObjectValue {
   readonly type = 'hash'
@@ -24,6 +19,9 @@ export class HashValue implements ObjectValue {
   #list: Bytes[] | undefined = []
   #dict: Dict<Bytes> | undefined
   #expiry: FieldExpiry | undefined
+  /** What the strings of all fields and values weigh. */
+  #stringBytes = 0
+  countedBytes = 0
 
   constructor(limits: EncodingLimits) {
     this.#limits = limits
@@ -64,11 +62,7 @@ export class HashValue implements ObjectValue {
   /** Adds or replaces. An old field lasts from now on, unless `keepsExpiry`. True if the field is new. */
   set(field: Bytes, value: Bytes, keepsExpiry = false): boolean {
     const list = this.#list
-    if (list === undefined) {
-      const isNew = this.#dict!.set(field, value)
-      if (!isNew && !keepsExpiry && this.#expiry !== undefined) this.#expiry.delete(field)
-      return isNew
-    }
+    if (list === undefined) return this.#setInTable(this.#dict!, field, value, keepsExpiry)
     const limits = this.#limits
     if (Math.max(field.length, value.length) > limits['hash-max-listpack-value']) {
       this.#toTable()
@@ -76,11 +70,13 @@ export class HashValue implements ObjectValue {
     }
     const position = find(list, field)
     if (position !== -1) {
+      this.#stringBytes += stringWeight(value.length) - stringWeight(list[position + 1].length)
       list[position + 1] = value
       if (!keepsExpiry && this.#expiry !== undefined) this.persist(field)
       return false
     }
     list.push(field, value)
+    this.#stringBytes += pairWeight(field, value)
     if (list.length / 2 > limits['hash-max-listpack-entries']) this.#toTable()
     return true
   }
@@ -89,10 +85,15 @@ export class HashValue implements ObjectValue {
   delete(field: Bytes): boolean {
     this.#expiry?.delete(field)
     const list = this.#list
-    if (list === undefined) return this.#dict!.delete(field)
-    const position = find(list, field)
+    const position = list === undefined ? this.#dict!.position(field) : find(list, field)
     if (position === -1) return false
-    list.splice(position, 2)
+    if (list === undefined) {
+      this.#stringBytes -= pairWeight(field, this.#dict!.valueAt(position))
+      this.#dict!.deleteAt(position)
+    } else {
+      this.#stringBytes -= pairWeight(field, list[position + 1])
+      list.splice(position, 2)
+    }
     return true
   }
 
@@ -176,6 +177,7 @@ export class HashValue implements ObjectValue {
   copy(): HashValue {
     const copy = new HashValue(this.#limits)
     copy.#expiry = this.#expiry?.copy()
+    copy.#stringBytes = this.#stringBytes
     if (this.#list !== undefined) copy.#list = this.#list.slice()
     else {
       copy.#list = undefined
@@ -185,16 +187,23 @@ export class HashValue implements ObjectValue {
     return copy
   }
 
-  memoryBytes(samples: number): number {
-    const { length } = this
-    const looked = samples === 0 ? length : Math.min(samples, length)
-    let bytes = 0
-    for (let i = 0; i < looked; i++) {
-      bytes += 2 * STRING_BYTES + ((this.fieldAt(i).length + 7) & ~7) + ((this.valueAt(i).length + 7) & ~7)
+  get memoryBytes(): number {
+    const list = this.#list
+    const places = list === undefined ? this.#dict!.size * DICT_ENTRY_BYTES : arrayWeight(list.length)
+    return OBJECT_BYTES + places + this.#stringBytes + (this.#expiry?.memoryBytes ?? 0)
+  }
+
+  #setInTable(dict: Dict<Bytes>, field: Bytes, value: Bytes, keepsExpiry: boolean): boolean {
+    const position = dict.position(field)
+    if (position === -1) {
+      this.#stringBytes += pairWeight(field, value)
+      dict.add(field, value)
+      return true
     }
-    const perField = this.#list === undefined ? DICT_ENTRY_BYTES : 16
-    const expiryBytes = (this.#expiry?.size ?? 0) * DICT_ENTRY_BYTES
-    return OBJECT_BYTES + length * perField + Math.round((bytes / Math.max(1, looked)) * length) + expiryBytes
+    this.#stringBytes += stringWeight(value.length) - stringWeight(dict.valueAt(position).length)
+    dict.setAt(position, value)
+    if (!keepsExpiry && this.#expiry !== undefined) this.#expiry.delete(field)
+    return false
   }
 
   /** The expiry, if it hides any field now. */
@@ -221,6 +230,10 @@ export class HashValue implements ObjectValue {
     this.#dict = dict
     this.#list = undefined
   }
+}
+
+function pairWeight(field: Bytes, value: Bytes): number {
+  return stringWeight(field.length) + stringWeight(value.length)
 }
 
 /** The position of a field in flat pairs, or -1. */

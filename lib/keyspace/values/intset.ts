@@ -3,6 +3,7 @@
  * bigints; JavaScript orders the two among each other exactly. Searching costs O(log n), inserting and deleting O(n).
  */
 import type { Bytes } from '../../bytes.ts'
+import { arrayWeight, OBJECT_BYTES } from '../weight.ts'
 
 type Integer = number | bigint
 
@@ -47,7 +48,7 @@ export class Intset {
   }
 
   get memoryBytes(): number {
-    return 16 + 8 * this.length
+    return OBJECT_BYTES + arrayWeight(this.length)
   }
 
   has(member: Bytes): boolean {

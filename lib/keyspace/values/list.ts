@@ -11,11 +11,12 @@
  */
 import type { Bytes } from '../../bytes.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
+import { arrayWeight, OBJECT_BYTES, stringWeight, type Tally } from '../weight.ts'
 import { ListDirectory } from './listdirectory.ts'
 import { ListNode } from './listnode.ts'
 import { exceedsFill, exceedsHalfFill, isLarge, LISTPACK_EMPTY } from './listpack.ts'
 
-/** Bytes that a node takes beside its elements, for MEMORY USAGE. */
+/** What a node weighs beside its elements. */
 const NODE_BYTES = 120
 /** So many nodes are walked before the directory is asked. */
 const WALK_MAX = 16
@@ -30,6 +31,10 @@ export class ListValue implements ObjectValue {
   /** The fill factor under which this became a quicklist; it stays what it was then. */
   #fill = 0
   #directory: ListDirectory | undefined
+  /** The bytes of all nodes. */
+  readonly #tally: Tally = { bytes: 0 }
+  nodeCount = 0
+  countedBytes = 0
   /** Where `#seek` found its index inside the node. */
   #offset = 0
 
@@ -198,12 +203,6 @@ export class ListValue implements ObjectValue {
     }
   }
 
-  get nodeCount(): number {
-    let count = 0
-    for (let node = this.#head; node !== undefined; node = node.next) count++
-    return count
-  }
-
   /** Calls `visit` with the elements of each node, and whether it holds but one that is too large for company. */
   forEachNode(visit: (elements: readonly Bytes[], plain: boolean) => void): void {
     for (let node = this.#head; node !== undefined; node = node.next) {
@@ -220,9 +219,21 @@ export class ListValue implements ObjectValue {
     return copy
   }
 
-  memoryBytes(): number {
-    let bytes = NODE_BYTES
-    for (let node = this.#head; node !== undefined; node = node.next) bytes += node.bytes + NODE_BYTES
+  get memoryBytes(): number {
+    return 2 * OBJECT_BYTES + this.nodeCount * NODE_BYTES + this.#tally.bytes + this.#openWeight()
+  }
+
+  /** How much more the nodes at the ends weigh, the two at either of which may be open. */
+  #openWeight(): number {
+    const head = this.#head
+    const tail = this.#tail
+    if (head === undefined || tail === undefined) return 0
+    if (head === tail) return openWeight(head)
+    const { next } = head
+    const { previous } = tail
+    let bytes = openWeight(head) + openWeight(tail)
+    if (next !== tail) bytes += openWeight(next)
+    if (previous !== head && previous !== next) bytes += openWeight(previous)
     return bytes
   }
 
@@ -309,6 +320,8 @@ export class ListValue implements ObjectValue {
 
   #link(node: ListNode, previous: ListNode | undefined, next: ListNode | undefined): void {
     this.#directory = undefined
+    this.nodeCount++
+    node.countIn(this.#tally)
     node.previous = previous
     node.next = next
     if (previous === undefined) this.#head = node
@@ -317,11 +330,19 @@ export class ListValue implements ObjectValue {
     else next.previous = node
   }
 
-  #unlink({ previous, next }: ListNode): void {
+  #unlink(node: ListNode): void {
+    const { previous, next } = node
     this.#directory = undefined
+    this.nodeCount--
+    node.countIn(undefined)
     if (previous === undefined) this.#head = next
     else previous.next = next
     if (next === undefined) this.#tail = previous
     else next.previous = previous
   }
+}
+
+/** In an open node each element is a string of its own. */
+function openWeight(node: ListNode | undefined): number {
+  return node?.isOpen ? arrayWeight(node.count) + node.count * stringWeight(0) : 0
 }

@@ -8,6 +8,7 @@
  * A length up to 254 is one byte; 255 says that the next four bytes are the length.
  */
 import { type Bytes, toArray } from '../../bytes.ts'
+import type { Tally } from '../weight.ts'
 import { ESTIMATE_OVERHEAD, exceedsFill, isLarge, LISTPACK_EMPTY, listpackBytes } from './listpack.ts'
 
 const LONG = 255
@@ -18,6 +19,8 @@ export class ListNode {
   count = 0
   /** Bytes that the elements would take as a listpack. */
   bytes = LISTPACK_EMPTY
+  /** Follows `bytes`, while the node stands in a list. */
+  #tally: Tally | undefined
   /** Holds one element that is too large for company. */
   plain = false
   /** The open form: elements from `#first` on, `undefined` where the node is packed. */
@@ -54,6 +57,18 @@ export class ListNode {
     return !exceedsFill(fill, this.bytes + other.bytes - LISTPACK_EMPTY, this.count + other.count)
   }
 
+  /** True in the form in which each element is a string of its own. */
+  get isOpen(): boolean {
+    return this.#elements !== undefined
+  }
+
+  /** Counts its bytes in a tally from now on, or no longer. */
+  countIn(tally: Tally | undefined): void {
+    if (this.#tally !== undefined) this.#tally.bytes -= this.bytes
+    if (tally !== undefined) tally.bytes += this.bytes
+    this.#tally = tally
+  }
+
   /** Takes the packed form. */
   pack(): void {
     if (this.#elements === undefined || this.count < 2) return
@@ -65,7 +80,7 @@ export class ListNode {
   append(element: Bytes): void {
     this.#open().push(element)
     this.count++
-    this.bytes += listpackBytes(element)
+    this.#grow(listpackBytes(element))
   }
 
   prepend(element: Bytes): void {
@@ -80,7 +95,7 @@ export class ListNode {
       }
     } else elements[--this.#first] = element
     this.count++
-    this.bytes += listpackBytes(element)
+    this.#grow(listpackBytes(element))
   }
 
   /** Removes and returns the first element; the node must not be empty. */
@@ -111,7 +126,7 @@ export class ListNode {
   }
 
   replace(index: number, element: Bytes): void {
-    this.bytes += listpackBytes(element) - listpackBytes(this.at(index))
+    this.#grow(listpackBytes(element) - listpackBytes(this.at(index)))
     if (this.#elements !== undefined) this.#elements[this.#first + index] = element
     else {
       const at = this.#seek(index)
@@ -126,12 +141,12 @@ export class ListNode {
       this.#splice(at, at, prefix(element) + element)
     }
     this.count++
-    this.bytes += listpackBytes(element)
+    this.#grow(listpackBytes(element))
   }
 
   /** Removes `count` elements from an index on. */
   removeRange(index: number, count: number): void {
-    for (const element of this.slice(index, index + count)) this.bytes -= listpackBytes(element)
+    for (const element of this.slice(index, index + count)) this.#grow(-listpackBytes(element))
     if (this.#elements !== undefined) this.#elements.splice(this.#first + index, count)
     else {
       const at = this.#seek(index)
@@ -187,7 +202,7 @@ export class ListNode {
       if (isPacked) this.pack()
     }
     this.count += other.count
-    this.bytes += other.bytes - LISTPACK_EMPTY
+    this.#grow(other.bytes - LISTPACK_EMPTY)
   }
 
   /** Calls `visit` with the index of each element equal to one, in order or backward, until it returns true. */
@@ -220,6 +235,11 @@ export class ListNode {
     return doomed.size
   }
 
+  #grow(bytes: number): void {
+    this.bytes += bytes
+    if (this.#tally !== undefined) this.#tally.bytes += bytes
+  }
+
   #searchOpen(element: Bytes, backward: boolean, visit: (index: number) => boolean): boolean {
     const elements = this.#elements!
     const first = this.#first
@@ -236,13 +256,13 @@ export class ListNode {
     this.#first = 0
     this.#text = ''
     this.count = elements.length
-    this.bytes = LISTPACK_EMPTY
-    for (const element of elements) this.bytes += listpackBytes(element)
+    this.#grow(LISTPACK_EMPTY - this.bytes)
+    for (const element of elements) this.#grow(listpackBytes(element))
   }
 
   #shrink(element: Bytes): void {
     this.count--
-    this.bytes -= listpackBytes(element)
+    this.#grow(-listpackBytes(element))
   }
 
   /** The open form. Each element becomes a string of its own, which does not keep the packed text alive. */

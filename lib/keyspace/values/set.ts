@@ -10,17 +10,15 @@
 import type { Bytes } from '../../bytes.ts'
 import { Dict } from '../dict.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
+import { arrayWeight, DICT_ENTRY_BYTES, OBJECT_BYTES, stringWeight } from '../weight.ts'
 import { Intset, isInteger } from './intset.ts'
-
-/** Estimated bytes of an object with its fields, and of a member's string beside its bytes. */
-const OBJECT_BYTES = 56
-const STRING_BYTES = 16
-/** Estimated bytes per member of a Dict: its share of the slots and its place among the entries. */
-const DICT_ENTRY_BYTES = 36
 
 export class SetValue implements ObjectValue {
   readonly #limits: EncodingLimits
   #members: Intset | Bytes[] | Dict<undefined>
+  /** What the members weigh as strings, which those of an intset are not. */
+  #stringBytes = 0
+  countedBytes = 0
 
   /** An empty set, in the form that suits a first member and an expected number of members. */
   constructor(limits: EncodingLimits, first: Bytes | undefined, expected: number) {
@@ -70,18 +68,17 @@ export class SetValue implements ObjectValue {
     if (members instanceof Dict) {
       if (members.has(member)) return false
       members.add(member, undefined)
-      return true
+    } else if (members instanceof Intset ? !this.#addToIntset(members, member) : !this.#addToList(members, member)) {
+      return false
     }
-    return members instanceof Intset ? this.#addToIntset(members, member) : this.#addToList(members, member)
+    this.#stringBytes += stringWeight(member.length)
+    return true
   }
 
   /** True if the member was there. */
   delete(member: Bytes): boolean {
-    const members = this.#members
-    if (members instanceof Dict || members instanceof Intset) return members.delete(member)
-    const position = members.indexOf(member)
-    if (position === -1) return false
-    members.splice(position, 1)
+    if (!this.#remove(member)) return false
+    this.#stringBytes -= stringWeight(member.length)
     return true
   }
 
@@ -101,6 +98,7 @@ export class SetValue implements ObjectValue {
     const member = this.memberAt(position)
     if (this.#members instanceof Dict || this.#members instanceof Intset) this.#members.deleteAt(position)
     else this.#members.splice(position, 1)
+    this.#stringBytes -= stringWeight(member.length)
     return member
   }
 
@@ -118,6 +116,7 @@ export class SetValue implements ObjectValue {
       popped.pop()
     }
     this.#members = kept.#members
+    this.#stringBytes = kept.#stringBytes
     return popped
   }
 
@@ -147,18 +146,23 @@ export class SetValue implements ObjectValue {
     if (members instanceof Intset) copy.#members = members.copy()
     else if (members instanceof Dict) copy.#members = dictOf(members.keys())
     else copy.#members = members.slice()
+    copy.#stringBytes = this.#stringBytes
     return copy
   }
 
-  memoryBytes(samples: number): number {
-    const { length } = this
-    if (this.#members instanceof Intset) return OBJECT_BYTES + this.#members.memoryBytes
-    const members = this.members()
-    const looked = samples === 0 ? length : Math.min(samples, length)
-    let bytes = 0
-    for (let i = 0; i < looked; i++) bytes += STRING_BYTES + ((members[i].length + 7) & ~7)
-    const perMember = this.#members instanceof Dict ? DICT_ENTRY_BYTES : 8
-    return OBJECT_BYTES + length * perMember + Math.round((bytes / Math.max(1, looked)) * length)
+  get memoryBytes(): number {
+    const members = this.#members
+    if (members instanceof Intset) return OBJECT_BYTES + members.memoryBytes
+    const places = members instanceof Dict ? members.size * DICT_ENTRY_BYTES : arrayWeight(members.length)
+    return OBJECT_BYTES + places + this.#stringBytes
+  }
+
+  #remove(member: Bytes): boolean {
+    const members = this.#members
+    if (members instanceof Dict || members instanceof Intset) return members.delete(member)
+    const position = members.indexOf(member)
+    if (position !== -1) members.splice(position, 1)
+    return position !== -1
   }
 
   #addToIntset(integers: Intset, member: Bytes): boolean {

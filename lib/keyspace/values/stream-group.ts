@@ -3,8 +3,14 @@
  * in the consumer that owns it. Every change of owner goes through `ConsumerGroup`, which keeps both lists in step.
  */
 import type { Bytes } from '../../bytes.ts'
+import { stringWeight, type Tally } from '../weight.ts'
 import { IdList } from './id-list.ts'
 import type { StreamId } from './stream-id.ts'
+
+/** What they weigh: a pending entry, listed twice, with its id; a group or a consumer with its lists, less the name. */
+const PENDING_BYTES = 150
+const GROUP_BYTES = 500
+const CONSUMER_BYTES = 250
 
 /** `entriesRead` where the number is not known. */
 export const UNKNOWN_ENTRIES_READ = -1
@@ -46,11 +52,28 @@ export class ConsumerGroup {
   lastId: StreamId
   /** How many entries of the stream, from its first ever, were delivered; UNKNOWN_ENTRIES_READ if that cannot be told. */
   entriesRead: number
+  /** What the group weighs goes in here: its own, until it belongs to a stream. */
+  #tally: Tally = { bytes: 0 }
 
   constructor(name: Bytes, lastId: StreamId, entriesRead: number) {
     this.name = name
     this.lastId = lastId
     this.entriesRead = entriesRead
+    this.#tally.bytes = GROUP_BYTES + stringWeight(name.length)
+  }
+
+  /** Counts its weight where another does, from now on. */
+  joinTally(tally: Tally): void {
+    tally.bytes += this.#tally.bytes
+    this.#tally = tally
+  }
+
+  /** Takes its weight out of the tally that it had joined. O(consumers). */
+  leaveTally(): void {
+    let bytes = GROUP_BYTES + stringWeight(this.name.length) + PENDING_BYTES * this.pending.size
+    for (const name of this.#consumers.keys()) bytes += consumerWeight(name)
+    this.#tally.bytes -= bytes
+    this.#tally = { bytes }
   }
 
   get consumerCount(): number {
@@ -70,6 +93,7 @@ export class ConsumerGroup {
   addConsumer(name: Bytes, now: number): Consumer {
     const consumer = new Consumer(name, now)
     this.#consumers.set(name, consumer)
+    this.#tally.bytes += consumerWeight(name)
     return consumer
   }
 
@@ -77,6 +101,7 @@ export class ConsumerGroup {
   deleteConsumer(consumer: Consumer): void {
     for (const pending of consumer.pending) this.pending.delete(pending.id)
     this.#consumers.delete(consumer.name)
+    this.#tally.bytes -= consumerWeight(consumer.name) + PENDING_BYTES * consumer.pending.size
   }
 
   /** Notes a delivery of an entry that is not pending. */
@@ -84,6 +109,7 @@ export class ConsumerGroup {
     const pending = new Pending(id, consumer, deliveredAt, deliveries)
     this.pending.add(pending)
     consumer.pending.add(pending)
+    this.#tally.bytes += PENDING_BYTES
     return pending
   }
 
@@ -98,8 +124,10 @@ export class ConsumerGroup {
   /** Acknowledges an entry. False if it is not pending. */
   deletePending(id: StreamId): boolean {
     const pending = this.pending.delete(id)
-    pending?.consumer.pending.delete(id)
-    return pending !== undefined
+    if (pending === undefined) return false
+    pending.consumer.pending.delete(id)
+    this.#tally.bytes -= PENDING_BYTES
+    return true
   }
 
   copy(): ConsumerGroup {
@@ -112,6 +140,10 @@ export class ConsumerGroup {
     }
     return copy
   }
+}
+
+function consumerWeight(name: Bytes): number {
+  return CONSUMER_BYTES + stringWeight(name.length)
 }
 
 /** Values of a map by name, in the order of bytes. */

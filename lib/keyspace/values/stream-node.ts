@@ -15,6 +15,8 @@ const DELETED = 1
 const SAME_FIELDS = 2
 /** Bytes that an element takes beyond those of its string, at most. */
 const ELEMENT_OVERHEAD = 10
+/** What a node weighs beside its bytes. */
+const NODE_BYTES = 400
 
 export class StreamNode {
   /** Id of the first entry that was ever in the node. */
@@ -63,6 +65,11 @@ export class StreamNode {
 
   get length(): number {
     return this.#length
+  }
+
+  /** What it weighs; the names of the fields are not counted, which nodes mostly share. */
+  get memoryBytes(): number {
+    return NODE_BYTES + this.#array.length
   }
 
   /** Bytes of the listpack that Redis would hold. */

@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../../bytes.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
+import type { Tally } from '../weight.ts'
 import { IdList } from './id-list.ts'
 import { byName, type ConsumerGroup, UNKNOWN_ENTRIES_READ } from './stream-group.ts'
 import { compareIds, isZeroId, MAX_ID, MIN_ID, type StreamId } from './stream-id.ts'
@@ -11,10 +12,8 @@ import { EntryCursor, StreamNode } from './stream-node.ts'
 
 /** The greatest node, whatever `stream-node-max-bytes` says. */
 const MAX_NODE_BYTES = 2 ** 30
-/** Estimates for MEMORY USAGE. */
-const NODE_OVERHEAD = 250
-const PENDING_BYTES = 150
-const CONSUMER_BYTES = 250
+/** What a stream weighs beside its nodes and groups. */
+const STREAM_BYTES = 730
 
 /** Called with an entry; `pairs` is field, value, … Returns false to end the walk. */
 export type EntryVisitor = (id: StreamId, pairs: Bytes[]) => boolean
@@ -43,19 +42,26 @@ export class StreamValue implements ObjectValue {
   maxDeletedId: StreamId = MIN_ID
   /** Entries ever added. */
   entriesAdded = 0
+  /** What nodes and groups weigh. */
+  readonly #tally: Tally = { bytes: STREAM_BYTES }
+  countedBytes = 0
 
   /** Adds an entry behind all others; the caller has checked the id. `pairs` is field, value, … */
   append(id: StreamId, pairs: readonly Bytes[], limits: EncodingLimits): void {
     let node = this.#nodes.last()
     if (node !== undefined && isFull(node, pairs, limits)) {
+      this.#tally.bytes -= node.memoryBytes
       node.seal()
+      this.#tally.bytes += node.memoryBytes
       node = undefined
     }
     if (node === undefined) {
       node = new StreamNode(id, this.#fieldsOf(pairs))
-      this.#nodes.add(node)
+      this.#addNode(node)
     }
+    this.#tally.bytes -= node.memoryBytes
     node.append(id, pairs)
+    this.#tally.bytes += node.memoryBytes
     this.entriesAdded++
     this.lastId = id
     if (++this.length === 1) this.firstId = id
@@ -63,7 +69,7 @@ export class StreamValue implements ObjectValue {
 
   /** Adds a node that was read from elsewhere behind all others. The ids and counters of the stream are the caller's. */
   adopt(node: StreamNode): void {
-    this.#nodes.add(node)
+    this.#addNode(node)
     this.length += node.count
   }
 
@@ -102,7 +108,7 @@ export class StreamValue implements ObjectValue {
     const found = this.#find(id)
     if (found === undefined) return false
     found.node.markDeleted(found.cursor.offset)
-    if (found.node.count === 0) this.#nodes.delete(found.node.id)
+    if (found.node.count === 0) this.#deleteNode(found.node)
     this.length--
     if (compareIds(id, this.maxDeletedId) > 0) this.maxDeletedId = id
     if (this.length === 0) this.firstId = MIN_ID
@@ -121,7 +127,7 @@ export class StreamValue implements ObjectValue {
         if (!approximate) removed += this.#trimNode(node, to)
         break
       }
-      this.#nodes.delete(node.id)
+      this.#deleteNode(node)
       this.length -= node.count
       removed += node.count
     }
@@ -150,10 +156,12 @@ export class StreamValue implements ObjectValue {
 
   addGroup(group: ConsumerGroup): void {
     this.#groups.set(group.name, group)
+    group.joinTally(this.#tally)
   }
 
   /** True if the group was there. */
   deleteGroup(name: Bytes): boolean {
+    this.#groups.get(name)?.leaveTally()
     return this.#groups.delete(name)
   }
 
@@ -183,7 +191,7 @@ export class StreamValue implements ObjectValue {
 
   copy(): StreamValue {
     const copy = new StreamValue()
-    for (const node of this.#nodes) copy.#nodes.add(node.copy())
+    for (const node of this.#nodes) copy.#addNode(node.copy())
     for (const group of this.#groups.values()) copy.addGroup(group.copy())
     copy.length = this.length
     copy.lastId = this.lastId
@@ -193,18 +201,18 @@ export class StreamValue implements ObjectValue {
     return copy
   }
 
-  memoryBytes(samples: number): number {
-    let bytes = NODE_OVERHEAD
-    let seen = 0
-    for (const node of this.#nodes) {
-      bytes += node.array.length + NODE_OVERHEAD
-      if (++seen === samples) break
-    }
-    if (seen > 0) bytes = Math.round((bytes / seen) * this.#nodes.size)
-    for (const group of this.#groups.values()) {
-      bytes += CONSUMER_BYTES * (1 + group.consumerCount) + PENDING_BYTES * group.pending.size
-    }
-    return bytes
+  get memoryBytes(): number {
+    return this.#tally.bytes
+  }
+
+  #addNode(node: StreamNode): void {
+    this.#nodes.add(node)
+    this.#tally.bytes += node.memoryBytes
+  }
+
+  #deleteNode(node: StreamNode): void {
+    this.#nodes.delete(node.id)
+    this.#tally.bytes -= node.memoryBytes
   }
 
   /** The names of an entry's fields; those of the last node where they are the same, so that nodes share them. */

@@ -10,9 +10,12 @@
  */
 import { type Bytes, copyInto, fromArray } from '../../bytes.ts'
 import type { StringValue, TypeName } from '../value.ts'
+import { OBJECT_BYTES, stringWeight } from '../weight.ts'
 
 const EMBSTR_MAX = 44
 const CAPACITY_MIN = 32
+/** What a byte array weighs beside its bytes. */
+const ARRAY_BYTES = 200
 /** Up to this size capacity doubles; above it grows by a quarter. Unit: bytes. */
 const DOUBLING_MAX = 1024 * 1024
 const INT64_MAX = 2n ** 63n - 1n
@@ -27,6 +30,8 @@ export class StringBuffer {
   #length: number
   /** '' while `#array` holds the content. */
   #text: Bytes
+  /** What its database has last counted for it. */
+  countedBytes = 0
 
   constructor(bytes: Bytes) {
     this.#array = undefined
@@ -57,6 +62,10 @@ export class StringBuffer {
   /** Bytes of memory held for the content, room to grow included. */
   get capacity(): number {
     return this.#array === undefined ? this.#length : this.#array.length
+  }
+
+  get memoryBytes(): number {
+    return OBJECT_BYTES + (this.#array === undefined ? stringWeight(this.#length) : ARRAY_BYTES + this.#array.length)
   }
 
   /** The content, to be read or changed in place; replaced when the buffer grows or is read as a whole: do not keep it. */

@@ -11,19 +11,22 @@ import type { Bytes } from '../../bytes.ts'
 import { formatDouble } from '../../reply.ts'
 import { Dict } from '../dict.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
+import { arrayWeight, DICT_ENTRY_BYTES, numberWeight, OBJECT_BYTES, stringWeight } from '../weight.ts'
 import type { Cut } from './cut.ts'
 import { ScoreTree, type Visit } from './score-tree.ts'
 
-/** Estimated bytes: of an object with its fields; of a member's string beside its bytes; of an entry in tree and Dict. */
-const OBJECT_BYTES = 120
-const STRING_BYTES = 16
-const TREE_ENTRY_BYTES = 24
-const DICT_ENTRY_BYTES = 36
+/** An entry of the tree: its place in two arrays of a leaf that is about two thirds full. */
+const TREE_ENTRY_BYTES = 28
+/** A tree of one leaf with few entries. */
+const LEAST_TREE_BYTES = 80 + 2 * arrayWeight(1)
 
 export class ZSetValue implements ObjectValue {
   readonly #limits: EncodingLimits
   #tree = new ScoreTree()
   #scores: Dict<number> | undefined
+  /** What members and scores weigh by themselves. */
+  #contentBytes = 0
+  countedBytes = 0
 
   /** An empty sorted set, in the form for a number of entries and a length of members that are expected. */
   constructor(limits: EncodingLimits, expected: number, longest: number) {
@@ -34,8 +37,9 @@ export class ZSetValue implements ObjectValue {
   /** The sorted set of distinct members with their scores, given in any order. O(n log n). */
   static of(limits: EncodingLimits, members: readonly Bytes[], scores: readonly number[]): ZSetValue {
     let longest = 0
-    for (const member of members) longest = Math.max(longest, member.length)
+    for (const { length } of members) longest = Math.max(longest, length)
     const zset = new ZSetValue(limits, members.length, longest)
+    for (const [i, member] of members.entries()) zset.#contentBytes += entryWeight(member, scores[i])
     const isSmall = zset.#scores === undefined
     zset.#tree = ScoreTree.sorting(isSmall ? scores.map(withoutNegativeZero) : scores, members)
     if (!isSmall) zset.#enlarge()
@@ -69,6 +73,7 @@ export class ZSetValue implements ObjectValue {
   /** Adds a member that is known to be absent. O(log n). */
   add(member: Bytes, score: number): void {
     this.expect(this.length + 1, member.length)
+    this.#contentBytes += entryWeight(member, score)
     if (this.#scores === undefined) this.#tree.insert(withoutNegativeZero(score), member)
     else {
       this.#tree.insert(score, member)
@@ -81,14 +86,14 @@ export class ZSetValue implements ObjectValue {
     this.#tree.delete(from, member)
     this.#tree.insert(this.#scores === undefined ? withoutNegativeZero(to) : to, member)
     this.#scores?.set(member, to)
+    this.#contentBytes += numberWeight(to) - numberWeight(from)
   }
 
   /** True if the member was there. O(log n). */
   delete(member: Bytes): boolean {
     const score = this.score(member)
     if (score === undefined) return false
-    this.#tree.delete(score, member)
-    this.#scores?.delete(member)
+    this.#remove(member, score)
     return true
   }
 
@@ -115,10 +120,7 @@ export class ZSetValue implements ObjectValue {
       members.push(member)
       scores.push(score)
     })
-    for (let i = 0; i < members.length; i++) {
-      this.#tree.delete(scores[i], members[i])
-      this.#scores?.delete(members[i])
-    }
+    for (let i = 0; i < members.length; i++) this.#remove(members[i], scores[i])
   }
 
   /** The member at a position from 0 to length - 1, in an order of no meaning: to draw one at random. */
@@ -150,18 +152,20 @@ export class ZSetValue implements ObjectValue {
     })
     copy.#tree = ScoreTree.of(scores, members)
     if (this.#scores !== undefined) copy.#enlarge()
+    copy.#contentBytes = this.#contentBytes
     return copy
   }
 
-  memoryBytes(samples: number): number {
+  get memoryBytes(): number {
     const { length } = this
-    const looked = samples === 0 ? length : Math.min(samples, length)
-    let bytes = 0
-    this.walk(0, looked, false, (member) => {
-      bytes += STRING_BYTES + ((member.length + 7) & ~7)
-    })
-    const perEntry = TREE_ENTRY_BYTES + (this.#scores === undefined ? 0 : DICT_ENTRY_BYTES)
-    return OBJECT_BYTES + length * perEntry + Math.round((bytes / Math.max(1, looked)) * length)
+    const tree = Math.max(LEAST_TREE_BYTES, length * TREE_ENTRY_BYTES)
+    return OBJECT_BYTES + tree + this.#contentBytes + (this.#scores === undefined ? 0 : length * DICT_ENTRY_BYTES)
+  }
+
+  #remove(member: Bytes, score: number): void {
+    this.#tree.delete(score, member)
+    this.#scores?.delete(member)
+    this.#contentBytes -= entryWeight(member, score)
   }
 
   #enlarge(): void {
@@ -169,6 +173,10 @@ export class ZSetValue implements ObjectValue {
     this.walk(0, this.length, false, (member, score) => dict.add(member, score))
     this.#scores = dict
   }
+}
+
+function entryWeight(member: Bytes, score: number): number {
+  return stringWeight(member.length) + numberWeight(score)
 }
 
 /** A listpack holds whole scores as integers, which know no -0. */

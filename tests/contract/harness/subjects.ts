@@ -89,12 +89,15 @@ function own(
   }
 }
 
-/** Sessions on the engine, without any door. `atEnd` is shown each case's server when the case is over. */
+/**
+ * Sessions on the engine, without any door, where an account of memory is kept. `atEnd` is shown each case's server when
+ * the case is over.
+ */
 export const engineSubject = (atEnd?: (server: Server) => void): Subject =>
-  own('engine', mode(2), async (server) => ({
-    connect: async () => engineClient(server),
-    close: async () => atEnd?.(server),
-  }))
+  own('engine', mode(2), async (server) => {
+    server.engine.keyspace.count()
+    return { connect: async () => engineClient(server), close: async () => atEnd?.(server) }
+  })
 
 export function engineClient(server: Server): Client {
   const unasked = new Inbox()

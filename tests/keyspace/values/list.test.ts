@@ -156,7 +156,7 @@ describe('a list', () => {
       expect(list.pop(true)).toBe(i === 0 ? 'first' : '' + (i - 1))
     }
     expect(list.length).toBe(1)
-    expect(list.memoryBytes()).toBeLessThan(400)
+    expect(list.memoryBytes).toBeLessThan(500)
   })
 
   test('keeps elements of every length in packed nodes', () => {

@@ -1,0 +1,39 @@
+/** Checks that what a keyspace has counted for its keys is what they weigh, and that values know what they weigh. */
+import type { Config } from '../../lib/config.ts'
+import type { Keyspace } from '../../lib/keyspace/keyspace.ts'
+import type { ObjectValue } from '../../lib/keyspace/value.ts'
+import { HashValue } from '../../lib/keyspace/values/hash.ts'
+import { StringBuffer } from '../../lib/keyspace/values/string.ts'
+import { readPayload, writePayload } from '../../lib/persistence/payload.ts'
+
+/** @throws Error that names the key whose change was not counted */
+export function checkAccount(keyspace: Keyspace, config: Config['values']): void {
+  let weight = 0
+  for (const db of keyspace.dbs) {
+    for (const key of db.keys().slice()) {
+      const value = db.peek(key)
+      if (value === undefined) continue
+      const before = keyspace.bytes
+      db.recount(key)
+      // A string that is written in place changes its form also when it is read.
+      if (!(value instanceof StringBuffer) && keyspace.bytes !== before)
+        throw new Error(`${key}: ${keyspace.bytes - before} bytes were not counted`)
+      if (typeof value === 'object' && !(value instanceof StringBuffer)) checkValue(key, value, config)
+      weight += db.weightOf(key)!
+    }
+  }
+  if (weight !== keyspace.bytes) throw new Error(`${keyspace.bytes} bytes counted, the keys weigh ${weight}`)
+}
+
+/** A value that is built anew must weigh the same, less the room that it keeps for more. */
+function checkValue(key: string, value: ObjectValue, config: Config['values']): void {
+  if (value instanceof HashValue && value.expiry !== undefined) return // its heap keeps what is past
+  // A list counts by nodes, which its copy counts anew; the others are copied with their sums.
+  const rebuilt = value.type === 'list' ? value.copy() : readPayload(writePayload(value), config)
+  if (typeof rebuilt !== 'object' || rebuilt instanceof StringBuffer) throw new Error(`${key} cannot be rebuilt`)
+  if (rebuilt.encoding !== value.encoding) return
+  const difference = value.memoryBytes - rebuilt.memoryBytes
+  const room = value.type === 'stream' ? rebuilt.memoryBytes + 1024 : 0
+  if (difference >= 0 && difference <= room) return
+  throw new Error(`${key}, a ${value.encoding}, weighs ${value.memoryBytes} bytes, built anew ${rebuilt.memoryBytes}`)
+}
