@@ -101,7 +101,7 @@ export const DIRECTIVES = {
 
   // Store
   databases: integer(16, 1, INT_MAX, 'Number of databases.', FIXED),
-  maxmemory: memory(0, 0, 2 ** 64, 'Bytes of data above which keys are evicted or writes refused; 0: no limit.', INERT),
+  maxmemory: memory(0, 0, 2 ** 64, 'Bytes of data above which keys are evicted or writes refused; 0: no limit.'),
   'maxmemory-policy': choice(
     [
       'volatile-lru',
@@ -116,19 +116,9 @@ export const DIRECTIVES = {
     'noeviction',
     'Which keys go when memory is full.',
   ),
-  'maxmemory-samples': integer(5, 1, INT_MAX, 'Keys looked at for each one evicted.', INERT),
-  'maxmemory-eviction-tenacity': integer(
-    10,
-    0,
-    100,
-    'How much time eviction may take; 100: as much as it needs.',
-    INERT,
-  ),
-  'maxmemory-clients': memoryOrPercent(
-    0,
-    'Bytes, or percent of maxmemory, that all clients may hold; 0: no limit.',
-    INERT,
-  ),
+  'maxmemory-samples': integer(5, 1, INT_MAX, 'Keys looked at for each one evicted.'),
+  'maxmemory-eviction-tenacity': integer(10, 0, 100, 'How much time eviction may take; 100: as much as it needs.'),
+  'maxmemory-clients': memoryOrPercent(0, 'Bytes, or percent of maxmemory, that all clients may hold; 0: no limit.'),
   'lfu-log-factor': integer(10, 0, INT_MAX, 'How slowly the frequency counter rises.'),
   'lfu-decay-time': integer(1, 0, INT_MAX, 'Minutes after which the frequency counter falls by one.'),
   'active-expire-effort': integer(1, 1, 10, 'How hard the cycle looks for keys past their time.'),

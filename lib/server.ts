@@ -19,8 +19,10 @@ import { Engine } from './engine/engine.ts'
 import { Pause } from './engine/pause.ts'
 import { readEnvironment } from './environment.ts'
 import { NO_CONFIG_FILE, NO_SHUTDOWN, rewriteFailed, SHUTDOWN_FAILED } from './errors.ts'
+import { Eviction } from './keyspace/eviction.ts'
 import { ExpiryCycle } from './keyspace/expiry.ts'
 import { Keyspace } from './keyspace/keyspace.ts'
+import { EMPTY_STORE_BYTES } from './keyspace/weight.ts'
 import { Info } from './observability/info.ts'
 import { isLogged, type Log } from './observability/log.ts'
 import { SlowCommands } from './observability/slowcommands.ts'
@@ -34,6 +36,7 @@ import { secrets } from './secrets.ts'
 import { Acl } from './session/acl.ts'
 import { AclLog } from './session/acl-log.ts'
 import type { User } from './session/acl-user.ts'
+import { ClientMemory } from './session/clientmemory.ts'
 import { Clients } from './session/clients.ts'
 import type { ProcessPort } from './session/ports.ts'
 import { type DoorName, type Link, Session } from './session/session.ts'
@@ -111,8 +114,17 @@ export function createServer(options: ServerOptions = {}): Server {
   const keyspace = new Keyspace(values.databases)
   followFrequencySettings(keyspace, config)
   const pause = new Pause(clock)
+  const eviction = new Eviction({
+    keyspace,
+    clock,
+    config: values,
+    mayEvict: () => pause.mode === 'none',
+    onBackground: () => blocking.serve(),
+    onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
+  })
   const engine = new Engine({
     keyspace,
+    eviction,
     table,
     clock,
     config: values,
@@ -148,6 +160,16 @@ export function createServer(options: ServerOptions = {}): Server {
   config.onChange('requirepass', (password) => acl.setDefaultPassword(password))
   aclFile.start(users)
   const tokens = new Tokens(acl, secrets, values, table)
+  const clientMemory = new ClientMemory({
+    clients,
+    watches,
+    pubsub,
+    config: values,
+    onTotal(bytes) {
+      eviction.otherBytes = EMPTY_STORE_BYTES + bytes
+    },
+    onEvict: (session) => log('notice', `Evicting client: id=${session.id} addr=${session.addr}`),
+  })
   const expiryCycle = new ExpiryCycle(keyspace, clock)
   const info = new Info(engine)
   info.configFile = configFile ?? ''
@@ -195,6 +217,8 @@ export function createServer(options: ServerOptions = {}): Server {
       aclFile,
       tokens,
       secrets,
+      clientMemory,
+      eviction,
       watches,
       pubsub,
       monitors: engine.monitors,
@@ -215,6 +239,7 @@ export function createServer(options: ServerOptions = {}): Server {
     watches,
   )
   followKeyspaceEvents(engine, config, pubsub)
+  followMemoryLimits(engine, config, log)
   const cron = new Cron({
     clock,
     config: values,
@@ -224,6 +249,7 @@ export function createServer(options: ServerOptions = {}): Server {
     everySecond() {
       replicas.everySecond()
       disk.everySecond()
+      clientMemory.refresh()
     },
     onIdle: (session) => log('verbose', `Closing idle client id=${session.id} addr=${session.addr}`),
   })
@@ -275,6 +301,7 @@ export function createServer(options: ServerOptions = {}): Server {
       engine.monitors.remove(session.link)
       tracking.disable(session)
       clients.remove(session)
+      clientMemory.forget(session)
     },
     async listen(doorOptions?: DoorOptions): Promise<OpenDoors> {
       const open = await doors.openAll(doorOptions)
@@ -321,6 +348,26 @@ function followFrequencySettings(keyspace: Keyspace, config: Config): void {
   }
   follow()
   for (const name of ['maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'] as const) config.onChange(name, follow)
+}
+
+/** Keys and clients go as the directives say, from the start and after each change. */
+function followMemoryLimits({ eviction, ports }: Engine, config: Config, log: Log): void {
+  const follow = (): void => {
+    ports.clientMemory.follow()
+    eviction.follow()
+  }
+  follow()
+  for (const name of ['maxmemory-policy', 'maxmemory-clients'] as const) config.onChange(name, follow)
+  config.onChange('maxmemory', (maxmemory) => {
+    follow()
+    if (maxmemory === 0 || eviction.usedBytes <= maxmemory) return
+    log(
+      'warning',
+      `WARNING: the new maxmemory value set via CONFIG SET (${maxmemory}) is smaller than the current memory usage ` +
+        `(${eviction.usedBytes}). This will result in key eviction and/or the inability to accept new write commands ` +
+        'depending on the maxmemory-policy.',
+    )
+  })
 }
 
 /** The engine tells of what happens to keys for as long as the directive asks for it. */

@@ -82,31 +82,21 @@ function lines(c: Context, sessions: Iterable<Session>): Reply {
 
 /**
  * One line of CLIENT LIST. There are no descriptors (`fd`) and no preallocated buffers here, so `qbuf-free`, `rbs` and
- * `rbp` are 0; `omem` is what waits in the socket; `tot-mem` adds up the buffers and a session's own weight.
+ * `rbp` are 0; `omem` is what waits in the socket; `tot-mem` is all that counts against `maxmemory-clients`.
  */
-export function clientLine(session: Session, now: number, { watches, pubsub }: Ports): Bytes {
+export function clientLine(session: Session, now: number, { watches, pubsub, clientMemory }: Ports): Bytes {
   const { link, transaction } = session
   const { channels, patterns, shards } = pubsub
-  const queued = transaction?.queue.reduce((sum, argv) => sum + argvBytes(argv), 0) ?? 0
   const fields = [
     `id=${session.id} addr=${session.addr} laddr=${session.laddr} fd=-1 name=${session.name}`,
     `age=${seconds(now - session.createdAt)} idle=${seconds(now - session.lastActiveAt)} flags=${flagsOf(session)}`,
     `db=${session.db.index} sub=${channels.countOf(session)} psub=${patterns.countOf(session)} ssub=${shards.countOf(session)} multi=${transaction?.queue.length ?? -1} watch=${watches.count(session)}`,
-    `qbuf=${link.inputBytes} qbuf-free=0 argv-mem=0 multi-mem=${queued} rbs=0 rbp=0 obl=0 oll=0 omem=${link.outputBytes}`,
-    `tot-mem=${SESSION_BYTES + link.inputBytes + link.outputBytes + queued} events=${link.outputBytes > 0 ? 'rw' : 'r'}`,
+    `qbuf=${link.inputBytes} qbuf-free=0 argv-mem=0 multi-mem=${transaction?.bytes ?? 0} rbs=0 rbp=0 obl=0 oll=0 omem=${link.outputBytes}`,
+    `tot-mem=${clientMemory.of(session)} events=${link.outputBytes > 0 ? 'rw' : 'r'}`,
     `cmd=${session.lastCommand ?? 'NULL'} user=${session.user.name} redir=${session.tracking?.redirect ?? -1} resp=${session.proto}`,
     `lib-name=${session.libName} lib-ver=${session.libVersion}`,
   ]
   return fields.join(' ')
-}
-
-/** What a session, its decoder and its socket weigh by themselves. */
-const SESSION_BYTES = 2048
-
-function argvBytes(argv: readonly Bytes[]): number {
-  let bytes = 0
-  for (const argument of argv) bytes += argument.length
-  return bytes
 }
 
 function seconds(ms: number): number {
@@ -260,6 +250,7 @@ function noEvict(c: Context, a: Args): Reply {
   const on = a.match('ON')
   if (!on && !a.match('OFF')) return SYNTAX
   c.session.noEvict = on
+  c.ports.clientMemory.note(c.session)
   return OK
 }
 

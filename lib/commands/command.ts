@@ -58,6 +58,7 @@ export const FLAG_NAMES = [
   'subscriber', // may run in RESP2's subscriber mode
   'now', // runs at once even inside MULTI
   'exec', // refusing it discards the transaction
+  'leaves_multi', // ends a transaction without running it
   'arbitrary_keys', // what it does to keys is not one change: it comes upon them
   'brief', // cannot take long, though Redis does not call it fast
 ] as const
@@ -87,6 +88,7 @@ export const Flag = {
   Subscriber: bit('subscriber'),
   Now: bit('now'),
   Exec: bit('exec'),
+  LeavesMulti: bit('leaves_multi'),
   ArbitraryKeys: bit('arbitrary_keys'),
   Brief: bit('brief'),
 } as const

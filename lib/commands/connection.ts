@@ -148,7 +148,21 @@ export const connectionCommands: readonly Command[] = [
     redact: redactHello,
   }),
   command('ping', 'connection', -1, 'fast subscriber', [], ping),
-  command('quit', 'connection', -1, 'noscript loading stale fast no_auth allow_busy subscriber now', [], quit),
-  command('reset', 'connection', 1, 'noscript loading stale fast no_auth allow_busy subscriber now', [], reset),
+  command(
+    'quit',
+    'connection',
+    -1,
+    'noscript loading stale fast no_auth allow_busy subscriber now leaves_multi',
+    [],
+    quit,
+  ),
+  command(
+    'reset',
+    'connection',
+    1,
+    'noscript loading stale fast no_auth allow_busy subscriber now leaves_multi',
+    [],
+    reset,
+  ),
   command('select', 'connection', 2, 'loading stale fast', [], select),
 ]

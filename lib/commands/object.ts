@@ -39,10 +39,11 @@ function idletime(c: Context, a: Args): Reply {
   return Math.max(0, Math.floor(c.now / 1000) - c.db.accessOf(key))
 }
 
-/** OBJECT REFCOUNT key */
+/** OBJECT REFCOUNT key. Under a policy that looks at each key's last use, Redis does not share. */
 function refcount(c: Context, a: Args): Reply {
   const value = c.db.inspect(a.next())
   if (value === undefined) return null
+  if (c.config.maxmemory > 0 && /-l[rf]u$/.test(c.config['maxmemory-policy'])) return 1
   return typeof value === 'number' && value >= 0 && value < SHARED_INTEGERS ? SHARED_REFCOUNT : 1
 }
 

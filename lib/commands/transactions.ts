@@ -16,7 +16,7 @@ import { deniedTo, lostPermissionError } from './denial.ts'
 function multi(c: Context): Reply {
   const { session } = c
   if (session.transaction !== undefined) return NESTED_MULTI
-  session.transaction = { queue: [], aborted: false }
+  session.transaction = { queue: [], bytes: 0, aborted: false }
   session.gate |= Gate.Multi
   return OK
 }
@@ -75,7 +75,7 @@ function unwatch(c: Context): Reply {
 export const transactionCommands: readonly Command[] = [
   command('multi', 'transactions', 1, 'noscript loading stale fast allow_busy now', [], multi),
   command('exec', 'transactions', 1, 'noscript loading stale skip_slowlog now exec', [], exec),
-  command('discard', 'transactions', 1, 'noscript loading stale fast allow_busy now', [], discard),
+  command('discard', 'transactions', 1, 'noscript loading stale fast allow_busy now leaves_multi', [], discard),
   command('watch', 'transactions', -2, 'noscript loading stale fast allow_busy now', [keysFrom(1, 'RO', -1, 1)], watch),
   command('unwatch', 'transactions', 1, 'noscript loading stale fast allow_busy', [], unwatch),
 ]

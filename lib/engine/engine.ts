@@ -12,6 +12,7 @@ import type { CommandTable } from '../commands/table.ts'
 import type { Directives } from '../config.ts'
 import { INTERNAL } from '../errors.ts'
 import type { Db } from '../keyspace/db.ts'
+import type { Eviction } from '../keyspace/eviction.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { NO_REPLY, Push, type Reply, ReplyError, Sequence } from '../reply.ts'
 import { Monitors } from '../session/monitors.ts'
@@ -50,6 +51,7 @@ export type EffectListener = (effects: readonly Effect[], whole: boolean) => voi
 
 export interface EngineParts {
   readonly keyspace: Keyspace
+  readonly eviction: Eviction
   readonly table: CommandTable
   readonly clock: Clock
   readonly config: Directives
@@ -60,6 +62,7 @@ export interface EngineParts {
 
 export class Engine {
   readonly keyspace: Keyspace
+  readonly eviction: Eviction
   readonly table: CommandTable
   readonly config: Directives
   readonly clock: Clock
@@ -88,6 +91,7 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.keyspace = parts.keyspace
+    this.eviction = parts.eviction
     this.table = parts.table
     this.clock = parts.clock
     this.config = parts.config
@@ -106,7 +110,11 @@ export class Engine {
     this.watches = watches
     this.tracking = ports.tracking
     this.keyspace.listener = {
-      expired: (db, key) => this.#expired(db, key),
+      expired: (db, key) => this.#removed(db, key, Notify.Expired, 'expired'),
+      evicted: (db, key) => {
+        if (this.watches.size !== 0) this.watches.touch(db, key)
+        this.#removed(db, key, Notify.Evicted, 'evicted')
+      },
       fieldsExpired: (db, key, fields, isGone) => this.#fieldsExpired(db, key, fields, isGone),
     }
     for (let depth = 0; depth < 3; depth++) this.#frames.push(new Frame(this))
@@ -289,17 +297,17 @@ export class Engine {
     for (const argv of effects) this.#effects.push({ db, argv })
   }
 
-  /** A key went because its time had come: no change that anyone made, but replicas and subscribers must know. */
-  #expired(db: Db, key: Bytes): void {
+  /** A key went because its time had come, or for want of room: nobody's change, but replicas and subscribers must know. */
+  #removed(db: Db, key: Bytes, kind: NotifyClass, event: Bytes): void {
     if (this.blocking.size !== 0) this.blocking.touch(db, key)
-    if (this.tracking.size !== 0) this.#expiredTracked(key)
-    if (this.notifier !== undefined) this.notifier(Notify.Expired, 'expired', key, db)
+    if (this.tracking.size !== 0) this.#removedTracked(key)
+    if (this.notifier !== undefined) this.notifier(kind, event, key, db)
     if (this.effectListeners.length === 0) return
     this.#collect(db.index, [['DEL', key]])
     if (this.#depth === 0) this.#emit()
   }
 
-  #expiredTracked(key: Bytes): void {
+  #removedTracked(key: Bytes): void {
     this.tracking.invalidate(key, undefined)
     if (this.#depth === 0 && this.tracking.pending && !this.stopwatch.batching) this.tracking.settle()
   }
@@ -307,7 +315,7 @@ export class Engine {
   /** Fields of a hash went because their time had come: a change of the key, as far as its watchers are concerned. */
   #fieldsExpired(db: Db, key: Bytes, fields: readonly Bytes[], isGone: boolean): void {
     if (this.watches.size !== 0) this.watches.touch(db, key)
-    if (this.tracking.size !== 0) this.#expiredTracked(key)
+    if (this.tracking.size !== 0) this.#removedTracked(key)
     if (this.notifier !== undefined) {
       this.notifier(Notify.Hash, 'hexpired', key, db)
       if (isGone) this.notifier(Notify.Generic, 'del', key, db)

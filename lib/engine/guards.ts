@@ -1,15 +1,16 @@
 /**
+/**
  * What may stand between a command and its run: authentication, the user's permissions, the transaction queue,
- * subscriber mode, CLIENT PAUSE. The engine asks only when a session's gate or the server's state gives reason to, so
- * an ordinary command pays one test.
+ * subscriber mode, `maxmemory`, CLIENT PAUSE. The engine asks only when a session's gate or the server's state gives
+ * reason to, so an ordinary command pays a test or two.
  */
 import type { Bytes } from '../bytes.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import { denialError, deniedTo } from '../commands/denial.ts'
-import { execAbort, MONITOR_DENIED, NO_AUTH, NOT_ALLOWED_IN_MULTI } from '../errors.ts'
+import { execAbort, MONITOR_DENIED, NO_AUTH, NOT_ALLOWED_IN_MULTI, OOM } from '../errors.ts'
 import { NO_REPLY, QUEUED, type Reply, ReplyError } from '../reply.ts'
 import { Gate, ReplyMode, type Session } from '../session/session.ts'
-import { endTransaction } from '../session/transaction.ts'
+import { endTransaction, enqueue } from '../session/transaction.ts'
 import type { Engine } from './engine.ts'
 
 /** What a client that watches others may not run. */
@@ -24,16 +25,21 @@ export class Guards {
 
   /** True if a command of this session must be checked at all. */
   concern(session: Session): boolean {
-    return session.gate !== 0 || this.#engine.pause.mode !== 'none'
+    const { keyspace, eviction, pause } = this.#engine
+    return session.gate !== 0 || keyspace.bytes > eviction.watermark || pause.mode !== 'none'
   }
 
   /** What to answer instead of running the command: an error, QUEUED, a promise of its later run; or undefined. */
   check(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
     const { gate } = session
+    const { keyspace, eviction } = this.#engine
     if (gate & Gate.Unauthenticated && !(command.flags & Flag.NoAuth)) return this.refuse(session, command, NO_AUTH)
     if (gate & Gate.Multi && command.flags & Flag.NoMulti) return this.refuse(session, command, NOT_ALLOWED_IN_MULTI)
     const denied = this.denied(session, command, argv)
     if (denied !== undefined) return denied
+    if (keyspace.bytes > eviction.watermark && eviction.perform() === 'failed' && this.#needsRoom(session, command)) {
+      return this.refuse(session, command, OOM)
+    }
     if (gate & Gate.Subscriber && session.proto === 2 && !(command.flags & Flag.Subscriber)) {
       return this.refuse(session, command, subscriberOnly(command))
     }
@@ -41,7 +47,7 @@ export class Guards {
     if (gate & Gate.Multi && !(command.flags & Flag.Now)) {
       const transaction = session.transaction!
       // A transaction that must fail needs no queue; the replies are the same.
-      if (!transaction.aborted && !session.watchBroken) transaction.queue.push(argv)
+      if (!transaction.aborted && !session.watchBroken) enqueue(transaction, argv)
       return session.replyMode === ReplyMode.On ? QUEUED : NO_REPLY
     }
     return this.#pausedRun(session, command, argv)
@@ -84,10 +90,22 @@ export class Guards {
     const writes = Flag.Write | Flag.MayReplicate
     if (command.flags & writes) return true
     // EXEC is paused if anything in its queue writes.
-    if (!(command.flags & Flag.Now) || session.transaction === undefined) return false
-    return session.transaction.queue.some((queued) => {
+    return (command.flags & Flag.Now) !== 0 && this.#queues(session, writes)
+  }
+
+  /** True for what may not run while memory is full: what is flagged so, and what a transaction would have to keep. */
+  #needsRoom(session: Session, command: Command): boolean {
+    if (command.flags & Flag.DenyOom) return true
+    if (session.transaction === undefined) return false
+    return command.flags & Flag.Exec ? this.#queues(session, Flag.DenyOom) : !(command.flags & Flag.LeavesMulti)
+  }
+
+  /** True if a command with one of these flags is queued. */
+  #queues({ transaction }: Session, flags: number): boolean {
+    if (transaction === undefined) return false
+    return transaction.queue.some((queued) => {
       const found = this.#engine.resolve(queued)
-      return !(found instanceof ReplyError) && (found.flags & writes) !== 0
+      return !(found instanceof ReplyError) && (found.flags & flags) !== 0
     })
   }
 }

@@ -15,7 +15,7 @@ import { TimeHeap } from './timeheap.ts'
 import type { ObjectValue, StringValue, TypeName, Value } from './value.ts'
 import { HashValue } from './values/hash.ts'
 import { StringBuffer } from './values/string.ts'
-import { EXPIRY_BYTES, KEY_BYTES, stringWeight, valueWeight } from './weight.ts'
+import { countedWeight, countWeight, EXPIRY_BYTES, KEY_BYTES, stringWeight, valueWeight } from './weight.ts'
 
 /** The constructor of an object value; the argument that `typed` checks against. */
 export type ValueClass<T extends ObjectValue> = abstract new (...args: never[]) => T
@@ -52,6 +52,27 @@ export class Db {
   /** Number of keys with an expiry. */
   get volatileSize(): number {
     return this.#expires.size
+  }
+
+  // For eviction, which looks at keys by their positions, and does not mind whether their time is past.
+
+  keyAt(position: number): Bytes {
+    return this.#entries.keyAt(position)
+  }
+
+  accessAt(position: number): number {
+    return this.#accesses[position]
+  }
+
+  /** A key with an expiry, by a position from 0 to `volatileSize` - 1. */
+  volatileKeyAt(position: number): Bytes {
+    return this.#expires.keyAt(position)
+  }
+
+  evict(key: Bytes): void {
+    this.#removeAt(this.#positionOf(key), key)
+    this.#keyspace.stats.evicted++
+    this.#keyspace.listener.evicted(this, key)
   }
 
   /** The live value, for a command that is about to write. Counts as an access, not as a hit or a miss. */
@@ -427,18 +448,6 @@ export class Db {
     if (leavesNoTrace) return
     this.#accesses[position] = countsFrequency ? touchFrequency(this.#accesses[position], this.#keyspace) : newAccess
   }
-}
-
-/** How much more a value weighs than what was counted in its place; from now on that is counted for it. */
-function countWeight(value: Value, before: number): number {
-  const weight = valueWeight(value)
-  if (typeof value === 'object') value.countedBytes = weight
-  return weight - before
-}
-
-/** What was last counted for a value. */
-function countedWeight(value: Value): number {
-  return typeof value === 'object' ? value.countedBytes : valueWeight(value)
 }
 
 /** The heap of a database's hashes. An entry means something while its hash is noted under just that time. */

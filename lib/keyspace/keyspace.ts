@@ -1,6 +1,6 @@
 /**
  * All databases, with what they share: the frozen time of the running command, the counters that INFO reads, and the
- * listener that hears of keys removed by time. Owns no policy: the engine sets the time, the expiry cycle and eviction
+ * listener that hears of keys removed by time or for want of room. Owns no policy: the engine sets the time, the expiry cycle and eviction
  * call in from outside.
  */
 import type { Bytes } from '../bytes.ts'
@@ -10,6 +10,8 @@ import { initialFrequency, type LfuClock } from './lfu.ts'
 export interface KeyspaceListener {
   /** A key was removed because its time had come. */
   expired(db: Db, key: Bytes): void
+  /** A key was removed to make room. */
+  evicted(db: Db, key: Bytes): void
   /** Fields of a hash were removed because their time had come; the last ones if the key is gone. */
   fieldsExpired(db: Db, key: Bytes, fields: readonly Bytes[], isGone: boolean): void
 }
@@ -29,7 +31,7 @@ export class Keyspace implements LfuClock {
   /** Hear of a key that is new, and of one that a read did not find, while somebody wants to know. */
   onNew: ((db: Db, key: Bytes) => void) | undefined
   onMiss: ((db: Db, key: Bytes) => void) | undefined
-  listener: KeyspaceListener = { expired() {}, fieldsExpired() {} }
+  listener: KeyspaceListener = { expired() {}, evicted() {}, fieldsExpired() {} }
   /** Unix ms; the time that the running command sees. */
   now = 0
   /** The access word that a touched key gets: see Db. */

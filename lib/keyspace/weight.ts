@@ -22,6 +22,8 @@ const SLOT_BYTES = 8
 const FIRST_SLOTS = 17
 /** An object with its fields. */
 export const OBJECT_BYTES = 80
+/** A store without keys and clients: what making one was seen to add to the heap. */
+export const EMPTY_STORE_BYTES = 280 * 1024
 const STRING_HEAD_BYTES = 16
 /** An integer that is not stored in the place of a reference. */
 const BOXED_NUMBER_BYTES = 16
@@ -45,4 +47,16 @@ export function numberWeight(value: number): number {
 export function valueWeight(value: Value): number {
   if (typeof value === 'string') return stringWeight(value.length)
   return typeof value === 'number' ? numberWeight(value) : value.memoryBytes
+}
+
+/** How much more a value weighs than what was counted in its place; from now on that is counted for it. */
+export function countWeight(value: Value, before: number): number {
+  const weight = valueWeight(value)
+  if (typeof value === 'object') value.countedBytes = weight
+  return weight - before
+}
+
+/** What was last counted for a value. */
+export function countedWeight(value: Value): number {
+  return typeof value === 'object' ? value.countedBytes : valueWeight(value)
 }

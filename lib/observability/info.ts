@@ -7,11 +7,12 @@ import { randomBytes } from 'node:crypto'
 import { release, type } from 'node:os'
 import type { Bytes } from '../bytes.ts'
 import type { Engine } from '../engine/engine.ts'
+import { EMPTY_STORE_BYTES } from '../keyspace/weight.ts'
 import type { Reply } from '../reply.ts'
 import type { InfoPort } from '../session/ports.ts'
 import { Gate } from '../session/session.ts'
 import { REDIS_VERSION, ZERODIS_VERSION } from '../version.ts'
-import { Memory } from './memory.ts'
+import { type Account, Memory } from './memory.ts'
 import { memoryFields, memoryReport, memoryStats } from './memoryreport.ts'
 import { Rates } from './rates.ts'
 
@@ -35,7 +36,7 @@ const SLOW_SECTIONS = ['commandstats', 'latencystats']
 
 export class Info implements InfoPort {
   readonly #engine: Engine
-  readonly #memory = new Memory()
+  readonly #memory = new Memory(() => this.#account())
   readonly #runId = randomBytes(20).toString('hex')
   #replicationId = randomBytes(20).toString('hex')
   readonly #startedAt: number
@@ -78,21 +79,23 @@ export class Info implements InfoPort {
     stats.reset()
     Object.assign(keyspace.stats, { hits: 0, misses: 0, expired: 0, evicted: 0, expiredFields: 0 })
     ports.expiryCycle.timeCapReached = 0
+    ports.clientMemory.evicted = 0
+    this.#engine.eviction.resetStats()
     this.#rates.reset()
   }
 
   /** Takes the samples behind the figures per second and the peak of memory; the cron calls it. */
   sample(): void {
     this.#rates.sample()
-    this.#memory.watchPeak()
+    if (this.#engine.keyspace.counts) this.#memory.watchPeak()
   }
 
   usedMemory(): number {
-    return this.#memory.figures.used
+    return this.#memory.used
   }
 
   memoryStats(): readonly Reply[] {
-    return memoryStats(this.#memory, this.#engine.keyspace.size, this.#clientBytes())
+    return memoryStats(this.#memory, this.#engine.keyspace.size)
   }
 
   memoryReport(): Bytes {
@@ -108,7 +111,7 @@ export class Info implements InfoPort {
     return [
       ['server', 'Server', () => this.#server()],
       ['clients', 'Clients', () => this.#clients()],
-      ['memory', 'Memory', () => memoryFields(this.#memory, this.#engine.config, this.#clientBytes())],
+      ['memory', 'Memory', () => memoryFields(this.#memory, this.#engine.config)],
       ['persistence', 'Persistence', () => this.#persistence()],
       ['stats', 'Stats', () => this.#stats()],
       ['replication', 'Replication', () => this.#replication()],
@@ -180,11 +183,12 @@ export class Info implements InfoPort {
     ]
   }
 
-  /** Bytes that wait in the buffers of all clients. */
-  #clientBytes(): number {
-    let bytes = 0
-    for (const { link } of this.#engine.ports.clients) bytes += link.inputBytes + link.outputBytes
-    return bytes
+  /** From the first time that somebody asks, the keyspace keeps its account. */
+  #account(): Account {
+    const { keyspace, ports } = this.#engine
+    keyspace.count()
+    const { normal, replicas } = ports.clientMemory.sums()
+    return { data: keyspace.bytes, startup: EMPTY_STORE_BYTES, clients: normal, replicas }
   }
 
   #persistence(): Fields {
@@ -224,7 +228,7 @@ export class Info implements InfoPort {
   }
 
   #stats(): Fields {
-    const { stats, keyspace, ports } = this.#engine
+    const { stats, keyspace, eviction, ports } = this.#engine
     const rates = this.#rates
     return [
       ['total_connections_received', stats.connections],
@@ -246,10 +250,10 @@ export class Info implements InfoPort {
       ['expired_keys', keyspace.stats.expired],
       ['expired_time_cap_reached_count', ports.expiryCycle.timeCapReached],
       ['evicted_keys', keyspace.stats.evicted],
-      ['evicted_clients', 0],
+      ['evicted_clients', ports.clientMemory.evicted],
       ['evicted_scripts', 0],
-      ['total_eviction_exceeded_time', 0],
-      ['current_eviction_exceeded_time', 0],
+      ['total_eviction_exceeded_time', Math.floor(eviction.totalExceededMs)],
+      ['current_eviction_exceeded_time', Math.floor(eviction.currentExceededMs)],
       ['keyspace_hits', keyspace.stats.hits],
       ['keyspace_misses', keyspace.stats.misses],
       ['pubsub_channels', ports.pubsub.channels.size],

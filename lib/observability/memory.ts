@@ -1,15 +1,25 @@
 /**
- * How much memory the process uses, sampled: asking the operating system costs more than a command, so a figure is kept
- * for `FRESH_MS`. `used` is what JavaScript holds (its heap in use and the buffers outside of it), which is the nearest
- * there is to Redis's used_memory; it includes the program that hosts the store.
+ * How much memory is used, by two measures. `used` is the store's own account, which is what `maxmemory` limits. The
+ * figures of V8 and of the operating system include the program that hosts the store and what is not yet collected; they
+ * are sampled, as asking costs more than a command, and kept for `FRESH_MS`.
  */
 
 const FRESH_MS = 100
 const PEAK_MS = 1000
 
-export interface MemoryFigures {
-  /** Heap in use and external buffers. Unit: bytes, as all here. */
-  readonly used: number
+/** What the store holds, in bytes. */
+export interface Account {
+  /** Keys and values. */
+  readonly data: number
+  /** A store without keys and clients. */
+  readonly startup: number
+  readonly clients: number
+  /** What waits to be sent to replicas, which does not count against `maxmemory`. */
+  readonly replicas: number
+}
+
+/** What the process holds, in bytes. */
+export interface ProcessFigures {
   readonly heapUsed: number
   readonly heapTotal: number
   readonly external: number
@@ -17,43 +27,52 @@ export interface MemoryFigures {
 }
 
 export class Memory {
-  #figures: MemoryFigures
-  #sampledAt: number
-  #peak: number
-  /** What was in use when the store was made. */
-  readonly atStart: number
+  readonly #account: () => Account
+  #figures = sample()
+  #sampledAt = performance.now()
+  #peak = 0
+  #peakAt = 0
 
-  constructor() {
-    this.#figures = sample()
-    this.#sampledAt = performance.now()
-    this.atStart = this.#figures.used
-    this.#peak = this.atStart
+  constructor(account: () => Account) {
+    this.#account = account
+  }
+
+  get account(): Account {
+    return this.#account()
+  }
+
+  get used(): number {
+    const { data, startup, clients, replicas } = this.#account()
+    const used = data + startup + clients + replicas
+    this.#peak = Math.max(this.#peak, used)
+    return used
   }
 
   /** At most `FRESH_MS` old. */
-  get figures(): MemoryFigures {
+  get figures(): ProcessFigures {
     if (performance.now() - this.#sampledAt > FRESH_MS) {
       this.#figures = sample()
       this.#sampledAt = performance.now()
-      this.#peak = Math.max(this.#peak, this.#figures.used)
     }
     return this.#figures
   }
 
-  /** Takes a sample now and then although nobody asks, so that the peak is seen. */
+  /** Looks now and then although nobody asks, so that the peak is seen. */
   watchPeak(): void {
-    if (performance.now() - this.#sampledAt > PEAK_MS) void this.figures
+    if (performance.now() - this.#peakAt < PEAK_MS) return
+    this.#peakAt = performance.now()
+    void this.used
   }
 
-  /** The most that any sample saw in use. */
+  /** The most that was ever seen in use. */
   get peak(): number {
-    return Math.max(this.#peak, this.figures.used)
+    return Math.max(this.#peak, this.used)
   }
 }
 
-function sample(): MemoryFigures {
+function sample(): ProcessFigures {
   const { heapUsed, heapTotal, external, rss } = process.memoryUsage()
-  return { used: heapUsed + external, heapUsed, heapTotal, external, rss }
+  return { heapUsed, heapTotal, external, rss }
 }
 
 /** A number of bytes as INFO's `_human` fields print it: `1.06M`. */

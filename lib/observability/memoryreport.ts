@@ -1,4 +1,4 @@
-/** What INFO memory, MEMORY STATS and MEMORY DOCTOR say, all from the same samples. */
+/** What INFO memory, MEMORY STATS and MEMORY DOCTOR say, all from the same account and the same samples. */
 import { totalmem } from 'node:os'
 import type { Bytes } from '../bytes.ts'
 import type { Directives } from '../config.ts'
@@ -10,11 +10,11 @@ import { humanBytes, type Memory } from './memory.ts'
 const SMALL_INSTANCE_BYTES = 5 * 1024 * 1024
 
 /** INFO's memory section. */
-export function memoryFields(memory: Memory, config: Directives, clientBytes: number): Fields {
-  const { used, heapUsed, heapTotal, external, rss } = memory.figures
-  const { peak, atStart } = memory
+export function memoryFields(memory: Memory, config: Directives): Fields {
+  const { heapUsed, heapTotal, external, rss } = memory.figures
+  const { used, peak } = memory
+  const { data, startup, clients, replicas } = memory.account
   const system = totalmem()
-  const dataset = Math.max(0, used - atStart)
   return [
     ['used_memory', used],
     ['used_memory_human', humanBytes(used)],
@@ -23,10 +23,10 @@ export function memoryFields(memory: Memory, config: Directives, clientBytes: nu
     ['used_memory_peak', peak],
     ['used_memory_peak_human', humanBytes(peak)],
     ['used_memory_peak_perc', percent(used, peak)],
-    ['used_memory_overhead', Math.min(used, atStart)],
-    ['used_memory_startup', atStart],
-    ['used_memory_dataset', dataset],
-    ['used_memory_dataset_perc', percent(dataset, used)],
+    ['used_memory_overhead', used - data],
+    ['used_memory_startup', startup],
+    ['used_memory_dataset', data],
+    ['used_memory_dataset_perc', percent(data, used - startup)],
     ['allocator_allocated', heapUsed + external],
     ['allocator_active', heapTotal + external],
     ['allocator_resident', rss],
@@ -54,11 +54,11 @@ export function memoryFields(memory: Memory, config: Directives, clientBytes: nu
     ['allocator_rss_bytes', rss - heapTotal - external],
     ['mem_fragmentation_ratio', ratio(rss, used)],
     ['mem_fragmentation_bytes', rss - used],
-    ['mem_not_counted_for_evict', 0],
+    ['mem_not_counted_for_evict', replicas],
     ['mem_replication_backlog', 0],
-    ['mem_total_replication_buffers', 0],
-    ['mem_clients_slaves', 0],
-    ['mem_clients_normal', clientBytes],
+    ['mem_total_replication_buffers', replicas],
+    ['mem_clients_slaves', replicas],
+    ['mem_clients_normal', clients],
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', 0],
     ['mem_allocator', `v8-${process.versions.v8}`],
@@ -69,26 +69,26 @@ export function memoryFields(memory: Memory, config: Directives, clientBytes: nu
 }
 
 /** MEMORY STATS, as flat pairs. */
-export function memoryStats(memory: Memory, keys: number, clientBytes: number): readonly Reply[] {
-  const { used, heapUsed, heapTotal, external, rss } = memory.figures
-  const { peak, atStart } = memory
-  const dataset = Math.max(0, used - atStart)
+export function memoryStats(memory: Memory, keys: number): readonly Reply[] {
+  const { heapUsed, heapTotal, external, rss } = memory.figures
+  const { used, peak } = memory
+  const { data, startup, clients, replicas } = memory.account
   return Object.entries({
     'peak.allocated': peak,
     'total.allocated': used,
-    'startup.allocated': atStart,
+    'startup.allocated': startup,
     'replication.backlog': 0,
-    'clients.slaves': 0,
-    'clients.normal': clientBytes,
+    'clients.slaves': replicas,
+    'clients.normal': clients,
     'cluster.links': 0,
     'aof.buffer': 0,
     'lua.caches': 0,
     'functions.caches': 0,
-    'overhead.total': Math.min(used, atStart),
+    'overhead.total': used - data,
     'keys.count': keys,
-    'keys.bytes-per-key': keys === 0 ? 0 : Math.floor(dataset / keys),
-    'dataset.bytes': dataset,
-    'dataset.percentage': new Double((dataset / used) * 100),
+    'keys.bytes-per-key': keys === 0 ? 0 : Math.floor(data / keys),
+    'dataset.bytes': data,
+    'dataset.percentage': new Double(used === startup ? 0 : (data / (used - startup)) * 100),
     'peak.percentage': new Double((used / peak) * 100),
     'allocator.allocated': heapUsed + external,
     'allocator.active': heapTotal + external,
@@ -104,8 +104,8 @@ export function memoryStats(memory: Memory, keys: number, clientBytes: number): 
 
 /** MEMORY DOCTOR: Redis's words where it sees too little to judge, and where it finds nothing. */
 export function memoryReport(memory: Memory): Bytes {
-  const { used } = memory.figures
-  if (used - memory.atStart < SMALL_INSTANCE_BYTES) {
+  const { used } = memory
+  if (used - memory.account.startup < SMALL_INSTANCE_BYTES) {
     return (
       "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these " +
       'conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back ' +

@@ -1,5 +1,5 @@
 /**
- * Who hears of slow commands: the slow log and the latency monitor, each from its own threshold. The engine gets the lower
+ * Who hears of slow commands (and eviction): the slow log and the latency monitor, each from its own threshold. The engine gets the lower
  * of the two, so that an ordinary command pays one comparison; and where that is less than a batch of short commands
  * takes, it is told to time each command by itself.
  */
@@ -48,10 +48,13 @@ export class SlowCommands {
     if (slower >= 0 && microseconds >= slower && !(command.flags & Flag.SkipSlowlog)) {
       this.slowlog.add(session, command, argv, microseconds, keyspace.now)
     }
+    this.noteDelay(command.flags & Flag.Fast ? 'fast-command' : 'command', microseconds / 1000)
+  }
+
+  /** Something took so many ms; the latency monitor keeps it if that is too long. */
+  noteDelay(event: Bytes, delay: number): void {
+    const { config, keyspace } = this.#engine
     const threshold = config['latency-monitor-threshold']
-    const delay = Math.floor(microseconds / 1000)
-    if (threshold > 0 && delay >= threshold) {
-      this.monitor.add(command.flags & Flag.Fast ? 'fast-command' : 'command', delay, keyspace.now)
-    }
+    if (threshold > 0 && delay >= threshold) this.monitor.add(event, Math.floor(delay), keyspace.now)
   }
 }

@@ -9,6 +9,7 @@ import type { Value } from '../keyspace/value.ts'
 import type { Push, Reply } from '../reply.ts'
 import type { Acl } from './acl.ts'
 import type { User } from './acl-user.ts'
+import type { ClientMemory } from './clientmemory.ts'
 import type { Clients } from './clients.ts'
 import type { Monitors } from './monitors.ts'
 import type { Secrets } from './secrets.ts'
@@ -23,6 +24,8 @@ export interface Ports {
   readonly aclFile: AclFilePort
   readonly tokens: TokensPort
   readonly secrets: Secrets
+  readonly clientMemory: ClientMemory
+  readonly eviction: EvictionPort
   readonly watches: Watches
   readonly expiryCycle: ExpiryCycle
   readonly pubsub: PubSubPort
@@ -56,6 +59,12 @@ export interface TokensPort {
   issue(user: Bytes, password: Bytes): Bytes
   /** The user of a password, or of what `issue` has made of one and he was given as his password. */
   userOf(name: Bytes, password: Bytes): User | undefined
+}
+
+/** `maxmemory`, for commands that run others (scripts): may those be run that need memory? */
+export interface EvictionPort {
+  /** There was no room when the command that is running began, and none could be made. */
+  readonly outOfMemory: boolean
 }
 
 /** Snapshots on disk. */
@@ -224,7 +233,7 @@ export interface InfoPort {
   /** INFO's text for the sections asked for (lower case; none: the default ones). */
   text(sections: readonly Bytes[]): Bytes
   resetStats(): void
-  /** Bytes of heap in use, sampled. */
+  /** Bytes that the store holds, by its own account. */
   usedMemory(): number
   /** MEMORY STATS, as flat pairs. */
   memoryStats(): readonly Reply[]

@@ -43,6 +43,8 @@ export const Gate = {
 
 export interface Transaction {
   readonly queue: (readonly Bytes[])[]
+  /** Of all arguments in the queue. */
+  bytes: number
   /** A command was refused while queueing: EXEC will answer EXECABORT. */
   aborted: boolean
 }
@@ -93,6 +95,10 @@ export class Session {
   tracking: Tracked | undefined
   /** A watched key was changed since WATCH. */
   watchBroken = false
+  /** What is counted of what this client holds: see ClientMemory. */
+  countedBytes = 0
+  /** It was cut for what it held; nothing of it counts any more. */
+  cut = false
   commands = 0
   netInputBytes = 0
   netOutputBytes = 0

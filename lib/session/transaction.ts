@@ -1,6 +1,12 @@
-/** The end of a transaction, however it comes: EXEC, DISCARD, RESET, or an EXEC that was refused. */
-import { Gate, type Session } from './session.ts'
+/** The life of a transaction: what is queued, and its end, however it comes: EXEC, DISCARD, RESET, a refused EXEC. */
+import type { Bytes } from '../bytes.ts'
+import { Gate, type Session, type Transaction } from './session.ts'
 import type { Watches } from './watches.ts'
+
+export function enqueue(transaction: Transaction, argv: readonly Bytes[]): void {
+  transaction.queue.push(argv)
+  for (const argument of argv) transaction.bytes += argument.length
+}
 
 /** Leaves MULTI and forgets what was queued and watched. */
 export function endTransaction(session: Session, watches: Watches): void {

@@ -27,7 +27,7 @@ export class OutputLimit {
   /** To be called whenever more bytes wait for the client than its connection likes. */
   enforce(): void {
     const session = this.#session
-    const { clock, config, stats } = this.#host.engine
+    const { clock, config, stats, ports } = this.#host.engine
     const unsent = session.link.outputBytes
     const limit = config['client-output-buffer-limit'][this.#class ?? classOf(session)]
     const softMs = limit.softSeconds * 1000
@@ -39,7 +39,10 @@ export class OutputLimit {
     }
     const overHard = limit.hard !== 0 && unsent >= limit.hard
     const overSoft = this.#softExceededAt !== -1 && clock.now() - this.#softExceededAt >= softMs
-    if (!overHard && !overSoft) return
+    if (!overHard && !overSoft) {
+      ports.clientMemory.note(session)
+      return
+    }
     this.stop()
     stats.outputBufferDisconnections++
     this.#host.log(

@@ -119,8 +119,11 @@ export class RespConnection implements Link {
     session.netInputBytes += length
     this.#engine.stats.netInputBytes += length
     this.#decoder.feed(chunk, length)
+    const { clientMemory } = this.#engine.ports
+    if (clientMemory.watches) clientMemory.note(session) // a command that is too large is not even run
     if (!this.#waiting && !this.#choked) this.#serve()
     this.#decoder.settle()
+    if (clientMemory.watches) clientMemory.note(session)
     const limit = this.#engine.config['client-query-buffer-limit']
     if (this.inputBytes > limit && !this.#closing) {
       this.#engine.stats.queryBufferDisconnections++
@@ -134,6 +137,7 @@ export class RespConnection implements Link {
 
   /** The wire has sent what it held. */
   drained(): void {
+    this.#engine.ports.clientMemory.note(this.session)
     if (!this.#choked || this.#closed) return
     this.#choked = false
     this.#wire.resume()

@@ -71,7 +71,7 @@ describe('the expiry cycle', () => {
   test('tells the listener of each key that it removes', () => {
     const { clock, keyspace, dbs, cycle } = setUp()
     const heard: string[] = []
-    keyspace.listener = { expired: (db, key) => heard.push(`${db.index}:${key}`), fieldsExpired() {} }
+    keyspace.listener = { ...keyspace.listener, expired: (db, key) => heard.push(`${db.index}:${key}`) }
     dbs[0].set('k', 'v', clock.now() + 1)
     clock.advance(1)
     cycle.run(AMPLE)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../lib/clock.ts'
 import { createServer } from '../../lib/server.ts'
 import { Genuine, genuineVersion, NO_GENUINE } from '../contract/harness/genuine.ts'
+import type { Seen } from '../contract/harness/seen.ts'
 import { engineClient } from '../contract/harness/subjects.ts'
 
 /** Fields of genuine Redis that we do not print: they speak of what is not here. */
@@ -118,13 +119,29 @@ test('figures count what happened', async () => {
   expect(info.get('Errorstats')!.get('errorstat_ERR')).toBe('count=1')
 })
 
-test('memory is within what the process holds', async () => {
-  const memory = (await ours()).get('Memory')!
+test('used memory is what keys, clients and an empty store weigh, and the process holds that and more', async () => {
+  const client = engineClient(createServer({ clock: new ManualClock() }))
+  await client.send(['SET', 'string', 'x'.repeat(1000)])
+  for (let i = 0; i < 1000; i++) await client.send(['RPUSH', 'list', `element:${i}`])
+  const memory = parse((await client.send(['INFO', 'memory'])) as string).get('Memory')!
   const figure = (name: string) => Number(memory.get(name))
-  expect(figure('used_memory')).toBeGreaterThan(1_000_000)
+  const weights = [await client.send(['MEMORY', 'USAGE', 'string']), await client.send(['MEMORY', 'USAGE', 'list'])]
+  expect(figure('used_memory_dataset')).toBe((weights[0] as number) + (weights[1] as number))
+  const overhead = figure('used_memory_startup') + figure('mem_clients_normal')
+  expect(figure('used_memory_overhead')).toBe(overhead)
+  expect(figure('used_memory')).toBe(overhead + figure('used_memory_dataset'))
   expect(figure('used_memory_peak')).toBeGreaterThanOrEqual(figure('used_memory'))
-  expect(figure('used_memory_rss')).toBeGreaterThan(1_000_000)
-  expect(memory.get('used_memory_human')).toMatch(/^\d+\.\d\d[MG]$/)
+  expect(figure('allocator_allocated')).toBeGreaterThan(figure('used_memory'))
+  expect(memory.get('used_memory_human')).toMatch(/^\d+\.\d\dK$/)
+
+  const stats = (await client.send(['MEMORY', 'STATS'])) as Seen[]
+  const stat = (name: string) => stats[stats.indexOf(name) + 1]
+  expect(stat('dataset.bytes')).toBe(figure('used_memory_dataset'))
+  expect(stat('total.allocated')).toBe(figure('used_memory'))
+  await client.send(['FLUSHALL'])
+  const after = parse((await client.send(['INFO', 'memory'])) as string).get('Memory')!
+  expect(after.get('used_memory_dataset')).toBe('0')
+  expect(Number(after.get('used_memory_peak'))).toBeGreaterThanOrEqual(figure('used_memory'))
 })
 
 test('per second figures come from the samples of the background work', async () => {

@@ -4,6 +4,7 @@
  */
 import { type Bytes, fromArray, fromText, toArray } from '../../../lib/bytes.ts'
 import { ManualClock } from '../../../lib/clock.ts'
+import type { Log } from '../../../lib/observability/log.ts'
 import { formatDouble, Kind, NO_REPLY, type Reply, Sequence } from '../../../lib/reply.ts'
 import { createServer, type Server } from '../../../lib/server.ts'
 import type { Link } from '../../../lib/session/session.ts'
@@ -53,6 +54,11 @@ const mode = (proto: 2 | 3, rest = false, exactDoubles = true): Mode => ({ proto
 /** What tests of commands need besides the defaults. */
 const SETTINGS = { 'enable-debug-command': 'yes', 'rest-token': 'token' }
 
+/** Warnings are worth a look, but for those that a case asks for. */
+const log: Log = (level, message) => {
+  if (level === 'warning' && !message.startsWith('WARNING: the new maxmemory')) console.warn(`zerodis: ${message}`)
+}
+
 /** A subject of ours: a fresh server for each case, on a clock that the case moves, and clients that come by one door. */
 function own(
   name: SubjectName,
@@ -66,7 +72,7 @@ function own(
     movesClock: true,
     async open() {
       const clock = new ManualClock()
-      const server = createServer({ ...SETTINGS, clock })
+      const server = createServer({ ...SETTINGS, clock, log })
       const door = await openDoor(server)
       const clients: Client[] = []
       return {

@@ -125,7 +125,7 @@ describe('expiry of fields in a database', () => {
     const keyspace = new Keyspace(2)
     const heard: string[] = []
     keyspace.listener = {
-      expired() {},
+      ...keyspace.listener,
       fieldsExpired: (db, key, fields, isGone) =>
         heard.push(`${db.index} ${key} ${fields.join()}${isGone ? ' gone' : ''}`),
     }

@@ -1,0 +1,266 @@
+/**
+ * `maxmemory`: while the store holds more, keys go that `maxmemory-policy` chooses. The engine asks before each command
+ * (one comparison with `watermark`, as long as there is room); what does not fit into the time share that
+ * `maxmemory-eviction-tenacity` allows is done in the background.
+ *
+ * Which key was used least is not known exactly, as in Redis: of each database some keys are drawn (`maxmemory-samples`),
+ * and the best candidates ever drawn stay in a pool of sixteen, from which the very best is taken. The pool is not told when
+ * a key changes or goes: a candidate that is gone is passed over. Source: Redis's documentation of key eviction.
+ *
+ * What counts is the account of the data (weight.ts) and what others hold (`otherBytes`), of which eviction frees nothing.
+ */
+import type { Bytes } from '../bytes.ts'
+import type { Clock } from '../clock.ts'
+import type { Directives } from '../config.ts'
+import type { Db } from './db.ts'
+import type { Keyspace } from './keyspace.ts'
+import { decayedFrequency } from './lfu.ts'
+
+/** ok: there is room. running: not yet, but keys are going. failed: there is no room, and nothing that may go. */
+export type Outcome = 'ok' | 'running' | 'failed'
+
+export interface EvictionParts {
+  readonly keyspace: Keyspace
+  readonly clock: Clock
+  readonly config: Directives
+  /** False while nothing may be changed: clients are paused. */
+  readonly mayEvict: () => boolean
+  /** Called after keys went in the background. */
+  readonly onBackground: () => void
+  /** Hears how long a round, or one removal, took in ms, under Redis's names for the latency monitor. */
+  readonly onDelay: (event: 'eviction-cycle' | 'eviction-del', delay: number) => void
+  /** Uniform in [0, 1). */
+  readonly random?: () => number
+  /** Ms of a clock that only goes forward. */
+  readonly stopwatch?: () => number
+}
+
+interface Candidate {
+  readonly db: Db
+  readonly key: Bytes
+  /** The higher, the sooner it should go. */
+  readonly score: number
+}
+
+const POOL_SIZE = 16
+/** So many keys go between two looks at the time. */
+const KEYS_PER_LOOK = 16
+const LFU_MAX = 255
+
+export class Eviction {
+  readonly #parts: EvictionParts
+  readonly #random: () => number
+  readonly #stopwatch: () => number
+  #otherBytes = 0
+  /** Candidates by rising score. */
+  #pool: Candidate[] = []
+  /** The database from which the last key was drawn at random. */
+  #lastDb = 0
+  /** A background round is due. */
+  #isScheduled = false
+  /** Since when there is no room, by the stopwatch; -1 while there is. */
+  #exceededSince = -1
+  #exceededMs = 0
+  /** The bytes of the keyspace above which a command must ask first; below 0 while there was no room the last time. */
+  watermark = Infinity
+  /** There was no room when the command that is running began, and none could be made. */
+  outOfMemory = false
+
+  constructor(parts: EvictionParts) {
+    this.#parts = parts
+    this.#random = parts.random ?? Math.random
+    this.#stopwatch = parts.stopwatch ?? (() => performance.now())
+  }
+
+  /** What is held besides the data and counts against `maxmemory`: the empty store, clients. */
+  set otherBytes(bytes: number) {
+    this.#otherBytes = bytes
+    if (!this.outOfMemory) this.watermark = this.#room
+  }
+
+  get usedBytes(): number {
+    return this.#parts.keyspace.bytes + this.#otherBytes
+  }
+
+  /** Ms since the present lack of room began; 0 if there is room. */
+  get currentExceededMs(): number {
+    return this.#exceededSince === -1 ? 0 : this.#stopwatch() - this.#exceededSince
+  }
+
+  /** Ms without room since the start. */
+  get totalExceededMs(): number {
+    return this.#exceededMs + this.currentExceededMs
+  }
+
+  resetStats(): void {
+    this.#exceededMs = 0
+    this.#exceededSince = -1
+  }
+
+  /** A directive has changed. If there is no room now, keys go after the command that is running. */
+  follow(): void {
+    const { keyspace, config } = this.#parts
+    this.#pool = []
+    if (config.maxmemory > 0) keyspace.count()
+    this.outOfMemory &&= config.maxmemory > 0
+    this.watermark = this.#room
+    if (keyspace.bytes > this.watermark) this.#schedule()
+  }
+
+  /** Makes room as far as that goes now. Called before a command, never inside one. */
+  perform(): Outcome {
+    const { keyspace, clock, mayEvict } = this.#parts
+    this.outOfMemory = false
+    if (!mayEvict()) return 'ok'
+    keyspace.setNow(clock.now())
+    const outcome = this.#makeRoom()
+    this.outOfMemory = outcome === 'failed'
+    this.watermark = this.outOfMemory ? -1 : this.#room
+    this.#noteExceeding(outcome !== 'ok')
+    return outcome
+  }
+
+  /** What `maxmemory` leaves for the data; below 0 where others hold more. */
+  get #room(): number {
+    const { maxmemory } = this.#parts.config
+    return maxmemory === 0 ? Infinity : maxmemory - this.#otherBytes
+  }
+
+  #makeRoom(): Outcome {
+    const { keyspace, config } = this.#parts
+    const room = this.#room
+    if (keyspace.bytes <= room) return 'ok'
+    if (config['maxmemory-policy'] === 'noeviction') return 'failed'
+    const startedAt = this.#stopwatch()
+    const outcome = this.#evictDownTo(room, startedAt + timeShareMs(config['maxmemory-eviction-tenacity']))
+    this.#parts.onDelay('eviction-cycle', this.#stopwatch() - startedAt)
+    if (outcome === 'running') this.#schedule()
+    return outcome
+  }
+
+  #evictDownTo(room: number, until: number): Outcome {
+    const { keyspace } = this.#parts
+    for (let evicted = 0; keyspace.bytes > room; evicted++) {
+      if (evicted > 0 && evicted % KEYS_PER_LOOK === 0 && this.#stopwatch() > until) return 'running'
+      if (!this.#evictOne()) return 'failed'
+    }
+    return 'ok'
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    const { clock, onBackground } = this.#parts
+    clock.after(
+      0,
+      () => {
+        this.#isScheduled = false
+        this.perform() // schedules the next round itself
+        onBackground()
+      },
+      true,
+    )
+  }
+
+  #noteExceeding(exceeds: boolean): void {
+    if (exceeds && this.#exceededSince === -1) this.#exceededSince = this.#stopwatch()
+    else if (!exceeds && this.#exceededSince !== -1) {
+      this.#exceededMs += this.currentExceededMs
+      this.#exceededSince = -1
+    }
+  }
+
+  /** False if there is no key that may go. */
+  #evictOne(): boolean {
+    const { config, onDelay } = this.#parts
+    const victim = config['maxmemory-policy'].endsWith('-random') ? this.#drawVictim() : this.#chooseVictim()
+    if (victim === undefined) return false
+    const isTimed = config['latency-monitor-threshold'] > 0
+    const startedAt = isTimed ? this.#stopwatch() : 0
+    victim.db.evict(victim.key)
+    if (isTimed) onDelay('eviction-del', this.#stopwatch() - startedAt)
+    return true
+  }
+
+  get #isVolatileOnly(): boolean {
+    return this.#parts.config['maxmemory-policy'].startsWith('volatile-')
+  }
+
+  /** A key at random, of each database in turn. */
+  #drawVictim(): Pick<Candidate, 'db' | 'key'> | undefined {
+    const { dbs } = this.#parts.keyspace
+    const isVolatileOnly = this.#isVolatileOnly
+    for (let i = 0; i < dbs.length; i++) {
+      this.#lastDb = (this.#lastDb + 1) % dbs.length
+      const db = dbs[this.#lastDb]
+      const size = isVolatileOnly ? db.volatileSize : db.size
+      if (size === 0) continue
+      const position = this.#draw(size)
+      return { db, key: isVolatileOnly ? db.volatileKeyAt(position) : db.keyAt(position) }
+    }
+    return undefined
+  }
+
+  /** The best candidate that is still there, with fresh ones drawn from every database. */
+  #chooseVictim(): Candidate | undefined {
+    const { dbs } = this.#parts.keyspace
+    const isVolatileOnly = this.#isVolatileOnly
+    for (;;) {
+      let size = 0
+      for (const db of dbs) {
+        const keys = isVolatileOnly ? db.volatileSize : db.size
+        if (keys !== 0) this.#sample(db, keys, isVolatileOnly)
+        size += keys
+      }
+      if (size === 0) return undefined
+      for (let best = this.#pool.pop(); best !== undefined; best = this.#pool.pop()) {
+        const { db, key } = best
+        if (isVolatileOnly ? db.expireAt(key) >= 0 : db.storedValue(key) !== undefined) return best
+      }
+    }
+  }
+
+  /** Draws keys of a database, and puts those into the pool that are better than what is there. */
+  #sample(db: Db, size: number, isVolatileOnly: boolean): void {
+    const { config } = this.#parts
+    const policy = config['maxmemory-policy']
+    const samples = Math.min(size, config['maxmemory-samples'])
+    for (let i = 0; i < samples; i++) {
+      const position = samples === size ? i : this.#draw(size)
+      const key = isVolatileOnly ? db.volatileKeyAt(position) : db.keyAt(position)
+      const score =
+        policy === 'volatile-ttl'
+          ? -db.expireAt(key)
+          : this.#scoreOf(isVolatileOnly ? db.accessOf(key) : db.accessAt(position))
+      this.#offer(db, key, score)
+    }
+  }
+
+  /** How long a key was not used, or how seldom it is. */
+  #scoreOf(access: number): number {
+    const { keyspace } = this.#parts
+    return keyspace.countsFrequency ? LFU_MAX - decayedFrequency(access, keyspace) : keyspace.now / 1000 - access
+  }
+
+  #offer(db: Db, key: Bytes, score: number): void {
+    const pool = this.#pool
+    let at = 0
+    while (at < pool.length && pool[at].score < score) at++
+    if (pool.length === POOL_SIZE) {
+      if (at === 0) return
+      pool.shift()
+      at--
+    }
+    pool.splice(at, 0, { db, key, score })
+  }
+
+  #draw(size: number): number {
+    return Math.floor(this.#random() * size)
+  }
+}
+
+/** Redis's scale: up to 0.5 ms at 10, from there 15 percent more per step, no bound at 100. */
+function timeShareMs(tenacity: number): number {
+  if (tenacity === 100) return Infinity
+  return tenacity <= 10 ? tenacity * 0.05 : 0.5 * 1.15 ** (tenacity - 10)
+}
