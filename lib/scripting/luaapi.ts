@@ -1,0 +1,419 @@
+/**
+ * Lua's C API as JavaScript sees it. `c` holds the `lua_*` and `luaL_*` functions of the binary by their C names, which
+ * take addresses and integers; the methods beside it pass what those cannot: byte strings, and JavaScript functions that
+ * Lua calls. Strings cross as bytes (`Bytes` on this side), never as UTF-8.
+ *
+ * A JavaScript function for Lua is `(L) => number` as in C: it finds its arguments on the stack of `L` (which is that of
+ * a coroutine at times, so never `this.L`), pushes results, and returns how many. It raises an error with `error`, which
+ * does not return: it throws what `pcall` will catch. So such a function may not catch around calls of this API, and
+ * may not count on `finally` being cheap. Any other exception ends the whole instance, see runtime.ts.
+ *
+ * For speed, arguments and tables are also read straight from Lua's memory, whose layout (32-bit, Lua 5.1.5, at the end
+ * of this file) is that of the one binary we use. The views `u8`, `i32`, `f64` change whenever Lua allocates: take
+ * them from the object each time. Objects of Lua do not move, but what nothing on a stack refers to may be freed.
+ *
+ * A library is installed by a function `installX(api: LuaApi): void` that leaves its table in the global variable of
+ * its name and nothing on the stack; see `register`.
+ */
+import { type Bytes, copyInto, sliceOf } from '../bytes.ts'
+import { instantiate, LONGJMP, type WasmInstance, wrapFunction } from './wasm.ts'
+
+/** Address of a lua_State: the main one, or that of a coroutine. */
+export type LuaState = number
+/** Address of something in Lua's memory. */
+export type Address = number
+export type LuaFunction = (L: LuaState) => number
+
+export const LuaType = {
+  None: -1,
+  Nil: 0,
+  Boolean: 1,
+  LightUserdata: 2,
+  Number: 3,
+  String: 4,
+  Table: 5,
+  Function: 6,
+  Userdata: 7,
+  Thread: 8,
+} as const
+
+export const REGISTRY_INDEX = -10000
+export const GLOBALS_INDEX = -10002
+/** The pseudo-index of a C function's n-th upvalue. */
+export const upvalueIndex = (n: number): number => GLOBALS_INDEX - n
+
+/** lua_pcall and lua_load: 0 is success. */
+export const LuaStatus = { Ok: 0, Yield: 1, RunError: 2, SyntaxError: 3, MemoryError: 4, HandlerError: 5 } as const
+export const MULTIPLE_RESULTS = -1
+/** Events of lua_sethook. */
+export const HookMask = { Call: 1, Return: 2, Line: 4, Count: 8 } as const
+/** What lua_gc is asked to do. */
+export const Gc = { Stop: 0, Restart: 1, Collect: 2, Count: 3, CountBytes: 4, Step: 5 } as const
+
+/** The functions of lua.h and lauxlib.h. Booleans are 0 and 1; a `name` is the address of a C string, see `name()`. */
+export interface LuaFunctions {
+  luaL_newstate(): LuaState
+  lua_close(L: LuaState): void
+  lua_newthread(L: LuaState): LuaState
+
+  lua_gettop(L: LuaState): number
+  lua_settop(L: LuaState, index: number): void
+  lua_pushvalue(L: LuaState, index: number): void
+  lua_remove(L: LuaState, index: number): void
+  lua_insert(L: LuaState, index: number): void
+  lua_replace(L: LuaState, index: number): void
+  lua_checkstack(L: LuaState, slots: number): number
+
+  lua_type(L: LuaState, index: number): number
+  lua_typename(L: LuaState, type: number): Address
+  lua_isnumber(L: LuaState, index: number): number
+  lua_isstring(L: LuaState, index: number): number
+  lua_iscfunction(L: LuaState, index: number): number
+  lua_rawequal(L: LuaState, a: number, b: number): number
+  lua_tonumber(L: LuaState, index: number): number
+  lua_tointeger(L: LuaState, index: number): number
+  lua_toboolean(L: LuaState, index: number): number
+  lua_tolstring(L: LuaState, index: number, length: Address): Address
+  lua_objlen(L: LuaState, index: number): number
+  lua_touserdata(L: LuaState, index: number): Address
+  lua_topointer(L: LuaState, index: number): Address
+
+  lua_pushnil(L: LuaState): void
+  lua_pushnumber(L: LuaState, value: number): void
+  lua_pushinteger(L: LuaState, value: number): void
+  lua_pushlstring(L: LuaState, bytes: Address, length: number): void
+  lua_pushboolean(L: LuaState, value: number): void
+  lua_pushlightuserdata(L: LuaState, address: Address): void
+  lua_pushcclosure(L: LuaState, fn: number, upvalues: number): void
+
+  lua_gettable(L: LuaState, index: number): void
+  lua_getfield(L: LuaState, index: number, name: Address): void
+  lua_rawget(L: LuaState, index: number): void
+  lua_rawgeti(L: LuaState, index: number, n: number): void
+  lua_createtable(L: LuaState, arraySize: number, hashSize: number): void
+  lua_newuserdata(L: LuaState, bytes: number): Address
+  lua_getmetatable(L: LuaState, index: number): number
+  lua_getfenv(L: LuaState, index: number): void
+
+  lua_settable(L: LuaState, index: number): void
+  lua_setfield(L: LuaState, index: number, name: Address): void
+  lua_rawset(L: LuaState, index: number): void
+  lua_rawseti(L: LuaState, index: number, n: number): void
+  lua_setmetatable(L: LuaState, index: number): number
+  lua_setfenv(L: LuaState, index: number): number
+
+  lua_call(L: LuaState, args: number, results: number): void
+  lua_pcall(L: LuaState, args: number, results: number, handler: number): number
+  lua_error(L: LuaState): number
+  lua_next(L: LuaState, index: number): number
+  lua_concat(L: LuaState, n: number): void
+  lua_gc(L: LuaState, what: number, data: number): number
+  lua_sethook(L: LuaState, hook: number, mask: number, count: number): number
+  lua_getstack(L: LuaState, level: number, record: Address): number
+  lua_getinfo(L: LuaState, what: Address, record: Address): number
+  lua_atpanic(L: LuaState, fn: number): number
+
+  luaL_loadbuffer(L: LuaState, bytes: Address, length: number, name: Address): number
+  luaL_ref(L: LuaState, index: number): number
+  luaL_unref(L: LuaState, index: number, ref: number): void
+  luaL_where(L: LuaState, level: number): void
+  luaL_checktype(L: LuaState, arg: number, type: number): void
+  luaL_checkany(L: LuaState, arg: number): void
+  luaL_checknumber(L: LuaState, arg: number): number
+  luaL_optnumber(L: LuaState, arg: number, otherwise: number): number
+  luaL_checkinteger(L: LuaState, arg: number): number
+  luaL_optinteger(L: LuaState, arg: number, otherwise: number): number
+  luaL_checklstring(L: LuaState, arg: number, length: Address): Address
+  luaL_argerror(L: LuaState, arg: number, message: Address): number
+  luaL_typerror(L: LuaState, arg: number, typeName: Address): number
+  luaL_checkstack(L: LuaState, slots: number, message: Address): void
+  luaL_getmetafield(L: LuaState, index: number, name: Address): number
+
+  luaopen_base(L: LuaState): number
+  luaopen_table(L: LuaState): number
+  luaopen_string(L: LuaState): number
+  luaopen_math(L: LuaState): number
+
+  malloc(bytes: number): Address
+  realloc(address: Address, bytes: number): Address
+  free(address: Address): void
+}
+
+/** Room for the strings that cross; longer ones take memory of their own for the moment. Unit: bytes. */
+const SCRATCH_BYTES = 65536
+/** Strings of Lua up to this length are kept as JavaScript has them, for they are often the same. */
+const SHORT = 24
+const SHORT_STRINGS = 2048
+
+export class LuaApi {
+  readonly c: LuaFunctions
+  /** The main state. */
+  readonly L: LuaState
+  readonly #wasm: WasmInstance
+  /** Lua's memory. Never keep one of these across a call that may allocate. */
+  u8!: Uint8Array
+  i32!: Int32Array
+  f64!: Float64Array
+  readonly #scratch: Address
+  /** Where the functions with a `length` parameter put it. */
+  readonly #length: Address
+  readonly #names = new Map<Bytes, Address>()
+  readonly #shortStrings: Bytes[] = new Array<Bytes>(SHORT_STRINGS).fill('')
+  /** Where the strings of `#shortStrings` stand in Lua's memory. */
+  readonly #shortAddresses = new Int32Array(SHORT_STRINGS)
+
+  /** @param maxBytes bound on Lua's memory; past it Lua raises "not enough memory" */
+  constructor(maxBytes: number) {
+    this.#wasm = instantiate(maxBytes, () => this.#renewViews())
+    this.#renewViews()
+    this.c = this.#wasm.exports as unknown as LuaFunctions
+    this.#scratch = this.c.malloc(SCRATCH_BYTES)
+    this.#length = this.c.malloc(8)
+    this.L = this.c.luaL_newstate()
+  }
+
+  /** Bytes of memory that the instance has taken, in use or not; it never gives any back. */
+  get memoryBytes(): number {
+    return this.u8.length
+  }
+
+  /** Bytes that Lua itself has in use. */
+  get usedBytes(): number {
+    return this.c.lua_gc(this.L, Gc.Count, 0) * 1024 + this.c.lua_gc(this.L, Gc.CountBytes, 0)
+  }
+
+  #renewViews(): void {
+    const { buffer } = this.#wasm.memory
+    this.u8 = new Uint8Array(buffer)
+    this.i32 = new Int32Array(buffer)
+    this.f64 = new Float64Array(buffer)
+  }
+
+  // Functions and tables.
+
+  /** The number under which Lua can call a JavaScript function: a lua_CFunction. Never given back. */
+  addFunction(fn: LuaFunction): number {
+    return this.#addToTable(wrapFunction(fn, 1, true))
+  }
+
+  /** The same for lua_sethook: called with the state and an activation record. */
+  addHook(hook: (L: LuaState, record: Address) => void): number {
+    return this.#addToTable(wrapFunction(hook, 2, false))
+  }
+
+  #addToTable(fn: unknown): number {
+    const { table } = this.#wasm
+    const index = table.grow(1)
+    table.set(index, fn)
+    return index
+  }
+
+  pushFunction(L: LuaState, fn: LuaFunction, upvalues = 0): void {
+    this.c.lua_pushcclosure(L, this.addFunction(fn), upvalues)
+  }
+
+  /** Adds functions to the table on top of the stack, under their names. */
+  register(L: LuaState, functions: Readonly<Record<string, LuaFunction>>): void {
+    for (const [name, fn] of Object.entries(functions)) {
+      this.pushFunction(L, fn)
+      this.c.lua_setfield(L, -2, this.name(name))
+    }
+  }
+
+  /** Pops a value into a global variable. */
+  setGlobal(L: LuaState, name: Bytes): void {
+    this.c.lua_setfield(L, GLOBALS_INDEX, this.name(name))
+  }
+
+  getGlobal(L: LuaState, name: Bytes): void {
+    this.c.lua_getfield(L, GLOBALS_INDEX, this.name(name))
+  }
+
+  pop(L: LuaState, count: number): void {
+    this.c.lua_settop(L, -count - 1)
+  }
+
+  // Strings.
+
+  /** The address of a C string that lasts: for names that are known beforehand, not for data. */
+  name(name: Bytes): Address {
+    let address = this.#names.get(name)
+    if (address === undefined) {
+      address = this.c.malloc(name.length + 1)
+      copyInto(this.u8, address, name)
+      this.u8[address + name.length] = 0
+      this.#names.set(name, address)
+    }
+    return address
+  }
+
+  pushBytes(L: LuaState, bytes: Bytes): void {
+    const { length } = bytes
+    if (length > SCRATCH_BYTES) {
+      this.#pushLong(L, bytes)
+      return
+    }
+    copyInto(this.u8, this.#scratch, bytes)
+    this.c.lua_pushlstring(L, this.#scratch, length)
+  }
+
+  #pushLong(L: LuaState, bytes: Bytes): void {
+    const address = this.c.malloc(bytes.length)
+    if (address === 0) this.error(L, 'not enough memory')
+    copyInto(this.u8, address, bytes)
+    this.c.lua_pushlstring(L, address, bytes.length)
+    this.c.free(address)
+  }
+
+  /** The bytes of a string, or of a number (which becomes a string on the stack, as in C); undefined for other types. */
+  toBytes(L: LuaState, index: number): Bytes | undefined {
+    const address = this.c.lua_tolstring(L, index, this.#length)
+    return address === 0 ? undefined : this.#shortOrLong(address, this.i32[this.#length >> 2])
+  }
+
+  /** The bytes of an argument that must be a string or a number. */
+  checkBytes(L: LuaState, arg: number): Bytes {
+    const address = this.c.luaL_checklstring(L, arg, this.#length)
+    return this.#shortOrLong(address, this.i32[this.#length >> 2])
+  }
+
+  /** Bytes anywhere in Lua's memory. */
+  bytesAt(address: Address, length: number): Bytes {
+    return sliceOf(this.u8, address, address + length)
+  }
+
+  /** A C string, up to its zero. */
+  cStringAt(address: Address): Bytes {
+    return this.bytesAt(address, this.u8.indexOf(0, address) - address)
+  }
+
+  #shortOrLong(address: Address, length: number): Bytes {
+    return length <= SHORT ? this.#shortString(address, length) : sliceOf(this.u8, address, address + length)
+  }
+
+  /**
+   * A short string as it was made before, if it is at the same address still: command names, field names and the like
+   * are read at each call of a script. Lua may have put another string there meanwhile, so the bytes are compared.
+   */
+  #shortString(address: Address, length: number): Bytes {
+    const slot = (address >>> 3) & (SHORT_STRINGS - 1)
+    const { u8 } = this
+    if (this.#shortAddresses[slot] === address) {
+      const known = this.#shortStrings[slot]
+      if (known.length === length) {
+        let i = 0
+        while (i < length && known.charCodeAt(i) === u8[address + i]) i++
+        if (i === length) return known
+      }
+    }
+    const bytes = sliceOf(u8, address, address + length)
+    this.#shortAddresses[slot] = address
+    this.#shortStrings[slot] = bytes
+    return bytes
+  }
+
+  // Errors.
+
+  /** Raises an error with the position of the caller in front, as luaL_error does. */
+  error(L: LuaState, message: Bytes): never {
+    this.c.luaL_where(L, 1)
+    this.pushBytes(L, message)
+    this.c.lua_concat(L, 2)
+    return this.raise(L)
+  }
+
+  /** `bad argument #1 to 'name' (message)` */
+  argError(L: LuaState, arg: number, message: Bytes): never {
+    this.c.luaL_argerror(L, arg, this.name(message))
+    throw LONGJMP
+  }
+
+  /** Raises the value on top of the stack. */
+  raise(L: LuaState): never {
+    this.c.lua_error(L)
+    throw LONGJMP // lua_error has thrown it already; this is for the type
+  }
+
+  // Lua's memory. Slots are addresses of values on a stack or in a table.
+
+  /** How many arguments a JavaScript function was called with: lua_gettop without leaving JavaScript. */
+  argCount(L: LuaState): number {
+    const { i32 } = this
+    return (i32[(L + LAYOUT.top) >> 2] - i32[(L + LAYOUT.base) >> 2]) / VALUE_BYTES
+  }
+
+  /** The slot of an argument, counted from 1, which must exist. */
+  argSlot(L: LuaState, arg: number): Address {
+    return this.i32[(L + LAYOUT.base) >> 2] + (arg - 1) * VALUE_BYTES
+  }
+
+  /** The slot of the value on top of the stack. */
+  topSlot(L: LuaState): Address {
+    return this.i32[(L + LAYOUT.top) >> 2] - VALUE_BYTES
+  }
+
+  typeIn(slot: Address): number {
+    return this.i32[(slot + 8) >> 2]
+  }
+
+  numberIn(slot: Address): number {
+    return this.f64[slot >> 3]
+  }
+
+  booleanIn(slot: Address): boolean {
+    return this.i32[slot >> 2] !== 0
+  }
+
+  /** The bytes of a slot that holds a string. */
+  bytesIn(slot: Address): Bytes {
+    const string = this.i32[slot >> 2]
+    return this.#shortOrLong(string + STRING_HEAD, this.i32[(string + LAYOUT.stringLength) >> 2])
+  }
+
+  /** The table (or other object) of a slot: what the functions below take. */
+  objectIn(slot: Address): Address {
+    return this.i32[slot >> 2]
+  }
+
+  /** The slots of a table's array part: [first, number of them]; the elements 1, 2, … up to the first nil. */
+  arrayOf(table: Address): Address {
+    return this.i32[(table + LAYOUT.tableArray) >> 2]
+  }
+
+  arraySizeOf(table: Address): number {
+    return this.i32[(table + LAYOUT.tableArraySize) >> 2]
+  }
+
+  /** The slots of a table's hash part: value at the address, key 16 bytes further on, the next one 32 bytes on. */
+  nodesOf(table: Address): Address {
+    return this.i32[(table + LAYOUT.tableNodes) >> 2]
+  }
+
+  /** How many nodes there are; 1 for an empty hash part. Unused ones hold nil. */
+  nodeCountOf(table: Address): number {
+    return 1 << this.u8[table + LAYOUT.tableNodesLog]
+  }
+
+  metatableOf(table: Address): Address {
+    return this.i32[(table + LAYOUT.tableMetatable) >> 2]
+  }
+}
+
+/** Size of a value on a stack or in a table: eight bytes of it, and its type as the next four. */
+export const VALUE_BYTES = 16
+/** Size of a node of a table: value, key, link. */
+export const NODE_BYTES = 32
+/** Where the bytes of a string begin, from the address of the string. */
+const STRING_HEAD = 16
+
+/** Offsets within lua_State, TString and Table. */
+const LAYOUT = {
+  top: 8,
+  base: 12,
+  stringLength: 12,
+  tableNodesLog: 7,
+  tableMetatable: 8,
+  tableArray: 12,
+  tableNodes: 16,
+  tableArraySize: 28,
+} as const
