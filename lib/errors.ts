@@ -519,3 +519,56 @@ export const SNAPSHOT_TOO_LARGE = error('ERR the snapshot is too large to be sen
 export function unknownReplconf(option: Bytes): ReplyError {
   return error(oneLine(`ERR Unrecognized REPLCONF option: ${option}`))
 }
+
+// Scripts. Most of these are raised inside of a script, and come to the client with its name and line.
+export const NO_SCRIPT = error('NOSCRIPT No matching script. Please use EVAL.')
+export const NUMKEYS_NEGATIVE = error("ERR Number of keys can't be negative")
+export const NOT_BUSY = error('NOTBUSY No scripts in execution right now.')
+export const SCRIPT_FLUSH_MODE = error('ERR SCRIPT FLUSH only support SYNC|ASYNC option')
+export const SCRIPT_DEBUG_MODE = error('ERR Use SCRIPT DEBUG YES/SYNC/NO')
+export const SCRIPT_DEBUG_UNAVAILABLE = error('ERR the Lua debugger is not available')
+export const RO_COMMAND_OF_WRITER = error('ERR Can not execute a script with write flag using *_ro command.')
+export const SCRIPT_CALLS_UNKNOWN = error('ERR Unknown Redis command called from script')
+export const SCRIPT_CALLS_WRONG_ARITY = error('ERR Wrong number of args calling Redis command from script')
+export const SCRIPT_CALLS_NOSCRIPT = error('ERR This Redis command is not allowed from script')
+export const SCRIPT_CALLS_WRITE = error('ERR Write commands are not allowed from read-only scripts.')
+export const SCRIPT_CALLS_NOTHING = error('ERR Please specify at least one argument for this redis lib call')
+export const SCRIPT_ARGUMENTS = error('ERR Lua redis lib command arguments must be strings or integers')
+export const SCRIPT_ARGUMENT_COUNT = error('ERR wrong number of arguments')
+export const SCRIPT_ARGUMENT_TYPES = error('ERR wrong number or type of arguments')
+export const SCRIPT_SET_REPL_COUNT = error('ERR redis.set_repl() requires two arguments.')
+export const SCRIPT_SET_REPL_FLAGS = error(
+  'ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.',
+)
+export const SCRIPT_SETRESP_COUNT = error('ERR redis.setresp() requires one argument.')
+export const SCRIPT_SETRESP_VERSION = error('ERR RESP version must be 2 or 3.')
+export const SCRIPT_LOG_COUNT = error('ERR redis.log() requires two arguments or more.')
+export const SCRIPT_LOG_NUMBER = error('ERR First argument must be a number (log level).')
+export const SCRIPT_LOG_LEVEL = error('ERR Invalid debug level.')
+export const SCRIPT_ACL_COMMAND = error('ERR Invalid command passed to redis.acl_check_cmd()')
+export const SCRIPT_STACK_LIMIT = error('ERR reached lua stack limit')
+export const SCRIPT_UNKNOWN_ERROR = error('ERR unknown error')
+
+/** `what` is the function of the `redis` table. */
+export function onlyInsideScript(what: Bytes): ReplyError {
+  return error(`ERR ${what} can only be called inside a script invocation`)
+}
+
+export function scriptCompilation(reason: Bytes): ReplyError {
+  return error(oneLine(`ERR Error compiling script (new function): ${reason}`))
+}
+
+/** What went wrong is no error object of Redis's making: memory ran out, or the error handler failed. */
+export function scriptFailure(name: Bytes, reason: Bytes): ReplyError {
+  return error(oneLine(`ERR Error running script ${name}, ${reason.slice(0, 100)}`))
+}
+
+/** The script was ended from outside. */
+export function scriptTimedOut(name: Bytes, limitMs: number, wrote: boolean): ReplyError {
+  const done = wrote ? 'it had written already, and what it wrote stays' : 'it had written nothing'
+  return error(`ERR Script ${name} was ended after ${limitMs} ms (lua-hard-time-limit): ${done}`)
+}
+
+export function invalidShebang(reason: Bytes): ReplyError {
+  return error(oneLine(`ERR ${reason}`))
+}

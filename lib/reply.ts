@@ -53,8 +53,11 @@ export class Status {
 export class ReplyError {
   readonly kind = Kind.Error
   readonly text: Bytes
-  constructor(text: Bytes) {
+  /** The statistics have counted it already, where a script passes on what a command of it answered. */
+  readonly counted: boolean
+  constructor(text: Bytes, counted = false) {
     this.text = text
+    this.counted = counted
   }
 }
 

@@ -32,6 +32,7 @@ import { KeyspaceEvents } from './pubsub/keyspaceevents.ts'
 import { PubSub } from './pubsub/pubsub.ts'
 import { Replicas } from './replication/replicas.ts'
 import { NO_REPLY, OK } from './reply.ts'
+import { Scripting } from './scripting/scripting.ts'
 import { secrets } from './secrets.ts'
 import { Acl } from './session/acl.ts'
 import { AclLog } from './session/acl-log.ts'
@@ -182,6 +183,7 @@ export function createServer(options: ServerOptions = {}): Server {
     log: (message) => log('notice', message),
   })
   const disk = new Disk({ engine, rdb, log })
+  const scripting = new Scripting({ engine, log })
   const slowCommands = new SlowCommands(engine, config)
   const processPort: ProcessPort = {
     async shutdown({ abort, save, force }) {
@@ -234,6 +236,7 @@ export function createServer(options: ServerOptions = {}): Server {
       rdb,
       replication: replicas,
       saving: disk,
+      scripting,
     },
     blocking,
     watches,

@@ -37,6 +37,9 @@ const OURS = [
   'websocket-max-payload',
   'websocket-ping-interval',
   'upstream',
+  'lua-hard-time-limit',
+  'lua-memory-limit',
+  'lua-bare-error-replies',
 ]
 /** Set by the harness, or different on purpose: see the table. */
 const DIFFERENT = ['bind', 'save', 'dir', 'port', 'unixsocket', 'enable-debug-command', 'proto-max-bulk-len']

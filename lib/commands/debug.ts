@@ -198,7 +198,7 @@ function protocol(c: Context, a: Args): Reply {
     case 'attrib':
       return new Attributed(['key-popularity', ['key:123', 90]], 'Some real reply following the attribute')
     case 'push':
-      if (c.session.proto === 2) return RESP2_UNSUPPORTED
+      if (c.session.replyProto === 2) return RESP2_UNSUPPORTED
       c.session.link.push(new Push(['server-cpu-usage', 42]))
       return 'Some real reply following the push reply'
     case 'verbatim':
@@ -227,6 +227,12 @@ function reload(c: Context, a: Args): Reply {
 /** DEBUG SET-SKIP-CHECKSUM-VALIDATION 0|1 */
 function setSkipChecksumValidation(c: Context, a: Args): Reply {
   c.ports.rdb.skipsChecksum = Number.parseInt(a.next(), 10) !== 0
+  return OK
+}
+
+/** DEBUG SET-DISABLE-DENY-SCRIPTS 0|1 */
+function setDisableDenyScripts(c: Context, a: Args): Reply {
+  c.ports.scripting.allowsAll = Number.parseInt(a.next(), 10) !== 0
   return OK
 }
 
@@ -288,7 +294,7 @@ const subcommands: Readonly<Record<string, DebugSubcommand>> = {
   replybuffer: exactly(2, replybuffer),
   sdslen: exactly(1, sdslen),
   'set-active-expire': exactly(1, setActiveExpire),
-  'set-disable-deny-scripts': exactly(1, accepted),
+  'set-disable-deny-scripts': exactly(1, setDisableDenyScripts),
   'set-skip-checksum-validation': exactly(1, setSkipChecksumValidation),
   sleep: exactly(1, sleep),
   'stringmatch-len': exactly(2, stringmatchLen),

@@ -292,7 +292,7 @@ function drawnReply(c: Context, hash: HashValue, drawn: readonly number[] | unde
     const position = drawn === undefined ? i : drawn[i]
     const field = hash.fieldAt(position)
     if (!withValues) reply.push(field)
-    else if (c.session.proto === 3) reply.push([field, hash.valueAt(position)])
+    else if (c.session.replyProto === 3) reply.push([field, hash.valueAt(position)])
     else reply.push(field, hash.valueAt(position))
   }
   return reply

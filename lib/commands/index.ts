@@ -30,6 +30,7 @@ import { pubsubCommands } from './pubsub.ts'
 import { replicationCommands } from './replication.ts'
 import { saveCommands } from './save.ts'
 import { scanCommands } from './scan.ts'
+import { scriptingCommands } from './scripting.ts'
 import { serverCommands } from './server.ts'
 import { setCommands } from './set.ts'
 import { slowlogCommands } from './slowlog.ts'
@@ -71,6 +72,7 @@ export function createCommandTable(): CommandTable {
     ...pubsubCommands,
     ...monitorCommands,
     ...scanCommands,
+    ...scriptingCommands,
     ...transactionCommands,
     ...waitCommands,
     ...sortCommands,

@@ -10,7 +10,7 @@ export class ScoredReply {
 
   constructor(c: Context, withScores: boolean) {
     this.#withScores = withScores
-    this.#pairs = c.session.proto === 3
+    this.#pairs = c.session.replyProto === 3
   }
 
   /** Appends an entry; bound, to be passed to `walk`. */

@@ -245,7 +245,7 @@ type Found = readonly [key: Bytes, entries: Reply[]]
 
 /** A map in RESP3, pairs in arrays of their own in RESP2. */
 function streamsReply(c: Context, found: readonly Found[]): Reply {
-  return c.session.proto === 3 ? new MapReply(found.flat()) : found
+  return c.session.replyProto === 3 ? new MapReply(found.flat()) : found
 }
 
 function takeReadOptions(c: Context, a: Args, grouped: boolean): ReadOptions {

@@ -80,6 +80,9 @@ export class CommandTable implements AclCommands {
 }
 
 function checkArity(command: Command, argv: readonly Bytes[]): Command | ReplyError {
-  const { arity } = command
-  return arity === argv.length || (arity < 0 && argv.length >= -arity) ? command : wrongArity(command.fullName)
+  return suitsArity(command, argv) ? command : wrongArity(command.fullName)
+}
+
+export function suitsArity({ arity }: Command, argv: readonly Bytes[]): boolean {
+  return arity === argv.length || (arity < 0 && argv.length >= -arity)
 }

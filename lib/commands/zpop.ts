@@ -56,7 +56,7 @@ function zpop(c: Context, a: Args, end: End): Reply {
   const zset = c.db.findTyped(key, ZSetValue)
   if (zset === undefined || count === 0) return []
   const pairs = pop(c, key, zset, end, count)
-  return c.session.proto === 3 && !single ? pairs : pairs.flat()
+  return c.session.replyProto === 3 && !single ? pairs : pairs.flat()
 }
 
 /** BZPOPMIN key [key …] timeout */

@@ -83,6 +83,8 @@ export class Engine {
   onSlow: ((session: Session, command: Command, argv: readonly Bytes[], microseconds: number) => void) | undefined
   slowAfter = Infinity
   readonly effectListeners: EffectListener[] = []
+  /** While a script wants its changes not to be passed on. */
+  keepsEffects = false
   // Set by `connect`: these need the engine to exist first.
   ports!: Ports
   blocking!: Blocking
@@ -130,7 +132,7 @@ export class Engine {
    */
   execute(session: Session, argv: readonly Bytes[]): Reply | Promise<Reply> {
     const command = this.resolve(argv)
-    if (command instanceof ReplyError) return this.#guards.refuse(session, this.#named(argv), command)
+    if (command instanceof ReplyError) return this.#guards.refuse(session, this.named(argv), command)
     if (this.#guards.concern(session)) {
       const instead = this.#guards.check(session, command, argv)
       if (instead !== undefined) return instead
@@ -143,8 +145,8 @@ export class Engine {
     return this.table.resolve(argv)
   }
 
-  /** The command that a refused argv named, whatever else was wrong with it. */
-  #named(argv: readonly Bytes[]): Command | undefined {
+  /** The command that argv names, its subcommand included, whatever else is wrong with it. */
+  named(argv: readonly Bytes[]): Command | undefined {
     const command = argv.length === 0 ? undefined : this.table.find(argv[0])
     if (command?.subcommands === undefined || argv.length === 1) return command
     return command.subcommands.get(argv[1].toLowerCase())
@@ -192,10 +194,14 @@ export class Engine {
     return reply
   }
 
-  /** Runs a command inside another (EXEC, scripts), where it may not wait. The guards have been asked before. */
+  /** Runs a command inside another (EXEC), where it may not wait. The guards have been asked before. */
   callNested(session: Session, argv: readonly Bytes[]): Reply | Promise<Reply> {
     const command = this.resolve(argv)
-    if (command instanceof ReplyError) return command
+    return command instanceof ReplyError ? command : this.runNested(session, command, argv)
+  }
+
+  /** The same for a command that is resolved: EXEC and scripts. */
+  runNested(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> {
     this.stats.commands++
     const { stopwatch } = this
     const weight = stopwatch.weigh((command.flags & SHORT) !== 0)
@@ -270,7 +276,7 @@ export class Engine {
     if (session.tracking !== undefined && command.flags & Flag.ReadOnly) this.#rememberKeys(session, command, argv)
     if (frame.dirty !== 0) {
       this.dirty += frame.dirty
-      if (this.effectListeners.length !== 0) this.#collect(db.index, frame.effects ?? [argv])
+      if (this.effectListeners.length !== 0 && !this.keepsEffects) this.#collect(db.index, frame.effects ?? [argv])
     }
     if (depth === 0 && this.#effects.length !== 0) this.#emit((command.flags & Flag.ArbitraryKeys) === 0)
     return reply
@@ -285,7 +291,7 @@ export class Engine {
     this.stats.calls[command.id]++
     if (!(reply instanceof ReplyError)) return
     this.stats.failed[command.id]++
-    this.stats.countError(reply)
+    if (!reply.counted) this.stats.countError(reply)
   }
 
   /** Puts a message among the effects of the command that runs. */

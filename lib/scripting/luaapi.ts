@@ -133,6 +133,7 @@ export interface LuaFunctions {
   luaopen_table(L: LuaState): number
   luaopen_string(L: LuaState): number
   luaopen_math(L: LuaState): number
+  luaopen_debug(L: LuaState): number
 
   malloc(bytes: number): Address
   realloc(address: Address, bytes: number): Address
@@ -149,6 +150,8 @@ export class LuaApi {
   readonly c: LuaFunctions
   /** The main state. */
   readonly L: LuaState
+  /** Bound on Lua's memory, and so on any one string. */
+  readonly maxBytes: number
   readonly #wasm: WasmInstance
   /** Lua's memory. Never keep one of these across a call that may allocate. */
   u8!: Uint8Array
@@ -164,6 +167,7 @@ export class LuaApi {
 
   /** @param maxBytes bound on Lua's memory; past it Lua raises "not enough memory" */
   constructor(maxBytes: number) {
+    this.maxBytes = maxBytes
     this.#wasm = instantiate(maxBytes, () => this.#renewViews())
     this.#renewViews()
     this.c = this.#wasm.exports as unknown as LuaFunctions
@@ -229,6 +233,17 @@ export class LuaApi {
     this.c.lua_getfield(L, GLOBALS_INDEX, this.name(name))
   }
 
+  /** Compiles code to a function on the stack, or leaves the message there. @returns a LuaStatus */
+  load(L: LuaState, code: Bytes, chunkName: Bytes): number {
+    this.pushBytes(L, chunkName)
+    const name = this.stringIn(this.topSlot(L))
+    this.pushBytes(L, code)
+    const status = this.c.luaL_loadbuffer(L, this.stringIn(this.topSlot(L)), code.length, name)
+    this.c.lua_replace(L, -3)
+    this.c.lua_settop(L, -2)
+    return status
+  }
+
   pop(L: LuaState, count: number): void {
     this.c.lua_settop(L, -count - 1)
   }
@@ -263,6 +278,16 @@ export class LuaApi {
     copyInto(this.u8, address, bytes)
     this.c.lua_pushlstring(L, address, bytes.length)
     this.c.free(address)
+  }
+
+  /** The first `length` bytes of an array that is not Lua's. */
+  pushArray(L: LuaState, array: Uint8Array, length: number): void {
+    const isShort = length <= SCRATCH_BYTES
+    const address = isShort ? this.#scratch : this.c.malloc(length)
+    if (address === 0) this.memoryError(L)
+    this.u8.set(array.subarray(0, length), address)
+    this.c.lua_pushlstring(L, address, length)
+    if (!isShort) this.c.free(address)
   }
 
   /** The bytes of a string, or of a number (which becomes a string on the stack, as in C); undefined for other types. */
@@ -322,6 +347,12 @@ export class LuaApi {
     return this.raise(L)
   }
 
+  /** What Lua raises where it gets no memory: without a position. */
+  memoryError(L: LuaState): never {
+    this.pushBytes(L, 'not enough memory')
+    return this.raise(L)
+  }
+
   /** `bad argument #1 to 'name' (message)` */
   argError(L: LuaState, arg: number, message: Bytes): never {
     this.c.luaL_argerror(L, arg, this.name(message))
@@ -360,6 +391,11 @@ export class LuaApi {
     return this.f64[slot >> 3]
   }
 
+  /** The sign bit of a number. */
+  isNegativeIn(slot: Address): boolean {
+    return this.i32[(slot + 4) >> 2] < 0
+  }
+
   booleanIn(slot: Address): boolean {
     return this.i32[slot >> 2] !== 0
   }
@@ -368,6 +404,15 @@ export class LuaApi {
   bytesIn(slot: Address): Bytes {
     const string = this.i32[slot >> 2]
     return this.#shortOrLong(string + STRING_HEAD, this.i32[(string + LAYOUT.stringLength) >> 2])
+  }
+
+  /** Where the bytes of a slot's string begin; a zero follows them. */
+  stringIn(slot: Address): Address {
+    return this.i32[slot >> 2] + STRING_HEAD
+  }
+
+  stringLengthIn(slot: Address): number {
+    return this.i32[(this.i32[slot >> 2] + LAYOUT.stringLength) >> 2]
   }
 
   /** The table (or other object) of a slot: what the functions below take. */

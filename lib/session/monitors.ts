@@ -47,8 +47,9 @@ function microseconds(now: number): string {
   return `${Math.floor(now / 1000)}.${String(now % 1000).padStart(3, '0')}000`
 }
 
-/** A caller in this process has no address. */
-function addressOf({ addr, door }: Session): Bytes {
+/** A caller in this process has no address, and a script is none. */
+function addressOf({ addr, door, script }: Session): Bytes {
+  if (script !== 0) return 'lua'
   return addr === '' ? door : addr
 }
 

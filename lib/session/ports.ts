@@ -41,6 +41,34 @@ export interface Ports {
   readonly rdb: RdbPort
   readonly replication: ReplicationPort
   readonly saving: SavingPort
+  readonly scripting: ScriptingPort
+}
+
+/** A script or function that a client calls, with what it is given. */
+export interface ScriptCall {
+  readonly keys: readonly Bytes[]
+  readonly args: readonly Bytes[]
+  /** The command is one of the `_RO` ones. */
+  readonly readOnly: boolean
+}
+
+/** Lua. */
+export interface ScriptingPort {
+  readonly scripts: ScriptsPort
+  /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may run commands that are flagged noscript. */
+  allowsAll: boolean
+}
+
+/** The scripts that EVAL and SCRIPT LOAD have left. */
+export interface ScriptsPort {
+  /** Runs a script, of which the text is given. */
+  eval(session: Session, body: Bytes, call: ScriptCall): Reply
+  /** Runs a script that is known already by its sha1, in either case. */
+  evalSha(session: Session, sha: Bytes, call: ScriptCall): Reply
+  /** Compiles a script and keeps it for good. Answers its sha1. */
+  load(session: Session, body: Bytes): Reply
+  has(sha: Bytes): boolean
+  flush(): void
 }
 
 /** The file of users that `aclfile` names. */

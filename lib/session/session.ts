@@ -81,6 +81,8 @@ export class Session {
   replica = false
   /** False where a command that would block must answer as timed out. */
   mayBlock = true
+  /** The protocol that the script wants which runs for this session; 0 outside of scripts. */
+  script: 0 | 2 | 3 = 0
   /** Unix ms of the last command. */
   lastActiveAt: number
   /** Full name of the last command, as in `client|list`; undefined before the first. */
@@ -122,6 +124,11 @@ export class Session {
     this.lastActiveAt = createdAt
     this.addr = addr
     this.laddr = laddr
+  }
+
+  /** The protocol for which a command shapes its reply: the client's, or that of its script. */
+  get replyProto(): 2 | 3 {
+    return this.script === 0 ? this.proto : this.script
   }
 
   /** Takes a message to which the client subscribed. */

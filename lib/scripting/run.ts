@@ -1,0 +1,92 @@
+/**
+ * One run of a script or function, and what its commands may do: which are refused (those flagged noscript, writes in a
+ * read-only script, …), whether it has written, which protocol it wants, whether its changes are passed on. Commands run
+ * through the engine on the caller's own session, so that tracking, permissions and MONITOR see whose they are; what the
+ * script changes of that session (database, protocol) is put back at its end.
+ */
+import type { Bytes } from '../bytes.ts'
+import { type Command, Flag } from '../commands/command.ts'
+import { suitsArity } from '../commands/table.ts'
+import type { Engine } from '../engine/engine.ts'
+import { SCRIPT_CALLS_NOSCRIPT, SCRIPT_CALLS_UNKNOWN, SCRIPT_CALLS_WRITE, SCRIPT_CALLS_WRONG_ARITY } from '../errors.ts'
+import type { Db } from '../keyspace/db.ts'
+import type { Reply, ReplyError } from '../reply.ts'
+import type { Session } from '../session/session.ts'
+
+/** Where effects go, as redis.set_repl has it. */
+export const Propagate = { None: 0, Aof: 1, Replicas: 2, All: 3 } as const
+
+const WRITES = Flag.Write | Flag.MayReplicate
+
+export class Run {
+  readonly #engine: Engine
+  readonly session: Session
+  /** The sha1 of a script, the name of a function: as errors and logs say it. */
+  readonly name: Bytes
+  readonly readOnly: boolean
+  /** A reading of performance.now(). */
+  readonly startedAt = performance.now()
+  readonly #db: Db
+  /** It has run a command that may write. */
+  wrote = false
+  /** It has been running for longer than `busy-reply-threshold`. */
+  slow = false
+
+  constructor(engine: Engine, session: Session, name: Bytes, readOnly: boolean) {
+    this.#engine = engine
+    this.session = session
+    this.name = name
+    this.readOnly = readOnly
+    this.#db = session.db
+    session.script = 2
+  }
+
+  /** Puts the session back as it was. */
+  end(): void {
+    this.session.db = this.#db
+    this.session.script = 0
+    this.#engine.keepsEffects = false
+  }
+
+  get resp(): 2 | 3 {
+    return this.session.script === 3 ? 3 : 2
+  }
+
+  set resp(resp: 2 | 3) {
+    this.session.script = resp
+  }
+
+  /** redis.set_repl. There is one stream of effects for journal and replicas: it gets all or nothing. */
+  set propagate(targets: number) {
+    this.#engine.keepsEffects = targets === Propagate.None
+  }
+
+  /** Whether the caller may run a command; undefined if there is none of that name. */
+  allows(argv: readonly Bytes[]): boolean | undefined {
+    return this.#engine.named(argv) === undefined ? undefined : true
+  }
+
+  /** Runs a command of the script. An error that comes back is counted already. */
+  call(argv: readonly Bytes[]): Reply {
+    const engine = this.#engine
+    const command = engine.named(argv)
+    const refusal = this.#refuse(command, argv)
+    if (refusal !== undefined) {
+      engine.stats.countError(refusal)
+      if (command !== undefined) engine.stats.rejected[command.id]++
+      return refusal
+    }
+    if (command!.flags & Flag.Write) this.wrote = true
+    const reply = engine.runNested(this.session, command!, argv)
+    // A script cannot wait; what would answer later (COMMAND DOCS) is of no use to it.
+    return reply instanceof Promise ? SCRIPT_CALLS_NOSCRIPT : reply
+  }
+
+  #refuse(command: Command | undefined, argv: readonly Bytes[]): ReplyError | undefined {
+    if (command === undefined) return SCRIPT_CALLS_UNKNOWN
+    if (!suitsArity(command, argv)) return SCRIPT_CALLS_WRONG_ARITY
+    if (command.flags & Flag.NoScript && !this.#engine.ports.scripting.allowsAll) return SCRIPT_CALLS_NOSCRIPT
+    if (this.readOnly && command.flags & WRITES) return SCRIPT_CALLS_WRITE
+    return undefined
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Lua for a store: makes the instances when they are first needed and again when one was given up, and runs scripts by the
+ * rules of their flags. Scripts and functions have an instance each, as in Redis, so that what goes wrong in a script does
+ * not touch the state of libraries.
+ */
+import { createHash } from 'node:crypto'
+import type { Bytes } from '../bytes.ts'
+import type { Engine } from '../engine/engine.ts'
+import { scriptTimedOut } from '../errors.ts'
+import type { Reply } from '../reply.ts'
+import type { ScriptingPort } from '../session/ports.ts'
+import type { Session } from '../session/session.ts'
+import { Random } from './random.ts'
+import { Run } from './run.ts'
+import { Scripts, type ScriptsHost } from './scripts.ts'
+import { ScriptFlag } from './shebang.ts'
+import { Vm, type VmHost } from './vm.ts'
+
+/** As in redis.conf. */
+const LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const
+
+export interface ScriptingParts {
+  readonly engine: Engine
+  readonly log: (level: (typeof LEVELS)[number], message: string) => void
+}
+
+export class Scripting implements ScriptingPort, ScriptsHost, VmHost {
+  readonly #engine: Engine
+  readonly #log: ScriptingParts['log']
+  readonly random = new Random()
+  readonly scripts = new Scripts(this)
+  allowsAll = false
+  #vm: Vm | undefined
+
+  constructor({ engine, log }: ScriptingParts) {
+    this.#engine = engine
+    this.#log = log
+  }
+
+  vm(): Vm {
+    if (this.#vm === undefined || this.#vm.isSpent) this.#vm = new Vm(this)
+    return this.#vm
+  }
+
+  /** Bytes in use by the instance of scripts. */
+  get evalBytes(): number {
+    return this.#vm?.usedBytes ?? 0
+  }
+
+  run(session: Session, name: Bytes, flags: number, readOnly: boolean, act: (run: Run) => Reply): Reply {
+    const isReadOnly = readOnly || (flags & ScriptFlag.NoWrites) !== 0
+    const run = new Run(this.#engine, session, name, isReadOnly)
+    try {
+      return act(run)
+    } finally {
+      run.end()
+    }
+  }
+
+  // What the instances need to know.
+
+  get memoryLimit(): number {
+    return this.#engine.config['lua-memory-limit']
+  }
+
+  get bareErrorReplies(): boolean {
+    return this.#engine.config['lua-bare-error-replies']
+  }
+
+  log(level: number, message: Bytes): void {
+    this.#log(LEVELS[level], message)
+  }
+
+  sha1(data: Bytes): Bytes {
+    return createHash('sha1').update(data, 'latin1').digest('hex')
+  }
+
+  onHook(run: Run | undefined): void {
+    if (run === undefined) return
+    const { config } = this.#engine
+    const elapsedMs = performance.now() - run.startedAt
+    const threshold = config['busy-reply-threshold']
+    if (!run.slow && threshold > 0 && elapsedMs >= threshold) {
+      run.slow = true
+      const message = `Slow script detected: still in execution after ${Math.floor(elapsedMs)} milliseconds.`
+      this.#log('warning', `${message} Script name is: ${run.name}.`)
+    }
+    const limit = config['lua-hard-time-limit']
+    if (limit === 0 || elapsedMs < limit) return
+    const error = scriptTimedOut(run.name, limit, run.wrote)
+    this.#log('warning', error.text)
+    throw error
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * The scripts that were ever evaluated or loaded, by their sha1. A text is kept and compiled at its first use in an
+ * instance. Those that EVAL left are forgotten one by one past MAX_EVALUATED, the least recently used first, as Redis does
+ * since 7.4; those of SCRIPT LOAD stay until SCRIPT FLUSH.
+ */
+import type { Bytes } from '../bytes.ts'
+import { NO_SCRIPT, RO_COMMAND_OF_WRITER, scriptCompilation } from '../errors.ts'
+import { type Reply, ReplyError } from '../reply.ts'
+import type { ScriptCall, ScriptsPort } from '../session/ports.ts'
+import type { Session } from '../session/session.ts'
+import type { Run } from './run.ts'
+import { readShebang, ScriptFlag } from './shebang.ts'
+import type { Vm } from './vm.ts'
+
+const MAX_EVALUATED = 500
+/** What Redis keeps of a script besides its text. Unit: bytes. */
+const OVERHEAD_BYTES = 104
+
+interface Script {
+  readonly sha: Bytes
+  readonly body: Bytes
+  readonly flags: number
+  readonly code: Bytes
+  /** By SCRIPT LOAD. */
+  loaded: boolean
+  /** Counts up with each use. */
+  usedAt: number
+  /** The instance that has compiled it, and its number there. */
+  vm: Vm | undefined
+  ref: number
+}
+
+export interface ScriptsHost {
+  /** The instance in which scripts run. */
+  vm(): Vm
+  sha1(data: Bytes): Bytes
+  /** Runs something for a session, by the rules for its flags. */
+  run(session: Session, name: Bytes, flags: number, readOnly: boolean, act: (run: Run) => Reply): Reply
+}
+
+export class Scripts implements ScriptsPort {
+  readonly #host: ScriptsHost
+  readonly #bySha = new Map<Bytes, Script>()
+  /** The same by their texts: EVAL need not take the sha1 of a text that it knows. */
+  readonly #byBody = new Map<Bytes, Script>()
+  #evaluated = 0
+  #uses = 0
+  #bytes = 0
+  /** How many were forgotten. */
+  evicted = 0
+
+  constructor(host: ScriptsHost) {
+    this.#host = host
+  }
+
+  get count(): number {
+    return this.#bySha.size
+  }
+
+  /** Memory that the texts take. Unit: bytes. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  has(sha: Bytes): boolean {
+    return this.#find(sha) !== undefined
+  }
+
+  eval(session: Session, body: Bytes, call: ScriptCall): Reply {
+    const script = this.#byBody.get(body) ?? this.#add(session, body, false)
+    return script instanceof ReplyError ? script : this.#run(session, script, call)
+  }
+
+  evalSha(session: Session, sha: Bytes, call: ScriptCall): Reply {
+    const script = this.#find(sha)
+    return script === undefined ? NO_SCRIPT : this.#run(session, script, call)
+  }
+
+  load(session: Session, body: Bytes): Reply {
+    const script = this.#byBody.get(body) ?? this.#add(session, body, true)
+    if (script instanceof ReplyError) return script
+    if (!script.loaded) {
+      script.loaded = true
+      this.#evaluated--
+    }
+    return script.sha
+  }
+
+  flush(): void {
+    this.#bySha.clear()
+    this.#byBody.clear()
+    this.#evaluated = 0
+    this.#bytes = 0
+  }
+
+  #find(sha: Bytes): Script | undefined {
+    return this.#bySha.get(sha) ?? this.#bySha.get(sha.toLowerCase())
+  }
+
+  #add({ door }: Session, body: Bytes, loaded: boolean): Script | ReplyError {
+    const shebang = readShebang(body, door === 'rest' || door === 'inprocess')
+    if (shebang instanceof ReplyError) return shebang
+    const script: Script = { ...shebang, sha: this.#host.sha1(body), body, loaded, usedAt: 0, vm: undefined, ref: 0 }
+    const error = this.#compile(script, this.#host.vm())
+    if (error !== undefined) return error
+    if (!loaded && ++this.#evaluated > MAX_EVALUATED) this.#evict()
+    this.#bySha.set(script.sha, script)
+    this.#byBody.set(body, script)
+    this.#bytes += body.length + OVERHEAD_BYTES
+    return script
+  }
+
+  #compile(script: Script, vm: Vm): ReplyError | undefined {
+    const ref = vm.compile(script.code, '@user_script', scriptCompilation)
+    if (ref instanceof ReplyError) return ref
+    script.vm = vm
+    script.ref = ref
+    return undefined
+  }
+
+  #evict(): void {
+    let oldest: Script | undefined
+    for (const script of this.#bySha.values()) {
+      if (!script.loaded && (oldest === undefined || script.usedAt < oldest.usedAt)) oldest = script
+    }
+    if (oldest === undefined) return
+    this.#bySha.delete(oldest.sha)
+    this.#byBody.delete(oldest.body)
+    this.#bytes -= oldest.body.length + OVERHEAD_BYTES
+    if (oldest.vm !== undefined && !oldest.vm.isSpent) oldest.vm.forget(oldest.ref)
+    this.#evaluated--
+    this.evicted++
+  }
+
+  #run(session: Session, script: Script, call: ScriptCall): Reply {
+    const vm = this.#host.vm()
+    if (script.vm !== vm) {
+      const error = this.#compile(script, vm)
+      if (error !== undefined) return error
+    }
+    script.usedAt = ++this.#uses
+    const { flags } = script
+    if (call.readOnly && (flags & (ScriptFlag.Compatible | ScriptFlag.NoWrites)) === 0) return RO_COMMAND_OF_WRITER
+    return this.#host.run(session, script.sha, flags, call.readOnly, (run) =>
+      vm.call(run, script.ref, call.keys, call.args, true),
+    )
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * One Lua instance and what runs in it. Functions are compiled once and kept by a number. A run ends by itself, by an
+ * error, or by force: past `lua-hard-time-limit` the instruction hook throws an exception that Lua cannot catch. After
+ * that, after an error of memory, or where a script got at what it may not change, the instance is given up (`isSpent`) and
+ * its owner makes a new one; so does it with one whose memory grew large for nothing.
+ */
+import type { Bytes } from '../bytes.ts'
+import { SCRIPT_UNKNOWN_ERROR, scriptFailure } from '../errors.ts'
+import { type Reply, ReplyError } from '../reply.ts'
+import { Gc, HookMask, LuaApi, type LuaState, LuaStatus, REGISTRY_INDEX } from './luaapi.ts'
+import type { Random } from './random.ts'
+import type { ReadonlyTables } from './readonly.ts'
+import { pushRedisApi, type RedisApiHost } from './redisapi.ts'
+import type { Run } from './run.ts'
+import { installSandbox } from './sandbox.ts'
+import { ReplyReader, scriptError } from './toreply.ts'
+import { LuaPanic } from './wasm.ts'
+
+/** Instructions between two looks at the clock, as in Redis. */
+const HOOK_INSTRUCTIONS = 100_000
+/** Runs between two steps of the garbage collector besides its own, as in Redis. */
+const GC_PERIOD = 50
+/** An instance that has taken more, and has little of it in use, is given up. Unit: bytes. */
+const RECYCLED_BYTES = 64 * 2 ** 20
+
+/** Positions on the stack of the main state. */
+const GLOBALS = 1
+const ERROR_HANDLER = 2
+const BOTTOM = 2
+
+export interface VmHost {
+  readonly random: Random
+  /** Bytes that Lua may take. */
+  readonly memoryLimit: number
+  readonly bareErrorReplies: boolean
+  log(level: number, message: Bytes): void
+  sha1(data: Bytes): Bytes
+  /** Called now and then while a script runs. Throws to end it. */
+  onHook(run: Run | undefined): void
+}
+
+export class Vm implements RedisApiHost {
+  readonly api: LuaApi
+  readonly #host: VmHost
+  readonly #reader: ReplyReader
+  readonly tables: ReadonlyTables
+  run: Run | undefined
+  /** It may not be used again. */
+  isSpent = false
+  #runs = 0
+
+  constructor(host: VmHost) {
+    this.#host = host
+    this.api = new LuaApi(host.memoryLimit)
+    this.#reader = new ReplyReader(this.api)
+    this.tables = installSandbox(this.api, host.random, () => pushRedisApi(this.api, this))
+    const hook = this.api.addHook(() => host.onHook(this.run))
+    this.api.c.lua_sethook(this.api.L, hook, HookMask.Count, HOOK_INSTRUCTIONS)
+  }
+
+  get bareErrorReplies(): boolean {
+    return this.#host.bareErrorReplies
+  }
+
+  log(level: number, message: Bytes): void {
+    this.#host.log(level, message)
+  }
+
+  sha1(data: Bytes): Bytes {
+    return this.#host.sha1(data)
+  }
+
+  /** Bytes in use by Lua. */
+  get usedBytes(): number {
+    return this.api.usedBytes
+  }
+
+  /** Compiles a chunk. Returns the number under which it is kept; `refused` makes an error of what is wrong with it. */
+  compile(code: Bytes, chunkName: Bytes, refused: (reason: Bytes) => ReplyError): number | ReplyError {
+    const { api } = this
+    const { c, L } = api
+    return this.guarded<number | ReplyError>(() => {
+      // Compiled code is refused, as in Redis: behind a blank, Lua reads it as text.
+      const status = api.load(L, code.charCodeAt(0) === 27 ? ' ' + code : code, chunkName)
+      if (status === LuaStatus.Ok) return c.luaL_ref(L, REGISTRY_INDEX)
+      if (status === LuaStatus.MemoryError) this.isSpent = true
+      return refused(api.toBytes(L, -1) ?? '')
+    }, refused)
+  }
+
+  /** Forgets a function. */
+  forget(ref: number): void {
+    this.api.c.luaL_unref(this.api.L, REGISTRY_INDEX, ref)
+  }
+
+  /**
+   * Calls a function for a run: a script, which finds KEYS and ARGV among the globals, or a function of a library, which is
+   * given them.
+   */
+  call(run: Run, ref: number, keys: readonly Bytes[], args: readonly Bytes[], isScript: boolean): Reply {
+    const { c, L } = this.api
+    this.run = run
+    try {
+      return this.guarded(
+        () => {
+          c.lua_rawgeti(L, REGISTRY_INDEX, ref)
+          this.#pushArray(L, keys)
+          if (isScript) c.lua_setfield(L, GLOBALS, this.api.name('KEYS'))
+          this.#pushArray(L, args)
+          if (isScript) c.lua_setfield(L, GLOBALS, this.api.name('ARGV'))
+          const status = c.lua_pcall(L, isScript ? 0 : 2, 1, ERROR_HANDLER)
+          return status === LuaStatus.Ok ? this.#reader.read(this.api.topSlot(L), run.resp) : this.#failure(run, status)
+        },
+        (reason) => scriptFailure(run.name, reason),
+      )
+    } finally {
+      this.run = undefined
+    }
+  }
+
+  #pushArray(L: LuaState, items: readonly Bytes[]): void {
+    const { c } = this.api
+    c.lua_createtable(L, items.length, 0)
+    for (let i = 0; i < items.length; i++) {
+      this.api.pushBytes(L, items[i])
+      c.lua_rawseti(L, -2, i + 1)
+    }
+  }
+
+  /** The error on top of the stack as the client sees it: with the name of the script and the line. */
+  #failure(run: Run, status: number): ReplyError {
+    if (status === LuaStatus.MemoryError) this.isSpent = true
+    const raised = this.#reader.readError(this.api.topSlot(this.api.L))
+    if (raised === undefined || typeof raised === 'string')
+      return scriptFailure(run.name, raised ?? 'execution failure')
+    const text = raised.err ?? SCRIPT_UNKNOWN_ERROR.text
+    const { source, line } = raised
+    const where = source === undefined || line === undefined ? '' : ` script: ${run.name}, on ${source}:${line}.`
+    return scriptError(text + where, raised.counted)
+  }
+
+  /**
+   * Does something with the instance that may go wrong beyond what Lua can mend: then it is spent, and `otherwise` says what
+   * comes of it. An exception that is a ReplyError was thrown to end a script.
+   */
+  guarded<T>(act: () => T, otherwise: (reason: Bytes) => T | ReplyError): T | ReplyError {
+    const { c, L } = this.api
+    try {
+      const result = act()
+      c.lua_settop(L, BOTTOM)
+      if (++this.#runs % GC_PERIOD === 0) this.#clean()
+      if (!this.tables.intact) {
+        this.isSpent = true
+        return otherwise('Attempt to modify a readonly table')
+      }
+      return result
+    } catch (error) {
+      this.isSpent = true
+      if (error instanceof ReplyError) return error
+      if (error instanceof RangeError) return otherwise('stack overflow') // of JavaScript's
+      if (error instanceof LuaPanic) return otherwise('not enough memory') // what else would be raised outside of any pcall
+      throw error
+    }
+  }
+
+  #clean(): void {
+    const { c, L, memoryBytes } = this.api
+    c.lua_gc(L, Gc.Restart, 0) // a script may have stopped it
+    c.lua_gc(L, Gc.Step, GC_PERIOD)
+    if (memoryBytes > RECYCLED_BYTES && this.usedBytes < memoryBytes / 4) this.isSpent = true
+  }
+}
