@@ -1,0 +1,59 @@
+/** The global `cjson`: Redis's lua-cjson 2.1.0. */
+import type { LuaApi, LuaFunction, LuaState } from '../luaapi.ts'
+import { JsonDecoder } from './cjson-decode.ts'
+import { JsonEncoder } from './cjson-encode.ts'
+import { pushSettings, settingFunctions, settingsOf } from './cjson-settings.ts'
+import { Output } from './output.ts'
+
+const NAME = 'cjson'
+const VERSION = '2.1.0'
+
+export function installCjson(api: LuaApi): void {
+  const buffer = new Output(api)
+  const encoder = new JsonEncoder(api, buffer)
+  const decoder = new JsonDecoder(api, buffer)
+  const functions: Record<string, LuaFunction> = {
+    encode(L) {
+      if (api.argCount(L) !== 1) api.argError(L, 1, 'expected 1 argument')
+      encoder.encode(L, settingsOf(api, L), api.argSlot(L, 1))
+      return 1
+    },
+    decode(L) {
+      if (api.argCount(L) !== 1) api.argError(L, 1, 'expected 1 argument')
+      decoder.decode(L, settingsOf(api, L))
+      return 1
+    },
+    ...settingFunctions(api),
+    new(L) {
+      pushTable(L)
+      return 1
+    },
+  }
+  // Made once: each cjson.new() makes closures over these.
+  const numbers = Object.entries(functions).map(([name, fn]) => [name, api.addFunction(fn)] as const)
+
+  /** Pushes a table of the functions, with settings of its own. */
+  function pushTable(L: LuaState): void {
+    const { c } = api
+    c.lua_createtable(L, 0, 0)
+    pushSettings(api, L)
+    for (const [name, number] of numbers) {
+      c.lua_pushvalue(L, -1)
+      c.lua_pushcclosure(L, number, 1)
+      c.lua_setfield(L, -3, api.name(name))
+    }
+    api.pop(L, 1)
+    c.lua_pushlightuserdata(L, 0)
+    c.lua_setfield(L, -2, api.name('null'))
+    for (const [name, text] of [
+      ['_NAME', NAME],
+      ['_VERSION', VERSION],
+    ]) {
+      api.pushBytes(L, text)
+      c.lua_setfield(L, -2, api.name(name))
+    }
+  }
+
+  pushTable(api.L)
+  api.setGlobal(api.L, NAME)
+}
