@@ -572,3 +572,71 @@ export function scriptTimedOut(name: Bytes, limitMs: number, wrote: boolean): Re
 export function invalidShebang(reason: Bytes): ReplyError {
   return error(oneLine(`ERR ${reason}`))
 }
+
+// Functions.
+export const FUNCTION_NOT_FOUND = error('ERR Function not found')
+export const BAD_KEY_COUNT = error('ERR Bad number of keys provided')
+export const LIBRARY_NOT_FOUND = error('ERR Library not found')
+export const MISSING_LIBRARY_METADATA = error('ERR Missing library metadata')
+export const INVALID_LIBRARY_METADATA = error('ERR Invalid library metadata')
+export const LIBRARY_NAME_GIVEN_TWICE = error('ERR Invalid metadata value, name argument was given multiple times')
+export const LIBRARY_NAME_MISSING = error('ERR Library name was not given')
+export const INVALID_LIBRARY_NAME = error(
+  'ERR Library names can only contain letters, numbers, or underscores(_) and must be at least one character long',
+)
+export const NO_FUNCTIONS_REGISTERED = error('ERR No functions registered')
+export const FUNCTION_LOAD_TIMEOUT = error('ERR Error registering functions: ERR FUNCTION LOAD timeout')
+export const FUNCTION_FLUSH_MODE = error('ERR FUNCTION FLUSH only supports SYNC|ASYNC option')
+export const FUNCTION_RESTORE_POLICY = error(
+  'ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.',
+)
+export const LIBRARY_PATTERN_MISSING = error('ERR library name argument was not given')
+export const NOT_A_FUNCTION = error('ERR given type is not a function')
+export const FUNCTIONS_PAYLOAD = error('ERR failed loading the given functions payload')
+export const FUNCTION_IN_LIBRARY_EXISTS = error('ERR Function already exists in the library')
+export const FUNCTION_NAME_MISSING = error('ERR redis.register_function must get a function name argument')
+export const REGISTER_ARITY = error('ERR wrong number of arguments to redis.register_function')
+export const REGISTER_OUTSIDE_LOAD = error('ERR redis.register_function can only be called on FUNCTION LOAD command')
+
+/** What is wrong with the arguments of redis.register_function. */
+export function functionArgument(what: Bytes): ReplyError {
+  return error(`ERR ${what}`)
+}
+
+export function libraryCompilation(reason: Bytes): ReplyError {
+  return error(oneLine(`ERR Error compiling function: ${reason}`))
+}
+
+export function libraryRegistration(reason: Bytes): ReplyError {
+  return error(oneLine(`ERR Error registering functions: ${reason}`))
+}
+
+export function invalidLibraryMetadata(word: Bytes): ReplyError {
+  return error(oneLine(`ERR Invalid metadata value given: ${word}`))
+}
+
+export function engineNotFound(engine: Bytes): ReplyError {
+  return error(oneLine(`ERR Engine '${engine}' not found`))
+}
+
+/** FUNCTION LOAD. */
+export function libraryExists(name: Bytes): ReplyError {
+  return error(`ERR Library '${name}' already exists`)
+}
+
+/** FUNCTION RESTORE. */
+export function libraryExistsAlready(name: Bytes): ReplyError {
+  return error(`ERR Library ${name} already exists`)
+}
+
+export function functionExists(name: Bytes): ReplyError {
+  return error(`ERR Function ${name} already exists`)
+}
+
+export function unknownFunctionOption(option: Bytes): ReplyError {
+  return error(oneLine(`ERR Unknown option given: ${option}`))
+}
+
+export function unknownFunctionArgument(argument: Bytes): ReplyError {
+  return error(oneLine(`ERR Unknown argument ${argument}`))
+}

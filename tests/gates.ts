@@ -22,10 +22,6 @@ export const DIFFERENT: Record<string, Partial<Record<Field, string>>> = {
 /** Commands of genuine Redis 7.0 that are not here. */
 export const ABSENT: readonly { readonly commands: RegExp; readonly reason: string }[] = [
   {
-    commands: /^fcall(_ro)?$|^function(\|.*)?$/,
-    reason: 'functions are not part of zerodis yet',
-  },
-  {
     commands: /^bgrewriteaof$/,
     reason: 'a journal is not part of zerodis yet',
   },

@@ -12,6 +12,7 @@ import { databaseCommands } from './database.ts'
 import { debugCommands } from './debug.ts'
 import { dumpCommands } from './dump.ts'
 import { expireCommands } from './expire.ts'
+import { functionCommands } from './function.ts'
 import { genericCommands } from './generic.ts'
 import { geoCommands } from './geo.ts'
 import { hashCommands } from './hash.ts'
@@ -73,6 +74,7 @@ export function createCommandTable(): CommandTable {
     ...monitorCommands,
     ...scanCommands,
     ...scriptingCommands,
+    ...functionCommands,
     ...transactionCommands,
     ...waitCommands,
     ...sortCommands,

@@ -1,12 +1,18 @@
-/** What DUMP gives and RESTORE takes: a value as in a snapshot, then two bytes for the version and eight for the checksum. */
+/**
+ * What DUMP and FUNCTION DUMP give and their opposites take: a value or libraries of functions as in a snapshot, then two
+ * bytes for the version and eight for the checksum.
+ */
 import { type Bytes, fromArray, toArray } from '../bytes.ts'
+import { FUNCTIONS_PAYLOAD, NOT_A_FUNCTION } from '../errors.ts'
 import type { EncodingLimits, Value } from '../keyspace/value.ts'
+import type { ReplyError } from '../reply.ts'
 import { crc64, hasChecksum } from './crc64.ts'
 import { Malformed, RdbInput } from './input.ts'
 import { RdbOutput } from './output.ts'
 import { readValue } from './rdbread.ts'
-import { RDB_VERSION } from './rdbtypes.ts'
+import { Opcode, RDB_VERSION, RDB_VERSION_7_0 } from './rdbtypes.ts'
 import { typeFor, versionFor, writeValue } from './rdbwrite.ts'
+import { writeFunctions } from './snapshot.ts'
 
 const FOOTER_BYTES = 10
 
@@ -15,6 +21,16 @@ export function writePayload(value: Value): Bytes {
   const output = new RdbOutput()
   output.byte(typeFor(value, version))
   writeValue(output, value, version)
+  return withFooter(output, version)
+}
+
+export function writeFunctionsPayload(codes: readonly Bytes[]): Bytes {
+  const output = new RdbOutput()
+  writeFunctions(output, codes)
+  return withFooter(output, RDB_VERSION_7_0)
+}
+
+function withFooter(output: RdbOutput, version: number): Bytes {
   output.littleEndian(version, 2)
   output.raw(crc64(output.array, output.length))
   return fromArray(output.array)
@@ -35,6 +51,22 @@ export function readPayload(payload: Bytes, limits: EncodingLimits): Value | und
     return readValue(input, input.byte(), limits)
   } catch (error) {
     if (error instanceof Malformed) return undefined
+    throw error
+  }
+}
+
+/** The texts of the libraries in an intact payload. */
+export function readFunctionsPayload(payload: Bytes): Bytes[] | ReplyError {
+  const input: RdbInput = new RdbInput(toArray(payload), 0, payload.length - FOOTER_BYTES)
+  const codes: Bytes[] = []
+  try {
+    while (input.left > 0) {
+      if (input.byte() !== Opcode.Function) return NOT_A_FUNCTION
+      codes.push(input.string())
+    }
+    return codes
+  } catch (error) {
+    if (error instanceof Malformed) return FUNCTIONS_PAYLOAD
     throw error
   }
 }

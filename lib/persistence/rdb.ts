@@ -9,11 +9,11 @@ import type { Engine } from '../engine/engine.ts'
 import { RELOAD_FAILED } from '../errors.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Value } from '../keyspace/value.ts'
-import { OK, type Reply } from '../reply.ts'
+import { OK, type Reply, type ReplyError } from '../reply.ts'
 import type { RdbPort } from '../session/ports.ts'
-import { isIntact, readPayload, writePayload } from './payload.ts'
+import { isIntact, readFunctionsPayload, readPayload, writeFunctionsPayload, writePayload } from './payload.ts'
 import { RDB_VERSION } from './rdbtypes.ts'
-import { type AccessKind, readSnapshot, type SnapshotEntry, writeSnapshot } from './snapshot.ts'
+import { type AccessKind, readSnapshot, type Snapshot, type SnapshotEntry, writeSnapshot } from './snapshot.ts'
 
 export class Rdb implements RdbPort {
   readonly #engine: Engine
@@ -37,14 +37,23 @@ export class Rdb implements RdbPort {
     return readPayload(payload, this.#engine.config)
   }
 
+  dumpFunctions(codes: readonly Bytes[]): Bytes {
+    return writeFunctionsPayload(codes)
+  }
+
+  restoreFunctions(payload: Bytes): readonly Bytes[] | ReplyError {
+    return readFunctionsPayload(payload)
+  }
+
   reload({ save, flush, merge }: Parameters<RdbPort['reload']>[0]): Reply {
     const { keyspace, config } = this.#engine
     try {
       const array = save ? this.snapshot([], RDB_VERSION) : readFileSync(join(config.dir, config.dbfilename))
-      const entries = readSnapshot(array, config)
-      checkEntries(entries, keyspace, flush || merge)
+      const snapshot = readSnapshot(array, config)
+      checkEntries(snapshot.entries, keyspace, flush || merge)
+      this.#loadFunctions(snapshot, flush ? 'flush' : merge ? 'replace' : 'append')
       if (flush) this.#empty()
-      load(entries, keyspace)
+      load(snapshot.entries, keyspace)
       return OK
     } catch (error) {
       this.#log(`Error trying to load the RDB dump: ${error instanceof Error ? error.message : error}`)
@@ -61,19 +70,27 @@ export class Rdb implements RdbPort {
     if (tracking.size !== 0) tracking.flush()
   }
 
-  /** Adds the keys of a snapshot. @throws Error, and changes nothing, where one cannot be added */
-  load(entries: readonly SnapshotEntry[]): void {
+  /** Adds what a snapshot holds. @throws Error, and changes nothing, where some of it cannot be added */
+  load(snapshot: Snapshot): void {
     const { keyspace } = this.#engine
-    checkEntries(entries, keyspace, false)
-    load(entries, keyspace)
+    checkEntries(snapshot.entries, keyspace, false)
+    this.#loadFunctions(snapshot, 'append')
+    load(snapshot.entries, keyspace)
+  }
+
+  #loadFunctions({ functions }: Snapshot, policy: 'flush' | 'append' | 'replace'): void {
+    if (functions.length === 0 && policy !== 'flush') return
+    const error = this.#engine.ports.scripting.functions.restore(functions, policy)
+    if (error !== undefined) throw new Error(`Failed creating function, ${error.text}`)
   }
 
   /** All that the store holds, as of now; in the least version that can say it, or a later one. */
   snapshot(aux: readonly (readonly [Bytes, Bytes])[], version?: number): Uint8Array {
-    const { keyspace, config } = this.#engine
+    const { keyspace, config, ports } = this.#engine
+    const functions = ports.scripting.functions.codes
     const policy = config['maxmemory-policy']
     const access: AccessKind = policy.endsWith('-lfu') ? 'frequency' : policy.endsWith('-lru') ? 'idle' : 'none'
-    return writeSnapshot(keyspace, { version, access, aux })
+    return writeSnapshot(keyspace, { version, access, aux, functions })
   }
 }
 

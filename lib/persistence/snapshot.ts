@@ -28,6 +28,8 @@ export interface SnapshotOptions {
   /** The least version to write. */
   readonly version?: number
   readonly access?: AccessKind
+  /** Texts of libraries of functions. */
+  readonly functions?: readonly Bytes[]
   /** Facts for the reader, beside those that every snapshot has. */
   readonly aux?: readonly (readonly [name: Bytes, value: Bytes])[]
 }
@@ -45,9 +47,16 @@ export interface SnapshotEntry {
   readonly frequency: number
 }
 
+/** What a snapshot holds. */
+export interface Snapshot {
+  readonly entries: readonly SnapshotEntry[]
+  /** Texts of libraries of functions. */
+  readonly functions: readonly Bytes[]
+}
+
 /** All that the store holds. Synchronous, so it is the state of one moment. O(n). */
 export function writeSnapshot(keyspace: Keyspace, options: SnapshotOptions = {}): Uint8Array {
-  const { access = 'none', aux = [] } = options
+  const { access = 'none', aux = [], functions = [] } = options
   const version = Math.max(options.version ?? 0, versionOf(keyspace))
   const output = new RdbOutput(4096)
   output.bytes(MAGIC + `${version}`.padStart(4, '0'))
@@ -63,6 +72,7 @@ export function writeSnapshot(keyspace: Keyspace, options: SnapshotOptions = {})
     output.string(name)
     output.string(value)
   }
+  writeFunctions(output, functions)
   for (const db of keyspace.dbs) if (db.size > 0) writeDb(output, db, keyspace, version, access)
   output.byte(Opcode.End)
   output.raw(crc64(output.array, output.length))
@@ -107,13 +117,22 @@ function writeDb(output: RdbOutput, db: Db, keyspace: Keyspace, version: number,
   }
 }
 
-/** The keys of a snapshot. @throws Malformed */
-export function readSnapshot(array: Uint8Array, limits: EncodingLimits): SnapshotEntry[] {
+/** Libraries of functions, in a snapshot and in what FUNCTION DUMP gives. */
+export function writeFunctions(output: RdbOutput, functions: readonly Bytes[]): void {
+  for (const code of functions) {
+    output.byte(Opcode.Function)
+    output.string(code)
+  }
+}
+
+/** What a snapshot holds. @throws Malformed */
+export function readSnapshot(array: Uint8Array, limits: EncodingLimits): Snapshot {
   const input: RdbInput = new RdbInput(array)
   input.check(input.bytes(MAGIC.length) === MAGIC, 'not a snapshot')
   const version = Number(input.bytes(4))
   input.check(version >= 1 && version <= RDB_VERSION, 'a snapshot of an unknown version')
   const entries: SnapshotEntry[] = []
+  const functions: Bytes[] = []
   let db = 0
   let expireAt = NO_EXPIRY
   let idle = -1
@@ -148,14 +167,14 @@ export function readSnapshot(array: Uint8Array, limits: EncodingLimits): Snapsho
         input.string()
         break
       case Opcode.Function:
-        input.string()
+        functions.push(input.string())
         break
       case Opcode.ModuleAux:
         skipModule(input)
         break
       case Opcode.End:
         if (version >= FIRST_WITH_CHECKSUM) checkEnd(input)
-        return entries
+        return { entries, functions }
       default: {
         const key = input.string()
         entries.push({ db, key, value: readValue(input, type, limits), expireAt, idle, frequency })

@@ -136,7 +136,8 @@ function lock(api: LuaApi, tables: ReadonlyTables): void {
   tables.showStringMetatable()
 }
 
-function pushMissingGlobal(api: LuaApi): void {
+/** Pushes an `__index` that raises an error for a global that does not exist. */
+export function pushMissingGlobal(api: LuaApi): void {
   api.pushFunction(api.L, (L) => {
     if (api.argCount(L) !== 2) api.error(L, 'Wrong number of arguments to luaProtectedTableError')
     const name = api.toBytes(L, 2)

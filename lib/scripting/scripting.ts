@@ -6,10 +6,11 @@
 import { createHash } from 'node:crypto'
 import type { Bytes } from '../bytes.ts'
 import type { Engine } from '../engine/engine.ts'
-import { scriptTimedOut } from '../errors.ts'
+import { FUNCTION_LOAD_TIMEOUT, scriptTimedOut } from '../errors.ts'
 import type { Reply } from '../reply.ts'
 import type { ScriptingPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
+import { Functions, type FunctionsHost } from './functions.ts'
 import { Random } from './random.ts'
 import { Run } from './run.ts'
 import { Scripts, type ScriptsHost } from './scripts.ts'
@@ -19,16 +20,20 @@ import { Vm, type VmHost } from './vm.ts'
 /** As in redis.conf. */
 const LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const
 
+/** As in Redis. */
+const LOAD_LIMIT_MS = 500
+
 export interface ScriptingParts {
   readonly engine: Engine
   readonly log: (level: (typeof LEVELS)[number], message: string) => void
 }
 
-export class Scripting implements ScriptingPort, ScriptsHost, VmHost {
+export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmHost {
   readonly #engine: Engine
   readonly #log: ScriptingParts['log']
   readonly random = new Random()
   readonly scripts = new Scripts(this)
+  readonly functions = new Functions(this)
   allowsAll = false
   #vm: Vm | undefined
 
@@ -38,8 +43,12 @@ export class Scripting implements ScriptingPort, ScriptsHost, VmHost {
   }
 
   vm(): Vm {
-    if (this.#vm === undefined || this.#vm.isSpent) this.#vm = new Vm(this)
+    if (this.#vm === undefined || this.#vm.isSpent) this.#vm = this.createVm()
     return this.#vm
+  }
+
+  createVm(): Vm {
+    return new Vm(this)
   }
 
   /** Bytes in use by the instance of scripts. */
@@ -76,7 +85,10 @@ export class Scripting implements ScriptingPort, ScriptsHost, VmHost {
   }
 
   onHook(run: Run | undefined): void {
-    if (run === undefined) return
+    if (run === undefined) {
+      this.#checkLoading()
+      return
+    }
     const { config } = this.#engine
     const elapsedMs = performance.now() - run.startedAt
     const threshold = config['busy-reply-threshold']
@@ -90,5 +102,11 @@ export class Scripting implements ScriptingPort, ScriptsHost, VmHost {
     const error = scriptTimedOut(run.name, limit, run.wrote)
     this.#log('warning', error.text)
     throw error
+  }
+
+  /** Loading a library must be quick: it should only register functions. */
+  #checkLoading(): void {
+    const { loadStartedAt } = this.functions
+    if (loadStartedAt !== undefined && performance.now() - loadStartedAt > LOAD_LIMIT_MS) throw FUNCTION_LOAD_TIMEOUT
   }
 }

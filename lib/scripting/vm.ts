@@ -127,6 +127,19 @@ export class Vm implements RedisApiHost {
     }
   }
 
+  /** Pushes the table that holds the globals of scripts. */
+  pushGlobals(): void {
+    this.api.c.lua_pushvalue(this.api.L, GLOBALS)
+  }
+
+  /** The text of what was raised, which is on top of the stack. */
+  raisedText(status: number): Bytes {
+    if (status === LuaStatus.MemoryError) this.isSpent = true
+    const raised = this.#reader.readError(this.api.topSlot(this.api.L))
+    if (typeof raised === 'string') return `ERR ${raised}`
+    return raised?.err ?? SCRIPT_UNKNOWN_ERROR.text
+  }
+
   /** The error on top of the stack as the client sees it: with the name of the script and the line. */
   #failure(run: Run, status: number): ReplyError {
     if (status === LuaStatus.MemoryError) this.isSpent = true

@@ -6,7 +6,7 @@ import type { Bytes } from '../bytes.ts'
 import type { Config } from '../config.ts'
 import type { ExpiryCycle } from '../keyspace/expiry.ts'
 import type { Value } from '../keyspace/value.ts'
-import type { Push, Reply } from '../reply.ts'
+import type { Push, Reply, ReplyError } from '../reply.ts'
 import type { Acl } from './acl.ts'
 import type { User } from './acl-user.ts'
 import type { ClientMemory } from './clientmemory.ts'
@@ -55,6 +55,7 @@ export interface ScriptCall {
 /** Lua. */
 export interface ScriptingPort {
   readonly scripts: ScriptsPort
+  readonly functions: FunctionsPort
   /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may run commands that are flagged noscript. */
   allowsAll: boolean
 }
@@ -93,6 +94,32 @@ export interface TokensPort {
 export interface EvictionPort {
   /** There was no room when the command that is running began, and none could be made. */
   readonly outOfMemory: boolean
+}
+
+export interface LibraryInfo {
+  readonly name: Bytes
+  readonly code: Bytes
+  readonly functions: readonly {
+    readonly name: Bytes
+    readonly description: Bytes | undefined
+    readonly flags: readonly Bytes[]
+  }[]
+}
+
+/** Libraries of functions. */
+export interface FunctionsPort {
+  readonly libraryCount: number
+  readonly functionCount: number
+  /** The texts of all libraries. */
+  readonly codes: readonly Bytes[]
+  list(): readonly LibraryInfo[]
+  has(name: Bytes): boolean
+  call(session: Session, name: Bytes, call: ScriptCall): Reply
+  /** Answers the library's name. */
+  load(code: Bytes, replaces: boolean): Reply
+  delete(name: Bytes): boolean
+  flush(): void
+  restore(codes: readonly Bytes[], policy: 'flush' | 'append' | 'replace'): ReplyError | undefined
 }
 
 /** Snapshots on disk. */
@@ -156,6 +183,9 @@ export interface RdbPort {
   isIntact(payload: Bytes): boolean
   /** The value of an intact payload; undefined where it makes no sense all the same. */
   restore(payload: Bytes): Value | undefined
+  /** Libraries of functions as FUNCTION DUMP gives them, and the texts of those that an intact payload holds. */
+  dumpFunctions(codes: readonly Bytes[]): Bytes
+  restoreFunctions(payload: Bytes): readonly Bytes[] | ReplyError
   /**
    * Makes a snapshot and loads it. Without `save` the one on disk is loaded; without `flush` the keys that are there stay;
    * with `merge` they may be those of the snapshot.
