@@ -9,6 +9,7 @@ import { Output } from './output.ts'
 import { Format } from './struct-format.ts'
 import { getInteger, putInteger } from './struct-integer.ts'
 
+const UINT64_END = 2 ** 64
 const INTEGERS = 'bBhHlLTiI'
 const TOO_SHORT = 'data string too short'
 /** So few results have room on the stack without asking. */
@@ -147,13 +148,13 @@ class Struct {
     if (position < 0 || size < 0 || size > length || position > length - size) this.#api.argError(L, 2, TOO_SHORT)
   }
 
-  /** The size for `c0`, which is the result before it. */
+  /** The size for `c0`: the result before it, as C makes a size of it. One below 0 is beyond any end. */
   #poppedSize(L: LuaState, results: number): number {
     const { c } = this.#api
     if (results === 0 || c.lua_isnumber(L, -1) === 0) this.#api.error(L, "format 'c0' needs a previous size")
-    const size = toInt64(c.lua_tonumber(L, -1))
+    const value = c.lua_tonumber(L, -1)
     this.#api.pop(L, 1)
-    return size
+    return value >= UINT64_END ? 0 : toInt64(value)
   }
 
   size(L: LuaState): number {
