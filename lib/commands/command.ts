@@ -225,8 +225,8 @@ export interface Context {
   signal(key: Bytes, kind: NotifyClass, event: Bytes, db?: Db): void
   /** `signal` for a change of which keyspace subscribers hear nothing (the count that a HyperLogLog keeps). */
   touch(key: Bytes): void
-  /** Counts a change of which watchers and waiting clients need not hear: the bookkeeping of consumer groups. */
-  addDirty(key: Bytes): void
+  /** Counts a change of which watchers and waiting clients need not hear: the bookkeeping of a consumer group, a library. */
+  addDirty(key?: Bytes): void
   /** Says that a whole database was emptied, or exchanged with another; call before the change. */
   signalAll(db: Db, other?: Db): void
   /** An event in addition to the one of `signal`, or for a key that did not change (`keymiss`). */

@@ -70,9 +70,9 @@ export class Frame implements Context {
     if (engine.notifier !== undefined) engine.notifier(kind, event, key, db)
   }
 
-  addDirty(key: Bytes): void {
+  addDirty(key?: Bytes): void {
     this.dirty++
-    this.session.db.recount(key)
+    if (key !== undefined) this.session.db.recount(key)
   }
 
   touch(key: Bytes): void {

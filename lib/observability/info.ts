@@ -95,7 +95,7 @@ export class Info implements InfoPort {
   }
 
   memoryStats(): readonly Reply[] {
-    return memoryStats(this.#memory, this.#engine.keyspace.size)
+    return memoryStats(this.#memory, this.#engine.keyspace.size, this.#engine.ports.scripting)
   }
 
   memoryReport(): Bytes {
@@ -111,7 +111,7 @@ export class Info implements InfoPort {
     return [
       ['server', 'Server', () => this.#server()],
       ['clients', 'Clients', () => this.#clients()],
-      ['memory', 'Memory', () => memoryFields(this.#memory, this.#engine.config)],
+      ['memory', 'Memory', () => memoryFields(this.#memory, this.#engine.config, this.#engine.ports.scripting)],
       ['persistence', 'Persistence', () => this.#persistence()],
       ['stats', 'Stats', () => this.#stats()],
       ['replication', 'Replication', () => this.#replication()],
@@ -251,7 +251,7 @@ export class Info implements InfoPort {
       ['expired_time_cap_reached_count', ports.expiryCycle.timeCapReached],
       ['evicted_keys', keyspace.stats.evicted],
       ['evicted_clients', ports.clientMemory.evicted],
-      ['evicted_scripts', 0],
+      ['evicted_scripts', ports.scripting.scripts.evicted],
       ['total_eviction_exceeded_time', Math.floor(eviction.totalExceededMs)],
       ['current_eviction_exceeded_time', Math.floor(eviction.currentExceededMs)],
       ['keyspace_hits', keyspace.stats.hits],

@@ -3,14 +3,16 @@ import { totalmem } from 'node:os'
 import type { Bytes } from '../bytes.ts'
 import type { Directives } from '../config.ts'
 import { Double, type Reply } from '../reply.ts'
+import type { ScriptingPort } from '../session/ports.ts'
 import type { Fields } from './info.ts'
 import { humanBytes, type Memory } from './memory.ts'
+import { scriptFields } from './scriptmemory.ts'
 
 /** Below this, MEMORY DOCTOR does not judge. */
 const SMALL_INSTANCE_BYTES = 5 * 1024 * 1024
 
 /** INFO's memory section. */
-export function memoryFields(memory: Memory, config: Directives): Fields {
+export function memoryFields(memory: Memory, config: Directives, scripting: ScriptingPort): Fields {
   const { heapUsed, heapTotal, external, rss } = memory.figures
   const { used, peak } = memory
   const { data, startup, clients, replicas } = memory.account
@@ -32,19 +34,7 @@ export function memoryFields(memory: Memory, config: Directives): Fields {
     ['allocator_resident', rss],
     ['total_system_memory', system],
     ['total_system_memory_human', humanBytes(system)],
-    ['used_memory_lua', 0],
-    ['used_memory_vm_eval', 0],
-    ['used_memory_lua_human', humanBytes(0)],
-    ['used_memory_scripts_eval', 0],
-    ['number_of_cached_scripts', 0],
-    ['number_of_functions', 0],
-    ['number_of_libraries', 0],
-    ['used_memory_vm_functions', 0],
-    ['used_memory_vm_total', 0],
-    ['used_memory_vm_total_human', humanBytes(0)],
-    ['used_memory_functions', 0],
-    ['used_memory_scripts', 0],
-    ['used_memory_scripts_human', humanBytes(0)],
+    ...scriptFields(scripting),
     ['maxmemory', config.maxmemory],
     ['maxmemory_human', humanBytes(config.maxmemory)],
     ['maxmemory_policy', config['maxmemory-policy']],
@@ -69,7 +59,7 @@ export function memoryFields(memory: Memory, config: Directives): Fields {
 }
 
 /** MEMORY STATS, as flat pairs. */
-export function memoryStats(memory: Memory, keys: number): readonly Reply[] {
+export function memoryStats(memory: Memory, keys: number, { scripts, functions }: ScriptingPort): readonly Reply[] {
   const { heapUsed, heapTotal, external, rss } = memory.figures
   const { used, peak } = memory
   const { data, startup, clients, replicas } = memory.account
@@ -82,8 +72,8 @@ export function memoryStats(memory: Memory, keys: number): readonly Reply[] {
     'clients.normal': clients,
     'cluster.links': 0,
     'aof.buffer': 0,
-    'lua.caches': 0,
-    'functions.caches': 0,
+    'lua.caches': scripts.bytes,
+    'functions.caches': functions.bytes,
     'overhead.total': used - data,
     'keys.count': keys,
     'keys.bytes-per-key': keys === 0 ? 0 : Math.floor(data / keys),

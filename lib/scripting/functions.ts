@@ -73,14 +73,12 @@ export class Functions implements FunctionsPort {
     return [...this.#libraries.values()].map(({ code }) => code)
   }
 
-  /** Memory that the texts take. Unit: bytes. */
   get bytes(): number {
     let bytes = 0
     for (const { code } of this.#libraries.values()) bytes += code.length + LIBRARY_BYTES
     return bytes + this.#functions.size * FUNCTION_BYTES
   }
 
-  /** Bytes in use by the instance. */
   get vmBytes(): number {
     return this.#vm?.usedBytes ?? 0
   }

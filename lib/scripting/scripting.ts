@@ -35,25 +35,14 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
   readonly scripts = new Scripts(this)
   readonly functions = new Functions(this)
   allowsAll = false
-  #vm: Vm | undefined
 
   constructor({ engine, log }: ScriptingParts) {
     this.#engine = engine
     this.#log = log
   }
 
-  vm(): Vm {
-    if (this.#vm === undefined || this.#vm.isSpent) this.#vm = this.createVm()
-    return this.#vm
-  }
-
   createVm(): Vm {
     return new Vm(this)
-  }
-
-  /** Bytes in use by the instance of scripts. */
-  get evalBytes(): number {
-    return this.#vm?.usedBytes ?? 0
   }
 
   run(session: Session, name: Bytes, flags: number, readOnly: boolean, act: (run: Run) => Reply): Reply {

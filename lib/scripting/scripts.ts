@@ -31,8 +31,8 @@ interface Script {
 }
 
 export interface ScriptsHost {
-  /** The instance in which scripts run. */
-  vm(): Vm
+  /** A fresh instance. */
+  createVm(): Vm
   sha1(data: Bytes): Bytes
   /** Runs something for a session, by the rules for its flags. */
   run(session: Session, name: Bytes, flags: number, readOnly: boolean, act: (run: Run) => Reply): Reply
@@ -43,6 +43,7 @@ export class Scripts implements ScriptsPort {
   readonly #bySha = new Map<Bytes, Script>()
   /** The same by their texts: EVAL need not take the sha1 of a text that it knows. */
   readonly #byBody = new Map<Bytes, Script>()
+  #vm: Vm | undefined
   #evaluated = 0
   #uses = 0
   #bytes = 0
@@ -57,9 +58,12 @@ export class Scripts implements ScriptsPort {
     return this.#bySha.size
   }
 
-  /** Memory that the texts take. Unit: bytes. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  get vmBytes(): number {
+    return this.#vm?.usedBytes ?? 0
   }
 
   has(sha: Bytes): boolean {
@@ -87,10 +91,16 @@ export class Scripts implements ScriptsPort {
   }
 
   flush(): void {
+    this.#vm = undefined
     this.#bySha.clear()
     this.#byBody.clear()
     this.#evaluated = 0
     this.#bytes = 0
+  }
+
+  #liveVm(): Vm {
+    if (this.#vm === undefined || this.#vm.isSpent) this.#vm = this.#host.createVm()
+    return this.#vm
   }
 
   #find(sha: Bytes): Script | undefined {
@@ -101,7 +111,7 @@ export class Scripts implements ScriptsPort {
     const shebang = readShebang(body, door === 'rest' || door === 'inprocess')
     if (shebang instanceof ReplyError) return shebang
     const script: Script = { ...shebang, sha: this.#host.sha1(body), body, loaded, usedAt: 0, vm: undefined, ref: 0 }
-    const error = this.#compile(script, this.#host.vm())
+    const error = this.#compile(script, this.#liveVm())
     if (error !== undefined) return error
     if (!loaded && ++this.#evaluated > MAX_EVALUATED) this.#evict()
     this.#bySha.set(script.sha, script)
@@ -133,7 +143,7 @@ export class Scripts implements ScriptsPort {
   }
 
   #run(session: Session, script: Script, call: ScriptCall): Reply {
-    const vm = this.#host.vm()
+    const vm = this.#liveVm()
     if (script.vm !== vm) {
       const error = this.#compile(script, vm)
       if (error !== undefined) return error

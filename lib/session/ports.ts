@@ -62,6 +62,12 @@ export interface ScriptingPort {
 
 /** The scripts that EVAL and SCRIPT LOAD have left. */
 export interface ScriptsPort {
+  /** How many there are, and how many were forgotten to make room. */
+  readonly count: number
+  readonly evicted: number
+  /** Memory that they take, and that Lua takes for them. Unit: bytes. */
+  readonly bytes: number
+  readonly vmBytes: number
   /** Runs a script, of which the text is given. */
   eval(session: Session, body: Bytes, call: ScriptCall): Reply
   /** Runs a script that is known already by its sha1, in either case. */
@@ -110,6 +116,9 @@ export interface LibraryInfo {
 export interface FunctionsPort {
   readonly libraryCount: number
   readonly functionCount: number
+  /** Memory that they take, and that Lua takes for them. Unit: bytes. */
+  readonly bytes: number
+  readonly vmBytes: number
   /** The texts of all libraries. */
   readonly codes: readonly Bytes[]
   list(): readonly LibraryInfo[]
