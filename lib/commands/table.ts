@@ -6,6 +6,7 @@ import type { Bytes } from '../bytes.ts'
 import { EMPTY_COMMAND, unknownCommand, unknownSubcommand, wrongArity } from '../errors.ts'
 import type { ReplyError } from '../reply.ts'
 import type { AclCommands } from '../session/acl-rules.ts'
+import { ABSENT_COMMANDS } from './absent.ts'
 import { CATEGORY_NAMES, type Command } from './command.ts'
 
 export class CommandTable implements AclCommands {
@@ -67,6 +68,10 @@ export class CommandTable implements AclCommands {
   original(name: Bytes): Command | undefined {
     const command = this.#originals.get(name)
     return command?.aliasOf === undefined ? command : this.#originals.get(command.aliasOf)
+  }
+
+  isAbsent(name: Bytes): boolean {
+    return ABSENT_COMMANDS.has(name)
   }
 
   aliasesOf({ fullName }: { readonly fullName: Bytes }): readonly Command[] {

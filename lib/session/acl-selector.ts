@@ -8,7 +8,7 @@
 import type { Bytes } from '../bytes.ts'
 import { globMatches } from '../keyspace/glob.ts'
 import { splitWords } from '../words.ts'
-import { type AclCommand, hasBlanks, type RuleBook, RuleFault } from './acl-rules.ts'
+import { type AclCommand, type AclCommands, hasBlanks, type RuleBook, RuleFault } from './acl-rules.ts'
 
 /** What a key is touched for. */
 export const Access = { Read: 1, Write: 2, All: 3 } as const
@@ -177,31 +177,40 @@ export class Selector {
 
   /** `name`, `name|subcommand`, `name|first-argument` (to permit only) or `@category`, in lower case. */
   #changeCommands(target: Bytes, permitted: boolean, { commands }: RuleBook): RuleFault | undefined {
-    if (target[0] === '@') {
-      const category = target.slice(1)
-      if (!commands.categories.includes(category)) return RuleFault.Unknown
-      for (const command of commands.all) if (command.categories.includes(category)) this.#change(command, permitted)
-      return this.#note(target, permitted)
-    }
-    const bar = target.lastIndexOf('|')
-    const [name, subname, ...more] = target.split('|')
+    if (target[0] === '@') return this.#changeCategory(target, permitted, commands)
+    const [name, part, ...more] = target.split('|')
+    if (permitted && part !== undefined) return this.#permitPart(target, commands)
     const command = commands.original(name)
-    const entry = subname === undefined ? command : command?.subcommands?.get(subname)
-    if (bar === -1 || !permitted) {
-      if (entry === undefined || more.length > 0) return RuleFault.Unknown
-      this.#change(entry, permitted)
-      for (const alias of commands.aliasesOf(entry)) this.#change(alias, permitted)
-      return this.#note(entry.fullName, permitted)
+    const entry = part === undefined ? command : command?.subcommands?.get(part)
+    if (more.length > 0) return RuleFault.Unknown
+    if (entry === undefined) {
+      return commands.isAbsent(name) && part !== '' ? this.#note(target, permitted) : RuleFault.Unknown
     }
-    // Before the last bar stands what must be known; behind it a subcommand, or where there are none a first argument.
-    if (more.length > 0) return entry !== undefined && more.length === 1 ? RuleFault.FirstArgument : RuleFault.Unknown
-    if (command === undefined) return RuleFault.Unknown
-    // With a blank in it, which Redis lets pass, the rule could not be read again where it is written.
-    if (subname === '' || hasBlanks(subname)) return RuleFault.Syntax
-    if (command.subcommands === undefined) this.#addFirstArgument(command.id, subname)
-    else if (entry === undefined) return RuleFault.Unknown
-    else this.#change(entry, permitted)
+    this.#change(entry, permitted)
+    for (const alias of commands.aliasesOf(entry)) this.#change(alias, permitted)
+    return this.#note(entry.fullName, permitted)
+  }
+
+  #changeCategory(target: Bytes, permitted: boolean, { categories, all }: AclCommands): RuleFault | undefined {
+    const category = target.slice(1)
+    if (!categories.includes(category)) return RuleFault.Unknown
+    for (const command of all) if (command.categories.includes(category)) this.#change(command, permitted)
     return this.#note(target, permitted)
+  }
+
+  /** `name|part`, where the part is a subcommand, or of a command that has none, a first argument. */
+  #permitPart(target: Bytes, commands: AclCommands): RuleFault | undefined {
+    const [name, part, ...more] = target.split('|')
+    const command = commands.original(name)
+    const sub = command?.subcommands?.get(part)
+    if (more.length > 0) return sub !== undefined && more.length === 1 ? RuleFault.FirstArgument : RuleFault.Unknown
+    if (command === undefined && !commands.isAbsent(name)) return RuleFault.Unknown
+    // With a blank in it, which Redis lets pass, the rule could not be read again where it is written.
+    if (part === '' || hasBlanks(part)) return RuleFault.Syntax
+    if (sub !== undefined) this.#change(sub, true)
+    else if (command?.subcommands !== undefined) return RuleFault.Unknown
+    else if (command !== undefined) this.#addFirstArgument(command.id, part)
+    return this.#note(target, true)
   }
 
   #change({ id, subcommands }: AclCommand, permitted: boolean): void {

@@ -456,6 +456,12 @@ export const cases = contract('acl', {
       ['ACL DELUSER alice', 1],
     ],
   },
+  'rules may name commands of Redis that are not here, as those of clusters': [
+    ['ACL SETUSER alice -@all +readonly -cluster|slots +migrate', ok],
+    ['ACL DRYRUN alice GET k', "This user has no permissions to run the 'get' command"],
+    ['ACL SETUSER alice +readonly|', refused('+readonly|', 'Syntax error')],
+    ['ACL DELUSER alice', 1],
+  ],
   'ACL CAT lists the categories, and the commands of one': [
     ['ACL CAT', where((names: string[]) => names.length === 21 && names[0] === 'keyspace', 'the categories')],
     ['ACL CAT transaction', where((names: string[]) => names.sort().join() === 'discard,exec,multi,unwatch,watch', '')],
