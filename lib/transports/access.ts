@@ -31,7 +31,8 @@ export class Tokens implements TokensPort {
   readonly #acl: Acl
   readonly #secrets: Secrets
   readonly #config: Directives
-  readonly #readOnlyUser: User
+  readonly #table: CommandTable
+  #reader: User | undefined
   /** The configured tokens as last seen, and how often they were others. */
   #full = ''
   #readOnly = ''
@@ -44,8 +45,7 @@ export class Tokens implements TokensPort {
     this.#acl = acl
     this.#secrets = secrets
     this.#config = config
-    const readers = table.all.filter(isForReaders).map(({ fullName }) => '+' + fullName)
-    this.#readOnlyUser = acl.draft(READ_ONLY_USER, ['on', 'allkeys', 'resetchannels', ...readers])
+    this.#table = table
   }
 
   get configured(): boolean {
@@ -72,7 +72,7 @@ export class Tokens implements TokensPort {
   /** Whom a token lets in; undefined if it is wrong. */
   bearer(token: Bytes): User | undefined {
     if (this.#isSame(token, this.#config['rest-token'])) return this.#acl.default
-    if (this.#isSame(token, this.#config['rest-read-only-token'])) return this.#readOnlyUser
+    if (this.#isSame(token, this.#config['rest-read-only-token'])) return this.#readOnlyUser()
     const parts = split(token)
     const user = parts === undefined ? undefined : this.#acl.get(parts.name)
     if (parts === undefined || user === undefined || !user.isOn) return undefined
@@ -90,6 +90,14 @@ export class Tokens implements TokensPort {
 
   userOf(name: Bytes, password: Bytes): User | undefined {
     return this.#acl.verify(name, password) ?? this.#acl.verify(name, this.issue(name, password))
+  }
+
+  /** Made when he first comes in. */
+  #readOnlyUser(): User {
+    if (this.#reader !== undefined) return this.#reader
+    const commands = this.#table.all.filter(isForReaders).map(({ fullName }) => '+' + fullName)
+    this.#reader = this.#acl.draft(READ_ONLY_USER, ['on', 'allkeys', 'resetchannels', ...commands])
+    return this.#reader
   }
 
   #tokenOf(name: Bytes, hash: Bytes): Bytes {
