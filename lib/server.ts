@@ -114,7 +114,7 @@ export function createServer(options: ServerOptions = {}): Server {
   }
   const keyspace = new Keyspace(values.databases)
   followFrequencySettings(keyspace, config)
-  const pause = new Pause(clock)
+  const pause = new Pause(clock, keyspace)
   const eviction = new Eviction({
     keyspace,
     clock,

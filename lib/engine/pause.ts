@@ -1,19 +1,23 @@
 /**
  * CLIENT PAUSE: commands (all, or those that write) are held back until a time or UNPAUSE, then run in the order in
- * which they came. A paused client waits as a blocked one does: its door reads no further command of it.
+ * which they came. A paused client waits as a blocked one does: its door reads no further command of it. Meanwhile nothing
+ * changes by itself either: what expires stays until the pause is over.
  */
 import type { Clock } from '../clock.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { PausePort } from '../session/ports.ts'
 
 export class Pause implements PausePort {
   readonly #clock: Clock
+  readonly #keyspace: Keyspace
   #mode: 'none' | 'all' | 'write' = 'none'
   #until = 0
   #cancel: (() => void) | undefined
   #held: (() => void)[] = []
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, keyspace: Keyspace) {
     this.#clock = clock
+    this.#keyspace = keyspace
   }
 
   get mode(): 'none' | 'all' | 'write' {
@@ -28,6 +32,7 @@ export class Pause implements PausePort {
   /** A second pause can only widen the first: the later end and the stricter mode hold, as in Redis. */
   pause(mode: 'all' | 'write', until: number): void {
     if (this.#mode !== 'all') this.#mode = mode
+    this.#keyspace.keepsExpired = true
     this.#until = Math.max(this.#until, until)
     this.#cancel?.()
     this.#cancel = this.#clock.after(this.#until - this.#clock.now(), () => this.unpause())
@@ -37,6 +42,7 @@ export class Pause implements PausePort {
     this.#cancel?.()
     this.#cancel = undefined
     this.#mode = 'none'
+    this.#keyspace.keepsExpired = false
     this.#until = 0
     const held = this.#held
     this.#held = []

@@ -157,7 +157,7 @@ export class Db {
 
   /** Adds or replaces. `expireAt` in unix ms; NO_EXPIRY drops an old expiry, KEEP_TTL leaves it. */
   set(key: Bytes, value: Value, expireAt: number): void {
-    const position = this.#livePosition(key)
+    const position = this.#livePosition(key, true)
     if (position === -1) this.#add(key, value)
     else {
       if (this.#keyspace.counts) this.#grow(countWeight(value, countedWeight(this.#entries.valueAt(position))))
@@ -378,12 +378,12 @@ export class Db {
     return drawn === 0 ? 0 : Math.round(sum / drawn)
   }
 
-  #livePosition(key: Bytes): number {
+  #livePosition(key: Bytes, isToSet = false): number {
     const position = this.#positionOf(key)
     if (position === -1 || this.#expires.size === 0) return position
     const expireAt = this.#expires.get(key)
     if (expireAt === undefined || expireAt > this.#keyspace.now) return position
-    this.#expire(key)
+    if (isToSet || !this.#keyspace.keepsExpired) this.#expire(key)
     return -1
   }
 

@@ -27,7 +27,7 @@ export class ExpiryCycle {
 
   /** Runs one cycle of at most about `sliceMs` by the wall clock. Returns the number of keys removed. */
   run(sliceMs: number): number {
-    if (!this.enabled) return 0
+    if (!this.enabled || this.#keyspace.keepsExpired) return 0
     const { dbs } = this.#keyspace
     const startedAt = performance.now()
     let removed = 0

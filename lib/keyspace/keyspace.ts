@@ -36,6 +36,8 @@ export class Keyspace implements LfuClock {
   now = 0
   /** The access word that a touched key gets: see Db. */
   newAccess = 0
+  /** Set while clients are paused: keys whose time has come are gone for whoever looks, but not removed. */
+  keepsExpired = false
   /** Set while a client that asked for NO-TOUCH runs a command. */
   leavesNoTrace = false
   /** True under an LFU `maxmemory-policy`. */

@@ -1,4 +1,4 @@
-import { answered, blocks, contract, error, nil, nilArray, ok, on, status, verbatim, where } from './dsl.ts'
+import { advance, answered, blocks, contract, error, nil, nilArray, ok, on, status, verbatim, where } from './dsl.ts'
 
 const SYNTAX = error('ERR syntax error')
 const INVALID_NAME = error('ERR Client names cannot contain spaces, newlines or special characters.')
@@ -195,6 +195,16 @@ export const cases = contract('client', {
       ['GET k', 'after'],
     ],
   },
+  'what expires during CLIENT PAUSE is gone, and removed when it is over': [
+    ['SET a 1 PX 50', ok],
+    ['CLIENT PAUSE 100000 WRITE', ok],
+    advance(200),
+    ['GET a', nil],
+    ['DBSIZE', 1],
+    ['CLIENT UNPAUSE', ok],
+    ['GET a', nil],
+    ['DBSIZE', 0],
+  ],
   'CLIENT PAUSE refuses bad arguments': [
     ['CLIENT PAUSE x', error('ERR timeout is not an integer or out of range')],
     ['CLIENT PAUSE -1', error('ERR timeout is negative')],

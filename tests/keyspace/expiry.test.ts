@@ -78,3 +78,19 @@ describe('the expiry cycle', () => {
     expect(heard).toEqual(['0:k'])
   })
 })
+
+test('while expired keys are kept they are gone for whoever looks, and can be set anew', () => {
+  const { clock, keyspace, dbs, cycle } = setUp()
+  const [db] = dbs
+  for (const key of ['a', 'b']) db.set(key, 'old', clock.now() + 1)
+  clock.advance(1)
+  keyspace.setNow(clock.now())
+  keyspace.keepsExpired = true
+  expect(cycle.run(AMPLE)).toBe(0)
+  expect([db.has('a'), db.delete('a'), db.size]).toEqual([false, false, 2])
+  db.set('a', 'new', NO_EXPIRY)
+  expect([db.peek('a'), db.size, keyspace.stats.expired]).toEqual(['new', 2, 1])
+  keyspace.keepsExpired = false
+  expect(cycle.run(AMPLE)).toBe(1)
+  expect([db.peek('a'), db.peek('b'), db.size]).toEqual(['new', undefined, 1])
+})
