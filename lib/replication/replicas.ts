@@ -150,7 +150,7 @@ export class Replicas implements ReplicationPort {
   #feed(effects: readonly Effect[], whole: boolean): void {
     const encoder = this.#encoder
     const wraps = whole && effects.length > 1
-    this.#select(effects[0].db)
+    this.#select(effects[0].db) // outside of the transaction, as in Redis
     if (wraps) encoder.add(MULTI)
     for (const { db, argv } of effects) {
       this.#select(db)

@@ -121,7 +121,7 @@ export class ClientMemory {
   }
 
   #settle(): void {
-    if (this.#total >= this.#limit && !this.#isEvicting) this.#evict()
+    if (this.#total > this.#limit && !this.#isEvicting) this.#evict()
     this.#parts.onTotal(this.#total)
   }
 
@@ -129,11 +129,11 @@ export class ClientMemory {
   #evict(): void {
     this.#isEvicting = true
     try {
-      for (let i = CLASSES - 1; i >= 0 && this.#total >= this.#limit; i--) {
+      for (let i = CLASSES - 1; i >= 0 && this.#total > this.#limit; i--) {
         for (const session of this.#classes[i]) {
           if (session.noEvict || session.door === 'inprocess') continue
           this.#cut(session)
-          if (this.#total < this.#limit) break
+          if (this.#total <= this.#limit) break
         }
       }
     } finally {

@@ -105,11 +105,11 @@ export class RespConnection implements Link {
   }
 
   get inputBytes(): number {
-    return this.#decoder.pendingBytes + this.#commands.pendingBytes
+    return this.#closed ? 0 : this.#decoder.pendingBytes + this.#commands.pendingBytes
   }
 
   get outputBytes(): number {
-    return this.#wire.unsentBytes
+    return this.#closed ? 0 : this.#wire.unsentBytes
   }
 
   /** The next piece of the stream: the first bytes of a buffer, which is the caller's again afterwards. */
@@ -183,6 +183,7 @@ export class RespConnection implements Link {
     this.#closing = true
     this.#closed = true
     this.#wire.destroy()
+    this.#host.closeSession(this.session) // for others it is gone from here on
   }
 
   #serve(): void {

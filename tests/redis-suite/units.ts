@@ -23,6 +23,8 @@ export const UNITS: readonly string[] = [
   'unit/protocol',
   'unit/querybuf',
   'unit/limits',
+  'unit/maxmemory',
+  'unit/client-eviction',
   'unit/info',
   'unit/info-command',
   'unit/introspection',
