@@ -548,6 +548,14 @@ export const SCRIPT_LOG_LEVEL = error('ERR Invalid debug level.')
 export const SCRIPT_ACL_COMMAND = error('ERR Invalid command passed to redis.acl_check_cmd()')
 export const SCRIPT_STACK_LIMIT = error('ERR reached lua stack limit')
 export const SCRIPT_UNKNOWN_ERROR = error('ERR unknown error')
+/** A command of a script that its caller may not run, by what is not permitted. */
+export const SCRIPT_DENIED = {
+  command: error("ERR The user executing the script can't run this command or subcommand"),
+  key: error(
+    "ERR The user executing the script can't access at least one of the keys mentioned in the command arguments",
+  ),
+  channel: error("ERR The user executing the script can't publish to the channel mentioned in the command"),
+}
 
 /** `what` is the function of the `redis` table. */
 export function onlyInsideScript(what: Bytes): ReplyError {

@@ -6,12 +6,20 @@
  */
 import type { Bytes } from '../bytes.ts'
 import { type Command, Flag } from '../commands/command.ts'
+import { deniedTo } from '../commands/denial.ts'
+import { denialOf } from '../commands/permission.ts'
 import { suitsArity } from '../commands/table.ts'
 import type { Engine } from '../engine/engine.ts'
-import { SCRIPT_CALLS_NOSCRIPT, SCRIPT_CALLS_UNKNOWN, SCRIPT_CALLS_WRITE, SCRIPT_CALLS_WRONG_ARITY } from '../errors.ts'
+import {
+  SCRIPT_CALLS_NOSCRIPT,
+  SCRIPT_CALLS_UNKNOWN,
+  SCRIPT_CALLS_WRITE,
+  SCRIPT_CALLS_WRONG_ARITY,
+  SCRIPT_DENIED,
+} from '../errors.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Reply, ReplyError } from '../reply.ts'
-import type { Session } from '../session/session.ts'
+import { Gate, type Session } from '../session/session.ts'
 
 /** Where effects go, as redis.set_repl has it. */
 export const Propagate = { None: 0, Aof: 1, Replicas: 2, All: 3 } as const
@@ -63,7 +71,9 @@ export class Run {
 
   /** Whether the caller may run a command; undefined if there is none of that name. */
   allows(argv: readonly Bytes[]): boolean | undefined {
-    return this.#engine.named(argv) === undefined ? undefined : true
+    const command = this.#engine.named(argv)
+    if (command === undefined) return undefined
+    return !(this.session.gate & Gate.Restricted) || denialOf(this.session.user, command, argv) === undefined
   }
 
   /** Runs a command of the script. An error that comes back is counted already. */
@@ -86,6 +96,8 @@ export class Run {
     if (command === undefined) return SCRIPT_CALLS_UNKNOWN
     if (!suitsArity(command, argv)) return SCRIPT_CALLS_WRONG_ARITY
     if (command.flags & Flag.NoScript && !this.#engine.ports.scripting.allowsAll) return SCRIPT_CALLS_NOSCRIPT
+    const denial = deniedTo(this.session, command, argv, this.#engine.ports, 'lua')
+    if (denial !== undefined) return SCRIPT_DENIED[denial.reason]
     if (this.readOnly && command.flags & WRITES) return SCRIPT_CALLS_WRITE
     return undefined
   }
