@@ -38,6 +38,17 @@ describe('ioredis', () => {
     client.disconnect()
   })
 
+  test('comes in as a user of the ACL, who is held to his rules', async () => {
+    await redis.acl('SETUSER', 'alice', 'on', '>pw', '~a:*', '+@read', '+set', '+info', '+client')
+    const client = new Redis(`redis://alice:pw@127.0.0.1:${port}`)
+    expect(await client.set('a:1', 'v')).toBe('OK')
+    expect(await client.get('a:1')).toBe('v')
+    await expect(client.get('b')).rejects.toThrow('NOPERM this user has no permissions to access one of the keys')
+    await expect(client.del('a:1')).rejects.toThrow("NOPERM this user has no permissions to run the 'del' command")
+    await redis.acl('DELUSER', 'alice')
+    client.disconnect()
+  })
+
   test('is refused with a wrong password', async () => {
     const client = new Redis({ port, password: 'wrong', lazyConnect: true, retryStrategy: () => null })
     client.on('error', () => {})

@@ -43,6 +43,13 @@ describe('redis-cli', () => {
     expect(await cli([], 'MULTI\nINCR a\nINCR a\nEXEC\nSELECT 3\nDBSIZE\n')).toBe('OK\nQUEUED\nQUEUED\n1\n2\nOK\n0\n')
   })
 
+  test('comes in as a user of the ACL, whom it shows in its own words', async () => {
+    expect(await cli(['ACL', 'SETUSER', 'alice', 'on', '>pw', '%R~a*', '+@read', '+acl|whoami'])).toBe('OK\n')
+    expect(await cli(['--user', 'alice', '--pass', 'pw', 'ACL', 'WHOAMI'])).toBe('alice\n')
+    expect(await cli(['--user', 'alice', '--pass', 'pw', 'SET', 'a', '1'])).toContain('NOPERM')
+    expect(await cli(['ACL', 'LOG', '1'])).toContain('alice')
+  })
+
   test('speaks RESP3', async () => {
     await cli(['HSET', 'h', 'f', 'v'])
     expect(await cli(['-3', '--no-raw', 'HGETALL', 'h'])).toBe('1# "f" => "v"\n')

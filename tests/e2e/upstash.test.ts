@@ -27,6 +27,17 @@ describe.each(MODES)('@upstash/redis with %o', (mode) => {
     expect(await redis.get('none')).toBe(null)
   })
 
+  it('comes in as a user of the ACL by his token', async () => {
+    await redis.exec(['ACL', 'SETUSER', 'alice', 'on', '>pw', '~a:*', '+get', '+set'])
+    const token = await redis.exec<string>(['ACL', 'RESTTOKEN', 'alice', 'pw'])
+    const client = new Redis({ url: rest.url, token, ...mode })
+    expect(await client.set('a:1', 'v')).toBe('OK')
+    expect(await client.get('a:1')).toBe('v')
+    await expect(client.get('b')).rejects.toThrow('NOPERM')
+    await redis.exec(['ACL', 'DELUSER', 'alice'])
+    await expect(client.get('a:1')).rejects.toThrow('WRONGPASS')
+  })
+
   it('keeps numbers that JavaScript cannot', async () => {
     await redis.set('big', '9007199254740993')
     expect(await redis.get('big')).toBe('9007199254740993')
