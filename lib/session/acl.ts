@@ -38,8 +38,6 @@ export class Acl {
   readonly #pubsub: PubSubPort
   /** Counts the changes of users: what was found out about one holds while it stays the same. */
   changes = 0
-  /** Hears of each password that was offered, and whether it let the session in. */
-  onAuthentication: ((session: Session, succeeded: boolean) => void) | undefined
 
   constructor({ book, clients, pubsub, log }: AclParts) {
     this.#book = book
@@ -133,9 +131,7 @@ export class Acl {
    */
   authenticate(session: Session, name: Bytes, password: Bytes): boolean {
     const user = this.verify(name, password)
-    const succeeded = user !== undefined && !(user.nopass && isPinnedToAnother(session, user))
-    this.onAuthentication?.(session, succeeded)
-    if (!succeeded) return false
+    if (user === undefined || (user.nopass && isPinnedToAnother(session, user))) return false
     session.user = user
     session.isAuthenticated = true
     this.#settle(session)

@@ -128,12 +128,3 @@ test('CLIENT PAUSE ends by itself', async () => {
   await late
   expect(reply).toBe(OK)
 })
-
-test('RESET does not lift what the door of a session forbids', () => {
-  const { server } = setUp(1)
-  const session = server.openSession('rest', new FakeLink(), '', '')
-  session.gate |= 8
-  server.engine.execute(session, ['RESET'])
-  server.engine.execute(session, ['AUTH', 'default', 'x'])
-  expect(session.gate).toBe(8)
-})

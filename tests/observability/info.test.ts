@@ -35,6 +35,10 @@ const ADDED: Record<string, string> = {
   evicted_scripts: '7.4',
   client_query_buffer_limit_disconnections: '7.4',
   client_output_buffer_limit_disconnections: '7.4',
+  acl_access_denied_auth: '7.2',
+  acl_access_denied_cmd: '7.2',
+  acl_access_denied_key: '7.2',
+  acl_access_denied_channel: '7.2',
 }
 
 /** Sections, each with its fields in order. */

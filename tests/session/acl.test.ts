@@ -168,19 +168,6 @@ describe('who came by a token', () => {
 })
 
 describe('passwords', () => {
-  test('each attempt is told of, with what came of it', () => {
-    const { acl, run, admin, open } = setUp()
-    run(admin, 'acl setuser alice on >pw')
-    const heard: boolean[] = []
-    acl.onAuthentication = (_, succeeded) => heard.push(succeeded)
-    const session = open()
-    run(session, 'auth alice no')
-    run(session, 'auth alice pw')
-    run(session, 'hello 2 auth nobody x')
-    run(session, 'auth x')
-    expect(heard).toEqual([false, true, false])
-  })
-
   test('all passwords of a user let him in', () => {
     const { run, errorOf, admin, open } = setUp()
     run(admin, 'acl setuser alice on >one >two')
