@@ -98,17 +98,6 @@ const REASONS: readonly Reason[] = [
         'COMMAND LIST FILTERBY ACLCAT - list all commands/subcommands',
         'EVAL command is marked with movablekeys',
       ],
-      'unit/acl': [
-        'ACL CAT category - list all commands/subcommands that belong to category',
-        'ACL requires explicit permission for scripting for EVAL_RO, EVALSHA_RO and FCALL_RO',
-        'ACL LOG shows failed command executions at toplevel',
-        'ACL LOG shows failed subcommand executions at toplevel',
-        'ACL LOG is able to test similar events',
-        'ACL LOG is able to log channel access violations and channel name',
-        'ACL LOG can distinguish the transaction context (1)',
-        'ACL LOG can distinguish the transaction context (2)',
-        'ACL can log errors in the context of Lua scripting',
-      ],
     },
   },
   {

@@ -51,4 +51,4 @@ export const UNITS: readonly string[] = [
 ]
 
 /** Those that are run once more over TLS. */
-export const TLS_UNITS: readonly string[] = ['unit/tls', 'unit/auth', 'unit/protocol']
+export const TLS_UNITS: readonly string[] = ['unit/tls', 'unit/auth', 'unit/acl', 'unit/acl-v2', 'unit/protocol']
