@@ -121,6 +121,7 @@ function flagsOf(session: Session): Bytes {
 }
 
 function typeOf(session: Session): ClientType {
+  if (session.replica) return 'replica'
   return session.gate & Gate.Subscriber ? 'pubsub' : 'normal'
 }
 

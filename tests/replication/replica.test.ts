@@ -73,7 +73,8 @@ describe.skipIf(genuineVersion === undefined)(`a genuine Redis ${genuineVersion}
       /connected_slaves:1.*slave0:ip=127\.0\.0\.1,port=\d+,state=online/s,
     )
     expect(await tell(master, 'ROLE')).toMatch(/^\["master", \d+, \[\["127\.0\.0\.1", "\d+", "\d+"\]\]\]$/)
-    expect(await tell(master, 'CLIENT LIST')).toMatch(/flags=S /)
+    expect(await tell(master, 'CLIENT LIST TYPE replica')).toMatch(/flags=S /)
+    expect(await tell(master, 'CLIENT LIST TYPE normal')).not.toMatch(/flags=S /)
   })
 
   test('WAIT ends when the replica has what was written', async () => {
