@@ -54,6 +54,21 @@ describe.each(versions)('%s over WebSocket', (_, Client) => {
     ])
   })
 
+  test('runs scripts, also those that it defines as commands', async () => {
+    expect(await redis.eval("return {KEYS[1], ARGV[1], redis.call('INCR', KEYS[1])}", 1, 'k', 'a')).toEqual([
+      'k',
+      'a',
+      1,
+    ])
+    redis.defineCommand('addTwice', {
+      numberOfKeys: 1,
+      lua: "redis.call('INCRBY', KEYS[1], ARGV[1]) return redis.call('INCRBY', KEYS[1], ARGV[1])",
+    })
+    const scripted = redis as Redis & { addTwice(key: string, amount: number): Promise<number> }
+    expect(await scripted.addTwice('k', 10)).toBe(21)
+    expect(await scripted.addTwice('k', 1)).toBe(23) // by EVALSHA from now on
+  })
+
   test('waits for a list', async () => {
     const waiting = redis.duplicate()
     const popped = waiting.blpop('queue', 5)

@@ -213,39 +213,6 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'it runs a script, or asks for one to be killed: zerodis does not run Lua yet',
-    leaveOut: true,
-    tests: {
-      'unit/multi': [
-        'MULTI and script timeout',
-        'EXEC and script timeout',
-        'MULTI-EXEC body and script timeout',
-        'just EXEC and script timeout',
-        'MULTI propagation of SCRIPT LOAD',
-        'MULTI propagation of EVAL',
-        'MULTI propagation of SCRIPT FLUSH',
-      ],
-      'unit/tracking': [
-        'Invalid keys should not be tracked for scripts in NOLOOP mode',
-        'Tracking only occurs for scripts when a command calls a read-only command',
-      ],
-      'unit/latency-monitor': ['LATENCY of expire events are correctly collected'],
-    },
-  },
-  {
-    reason: 'maxmemory is not enforced yet',
-    leaveOut: true,
-    tests: {
-      'unit/multi': [
-        'EXEC fails if there are errors while queueing commands #2',
-        'DISCARD should not fail during OOM',
-        'EXEC with only read commands should not be rejected when OOM',
-        'EXEC with at least one use-memory command should fail',
-      ],
-      'unit/tracking': ['Tracking invalidation message of eviction keys should be before response'],
-    },
-  },
-  {
     reason: 'it makes zerodis a replica, or asks how many replicas there are',
     leaveOut: true,
     tests: {
@@ -269,10 +236,6 @@ const REASONS: readonly Reason[] = [
     tests: {
       'unit/multi': ['MULTI with BGREWRITEAOF', 'MULTI with config set appendonly', 'MULTI with FLUSHALL and AOF'],
     },
-  },
-  {
-    reason: 'there are no ACL users yet',
-    tests: { 'unit/slowlog': ['SLOWLOG - Certain commands are omitted that contain sensitive information'] },
   },
   {
     reason: 'MIGRATE is between several servers',
@@ -341,6 +304,18 @@ const REASONS: readonly Reason[] = [
   {
     reason: 'a reply is made as a whole: one of a thousand million fields is refused',
     tests: { 'unit/obuf-limits': ['Obuf limit, HRANDFIELD with huge count stopped mid-run'] },
+  },
+  {
+    reason: 'while a script runs nobody else is heard: one that does not end is ended by lua-hard-time-limit',
+    leaveOut: true,
+    tests: {
+      'unit/multi': [
+        'MULTI and script timeout',
+        'EXEC and script timeout',
+        'MULTI-EXEC body and script timeout',
+        'just EXEC and script timeout',
+      ],
+    },
   },
   {
     reason: 'the program is called zerodis',

@@ -37,8 +37,6 @@ export const UNITS: readonly string[] = [
   'unit/tracking',
   'unit/obuf-limits',
   'unit/quit',
-  'unit/pause',
-  'unit/pendingquerybuf',
   'unit/slowlog',
   'unit/lazyfree',
   'unit/latency-monitor',
@@ -47,6 +45,11 @@ export const UNITS: readonly string[] = [
   'unit/shutdown',
   'unit/networking',
   'unit/violations',
+  'integration/redis-cli',
+  'integration/redis-benchmark',
+  'integration/convert-zipmap-hash-on-load',
+  'integration/convert-ziplist-hash-on-load',
+  'integration/convert-ziplist-zset-on-load',
   'unit/printver',
 ]
 
