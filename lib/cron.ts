@@ -16,6 +16,8 @@ export interface CronParts {
   readonly expiryCycle: ExpiryCycle
   /** Takes a sample of the figures that INFO prints per second. */
   readonly sample: () => void
+  /** Hears how many ms something took. */
+  readonly onDelay: (event: string, delay: number) => void
   /** What is to be done once a second. */
   readonly everySecond: () => void
   /** Called before a client is cut because it was idle. */
@@ -52,9 +54,11 @@ export class Cron {
 
   /** One round. */
   run(): void {
-    const { clock, config, expiryCycle, sample, everySecond } = this.#parts
+    const { clock, config, expiryCycle, sample, onDelay, everySecond } = this.#parts
     sample()
+    const startedAt = performance.now()
     expiryCycle.run(expirySliceMs(config))
+    onDelay('expire-cycle', performance.now() - startedAt)
     if (clock.now() - this.#idleCheckedAt < 1000) return
     this.#idleCheckedAt = clock.now()
     everySecond()

@@ -249,6 +249,7 @@ export function createServer(options: ServerOptions = {}): Server {
     clients,
     expiryCycle,
     sample: () => info.sample(),
+    onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
     everySecond() {
       replicas.everySecond()
       disk.everySecond()

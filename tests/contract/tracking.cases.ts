@@ -90,6 +90,18 @@ export const cases = contract('tracking', {
     pushed('reader', push(['invalidate', where(([key]) => key === 'a' || key === 'b', 'a or b')])),
     ['CONFIG SET tracking-table-max-keys 1000000', ok],
   ],
+  'a script tracks what it has read': {
+    since: '7.2',
+    steps: [
+      hello('reader'),
+      on('reader', 'CLIENT TRACKING ON', ok),
+      on('reader', ['EVAL', "return redis.call('SET', 'c', '1')", '2', 'a', 'b'], ok),
+      on('reader', ['EVAL', "return redis.call('GET', 'b')", '2', 'a', 'b'], nil),
+      ['MSET a 1 c 1', ok],
+      ['SET b 1', ok],
+      invalidated('reader', ['b']),
+    ],
+  },
   'OPTIN tracks only what CLIENT CACHING YES precedes': [
     hello('reader'),
     on('reader', 'CLIENT TRACKING ON OPTIN', ok),

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { ManualClock } from '../../lib/clock.ts'
 import { LatencyMonitor } from '../../lib/observability/latency.ts'
+import { createServer } from '../../lib/server.ts'
 
 test('of the delays of one second the worst is kept', () => {
   const monitor = new LatencyMonitor()
@@ -33,4 +35,15 @@ test('each kind of event is reset by itself', () => {
   expect(monitor.reset('command')).toBe(true)
   expect(monitor.reset('command')).toBe(false)
   expect(monitor.events).toEqual(['fast-command'])
+})
+
+test('a round of expiry that takes long is an event', async () => {
+  const clock = new ManualClock()
+  const server = createServer({ clock, 'latency-monitor-threshold': 1 })
+  const [db] = server.engine.keyspace.dbs
+  for (let i = 0; i < 100_000; i++) db.set(`k${i}`, 'v', clock.now() + 1)
+  clock.advance(1)
+  server.cron()
+  expect(server.engine.ports.latency.events).toContain('expire-cycle')
+  await server.close()
 })
