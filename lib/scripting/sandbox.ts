@@ -7,7 +7,9 @@ import type { Bytes } from '../bytes.ts'
 import { installBit } from './libraries/bit.ts'
 import { installCjson } from './libraries/cjson.ts'
 import { installCmsgpack } from './libraries/cmsgpack.ts'
+import { installStringFormat } from './libraries/string-format.ts'
 import { installStruct } from './libraries/struct.ts'
+import { installToNumber } from './libraries/tonumber.ts'
 import { GLOBALS_INDEX, type LuaApi, type LuaState, LuaStatus, LuaType, MULTIPLE_RESULTS } from './luaapi.ts'
 import { mathRandom, mathRandomSeed, type Random } from './random.ts'
 import { ReadonlyTables } from './readonly.ts'
@@ -43,6 +45,8 @@ export function installSandbox(api: LuaApi, random: Random, installRedis: () => 
   installCmsgpack(api)
   installStruct(api)
   installBit(api)
+  installStringFormat(api)
+  installToNumber(api)
   installRedis()
   c.lua_pushvalue(L, -1)
   api.setGlobal(L, 'redis')

@@ -3,11 +3,18 @@ import type { Bytes } from '../../bytes.ts'
 import { type LuaApi, type LuaState, LuaType } from '../luaapi.ts'
 
 const INT64_MIN = -(2 ** 63)
+const UINT64_END = 2 ** 64
 
 /** What C makes of a double that becomes an int64 on x86-64: towards zero, and the least integer for what does not fit. */
 export function toInt64(value: number): number {
   const integer = Math.trunc(value)
   return integer >= INT64_MIN && integer < -INT64_MIN ? integer + 0 : INT64_MIN
+}
+
+/** The same for an unsigned one: what is negative wraps round, what is too large is 0. */
+export function toUint64(value: number): bigint {
+  if (value >= UINT64_END) return 0n
+  return value >= -INT64_MIN ? BigInt(value) : BigInt.asUintN(64, BigInt(toInt64(value)))
 }
 
 /** True for an argument that is there and nil. */

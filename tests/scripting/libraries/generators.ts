@@ -261,3 +261,63 @@ export const bit: Chunk = (random) => {
     ])()
   return `return bit.${random.pick(BIT_FUNCTIONS)}(${random.times(random.chance(0.05) ? 0 : 1, 3, argument).join(', ')})`
 }
+
+/** string.format and tonumber are not of a library of ours, but C's long is in them, which is shorter in our Lua. */
+export const stringFormat: Chunk = (random) => {
+  const flags = (): string => random.times(0, 3, () => random.pick([...'-+ #0'])).join('')
+  const item = (): [string, string] => {
+    const letter = random.pick([...'dddixXouceEfgGqss'])
+    const width = random.pick(['', '', '1', '5', '20', '99'])
+    const precision = random.pick(['', '', '', '.', '.0', '.3', '.20'])
+    const argument =
+      'qs'.includes(letter) && random.chance(0.8)
+        ? string(random)
+        : random.chance(0.95)
+          ? number(random)
+          : value(random, 1)
+    // What C does with other flags of these is not defined.
+    const allowed = 'sc'.includes(letter) ? flags().replace(/[^-]/g, '') : flags()
+    return [`%${letter === 'q' ? '' : allowed + width + (letter === 'c' ? '' : precision)}${letter}`, argument]
+  }
+  const items = random.times(0, 4, item)
+  const text = items.map(([form]) => random.pick(['', ' ', 'a', '%%', '\0', 'é']) + form).join('')
+  const odd = random.chance(0.05)
+    ? random.pick(['%', '%y', '%5', '%------d', '%123d', '%.123d', '%ld', '%5%', '%p', '%n', '%'])
+    : ''
+  return `return string.format(${[quote(text + odd), ...items.map(([, argument]) => argument)].join(', ')})`
+}
+
+export const toNumber: Chunk = (random) => {
+  const digits = (): string => random.times(1, 20, () => random.pick([...'0123456789abcdefzABCXx'])).join('')
+  const text = random.weighted<() => string>([
+    [
+      3,
+      () =>
+        quote(
+          random.pick(['', ' ', '\t', '-', '+', '- ', '0x', '-0x', '.']) +
+            digits() +
+            random.pick(['', '', ' ', '\n', '.', '\0z']),
+        ),
+    ],
+    [2, () => quote(random.pick(['', '-', '+', '0x']) + random.integer(0, 2 ** 31))],
+    [2, () => value(random, 1)],
+  ])()
+  const base = random.pick([
+    '',
+    '',
+    ', 10',
+    ', 16',
+    ', 2',
+    ', 36',
+    ', 8',
+    ', 1',
+    ', 37',
+    ', 0',
+    ', nil',
+    ', "16"',
+    ', 16.9',
+    ', {}',
+    ', 2^32 + 16',
+  ])
+  return random.chance(0.02) ? 'return tonumber()' : `return tonumber(${text}${base})`
+}
