@@ -84,6 +84,8 @@ export class JsonEncoder {
     if (depth > maxDepth || slots + SLOTS_AHEAD > STACK_SLOTS)
       api.error(this.#L, `Cannot serialise, excessive nesting (${depth})`)
     const length = this.#arrayLength(table)
+    // Elements and commas. A sparse array may ask for more than there is memory, and filling that would take long.
+    this.#out.reserve(2 * Math.max(0, length))
     const contents = length > 0 ? new Elements(api, table, length) : new Pairs(api, table)
     this.#innermost = { outer, depth, slots, contents, written: 0 }
     this.#out.byte(length > 0 ? ARRAY_BEGIN : OBJECT_BEGIN)

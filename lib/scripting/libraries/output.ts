@@ -1,6 +1,6 @@
 /**
  * Bytes on their way to becoming a Lua string: gathered here, beside Lua's memory, and pushed as one. The array is kept
- * from call to call, unless a call made it large; what would not fit into Lua's memory is refused while it grows.
+ * from call to call, unless one made it large; what would not fit into Lua's memory is refused while it grows.
  */
 import type { Address, LuaApi, LuaState } from '../luaapi.ts'
 
@@ -23,6 +23,10 @@ export class Output {
   /** Begins anew, for a function that runs on `L`. */
   begin(L: LuaState): void {
     this.#L = L
+    this.#release()
+  }
+
+  #release(): void {
     this.length = 0
     if (this.bytes.length > KEPT_BYTES) this.bytes = new Uint8Array(KEPT_BYTES)
   }
@@ -33,7 +37,10 @@ export class Output {
   }
 
   #grow(needed: number): void {
-    if (needed > this.#api.maxBytes) this.#api.memoryError(this.#L)
+    if (needed > this.#api.maxBytes) {
+      this.#release()
+      this.#api.memoryError(this.#L)
+    }
     const bytes = new Uint8Array(Math.max(needed, 2 * this.bytes.length))
     bytes.set(this.bytes.subarray(0, this.length))
     this.bytes = bytes
@@ -85,5 +92,6 @@ export class Output {
   /** Leaves the string on the stack. */
   push(): void {
     this.#api.pushArray(this.#L, this.bytes, this.length)
+    this.#release()
   }
 }
