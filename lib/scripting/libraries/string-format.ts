@@ -9,6 +9,7 @@ import { checkNumber, toInt64, toUint64 } from './arguments.ts'
 import { Output } from './output.ts'
 
 const PERCENT = 0x25
+const LETTERS = 'cdiouxXeEfgGqs'
 /** Flags, width, precision: what may stand between the percent sign and the letter. */
 const ITEM = /([-+ #0]*)(\d{0,2})(?:(\.)(\d{0,2}))?/y
 /** That a flag may stand so often is a whim of Lua's. */
@@ -25,7 +26,15 @@ interface Item {
   /** -1 without one. */
   readonly precision: number
   readonly letter: string
+  /** Neither flags nor width nor precision. */
+  readonly isPlain: boolean
+  /** What is wrong with it: an error once its turn comes. */
+  readonly problem: string | undefined
 }
+
+/** Formats are constants of scripts, so a few are kept in parts. */
+const KEPT_FORMATS = 200
+const KEPT_LENGTH = 200
 
 /** Puts it in the place of the one in the global table `string`. */
 export function installStringFormat(api: LuaApi): void {
@@ -43,6 +52,7 @@ class Formatter {
   readonly #out: Output
   /** C's string.format, in the registry. */
   readonly #plain: number
+  readonly #known = new Map<Bytes, readonly (string | Item)[]>()
 
   constructor(api: LuaApi, plain: number) {
     this.#api = api
@@ -51,41 +61,30 @@ class Formatter {
   }
 
   format(L: LuaState): number {
-    const format = this.#api.checkBytes(L, 1)
-    const out = this.#out
-    out.begin(L)
+    const api = this.#api
+    const parts = this.#parts(api.checkBytes(L, 1))
+    this.#out.begin(L)
     let arg = 1
-    for (let at = 0; at < format.length; ) {
-      const percent = format.indexOf('%', at)
-      out.text(percent === -1 ? format.slice(at) : format.slice(at, percent))
-      if (percent === -1) break
-      if (format.charCodeAt(percent + 1) === PERCENT) {
-        out.byte(PERCENT)
-        at = percent + 2
+    for (const part of parts) {
+      if (typeof part === 'string') {
+        this.#out.text(part)
         continue
       }
-      if (++arg > this.#api.argCount(L)) this.#api.argError(L, arg, 'no value')
-      const item = this.#item(L, format, percent)
-      this.#add(L, item, arg)
-      at = percent + item.text.length
+      if (++arg > api.argCount(L)) api.argError(L, arg, 'no value')
+      if (part.problem !== undefined) api.error(L, part.problem)
+      this.#add(L, part, arg)
     }
-    out.push()
+    this.#out.push()
     return 1
   }
 
-  #item(L: LuaState, format: Bytes, percent: number): Item {
-    ITEM.lastIndex = percent + 1
-    const [all, flags, width, point, precision] = ITEM.exec(format)!
-    if (flags.length > FLAGS_MAX) this.#api.error(L, 'invalid format (repeated flags)')
-    const letter = format.charAt(percent + 1 + all.length)
-    if (letter >= '0' && letter <= '9') this.#api.error(L, 'invalid format (width or precision too long)')
-    return {
-      text: '%' + all + letter,
-      flags,
-      width: Number(width),
-      precision: point === undefined ? -1 : Number(precision),
-      letter,
-    }
+  #parts(format: Bytes): readonly (string | Item)[] {
+    const known = this.#known.get(format)
+    if (known !== undefined) return known
+    const parts = parse(format)
+    if (this.#known.size === KEPT_FORMATS) this.#known.clear()
+    if (format.length <= KEPT_LENGTH) this.#known.set(format, parts)
+    return parts
   }
 
   #add(L: LuaState, item: Item, arg: number): void {
@@ -93,7 +92,7 @@ class Formatter {
     switch (item.letter) {
       case 'd':
       case 'i':
-        this.#out.text(layOutSigned(item, BigInt(toInt64(checkNumber(api, L, arg)))))
+        this.#out.text(layOutSigned(item, toInt64(checkNumber(api, L, arg))))
         break
       case 'o':
       case 'u':
@@ -118,8 +117,6 @@ class Formatter {
       case 's':
         this.#string(L, item, arg)
         break
-      default:
-        api.error(L, `invalid option '%${item.letter.replace('\0', '')}' to 'format'`)
     }
   }
 
@@ -153,7 +150,7 @@ class Formatter {
     const api = this.#api
     const address = api.c.luaL_checklstring(L, arg, 0)
     const length = api.stringLengthIn(api.argSlot(L, arg))
-    if (item.text === '%s' || (length >= LONG_STRING && item.precision === -1)) {
+    if (item.isPlain || (length >= LONG_STRING && item.precision === -1)) {
       // In C, a NUL ends all but a long one.
       const end = length >= LONG_STRING ? length : api.u8.indexOf(0, address) - address
       this.#out.copy(address, end)
@@ -164,10 +161,53 @@ class Formatter {
   }
 }
 
-function layOutSigned(item: Item, value: bigint): string {
-  const sign = value < 0n ? '-' : item.flags.includes('+') ? '+' : item.flags.includes(' ') ? ' ' : ''
-  const digits = (value < 0n ? -value : value).toString()
-  return padNumber(item, sign, value === 0n && item.precision === 0 ? '' : digits)
+/** Texts and items in turn. */
+function parse(format: Bytes): (string | Item)[] {
+  const parts: (string | Item)[] = []
+  for (let at = 0; at < format.length; ) {
+    const percent = format.indexOf('%', at)
+    if (percent !== at) parts.push(percent === -1 ? format.slice(at) : format.slice(at, percent))
+    if (percent === -1) break
+    if (format.charCodeAt(percent + 1) === PERCENT) {
+      parts.push('%')
+      at = percent + 2
+    } else {
+      const item = parseItem(format, percent)
+      parts.push(item)
+      at = percent + item.text.length
+    }
+  }
+  return parts
+}
+
+function parseItem(format: Bytes, percent: number): Item {
+  ITEM.lastIndex = percent + 1
+  const [all, flags, width, point, precision] = ITEM.exec(format)!
+  const letter = format.charAt(percent + 1 + all.length)
+  return {
+    text: '%' + all + letter,
+    flags,
+    width: Number(width),
+    precision: point === undefined ? -1 : Number(precision),
+    letter,
+    isPlain: all === '',
+    problem: problemOf(flags, letter),
+  }
+}
+
+function problemOf(flags: string, letter: string): string | undefined {
+  if (flags.length > FLAGS_MAX) return 'invalid format (repeated flags)'
+  if (letter >= '0' && letter <= '9') return 'invalid format (width or precision too long)'
+  return LETTERS.includes(letter) && letter !== ''
+    ? undefined
+    : `invalid option '%${letter.replace('\0', '')}' to 'format'`
+}
+
+function layOutSigned(item: Item, value: number): string {
+  if (item.isPlain && Number.isSafeInteger(value)) return '' + value
+  const sign = value < 0 ? '-' : item.flags.includes('+') ? '+' : item.flags.includes(' ') ? ' ' : ''
+  const digits = BigInt(Math.abs(value)).toString()
+  return padNumber(item, sign, value === 0 && item.precision === 0 ? '' : digits)
 }
 
 function layOutUnsigned(item: Item, value: bigint): string {
