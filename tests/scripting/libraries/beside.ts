@@ -60,8 +60,8 @@ export class Ours {
     this.#close = close
   }
 
-  static async start(): Promise<Ours> {
-    const server = createServer()
+  static async start(options: Parameters<typeof createServer>[0] = {}): Promise<Ours> {
+    const server = createServer(options)
     const listener = await TcpListener.listen(server, { host: '127.0.0.1', port: 0 })
     const client = await RespClient.connect({ port: listener.port, host: '127.0.0.1' })
     return new Ours(client, async () => {

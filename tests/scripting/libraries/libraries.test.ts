@@ -9,7 +9,7 @@ import { Beside } from './beside.ts'
 import * as edges from './edges.ts'
 import * as generators from './generators.ts'
 
-const chunks = Number(process.env.ZERODIS_FUZZ_OPS ?? 4000)
+const chunks = Number(process.env.ZERODIS_FUZZ_OPS ?? 2000)
 /** So many in one script. */
 const BATCH = 500
 const seed = seedOfRun()
