@@ -577,6 +577,11 @@ export function scriptTimedOut(name: Bytes, limitMs: number, wrote: boolean): Re
   return error(`ERR Script ${name} was ended after ${limitMs} ms (lua-hard-time-limit): ${done}`)
 }
 
+/** `command` as the script wrote it. */
+export function blockInScript(command: Bytes): ReplyError {
+  return error(oneLine(`ERR ${command} command is not allowed with BLOCK option from scripts`))
+}
+
 export function invalidShebang(reason: Bytes): ReplyError {
   return error(oneLine(`ERR ${reason}`))
 }

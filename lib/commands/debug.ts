@@ -70,7 +70,7 @@ function pauseCron(c: Context, a: Args): Reply {
 /** DEBUG OBJECT key. The serialized length is the weight in memory: nothing is serialized here. */
 function object(c: Context, a: Args): Reply {
   const key = a.next()
-  const value = c.db.peek(key)
+  const value = c.db.storedValue(key) // also one whose time is past
   if (value === undefined) return NO_SUCH_KEY
   const access = c.db.accessOf(key)
   const lru = c.keyspace.countsFrequency ? Math.floor(c.now / 1000) : access

@@ -87,9 +87,12 @@ function takeSortOptions(c: Context, a: Args, stores: boolean): SortOptions {
 function sortedElements(c: Context, value: Value | undefined, options: SortOptions): Bytes[] | undefined {
   const { by, start, count, store } = options
   const end = count < 0 ? Infinity : start + count
-  // Sorting by a pattern without `*` means not sorting. A set has no order to keep, so what is stored of it is sorted.
+  // Sorting by a pattern without `*` means not sorting. A set has no order to keep, so what is stored of it, and what a
+  // script sees, is sorted.
   if (by === undefined || by.includes('*')) return order(c, elementsOf(value), options)?.slice(start, end)
-  if (!(value instanceof SetValue) || store === undefined) return unsortedElements(value, options)
+  if (!(value instanceof SetValue) || (store === undefined && c.session.script === 0)) {
+    return unsortedElements(value, options)
+  }
   return order(c, elementsOf(value), { ...options, by: undefined, alpha: true })?.slice(start, end)
 }
 

@@ -8,8 +8,8 @@ import { oneLine, SCRIPT_STACK_LIMIT } from '../errors.ts'
 import { BigNumber, Double, MapReply, OK, type Reply, ReplyError, SetReply, Status, Verbatim } from '../reply.ts'
 import { type Address, type LuaApi, LuaType, NODE_BYTES, VALUE_BYTES } from './luaapi.ts'
 
-/** Levels of tables; Redis stops where Lua's stack does, at about twice as many. */
-const MAX_DEPTH = 4000
+/** Levels of tables. JavaScript's stack is what ends first here; Redis stops where Lua's does, at nearly 8000. */
+const MAX_DEPTH = 1000
 
 const INT64_MIN = -(2n ** 63n)
 
