@@ -51,6 +51,8 @@ export const UNITS: readonly string[] = [
   'integration/convert-ziplist-hash-on-load',
   'integration/convert-ziplist-zset-on-load',
   'unit/printver',
+  'unit/scripting',
+  'unit/functions',
 ]
 
 /** Those that are run once more over TLS. */
