@@ -44,20 +44,15 @@ export function setting(api: LuaApi, settings: Address, which: number): number {
 
 /** The functions that read and change the settings, by their names. */
 export function settingFunctions(api: LuaApi): Record<string, LuaFunction> {
-  const integer = (which: number, max: number) => (L: LuaState) => {
-    const settings = begin(api, L, 1)
-    return integerOption(api, L, 1, settings, which, 1, max)
-  }
-  const choice = (which: number, options: readonly string[]) => (L: LuaState) => {
-    const settings = begin(api, L, 1)
-    return choiceOption(api, L, 1, settings, which, options)
-  }
+  const integer = (which: number, max: number) => (L: LuaState) => new Change(api, L, 1).integer(1, which, 1, max)
+  const choice = (which: number, options: readonly string[]) => (L: LuaState) =>
+    new Change(api, L, 1).choice(1, which, options)
   return {
     encode_sparse_array(L) {
-      const settings = begin(api, L, 3)
-      choiceOption(api, L, 1, settings, Setting.SparseConvert, SWITCH)
-      integerOption(api, L, 2, settings, Setting.SparseRatio, 0, INT_MAX)
-      integerOption(api, L, 3, settings, Setting.SparseSafe, 0, INT_MAX)
+      const change = new Change(api, L, 3)
+      change.choice(1, Setting.SparseConvert, SWITCH)
+      change.integer(2, Setting.SparseRatio, 0, INT_MAX)
+      change.integer(3, Setting.SparseSafe, 0, INT_MAX)
       return 3
     },
     encode_max_depth: integer(Setting.EncodeMaxDepth, INT_MAX),
@@ -69,44 +64,39 @@ export function settingFunctions(api: LuaApi): Record<string, LuaFunction> {
   }
 }
 
-/** Sees to it that there are so many arguments, given or nil. */
-function begin(api: LuaApi, L: LuaState, args: number): Address {
-  if (api.argCount(L) > args) api.argError(L, args + 1, 'found too many arguments')
-  api.c.lua_settop(L, args)
-  return settingsOf(api, L)
-}
+/** A call of such a function: each argument that is given and not nil is set, and what holds then is pushed. */
+class Change {
+  readonly #api: LuaApi
+  readonly #L: LuaState
+  readonly #settings: Address
 
-/** Sets an integer if the argument is not nil, and pushes what holds now. A number out of bounds is blamed on argument 1, as in cjson. */
-function integerOption(
-  api: LuaApi,
-  L: LuaState,
-  arg: number,
-  settings: Address,
-  which: number,
-  min: number,
-  max: number,
-): number {
-  if (!isNil(api, L, arg)) {
-    const value = checkInteger(api, L, arg) | 0
-    if (value < min || value > max) api.argError(L, 1, `expected integer between ${min} and ${max}`)
-    api.i32[(settings >> 2) + which] = value
+  constructor(api: LuaApi, L: LuaState, args: number) {
+    if (api.argCount(L) > args) api.argError(L, args + 1, 'found too many arguments')
+    api.c.lua_settop(L, args)
+    this.#api = api
+    this.#L = L
+    this.#settings = settingsOf(api, L)
   }
-  api.c.lua_pushnumber(L, setting(api, settings, which))
-  return 1
-}
 
-/** Sets one of the options if the argument is not nil; true and false are `on` and `off`, and are what is pushed for these. */
-function choiceOption(
-  api: LuaApi,
-  L: LuaState,
-  arg: number,
-  settings: Address,
-  which: number,
-  options: readonly string[],
-): number {
-  if (!isNil(api, L, arg)) api.i32[(settings >> 2) + which] = checkOption(api, L, arg, options)
-  const value = setting(api, settings, which)
-  if (value <= 1) api.c.lua_pushboolean(L, value)
-  else api.pushBytes(L, options[value])
-  return 1
+  /** Whichever argument is out of bounds, cjson blames the first. */
+  integer(arg: number, which: number, min: number, max: number): number {
+    const api = this.#api
+    if (!isNil(api, this.#L, arg)) {
+      const value = checkInteger(api, this.#L, arg) | 0
+      if (value < min || value > max) api.argError(this.#L, 1, `expected integer between ${min} and ${max}`)
+      api.i32[(this.#settings >> 2) + which] = value
+    }
+    api.c.lua_pushnumber(this.#L, setting(api, this.#settings, which))
+    return 1
+  }
+
+  /** One of some texts; true and false, which are also pushed for them, stand for the first two, `off` and `on`. */
+  choice(arg: number, which: number, options: readonly string[]): number {
+    const api = this.#api
+    if (!isNil(api, this.#L, arg)) api.i32[(this.#settings >> 2) + which] = checkOption(api, this.#L, arg, options)
+    const value = setting(api, this.#settings, which)
+    if (value <= 1) api.c.lua_pushboolean(this.#L, value)
+    else api.pushBytes(this.#L, options[value])
+    return 1
+  }
 }
