@@ -55,12 +55,15 @@ function usedPackages(): Set<string> {
 function writePackage(used: ReadonlySet<string>): void {
   const { name, version, description, license, type, engines, keywords, repository, exports, bin, dependencies } =
     manifest
+  const { peerDependencies, peerDependenciesMeta } = manifest
   const inDist = JSON.parse(JSON.stringify({ exports, bin }).replaceAll('./dist/', './'))
   const own = {
     ...{ name, version, description, license, type, engines, keywords, repository },
     ...inDist,
     sideEffects: false,
     dependencies: Object.fromEntries(Object.entries(dependencies).filter(([dependency]) => used.has(dependency))),
+    peerDependencies,
+    peerDependenciesMeta,
   }
   writeFileSync('dist/package.json', JSON.stringify(own, null, 2) + '\n')
   for (const file of ['LICENSE', 'README.md']) if (existsSync(file)) copyFileSync(file, `dist/${file}`)

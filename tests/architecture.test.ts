@@ -33,6 +33,8 @@ const LAYERS: Record<string, number> = {
   scripting: 5,
   upstream: 5,
   transports: 6,
+  // What the connections for Bottleneck are made of.
+  bottleneck: 7,
   // Wiring: server.ts, and what it is made of.
   'aclfile.ts': 7,
   'configfile.ts': 7,
@@ -162,12 +164,12 @@ describe('architecture', () => {
     expect(packages.filter((breach) => !breach.endsWith(': zod'))).toEqual([])
   })
 
-  test('app/ and instrumentation.ts reach the store through lib/server.ts and lib/next.ts only', () => {
+  test('app/ and instrumentation.ts reach the store through lib/server.ts, lib/next.ts and lib/bottleneck.ts only', () => {
     const outside = [...app, ...(existsSync(join(root, 'instrumentation.ts')) ? [read('.', 'instrumentation.ts')] : [])]
     const breaches = outside.flatMap((file) =>
       file.imports
         .filter((specifier) => /(^|\/)lib\/|^zerodis/.test(specifier))
-        .filter((specifier) => !/lib\/(server|next)(\.ts)?$|^zerodis\/next$/.test(specifier))
+        .filter((specifier) => !/lib\/(server|next|bottleneck)(\.ts)?$|^zerodis\/next$/.test(specifier))
         .map((specifier) => `${file.path}: ${specifier}`),
     )
     expect(breaches).toEqual([])

@@ -32,7 +32,7 @@ beforeAll(() => {
   run('npm', ['run', 'build:package'], root)
   const dist = join(root, 'dist')
   // Without a network the dependencies come as tarballs of what is installed here.
-  const sources = [dist, ...dependencies(readJson(join(dist, 'package.json')))]
+  const sources = [dist, ...dependencies(readJson(join(dist, 'package.json'))), join(root, 'node_modules/bottleneck')]
   const packed = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder, ...sources])
   const tarballs = (JSON.parse(packed) as { filename: string }[]).map(({ filename }) => join(folder, filename))
   writeFileSync(join(folder, 'package.json'), '{ "name": "app", "private": true, "type": "module" }')
@@ -52,6 +52,8 @@ describe('the package', () => {
        import { getServer as same } from 'zerodis/server'
        import { createRoute } from 'zerodis/next'
        import { connector } from 'zerodis/ioredis'
+       import { InProcessConnection } from 'zerodis/bottleneck'
+       import Bottleneck from 'bottleneck'
        connector('ws://x')
        const redis = createRedis()
        await redis.set('k', { a: 1 })
@@ -59,11 +61,15 @@ describe('the package', () => {
        const { GET } = createRoute()
        const url = 'http://x/api/redis/get/k?_token=t'
        const response = await GET(new Request(url), { params: Promise.resolve({ path: ['get', 'k'] }) })
-       console.log(response.status, await response.text())`,
+       console.log(response.status, await response.text())
+       const connection = new InProcessConnection()
+       const limiter = new Bottleneck({ id: 'app', connection, maxConcurrent: 1 })
+       console.log(await limiter.schedule(async () => 'limited'), execute('HGET', 'b_app_settings', 'maxConcurrent'))
+       await connection.disconnect()`,
     )
     const app = new Child(process.execPath, ['app.js'], { cwd: folder, env: { KV_REST_API_TOKEN: 't' } })
     expect(await app.ended).toBe(0)
-    expect(app.output).toBe('{ a: 1 } 7 true\n200 {"result":"{\\"a\\":1}"}\n')
+    expect(app.output).toBe('{ a: 1 } 7 true\n200 {"result":"{\\"a\\":1}"}\nlimited 1\n')
   })
 
   test('has the command zerodis', () => {
@@ -76,6 +82,12 @@ describe('the package', () => {
       `import { createRedis, createServer, type Server } from 'zerodis'
        import { createRoute, handleWebSocket } from 'zerodis/next'
        import { connector } from 'zerodis/ioredis'
+       import { InProcessConnection, RestConnection } from 'zerodis/bottleneck'
+       import Bottleneck from 'bottleneck'
+       new Bottleneck({ connection: new RestConnection({ url: 'http://x', token: 't' }) })
+       new Bottleneck.Group({ connection: new InProcessConnection({ server: createServer() }) })
+       // @ts-expect-error a token is needed
+       new RestConnection({ url: 'http://x' })
        const server: Server = createServer({ maxmemory: '100mb', port: 0 })
        // @ts-expect-error no such directive
        createServer({ maxmemroy: '100mb' })
