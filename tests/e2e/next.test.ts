@@ -2,29 +2,24 @@
  * A production build under `next start`, without the custom server: the route, the instrumentation hook and the page are
  * bundled apart from each other, and must find one store. The page's own address is the REST URL.
  */
-import { spawnSync } from 'node:child_process'
 import { Redis } from '@upstash/redis'
 import { createClient } from '@vercel/kv'
 import { Redis as IoRedis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort, Program } from '../clients/process.ts'
+import { freePort, type Program } from '../clients/process.ts'
 import { TOKEN } from '../clients/rest.ts'
-
-const NEXT = 'node_modules/next/dist/bin/next'
+import { buildSite, startSite } from './site.ts'
 
 describe('next build && next start', () => {
   let site: Program
   let url: string
   let respPort: number
   beforeAll(async () => {
-    const { NODE_ENV: _, ...env } = process.env
-    const build = spawnSync(process.execPath, [NEXT, 'build'], { encoding: 'utf8', env: env as NodeJS.ProcessEnv })
-    expect(build.status, build.stdout + build.stderr).toBe(0)
+    buildSite()
     const port = await freePort()
     respPort = await freePort()
     url = `http://127.0.0.1:${port}`
-    const args = [NEXT, 'start', '-p', String(port), '-H', '127.0.0.1']
-    site = new Program(args, { ZERODIS_PORT: String(respPort), KV_REST_API_TOKEN: TOKEN })
+    site = startSite(port, { ZERODIS_PORT: String(respPort), KV_REST_API_TOKEN: TOKEN })
     await site.until(() => site.output.includes(`RESP on port ${respPort}`))
   }, 240_000)
   afterAll(() => site?.stop())
