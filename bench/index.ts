@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { growthSection } from './growth.ts'
 import { nextSection, restSection } from './http.ts'
 import { inProcessSection } from './inprocess.ts'
+import { jobsSection } from './jobs.ts'
 import { memorySection } from './memory.ts'
 import { redisVersion } from './process.ts'
 import { pubsubSection } from './pubsub.ts'
@@ -21,12 +22,13 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   rest: restSection,
   next: nextSection,
   inprocess: inProcessSection,
+  jobs: jobsSection,
   memory: memorySection,
   startup: startupSection,
   growth: growthSection,
 }
 
-const NEED_REDIS = ['resp', 'commands', 'pubsub', 'growth']
+const NEED_REDIS = ['resp', 'commands', 'pubsub', 'jobs', 'growth']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
