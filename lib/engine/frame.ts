@@ -62,7 +62,7 @@ export class Frame implements Context {
 
   signal(key: Bytes, kind: NotifyClass, event: Bytes, db: Db = this.session.db): void {
     this.dirty++
-    db.recount(key)
+    if (this.keyspace.counts) db.recount(key)
     const engine = this.#engine
     if (engine.watches.size !== 0) engine.watches.touch(db, key)
     if (engine.tracking.size !== 0) engine.tracking.invalidate(key, this.session)
@@ -72,12 +72,12 @@ export class Frame implements Context {
 
   addDirty(key?: Bytes): void {
     this.dirty++
-    if (key !== undefined) this.session.db.recount(key)
+    if (key !== undefined && this.keyspace.counts) this.session.db.recount(key)
   }
 
   touch(key: Bytes): void {
     this.dirty++
-    this.session.db.recount(key)
+    if (this.keyspace.counts) this.session.db.recount(key)
     const engine = this.#engine
     if (engine.watches.size !== 0) engine.watches.touch(this.session.db, key)
     if (engine.tracking.size !== 0) engine.tracking.invalidate(key, this.session)

@@ -160,12 +160,12 @@ export class Db {
     const position = this.#livePosition(key, true)
     if (position === -1) this.#add(key, value)
     else {
-      if (this.#keyspace.counts) this.#grow(countWeight(value, countedWeight(this.#entries.valueAt(position))))
+      if (this.#keyspace.counts) this.#countReplaced(position, value)
       this.#entries.setAt(position, value)
       this.#recordAccess(position)
     }
     if (expireAt >= 0) this.setExpireAt(key, expireAt)
-    else if (expireAt === NO_EXPIRY) this.persist(key)
+    else if (expireAt === NO_EXPIRY && this.#expires.size !== 0) this.persist(key)
     if (value instanceof HashValue && value.expiry !== undefined) {
       value.expiry.notedAt = Infinity // under this name it is not noted yet
       this.noteFieldExpiry(key, value)
@@ -193,7 +193,7 @@ export class Db {
 
   /** Makes a key lasting. True if it had an expiry. */
   persist(key: Bytes): boolean {
-    if (this.#expires.size === 0 || !this.#expires.delete(key)) return false
+    if (!this.#expires.delete(key)) return false
     if (this.#keyspace.counts) this.#grow(-EXPIRY_BYTES)
     return true
   }
@@ -214,9 +214,8 @@ export class Db {
     this.#grow(bytes)
   }
 
-  /** Counts what a value has come to weigh that was changed in place, if an account is kept. O(1). */
+  /** Counts what a value has come to weigh that was changed in place; for a keyspace that counts. O(1). */
   recount(key: Bytes): void {
-    if (!this.#keyspace.counts) return
     const position = this.#positionOf(key)
     if (position === -1) return
     const value = this.#entries.valueAt(position)
@@ -405,7 +404,7 @@ export class Db {
 
   #fieldsExpired(key: Bytes, hash: HashValue, fields: readonly Bytes[], keepsEmpty: boolean): void {
     this.#keyspace.stats.expiredFields += fields.length
-    this.recount(key)
+    if (this.#keyspace.counts) this.recount(key)
     const isGone = hash.length === 0 && !keepsEmpty
     if (isGone) this.#removeAt(this.#entries.position(key), key)
     this.#keyspace.listener.fieldsExpired(this, key, fields, isGone)
@@ -419,7 +418,7 @@ export class Db {
       this.#accesses = larger
     }
     this.#accesses[position] = this.#keyspace.newAccess
-    if (this.#keyspace.counts) this.#grow(KEY_BYTES + stringWeight(key.length) + countWeight(value, 0))
+    if (this.#keyspace.counts) this.#countAdded(key, value)
     if (this.#keyspace.onNew !== undefined) this.#keyspace.onNew(this, key)
   }
 
@@ -429,13 +428,24 @@ export class Db {
   }
 
   #removeAt(position: number, key: Bytes): void {
-    if (this.#keyspace.counts) {
-      this.#grow(-KEY_BYTES - stringWeight(key.length) - countedWeight(this.#entries.valueAt(position)))
-    }
+    if (this.#keyspace.counts) this.#countRemoved(position, key)
     this.#entries.deleteAt(position)
     this.#foundKey = undefined
     this.#accesses[position] = this.#accesses[this.#entries.size]
-    this.persist(key)
+    if (this.#expires.size !== 0) this.persist(key)
+  }
+
+  #countAdded(key: Bytes, value: Value): void {
+    this.#grow(KEY_BYTES + stringWeight(key.length) + countWeight(value, 0))
+  }
+
+  #countReplaced(position: number, value: Value): void {
+    const growth = countWeight(value, countedWeight(this.#entries.valueAt(position)))
+    if (growth !== 0) this.#grow(growth)
+  }
+
+  #countRemoved(position: number, key: Bytes): void {
+    this.#grow(-KEY_BYTES - stringWeight(key.length) - countedWeight(this.#entries.valueAt(position)))
   }
 
   #grow(bytes: number): void {

@@ -46,7 +46,8 @@ export class Keyspace implements LfuClock {
   lfuDecayTime = 1
   /** What all keys of all databases weigh (see weight.ts), while `counts`; 0 before. */
   bytes = 0
-  #counts = false
+  /** True once the weight of all keys is kept account of; `count` sets it. */
+  counts = false
 
   constructor(databases: number) {
     this.dbs = Array.from({ length: databases }, (_, index) => new Db(index, this))
@@ -68,15 +69,10 @@ export class Keyspace implements LfuClock {
     this.newAccess = this.countsFrequency ? initialFrequency(this) : Math.floor(this.now / 1000)
   }
 
-  /** True once the weight of all keys is kept account of. */
-  get counts(): boolean {
-    return this.#counts
-  }
-
   /** Counts what all keys weigh, and every change from now on. O(n) the first time. */
   count(): void {
-    if (this.#counts) return
-    this.#counts = true
+    if (this.counts) return
+    this.counts = true
     for (const db of this.dbs) db.count()
   }
 
