@@ -11,6 +11,9 @@ const noCommand = (name: string) => error(`NOPERM this user has no permissions t
 const refused = (rule: string, fault: string) => error(`ERR Error in ACL SETUSER modifier '${rule}': ${fault}`)
 const UNKNOWN = 'Unknown command or category name in ACL'
 
+const scriptError = (what: string) => error(`ERR The user executing the script can't ${what}`)
+const LIBRARY = "#!lua name=acl\nredis.register_function('del_a', function() return redis.call('del', 'a') end)"
+
 /** Flags of a user; since 7.2 `sanitize-payload` is always one of them. */
 const flags = (...expected: string[]) =>
   where(
@@ -349,6 +352,57 @@ export const cases = contract('acl', {
       on('alice', 'HELLO 2 AUTH alice x', anything),
       on('alice', 'GET k', noCommand('get')),
       on('alice', 'QUIT', ok),
+      ['ACL DELUSER alice', 1],
+    ],
+  },
+  'scripts and functions may do what their caller may': {
+    skip: NO_STATE,
+    steps: [
+      ['ACL LOG RESET', ok],
+      ['ACL SETUSER alice on nopass ~a* %R~r* &c +@scripting +@string +publish -append', ok],
+      [['FUNCTION', 'LOAD', 'REPLACE', LIBRARY], 'acl'],
+      on('alice', 'AUTH alice x', ok),
+      on('alice', ['EVAL', "return redis.call('set', KEYS[1], 'v')", '1', 'a'], ok),
+      on('alice', ['EVAL', "return redis.call('get', 'a')", '0'], 'v'),
+      on('alice', ['EVAL', "return redis.call('set', KEYS[1], 'v')", '1', 'b'], NO_KEY),
+      on(
+        'alice',
+        ['EVAL', "return redis.pcall('set', 'r', 'v')", '0'],
+        scriptError('access at least one of the keys mentioned in the command arguments'),
+      ),
+      on('alice', ['EVAL', "return redis.pcall('get', 'r')", '0'], nil),
+      on(
+        'alice',
+        ['EVAL', "return redis.pcall('get', 'b')", '0'],
+        scriptError('access at least one of the keys mentioned in the command arguments'),
+      ),
+      on(
+        'alice',
+        ['EVAL', "return redis.pcall('publish', 'd', 'm')", '0'],
+        scriptError('publish to the channel mentioned in the command'),
+      ),
+      on(
+        'alice',
+        ['EVAL', "return redis.pcall('append', 'a', 'v')", '0'],
+        scriptError('run this command or subcommand'),
+      ),
+      on('alice', ['EVAL', "return redis.pcall('del', 'a')", '0'], scriptError('run this command or subcommand')),
+      on(
+        'alice',
+        ['FCALL', 'del_a', '0'],
+        where((text) => /^-ERR The user executing the script can't run this/.test(text), 'refused'),
+      ),
+      on(
+        'alice',
+        [
+          'EVAL',
+          "local may = redis.acl_check_cmd return {may('get', 'r'), may('set', 'r', 'v'), may('get', 'b'), may('del', 'a'), may('publish', 'd', 'm')}",
+          '0',
+        ],
+        [1, nil, nil, nil, nil],
+      ),
+      ['ACL LOG 1', [entry({ reason: 'command', context: 'lua', object: 'del', username: 'alice' })]],
+      ['FUNCTION DELETE acl', ok],
       ['ACL DELUSER alice', 1],
     ],
   },

@@ -40,6 +40,10 @@ function argvOf({ fullName, arity, keys }: Command): string[] {
   return argv
 }
 
+/** A function that takes what a reader may not, without saying so. */
+const TAKES =
+  "#!lua name=takes\nredis.register_function('takes', function(keys) return redis.call('GETDEL', keys[1]) end)"
+
 /** Reads with an argument by which a command of the same family writes. */
 const DISGUISED = [
   ['SORT_RO', KEY, 'STORE', 'd'],
@@ -47,6 +51,11 @@ const DISGUISED = [
   ['GEORADIUSBYMEMBER_RO', 'geo', 'm', '1', 'm', 'STOREDIST', 'd'],
   ['BITFIELD_RO', KEY, 'SET', 'u8', '0', '1'],
   ['XREAD', 'GROUP', 'g', 'c', 'STREAMS', 'stream', '>'],
+  ['EVAL_RO', "return redis.call('SET', KEYS[1], 'x')", '1', KEY],
+  ['EVAL_RO', "return redis.call('KEYS', '*')", '0'],
+  ['EVAL_RO', '#!lua flags=\nredis.call("DEL", KEYS[1])', '1', KEY],
+  ['FCALL_RO', 'takes', '1', KEY],
+  ['FCALL', 'takes', '1', KEY],
   ['CLIENT', 'SETNAME', 'x'],
   ['ping'],
 ]
@@ -60,6 +69,7 @@ beforeAll(async () => {
   port = (await server.listen({ port: 0, httpPort: false })).port
   const door = server.inProcess()
   door.execute('SET', KEY, SECRET)
+  door.execute('FUNCTION', 'LOAD', TAKES)
   door.execute('XADD', 'stream', '1-1', 'f', SECRET)
   door.execute('GEOADD', 'geo', '0', '0', 'm')
 })
@@ -195,6 +205,7 @@ describe('the bearer of the read-only token', () => {
       else expect(reply).toBe(`-${denied(command)}`)
     }
     for (const argv of DISGUISED) await ask(argv)
+    expect(await ask(['EVAL_RO', "return redis.call('KEYS', '*')", '0'])).toMatch(/^-ERR The user executing the script/)
     for (const argv of [['AUTH', 'default', 'x'], ['HELLO', '2', 'AUTH', 'default', 'x'], ['RESET'], ['AUTH', 'x']])
       await ask(argv)
     expect(await ask(['SET', KEY, 'x'])).toMatch(/^-NOPERM/)
