@@ -126,6 +126,11 @@ export function noLatencySamples(event: Bytes): ReplyError {
 export const DEBUG_NOT_ALLOWED = error(
   'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
 )
+export const MODULE_NOT_ALLOWED = error(
+  'ERR MODULE command not allowed. If the enable-module-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
+)
+export const MODULE_NOT_LOADED = error('ERR Error loading the extension. Please check the server logs.')
+export const NO_SUCH_MODULE = error('ERR Error unloading module: no such module with that name')
 export const STRING_ONLY = error('ERR Not an sds encoded string.')
 export const LISTPACK_ONLY = error('ERR Not a listpack encoded object.')
 export const QUICKLIST_ONLY = error('ERR Not a quicklist encoded object.')

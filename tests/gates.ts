@@ -33,5 +33,4 @@ export const ABSENT: readonly { readonly commands: RegExp; readonly reason: stri
     commands: /^(cluster(\|.*)?|asking|readonly|readwrite|migrate|restore-asking)$/,
     reason: 'a store in one process is no cluster; a cluster stands behind zerodis, not inside',
   },
-  { commands: /^module(\|.*)?$/, reason: 'modules are native code for redis-server' },
 ]

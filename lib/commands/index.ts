@@ -24,6 +24,7 @@ import { lcsCommands } from './lcs.ts'
 import { listCommands } from './list.ts'
 import { blockingListCommands } from './list-blocking.ts'
 import { memoryCommands } from './memory.ts'
+import { moduleCommands } from './module.ts'
 import { monitorCommands } from './monitor.ts'
 import { multiStringCommands } from './multistring.ts'
 import { objectCommands } from './object.ts'
@@ -90,6 +91,7 @@ export function createCommandTable(): CommandTable {
     ...debugCommands,
     ...memoryCommands,
     ...latencyCommands,
+    ...moduleCommands,
     ...slowlogCommands,
     ...setCommands,
     ...hashCommands,
