@@ -62,7 +62,18 @@ export class Cron {
     if (clock.now() - this.#idleCheckedAt < 1000) return
     this.#idleCheckedAt = clock.now()
     everySecond()
-    if (config.timeout > 0) this.#cutIdle(clock.now() - config.timeout * 1000)
+    const { timeout, 'unauthenticated-timeout': strangerTimeout } = config
+    if (timeout > 0) this.#cutIdle(clock.now() - timeout * 1000)
+    if (strangerTimeout > 0) this.#cutStrangers(clock.now() - strangerTimeout * 1000)
+  }
+
+  /** Who comes in has something to say: a password, before anything else. What is refused for want of it is no activity. */
+  #cutStrangers(since: number): void {
+    for (const session of this.#parts.clients) {
+      if (!(session.gate & Gate.Unauthenticated) || session.lastActiveAt >= since) continue
+      this.#parts.onIdle(session)
+      session.link.close()
+    }
   }
 
   /** As in Redis, those that wait or listen, and replicas, are not idle. */

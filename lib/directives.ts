@@ -68,6 +68,12 @@ export const DIRECTIVES = {
   'rest-max-request-size': memory(10 * 2 ** 20, 1024, LONG_MAX, 'Longest body of a REST request.'),
   'rest-max-pipeline-length': integer(0, 0, INT_MAX, 'Most commands in one REST pipeline; 0: as many as fit the body.'),
   'rest-blocking-timeout': integer(10000, 0, INT_MAX, 'Longest wait of a blocking command over REST, in ms.'),
+  'rest-max-streams-per-token': integer(
+    1000,
+    0,
+    INT_MAX,
+    'Most streams of events and WebSockets that are open by one token; 0: no limit.',
+  ),
   'sse-max-duration': integer(
     0,
     0,
@@ -97,7 +103,11 @@ export const DIRECTIVES = {
   'acl-pubsub-default': choice(['allchannels', 'resetchannels'], 'resetchannels', 'Channels of a new ACL user.'),
   'enable-protected-configs': choice(['no', 'yes', 'local'], 'no', 'Who may CONFIG SET dir and dbfilename.', FIXED),
   'enable-debug-command': choice(['no', 'yes', 'local'], 'no', 'Who may call DEBUG.', FIXED),
-  'enable-module-command': choice(['no', 'yes', 'local'], 'no', 'Who may call MODULE.', FIXED_INERT),
+  'enable-module-command': choice(['no', 'yes', 'local'], 'no', 'Who may call MODULE LOAD and UNLOAD.', FIXED),
+
+  'auth-throttle-after': integer(16, 0, INT_MAX, 'Failed authentications of an address after which each costs time.'),
+  'auth-throttle-max-delay': integer(1000, 0, 60000, 'Most milliseconds that one costs; 0: none does.'),
+  'unauthenticated-timeout': integer(60, 0, INT_MAX, 'Seconds that a client has to authenticate; 0: any time.'),
 
   // Store
   databases: integer(16, 1, INT_MAX, 'Number of databases.', FIXED),

@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Config, Refusal } from './config.ts'
 import type { Log } from './observability/log.ts'
-import { type Fallback, HttpListener } from './transports/http.ts'
+import { type Fallback, type HttpFallbacks, HttpListener, type UpgradeFallback } from './transports/http.ts'
 import { type TcpHost, TcpListener } from './transports/tcp.ts'
 import { TLS_DIRECTIVES, TlsSettings } from './transports/tls.ts'
 import type { WebSocketDoor } from './transports/websocket.ts'
@@ -26,8 +26,6 @@ export interface DoorOptions {
   /** Serves the upgrades that are not for WebSockets of ours. */
   readonly fallbackUpgrade?: UpgradeFallback | undefined
 }
-
-export type UpgradeFallback = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** What is open now; 0 and '' where nothing is. */
 export interface OpenDoors {
@@ -191,11 +189,11 @@ export class Doors {
   }
 
   #listenHttp(port: number): Promise<readonly HttpListener[]> {
-    return this.#onEach('http-port', port, async (address) => {
-      const listener = await HttpListener.listen(this.#host, address, this.#fallback)
-      listener.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
-      return listener
-    })
+    const fallbacks: HttpFallbacks = {
+      fallback: this.#fallback,
+      upgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+    }
+    return this.#onEach('http-port', port, (address) => HttpListener.listen(this.#host, address, fallbacks))
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -244,6 +244,7 @@ export const REST_EMPTY_PIPELINE = error('ERR empty pipeline request')
 export const REST_EMPTY_PIPELINE_COMMAND = error('ERR empty pipeline command')
 export const REST_REQUEST_SIZE = error('ERR max request size exceeded')
 export const REST_PIPELINE_LENGTH = error('ERR max pipeline length exceeded')
+export const REST_STREAMS = error('ERR max number of streams per token reached')
 export const REST_RESPONSE_FORMAT = error(
   'ERR unsupported response format: Upstash-Response-Format must be json or resp2',
 )

@@ -37,6 +37,7 @@ import { secrets } from './secrets.ts'
 import { Acl } from './session/acl.ts'
 import { AclLog } from './session/acl-log.ts'
 import type { User } from './session/acl-user.ts'
+import { AuthFailures } from './session/authfailures.ts'
 import { ClientMemory } from './session/clientmemory.ts'
 import { Clients } from './session/clients.ts'
 import type { ProcessPort } from './session/ports.ts'
@@ -45,6 +46,7 @@ import { Tracking } from './session/tracking.ts'
 import { Watches } from './session/watches.ts'
 import { Tokens } from './transports/access.ts'
 import { InProcessDoor } from './transports/inprocess.ts'
+import { Streams } from './transports/streams.ts'
 import type { TcpHost } from './transports/tcp.ts'
 import { WebDoor } from './transports/web.ts'
 import { type Upgrade, WebSocketDoor } from './transports/websocket.ts'
@@ -139,6 +141,9 @@ export function createServer(options: ServerOptions = {}): Server {
     (command, reply) => engine.endedWaiting(command, reply),
   )
   const clients = new Clients()
+  const authFailures = new AuthFailures(clock, values, (address) =>
+    log('notice', `Failed authentications from ${address || 'an unknown address'} are answered with delay from now on`),
+  )
   const watches = new Watches()
   const tracking = new Tracking(clients)
   tracking.limitTo(values['tracking-table-max-keys'])
@@ -221,6 +226,7 @@ export function createServer(options: ServerOptions = {}): Server {
       secrets,
       clientMemory,
       eviction,
+      authFailures,
       watches,
       pubsub,
       monitors: engine.monitors,
@@ -279,6 +285,7 @@ export function createServer(options: ServerOptions = {}): Server {
     config,
     pubsub,
     log,
+    streams: new Streams(values),
     get clientCount() {
       return clients.size
     },

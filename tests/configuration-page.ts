@@ -6,7 +6,7 @@ import { variableOf } from '../lib/environment.ts'
 const HEAD = `# Configuration
 
 Every directive of redis.conf is known, under Redis's name and with Redis's values. Those of zerodis itself (\`http-port\`,
-\`rest-*\`, \`upstream\`) follow the same style. The same names work everywhere:
+\`rest-*\`, \`auth-throttle-*\`, \`upstream\`, …) follow the same style. The same names work everywhere:
 
 | where | how |
 |---|---|

@@ -48,10 +48,13 @@ function auth(c: Context, a: Args): Reply {
   return authenticate(c, user, a.next(), a.argv) ? OK : WRONG_PASS
 }
 
-/** Lets the session in if the password is right; else the log remembers who was tried by which command. */
+/**
+ * Lets the session in if the password is right; else the log remembers who was tried by which command, and it costs him time.
+ */
 function authenticate(c: Context, user: Bytes, password: Bytes, argv: readonly Bytes[]): boolean {
   const { session, ports } = c
-  const { acl } = ports
+  const { acl, authFailures } = ports
+  if (!authFailures.mayTry(session)) return false
   if (acl.authenticate(session, user, password)) return true
   acl.log.add({
     reason: 'auth',
@@ -60,6 +63,7 @@ function authenticate(c: Context, user: Bytes, password: Bytes, argv: readonly B
     username: user,
     clientInfo: clientLine(session, acl.log.now, ports),
   })
+  authFailures.failed(session)
   return false
 }
 

@@ -80,6 +80,8 @@ export interface RestResponse {
   readonly headers: readonly string[]
   /** Bytes: whole, or part by part as the client takes them, or as they come. */
   readonly body: Bytes | Iterable<Bytes> | StreamBody
+  /** For how long it is not to be sent, nor anything more to be read. */
+  readonly holdMs?: number
 }
 
 /** The token that a request brings, `Authorization: Bearer …` before `?_token=…`; undefined without one. */

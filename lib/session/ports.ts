@@ -9,6 +9,7 @@ import type { Value } from '../keyspace/value.ts'
 import type { Push, Reply, ReplyError } from '../reply.ts'
 import type { Acl } from './acl.ts'
 import type { User } from './acl-user.ts'
+import type { AuthFailures } from './authfailures.ts'
 import type { ClientMemory } from './clientmemory.ts'
 import type { Clients } from './clients.ts'
 import type { Monitors } from './monitors.ts'
@@ -26,6 +27,7 @@ export interface Ports {
   readonly secrets: Secrets
   readonly clientMemory: ClientMemory
   readonly eviction: EvictionPort
+  readonly authFailures: AuthFailures
   readonly watches: Watches
   readonly expiryCycle: ExpiryCycle
   readonly pubsub: PubSubPort

@@ -21,6 +21,10 @@ export interface Link {
   closeAfterReply(): void
   /** Ends the connection now. */
   close(): void
+  /** The price of a failed authentication: its answer waits for so long, and is the last that the connection has. */
+  hold?(ms: number): void
+  /** True meanwhile. */
+  readonly isHeld?: boolean
   /** Bytes received and not yet executed. */
   readonly inputBytes: number
   /** Bytes answered and not yet taken by the client. */

@@ -32,14 +32,46 @@ const SLICE_COMMANDS = 1000
 const MULTI = ['MULTI']
 const EXEC = ['EXEC']
 
-export class Call {
+export class Call implements Link {
   readonly #host: Host
+  readonly #caller: Caller
   readonly #session: Session
   #done = false
+  /** For how long its client is still to be held; what it asked for last waits for that. */
+  #holdMs = 0
 
   constructor(host: Host, door: DoorName, user: User | undefined, caller: Caller) {
     this.#host = host
-    this.#session = host.openSession(door, caller, caller.addr, caller.laddr, user)
+    this.#caller = caller
+    this.#session = host.openSession(door, this, caller.addr, caller.laddr, user)
+  }
+
+  get inputBytes(): number {
+    return this.#caller.inputBytes
+  }
+
+  get outputBytes(): number {
+    return this.#caller.outputBytes
+  }
+
+  push(reply: Reply): void {
+    this.#caller.push(reply)
+  }
+
+  closeAfterReply(): void {
+    this.#caller.closeAfterReply()
+  }
+
+  close(): void {
+    this.#caller.close()
+  }
+
+  hold(ms: number): void {
+    this.#holdMs = ms
+  }
+
+  get isHeld(): boolean {
+    return this.#holdMs !== 0
   }
 
   /** Runs a single command. */
@@ -79,7 +111,8 @@ export class Call {
       return begun
     }
     for (const argv of commands) this.#queue(argv)
-    const reply = engine.execute(session, EXEC)
+    const executed = engine.execute(session, EXEC)
+    const reply = this.#holdMs === 0 ? executed : this.#held(executed)
     const finish = (replies: Reply): Reply => {
       this.#end()
       if (!Array.isArray(replies)) return replies
@@ -115,6 +148,7 @@ export class Call {
     const reply = this.#host.engine.execute(session, rewritten === undefined ? argv : rewritten.argv)
     // HELLO 3 may have been said: a request's shapes stay RESP2's.
     session.proto = 2
+    if (this.#holdMs !== 0) return this.#held(reply)
     if (reply instanceof Promise) return this.#bounded(reply)
     return rewritten === undefined ? reply : this.#shape(rewritten, reply)
   }
@@ -130,6 +164,15 @@ export class Call {
 
   #shape(rewritten: Rewritten, reply: Reply): Reply {
     return rewritten.shape(reply, (key) => this.#session.db.typeOf(key) ?? 'none')
+  }
+
+  #held(reply: Reply | Promise<Reply>): Promise<Reply> {
+    return new Promise((resolve) => {
+      this.#host.engine.clock.after(this.#holdMs, () => {
+        this.#holdMs = 0
+        resolve(reply)
+      })
+    })
   }
 
   #bounded(reply: Promise<Reply>): Promise<Reply> {

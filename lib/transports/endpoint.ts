@@ -1,5 +1,5 @@
 /** Addresses of the ends of a connection, as CLIENT LIST prints them. */
-import type { Bytes } from '../bytes.ts'
+import { type Bytes, fromText } from '../bytes.ts'
 
 /** `127.0.0.1:6379`, `[::1]:6379`. */
 export function endpoint(address: string | undefined, port: number | undefined): Bytes {
@@ -11,4 +11,11 @@ export function isLoopback(address: string | undefined): boolean {
   if (address === undefined) return false
   const plain = address.replace(/^::ffff:/, '')
   return plain === '::1' || plain.startsWith('127.')
+}
+
+/** Of a Request: who a proxy says that it has it from, without a port; '' where none says so. */
+export function forwardedAddress({ headers }: Request): Bytes {
+  const forwarded = headers.get('x-forwarded-for')?.split(',')[0].trim()
+  if (forwarded === undefined) return ''
+  return `${fromText(forwarded.includes(':') && !forwarded.startsWith('[') ? `[${forwarded}]` : forwarded)}:0`
 }

@@ -4,54 +4,82 @@
  *
  * A body is taken in up to `rest-max-request-size`, and not at all for a caller that was refused; what is too much is
  * discarded as it comes, so that the client gets to read the answer. A caller that hangs up in the midst of its body has
- * run nothing. A long answer leaves as the client takes it.
+ * run nothing. A long answer leaves as the client takes it. What a request and its connection are stands in httprequest.ts.
  */
-import { createServer, IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Bytes } from '../bytes.ts'
 import { INTERNAL } from '../errors.ts'
-import { Refusal, type RestRequest, type RestResponse, type StreamSink } from '../protocol/rest.ts'
+import { Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
 import { User } from '../session/acl-user.ts'
-import type { Caller } from './calls.ts'
-import { endpoint } from './endpoint.ts'
+import { Connection, connectionOf, HttpCaller, HttpMessage, HttpRequest, ResponseSink } from './httprequest.ts'
 import type { Host } from './resp.ts'
-import { Proof, RestDoor } from './rest.ts'
+import { RestDoor } from './rest.ts'
+
+/** What else is served on the port. */
+export interface HttpFallbacks {
+  readonly fallback?: Fallback | undefined
+  /** Takes over connections that leave HTTP. */
+  readonly upgrade?: UpgradeFallback | undefined
+}
+
+export type UpgradeFallback = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** Serves the requests that are not for REST. */
 export type Fallback = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Where REST is served besides `/`. */
-export const REST_BASE = '/api/redis'
-
 /** What is discarded of an unwanted body before the connection is cut, as a multiple of `rest-max-request-size`. */
 const DISCARD_FACTOR = 8
+
+/** Connections of HTTP are no clients, and stay between requests: a `maxclients` below this is meant for others. */
+const CONNECTIONS_MIN = 1000
+
+/**
+ * How long a client may take over the head of a request and over all of it: whoever sends a byte now and then holds a place
+ * for that long and no longer. Unit: ms.
+ */
+const TIME_LIMITS = { headersTimeout: 15_000, requestTimeout: 120_000, connectionsCheckingInterval: 1000 }
 
 export class HttpListener {
   readonly #server: Server
   readonly #host: Host
   readonly #door: RestDoor
   readonly #fallback: Fallback | undefined
-  readonly #connections = new WeakMap<Socket, Connection>()
-  readonly #sockets = new Set<Socket>()
   #closing = false
+  readonly #sockets = new Set<Socket>()
+  /** Each ends the hold of a connection. */
+  readonly #holds = new Set<() => void>()
 
-  private constructor(host: Host, fallback: Fallback | undefined) {
+  private constructor(host: Host, { fallback, upgrade }: HttpFallbacks) {
     this.#host = host
     this.#door = new RestDoor(host)
     this.#fallback = fallback
     this.#server = createServer(
-      { IncomingMessage: HttpMessage, noDelay: true, keepAliveTimeout: 65_000 },
+      { IncomingMessage: HttpMessage, noDelay: true, keepAliveTimeout: 65_000, ...TIME_LIMITS },
       (request, response) => this.#handle(request, response),
     )
-    this.#server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
+    this.#server.on('connection', (socket) => this.#count(socket))
+    this.#server.on('upgrade', (request, socket: Socket, head) => {
+      const connection = connectionOf(socket)
+      if (!connection?.isFull) {
+        upgrade?.(request, socket, head)
+        return
+      }
+      // It has not asked for that: see HttpMessage. One that was refused ends with its answer, another after the wait: who is
+      // cut at once comes back at once.
+      socket.on('error', () => {})
+      if (!connection.isRefused) connection.waiting = [() => socket.destroy()]
     })
   }
 
   /** Listens; rejects with Node's error (EADDRINUSE, EACCES) if the address cannot be had. */
-  static listen(host: Host, address: { port: number; host: string }, fallback?: Fallback): Promise<HttpListener> {
-    const listener = new HttpListener(host, fallback)
+  static listen(
+    host: Host,
+    address: { port: number; host: string },
+    fallbacks: HttpFallbacks = {},
+  ): Promise<HttpListener> {
+    const listener = new HttpListener(host, fallbacks)
     return new Promise((resolve, reject) => {
       listener.#server.once('error', reject)
       listener.#server.listen(address, () => {
@@ -74,12 +102,25 @@ export class HttpListener {
   /** Stops accepting, answers what is in flight, and ends all connections. */
   close(): Promise<void> {
     this.#closing = true
+    for (const end of [...this.#holds]) end()
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
       this.#server.closeIdleConnections()
       // Node does not take those for idle that have not asked for anything yet.
       for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy()
     })
+  }
+
+  /** `maxclients` bounds the connections of this door, too, whether they ask for anything or not. */
+  #count(socket: Socket): void {
+    const { config, stats } = this.#host.engine
+    if (this.#sockets.size >= Math.max(config.maxclients, CONNECTIONS_MIN)) {
+      stats.rejectedConnections++
+      socket.destroy()
+      return
+    }
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
   }
 
   #handle(incoming: IncomingMessage, response: ServerResponse): void {
@@ -89,8 +130,14 @@ export class HttpListener {
       return
     }
     response.on('error', () => {}) // 'close' follows
-    const connection = this.#connectionOf(incoming.socket)
-    const admitted = this.#door.admit(request, connection)
+    const connection = this.#connect(incoming.socket)
+    if (connection.waiting === undefined) this.#serve(request, incoming, response, connection)
+    else connection.waiting.push(() => this.#serve(request, incoming, response, connection))
+  }
+
+  #serve(request: HttpRequest, incoming: IncomingMessage, response: ServerResponse, connection: Connection): void {
+    if (connection.isRefused) return
+    const admitted = this.#door.admit(request, connection.addr, connection)
     if (admitted instanceof User) {
       this.#collect(request, incoming, response, (body) => {
         const caller = new HttpCaller(incoming, response, connection)
@@ -106,7 +153,31 @@ export class HttpListener {
           this.#fault(response, error)
         }
       })
+    } else if (admitted.holdMs) {
+      // The last answer on this connection: what comes behind is dropped.
+      connection.isRefused = true
+      this.#hold(connection, incoming.socket, admitted.holdMs, () => {
+        response.shouldKeepAlive = false
+        this.#discard(incoming, response, 0, admitted)
+      })
     } else this.#discard(incoming, response, 0, admitted)
+  }
+
+  /** Reads nothing of a connection for a while; what was read already waits. */
+  #hold(connection: Connection, socket: Socket, ms: number, then: () => void): void {
+    connection.waiting = []
+    socket.pause()
+    const end = (): void => {
+      cancel()
+      this.#holds.delete(end)
+      const { waiting = [] } = connection
+      connection.waiting = undefined
+      socket.resume()
+      then()
+      for (const serve of waiting) serve()
+    }
+    const cancel = this.#host.engine.clock.after(ms, end, true)
+    this.#holds.add(end)
   }
 
   /**
@@ -212,130 +283,14 @@ export class HttpListener {
     else this.#send(response, this.#door.refuse(new Refusal(500, INTERNAL)))
   }
 
-  #connectionOf(socket: Socket): Connection {
-    let connection = this.#connections.get(socket)
-    if (connection === undefined) {
-      connection = new Connection(socket)
-      this.#connections.set(socket, connection)
-      this.#host.engine.stats.connections++
-    }
+  #connect(socket: Socket): Connection {
+    const known = connectionOf(socket)
+    if (known !== undefined) return known
+    const connection = new Connection(socket)
+    const { ports, stats } = this.#host.engine
+    stats.connections++
+    const holdMs = ports.authFailures.delayAt(connection.addr)
+    if (holdMs > 0) this.#hold(connection, socket, holdMs, () => {})
     return connection
-  }
-}
-
-/**
- * A request of which Node believes that it is for an upgrade only if it is for WebSockets. One that would like h2c (Java's
- * own client asks for it) is answered as it stands: with a listener for upgrades, Node would take it for one of those.
- */
-class HttpMessage extends IncomingMessage {
-  /** Set by Node's constructor already, when private fields are not there yet. */
-  declare asksForUpgrade: boolean | null
-
-  get upgrade(): boolean | null {
-    return this.asksForUpgrade && (this.method === 'CONNECT' || this.headers.upgrade?.toLowerCase() === 'websocket')
-  }
-
-  set upgrade(upgrade: boolean | null) {
-    this.asksForUpgrade = upgrade
-  }
-}
-
-/** What is known of a socket over all of its requests. */
-class Connection extends Proof {
-  readonly addr: Bytes
-  readonly laddr: Bytes
-
-  constructor(socket: Socket) {
-    super()
-    this.addr = endpoint(socket.remoteAddress, socket.remotePort)
-    this.laddr = endpoint(socket.localAddress, socket.localPort)
-  }
-}
-
-class HttpRequest implements RestRequest {
-  readonly #incoming: IncomingMessage
-  readonly method: string
-  readonly path: string
-  readonly query: string
-  /** The path began with REST_BASE. */
-  readonly based: boolean
-
-  constructor(incoming: IncomingMessage) {
-    this.#incoming = incoming
-    this.method = incoming.method!
-    const url = incoming.url!
-    const question = url.indexOf('?')
-    let path = question === -1 ? url : url.slice(0, question)
-    // A proxy's client may name the host again: GET http://host/path.
-    if (path.charCodeAt(0) !== 47) path = path.replace(/^https?:\/\/[^/]*/i, '') || '/'
-    this.based = path.startsWith(REST_BASE) && (path.length === REST_BASE.length || path[REST_BASE.length] === '/')
-    this.path = this.based ? path.slice(REST_BASE.length) : path
-    this.query = question === -1 ? '' : url.slice(question + 1)
-  }
-
-  /** Reads the list as it came: making `incoming.headers` of it would cost more than the command. */
-  header(name: string): string | undefined {
-    const { rawHeaders } = this.#incoming
-    for (let i = 0; i < rawHeaders.length; i += 2) {
-      const candidate = rawHeaders[i]
-      if (candidate.length === name.length && candidate.toLowerCase() === name) return rawHeaders[i + 1]
-    }
-    return undefined
-  }
-}
-
-class ResponseSink implements StreamSink {
-  readonly #response: ServerResponse
-
-  constructor(response: ServerResponse) {
-    this.#response = response
-  }
-
-  get unsentBytes(): number {
-    return this.#response.writableLength
-  }
-
-  write(part: Bytes): boolean {
-    return this.#response.write(part, 'latin1')
-  }
-
-  end(): void {
-    this.#response.end()
-  }
-
-  destroy(): void {
-    this.#response.destroy()
-  }
-}
-
-class HttpCaller implements Caller {
-  readonly #incoming: IncomingMessage
-  readonly #response: ServerResponse
-  readonly addr: Bytes
-  readonly laddr: Bytes
-  readonly inputBytes = 0
-
-  constructor(incoming: IncomingMessage, response: ServerResponse, { addr, laddr }: Connection) {
-    this.#incoming = incoming
-    this.#response = response
-    this.addr = addr
-    this.laddr = laddr
-  }
-
-  get outputBytes(): number {
-    return this.#response.writableLength
-  }
-
-  /** There is no way to send what was not asked for. */
-  push(): void {}
-
-  closeAfterReply(): void {}
-
-  close(): void {
-    this.#incoming.socket.destroy()
-  }
-
-  whenGone(run: () => void): void {
-    this.#response.on('close', run)
   }
 }

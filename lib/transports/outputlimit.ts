@@ -1,11 +1,15 @@
 /**
  * `client-output-buffer-limit`: a client that does not take what it is sent is cut off if it is past the hard limit of its
  * class, or past the soft one for too long. Holds for every door that can send what was not asked for. The class of a
- * subscriber is `pubsub`, whichever way it has come to be one.
+ * subscriber is `pubsub`, whichever way it has come to be one. A stranger, who is answered with nothing but refusals, has
+ * no more to wait for than `STRANGER_BYTES`, as since Redis 7.4.3.
  */
 import type { ClientClass } from '../directive-kinds.ts'
 import { Gate, type Session } from '../session/session.ts'
 import type { Host } from './resp.ts'
+
+/** What Redis's connections hold before they come to its limit for strangers of 1 KiB, and that. */
+const STRANGER_BYTES = 17 * 1024
 
 export class OutputLimit {
   readonly #host: Host
@@ -39,7 +43,8 @@ export class OutputLimit {
     }
     const overHard = limit.hard !== 0 && unsent >= limit.hard
     const overSoft = this.#softExceededAt !== -1 && clock.now() - this.#softExceededAt >= softMs
-    if (!overHard && !overSoft) {
+    const isStranger = (session.gate & Gate.Unauthenticated) !== 0
+    if (!overHard && !overSoft && !(isStranger && unsent > STRANGER_BYTES)) {
       ports.clientMemory.note(session)
       return
     }

@@ -6,6 +6,8 @@
  *   `client-query-buffer-limit`, so that a hang-up is noticed.
  * - A client that does not take its replies is not served further until it does: at most `UNSENT_BYTES` and one reply wait
  *   for it. What is pushed to it without being asked for is bounded by `client-output-buffer-limit`.
+ * - A client that fails to authenticate may have to wait (authfailures.ts), and is not read meanwhile: what is outside
+ *   takes no memory.
  * - A breach of the protocol is answered, then the connection ends.
  */
 import type { Bytes } from '../bytes.ts'
@@ -18,11 +20,13 @@ import { type DoorName, Gate, type Link, type Session } from '../session/session
 import type { Tokens } from './access.ts'
 import { LookAhead } from './lookahead.ts'
 import { OutputLimit } from './outputlimit.ts'
+import type { Streams } from './streams.ts'
 
 /** What the doors need of the server. */
 export interface Host {
   readonly engine: Engine
   readonly tokens: Tokens
+  readonly streams: Streams
   /** `user` is whom a token lets in; without one the session is the default user, or must say AUTH. */
   openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, user?: User): Session
   closeSession(session: Session): void
@@ -51,6 +55,14 @@ const UNSENT_BYTES = 1024 * 1024
  * more of it the longer it waits.
  */
 const LONG_BYTES = 4096
+
+/** Why a connection is not read. */
+export const Stop = {
+  /** The client does not take its replies. */
+  Unread: 1,
+  /** It has failed to authenticate too often. */
+  Held: 2,
+} as const
 
 /** Connections with replies to send, in the order in which they were served. */
 let unflushed: RespConnection[] = []
@@ -81,8 +93,9 @@ export class RespConnection implements Link {
   readonly #encoder: Encoder
   /** A command waits: nothing further is decoded until it has answered. */
   #waiting = false
-  /** The client does not take its replies: nothing further is read until it does. */
-  #choked = false
+  /** OR of `Stop` bits: while there are any, nothing further is read or served. */
+  #stops = 0
+  #endHold: (() => void) | undefined
   #flushing = false
   /** A command of this client may be running: what is pushed to it meanwhile comes after the reply, as since Redis 7.2. */
   #serving = false
@@ -121,7 +134,7 @@ export class RespConnection implements Link {
     this.#decoder.feed(chunk, length)
     const { clientMemory } = this.#engine.ports
     if (clientMemory.watches) clientMemory.note(session) // a command that is too large is not even run
-    if (!this.#waiting && !this.#choked) this.#serve()
+    if (!this.#waiting && this.#stops === 0) this.#serve()
     this.#decoder.settle()
     if (clientMemory.watches) clientMemory.note(session)
     const limit = this.#engine.config['client-query-buffer-limit']
@@ -138,8 +151,37 @@ export class RespConnection implements Link {
   /** The wire has sent what it held. */
   drained(): void {
     this.#engine.ports.clientMemory.note(this.session)
-    if (!this.#choked || this.#closed) return
-    this.#choked = false
+    this.#goOn(Stop.Unread)
+  }
+
+  /** Reads nothing for a while, at the beginning. */
+  wait(ms: number): void {
+    if (ms > 0) this.#stopFor(ms, () => this.#goOn(Stop.Held))
+  }
+
+  hold(ms: number): void {
+    if (this.isHeld) return
+    this.#stopFor(ms, () => {
+      this.closeAfterReply()
+      this.#wire.resume() // a WebSocket's end needs the other side's word
+    })
+  }
+
+  #stopFor(ms: number, then: () => void): void {
+    this.#stops |= Stop.Held
+    this.#wire.pause()
+    this.#endHold = this.#engine.clock.after(ms, then, true)
+  }
+
+  get isHeld(): boolean {
+    return (this.#stops & Stop.Held) !== 0
+  }
+
+  /** Goes on unless there is another reason not to. */
+  #goOn(stop: number): void {
+    if (!(this.#stops & stop) || this.#closed) return
+    this.#stops &= ~stop
+    if (this.#stops !== 0) return
     this.#wire.resume()
     if (!this.#waiting) this.#serve()
   }
@@ -149,6 +191,7 @@ export class RespConnection implements Link {
     this.#closed = true
     this.#closing = true
     this.#outputLimit.stop()
+    this.#endHold?.()
     this.#host.closeSession(this.session)
   }
 
@@ -195,7 +238,7 @@ export class RespConnection implements Link {
     decoder.restricted = (session.gate & Gate.Unauthenticated) !== 0
     engine.beginBatch()
     this.#serving = true
-    while (!this.#closing && !this.#choked) {
+    while (!this.#closing && this.#stops === 0) {
       const argv = this.#commands.next(session.db)
       if (argv === undefined) break
       if (argv instanceof ProtocolError) {
@@ -251,6 +294,7 @@ export class RespConnection implements Link {
   /** Sends what was answered. */
   flush(): void {
     this.#flushing = false
+    if (this.isHeld && !this.#closing) return
     this.#encoder.flush()
     if (!this.#closing || this.#closed || this.#waiting) return
     this.#wire.end()
@@ -274,10 +318,10 @@ export class RespConnection implements Link {
     if (this.#closed) return
     this.session.netOutputBytes += part.length
     this.#engine.stats.netOutputBytes += part.length
-    if (this.#wire.write(part)) return
+    if (this.#wire.write(part) && !(this.session.gate & Gate.Unauthenticated)) return
     this.#outputLimit.enforce()
-    if (this.#closed || this.#choked || this.#wire.unsentBytes < UNSENT_BYTES) return
-    this.#choked = true
+    if (this.#closed || this.#wire.unsentBytes < UNSENT_BYTES) return
+    this.#stops |= Stop.Unread
     this.#wire.pause()
   }
 }

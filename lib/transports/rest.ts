@@ -5,7 +5,14 @@
  * what that one says is no secret to it any more.
  */
 import type { Bytes } from '../bytes.ts'
-import { REST_METHOD, REST_NO_TOKEN, REST_REQUEST_SIZE, REST_UNAUTHORIZED } from '../errors.ts'
+import {
+  MAX_CLIENTS,
+  REST_METHOD,
+  REST_NO_TOKEN,
+  REST_REQUEST_SIZE,
+  REST_STREAMS,
+  REST_UNAUTHORIZED,
+} from '../errors.ts'
 import {
   commandBody,
   errorBody,
@@ -52,8 +59,11 @@ export class RestDoor {
     return this.#host.engine.config['rest-max-request-size']
   }
 
-  /** Whom the request's token lets in; or the answer, where there is no need of a body. */
-  admit(request: RestRequest, proof?: Proof): User | RestResponse {
+  /**
+   * Whom the request's token lets in; or the answer, where there is no need of a body. A wrong token from `addr` is counted,
+   * and the answer says for how long it is to be held.
+   */
+  admit(request: RestRequest, addr: Bytes, proof?: Proof): User | RestResponse {
     if (request.method === 'OPTIONS') return this.#preflight(request)
     if (!isMethod(request.method)) return this.refuse(new Refusal(405, REST_METHOD))
     const { tokens } = this.#host
@@ -63,8 +73,12 @@ export class RestDoor {
     }
     if (!tokens.letsAnybodyIn) return this.refuse(new Refusal(503, REST_NO_TOKEN))
     const token = tokenOf(request)
-    const user = token === undefined ? undefined : tokens.bearer(token)
-    if (user === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
+    if (token === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
+    const user = tokens.bearer(token)
+    if (user === undefined) {
+      const holdMs = this.#host.engine.ports.authFailures.failedAt(addr)
+      return { ...this.refuse(new Refusal(401, REST_UNAUTHORIZED)), holdMs }
+    }
     if (proof !== undefined) {
       proof.authorization = authorization
       proof.user = user
@@ -98,6 +112,8 @@ export class RestDoor {
 
   #stream(user: User, caller: Caller, command: readonly Bytes[]): RestResponse {
     const stream = EventStream.open(this.#host, user, caller, command)
+    if (stream === REST_STREAMS) return this.refuse(new Refusal(429, stream))
+    if (stream === MAX_CLIENTS) return this.refuse(new Refusal(503, stream))
     if (stream instanceof ReplyError) return this.#respond(400, errorBody(stream))
     const response = this.#respond(200, stream, 'text/event-stream')
     // What a proxy would gather or compress, it would keep back.

@@ -12,6 +12,7 @@
  * leave in one write.
  */
 import type { Bytes } from '../bytes.ts'
+import { MAX_CLIENTS, REST_STREAMS } from '../errors.ts'
 import type { StreamBody, StreamSink } from '../protocol/rest.ts'
 import { Kind, type Reply, ReplyError, type TaggedReply } from '../reply.ts'
 import type { User } from '../session/acl-user.ts'
@@ -51,19 +52,27 @@ export class EventStream implements Link, StreamBody {
   #text = ''
   #flushing = false
   #closed = false
+  readonly #leave: () => void
   #cancelHeartbeat: (() => void) | undefined
   #cancelEnd: (() => void) | undefined
 
   private constructor(host: Host, user: User, { addr, laddr }: Caller) {
     this.#host = host
+    this.#leave = host.streams.open(user)
     this.session = host.openSession('rest', this, addr, laddr, user)
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close(), 'pubsub')
   }
 
   /** Runs the command whose pushes are to be streamed; its error, if it has one. */
   static open(host: Host, user: User, caller: Caller, argv: readonly Bytes[]): EventStream | ReplyError {
+    const { engine } = host
+    if (host.streams.isFull(user)) return REST_STREAMS
+    if (engine.ports.clients.size >= engine.config.maxclients) {
+      engine.stats.rejectedConnections++
+      return MAX_CLIENTS
+    }
     const stream = new EventStream(host, user, caller)
-    const reply = host.engine.execute(stream.session, argv)
+    const reply = engine.execute(stream.session, argv)
     if (reply instanceof ReplyError) {
       stream.closed()
       return reply
@@ -121,6 +130,7 @@ export class EventStream implements Link, StreamBody {
     this.#cancelHeartbeat?.()
     this.#cancelEnd?.()
     this.#outputLimit.stop()
+    this.#leave()
     this.#host.closeSession(this.session)
   }
 

@@ -6,6 +6,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Bytes } from '../bytes.ts'
 import { MAX_CLIENTS } from '../errors.ts'
+import { Gate } from '../session/session.ts'
 import { endpoint, isLoopback } from './endpoint.ts'
 import { Handshakes } from './handshakes.ts'
 import { type Host, RespConnection, type Wire } from './resp.ts'
@@ -141,6 +142,7 @@ export class TcpListener {
     const connection = new RespConnection(host, 'tcp', new SocketWire(socket), addr, laddr)
     this.#connections.add(connection)
     socket.on('error', () => {}) // 'close' follows
+    if (connection.session.gate & Gate.Unauthenticated) connection.wait(host.engine.ports.authFailures.delayAt(addr))
     socket.on('drain', () => connection.drained())
     socket.on('close', () => {
       this.#connections.delete(connection)

@@ -2,20 +2,25 @@
  * The REST door on Request and Response, for Next's route handlers and every host that speaks them. The body is taken in
  * with the same bound as on node:http, and a long answer is a stream that follows the reader.
  */
-import { type Bytes, fromText } from '../bytes.ts'
+import type { Bytes } from '../bytes.ts'
 import { INTERNAL, REST_COMMAND, REST_REQUEST_SIZE } from '../errors.ts'
 import { Refusal, type RestRequest, type RestResponse, type StreamBody, type StreamSink } from '../protocol/rest.ts'
 import { User } from '../session/acl-user.ts'
 import type { Caller } from './calls.ts'
+import { forwardedAddress } from './endpoint.ts'
 import type { Host } from './resp.ts'
 import { RestDoor } from './rest.ts'
 
 const TOO_LARGE = new Refusal(413, REST_REQUEST_SIZE)
 const BROKEN_OFF = new Refusal(400, REST_COMMAND)
 
+/** Requests that may wait for their refusal; here only the host could stop reading what comes. */
+const HELD_MAX = 1000
+
 export class WebDoor {
   readonly #host: Host
   readonly #door: RestDoor
+  #held = 0
 
   constructor(host: Host) {
     this.#host = host
@@ -27,8 +32,11 @@ export class WebDoor {
     const head = incoming.method === 'HEAD'
     try {
       const request = new WebRequest(incoming, base)
-      const admitted = this.#door.admit(request)
-      if (!(admitted instanceof User)) return this.#toResponse(admitted, head)
+      const admitted = this.#door.admit(request, forwardedAddress(incoming))
+      if (!(admitted instanceof User)) {
+        await this.#hold(admitted.holdMs ?? 0)
+        return this.#toResponse(admitted, head)
+      }
       const body = await this.#collect(incoming)
       if (typeof body !== 'string') return this.#toResponse(this.#door.refuse(body), head)
       return this.#toResponse(await this.#door.serve(admitted, request, body, new WebCaller(incoming)), head)
@@ -36,6 +44,14 @@ export class WebDoor {
       this.#host.log('warning', `REST: ${error instanceof Error ? error.stack : error}`)
       return this.#toResponse(this.#door.refuse(new Refusal(500, INTERNAL)), head)
     }
+  }
+
+  /** Lets a refused caller wait for his answer, unless too many do so already. */
+  async #hold(ms: number): Promise<void> {
+    if (ms === 0 || this.#held >= HELD_MAX) return
+    this.#held++
+    await new Promise<void>((resolve) => this.#host.engine.clock.after(ms, resolve, true))
+    this.#held--
   }
 
   /** The whole body; or why it cannot be had: it is too long, or broke off. */
@@ -186,8 +202,7 @@ class WebCaller implements Caller {
 
   constructor(request: Request) {
     this.#request = request
-    const forwarded = request.headers.get('x-forwarded-for')?.split(',')[0].trim()
-    this.addr = forwarded === undefined ? '' : fromText(forwarded) + ':0'
+    this.addr = forwardedAddress(request)
   }
 
   push(): void {}

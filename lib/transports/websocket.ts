@@ -15,11 +15,18 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocketServer } from 'ws'
 import { type Bytes, fromText } from '../bytes.ts'
-import { MAX_CLIENTS, REST_NO_TOKEN, REST_UNAUTHORIZED, WEBSOCKET_ORIGIN, WEBSOCKET_UNAVAILABLE } from '../errors.ts'
+import {
+  MAX_CLIENTS,
+  REST_NO_TOKEN,
+  REST_STREAMS,
+  REST_UNAUTHORIZED,
+  WEBSOCKET_ORIGIN,
+  WEBSOCKET_UNAVAILABLE,
+} from '../errors.ts'
 import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
 import type { User } from '../session/acl-user.ts'
 import type { Link, Session } from '../session/session.ts'
-import { endpoint } from './endpoint.ts'
+import { endpoint, forwardedAddress } from './endpoint.ts'
 import { RespConnection, type Wire } from './resp.ts'
 import type { TcpHost } from './tcp.ts'
 import { JsonConnection } from './websocketjson.ts'
@@ -93,19 +100,29 @@ export class WebSocketDoor {
   upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const request = new UpgradeRequest(incoming)
     if (!PATHS.includes(request.path) || request.header('upgrade')?.toLowerCase() !== 'websocket') return false
-    const admission = this.admit(request)
-    if (admission instanceof Refusal) {
-      refuse(socket, admission)
-      return true
-    }
     const { remoteAddress, remotePort, localAddress, localPort } = incoming.socket
     const addr = endpoint(remoteAddress, remotePort)
     const laddr = endpoint(localAddress, localPort)
-    this.#handshake ??= this.#loadHandshake()
-    void this.#handshake.then((handshake) => {
-      handshake.options.maxPayload = this.maxPayload
-      handshake.handleUpgrade(incoming, socket, head, (accepted) => this.accept(accepted, admission, addr, laddr))
-    })
+    const proceed = (): void => {
+      const admission = this.admit(request, addr)
+      if (admission instanceof Refusal) {
+        refuse(socket, admission)
+        return
+      }
+      this.#handshake ??= this.#loadHandshake()
+      void this.#handshake.then((handshake) => {
+        handshake.options.maxPayload = this.maxPayload
+        handshake.handleUpgrade(incoming, socket, head, (accepted) => this.accept(accepted, admission, addr, laddr))
+      })
+    }
+    const { clock, ports } = this.#host.engine
+    const holdMs = ports.authFailures.delayAt(addr)
+    if (holdMs === 0) proceed()
+    else {
+      // Nobody reads here meanwhile, and what it sends waits outside.
+      socket.on('error', () => {})
+      clock.after(holdMs, proceed, true)
+    }
     return true
   }
 
@@ -121,10 +138,12 @@ export class WebSocketDoor {
 
   /** Upgrades a Request where the platform can; `upgrade` rejects where it cannot. */
   async fetch(request: Request, upgrade: Upgrade): Promise<Response> {
-    const admission = this.admit(new WebUpgradeRequest(request))
+    const addr = forwardedAddress(request)
+    const { clock, ports } = this.#host.engine
+    const holdMs = ports.authFailures.delayAt(addr)
+    if (holdMs > 0) await new Promise<void>((resolve) => clock.after(holdMs, resolve, true))
+    const admission = this.admit(new WebUpgradeRequest(request), addr)
     if (admission instanceof Refusal) return refusalResponse(admission)
-    const forwarded = request.headers.get('x-forwarded-for')?.split(',')[0].trim()
-    const addr = forwarded === undefined ? '' : fromText(forwarded) + ':0'
     try {
       return await upgrade((socket) => this.accept(socket, admission, addr, ''), { maxPayload: this.maxPayload })
     } catch (error) {
@@ -137,8 +156,8 @@ export class WebSocketDoor {
     return this.#host.engine.config['websocket-max-payload']
   }
 
-  /** Whether a request may come in, and as what. */
-  admit(request: RestRequest): Admission | Refusal {
+  /** Whether a request from `addr` may come in, and as what. */
+  admit(request: RestRequest, addr: Bytes): Admission | Refusal {
     const { config, stats } = this.#host.engine
     const parameters = new URLSearchParams(request.query)
     if (!this.#allowsOrigin(request)) return new Refusal(403, WEBSOCKET_ORIGIN)
@@ -147,10 +166,12 @@ export class WebSocketDoor {
     const token = tokenOf(request, parameters)
     if (token !== undefined) {
       user = tokens.bearer(token)
-      if (user === undefined) return new Refusal(401, REST_UNAUTHORIZED)
+      if (user === undefined) return this.#unauthorized(addr)
     } else {
-      user = this.#offered(request).find((each) => each !== undefined)
+      const offered = this.#offered(request)
+      user = offered.find((each) => each !== undefined)
       if (user === undefined && !this.#host.asksForPassword) {
+        if (offered.length > 0 && tokens.letsAnybodyIn) return this.#unauthorized(addr)
         return tokens.letsAnybodyIn ? new Refusal(401, REST_UNAUTHORIZED) : new Refusal(503, REST_NO_TOKEN)
       }
     }
@@ -158,7 +179,13 @@ export class WebSocketDoor {
       stats.rejectedConnections++
       return new Refusal(503, MAX_CLIENTS)
     }
+    if (user !== undefined && this.#host.streams.isFull(user)) return new Refusal(429, REST_STREAMS)
     return { user, json: parameters.get('format')?.toLowerCase() === 'json' }
+  }
+
+  #unauthorized(addr: Bytes): Refusal {
+    this.#host.engine.ports.authFailures.failedAt(addr)
+    return new Refusal(401, REST_UNAUTHORIZED)
   }
 
   /** Serves an open WebSocket. */
@@ -169,6 +196,7 @@ export class WebSocketDoor {
     const connection: Connection = json
       ? new JsonConnection(host, wire, addr, laddr, user)
       : new RespConnection(host, 'websocket', wire, addr, laddr, user)
+    const leave = user === undefined ? undefined : host.streams.open(user)
     this.#connections.set(socket, connection)
     this.#alive.set(socket, true)
     // Frames come as Buffers: that is the default of `binaryType`.
@@ -182,6 +210,7 @@ export class WebSocketDoor {
       this.#connections.delete(socket)
       this.#alive.delete(socket)
       connection.closed()
+      leave?.()
     })
     this.#pingLater()
   }
@@ -344,6 +373,7 @@ function refuse(socket: Duplex, { status, error }: Refusal): void {
   socket.on('error', () => {})
   socket.end(
     `HTTP/1.1 ${status} ${REASONS[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n` +
       `Content-Length: ${body.length}\r\n\r\n${body}`,
     'latin1',
   )
@@ -352,6 +382,7 @@ function refuse(socket: Duplex, { status, error }: Refusal): void {
 const REASONS: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
+  429: 'Too Many Requests',
   503: 'Service Unavailable',
 }
 

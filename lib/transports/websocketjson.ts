@@ -17,9 +17,9 @@ import { EMPTY_COMMAND, REST_COMMAND } from '../errors.ts'
 import { JsonEncoder, parseCommand } from '../protocol/json.ts'
 import { Kind, Push, type Reply, type TaggedReply } from '../reply.ts'
 import type { User } from '../session/acl-user.ts'
-import type { Link, Session } from '../session/session.ts'
+import { Gate, type Link, type Session } from '../session/session.ts'
 import { OutputLimit } from './outputlimit.ts'
-import type { Host, Wire } from './resp.ts'
+import { type Host, Stop, type Wire } from './resp.ts'
 
 /** A wire of whole messages: one that goes on in the next part is not the `last`. */
 export interface MessageWire extends Wire {
@@ -36,7 +36,11 @@ export class JsonConnection implements Link {
   #messages: Buffer[] = []
   inputBytes = 0
   #waiting = false
-  #choked = false
+  /** OR of `Stop` bits, as in RespConnection. */
+  #stops = 0
+  #endHold: (() => void) | undefined
+  /** What was answered while the client is held. */
+  #late: Reply | undefined
   #closing = false
   #closed = false
 
@@ -60,7 +64,7 @@ export class JsonConnection implements Link {
     engine.stats.netInputBytes += message.length
     this.#messages.push(message)
     this.inputBytes += message.length
-    if (!this.#waiting && !this.#choked) this.#serve()
+    if (!this.#waiting && this.#stops === 0) this.#serve()
     if (this.inputBytes > engine.config['client-query-buffer-limit'] && !this.#closing) {
       engine.stats.queryBufferDisconnections++
       this.close()
@@ -68,16 +72,33 @@ export class JsonConnection implements Link {
   }
 
   drained(): void {
-    if (!this.#choked || this.#closed) return
-    this.#choked = false
+    if (!(this.#stops & Stop.Unread) || this.#closed) return
+    this.#stops &= ~Stop.Unread
+    if (this.#stops !== 0) return
     this.#wire.resume()
     if (!this.#waiting) this.#serve()
+  }
+
+  hold(ms: number): void {
+    if (this.isHeld) return
+    this.#stops |= Stop.Held
+    this.#wire.pause()
+    const end = (): void => {
+      this.closeAfterReply()
+      this.#wire.resume()
+    }
+    this.#endHold = this.#host.engine.clock.after(ms, end, true)
+  }
+
+  get isHeld(): boolean {
+    return (this.#stops & Stop.Held) !== 0
   }
 
   closed(): void {
     this.#closed = true
     this.#closing = true
     this.#outputLimit.stop()
+    this.#endHold?.()
     this.#host.closeSession(this.session)
   }
 
@@ -88,6 +109,8 @@ export class JsonConnection implements Link {
   }
 
   closeAfterReply(): void {
+    if (this.#late !== undefined) this.#send(this.#late)
+    this.#late = undefined
     this.#closing = true
     // The reply to the very command that asks for the end is still to come.
     setImmediate(() => {
@@ -105,7 +128,7 @@ export class JsonConnection implements Link {
     const { engine } = this.#host
     let served = 0
     engine.beginBatch()
-    while (!this.#closing && !this.#choked && served < this.#messages.length) {
+    while (!this.#closing && this.#stops === 0 && served < this.#messages.length) {
       const message = this.#messages[served++]
       this.inputBytes -= message.length
       const reply = this.#run(message)
@@ -113,7 +136,8 @@ export class JsonConnection implements Link {
         this.#waitFor(reply)
         break
       }
-      this.#send(reply)
+      if (this.isHeld) this.#late = reply
+      else this.#send(reply)
     }
     engine.endBatch()
     this.#messages = served === this.#messages.length ? [] : this.#messages.slice(served)
@@ -159,10 +183,11 @@ export class JsonConnection implements Link {
     if (this.#closed) return
     this.session.netOutputBytes += part.length
     this.#host.engine.stats.netOutputBytes += part.length
-    if (this.#wire.write(part, last)) return
+    const likesMore = this.#wire.write(part, last)
+    if (likesMore && !(this.session.gate & Gate.Unauthenticated)) return
     this.#outputLimit.enforce()
-    if (this.#closed || this.#choked) return
-    this.#choked = true
+    if (likesMore || this.#closed) return
+    this.#stops |= Stop.Unread
     this.#wire.pause()
   }
 }

@@ -13,7 +13,7 @@ let rest: RestServer
 
 async function start(options: ServerOptions = {}): Promise<void> {
   await rest?.close()
-  rest = await httpRest(options)
+  rest = await httpRest({ 'auth-throttle-max-delay': 0, ...options })
 }
 
 beforeEach(async () => {

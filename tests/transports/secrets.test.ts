@@ -19,6 +19,7 @@ test('whatever door they come by, right or wrong', async () => {
     'rest-read-only-token': secret('read-only-token'),
     requirepass: secret('requirepass'),
     loglevel: 'debug',
+    'auth-throttle-max-delay': 0,
     'slowlog-log-slower-than': 0,
     'slowlog-max-len': 10_000,
     log: (_, message) => shown.push(`log: ${message}`),

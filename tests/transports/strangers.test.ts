@@ -64,7 +64,7 @@ let rest: RestServer
 let port: number
 
 beforeAll(async () => {
-  rest = await httpRest({ requirepass: 'password', 'enable-debug-command': 'yes' })
+  rest = await httpRest({ requirepass: 'password', 'enable-debug-command': 'yes', 'auth-throttle-max-delay': 0 })
   const { server } = rest
   port = (await server.listen({ port: 0, httpPort: false })).port
   const door = server.inProcess()

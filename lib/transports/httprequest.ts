@@ -1,0 +1,154 @@
+/**
+ * Requests of node:http and the connections that they come by, as the REST door sees them: what is read of a request, where
+ * its answer goes, and what is known of a socket over all of its requests.
+ */
+import { IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Bytes } from '../bytes.ts'
+import type { RestRequest, StreamSink } from '../protocol/rest.ts'
+import type { Caller } from './calls.ts'
+import { endpoint } from './endpoint.ts'
+import { Proof } from './rest.ts'
+
+/** Where REST is served besides `/`. */
+const REST_BASE = '/api/redis'
+
+/**
+ * A request of which Node believes that it is for an upgrade only if it is for WebSockets. One that would like h2c (Java's
+ * own client asks for it) is answered as it stands: with a listener for upgrades, Node would take it for one of those. And
+ * for an upgrade is what comes on a connection of which nothing more is to be read: only then does Node leave alone what it
+ * has received already, where it would else make objects of hundreds of requests.
+ */
+export class HttpMessage extends IncomingMessage {
+  /** Set by Node's constructor already, when private fields are not there yet. */
+  declare asksForUpgrade: boolean | null
+
+  get upgrade(): boolean | null {
+    if (connections.get(this.socket)?.isFull) return true
+    return this.asksForUpgrade && (this.method === 'CONNECT' || this.headers.upgrade?.toLowerCase() === 'websocket')
+  }
+
+  set upgrade(upgrade: boolean | null) {
+    this.asksForUpgrade = upgrade
+  }
+}
+
+/** Requests that may wait on a connection that is held. */
+const WAITING_MAX = 16
+
+/** What is known of a socket over all of its requests. */
+export class Connection extends Proof {
+  readonly addr: Bytes
+  readonly laddr: Bytes
+  /** The requests that wait while the connection is held; undefined while it is not. */
+  waiting: (() => void)[] | undefined
+  /** It has had its last answer, or will: a wrong token. */
+  isRefused = false
+
+  /** Nothing more is to be read of it. */
+  get isFull(): boolean {
+    return this.isRefused || (this.waiting !== undefined && this.waiting.length >= WAITING_MAX)
+  }
+
+  constructor(socket: Socket) {
+    super()
+    connections.set(socket, this)
+    this.addr = endpoint(socket.remoteAddress, socket.remotePort)
+    this.laddr = endpoint(socket.localAddress, socket.localPort)
+  }
+}
+
+const connections = new WeakMap<Socket, Connection>()
+
+/** What is known of a socket; undefined before its first request. */
+export function connectionOf(socket: Socket): Connection | undefined {
+  return connections.get(socket)
+}
+
+export class HttpRequest implements RestRequest {
+  readonly #incoming: IncomingMessage
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  /** The path began with REST_BASE. */
+  readonly based: boolean
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming
+    this.method = incoming.method!
+    const url = incoming.url!
+    const question = url.indexOf('?')
+    let path = question === -1 ? url : url.slice(0, question)
+    // A proxy's client may name the host again: GET http://host/path.
+    if (path.charCodeAt(0) !== 47) path = path.replace(/^https?:\/\/[^/]*/i, '') || '/'
+    this.based = path.startsWith(REST_BASE) && (path.length === REST_BASE.length || path[REST_BASE.length] === '/')
+    this.path = this.based ? path.slice(REST_BASE.length) : path
+    this.query = question === -1 ? '' : url.slice(question + 1)
+  }
+
+  /** Reads the list as it came: making `incoming.headers` of it would cost more than the command. */
+  header(name: string): string | undefined {
+    const { rawHeaders } = this.#incoming
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      const candidate = rawHeaders[i]
+      if (candidate.length === name.length && candidate.toLowerCase() === name) return rawHeaders[i + 1]
+    }
+    return undefined
+  }
+}
+
+export class ResponseSink implements StreamSink {
+  readonly #response: ServerResponse
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+  }
+
+  get unsentBytes(): number {
+    return this.#response.writableLength
+  }
+
+  write(part: Bytes): boolean {
+    return this.#response.write(part, 'latin1')
+  }
+
+  end(): void {
+    this.#response.end()
+  }
+
+  destroy(): void {
+    this.#response.destroy()
+  }
+}
+
+export class HttpCaller implements Caller {
+  readonly #incoming: IncomingMessage
+  readonly #response: ServerResponse
+  readonly addr: Bytes
+  readonly laddr: Bytes
+  readonly inputBytes = 0
+
+  constructor(incoming: IncomingMessage, response: ServerResponse, { addr, laddr }: Connection) {
+    this.#incoming = incoming
+    this.#response = response
+    this.addr = addr
+    this.laddr = laddr
+  }
+
+  get outputBytes(): number {
+    return this.#response.writableLength
+  }
+
+  /** There is no way to send what was not asked for. */
+  push(): void {}
+
+  closeAfterReply(): void {}
+
+  close(): void {
+    this.#incoming.socket.destroy()
+  }
+
+  whenGone(run: () => void): void {
+    this.#response.on('close', run)
+  }
+}
