@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { attackSection } from './attack.ts'
 import { growthSection } from './growth.ts'
 import { nextSection, restSection } from './http.ts'
 import { inProcessSection } from './inprocess.ts'
@@ -26,6 +27,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   memory: memorySection,
   startup: startupSection,
   growth: growthSection,
+  attack: attackSection,
 }
 
 const NEED_REDIS = ['resp', 'commands', 'pubsub', 'jobs', 'growth']
