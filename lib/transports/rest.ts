@@ -36,6 +36,9 @@ const ALLOWED_HEADERS =
   'authorization, content-type, upstash-encoding, upstash-response-format, upstash-sync-token, ' +
   'upstash-telemetry-platform, upstash-telemetry-retry, upstash-telemetry-runtime, upstash-telemetry-sdk'
 
+/** An answer is data: nothing in it runs, and nobody frames it. */
+const POLICY = "default-src 'none'; frame-ancestors 'none'"
+
 /** What a connection has shown; a host keeps one per connection. */
 export class Proof {
   /** The header as it came, whom it let in, and when that was found out. */
@@ -96,8 +99,8 @@ export class RestDoor {
     if (call.kind === 'stream') return this.#stream(user, caller, call.command)
     const replies = runCall(this.#host, 'rest', user, caller, call)
     return replies instanceof Promise
-      ? replies.then((late) => this.#answer(request, call, late as Reply))
-      : this.#answer(request, call, replies)
+      ? replies.then((late) => this.#answer(call, late as Reply))
+      : this.#answer(call, replies)
   }
 
   /** The answer to a body longer than `bodyMax`. */
@@ -115,23 +118,20 @@ export class RestDoor {
     if (stream === REST_STREAMS) return this.refuse(new Refusal(429, stream))
     if (stream === MAX_CLIENTS) return this.refuse(new Refusal(503, stream))
     if (stream instanceof ReplyError) return this.#respond(400, errorBody(stream))
-    const response = this.#respond(200, stream, 'text/event-stream')
     // What a proxy would gather or compress, it would keep back.
-    const headers = [...response.headers, 'cache-control', 'no-cache, no-transform', 'x-accel-buffering', 'no']
-    return { ...response, headers }
+    const response = this.#respond(200, stream, 'text/event-stream', 'no-store, no-transform')
+    return { ...response, headers: [...response.headers, 'x-accel-buffering', 'no'] }
   }
 
-  #answer({ method }: RestRequest, call: RestCall, replies: Reply): RestResponse {
+  #answer(call: RestCall, replies: Reply): RestResponse {
     if (replies instanceof ReplyError) return this.#respond(400, errorBody(replies))
     const { format } = call
     const body =
       call.kind === 'command' ? commandBody(replies, format) : pipelineBody(replies as readonly Reply[], format)
-    const response = this.#respond(200, body, format === 'resp2' ? 'application/octet-stream' : 'application/json')
-    // Nothing keeps the answer to a POST.
-    return method === 'POST' ? response : { ...response, headers: [...response.headers, 'cache-control', 'no-store'] }
+    return this.#respond(200, body, format === 'resp2' ? 'application/octet-stream' : 'application/json')
   }
 
-  #respond(status: number, body: RestResponse['body'], type = 'application/json'): RestResponse {
+  #respond(status: number, body: RestResponse['body'], type = 'application/json', keeping = 'no-store'): RestResponse {
     const headers = [
       'content-type',
       type,
@@ -141,6 +141,14 @@ export class RestDoor {
       'upstash-sync-token',
       'upstash-sync-token',
       `${this.#epoch}.${(++this.#answers).toString(36)}`,
+      'cache-control',
+      keeping,
+      'content-security-policy',
+      POLICY,
+      'x-content-type-options',
+      'nosniff',
+      'referrer-policy',
+      'no-referrer',
     ]
     return { status, headers, body }
   }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium } from '../chromium.ts'
 import { freePort, Program } from '../clients/process.ts'
 import { TOKEN } from '../clients/rest.ts'
+import { expectSecure } from './visit.ts'
 
 const found = findChromium()
 
@@ -54,6 +55,23 @@ describe.skipIf('missing' in found)('npm run dev in a browser', { timeout: 60_00
     await page.setViewportSize({ width: 360, height: 640 })
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
     await page.close()
+  })
+
+  it('runs under its policy, and keeps tokens out of what it prints', async () => {
+    await expectSecure(browser, url, TOKEN)
+    const token = 'printed-nowhere'
+    const paths = [
+      '/?_token=',
+      '/?%5Ftoken=',
+      '/nowhere?token=',
+      '/ws?token=',
+      '/api/redis/get/k?_token=',
+      '/_next/x?_token=',
+    ]
+    for (const path of paths) await fetch(url + path + token)
+    await fetch(`${url}/`, { headers: { authorization: `Bearer ${token}` } })
+    await site.until(async () => (await fetch(`${url}/marker`)).status === 404 && site.output.includes('/marker'))
+    expect(site.output).not.toContain(token)
   })
 
   it('keeps its development connection to Next', async () => {

@@ -3,8 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:net'
 import { Redis } from '@upstash/redis'
 import { Redis as IoRedis } from 'ioredis'
+import { chromium } from 'playwright'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { findChromium } from '../chromium.ts'
 import { Child, freePorts, root } from './child.ts'
+import { expectSecure } from './visit.ts'
 
 const [port, httpPort] = await freePorts(2)
 const flags = ['--port', `${port}`, '--http-port', `${httpPort}`]
@@ -82,6 +85,17 @@ describe('npm start', () => {
     const ended = server.kill('SIGTERM')
     expect(await waiting).toBe(null)
     expect(await ended).toBe(0)
+  }, 60_000)
+
+  test('has a page that runs in a browser under its policy', async (context) => {
+    const found = findChromium()
+    if ('missing' in found) return context.skip(found.missing)
+    const server = host('start', [...flags, '--rest-token', 'told-to-nobody'])
+    await server.sees(/Pages are ready/)
+    const browser = await chromium.launch({ ...found, args: ['--no-sandbox', '--disable-background-networking'] })
+    await expectSecure(browser, url, 'told-to-nobody')
+    await browser.close()
+    expect(await server.kill('SIGTERM')).toBe(0)
   }, 60_000)
 
   test('without a token REST answers 503, and it is said at the start', async () => {

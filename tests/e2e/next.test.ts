@@ -5,10 +5,13 @@
 import { Redis } from '@upstash/redis'
 import { createClient } from '@vercel/kv'
 import { Redis as IoRedis } from 'ioredis'
+import { chromium } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findChromium } from '../chromium.ts'
 import { freePort, type Program } from '../clients/process.ts'
 import { TOKEN } from '../clients/rest.ts'
 import { buildSite, startSite } from './site.ts'
+import { expectSecure } from './visit.ts'
 
 describe('next build && next start', () => {
   let site: Program
@@ -140,6 +143,14 @@ describe('next build && next start', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('x-powered-by')).toBe(null)
   })
+
+  it('has a page that runs in a browser under its policy', async (context) => {
+    const found = findChromium()
+    if ('missing' in found) return context.skip(found.missing)
+    const browser = await chromium.launch({ ...found, args: ['--no-sandbox', '--disable-background-networking'] })
+    await expectSecure(browser, url, TOKEN)
+    await browser.close()
+  }, 60_000)
 
   it('ends at once when asked to', async () => {
     const started = Date.now()

@@ -190,7 +190,7 @@ describe('a stream of events on node:http', () => {
     socket.write(`GET /subscribe/chat?_token=${TOKEN} HTTP/1.1\r\nHost: x\r\n\r\n`)
     await until(() => received.includes('data: subscribe,chat,1\n\n'))
     expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\ncontent-type: text\/event-stream\r\n/)
-    expect(received).toMatch(/cache-control: no-cache, no-transform\r\n/)
+    expect(received).toMatch(/cache-control: no-store, no-transform\r\n/)
     socket.destroy()
     await until(() => rest.server.pubsub.channels.size === 0)
     expect([...rest.server.engine.ports.clients]).toEqual([])

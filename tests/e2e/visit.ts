@@ -1,0 +1,63 @@
+/** A visit of a page by a real browser, which tells what the page's policy forbade. */
+import type { Browser } from 'playwright'
+import { expect } from 'vitest'
+
+export interface Visit {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly title: string
+  readonly content: string
+  /** Errors of the console and of scripts, and what the policy forbade. */
+  readonly problems: readonly string[]
+  /** Whether React has taken the page over: its scripts ran. */
+  readonly isAlive: boolean
+}
+
+export async function visit(browser: Browser, url: string): Promise<Visit> {
+  const page = await browser.newPage()
+  const problems: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text())
+  })
+  page.on('pageerror', (error) => problems.push(error.message))
+  await page.exposeFunction('tell', (text: string) => void problems.push(text))
+  await page.addInitScript(() => {
+    const { tell } = globalThis as unknown as { tell(text: string): void }
+    document.addEventListener('securitypolicyviolation', (event) =>
+      tell(`${event.violatedDirective} forbids ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`),
+    )
+  })
+  const response = (await page.goto(url, { waitUntil: 'networkidle' }))!
+  const isAlive = await page.evaluate(() =>
+    Object.keys(document.querySelector('main')!).some((key) => /^__react/.test(key)),
+  )
+  const [status, headers] = [response.status(), await response.allHeaders()]
+  const visited = { status, headers, title: await page.title(), content: await page.content(), problems, isAlive }
+  await page.close()
+  return visited
+}
+
+/** A page without a secret that runs under its policy, which nobody frames and nothing keeps. */
+export async function expectSecure(browser: Browser, url: string, secret: string): Promise<void> {
+  const [first, second] = [await visit(browser, url), await visit(browser, url)]
+  expect(first.problems).toEqual([])
+  expect(first.isAlive).toBe(true)
+  expect(first.content).not.toContain(secret)
+  const { headers } = first
+  const policy = headers['content-security-policy']
+  expect(policy).toMatch(/script-src 'nonce-[\w+/=]{20,}' 'strict-dynamic'/)
+  expect(policy).not.toMatch(/script-src[^;]*'unsafe-inline'/)
+  for (const rule of ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) expect(policy).toContain(rule)
+  expect(nonceOf(policy)).not.toBe(nonceOf(second.headers['content-security-policy']))
+  expect(headers['x-content-type-options']).toBe('nosniff')
+  expect(headers['x-frame-options']).toBe('DENY')
+  expect(headers['referrer-policy']).toBe('no-referrer')
+  expect(headers['cache-control']).toContain('no-store')
+  expect(headers['set-cookie']).toBeUndefined()
+  const missing = await visit(browser, `${url}/no-such-page`)
+  expect(missing.status).toBe(404)
+  // The browser itself tells of the 404.
+  expect(missing.problems.filter((problem) => !problem.includes('404'))).toEqual([])
+}
+
+const nonceOf = (policy: string): string | undefined => /'nonce-([^']+)'/.exec(policy)?.[1]
