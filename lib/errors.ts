@@ -532,7 +532,8 @@ export const NUMKEYS_NEGATIVE = error("ERR Number of keys can't be negative")
 export const NOT_BUSY = error('NOTBUSY No scripts in execution right now.')
 export const SCRIPT_FLUSH_MODE = error('ERR SCRIPT FLUSH only support SYNC|ASYNC option')
 export const SCRIPT_DEBUG_MODE = error('ERR Use SCRIPT DEBUG YES/SYNC/NO')
-export const SCRIPT_DEBUG_UNAVAILABLE = error('ERR the Lua debugger is not available')
+export const SCRIPT_DEBUG_UNAVAILABLE = error('ERR scripts can be debugged over RESP only')
+export const SCRIPT_DEBUG_BY_SHA = error('ERR Please use EVAL instead of EVALSHA for debugging')
 export const RO_COMMAND_OF_WRITER = error('ERR Can not execute a script with write flag using *_ro command.')
 export const SCRIPT_CALLS_UNKNOWN = error('ERR Unknown Redis command called from script')
 export const SCRIPT_CALLS_WRONG_ARITY = error('ERR Wrong number of args calling Redis command from script')
@@ -553,6 +554,9 @@ export const SCRIPT_LOG_NUMBER = error('ERR First argument must be a number (log
 export const SCRIPT_LOG_LEVEL = error('ERR Invalid debug level.')
 export const SCRIPT_ACL_COMMAND = error('ERR Invalid command passed to redis.acl_check_cmd()')
 export const SCRIPT_STACK_LIMIT = error('ERR reached lua stack limit')
+export const SCRIPT_OOM = error(
+  "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
+)
 export const SCRIPT_UNKNOWN_ERROR = error('ERR unknown error')
 /** A command of a script that its caller may not run, by what is not permitted. */
 export const SCRIPT_DENIED = {

@@ -271,6 +271,8 @@ export interface Command {
   readonly keyPositions?: (argv: readonly Bytes[]) => readonly number[] | undefined
   /** The access to the keys of a spec flagged `variable_flags`, for the arguments at hand. */
   readonly keyFlags?: (argv: readonly Bytes[]) => Bytes
+  /** The flags for the arguments at hand, where those make a difference to the guards. */
+  readonly flagsOf?: (argv: readonly Bytes[], ports: Ports) => number
   /** The channels among the arguments that its user must be permitted to use. */
   readonly channels?: ChannelSpec
   /** argv with secrets taken out, where there can be any, for logs and monitors. */
@@ -286,6 +288,7 @@ export interface Command {
 export interface CommandOptions {
   keyPositions?: Command['keyPositions']
   keyFlags?: Command['keyFlags']
+  flagsOf?: Command['flagsOf']
   channels?: ChannelSpec
   redact?: Command['redact']
   subcommands?: readonly Command[]
@@ -308,7 +311,7 @@ export function command(
   const list = words.split(' ').filter((word) => word !== '')
   let flags = 0
   for (const word of list) if (word[0] !== '@') flags |= flagBit(word)
-  const { keyPositions, keyFlags, channels, redact, aliasOf } = options
+  const { keyPositions, keyFlags, flagsOf, channels, redact, aliasOf } = options
   const subcommands =
     options.subcommands &&
     new Map(options.subcommands.map((sub) => [sub.name, { ...sub, fullName: `${name}|${sub.name}` }]))
@@ -322,6 +325,7 @@ export function command(
     keys,
     keyPositions,
     keyFlags,
+    flagsOf,
     channels,
     redact,
     subcommands,

@@ -17,9 +17,9 @@ import { globMatches } from '../keyspace/glob.ts'
 import { MapReply, OK, type Reply, ReplyError, SetReply, Status } from '../reply.ts'
 import type { FunctionsPort, LibraryInfo } from '../session/ports.ts'
 import type { Args } from './args.ts'
-import { type Command, type Context, command, numKeys } from './command.ts'
+import { type Command, type Context, command, type KeySpec, numKeys } from './command.ts'
 import { container } from './container.ts'
-import { ASSUMED_READ, ASSUMED_WRITE, readScriptCall, showMonitors } from './scripting.ts'
+import { ASSUMED_READ, ASSUMED_WRITE, flagsByPromise, readScriptCall, showMonitors } from './scripting.ts'
 
 const functionsOf = (c: Context): FunctionsPort => c.ports.scripting.functions
 
@@ -183,11 +183,19 @@ const subcommands: readonly Command[] = [
   command('stats', 'scripting', 2, 'noscript allow_busy', [], functionStats),
 ]
 
-const FCALL_WORDS = 'noscript stale skip_monitor may_replicate no_mandatory_keys movablekeys'
-const FCALL_RO_WORDS = 'readonly noscript stale skip_monitor no_mandatory_keys movablekeys'
+const WORDS = 'noscript stale skip_monitor may_replicate no_mandatory_keys movablekeys'
+const RO_WORDS = 'readonly noscript stale skip_monitor no_mandatory_keys movablekeys'
+
+/** A line of the table for FCALL. */
+function calls(name: Bytes, words: string, keys: KeySpec, readOnly: boolean): Command {
+  const line: Command = command(name, 'scripting', -3, words, [keys], fcallGeneric(readOnly), {
+    flagsOf: (argv, ports) => flagsByPromise(line.flags, ports.scripting.functions.promiseOf(argv[1])),
+  })
+  return line
+}
 
 export const functionCommands: readonly Command[] = [
-  command('fcall', 'scripting', -3, FCALL_WORDS, [numKeys(2, 'RW access update', ASSUMED_WRITE)], fcallGeneric(false)),
-  command('fcall_ro', 'scripting', -3, FCALL_RO_WORDS, [numKeys(2, 'RO access', ASSUMED_READ)], fcallGeneric(true)),
+  calls('fcall', WORDS, numKeys(2, 'RW access update', ASSUMED_WRITE), false),
+  calls('fcall_ro', RO_WORDS, numKeys(2, 'RO access', ASSUMED_READ), true),
   container('function', 'scripting', '@-scripting', subcommands, HELP),
 ]

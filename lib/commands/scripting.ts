@@ -8,15 +8,18 @@ import {
   NOT_BUSY,
   NOT_INTEGER,
   NUMKEYS_NEGATIVE,
+  oneLine,
+  SCRIPT_DEBUG_BY_SHA,
   SCRIPT_DEBUG_MODE,
   SCRIPT_DEBUG_UNAVAILABLE,
   SCRIPT_FLUSH_MODE,
   TOO_MANY_KEYS,
 } from '../errors.ts'
-import { OK, type Reply, ReplyError } from '../reply.ts'
-import type { ScriptCall } from '../session/ports.ts'
+import { OK, type Reply, ReplyError, Sequence, Status } from '../reply.ts'
+import type { ScriptCall, ScriptPromise } from '../session/ports.ts'
+import type { Session } from '../session/session.ts'
 import type { Args } from './args.ts'
-import { type Command, type Context, command, numKeys } from './command.ts'
+import { type Command, type Context, command, Flag, type Handler, type KeySpec, numKeys } from './command.ts'
 import { container } from './container.ts'
 
 const SHA_LENGTH = 40
@@ -43,8 +46,17 @@ const evalGeneric =
     showMonitors(c, a)
     const body = a.next()
     const call = readScriptCall(a, readOnly)
-    return call instanceof ReplyError ? call : c.ports.scripting.scripts.eval(c.session, body, call)
+    if (call instanceof ReplyError) return call
+    const reply = c.ports.scripting.scripts.eval(c.session, body, call)
+    return c.session.trace === undefined ? reply : withTrace(c.session, c.session.trace, reply)
   }
+
+/** A debugged script ends its session with what it has shown, its reply, and the connection. */
+function withTrace(session: Session, trace: readonly Bytes[], reply: Reply): Reply {
+  session.trace = undefined
+  session.link.closeAfterReply()
+  return new Sequence([[...trace, '<endsession>'].map((line) => new Status(oneLine(line))), reply])
+}
 
 /** EVALSHA sha1 numkeys [key [key …]] [arg [arg …]] */
 const evalshaGeneric =
@@ -53,9 +65,23 @@ const evalshaGeneric =
     showMonitors(c, a)
     const sha = a.next()
     if (sha.length !== SHA_LENGTH) return NO_SCRIPT
+    if (c.session.trace !== undefined) return SCRIPT_DEBUG_BY_SHA
     const call = readScriptCall(a, readOnly)
     return call instanceof ReplyError ? call : c.ports.scripting.scripts.evalSha(c.session, sha, call)
   }
+
+/**
+ * The flags of a command that runs a script or function which says what it will do: it may not run while memory is full, and
+ * writes, unless it says otherwise.
+ */
+export function flagsByPromise(flags: number, promise: ScriptPromise | undefined): number {
+  if (promise === undefined) return flags
+  let own = flags & ~(Flag.Stale | Flag.DenyOom | Flag.Write | Flag.MayReplicate)
+  if (!promise.allowsOom) own |= Flag.DenyOom
+  if (!promise.noWrites) own |= Flag.Write
+  if (promise.allowsStale) own |= Flag.Stale
+  return own
+}
 
 /** SCRIPT LOAD script */
 function scriptLoad(c: Context, a: Args): Reply {
@@ -80,10 +106,13 @@ function scriptKill(): Reply {
   return NOT_BUSY
 }
 
-/** SCRIPT DEBUG YES | SYNC | NO. The debugger of redis-cli talks to a server that stops for it; this one cannot. */
-function scriptDebug(_c: Context, a: Args): Reply {
-  if (a.match('NO')) return OK
-  return a.match('YES') || a.match('SYNC') ? SCRIPT_DEBUG_UNAVAILABLE : SCRIPT_DEBUG_MODE
+/** SCRIPT DEBUG YES | SYNC | NO. The script shows what it passes to redis.debug, and is not stopped: see scripting/trace.ts. */
+function scriptDebug({ session }: Context, a: Args): Reply {
+  if (a.match('NO')) session.trace = undefined
+  else if (!a.match('YES') && !a.match('SYNC')) return SCRIPT_DEBUG_MODE
+  else if (!session.authenticates) return SCRIPT_DEBUG_UNAVAILABLE
+  else session.trace = []
+  return OK
 }
 
 const HELP: readonly (readonly Bytes[])[] = [
@@ -118,13 +147,21 @@ const script = container(
 export const ASSUMED_WRITE = 'We cannot tell how the keys will be used so we assume the worst, RW and UPDATE'
 export const ASSUMED_READ = 'We cannot tell how the keys will be used so we assume the worst, RO and ACCESS'
 
-const EVAL_WORDS = 'noscript stale skip_monitor may_replicate no_mandatory_keys movablekeys'
-const EVAL_RO_WORDS = 'readonly noscript stale skip_monitor no_mandatory_keys movablekeys'
+const WORDS = 'noscript stale skip_monitor may_replicate no_mandatory_keys movablekeys'
+const RO_WORDS = 'readonly noscript stale skip_monitor no_mandatory_keys movablekeys'
+
+/** A line of the table for EVAL or EVALSHA. */
+function evaluates(name: Bytes, words: string, keys: KeySpec, isSha: boolean, run: Handler): Command {
+  const line: Command = command(name, 'scripting', -3, words, [keys], run, {
+    flagsOf: (argv, ports) => flagsByPromise(line.flags, ports.scripting.scripts.promiseOf(argv[1], isSha)),
+  })
+  return line
+}
 
 export const scriptingCommands: readonly Command[] = [
-  command('eval', 'scripting', -3, EVAL_WORDS, [numKeys(2, 'RW access update', ASSUMED_WRITE)], evalGeneric(false)),
-  command('eval_ro', 'scripting', -3, EVAL_RO_WORDS, [numKeys(2, 'RO access', ASSUMED_READ)], evalGeneric(true)),
-  command('evalsha', 'scripting', -3, EVAL_WORDS, [numKeys(2, 'RW access update')], evalshaGeneric(false)),
-  command('evalsha_ro', 'scripting', -3, EVAL_RO_WORDS, [numKeys(2, 'RO access')], evalshaGeneric(true)),
+  evaluates('eval', WORDS, numKeys(2, 'RW access update', ASSUMED_WRITE), false, evalGeneric(false)),
+  evaluates('eval_ro', RO_WORDS, numKeys(2, 'RO access', ASSUMED_READ), false, evalGeneric(true)),
+  evaluates('evalsha', WORDS, numKeys(2, 'RW access update'), true, evalshaGeneric(false)),
+  evaluates('evalsha_ro', RO_WORDS, numKeys(2, 'RO access'), true, evalshaGeneric(true)),
   script,
 ]

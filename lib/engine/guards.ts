@@ -37,7 +37,11 @@ export class Guards {
     if (gate & Gate.Multi && command.flags & Flag.NoMulti) return this.refuse(session, command, NOT_ALLOWED_IN_MULTI)
     const denied = this.denied(session, command, argv)
     if (denied !== undefined) return denied
-    if (keyspace.bytes > eviction.watermark && eviction.perform() === 'failed' && this.#needsRoom(session, command)) {
+    if (
+      keyspace.bytes > eviction.watermark &&
+      eviction.perform() === 'failed' &&
+      this.#needsRoom(session, command, argv)
+    ) {
       return this.refuse(session, command, OOM)
     }
     if (gate & Gate.Subscriber && session.proto === 2 && !(command.flags & Flag.Subscriber)) {
@@ -74,7 +78,7 @@ export class Guards {
 
   #pausedRun(session: Session, command: Command, argv: readonly Bytes[]): Promise<Reply> | undefined {
     const { pause } = this.#engine
-    if (pause.mode === 'none' || !this.#isPaused(session, command)) return undefined
+    if (pause.mode === 'none' || !this.#isPaused(session, command, argv)) return undefined
     session.parked = { kind: 'paused' }
     return pause.hold().then(() => {
       session.parked = undefined
@@ -84,18 +88,18 @@ export class Guards {
     })
   }
 
-  #isPaused(session: Session, command: Command): boolean {
+  #isPaused(session: Session, command: Command, argv: readonly Bytes[]): boolean {
     if (session.door === 'inprocess') return false
     if (this.#engine.pause.mode === 'all') return true
     const writes = Flag.Write | Flag.MayReplicate
-    if (command.flags & writes) return true
+    if (this.#flagsOf(command, argv) & writes) return true
     // EXEC is paused if anything in its queue writes.
     return (command.flags & Flag.Now) !== 0 && this.#queues(session, writes)
   }
 
   /** True for what may not run while memory is full: what is flagged so, and what a transaction would have to keep. */
-  #needsRoom(session: Session, command: Command): boolean {
-    if (command.flags & Flag.DenyOom) return true
+  #needsRoom(session: Session, command: Command, argv: readonly Bytes[]): boolean {
+    if (this.#flagsOf(command, argv) & Flag.DenyOom) return true
     if (session.transaction === undefined) return false
     return command.flags & Flag.Exec ? this.#queues(session, Flag.DenyOom) : !(command.flags & Flag.LeavesMulti)
   }
@@ -105,8 +109,12 @@ export class Guards {
     if (transaction === undefined) return false
     return transaction.queue.some((queued) => {
       const found = this.#engine.resolve(queued)
-      return !(found instanceof ReplyError) && (found.flags & flags) !== 0
+      return !(found instanceof ReplyError) && (this.#flagsOf(found, queued) & flags) !== 0
     })
+  }
+
+  #flagsOf(command: Command, argv: readonly Bytes[]): number {
+    return command.flagsOf === undefined ? command.flags : command.flagsOf(argv, this.#engine.ports)
   }
 }
 

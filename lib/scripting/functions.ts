@@ -20,12 +20,12 @@ import {
   RO_COMMAND_OF_WRITER,
 } from '../errors.ts'
 import { type Reply, ReplyError } from '../reply.ts'
-import type { FunctionsPort, LibraryInfo, ScriptCall } from '../session/ports.ts'
+import type { FunctionsPort, LibraryInfo, ScriptCall, ScriptPromise } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import { splitWords } from '../words.ts'
 import { isValidName, LibraryApi, type RegisteredFunction } from './libraryapi.ts'
 import type { Run } from './run.ts'
-import { FLAG_NAMES, ScriptFlag } from './shebang.ts'
+import { FLAG_NAMES, promiseOf, ScriptFlag } from './shebang.ts'
 import type { Vm } from './vm.ts'
 
 /** What Redis keeps of a library and of a function besides their texts. Unit: bytes. */
@@ -97,6 +97,11 @@ export class Functions implements FunctionsPort {
 
   has(name: Bytes): boolean {
     return this.#functions.has(name) || this.#functions.has(name.toLowerCase())
+  }
+
+  promiseOf(name: Bytes): ScriptPromise | undefined {
+    const fn = this.#functions.get(name) ?? this.#functions.get(name.toLowerCase())
+    return fn && promiseOf(fn.flags)
   }
 
   call(session: Session, name: Bytes, call: ScriptCall): Reply {

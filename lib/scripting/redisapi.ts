@@ -25,6 +25,7 @@ import { type LuaApi, type LuaFunction, type LuaState, LuaType } from './luaapi.
 import { Propagate, type Run } from './run.ts'
 import { pushError, pushReply } from './tolua.ts'
 import { cString } from './toreply.ts'
+import { traceLine } from './trace.ts'
 
 /** What the functions need to know. */
 export interface RedisApiHost {
@@ -53,7 +54,7 @@ export function pushRedisApi(api: LuaApi, host: RedisApiHost): void {
     acl_check_cmd: (L) => aclCheckCmd(api, L, host),
     replicate_commands: answering(api, 1),
     breakpoint: answering(api, 0),
-    debug: () => 0,
+    debug: (L) => debug(api, L, host),
   })
   registerLog(api, host)
   registerVersion(api)
@@ -195,6 +196,12 @@ function aclCheckCmd(api: LuaApi, L: LuaState, { run }: RedisApiHost): number {
   if (allowed === undefined) return raiseError(api, L, SCRIPT_ACL_COMMAND)
   api.c.lua_pushboolean(L, allowed ? 1 : 0)
   return 1
+}
+
+/** redis.debug(value, …) */
+function debug(api: LuaApi, L: LuaState, { run }: RedisApiHost): number {
+  run?.session.trace?.push(traceLine(api, L))
+  return 0
 }
 
 /** redis.log(level, text, …) */

@@ -11,6 +11,7 @@ import { denialOf } from '../commands/permission.ts'
 import { suitsArity } from '../commands/table.ts'
 import type { Engine } from '../engine/engine.ts'
 import {
+  OOM,
   SCRIPT_CALLS_NOSCRIPT,
   SCRIPT_CALLS_UNKNOWN,
   SCRIPT_CALLS_WRITE,
@@ -32,6 +33,8 @@ export class Run {
   /** The sha1 of a script, the name of a function: as errors and logs say it. */
   readonly name: Bytes
   readonly readOnly: boolean
+  /** It may run commands that need room while there is none. */
+  readonly allowsOom: boolean
   /** A reading of performance.now(). */
   readonly startedAt = performance.now()
   readonly #db: Db
@@ -40,11 +43,12 @@ export class Run {
   /** It has been running for longer than `busy-reply-threshold`. */
   slow = false
 
-  constructor(engine: Engine, session: Session, name: Bytes, readOnly: boolean) {
+  constructor(engine: Engine, session: Session, name: Bytes, readOnly: boolean, allowsOom: boolean) {
     this.#engine = engine
     this.session = session
     this.name = name
     this.readOnly = readOnly
+    this.allowsOom = allowsOom
     this.#db = session.db
     session.script = 2
   }
@@ -99,6 +103,11 @@ export class Run {
     const denial = deniedTo(this.session, command, argv, this.#engine.ports, 'lua')
     if (denial !== undefined) return SCRIPT_DENIED[denial.reason]
     if (this.readOnly && command.flags & WRITES) return SCRIPT_CALLS_WRITE
-    return undefined
+    return command.flags & Flag.DenyOom && this.#lacksRoom() ? OOM : undefined
+  }
+
+  /** A script that has written already is not stopped in its midst. */
+  #lacksRoom(): boolean {
+    return this.#engine.eviction.outOfMemory && !this.allowsOom && !this.wrote
   }
 }

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { Bytes } from '../bytes.ts'
 import type { Engine } from '../engine/engine.ts'
-import { FUNCTION_LOAD_TIMEOUT, scriptTimedOut } from '../errors.ts'
+import { FUNCTION_LOAD_TIMEOUT, SCRIPT_OOM, scriptTimedOut } from '../errors.ts'
 import type { Reply } from '../reply.ts'
 import type { ScriptingPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
@@ -14,7 +14,7 @@ import { Functions, type FunctionsHost } from './functions.ts'
 import { Random } from './random.ts'
 import { Run } from './run.ts'
 import { Scripts, type ScriptsHost } from './scripts.ts'
-import { ScriptFlag } from './shebang.ts'
+import { promiseOf, ScriptFlag } from './shebang.ts'
 import { Vm, type VmHost } from './vm.ts'
 
 /** As in redis.conf. */
@@ -46,8 +46,11 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
   }
 
   run(session: Session, name: Bytes, flags: number, readOnly: boolean, act: (run: Run) => Reply): Reply {
-    const isReadOnly = readOnly || (flags & ScriptFlag.NoWrites) !== 0
-    const run = new Run(this.#engine, session, name, isReadOnly)
+    const promise = promiseOf(flags)
+    const isCompatible = (flags & ScriptFlag.Compatible) !== 0
+    // Asked here again, for EXEC has run other commands since the guards did.
+    if (!isCompatible && !promise.allowsOom && this.#engine.eviction.outOfMemory) return SCRIPT_OOM
+    const run = new Run(this.#engine, session, name, readOnly || promise.noWrites, promise.allowsOom)
     try {
       return act(run)
     } finally {

@@ -6,10 +6,10 @@
 import type { Bytes } from '../bytes.ts'
 import { NO_SCRIPT, RO_COMMAND_OF_WRITER, scriptCompilation } from '../errors.ts'
 import { type Reply, ReplyError } from '../reply.ts'
-import type { ScriptCall, ScriptsPort } from '../session/ports.ts'
+import type { ScriptCall, ScriptPromise, ScriptsPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import type { Run } from './run.ts'
-import { readShebang, ScriptFlag } from './shebang.ts'
+import { promiseOf, readShebang, ScriptFlag } from './shebang.ts'
 import type { Vm } from './vm.ts'
 
 const MAX_EVALUATED = 500
@@ -68,6 +68,12 @@ export class Scripts implements ScriptsPort {
 
   has(sha: Bytes): boolean {
     return this.#find(sha) !== undefined
+  }
+
+  promiseOf(text: Bytes, isSha: boolean): ScriptPromise | undefined {
+    const known = isSha ? this.#find(text) : (this.#byBody.get(text) ?? readShebang(text, true))
+    if (known === undefined || known instanceof ReplyError || known.flags & ScriptFlag.Compatible) return undefined
+    return promiseOf(known.flags)
   }
 
   eval(session: Session, body: Bytes, call: ScriptCall): Reply {

@@ -2,6 +2,7 @@
 import type { Bytes } from '../bytes.ts'
 import { invalidShebang } from '../errors.ts'
 import { ReplyError } from '../reply.ts'
+import type { ScriptPromise } from '../session/ports.ts'
 import { splitWords } from '../words.ts'
 
 /** What a script or function promises or asks for. */
@@ -23,6 +24,13 @@ export const FLAG_NAMES: readonly (readonly [Bytes, number])[] = [
   ['no-cluster', ScriptFlag.NoCluster],
   ['allow-cross-slot-keys', ScriptFlag.AllowCrossSlot],
 ]
+
+/** Flags as the guards ask for them. */
+export function promiseOf(flags: number): ScriptPromise {
+  const noWrites = (flags & ScriptFlag.NoWrites) !== 0
+  const allowsStale = (flags & ScriptFlag.AllowStale) !== 0
+  return { noWrites, allowsStale, allowsOom: noWrites || (flags & ScriptFlag.AllowOom) !== 0 }
+}
 
 export interface Shebang {
   readonly flags: number

@@ -54,6 +54,13 @@ export interface ScriptCall {
   readonly readOnly: boolean
 }
 
+/** What a script or function says of itself. */
+export interface ScriptPromise {
+  readonly noWrites: boolean
+  readonly allowsOom: boolean
+  readonly allowsStale: boolean
+}
+
 /** Lua. */
 export interface ScriptingPort {
   readonly scripts: ScriptsPort
@@ -74,6 +81,8 @@ export interface ScriptsPort {
   eval(session: Session, body: Bytes, call: ScriptCall): Reply
   /** Runs a script that is known already by its sha1, in either case. */
   evalSha(session: Session, sha: Bytes, call: ScriptCall): Reply
+  /** What a script says of itself, by its text or sha1; undefined if it says nothing or is not known. */
+  promiseOf(text: Bytes, isSha: boolean): ScriptPromise | undefined
   /** Compiles a script and keeps it for good. Answers its sha1. */
   load(session: Session, body: Bytes): Reply
   has(sha: Bytes): boolean
@@ -125,6 +134,7 @@ export interface FunctionsPort {
   readonly codes: readonly Bytes[]
   list(): readonly LibraryInfo[]
   has(name: Bytes): boolean
+  promiseOf(name: Bytes): ScriptPromise | undefined
   call(session: Session, name: Bytes, call: ScriptCall): Reply
   /** Answers the library's name. */
   load(code: Bytes, replaces: boolean): Reply

@@ -87,6 +87,8 @@ export class Session {
   mayBlock = true
   /** The protocol that the script wants which runs for this session; 0 outside of scripts. */
   script: 0 | 2 | 3 = 0
+  /** What the next script shows of itself, since SCRIPT DEBUG. */
+  trace: Bytes[] | undefined
   /** Unix ms of the last command. */
   lastActiveAt: number
   /** Full name of the last command, as in `client|list`; undefined before the first. */
