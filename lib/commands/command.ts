@@ -61,6 +61,7 @@ export const FLAG_NAMES = [
   'leaves_multi', // ends a transaction without running it
   'arbitrary_keys', // what it does to keys is not one change: it comes upon them
   'brief', // cannot take long, though Redis does not call it fast
+  'runs_others', // what it reads and writes, the commands say that it runs
 ] as const
 export type FlagName = (typeof FLAG_NAMES)[number]
 
@@ -91,6 +92,7 @@ export const Flag = {
   LeavesMulti: bit('leaves_multi'),
   ArbitraryKeys: bit('arbitrary_keys'),
   Brief: bit('brief'),
+  RunsOthers: bit('runs_others'),
 } as const
 
 /** ACL categories, in the order in which ACL CAT lists them. */

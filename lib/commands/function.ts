@@ -183,8 +183,8 @@ const subcommands: readonly Command[] = [
   command('stats', 'scripting', 2, 'noscript allow_busy', [], functionStats),
 ]
 
-const WORDS = 'noscript stale skip_monitor may_replicate no_mandatory_keys movablekeys'
-const RO_WORDS = 'readonly noscript stale skip_monitor no_mandatory_keys movablekeys'
+const WORDS = 'noscript stale skip_monitor may_replicate no_mandatory_keys movablekeys runs_others'
+const RO_WORDS = 'readonly noscript stale skip_monitor no_mandatory_keys movablekeys runs_others'
 
 /** A line of the table for FCALL. */
 function calls(name: Bytes, words: string, keys: KeySpec, readOnly: boolean): Command {

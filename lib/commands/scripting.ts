@@ -147,8 +147,8 @@ const script = container(
 export const ASSUMED_WRITE = 'We cannot tell how the keys will be used so we assume the worst, RW and UPDATE'
 export const ASSUMED_READ = 'We cannot tell how the keys will be used so we assume the worst, RO and ACCESS'
 
-const WORDS = 'noscript stale skip_monitor may_replicate no_mandatory_keys movablekeys'
-const RO_WORDS = 'readonly noscript stale skip_monitor no_mandatory_keys movablekeys'
+const WORDS = 'noscript stale skip_monitor may_replicate no_mandatory_keys movablekeys runs_others'
+const RO_WORDS = 'readonly noscript stale skip_monitor no_mandatory_keys movablekeys runs_others'
 
 /** A line of the table for EVAL or EVALSHA. */
 function evaluates(name: Bytes, words: string, keys: KeySpec, isSha: boolean, run: Handler): Command {

@@ -30,6 +30,9 @@ import { Stopwatch } from './stopwatch.ts'
 /** Commands that cannot take long: timed together within a pipeline. */
 const SHORT = Flag.Fast | Flag.Brief
 
+/** Of the commands that read, those that run others leave to them which keys a client is to hear of. */
+const READS = Flag.ReadOnly | Flag.RunsOthers
+
 /** Commands that monitors do not see. */
 const UNSEEN = Flag.SkipMonitor | Flag.Admin
 
@@ -273,7 +276,9 @@ export class Engine {
       this.#depth = depth
     }
     if (reply !== PARKED) this.#count(command, reply)
-    if (session.tracking !== undefined && command.flags & Flag.ReadOnly) this.#rememberKeys(session, command, argv)
+    if (session.tracking !== undefined && (command.flags & READS) === Flag.ReadOnly) {
+      this.#rememberKeys(session, command, argv)
+    }
     if (frame.dirty !== 0) {
       this.dirty += frame.dirty
       if (this.effectListeners.length !== 0 && !this.keepsEffects) this.#collect(db.index, frame.effects ?? [argv])
