@@ -225,19 +225,6 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'maxmemory is not enforced yet',
-    leaveOut: true,
-    tests: {
-      'unit/multi': [
-        'EXEC fails if there are errors while queueing commands #2',
-        'DISCARD should not fail during OOM',
-        'EXEC with only read commands should not be rejected when OOM',
-        'EXEC with at least one use-memory command should fail',
-      ],
-      'unit/tracking': ['Tracking invalidation message of eviction keys should be before response'],
-    },
-  },
-  {
     reason: 'it makes zerodis a replica, which it cannot be',
     leaveOut: true,
     tests: {
