@@ -57,6 +57,57 @@ describe('the stream of effects', () => {
   })
 })
 
+describe('the effects of a script', () => {
+  const run = (body: string) => client.send(['EVAL', body, '0'])
+
+  test('come in one batch, each in its database', async () => {
+    await run("redis.call('SET', 'a', 1) redis.call('GET', 'a') redis.call('SELECT', 1) redis.call('SET', 'b', 1)")
+    expect(batches).toEqual([
+      [
+        { db: 0, argv: ['SET', 'a', '1'] },
+        { db: 1, argv: ['SET', 'b', '1'] },
+      ],
+    ])
+  })
+
+  test('are what its commands make of themselves, with the time at which it began', async () => {
+    await run("redis.call('SET', 'a', 1, 'EX', 100) redis.call('SADD', 's', 'x') redis.call('SPOP', 's')")
+    expect(effects()).toEqual([['SET a 1 PXAT 1700000100000', 'SADD s x', 'SREM s x']])
+  })
+
+  test('are passed on though it ends with an error, and nothing is if it only reads', async () => {
+    await run("redis.call('SET', 'a', 1) error('x')")
+    await run("return redis.call('GET', 'a')")
+    expect(effects()).toEqual([['SET a 1']])
+  })
+
+  test('inside MULTI join those of the transaction', async () => {
+    await send('MULTI')
+    await send('SET a 1')
+    await run("redis.call('INCR', 'a')")
+    await send('EXEC')
+    expect(effects()).toEqual([['SET a 1', 'INCR a']])
+  })
+
+  test('are kept back from redis.set_repl(redis.REPL_NONE) on, to the end of the script', async () => {
+    await run("redis.call('SET', 'a', 1) redis.set_repl(redis.REPL_NONE) redis.call('SET', 'b', 1)")
+    await run(
+      "redis.set_repl(redis.REPL_NONE) redis.call('SET', 'c', 1) redis.set_repl(redis.REPL_ALL) redis.call('SET', 'd', 1)",
+    )
+    await send('SET e 1')
+    expect(effects()).toEqual([['SET a 1'], ['SET d 1'], ['SET e 1']])
+  })
+
+  test('of libraries are the commands that changed them', async () => {
+    const code = "#!lua name=lib\nredis.register_function('f', function() return redis.call('SET', 'k', 'v') end)"
+    await client.send(['FUNCTION', 'LOAD', code])
+    await client.send(['FUNCTION', 'LOAD', code])
+    await client.send(['FCALL', 'f', '0'])
+    await client.send(['FUNCTION', 'FLUSH'])
+    expect(effects()).toEqual([[`FUNCTION LOAD ${code}`], ['SET k v'], ['FUNCTION FLUSH']])
+  })
+})
+
 describe('replayed on another store, the effects of random commands make the same', () => {
   test.each([generic, stream, sort].flatMap((generator) => [1, 2].map((seed) => ({ generator, seed }))))(
     '$generator.name (seed $seed)',

@@ -55,6 +55,17 @@ describe('snapshots on disk', () => {
     expect(await second.tell('DBSIZE')).toBe('6')
   })
 
+  test('libraries of functions are part of it', async () => {
+    const code = "#!lua name=lib\nredis.register_function('f', function() return 'hello' end)"
+    const first = open()
+    await engineClient(first.server).send(['FUNCTION', 'LOAD', code])
+    expect(await first.tell('SAVE')).toBe('+OK')
+    const second = open({ save: '3600 1' })
+    second.server.persist()
+    expect(await second.tell('FCALL f 0')).toBe('"hello"')
+    expect(await second.tell('FUNCTION LIST WITHCODE')).toBe(await first.tell('FUNCTION LIST WITHCODE'))
+  })
+
   test('without save points nothing is loaded, and nothing is written at the end', async () => {
     const first = open()
     await fill(first.tell)
