@@ -25,11 +25,28 @@ export function keysOf(command: Command, argv: readonly Bytes[]): readonly Bytes
 
 /** `keysOf`, with position and access of each key. */
 export function keyReferencesOf(command: Command, argv: readonly Bytes[]): readonly KeyReference[] | undefined {
+  return references(command, argv, false)
+}
+
+/**
+ * The keys that can be told, also where others are missing, for access control: PFMERGE without a source writes its
+ * destination, of which `keyReferencesOf` knows nothing then. (Redis 7.0 lets anybody write it.)
+ */
+export function tellableKeys(command: Command, argv: readonly Bytes[]): readonly KeyReference[] {
+  return references(command, argv, true) ?? []
+}
+
+function references(
+  command: Command,
+  argv: readonly Bytes[],
+  passesOver: boolean,
+): readonly KeyReference[] | undefined {
   if (command.keyPositions !== undefined) return ownPositions(command, argv)
   const found: KeyReference[] = []
   for (const spec of command.keys) {
     if (isWord(spec.flags, 'not_key')) continue
     const positions = specPositions(spec, argv)
+    if (positions === undefined && passesOver) continue
     if (positions === undefined || isWord(spec.flags, 'incomplete')) return undefined
     const flags = isWord(spec.flags, 'variable_flags') ? variableFlags(command, spec, argv) : spec.flags
     for (const position of positions) found.push({ position, flags })

@@ -7,7 +7,7 @@ import type { Bytes } from '../bytes.ts'
 import { Access, type Selector } from '../session/acl-selector.ts'
 import type { User } from '../session/acl-user.ts'
 import { type Command, Flag } from './command.ts'
-import { type KeyReference, keyReferencesOf } from './keyspecs.ts'
+import { type KeyReference, tellableKeys } from './keyspecs.ts'
 
 /** Why a command is not permitted. */
 export interface Denial {
@@ -20,8 +20,6 @@ const DENIED_COMMAND: Denial = { reason: 'command', position: 0 }
 
 /** The later of two reasons tells more: it takes that much to get so far. */
 const RANK: Readonly<Record<Denial['reason'], number>> = { command: 0, key: 1, channel: 2 }
-
-const NO_KEYS: readonly KeyReference[] = []
 
 /** Undefined where the user may run the command; else what got furthest among his selectors. */
 export function denialOf(user: User, command: Command, argv: readonly Bytes[]): Denial | undefined {
@@ -60,9 +58,8 @@ class Keys {
     this.#argv = argv
   }
 
-  /** None where the arguments make no sense: the command will say so itself. */
   get references(): readonly KeyReference[] {
-    this.#references ??= keyReferencesOf(this.#command, this.#argv) ?? NO_KEYS
+    this.#references ??= tellableKeys(this.#command, this.#argv)
     return this.#references
   }
 }

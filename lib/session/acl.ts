@@ -95,7 +95,9 @@ export class Acl {
     const user = this.#users.get(name)
     if (user === undefined) return false
     this.#users.delete(name)
-    for (const session of this.#clients) if (session.user === user) this.#expel(session, by)
+    for (const session of this.#clients) {
+      if (session.user === user || session.pinnedUser === user) this.#expel(session, by)
+    }
     this.#settleAll()
     return true
   }

@@ -158,6 +158,15 @@ describe('who came by a token', () => {
     expect(errorOf(bearer, 'set k v')).not.toBe('')
   })
 
+  test('goes with the user of the token, whoever it has become since', () => {
+    const { errorOf, run, admin, bearer } = setUpBearer()
+    run(bearer, 'auth bob pw')
+    run(admin, 'acl deluser alice')
+    expect(errorOf(bearer, 'set k v')).not.toBe('')
+    run(bearer, 'reset')
+    expect(errorOf(bearer, 'get k')).not.toBe('')
+  })
+
   test('does not come in by the default user being open, nor stay out by his having a password', () => {
     const { errorOf, run, admin, bearer } = setUpBearer()
     run(admin, 'config set requirepass secret')

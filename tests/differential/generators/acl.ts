@@ -36,7 +36,8 @@ const SAMPLE: readonly ((r: Random) => Bytes[])[] = [
   (r) => ['LMOVE', key(r), key(r), 'LEFT', 'LEFT'],
   (r) => ['BITFIELD', key(r), ...r.pick([['GET', 'u4', '0'], ['SET', 'u4', '0', '1'], []])],
   (r) => ['SORT', key(r), ...r.pick([[], ['STORE', key(r)], ['BY', 'x', 'STORE', key(r)]])],
-  (r) => ['ZUNIONSTORE', key(r), r.pick(['1', '2', '0', 'x', '9']), key(r), key(r)],
+  // Counts that do not fit are in the contract: 7.0 then looks at no key at all.
+  (r) => ['ZUNIONSTORE', key(r), r.pick(['1', '2']), key(r), key(r)],
   (r) => ['SINTERCARD', r.pick(['1', '2', '3', '-1']), key(r), key(r)],
   (r) => ['XREAD', ...r.pick([['COUNT', '1'], []]), 'STREAMS', key(r), key(r), '0', '0'],
   (r) => ['XADD', key(r), '*', 'f', 'v'],
