@@ -99,9 +99,10 @@ function own(
  * Sessions on the engine, without any door, where an account of memory is kept. `atEnd` is shown each case's server when
  * the case is over.
  */
-export const engineSubject = (atEnd?: (server: Server) => void): Subject =>
+export const engineSubject = (atEnd?: (server: Server) => void, atStart?: (server: Server) => void): Subject =>
   own('engine', mode(2), async (server) => {
     server.engine.keyspace.count()
+    atStart?.(server)
     return { connect: async () => engineClient(server), close: async () => atEnd?.(server) }
   })
 
