@@ -37,11 +37,7 @@ export class Guards {
     if (gate & Gate.Multi && command.flags & Flag.NoMulti) return this.refuse(session, command, NOT_ALLOWED_IN_MULTI)
     const denied = this.denied(session, command, argv)
     if (denied !== undefined) return denied
-    if (
-      keyspace.bytes > eviction.watermark &&
-      eviction.perform() === 'failed' &&
-      this.#needsRoom(session, command, argv)
-    ) {
+    if (keyspace.bytes > eviction.watermark && !this.#makesRoom(session) && this.#needsRoom(session, command, argv)) {
       return this.refuse(session, command, OOM)
     }
     if (gate & Gate.Subscriber && session.proto === 2 && !(command.flags & Flag.Subscriber)) {
@@ -55,6 +51,13 @@ export class Guards {
       return session.replyMode === ReplyMode.On ? QUEUED : NO_REPLY
     }
     return this.#pausedRun(session, command, argv)
+  }
+
+  /** Evicts keys; false where that did not suffice. That they are gone is told before the reply, which may read them anew. */
+  #makesRoom(session: Session): boolean {
+    const result = this.#engine.eviction.perform()
+    session.link.advancePushes?.()
+    return result !== 'failed'
   }
 
   /** What a user is answered who may not run a command; undefined if he may. */

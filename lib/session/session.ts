@@ -15,6 +15,8 @@ export type DoorName = 'tcp' | 'websocket' | 'rest' | 'inprocess'
 export interface Link {
   /** Sends something the client did not ask for just now: a push, a message, a monitor line. */
   push(reply: Reply): void
+  /** Sends what was pushed since the last reply before the next one, not after it. */
+  advancePushes?(): void
   /** Sends bytes as they are, which are no reply. Only doors that speak RESP have it. */
   write?(bytes: Bytes): void
   /** Ends the connection once what was answered so far has been sent. */

@@ -263,6 +263,10 @@ export class RespConnection implements Link {
     this.#flushSoon(unflushed)
   }
 
+  advancePushes(): void {
+    if (this.#pushed !== undefined) this.#addPushed()
+  }
+
   #pushLate(): void {
     if (this.#pushed === undefined || this.#serving || this.#closed) return
     this.#addPushed()
