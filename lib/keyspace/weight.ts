@@ -1,6 +1,6 @@
 /**
  * What things weigh in V8's memory, in bytes. V8 does not say, so these are its layouts (64 bits, no pointer compression)
- * and the mean room that tables and arrays keep for more; docs/adr/0007-memory-account.md has the sum beside the heap.
+ * and the mean room that tables and arrays keep for more; docs/adr/0010-memory-account.md has the sum beside the heap.
  * Every value tells its weight in O(1), so that an account of all keys can follow each change.
  */
 import type { Value } from './value.ts'
