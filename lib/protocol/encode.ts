@@ -41,8 +41,9 @@ class Run {
 /** Where the runs begin, in each version of the protocol. */
 const NO_PUSHES = { 2: new Run(2, ''), 3: new Run(3, '') }
 
-/** `$0\r\n` to `$255\r\n`. */
+/** `$0\r\n` to `$255\r\n`, and the same behind the end of the line before. */
 const BULK_HEADERS: readonly Bytes[] = Array.from({ length: 256 }, (_, length) => `$${length}\r\n`)
+const NEXT_BULK_HEADERS: readonly Bytes[] = BULK_HEADERS.map((header) => '\r\n' + header)
 
 export class Encoder {
   #text = ''
@@ -122,9 +123,28 @@ export class Encoder {
   }
 
   #items(lead: string, items: readonly Reply[], count: number): void {
-    this.#text += lead + count + '\r\n'
-    for (let i = 0; i < items.length; i++) this.add(items[i])
+    this.#text += lead + count
+    for (let i = this.#shortBulks(items); i < items.length; i++) this.add(items[i])
     if (this.#text.length > PART_BYTES) this.flush()
+  }
+
+  /**
+   * Ends a line, and appends the short strings with which the items begin, as most do to their end: two pieces each
+   * instead of three. Returns how many they were.
+   */
+  #shortBulks(items: readonly Reply[]): number {
+    let text = this.#text
+    let i = 0
+    for (; i < items.length; i++) {
+      const item = items[i]
+      if (typeof item !== 'string' || item.length >= 256) break
+      text += NEXT_BULK_HEADERS[item.length] + item
+      if (text.length <= PART_BYTES) continue
+      this.#write(text)
+      text = ''
+    }
+    this.#text = text + '\r\n'
+    return i
   }
 
   #tagged(reply: TaggedReply): void {
