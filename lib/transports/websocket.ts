@@ -37,6 +37,9 @@ const PATHS: readonly string[] = ['/ws', '/api/redis/ws']
 /** The subprotocol to name beside a token, so that the token itself is not sent back. */
 const SUBPROTOCOL = 'zerodis'
 
+/** Subprotocols that are looked at. */
+const OFFERED_MAX = 4
+
 /** Unsent bytes from which a connection is full. */
 const HIGH_WATER_BYTES = 64 * 1024
 
@@ -164,14 +167,13 @@ export class WebSocketDoor {
     let user: User | undefined
     const { tokens } = this.#host
     const token = tokenOf(request, parameters)
-    if (token !== undefined) {
-      user = tokens.bearer(token)
-      if (user === undefined) return this.#unauthorized(addr)
-    } else {
-      const offered = this.#offered(request)
-      user = offered.find((each) => each !== undefined)
-      if (user === undefined && !this.#host.asksForPassword) {
-        if (offered.length > 0 && tokens.letsAnybodyIn) return this.#unauthorized(addr)
+    const offered = token === undefined ? this.#offered(request) : [token]
+    for (const each of offered) user ??= tokens.bearer(each)
+    if (user === undefined) {
+      // Also where a password may still be said: else this would be the way to try tokens.
+      if (offered.length > 0 && tokens.letsAnybodyIn) this.#host.engine.ports.authFailures.failedAt(addr)
+      if (token !== undefined) return new Refusal(401, REST_UNAUTHORIZED)
+      if (!this.#host.asksForPassword) {
         return tokens.letsAnybodyIn ? new Refusal(401, REST_UNAUTHORIZED) : new Refusal(503, REST_NO_TOKEN)
       }
     }
@@ -181,11 +183,6 @@ export class WebSocketDoor {
     }
     if (user !== undefined && this.#host.streams.isFull(user)) return new Refusal(429, REST_STREAMS)
     return { user, json: parameters.get('format')?.toLowerCase() === 'json' }
-  }
-
-  #unauthorized(addr: Bytes): Refusal {
-    this.#host.engine.ports.authFailures.failedAt(addr)
-    return new Refusal(401, REST_UNAUTHORIZED)
   }
 
   /** Serves an open WebSocket. */
@@ -262,11 +259,10 @@ export class WebSocketDoor {
     return allowed.includes('*') || allowed.includes(origin.toLowerCase()) || hostOf(origin) === request.header('host')
   }
 
-  /** Whom each of the offered subprotocols lets in, taken as a token. */
-  #offered(request: RestRequest): (User | undefined)[] {
-    const offered = request.header('sec-websocket-protocol')
-    if (offered === undefined) return []
-    return offered.split(',').map((entry) => this.#host.tokens.bearer(entry.trim()))
+  /** The offered subprotocols that may be a token. */
+  #offered(request: RestRequest): readonly string[] {
+    const offered = request.header('sec-websocket-protocol')?.split(',', OFFERED_MAX) ?? []
+    return offered.map((entry) => entry.trim()).filter((entry) => entry !== SUBPROTOCOL)
   }
 
   /** A browser drops a connection that takes none of what it offered: the token, if there is nothing else. */

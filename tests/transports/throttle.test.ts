@@ -287,6 +287,24 @@ describe('strangers at the WebSocket door', () => {
     good.socket.close()
   })
 
+  test('a wrong token among the subprotocols counts, although a password may follow; and more than a few are not looked at', async () => {
+    await start()
+    const offer = async (...protocols: string[]) => {
+      const client = new RespSocket(url(''), protocols)
+      expect(await client.opened).toBe('open')
+      return client
+    }
+    for (let i = 0; i <= FREE; i++) (await offer('zerodis', 'wrong')).socket.close()
+    expect(authFailures().delayAt(`${HOST}:1`)).toBe(50)
+    clock.advance(60 * 60_000)
+    const many = await offer('a', 'b', 'c', 'd', TOKEN)
+    expect(await many.ask('PING')).toEqual({ kind: 'error', text: 'NOAUTH Authentication required.' })
+    const right = await offer('zerodis', TOKEN)
+    expect(await right.ask('PING')).toMatchObject({ text: 'PONG' })
+    await many.socket.terminate()
+    await right.socket.terminate()
+  })
+
   test.each(['resp', 'json'])('wrong passwords in the mode %s are held, too', async (mode) => {
     await start()
     const client = mode === 'json' ? new TextSocket(url('?format=json')) : new RespSocket(url(''))
