@@ -1,6 +1,7 @@
 /** RESP over TLS: who is let in, what CONFIG SET changes for the next to come, and what strangers cannot do. */
 import { readFileSync } from 'node:fs'
 import { createServer as createNetServer, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
@@ -165,6 +166,26 @@ describe('strangers', () => {
     expect(heard).not.toMatch(/PONG|ERR/)
     expect(await good.send(['PING'])).toMatchObject({ text: 'PONG' })
     expect(logged.join()).toContain('Error accepting a client connection')
+  })
+
+  test('protected mode refuses who comes from elsewhere, and says so over TLS; a password lets him ask', async (context) => {
+    const elsewhere = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .find(({ internal, family }) => !internal && family === 'IPv4')?.address
+    if (elsewhere === undefined) context.skip('this machine has no address but those of the loopback interface')
+    const server = await open({ bind: '*' })
+    const refused = await handshake(server, { host: elsewhere, checkServerIdentity: () => undefined })
+    let heard = ''
+    refused.on('data', (chunk) => {
+      heard += chunk
+    })
+    await closed(refused)
+    expect(heard).toMatch(/^-DENIED Redis is running in protected mode/)
+    expect(server.engine.stats.rejectedConnections).toBe(1)
+    await enter(server)
+    await run(server, 'CONFIG', 'SET', 'requirepass', 'secret')
+    const asked = new RespClient(await handshake(server, { host: elsewhere, checkServerIdentity: () => undefined }))
+    expect(await asked.send(['AUTH', 'secret'])).toEqual({ kind: 'status', text: 'OK' })
   })
 
   test('TLS at a port of plain RESP fails for the client, and the server goes on', async () => {
