@@ -1,7 +1,7 @@
 /**
  * The commands of one connection, in the order in which they were given: one pipeline is under way, what comes meanwhile
  * waits for the next. A store that is not reached is asked again, with growing pauses, for as long as `patienceMs`; limiters
- * are set up for as long as it takes.
+ * are set up, and jobs that ended are told, for as long as it takes.
  *
  * A request that broke off may have been carried out. Its commands are sent again all the same where that does no harm:
  * most of Bottleneck's scripts set what they set, `submit` counts a job as queued twice at worst, `register` is well if what
@@ -37,7 +37,7 @@ interface Entry {
   readonly resolve: (result: unknown) => void
   readonly reject: (error: Error) => void
   /** True if a request with it broke off. */
-  again: boolean
+  readonly again: boolean
   loads: number
 }
 
@@ -160,11 +160,10 @@ export class CommandQueue {
     const oldest = Date.now() - this.#patienceMs
     for (const entry of batch) {
       const isLate = error.isRefusal || entry.givenAt < oldest || !isRepeatable(entry.call)
-      if (this.#closing || (isLate && !isSetUp(entry.call))) refuse(entry, error)
-      else {
-        entry.again = true
-        kept.push(entry)
-      }
+      const isOver = this.#closing || (isLate && !isSetUp(entry.call))
+      if (isOver) refuse(entry, error)
+      if (isOver && (this.#closing || error.isRefusal || !isOwed(entry.call))) continue
+      kept.push({ ...entry, givenAt: isOver ? Infinity : entry.givenAt, again: true })
     }
     this.#entries.unshift(...kept)
   }
@@ -173,6 +172,11 @@ export class CommandQueue {
 /** What a limiter begins with. Its failure would be one of `limiter.ready()`, which nobody need look at. */
 function isSetUp(call: readonly Argument[] | ScriptCall): boolean {
   return 'script' in call && (call.script === 'init' || call.script === 'register_client')
+}
+
+/** What the store is told in any case, though nobody may wait for that: else it would count a job as running for ever. */
+function isOwed(call: readonly Argument[] | ScriptCall): boolean {
+  return 'script' in call && call.script === 'free'
 }
 
 /** Fails a command that is not tried again; a limiter that is being set up just never is. */

@@ -107,15 +107,18 @@ describe('a request that broke off', () => {
   })
 
   it('is repeated with growing pauses until patience ends', async () => {
-    const free = fate(script('free', 'job'))
+    const submit = fate(script('submit'))
     const sentAt: number[] = []
-    for (let seen = 0; free.state === 'waits'; await vi.advanceTimersByTimeAsync(10)) {
+    for (let seen = 0; submit.state === 'waits'; await vi.advanceTimersByTimeAsync(10)) {
       for (; seen < wire.requests.length; seen++) {
         sentAt.push(Date.now())
         wire.requests[seen].fail(unreached())
       }
     }
-    expect(free.state).toBe('failed: not reached')
+    expect(submit.state).toBe('failed: not reached')
+    expect(vi.getTimerCount()).toBe(1)
+    await pause()
+    expect([vi.getTimerCount(), wire.requests.length]).toEqual([0, sentAt.length])
     const pauses = sentAt.slice(1).map((at, i) => at - sentAt[i])
     expect(pauses[0]).toBeLessThanOrEqual(60)
     expect(pauses.at(-1)).toBeGreaterThanOrEqual(2_500)
@@ -133,6 +136,17 @@ describe('a request that broke off', () => {
     wire.requests.at(-1)!.ok()
     await settled()
     expect(init.state).toBe('OK')
+  })
+
+  it('is repeated for a job that ended, though it has failed for the one who waited', async () => {
+    const free = fate(script('free', 'job'))
+    for (let seen = 0; seen < 30; await pause()) {
+      for (; seen < wire.requests.length; seen++) wire.requests[seen].fail(unreached())
+    }
+    expect([free.state, wire.requests.at(-1)!.names]).toEqual(['failed: not reached', ['free']])
+    wire.requests.at(-1)!.ok()
+    await pause()
+    expect(wire.requests).toHaveLength(31)
   })
 
   it('fails at once where asking again will not help', async () => {
