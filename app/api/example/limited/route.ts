@@ -1,6 +1,6 @@
 /**
  * An example of a shared limiter: however often this route is called, in however many instances of it, what it calls is
- * called twice at a time at most, and five times a second. See docs/guides/bottleneck.md for what holds where.
+ * called twice at a time at most, and ten times a second. See docs/guides/bottleneck.md for what holds where.
  *
  * With KV_REST_API_URL all instances share the store at that URL. Without it each has the one of its own process.
  */
@@ -13,7 +13,7 @@ export const dynamic = 'force-dynamic'
 export const maxDuration = 30
 
 /** Who would have to wait longer than this many callers is sent away. */
-const WAITING_MAX = 20
+const WAITING_MAX = 10
 
 /** Made by the first request: a build imports this module too. */
 let limiter: Bottleneck | undefined
@@ -26,7 +26,7 @@ function makeLimiter(): Bottleneck {
     id: 'example',
     connection,
     maxConcurrent: 2,
-    minTime: 200,
+    minTime: 100,
     highWater: WAITING_MAX,
     strategy: Bottleneck.strategy.OVERFLOW,
   })
