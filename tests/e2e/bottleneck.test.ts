@@ -14,6 +14,9 @@ import { createServer, type Server } from '../../lib/server.ts'
 import { Child } from './child.ts'
 import { type Store, startStore } from './store.ts'
 
+/** Processes are started and waited for. */
+const SLOW_MACHINES = { timeout: 60_000 }
+
 let store: Store
 let redis: Redis
 beforeAll(async () => {
@@ -67,7 +70,7 @@ class Jobs {
   }
 }
 
-describe('limiters on several connections', () => {
+describe('limiters on several connections', SLOW_MACHINES, () => {
   test('share what may run at a time', async () => {
     const jobs = new Jobs()
     const limiters = range(3).map(() => new Bottleneck({ id: 'shared', maxConcurrent: 2, connection: connect() }))
@@ -128,7 +131,7 @@ describe('limiters on several connections', () => {
   })
 })
 
-describe('a store that', () => {
+describe('a store that', SLOW_MACHINES, () => {
   test('is not there yet is waited for, and each attempt told', async () => {
     const errors: string[] = []
     await store.kill()
@@ -210,7 +213,7 @@ describe('a store that', () => {
   })
 })
 
-describe('in process', () => {
+describe('in process', SLOW_MACHINES, () => {
   let server: Server
   beforeEach(() => {
     server = createServer({ 'rest-token': 't', port: 0, log: () => {} })
@@ -233,7 +236,7 @@ describe('in process', () => {
   })
 })
 
-describe('a program', () => {
+describe('a program', SLOW_MACHINES, () => {
   test.each(['over REST', 'in process'])('ends once its connection is ended: %s', async (way) => {
     const args = way === 'over REST' ? [store.url, store.token] : []
     const program = new Child(process.execPath, ['--import', 'tsx', 'tests/e2e/bottleneck/job.ts', ...args])

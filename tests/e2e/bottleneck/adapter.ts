@@ -7,7 +7,7 @@
  */
 import { type Client, InProcessConnection, RestConnection } from '../../../lib/bottleneck.ts'
 import { createServer } from '../../../lib/server.ts'
-import { standIn } from './modules.ts'
+import { standIn, warmUp } from './before.ts'
 
 const { BOTTLENECK_URL: url, BOTTLENECK_TOKEN: token = '' } = process.env
 
@@ -60,3 +60,5 @@ standIn('./RedisConnection', function RedisConnection(options?: Options) {
   return connect(options)
 })
 standIn('redis', { createClient: () => connect().client })
+
+warmUp()

@@ -3,7 +3,7 @@
  * those clients the port of the server under test for their default.
  */
 import { createRequire } from 'node:module'
-import { standIn } from './modules.ts'
+import { standIn, warmUp } from './before.ts'
 
 const require = createRequire(import.meta.url)
 const port = Number(process.env.REDIS_PORT)
@@ -16,3 +16,5 @@ standIn('redis', redis)
 const ioredis = require('ioredis4')
 ioredis.defaultOptions.port = port
 standIn('ioredis', ioredis)
+
+warmUp()
