@@ -31,7 +31,7 @@ export async function jobsSection(rounds: number): Promise<Section> {
   try {
     const rows = [
       await compare('BullMQ, added and done', rounds, (side) => bullmq(port[side]), atLeast(0.9)),
-      await compare('Bottleneck on ioredis', rounds, (side) => bottleneck(overTcp(side)), atLeast(0.9)),
+      await compare('Bottleneck on ioredis', rounds, (side) => bottleneck(overTcp(side))),
       await compare('Bottleneck through RestConnection', rounds, (side) =>
         bottleneck(side === 'ours' ? new RestConnection({ url, token }) : overTcp(side)),
       ),
