@@ -361,6 +361,9 @@ function followFrequencySettings(keyspace: Keyspace, config: Config): void {
   for (const name of ['maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'] as const) config.onChange(name, follow)
 }
 
+/** A `maxmemory` below is taken for a slip. */
+const LEAST_SENSIBLE_BYTES = 1024 * 1024
+
 /** Keys and clients go as the directives say, from the start and after each change. */
 function followMemoryLimits({ eviction, ports }: Engine, config: Config, log: Log): void {
   const follow = (): void => {
@@ -368,6 +371,14 @@ function followMemoryLimits({ eviction, ports }: Engine, config: Config, log: Lo
     eviction.follow()
   }
   follow()
+  const { maxmemory } = config.values
+  if (maxmemory > 0 && maxmemory < LEAST_SENSIBLE_BYTES) {
+    log(
+      'warning',
+      `WARNING: You specified a maxmemory value that is less than 1MB (current value is ${maxmemory} bytes). ` +
+        'Are you sure this is what you really want?',
+    )
+  }
   for (const name of ['maxmemory-policy', 'maxmemory-clients'] as const) config.onChange(name, follow)
   config.onChange('maxmemory', (maxmemory) => {
     follow()

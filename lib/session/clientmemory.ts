@@ -38,7 +38,7 @@ export class ClientMemory {
   readonly #parts: ClientMemoryParts
   readonly #classes: readonly Set<Session>[] = Array.from({ length: CLASSES }, () => new Set())
   /** A directive limits memory: call `note` where a client may have grown. */
-  watches = false
+  counts = false
   #total = 0
   #limit = Infinity
   #isEvicting = false
@@ -80,21 +80,21 @@ export class ClientMemory {
   follow(): void {
     const { clients, config } = this.#parts
     this.#limit = limitOf(config)
-    this.watches = config.maxmemory > 0 || this.#limit !== Infinity
-    for (const session of clients) this.#count(session, this.watches)
+    this.counts = config.maxmemory > 0 || this.#limit !== Infinity
+    for (const session of clients) this.#count(session, this.counts)
     this.#settle()
   }
 
   /** Looks at all clients again. O(clients). */
   refresh(): void {
-    if (!this.watches) return
+    if (!this.counts) return
     for (const session of this.#parts.clients) this.#count(session, true)
     this.#settle()
   }
 
   /** A client may have come to hold more or less. May cut it, or others. */
   note(session: Session): void {
-    if (!this.watches || this.#parts.clients.get(session.id) !== session) return
+    if (!this.counts || this.#parts.clients.get(session.id) !== session) return
     this.#count(session, true)
     this.#settle()
   }

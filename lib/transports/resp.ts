@@ -133,10 +133,10 @@ export class RespConnection implements Link {
     this.#engine.stats.netInputBytes += length
     this.#decoder.feed(chunk, length)
     const { clientMemory } = this.#engine.ports
-    if (clientMemory.watches) clientMemory.note(session) // a command that is too large is not even run
+    if (clientMemory.counts) clientMemory.note(session) // a command that is too large is not even run
     if (!this.#waiting && this.#stops === 0) this.#serve()
     this.#decoder.settle()
-    if (clientMemory.watches) clientMemory.note(session)
+    if (clientMemory.counts) clientMemory.note(session)
     const limit = this.#engine.config['client-query-buffer-limit']
     if (this.inputBytes > limit && !this.#closing) {
       this.#engine.stats.queryBufferDisconnections++

@@ -296,8 +296,9 @@ describe('in a store', () => {
   /** A store with a limit, and a client of it. */
   function open(settings: Settings) {
     const clock = new ManualClock()
-    const server = createServer({ clock, ...settings })
-    return { clock, server, engine: server.engine, client: engineClient(server) }
+    const messages: string[] = []
+    const server = createServer({ clock, log: (_, message) => messages.push(message), ...settings })
+    return { clock, server, engine: server.engine, client: engineClient(server), messages }
   }
 
   /** Commands that make values grow, in place where the type allows it. */
@@ -408,6 +409,31 @@ describe('in a store', () => {
     await client.send(['CONFIG', 'SET', 'maxmemory', '0'])
     await client.send(['GET', 'k'])
     expect(engine.ports.eviction.outOfMemory).toBe(false)
+  })
+
+  test('a limit that can hardly be meant is worth a warning', async () => {
+    expect(open({ maxmemory: '10mb' }).messages).toEqual([])
+    expect(open({ maxmemory: '1000' }).messages).toEqual([
+      'WARNING: You specified a maxmemory value that is less than 1MB (current value is 1000 bytes). Are you sure this is what you really want?',
+    ])
+    const { client, messages } = open({})
+    await client.send(['CONFIG', 'SET', 'maxmemory', '100'])
+    expect(messages[0]).toMatch(
+      /^WARNING: the new maxmemory value set via CONFIG SET \(100\) is smaller than the current memory usage \(\d+\)\./,
+    )
+  })
+
+  test('LATENCY keeps a round that took long', async () => {
+    const { client } = open({
+      'maxmemory-policy': 'allkeys-lru',
+      'latency-monitor-threshold': 1,
+      'maxmemory-eviction-tenacity': 100,
+    })
+    for (let i = 0; i < 30_000; i++) await client.send(['SET', `k:${i}`, 'value'])
+    await client.send(['CONFIG', 'SET', 'maxmemory', '1'])
+    await client.send(['PING'])
+    const latest = (await client.send(['LATENCY', 'LATEST'])) as [string, ...number[]][]
+    expect(latest.map(([event]) => event)).toContain('eviction-cycle')
   })
 
   test('the policy may change while the store is full', async () => {
