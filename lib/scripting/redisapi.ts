@@ -140,11 +140,10 @@ function errorReply(api: LuaApi, L: LuaState, host: RedisApiHost): number {
   }
   const text = cString(api.bytesIn(api.argSlot(L, 1))).replace(/^-/, '')
   const space = text.indexOf(' ')
-  if (space === -1) pushError(api, L, new ReplyError(host.bareErrorReplies ? text : `ERR ${text}`), false)
-  else {
-    const message = text.slice(space + 1).replace(/^[\r\n]+|[\r\n]+$/g, '')
-    pushError(api, L, new ReplyError(`${text.slice(0, space)} ${message}`), false)
-  }
+  const message = text.slice(space + 1).replace(/^[\r\n]+|[\r\n]+$/g, '')
+  const bare = space === -1 && host.bareErrorReplies
+  const errorCode = space === -1 ? 'ERR' : text.slice(0, space)
+  pushError(api, L, new ReplyError(bare ? message : `${errorCode} ${message}`), false)
   return 1
 }
 

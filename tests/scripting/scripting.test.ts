@@ -1,0 +1,93 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
+import { sha1 as sha } from '../contract/harness/script.ts'
+import { show } from '../contract/harness/seen.ts'
+import { engineClient } from '../contract/harness/subjects.ts'
+
+const servers: Server[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close()
+})
+
+function open(options: ServerOptions = {}) {
+  const server = createServer({ log() {}, ...options })
+  servers.push(server)
+  const client = engineClient(server)
+  const tell = async (...argv: string[]): Promise<string> => show(await client.send(argv))
+  return { server, tell, run: (body: string) => tell('EVAL', body, '0') }
+}
+
+describe('lua-bare-error-replies', () => {
+  test('off, redis.error_reply gives a text of one word the code ERR, as Redis 7 does', async () => {
+    const { run } = open()
+    expect(await run("return redis.error_reply('SETTINGS_KEY_NOT_FOUND')")).toBe('-ERR SETTINGS_KEY_NOT_FOUND')
+    expect(await run("return redis.error_reply('CODE text')")).toBe('-CODE text')
+  })
+
+  test('on, it leaves such a text as it is, and nothing else changes', async () => {
+    const { run, tell } = open({ 'lua-bare-error-replies': true })
+    expect(await run("return redis.error_reply('SETTINGS_KEY_NOT_FOUND')")).toBe('-SETTINGS_KEY_NOT_FOUND')
+    expect(await run("return redis.error_reply('-BARE')")).toBe('-BARE')
+    expect(await run("return redis.error_reply('CODE text')")).toBe('-CODE text')
+    expect(await run('return redis.error_reply(1)')).toBe('-ERR wrong number or type of arguments')
+    expect(await tell('CONFIG', 'SET', 'lua-bare-error-replies', 'no')).toBe('+OK')
+    expect(await run("return redis.error_reply('BARE')")).toBe('-ERR BARE')
+  })
+})
+
+describe('statistics', () => {
+  const errors = async (tell: (...argv: string[]) => Promise<string>) =>
+    /errorstat_ERR:count=(\d+)/.exec(await tell('INFO', 'errorstats'))?.[1]
+  const stats = async (tell: (...argv: string[]) => Promise<string>, command: string) =>
+    new RegExp(`cmdstat_${command}:calls=(\\d+),.*?rejected_calls=(\\d+),failed_calls=(\\d+)`)
+      .exec(await tell('INFO', 'commandstats'))
+      ?.slice(1)
+      .map(Number)
+
+  test('an error of a command that ends its script counts once', async () => {
+    const { run, tell } = open()
+    await tell('SET', 'k', 'text')
+    await run("return redis.call('INCR', 'k')")
+    expect(await errors(tell)).toBe('1')
+    expect(await stats(tell, 'incr')).toEqual([1, 0, 1])
+    expect(await stats(tell, 'eval')).toEqual([1, 0, 1])
+  })
+
+  test('a command that a script may not run counts as rejected', async () => {
+    const { run, tell } = open()
+    await run("return redis.pcall('GET')")
+    expect(await errors(tell)).toBe('1')
+    expect(await stats(tell, 'get')).toEqual([0, 1, 0])
+  })
+
+  test('the commands of a script count as calls', async () => {
+    const { run, tell } = open()
+    await run("for i = 1, 10 do redis.call('INCR', 'k') end")
+    expect(await stats(tell, 'incr')).toEqual([10, 0, 0])
+    expect(await tell('INFO', 'stats')).toContain('total_commands_processed:13')
+  })
+})
+
+describe('the cache of scripts', () => {
+  test('keeps the 500 that were last evaluated, and all that were loaded', async () => {
+    const { tell, server } = open()
+    const { scripts } = server.engine.ports.scripting
+    const loaded = await tell('SCRIPT', 'LOAD', 'return 0')
+    for (let i = 1; i <= 500; i++) await tell('EVAL', `return ${i}`, '0')
+    await tell('EVAL', 'return 1', '0')
+    await tell('EVAL', 'return 501', '0')
+    expect(scripts.count).toBe(501)
+    expect(await tell('INFO', 'stats')).toContain('evicted_scripts:1')
+    expect(await tell('SCRIPT', 'EXISTS', JSON.parse(loaded))).toBe('[1]')
+    const known = async (body: string) => (await tell('EVALSHA', sha(body), '0')).startsWith('-NOSCRIPT') === false
+    expect([await known('return 1'), await known('return 2'), await known('return 3')]).toEqual([true, false, true])
+  })
+
+  test('a script of EVAL that is loaded later stays', async () => {
+    const { tell, server } = open()
+    await tell('EVAL', 'return 0', '0')
+    await tell('SCRIPT', 'LOAD', 'return 0')
+    for (let i = 1; i <= 600; i++) await tell('EVAL', `return ${i}`, '0')
+    expect(server.engine.ports.scripting.scripts.has(sha('return 0'))).toBe(true)
+  })
+})
