@@ -9,6 +9,8 @@ export interface Generator {
   readonly keys: readonly Bytes[]
   /** The next command, valid or not. */
   next(random: Random): Bytes[]
+  /** How much of a run's commands it makes, where each costs more than others do; 1 without it. */
+  readonly share?: number
   /** Commands run on both servers before the first, such as CONFIG SET of thresholds. */
   readonly setup?: readonly (readonly Bytes[])[]
   /**

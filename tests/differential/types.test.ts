@@ -16,7 +16,7 @@ describe(`${operations} random commands against genuine Redis, seed ${seed}`, ()
     test(generator?.name ?? path, { timeout: 30_000 + operations * 5 }, async (context) => {
       expect(generator, `${path} must export its generator`).toBeDefined()
       if (genuineVersion === undefined) return context.skip(NO_GENUINE)
-      await runDifferential(generator!, seed, operations)
+      await runDifferential(generator!, seed, Math.ceil(operations * (generator!.share ?? 1)))
     })
   }
 })
