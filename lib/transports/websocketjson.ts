@@ -26,6 +26,12 @@ export interface MessageWire extends Wire {
   write(part: Bytes, last?: boolean): boolean
 }
 
+/** Messages up to this length are kept for the next page that gets the same. */
+const SHARED_BYTES = 64 * 1024
+
+/** The last push and its text: one message goes to many pages. */
+let shared: { readonly push: Push | undefined; readonly text: Bytes } = { push: undefined, text: '' }
+
 export class JsonConnection implements Link {
   readonly session: Session
   readonly #host: Host
@@ -173,10 +179,17 @@ export class JsonConnection implements Link {
       for (const each of tagged.items) this.#send(each)
       return
     }
+    if (tagged?.kind === Kind.Push && tagged === shared.push) {
+      this.#write(shared.text, true)
+      return
+    }
     if (tagged?.kind === Kind.Push) this.#encoder.push(tagged.items)
     else this.#encoder.outcome(reply)
     const parts = this.#encoder.take()
     for (let i = 0; i < parts.length; i++) this.#write(parts[i], i === parts.length - 1)
+    if (tagged?.kind === Kind.Push && parts.length === 1 && parts[0].length <= SHARED_BYTES) {
+      shared = { push: tagged, text: parts[0] }
+    }
   }
 
   #write(part: Bytes, last: boolean): void {
