@@ -1,11 +1,12 @@
 /**
- * Certificates for tests, made when a test begins: an authority, and what it has signed. `openssl` makes them, since Node
- * can read certificates but make none; it is on every machine that runs the tests (.ci/run sees to it).
+ * Certificates for tests, made when a test begins: an authority, and what it has signed. Node can read certificates but
+ * make none; node-forge can, and needs no program on the machine.
  */
-import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import forge from 'node-forge'
 
 export interface Certificate {
   /** Paths. */
@@ -13,13 +14,21 @@ export interface Certificate {
   readonly key: string
 }
 
+const TWO_DAYS_MS = 2 * 24 * 3600 * 1000
+
 export class Authority {
   readonly folder = mkdtempSync(join(tmpdir(), 'certificates-'))
   readonly cert: string
+  readonly #name: string
+  readonly #key = new Key()
+  #signed = 0
 
   constructor(name = 'Authority') {
-    this.#openssl(`req -x509 ${NEW_KEY} -nodes -days 2 -subj /CN=${name} -keyout ca.key -out ca.crt`)
-    this.cert = join(this.folder, 'ca.crt')
+    this.#name = name
+    this.cert = this.file(
+      'ca.crt',
+      this.#certify(name, this.#key, [{ name: 'basicConstraints', cA: true, critical: true }]),
+    )
   }
 
   /** The authority itself, for clients that are to trust it. */
@@ -29,14 +38,14 @@ export class Authority {
 
   /** A certificate for this host. With a password the key is encrypted. */
   sign(name: string, password?: string): Certificate {
-    const { folder } = this
-    writeFileSync(join(folder, 'names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\n')
-    const secrecy = password === undefined ? '-nodes' : `-passout pass:${password}`
-    this.#openssl(`req -new ${NEW_KEY} ${secrecy} -subj /CN=${name} -keyout ${name}.key -out ${name}.csr`)
-    this.#openssl(
-      `x509 -req -in ${name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile names -out ${name}.crt`,
-    )
-    return { cert: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) }
+    const key = new Key()
+    const names = [
+      { type: 2, value: 'localhost' },
+      { type: 7, ip: '127.0.0.1' },
+      { type: 7, ip: '::1' },
+    ]
+    const cert = this.#certify(name, key, [{ name: 'subjectAltName', altNames: names }])
+    return { cert: this.file(`${name}.crt`, cert), key: this.file(`${name}.key`, key.pem(password)) }
   }
 
   /** Puts a file into the folder and returns its path. */
@@ -50,9 +59,35 @@ export class Authority {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
-  #openssl(words: string): void {
-    execFileSync('openssl', words.split(' '), { cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] })
+  #certify(name: string, key: Key, extensions: readonly object[]): string {
+    const certificate = forge.pki.createCertificate()
+    certificate.publicKey = key.public
+    certificate.serialNumber = `0${++this.#signed}`
+    certificate.validity.notBefore = new Date(Date.now() - TWO_DAYS_MS)
+    certificate.validity.notAfter = new Date(Date.now() + TWO_DAYS_MS)
+    certificate.setSubject([{ name: 'commonName', value: name }])
+    certificate.setIssuer([{ name: 'commonName', value: this.#name }])
+    certificate.setExtensions([...extensions])
+    certificate.sign(this.#key.private, forge.md.sha256.create())
+    return forge.pki.certificateToPem(certificate)
   }
 }
 
-const NEW_KEY = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1'
+/** An RSA key, which Node makes quicker. */
+class Key {
+  readonly #pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
+
+  get public(): forge.pki.rsa.PublicKey {
+    return forge.pki.publicKeyFromPem(this.#pair.publicKey.export({ type: 'spki', format: 'pem' }) as string)
+  }
+
+  get private(): forge.pki.rsa.PrivateKey {
+    return forge.pki.privateKeyFromPem(this.pem())
+  }
+
+  pem(passphrase?: string): string {
+    const { privateKey } = this.#pair
+    if (passphrase === undefined) return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+    return privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }) as string
+  }
+}
