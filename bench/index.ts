@@ -14,6 +14,7 @@ import { redisVersion } from './process.ts'
 import { pubsubSection } from './pubsub.ts'
 import { printSection, ratioOf, reached, type Section } from './report.ts'
 import { commandsSection, respSection } from './resp.ts'
+import { scriptsSection } from './scripts.ts'
 import { startupSection } from './startup.ts'
 
 const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> = {
@@ -23,6 +24,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   rest: restSection,
   next: nextSection,
   inprocess: inProcessSection,
+  scripts: scriptsSection,
   jobs: jobsSection,
   memory: memorySection,
   startup: startupSection,
@@ -30,7 +32,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   attack: attackSection,
 }
 
-const NEED_REDIS = ['resp', 'commands', 'pubsub', 'jobs', 'growth']
+const NEED_REDIS = ['resp', 'commands', 'pubsub', 'scripts', 'jobs', 'growth']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
