@@ -30,7 +30,7 @@ export function readScriptCall(a: Args, readOnly: boolean, notInteger = NOT_INTE
   if (a.error) return a.error
   if (numkeys > a.left) return TOO_MANY_KEYS
   if (numkeys < 0) return NUMKEYS_NEGATIVE
-  return { keys: a.take(numkeys), args: a.rest(), readOnly }
+  return { argv: a.argv, firstKey: a.position, firstArg: a.position + numkeys, readOnly }
 }
 
 /** Monitors see a script before the commands that it runs. */

@@ -34,6 +34,11 @@ export class Stopwatch {
     this.#stats = stats
   }
 
+  /** A reading of performance.now(): of when the command that runs began, if it is timed by itself. */
+  get readAt(): number {
+    return this.#readAt
+  }
+
   /** A pipeline was received. */
   beginBatch(): void {
     this.batching = true

@@ -42,8 +42,8 @@ interface Library {
 export interface FunctionsHost {
   /** A fresh instance. */
   createVm(): Vm
-  /** Runs something for a session, by the rules for its flags. */
-  run(session: Session, name: Bytes, flags: number, readOnly: boolean, act: (run: Run) => Reply): Reply
+  /** Begins a run for a session, by the rules for its flags; an error where it may not run now. */
+  begin(session: Session, name: Bytes, flags: number, readOnly: boolean): Run | ReplyError
   log(level: number, message: Bytes): void
 }
 
@@ -111,9 +111,13 @@ export class Functions implements FunctionsPort {
     if (fn === undefined) return FUNCTION_NOT_FOUND // its library could not be loaded again
     // Upstash looks at what a function does, not at what it says.
     if (call.readOnly && !(fn.flags & ScriptFlag.NoWrites) && session.door !== 'rest') return RO_COMMAND_OF_WRITER
-    return this.#host.run(session, fn.name, fn.flags, call.readOnly, (run) =>
-      vm.call(run, fn.ref, call.keys, call.args, false),
-    )
+    const run = this.#host.begin(session, fn.name, fn.flags, call.readOnly)
+    if (run instanceof ReplyError) return run
+    try {
+      return vm.call(run, fn.ref, call, false)
+    } finally {
+      run.end()
+    }
   }
 
   /** Adds a library. Answers its name. */

@@ -15,21 +15,23 @@ import {
   REGISTRY_INDEX,
 } from './luaapi.ts'
 
-const READONLY = 'Attempt to modify a readonly table'
+/** What is raised. */
+export const READONLY = 'Attempt to modify a readonly table'
 
 interface Guarded {
   /** The real table, in the registry. */
   readonly real: number
   /** What getmetatable gives of it, in the registry; undefined: nil. */
   readonly metatable: number | undefined
-  /** The hash part of the empty table when it was last seen to be empty. */
-  nodes: Address
 }
 
 export class ReadonlyTables {
   readonly #api: LuaApi
   /** By the address of the table that stands in front. */
   readonly #guarded = new Map<Address, Guarded>()
+  /** The same addresses, and the hash parts of those tables when they were last seen to be empty. */
+  readonly #addresses: Address[] = []
+  readonly #nodes: Address[] = []
   /** The tables in front, in the registry, by the address of the real one. */
   readonly #fronts = new Map<Address, number>()
   readonly #refuse: number
@@ -41,19 +43,26 @@ export class ReadonlyTables {
     this.#refuse = api.addFunction((L) => api.error(L, READONLY))
   }
 
-  /** False once something was written into a table that may not be changed. */
+  /** False once something was written into a table that may not be changed. Looked at after each script. */
   get intact(): boolean {
     const api = this.#api
-    for (const [front, guarded] of this.#guarded) {
+    const { length } = this.#addresses
+    for (let i = 0; i < length; i++) {
+      const front = this.#addresses[i]
       if (api.arraySizeOf(front) !== 0) return false
-      const nodes = api.nodesOf(front)
-      if (nodes === guarded.nodes) continue
-      // An assignment that was refused leaves its key, without a value.
-      for (let i = 0, count = api.nodeCountOf(front); i < count; i++) {
-        if (api.typeIn(nodes + i * NODE_BYTES) !== LuaType.Nil) return false
-      }
-      guarded.nodes = nodes
+      if (api.nodesOf(front) !== this.#nodes[i] && !this.#isEmpty(front, i)) return false
     }
+    return true
+  }
+
+  /** An assignment that was refused leaves its key, without a value. */
+  #isEmpty(front: Address, i: number): boolean {
+    const api = this.#api
+    const nodes = api.nodesOf(front)
+    for (let i = 0, count = api.nodeCountOf(front); i < count; i++) {
+      if (api.typeIn(nodes + i * NODE_BYTES) !== LuaType.Nil) return false
+    }
+    this.#nodes[i] = nodes
     return true
   }
 
@@ -76,7 +85,9 @@ export class ReadonlyTables {
     const front = api.objectIn(api.topSlot(L))
     this.#fronts.set(real, this.#ref(-1))
     c.lua_insert(L, -2) // front, real
-    this.#guarded.set(front, { real: this.#ref(-1), metatable: shown, nodes: api.nodesOf(front) })
+    this.#guarded.set(front, { real: this.#ref(-1), metatable: shown })
+    this.#addresses.push(front)
+    this.#nodes.push(api.nodesOf(front))
     this.#guardFields()
     api.pop(L, 1)
   }

@@ -27,6 +27,9 @@ import { pushError, pushReply } from './tolua.ts'
 import { cString } from './toreply.ts'
 import { traceLine } from './trace.ts'
 
+/** Lua leaves room for so many values besides the arguments. */
+const FEW = 16
+
 /** What the functions need to know. */
 export interface RedisApiHost {
   /** The script that runs. */
@@ -105,8 +108,8 @@ function call(api: LuaApi, L: LuaState, { run }: RedisApiHost, raises: boolean):
     return raises ? api.raise(L) : 1
   }
   const reply = run.call(argv)
-  // Arguments are of no use any more, and their place may be needed.
-  api.c.lua_settop(L, 0)
+  // Many arguments may have left no room; a few have not.
+  if (argv.length > FEW) api.c.lua_settop(L, 0)
   pushReply(api, L, reply, run.resp)
   return raises && reply instanceof ReplyError ? api.raise(L) : 1
 }

@@ -35,8 +35,6 @@ export class Run {
   readonly readOnly: boolean
   /** It may run commands that need room while there is none. */
   readonly allowsOom: boolean
-  /** A reading of performance.now(). */
-  readonly startedAt = performance.now()
   readonly #db: Db
   /** It has run a command that may write. */
   wrote = false
@@ -100,8 +98,10 @@ export class Run {
     if (command === undefined) return SCRIPT_CALLS_UNKNOWN
     if (!suitsArity(command, argv)) return SCRIPT_CALLS_WRONG_ARITY
     if (command.flags & Flag.NoScript && !this.#engine.ports.scripting.allowsAll) return SCRIPT_CALLS_NOSCRIPT
-    const denial = deniedTo(this.session, command, argv, this.#engine.ports, 'lua')
-    if (denial !== undefined) return SCRIPT_DENIED[denial.reason]
+    if (this.session.gate & Gate.Restricted) {
+      const denial = deniedTo(this.session, command, argv, this.#engine.ports, 'lua')
+      if (denial !== undefined) return SCRIPT_DENIED[denial.reason]
+    }
     if (this.readOnly && command.flags & WRITES) return SCRIPT_CALLS_WRITE
     return command.flags & Flag.DenyOom && this.#lacksRoom() ? OOM : undefined
   }

@@ -7,14 +7,14 @@ import { createHash } from 'node:crypto'
 import type { Bytes } from '../bytes.ts'
 import type { Engine } from '../engine/engine.ts'
 import { FUNCTION_LOAD_TIMEOUT, SCRIPT_OOM, scriptTimedOut } from '../errors.ts'
-import type { Reply } from '../reply.ts'
+import type { ReplyError } from '../reply.ts'
 import type { ScriptingPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import { Functions, type FunctionsHost } from './functions.ts'
 import { Random } from './random.ts'
 import { Run } from './run.ts'
 import { Scripts, type ScriptsHost } from './scripts.ts'
-import { promiseOf, ScriptFlag } from './shebang.ts'
+import { ScriptFlag } from './shebang.ts'
 import { Vm, type VmHost } from './vm.ts'
 
 /** As in redis.conf. */
@@ -45,17 +45,13 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
     return new Vm(this)
   }
 
-  run(session: Session, name: Bytes, flags: number, readOnly: boolean, act: (run: Run) => Reply): Reply {
-    const promise = promiseOf(flags)
-    const isCompatible = (flags & ScriptFlag.Compatible) !== 0
+  begin(session: Session, name: Bytes, flags: number, readOnly: boolean): Run | ReplyError {
+    const noWrites = (flags & ScriptFlag.NoWrites) !== 0
+    const allowsOom = noWrites || (flags & ScriptFlag.AllowOom) !== 0
+    const engine = this.#engine
     // Asked here again, for EXEC has run other commands since the guards did.
-    if (!isCompatible && !promise.allowsOom && this.#engine.eviction.outOfMemory) return SCRIPT_OOM
-    const run = new Run(this.#engine, session, name, readOnly || promise.noWrites, promise.allowsOom)
-    try {
-      return act(run)
-    } finally {
-      run.end()
-    }
+    if (engine.eviction.outOfMemory && !allowsOom && !(flags & ScriptFlag.Compatible)) return SCRIPT_OOM
+    return new Run(engine, session, name, readOnly || noWrites, allowsOom)
   }
 
   // What the instances need to know.
@@ -81,8 +77,9 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
       this.#checkLoading()
       return
     }
-    const { config } = this.#engine
-    const elapsedMs = performance.now() - run.startedAt
+    const { config, stopwatch } = this.#engine
+    // Since the command began that runs the script, which may be EXEC.
+    const elapsedMs = performance.now() - stopwatch.readAt
     const threshold = config['busy-reply-threshold']
     if (!run.slow && threshold > 0 && elapsedMs >= threshold) {
       run.slow = true

@@ -34,8 +34,8 @@ export interface ScriptsHost {
   /** A fresh instance. */
   createVm(): Vm
   sha1(data: Bytes): Bytes
-  /** Runs something for a session, by the rules for its flags. */
-  run(session: Session, name: Bytes, flags: number, readOnly: boolean, act: (run: Run) => Reply): Reply
+  /** Begins a run for a session, by the rules for its flags; an error where it may not run now. */
+  begin(session: Session, name: Bytes, flags: number, readOnly: boolean): Run | ReplyError
 }
 
 export class Scripts implements ScriptsPort {
@@ -157,8 +157,12 @@ export class Scripts implements ScriptsPort {
     script.usedAt = ++this.#uses
     const { flags } = script
     if (call.readOnly && (flags & (ScriptFlag.Compatible | ScriptFlag.NoWrites)) === 0) return RO_COMMAND_OF_WRITER
-    return this.#host.run(session, script.sha, flags, call.readOnly, (run) =>
-      vm.call(run, script.ref, call.keys, call.args, true),
-    )
+    const run = this.#host.begin(session, script.sha, flags, call.readOnly)
+    if (run instanceof ReplyError) return run
+    try {
+      return vm.call(run, script.ref, call, true)
+    } finally {
+      run.end()
+    }
   }
 }

@@ -7,9 +7,10 @@
 import type { Bytes } from '../bytes.ts'
 import { SCRIPT_UNKNOWN_ERROR, scriptFailure } from '../errors.ts'
 import { type Reply, ReplyError } from '../reply.ts'
-import { Gc, HookMask, LuaApi, type LuaState, LuaStatus, REGISTRY_INDEX } from './luaapi.ts'
+import type { ScriptCall } from '../session/ports.ts'
+import { type Address, Gc, HookMask, LuaApi, LuaStatus, REGISTRY_INDEX } from './luaapi.ts'
 import type { Random } from './random.ts'
-import type { ReadonlyTables } from './readonly.ts'
+import { READONLY, type ReadonlyTables } from './readonly.ts'
 import { pushRedisApi, type RedisApiHost } from './redisapi.ts'
 import type { Run } from './run.ts'
 import { installSandbox } from './sandbox.ts'
@@ -43,6 +44,8 @@ export class Vm implements RedisApiHost {
   readonly api: LuaApi
   readonly #host: VmHost
   readonly #reader: ReplyReader
+  readonly #keysName: Address
+  readonly #argvName: Address
   readonly tables: ReadonlyTables
   run: Run | undefined
   /** It may not be used again. */
@@ -53,6 +56,8 @@ export class Vm implements RedisApiHost {
     this.#host = host
     this.api = new LuaApi(host.memoryLimit)
     this.#reader = new ReplyReader(this.api)
+    this.#keysName = this.api.name('KEYS')
+    this.#argvName = this.api.name('ARGV')
     this.tables = installSandbox(this.api, host.random, () => pushRedisApi(this.api, this))
     const hook = this.api.addHook(() => host.onHook(this.run))
     this.api.c.lua_sethook(this.api.L, hook, HookMask.Count, HOOK_INSTRUCTIONS)
@@ -97,33 +102,34 @@ export class Vm implements RedisApiHost {
    * Calls a function for a run: a script, which finds KEYS and ARGV among the globals, or a function of a library, which is
    * given them.
    */
-  call(run: Run, ref: number, keys: readonly Bytes[], args: readonly Bytes[], isScript: boolean): Reply {
+  call(run: Run, ref: number, { argv, firstKey, firstArg }: ScriptCall, isScript: boolean): Reply {
     const { c, L } = this.api
     this.run = run
     try {
-      return this.guarded(
-        () => {
-          c.lua_rawgeti(L, REGISTRY_INDEX, ref)
-          this.#pushArray(L, keys)
-          if (isScript) c.lua_setfield(L, GLOBALS, this.api.name('KEYS'))
-          this.#pushArray(L, args)
-          if (isScript) c.lua_setfield(L, GLOBALS, this.api.name('ARGV'))
-          const status = c.lua_pcall(L, isScript ? 0 : 2, 1, ERROR_HANDLER)
-          return status === LuaStatus.Ok ? this.#reader.read(this.api.topSlot(L), run.resp) : this.#failure(run, status)
-        },
-        (reason) => scriptFailure(run.name, reason),
-      )
+      c.lua_rawgeti(L, REGISTRY_INDEX, ref)
+      this.#pushArray(argv, firstKey, firstArg)
+      if (isScript) c.lua_setfield(L, GLOBALS, this.#keysName)
+      this.#pushArray(argv, firstArg, argv.length)
+      if (isScript) c.lua_setfield(L, GLOBALS, this.#argvName)
+      const status = c.lua_pcall(L, isScript ? 0 : 2, 1, ERROR_HANDLER)
+      const reply =
+        status === LuaStatus.Ok ? this.#reader.read(this.api.topSlot(L), run.resp) : this.#failure(run, status)
+      return this.#settle() ? reply : scriptFailure(run.name, READONLY)
+    } catch (error) {
+      return this.#broken(error, (reason) => scriptFailure(run.name, reason))
     } finally {
       this.run = undefined
     }
   }
 
-  #pushArray(L: LuaState, items: readonly Bytes[]): void {
-    const { c } = this.api
-    c.lua_createtable(L, items.length, 0)
-    for (let i = 0; i < items.length; i++) {
-      this.api.pushBytes(L, items[i])
-      c.lua_rawseti(L, -2, i + 1)
+  /** A table of arguments, from one position to before another. */
+  #pushArray(argv: readonly Bytes[], from: number, to: number): void {
+    const { api } = this
+    const { c, L } = api
+    c.lua_createtable(L, to - from, 0)
+    for (let i = from; i < to; i++) {
+      api.pushBytes(L, argv[i])
+      c.lua_rawseti(L, -2, i - from + 1)
     }
   }
 
@@ -154,26 +160,34 @@ export class Vm implements RedisApiHost {
 
   /**
    * Does something with the instance that may go wrong beyond what Lua can mend: then it is spent, and `otherwise` says what
-   * comes of it. An exception that is a ReplyError was thrown to end a script.
+   * comes of it.
    */
   guarded<T>(act: () => T, otherwise: (reason: Bytes) => T | ReplyError): T | ReplyError {
-    const { c, L } = this.api
     try {
       const result = act()
-      c.lua_settop(L, BOTTOM)
-      if (++this.#runs % GC_PERIOD === 0) this.#clean()
-      if (!this.tables.intact) {
-        this.isSpent = true
-        return otherwise('Attempt to modify a readonly table')
-      }
-      return result
+      return this.#settle() ? result : otherwise(READONLY)
     } catch (error) {
-      this.isSpent = true
-      if (error instanceof ReplyError) return error
-      if (error instanceof RangeError) return otherwise('stack overflow') // of JavaScript's
-      if (error instanceof LuaPanic) return otherwise('not enough memory') // what else would be raised outside of any pcall
-      throw error
+      return this.#broken(error, otherwise)
     }
+  }
+
+  /** Cleans up after a use. False if something was written that may not be. */
+  #settle(): boolean {
+    const { c, L } = this.api
+    c.lua_settop(L, BOTTOM)
+    if (++this.#runs % GC_PERIOD === 0) this.#clean()
+    if (this.tables.intact) return true
+    this.isSpent = true
+    return false
+  }
+
+  /** After an exception that went through Lua's frames. One that is a ReplyError was thrown to end a script. */
+  #broken<T>(error: unknown, otherwise: (reason: Bytes) => T | ReplyError): T | ReplyError {
+    this.isSpent = true
+    if (error instanceof ReplyError) return error
+    if (error instanceof RangeError) return otherwise('stack overflow') // of JavaScript's
+    if (error instanceof LuaPanic) return otherwise('not enough memory') // what else would be raised outside of any pcall
+    throw error
   }
 
   #clean(): void {

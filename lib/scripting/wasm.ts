@@ -43,12 +43,15 @@ export function instantiate(maxBytes: number, onGrow: () => void): WasmInstance 
 }
 
 function environment(own: () => WasmInstance, maxBytes: number, onGrow: () => void): WebAssembly.ModuleImports {
+  /** Functions of the table by their index, for a look into the table is slow; the binary's own stay where they are. */
+  const functions: WasmFunction[] = []
+
   /** C's setjmp: calls a function of the table, and stops here what LONGJMP ends. */
   function invoke(index: number, a: number, b: number): void {
     const { exports, table } = own()
     const stack = exports['stackSave']()
     try {
-      table.get(index)(a, b)
+      ;(functions[index] ??= table.get(index))(a, b)
     } catch (error) {
       exports['stackRestore'](stack)
       if (error !== LONGJMP) throw error

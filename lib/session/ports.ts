@@ -48,8 +48,10 @@ export interface Ports {
 
 /** A script or function that a client calls, with what it is given. */
 export interface ScriptCall {
-  readonly keys: readonly Bytes[]
-  readonly args: readonly Bytes[]
+  /** The command: its keys from `firstKey` on to `firstArg`, its arguments from there. */
+  readonly argv: readonly Bytes[]
+  readonly firstKey: number
+  readonly firstArg: number
   /** The command is one of the `_RO` ones. */
   readonly readOnly: boolean
 }
