@@ -50,6 +50,11 @@ describe('next build && next start', () => {
 
   it('serves REST at the route', async () => {
     expect((await call('POST', '/api/redis', '["PING"]')).text).toBe('{"result":"PONG"}')
+    const script = "return cjson.encode({redis.call('INCRBY', KEYS[1], ARGV[1])})"
+    expect((await call('POST', '/api/redis', JSON.stringify(['EVAL', script, '1', 'scripted', '7']))).text).toBe(
+      '{"result":"[7]"}',
+    )
+    expect((await call('GET', '/api/redis/del/scripted')).text).toBe('{"result":1}')
     expect((await call('POST', '/api/redis/pipeline', '[["PING"],["ECHO","a"]]')).text).toBe(
       '[{"result":"PONG"},{"result":"a"}]',
     )
