@@ -38,9 +38,9 @@ export class WireError extends Error {
   }
 }
 
-/** Until when a wait is short: it doubles from the first to the last, less a random part, so that clients do not come at once. */
+/** Pauses double from the first to the last, less a random part, so that clients do not all come back at once. */
 const FIRST_DELAY_MS = 50
-const LAST_DELAY_MS = 5_000
+const LAST_DELAY_MS = 2_000
 
 /** Waits before the `attempt`th repetition, counted from 0; ends early with the signal. */
 export function backOff(attempt: number, signal: AbortSignal): Promise<void> {

@@ -145,7 +145,7 @@ describe('a stream that breaks', () => {
     wire.streams[0].break()
     await vi.advanceTimersByTimeAsync(60_000)
     expect(errors.length).toBeGreaterThan(10)
-    expect(errors.length).toBeLessThan(40)
+    expect(errors.length).toBeLessThan(80)
     expect(gaps).toBe(0)
     wire.refusal = undefined
     await vi.advanceTimersByTimeAsync(5_000)
