@@ -83,9 +83,11 @@ describe('limiters on several connections', SLOW_MACHINES, () => {
     const jobs = new Jobs()
     const settings = { id: 'paced', minTime: 30, reservoir: 8 }
     const limiters = range(2).map(() => new Bottleneck({ ...settings, connection: connect() }))
+    await Promise.all(limiters.map((limiter) => limiter.ready()))
+    const from = Date.now()
     void Promise.all(limiters.map((limiter) => jobs.run(limiter, 6, 0)))
     await vi.waitFor(() => expect(jobs.startedAt).toHaveLength(8), 5_000)
-    expect(jobs.startedAt[7] - jobs.startedAt[0]).toBeGreaterThanOrEqual(7 * 30 - 10)
+    expect(jobs.startedAt[7] - from).toBeGreaterThanOrEqual(7 * 30 - 2) // a timer may be early
     expect(await limiters[1].currentReservoir()).toBe(0)
     await limiters[0].incrementReservoir(4)
     await vi.waitFor(() => expect(jobs.counts).toEqual([1]), 5_000)
