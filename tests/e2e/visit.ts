@@ -28,9 +28,12 @@ export async function visit(browser: Browser, url: string): Promise<Visit> {
     )
   })
   const response = (await page.goto(url, { waitUntil: 'networkidle' }))!
-  const isAlive = await page.evaluate(() =>
-    Object.keys(document.querySelector('main')!).some((key) => /^__react/.test(key)),
-  )
+  const isAlive = await page
+    .waitForFunction(() => Object.keys(document.querySelector('main')!).some((key) => /^__react/.test(key)))
+    .then(
+      () => true,
+      () => false,
+    )
   const [status, headers] = [response.status(), await response.allHeaders()]
   const visited = { status, headers, title: await page.title(), content: await page.content(), problems, isAlive }
   await page.close()
