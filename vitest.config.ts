@@ -1,5 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
+const BOTTLENECK = 'tests/e2e/bottleneck-suite.test.ts'
+
 export default defineConfig({
   test: {
     pool: 'threads',
@@ -19,7 +21,18 @@ export default defineConfig({
       {
         // Whole processes, several of which build or serve this folder's app: one file at a time, after the others.
         extends: true,
-        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, BOTTLENECK],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Minutes of waiting: `npm run test:bottleneck`.
+        extends: true,
+        test: { name: 'bottleneck', include: [BOTTLENECK], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },
