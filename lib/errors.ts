@@ -557,6 +557,7 @@ export const SCRIPT_STACK_LIMIT = error('ERR reached lua stack limit')
 export const SCRIPT_OOM = error(
   "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
 )
+export const SCRIPT_IN_SCRIPT = error('ERR a script cannot run inside of another')
 export const SCRIPT_UNKNOWN_ERROR = error('ERR unknown error')
 /** A command of a script that its caller may not run, by what is not permitted. */
 export const SCRIPT_DENIED = {

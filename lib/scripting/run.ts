@@ -36,6 +36,8 @@ export class Run {
   /** It may run commands that need room while there is none. */
   readonly allowsOom: boolean
   readonly #db: Db
+  /** 0, but for what runs inside a script, which cannot be. */
+  readonly #scriptBefore: 0 | 2 | 3
   /** It has run a command that may write. */
   wrote = false
   /** It has been running for longer than `busy-reply-threshold`. */
@@ -48,13 +50,14 @@ export class Run {
     this.readOnly = readOnly
     this.allowsOom = allowsOom
     this.#db = session.db
+    this.#scriptBefore = session.script
     session.script = 2
   }
 
   /** Puts the session back as it was. */
   end(): void {
     this.session.db = this.#db
-    this.session.script = 0
+    this.session.script = this.#scriptBefore
     this.#engine.keepsEffects = false
   }
 

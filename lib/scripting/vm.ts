@@ -5,7 +5,7 @@
  * its owner makes a new one; so does it with one whose memory grew large for nothing.
  */
 import type { Bytes } from '../bytes.ts'
-import { SCRIPT_UNKNOWN_ERROR, scriptFailure } from '../errors.ts'
+import { SCRIPT_IN_SCRIPT, SCRIPT_UNKNOWN_ERROR, scriptFailure } from '../errors.ts'
 import { type Reply, ReplyError } from '../reply.ts'
 import type { ScriptCall } from '../session/ports.ts'
 import { type Address, Gc, HookMask, LuaApi, LuaStatus, REGISTRY_INDEX } from './luaapi.ts'
@@ -104,6 +104,7 @@ export class Vm implements RedisApiHost {
    */
   call(run: Run, ref: number, { argv, firstKey, firstArg }: ScriptCall, isScript: boolean): Reply {
     const { c, L } = this.api
+    if (this.run !== undefined) return SCRIPT_IN_SCRIPT
     this.run = run
     try {
       c.lua_rawgeti(L, REGISTRY_INDEX, ref)
@@ -163,6 +164,7 @@ export class Vm implements RedisApiHost {
    * comes of it.
    */
   guarded<T>(act: () => T, otherwise: (reason: Bytes) => T | ReplyError): T | ReplyError {
+    if (this.run !== undefined) return SCRIPT_IN_SCRIPT
     try {
       const result = act()
       return this.#settle() ? result : otherwise(READONLY)

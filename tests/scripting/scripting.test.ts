@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
+import type { Link } from '../../lib/session/session.ts'
 import { sha1 as sha } from '../contract/harness/script.ts'
 import { show } from '../contract/harness/seen.ts'
 import { engineClient } from '../contract/harness/subjects.ts'
+
+const SILENT: Link = { push() {}, closeAfterReply() {}, close() {}, inputBytes: 0, outputBytes: 0 }
 
 const servers: Server[] = []
 afterEach(async () => {
@@ -89,5 +92,35 @@ describe('the cache of scripts', () => {
     await tell('SCRIPT', 'LOAD', 'return 0')
     for (let i = 1; i <= 600; i++) await tell('EVAL', `return ${i}`, '0')
     expect(server.engine.ports.scripting.scripts.has(sha('return 0'))).toBe(true)
+  })
+})
+
+describe('a script inside of a script', () => {
+  test('is refused, though DEBUG lets scripts run every command, and the outer one goes on', async () => {
+    const { run, tell } = open({ 'enable-debug-command': 'yes' })
+    await tell('DEBUG', 'SET-DISABLE-DENY-SCRIPTS', '1')
+    const refused = 'ERR a script cannot run inside of another'
+    expect(
+      await run(
+        "local e = redis.pcall('EVAL', 'return 1', 0).err redis.call('SELECT', 1) return {e, redis.call('DBSIZE')}",
+      ),
+    ).toBe(`["${refused}", 0]`)
+    expect(await run("redis.setresp(3) redis.pcall('SCRIPT', 'LOAD', 'return 2') return 1")).toBe('1')
+    expect(await run('return 3')).toBe('3')
+    expect(await tell('PING')).toBe('+PONG')
+  })
+
+  test('nor can what hears of the log call one', async () => {
+    const heard: string[] = []
+    const { server, run } = open({
+      log(_, message) {
+        if (message !== 'hello') return
+        const session = server.openSession('inprocess', SILENT, '', '')
+        heard.push(JSON.stringify(server.engine.execute(session, ['EVAL', 'return 1', '0'])))
+        server.closeSession(session)
+      },
+    })
+    expect(await run("redis.log(redis.LOG_WARNING, 'hello') return 5")).toBe('5')
+    expect(heard).toEqual([expect.stringContaining('ERR a script cannot run inside of another')])
   })
 })
