@@ -60,17 +60,23 @@ export class Stopwatch {
   /** A command is about to run that shares no reading. */
   begin(short: boolean): void {
     if (this.#count !== 0) this.#share()
-    this.now = this.#clock.now()
     this.#weight = this.weigh(short)
+    // Within a pipeline the end of the command before is its beginning.
+    if (this.batching && !this.exact) return
+    this.now = this.#clock.now()
     if (this.#weight !== 0) this.#readAt = performance.now()
   }
 
   /** It was run. Returns how long it took, in microseconds; 0 if it was not timed. */
   end(commandId: number): number {
     if (this.#weight === 0) return 0
-    const microseconds = (performance.now() - this.#readAt) * 1000
+    const at = performance.now()
+    const microseconds = (at - this.#readAt) * 1000
     this.#add(commandId, microseconds, this.#weight)
-    if (this.batching) this.#read()
+    if (this.batching) {
+      this.#readAt = at
+      this.now = this.#clock.now()
+    }
     return microseconds
   }
 
