@@ -5,8 +5,8 @@
  *
  * A request that broke off may have been carried out. Its commands are sent again all the same where that does no harm:
  * most of Bottleneck's scripts set what they set, `submit` counts a job as queued twice at worst, `register` is well if what
- * it may have registered is freed before. What must not happen twice (`increment_reservoir`, a message of
- * the application) fails instead.
+ * it may have registered is freed before. What must not happen twice (`increment_reservoir`, a message of the application)
+ * fails instead.
  *
  * Scripts are run by their digest. A store that has lost them (NOSCRIPT: it began anew) is given them ahead of the next
  * command that needs them.
