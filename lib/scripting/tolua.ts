@@ -105,7 +105,7 @@ function pushTagged3(api: LuaApi, L: LuaState, reply: OfResp3): void {
       pushSet(api, L, reply.items)
       break
     case Kind.Verbatim:
-      openField(api, L, 2)
+      openField(api, L)
       setField(api, L, 'format', reply.format)
       setField(api, L, 'string', reply.text)
       closeField(api, L, 'verbatim_string')
@@ -127,7 +127,7 @@ export function pushError(api: LuaApi, L: LuaState, error: ReplyError, counted: 
 }
 
 function pushMap(api: LuaApi, L: LuaState, flat: readonly Reply[]): void {
-  openField(api, L, flat.length / 2)
+  openField(api, L)
   for (let i = 0; i < flat.length; i += 2) {
     pushReply(api, L, flat[i], 3)
     pushReply(api, L, flat[i + 1], 3)
@@ -137,7 +137,7 @@ function pushMap(api: LuaApi, L: LuaState, flat: readonly Reply[]): void {
 }
 
 function pushSet(api: LuaApi, L: LuaState, items: readonly Reply[]): void {
-  openField(api, L, items.length)
+  openField(api, L)
   for (const item of items) {
     pushReply(api, L, item, 3)
     api.c.lua_pushboolean(L, 1)
@@ -158,11 +158,11 @@ function setField(api: LuaApi, L: LuaState, name: string, value: Bytes | number)
   api.c.lua_setfield(L, -2, api.name(name))
 }
 
-/** A table, and above it one that will be its field. */
-function openField(api: LuaApi, L: LuaState, size: number): void {
+/** A table, and above it one that will be its field. It grows as in Redis, for the order of its pairs depends on that. */
+function openField(api: LuaApi, L: LuaState): void {
   api.c.luaL_checkstack(L, SLOTS, api.name('too many results'))
   api.c.lua_createtable(L, 0, 1)
-  api.c.lua_createtable(L, 0, size)
+  api.c.lua_createtable(L, 0, 0)
 }
 
 function closeField(api: LuaApi, L: LuaState, name: string): void {
