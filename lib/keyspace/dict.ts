@@ -22,6 +22,11 @@ const MIN_SLOTS = 16
 /** Keys that one `prefetch` takes. */
 export const PREFETCHED = 16
 const prefetchSlots = new Int32Array(PREFETCHED)
+/** The keys of the last `prefetch`, their hashes, how many they are, and which will be looked up next. */
+const aheadKeys: Bytes[] = new Array(PREFETCHED).fill('')
+const aheadHashes = new Int32Array(PREFETCHED)
+let aheadCount = 0
+let aheadNext = 0
 
 /** Slots of the old table that one change carries over. The old one is empty long before the new one is half full. */
 const CARRIED = 32
@@ -52,7 +57,7 @@ export class Dict<V> {
   position(key: Bytes): number {
     const slots = this.#slots
     const mask = this.#mask
-    const hash = hashOf(key)
+    const hash = aheadNext < aheadCount && aheadKeys[aheadNext] === key ? aheadHashes[aheadNext++] : hashOf(key)
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const next = slots[2 * slot + 1]
       if (next === 0) return this.#old === undefined ? -1 : this.#oldPosition(this.#old, key, hash)
@@ -67,7 +72,15 @@ export class Dict<V> {
   prefetch(keys: readonly Bytes[], from: number, step: number, count: number): void {
     const slots = this.#slots
     const entries = this.#entries
-    for (let i = 0; i < count; i++) prefetchSlots[i] = 2 * (hashOf(keys[from + i * step]) & this.#mask) + 1
+    for (let i = 0; i < count; i++) {
+      const key = keys[from + i * step]
+      const hash = hashOf(key)
+      aheadKeys[i] = key
+      aheadHashes[i] = hash
+      prefetchSlots[i] = 2 * (hash & this.#mask) + 1
+    }
+    aheadCount = count
+    aheadNext = 0
     for (let i = 0; i < count; i++) prefetchSlots[i] = slots[prefetchSlots[i]]
     let lengths = 0
     for (let i = 0; i < count; i++) {

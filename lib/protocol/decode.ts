@@ -35,6 +35,8 @@ const INLINE_MAX = 64 * 1024
 /** From this size a bulk string that is not complete is collected chunk by chunk instead of being re-joined. */
 const LARGE_BULK = 32 * 1024
 const COUNT_MAX = 2 ** 31 - 1
+/** Longest command for whose arguments room is made before they come. */
+const RESERVED_MAX = 64
 const NO_BYTES = Buffer.alloc(0)
 /** Longest command name, and longest other argument (an option, a small number), that is sought among recent words. */
 const NAME_MAX = 16
@@ -52,6 +54,8 @@ export class Decoder {
   /** The buffer is the caller's, who will use it again. */
   #borrowed = false
   #argv: Bytes[] = []
+  /** Arguments read of the command being read. */
+  #filled = 0
   /** Arguments still to come for the command being read. */
   #missing = 0
   /** Length of the bulk string being read; -1 before its `$` line. */
@@ -108,7 +112,9 @@ export class Decoder {
         if (count > 10 && this.restricted) return new ProtocolError('unauthenticated multibulk length')
         if (count <= 0) continue
         this.#missing = count
-        this.#argv = []
+        // An array that grows takes room for seventeen at once.
+        this.#argv = count <= RESERVED_MAX ? new Array<Bytes>(count) : []
+        this.#filled = 0
         this.#argvBytes = 0
       }
       const error = this.#bulks()
@@ -134,10 +140,10 @@ export class Decoder {
         if (length > 16384 && this.restricted) return new ProtocolError('unauthenticated bulk length')
         this.#bulkLength = length
       }
-      const isShort = this.#bulkLength <= (this.#argv.length === 0 ? NAME_MAX : WORD_MAX)
+      const isShort = this.#bulkLength <= (this.#filled === 0 ? NAME_MAX : WORD_MAX)
       const argument = isShort ? this.#word(this.#bulkLength) : this.#bulk(this.#bulkLength)
       if (argument === undefined) return undefined
-      this.#argv.push(argument)
+      this.#argv[this.#filled++] = argument
       this.#argvBytes += argument.length
       this.#bulkLength = -1
       this.#missing--
