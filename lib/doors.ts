@@ -8,8 +8,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Config, Refusal } from './config.ts'
 import type { Log } from './observability/log.ts'
-import { type Fallback, type HttpFallbacks, HttpListener, type UpgradeFallback } from './transports/http.ts'
-import { type TcpHost, TcpListener } from './transports/tcp.ts'
+import type { Fallback, HttpFallbacks, HttpListener, UpgradeFallback } from './transports/http.ts'
+import type { TcpHost, TcpListener } from './transports/tcp.ts'
 import { TLS_DIRECTIVES, TlsSettings } from './transports/tls.ts'
 import type { WebSocketDoor } from './transports/websocket.ts'
 
@@ -96,7 +96,7 @@ export class Doors {
     this.#fallback = options.fallback
     this.#fallbackUpgrade = options.fallbackUpgrade
     try {
-      if (tlsPort !== false && !this.#tlsSettings.configure()) {
+      if (tlsPort !== false && !(await this.#tlsSettings.configure())) {
         throw new DoorError('Failed to configure TLS. Check logs for more info.')
       }
       if (port !== false) this.#tcp = await this.#listenTcp(port)
@@ -149,16 +149,17 @@ export class Doors {
     this.#stopped.push(...listeners)
   }
 
-  #changeTlsPort(): Refusal | Promise<Refusal> {
+  async #changeTlsPort(): Promise<Refusal> {
     if (!this.#isOpen) return undefined
     const begins = this.#tls.length === 0 && this.#config.values['tls-port'] !== 0
-    if (begins && !this.#tlsSettings.configure()) return TLS_UNUSABLE
+    if (begins && !(await this.#tlsSettings.configure())) return TLS_UNUSABLE
     return this.#refusal(UNLISTENABLE, () => this.#reopenTls())
   }
 
   /** While nobody listens for TLS, what is set is looked at only later. */
-  #changeTls(): Refusal {
-    return this.#tls.length === 0 || this.#tlsSettings.configure() ? undefined : TLS_UNUSABLE
+  #changeTls(): Refusal | Promise<Refusal> {
+    if (this.#tls.length === 0) return undefined
+    return this.#tlsSettings.configure().then((isUsable) => (isUsable ? undefined : TLS_UNUSABLE))
   }
 
   async #reopenHttp(): Promise<void> {
@@ -180,15 +181,20 @@ export class Doors {
     )
   }
 
-  #listenTcp(port: number): Promise<readonly TcpListener[]> {
+  // What listens loads when it is to: a store that is called in process, or by Next, needs no net, tls and http of Node's.
+
+  async #listenTcp(port: number): Promise<readonly TcpListener[]> {
+    const { TcpListener } = await import('./transports/tcp.ts')
     return this.#onEach('port', port, (address) => TcpListener.listen(this.#host, address))
   }
 
-  #listenTls(port: number): Promise<readonly TcpListener[]> {
+  async #listenTls(port: number): Promise<readonly TcpListener[]> {
+    const { TcpListener } = await import('./transports/tcp.ts')
     return this.#onEach('tls-port', port, (address) => TcpListener.listen(this.#host, address, this.#tlsSettings))
   }
 
-  #listenHttp(port: number): Promise<readonly HttpListener[]> {
+  async #listenHttp(port: number): Promise<readonly HttpListener[]> {
+    const { HttpListener } = await import('./transports/http.ts')
     const fallbacks: HttpFallbacks = {
       fallback: this.#fallback,
       upgrade: (request, socket, head) => this.#upgrade(request, socket, head),
@@ -210,6 +216,7 @@ export class Doors {
   }
 
   async #listenUnix(path: string): Promise<TcpListener> {
+    const { TcpListener } = await import('./transports/tcp.ts')
     try {
       // What a process that was killed left behind would be in the way.
       if (statSync(path, { throwIfNoEntry: false })?.isSocket()) unlinkSync(path)
