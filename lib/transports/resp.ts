@@ -186,6 +186,13 @@ export class RespConnection implements Link {
     if (!this.#waiting) this.#serve()
   }
 
+  /** The client has ended its side: it is gone at once, as in Redis, unless it has still to be sent what was answered. */
+  ended(): void {
+    if (this.#closed || this.#flushing || this.#wire.unsentBytes !== 0) return
+    this.close()
+    this.#host.closeSession(this.session)
+  }
+
   /** The connection is gone. */
   closed(): void {
     this.#closed = true

@@ -144,6 +144,7 @@ export class TcpListener {
     socket.on('error', () => {}) // 'close' follows
     if (connection.session.gate & Gate.Unauthenticated) connection.wait(host.engine.ports.authFailures.delayAt(addr))
     socket.on('drain', () => connection.drained())
+    socket.on('end', () => connection.ended())
     socket.on('close', () => {
       this.#connections.delete(connection)
       connection.closed()

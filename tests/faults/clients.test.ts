@@ -39,6 +39,15 @@ describe('clients that misbehave', () => {
     expect(await other.send(['PING', 'still here'])).toBe('still here')
   }
 
+  test('what a client ends on it gets all replies to, and it is gone with them', async () => {
+    const leaving = await openRaw(address)
+    leaving.end('SET k v\r\nGET k\r\n' + 'PING\r\n'.repeat(100))
+    let received = ''
+    for await (const chunk of leaving) received += chunk
+    expect(received).toBe(`+OK\r\n$1\r\nv\r\n${'+PONG\r\n'.repeat(100)}`)
+    expect((await other.send(['CLIENT', 'LIST']))?.toString().trim().split('\n')).toHaveLength(1)
+  })
+
   /** Waits, in real time, for what the sockets of the operating system bring about. */
   const until = async (holds: () => boolean, what: string): Promise<void> => {
     for (const givenUpAt = Date.now() + 10_000; !holds(); await pause(5)) {
