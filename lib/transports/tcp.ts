@@ -9,8 +9,8 @@ import { MAX_CLIENTS } from '../errors.ts'
 import { Gate } from '../session/session.ts'
 import { endpoint, isLoopback } from './endpoint.ts'
 import { Handshakes } from './handshakes.ts'
-import { type Host, RespConnection, type Wire } from './resp.ts'
-import { readShared } from './sharedbuffer.ts'
+import { type Host, RespConnection } from './resp.ts'
+import { openSocket } from './sockets.ts'
 import type { TlsSettings } from './tls.ts'
 
 /** What the TCP door needs of the server besides what every RESP stream needs. */
@@ -24,9 +24,6 @@ export interface TcpHost extends Host {
 export type TcpAddress =
   | { readonly port: number; readonly host: string; readonly ipv6Only?: boolean }
   | { readonly path: string }
-
-/** Unsent bytes from which Node reports that a socket is full. */
-const HIGH_WATER_BYTES = 64 * 1024
 
 const DENIED =
   '-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default ' +
@@ -55,7 +52,7 @@ export class TcpListener {
     this.#tls = tls
     if (tls !== undefined) this.#handshakes = new Handshakes(tls, (socket) => this.#admit(socket), host.log)
     this.#laddr = 'path' in address ? `${address.path}:0` : undefined
-    this.#server = createServer({ noDelay: true, highWaterMark: HIGH_WATER_BYTES }, (socket) => this.#accept(socket))
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
   }
 
   /**
@@ -138,12 +135,15 @@ export class TcpListener {
     stats.connections++
     const addr = this.#laddr ?? endpoint(accepted.remoteAddress, accepted.remotePort)
     const laddr = this.#laddr ?? endpoint(accepted.localAddress, accepted.localPort)
-    const socket = readShared(accepted, HIGH_WATER_BYTES, (buffer, length) => connection.receive(buffer, length))
-    const connection = new RespConnection(host, 'tcp', new SocketWire(socket), addr, laddr)
+    const { socket, wire } = openSocket(
+      accepted,
+      (buffer, length) => connection.receive(buffer, length),
+      () => connection.drained(),
+    )
+    const connection = new RespConnection(host, 'tcp', wire, addr, laddr)
     this.#connections.add(connection)
     socket.on('error', () => {}) // 'close' follows
     if (connection.session.gate & Gate.Unauthenticated) connection.wait(host.engine.ports.authFailures.delayAt(addr))
-    socket.on('drain', () => connection.drained())
     socket.on('end', () => connection.ended())
     socket.on('close', () => {
       this.#connections.delete(connection)
@@ -156,37 +156,5 @@ export class TcpListener {
     this.#host.engine.stats.rejectedConnections++
     socket.write(line, 'latin1')
     socket.destroySoon()
-  }
-}
-
-class SocketWire implements Wire {
-  readonly #socket: Socket
-
-  constructor(socket: Socket) {
-    this.#socket = socket
-  }
-
-  get unsentBytes(): number {
-    return this.#socket.writableLength
-  }
-
-  write(part: Bytes): boolean {
-    return this.#socket.write(part, 'latin1')
-  }
-
-  pause(): void {
-    this.#socket.pause()
-  }
-
-  resume(): void {
-    this.#socket.resume()
-  }
-
-  end(): void {
-    this.#socket.destroySoon()
-  }
-
-  destroy(): void {
-    this.#socket.destroy()
   }
 }
