@@ -269,6 +269,8 @@ export interface Command {
   /** Names of ACL categories, in the order of CATEGORY_NAMES. */
   readonly categories: readonly string[]
   readonly keys: readonly KeySpec[]
+  /** Distance between its keys, if they begin with the first argument; 0 if there is but one or none. */
+  readonly keyStep: number
   /** Finds the keys where the specs cannot tell: positions in argv. */
   readonly keyPositions?: (argv: readonly Bytes[]) => readonly number[] | undefined
   /** The access to the keys of a spec flagged `variable_flags`, for the arguments at hand. */
@@ -325,6 +327,7 @@ export function command(
     flags,
     categories: categoriesOf(group, flags, list),
     keys,
+    keyStep: keyStepOf(keys),
     keyPositions,
     keyFlags,
     flagsOf,
@@ -335,6 +338,14 @@ export function command(
     run,
     id: -1,
   }
+}
+
+function keyStepOf(keys: readonly KeySpec[]): number {
+  for (const { begin, find } of keys) {
+    if (typeof begin !== 'object' || !('index' in begin) || begin.index !== 1) continue
+    if (typeof find === 'object' && 'lastKey' in find && find.lastKey !== 0) return find.step
+  }
+  return 0
 }
 
 function flagBit(word: string): number {

@@ -1,7 +1,6 @@
 /** Many strings in one command: all are read, or all are written, at once. */
 import { INVALID_NUMKEYS, SYNTAX, WRONG_PAIRS, wrongArity } from '../errors.ts'
 import { NO_EXPIRY } from '../keyspace/db.ts'
-import { PREFETCHED } from '../keyspace/dict.ts'
 import { StringBuffer, storedString, stringBytes } from '../keyspace/values/string.ts'
 import { OK, type Reply, ReplyError } from '../reply.ts'
 import type { Args } from './args.ts'
@@ -14,7 +13,6 @@ const INT32_MAX = 2 ** 31 - 1
 function mget(c: Context, a: Args): Reply {
   const replies: Reply[] = []
   while (!a.done) {
-    if (replies.length % PREFETCHED === 0) c.db.prefetch(a.argv, a.position, 1, a.left)
     const value = c.db.read(a.next())
     if (value === undefined || (typeof value === 'object' && !(value instanceof StringBuffer))) replies.push(null)
     else replies.push(stringBytes(value))
@@ -77,7 +75,6 @@ function allKeys(c: Context, a: Args, pairs: number, exist: boolean): boolean {
 
 function setPairs(c: Context, a: Args, pairs: number, expireAt: number): void {
   for (let i = 0; i < pairs; i++) {
-    if (i % PREFETCHED === 0) c.db.prefetch(a.argv, a.position, 2, pairs - i)
     const key = a.next()
     c.db.set(key, storedString(a.next()), expireAt)
     c.signal(key, Notify.String, 'set')

@@ -8,7 +8,7 @@
  */
 import type { Bytes } from '../bytes.ts'
 import { WRONG_TYPE } from '../errors.ts'
-import { Dict, PREFETCHED } from './dict.ts'
+import { Dict } from './dict.ts'
 import type { Keyspace } from './keyspace.ts'
 import { touchFrequency } from './lfu.ts'
 import { TimeHeap } from './timeheap.ts'
@@ -117,12 +117,9 @@ export class Db {
     return position === -1 ? undefined : this.#entries.valueAt(position)
   }
 
-  /**
-   * Makes look-ups of keys that are about to come faster: of the next PREFETCHED, every `step`-th of `keys` from an index on.
-   * See `Dict.prefetch`.
-   */
-  prefetch(keys: readonly Bytes[], from: number, step: number, count: number): void {
-    if (count > 1) this.#entries.prefetch(keys, from, step, Math.min(count, PREFETCHED))
+  /** Keys off a buffer, which are then looked up faster. See `Dict.readKeys`. */
+  readKeys(buffer: Buffer, starts: Int32Array, ends: Int32Array, count: number): readonly Bytes[] {
+    return this.#entries.readKeys(buffer, starts, ends, count)
   }
 
   has(key: Bytes): boolean {

@@ -19,12 +19,12 @@ import type { Bytes } from '../bytes.ts'
 
 const MIN_SLOTS = 16
 
-/** Keys that one `prefetch` takes. */
-export const PREFETCHED = 16
-const prefetchSlots = new Int32Array(PREFETCHED)
-/** The keys of the last `prefetch`, their hashes, how many they are, and which will be looked up next. */
-const aheadKeys: Bytes[] = new Array(PREFETCHED).fill('')
-const aheadHashes = new Int32Array(PREFETCHED)
+/** Keys that one `readKeys` takes. */
+export const KEYS_AHEAD = 64
+/** The keys of the last `readKeys`, their hashes, how many they are, and which will be looked up next. */
+const aheadKeys: Bytes[] = new Array(KEYS_AHEAD).fill('')
+const aheadHashes = new Int32Array(KEYS_AHEAD)
+const aheadPositions = new Int32Array(KEYS_AHEAD)
 let aheadCount = 0
 let aheadNext = 0
 
@@ -36,6 +36,7 @@ const MOVED = -1
 
 /** Drawn once per process, so that nobody outside can tell which keys share a slot. */
 const SEED = Math.floor(Math.random() * 2 ** 32) | 0
+const MULTIPLIER = 0x5bd1e995
 
 export class Dict<V> {
   /** key, value, key, value, … */
@@ -66,31 +67,42 @@ export class Dict<V> {
   }
 
   /**
-   * Reads in advance what look-ups of up to PREFETCHED keys will read: every `step`-th of `keys` from an index on. Each loop
-   * makes reads that do not depend on each other, so the processor waits for all of them at once.
+   * Reads up to KEYS_AHEAD keys off a buffer, in which each stands from its start to before its end, and in advance what
+   * their look-ups will read. Each loop makes reads that do not depend on each other, so the processor waits for all of
+   * them at once. A key that is here is given as the dict has it, which saves making it anew. Returns an array that is valid
+   * until the next call.
    */
-  prefetch(keys: readonly Bytes[], from: number, step: number, count: number): void {
+  readKeys(buffer: Buffer, starts: Int32Array, ends: Int32Array, count: number): readonly Bytes[] {
     const slots = this.#slots
     const entries = this.#entries
+    const mask = this.#mask
+    for (let i = 0; i < count; i++) aheadHashes[i] = hashIn(buffer, starts[i], ends[i])
     for (let i = 0; i < count; i++) {
-      const key = keys[from + i * step]
-      const hash = hashOf(key)
-      aheadKeys[i] = key
-      aheadHashes[i] = hash
-      prefetchSlots[i] = 2 * (hash & this.#mask) + 1
+      const hash = aheadHashes[i]
+      let slot = hash & mask
+      while (slots[2 * slot] !== hash && slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask
+      aheadPositions[i] = slots[2 * slot + 1] - 1
     }
-    aheadCount = count
-    aheadNext = 0
-    for (let i = 0; i < count; i++) prefetchSlots[i] = slots[prefetchSlots[i]]
     let lengths = 0
     for (let i = 0; i < count; i++) {
-      const next = prefetchSlots[i]
-      if (next === 0) continue
-      lengths ^= (entries[2 * next - 2] as Bytes).length
-      const value = entries[2 * next - 1]
+      const position = aheadPositions[i]
+      if (position === -1) continue
+      lengths ^= (entries[2 * position] as Bytes).length
+      const value = entries[2 * position + 1]
       if (typeof value === 'string') lengths ^= value.length
     }
-    prefetchSlots[0] = lengths // what nobody keeps V8 would not read
+    for (let i = 0; i < count; i++) {
+      const position = aheadPositions[i]
+      const known = position === -1 ? undefined : (entries[2 * position] as Bytes)
+      aheadKeys[i] =
+        known !== undefined && standsIn(buffer, starts[i], ends[i], known)
+          ? known
+          : buffer.latin1Slice(starts[i], ends[i])
+    }
+    aheadPositions[0] = lengths // what nobody keeps V8 would not read
+    aheadCount = count
+    aheadNext = 0
+    return aheadKeys
   }
 
   keyAt(position: number): Bytes {
@@ -268,10 +280,35 @@ export class Dict<V> {
   }
 }
 
-/** A 32-bit hash: multiply and xor over the bytes, then the finish of MurmurHash3. */
+/** A 32-bit hash: multiply and xor over the bytes, two at a time, then the finish of MurmurHash3. */
 function hashOf(key: Bytes): number {
-  let hash = SEED ^ key.length
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x5bd1e995)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  return hash ^ (hash >>> 13)
+  const { length } = key
+  let hash = SEED ^ length
+  let i = 0
+  for (; i + 1 < length; i += 2) {
+    hash = Math.imul(hash ^ key.charCodeAt(i) ^ (key.charCodeAt(i + 1) << 8), MULTIPLIER)
+  }
+  if (i < length) hash = Math.imul(hash ^ key.charCodeAt(i), MULTIPLIER)
+  return finished(hash)
+}
+
+/** The same of bytes that stand in a buffer. */
+function hashIn(buffer: Buffer, start: number, end: number): number {
+  let hash = SEED ^ (end - start)
+  let i = start
+  for (; i + 1 < end; i += 2) hash = Math.imul(hash ^ buffer[i] ^ (buffer[i + 1] << 8), MULTIPLIER)
+  if (i < end) hash = Math.imul(hash ^ buffer[i], MULTIPLIER)
+  return finished(hash)
+}
+
+function finished(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  return mixed ^ (mixed >>> 13)
+}
+
+function standsIn(buffer: Buffer, start: number, end: number, key: Bytes): boolean {
+  if (key.length !== end - start) return false
+  let i = 0
+  while (i < key.length && key.charCodeAt(i) === buffer[start + i]) i++
+  return i === key.length
 }

@@ -16,6 +16,14 @@ declare global {
   }
 }
 
+/** Reads the arguments that are keys, in the decoder's place. */
+export interface KeyReader {
+  /** Distance between the keys of a command, if they begin with the first argument; 0 if there is but one or none. */
+  stepOf(name: Bytes): number
+  /** Will put what stands in the buffer from `start` to before `end` into `argv[index]`, before the buffer goes. */
+  read(argv: Bytes[], index: number, buffer: Buffer, start: number, end: number): void
+}
+
 /** The client broke the protocol: answer with the error and close. */
 export class ProtocolError {
   readonly text: Bytes
@@ -41,6 +49,10 @@ const NO_BYTES = Buffer.alloc(0)
 /** Longest command name, and longest other argument (an option, a small number), that is sought among recent words. */
 const NAME_MAX = 16
 const WORD_MAX = 4
+/** Longest key that is left to the reader of keys. */
+const KEY_MAX = 64
+/** Fewest arguments of a command of which it is asked where its other keys are. */
+const MANY = 4
 const CR = 13
 const LF = 10
 const ASTERISK = 42
@@ -63,13 +75,18 @@ export class Decoder {
   #large: Buffer[] | undefined
   #largeBytes = 0
   #argvBytes = 0
+  readonly #keys: KeyReader | undefined
+  /** Index of the next argument that is probably a key, and how many further the one after it comes. */
+  #nextKey = 0
+  #keyStep = 0
   /** Longest bulk string that is accepted (`proto-max-bulk-len`). */
   bulkMax: number
   /** Before authentication a stranger may send only short commands, as in Redis. */
   restricted = false
 
-  constructor(bulkMax: number) {
+  constructor(bulkMax: number, keys?: KeyReader) {
     this.bulkMax = bulkMax
+    this.#keys = keys
   }
 
   /** Bytes held: received, and not yet returned by `next`. */
@@ -140,15 +157,41 @@ export class Decoder {
         if (length > 16384 && this.restricted) return new ProtocolError('unauthenticated bulk length')
         this.#bulkLength = length
       }
-      const isShort = this.#bulkLength <= (this.#filled === 0 ? NAME_MAX : WORD_MAX)
-      const argument = isShort ? this.#word(this.#bulkLength) : this.#bulk(this.#bulkLength)
-      if (argument === undefined) return undefined
-      this.#argv[this.#filled++] = argument
-      this.#argvBytes += argument.length
+      if (!this.#argument(this.#bulkLength)) return undefined
+      this.#argvBytes += this.#bulkLength
       this.#bulkLength = -1
+      this.#filled++
       this.#missing--
     }
     return undefined
+  }
+
+  /** Reads an argument of a known length. False if it is not all there. */
+  #argument(length: number): boolean {
+    const index = this.#filled
+    if (index !== 0 && index === this.#nextKey && length > WORD_MAX && length <= KEY_MAX) return this.#key(length)
+    const isShort = length <= (index === 0 ? NAME_MAX : WORD_MAX)
+    const argument = isShort ? this.#word(length) : this.#bulk(length)
+    if (argument === undefined) return false
+    this.#argv[index] = argument
+    if (index === 0) this.#expectKeys(argument)
+    else if (index === this.#nextKey) this.#nextKey += this.#keyStep
+    return true
+  }
+
+  /** Strangers, who may not know what keys there are, get no help with theirs. */
+  #expectKeys(name: Bytes): void {
+    this.#nextKey = this.#keys === undefined || this.restricted ? 0 : 1
+    this.#keyStep = this.#nextKey === 1 && this.#missing >= MANY ? this.#keys!.stepOf(name) : 0
+  }
+
+  #key(length: number): boolean {
+    const start = this.#offset
+    if (this.#end - start < length + 2) return false
+    this.#offset = start + length + 2
+    this.#keys!.read(this.#argv, this.#filled, this.#buffer, start, start + length)
+    this.#nextKey += this.#keyStep
+    return true
   }
 
   /** Something else stands where a `$` line should; it is judged when its line is complete, as Redis does. */

@@ -1,31 +1,75 @@
 /**
  * A client's commands, decoded a few ahead of their run. A look-up of a key is mostly waiting for memory, once for the slot,
  * once for the entry, once for the key; the waits of a whole pipeline overlap if its keys are looked up together. So before
- * the first command of a group runs, the keys of all are brought into the processor's cache (as Valkey 8 does).
+ * the first command of a group runs, the keys of all are brought into the processor's cache (as Valkey 8 does). Those that
+ * the database has are not made anew, either: the command gets the string that is there.
  *
- * The first argument is taken for a key, which it is for nearly all commands; where it is none, or another database is
- * selected meanwhile, a little work was in vain and nothing else happens.
+ * The first argument is taken for a key, which it is for nearly all commands, and the others are where the command says;
+ * where they are none, or another database is selected meanwhile, a little work was in vain and nothing else happens.
  */
 import type { Bytes } from '../bytes.ts'
+import type { CommandTable } from '../commands/table.ts'
 import type { Db } from '../keyspace/db.ts'
-import { PREFETCHED } from '../keyspace/dict.ts'
-import { type Decoder, ProtocolError } from '../protocol/decode.ts'
+import { KEYS_AHEAD } from '../keyspace/dict.ts'
+import { Decoder, type KeyReader, ProtocolError } from '../protocol/decode.ts'
 
+/** Most commands of a group. */
+const GROUP = 16
 /** A group ends with the command that exceeds this, so that a client's large values do not stand in memory together. */
 const GROUP_BYTES = 64 * 1024
 
 type Decoded = Bytes[] | ProtocolError
 
-/** The keys of the group being decoded. */
-const keys: Bytes[] = new Array(PREFETCHED).fill('')
+/** The keys that were noted: where they stand, and where they are to go. Empty between two calls, so one will do. */
+const starts = new Int32Array(KEYS_AHEAD)
+const ends = new Int32Array(KEYS_AHEAD)
+const indexes = new Int32Array(KEYS_AHEAD)
+const argvs: Bytes[][] = []
+
+/** Takes note of keys where they stand, and reads them together. */
+class KeysAhead implements KeyReader {
+  readonly #table: CommandTable
+  #buffer: Buffer | undefined
+  /** Where the keys will be looked up. */
+  db: Db | undefined
+
+  constructor(table: CommandTable) {
+    this.#table = table
+  }
+
+  stepOf(name: Bytes): number {
+    return this.#table.find(name)?.keyStep ?? 0
+  }
+
+  read(argv: Bytes[], index: number, buffer: Buffer, start: number, end: number): void {
+    if (argvs.length === KEYS_AHEAD) this.finish()
+    starts[argvs.length] = start
+    ends[argvs.length] = end
+    indexes[argvs.length] = index
+    argvs.push(argv)
+    this.#buffer = buffer
+  }
+
+  /** Puts the keys that were noted into their places. */
+  finish(): void {
+    const count = argvs.length
+    if (count === 0) return
+    const keys = this.db!.readKeys(this.#buffer!, starts, ends, count)
+    for (let i = 0; i < count; i++) argvs[i][indexes[i]] = keys[i]
+    argvs.length = 0
+    this.#buffer = undefined
+  }
+}
 
 export class LookAhead {
-  readonly #decoder: Decoder
+  readonly decoder: Decoder
+  readonly #keys: KeysAhead
   readonly #group: Decoded[] = []
   #position = 0
 
-  constructor(decoder: Decoder) {
-    this.#decoder = decoder
+  constructor(bulkMax: number, table: CommandTable) {
+    this.#keys = new KeysAhead(table)
+    this.decoder = new Decoder(bulkMax, this.#keys)
   }
 
   /** Bytes of commands that were decoded and not yet returned. */
@@ -38,22 +82,23 @@ export class LookAhead {
   /** As `Decoder.next`; `db` is where the commands will look for their keys. */
   next(db: Db): Decoded | undefined {
     if (this.#position < this.#group.length) return this.#take()
-    const decoder = this.#decoder
+    const { decoder } = this
+    this.#keys.db = db
     const first = decoder.next()
     // Who has not authenticated is held to short commands until he has, so nothing is decoded before.
-    if (first === undefined || decoder.drained || decoder.restricted || first instanceof ProtocolError) return first
-    this.#decodeGroup(first)
-    if (this.#group.length > 1) db.prefetch(keys, 0, 1, this.#group.length)
-    return this.#take()
+    const isAlone = first === undefined || decoder.drained || decoder.restricted || first instanceof ProtocolError
+    if (!isAlone) this.#decodeGroup(first)
+    this.#keys.finish()
+    return isAlone ? first : this.#take()
   }
 
   #decodeGroup(first: Bytes[]): void {
+    const { decoder } = this
     const group = this.#group
-    let bytes = 0
-    for (let next: Decoded | undefined = first; next !== undefined; next = this.#decoder.next()) {
-      keys[group.length] = next instanceof ProtocolError || next.length === 1 ? '' : next[1]
-      bytes += bytesOf(next)
-      if (group.push(next) === PREFETCHED || bytes > GROUP_BYTES || next instanceof ProtocolError) return
+    const before = decoder.pendingBytes
+    for (let next: Decoded | undefined = first; next !== undefined; next = decoder.next()) {
+      const isLast = group.push(next) === GROUP || next instanceof ProtocolError
+      if (isLast || before - decoder.pendingBytes > GROUP_BYTES) return
     }
   }
 

@@ -12,7 +12,7 @@
  */
 import type { Bytes } from '../bytes.ts'
 import type { Engine } from '../engine/engine.ts'
-import { Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
+import { type Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
 import { Encoder } from '../protocol/encode.ts'
 import { Push, type Reply, ReplyError } from '../reply.ts'
 import type { User } from '../session/acl-user.ts'
@@ -110,8 +110,8 @@ export class RespConnection implements Link {
     this.#host = host
     this.#engine = host.engine
     this.#wire = wire
-    this.#decoder = new Decoder(host.engine.config['proto-max-bulk-len'])
-    this.#commands = new LookAhead(this.#decoder)
+    this.#commands = new LookAhead(host.engine.config['proto-max-bulk-len'], host.engine.table)
+    this.#decoder = this.#commands.decoder
     this.#encoder = new Encoder((part) => this.#write(part))
     this.session = host.openSession(door, this, addr, laddr, user)
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
