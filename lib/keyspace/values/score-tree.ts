@@ -257,9 +257,27 @@ function insertIntoLeaf(leaf: Leaf, score: number, member: Bytes): Leaf | undefi
   return right
 }
 
+/** By hand: `splice` makes an array of what it removes, and both arrays move by the same. */
 function insertEntry({ scores, members }: Leaf, index: number, score: number, member: Bytes): void {
-  scores.splice(index, 0, score)
-  members.splice(index, 0, member)
+  const { length } = scores
+  scores.push(score)
+  members.push(member)
+  for (let i = length; i > index; i--) {
+    scores[i] = scores[i - 1]
+    members[i] = members[i - 1]
+  }
+  scores[index] = score
+  members[index] = member
+}
+
+function deleteEntry({ scores, members }: Leaf, index: number): void {
+  const last = scores.length - 1
+  for (let i = index; i < last; i++) {
+    scores[i] = scores[i + 1]
+    members[i] = members[i + 1]
+  }
+  scores.pop()
+  members.pop()
 }
 
 /** Puts a node that was split off its left neighbour beside it. */
@@ -285,9 +303,7 @@ function splitBranch({ children, sizes, scores, members }: Branch): Branch {
 
 function deleteFrom(node: Node, score: number, member: Bytes): void {
   if (node instanceof Leaf) {
-    const index = lowerBound(node, score, member)
-    node.scores.splice(index, 1)
-    node.members.splice(index, 1)
+    deleteEntry(node, lowerBound(node, score, member))
     return
   }
   const child = childFor(node, score, member)

@@ -24,6 +24,8 @@ export class ZSetValue implements ObjectValue {
   readonly #limits: EncodingLimits
   #tree = new ScoreTree()
   #scores: Dict<number> | undefined
+  /** Where the member stood in it whose score was asked for last. */
+  #foundAt = -1
   /** What members and scores weigh by themselves. */
   #contentBytes = 0
   countedBytes = 0
@@ -67,7 +69,10 @@ export class ZSetValue implements ObjectValue {
 
   /** O(1), in the small form O(n). */
   score(member: Bytes): number | undefined {
-    return this.#scores === undefined ? this.#tree.search(member) : this.#scores.get(member)
+    const scores = this.#scores
+    if (scores === undefined) return this.#tree.search(member)
+    this.#foundAt = scores.position(member)
+    return this.#foundAt === -1 ? undefined : scores.valueAt(this.#foundAt)
   }
 
   /** Adds a member that is known to be absent. O(log n). */
@@ -85,8 +90,15 @@ export class ZSetValue implements ObjectValue {
   update(member: Bytes, from: number, to: number): void {
     this.#tree.delete(from, member)
     this.#tree.insert(this.#scores === undefined ? withoutNegativeZero(to) : to, member)
-    this.#scores?.set(member, to)
+    if (this.#scores !== undefined) this.#setScore(this.#scores, member, to)
     this.#contentBytes += numberWeight(to) - numberWeight(from)
+  }
+
+  /** Mostly of the member that was asked for last, and then it is not sought again. */
+  #setScore(scores: Dict<number>, member: Bytes, score: number): void {
+    const at = this.#foundAt
+    if (at !== -1 && at < scores.size && scores.keyAt(at) === member) scores.setAt(at, score)
+    else scores.set(member, score)
   }
 
   /** True if the member was there. O(log n). */
