@@ -160,7 +160,7 @@ export class Engine {
     const { keyspace, stopwatch } = this
     const short = (command.flags & SHORT) !== 0
     const shared = short && stopwatch.batching && !stopwatch.exact
-    if (!shared) stopwatch.begin(short)
+    if (!shared) stopwatch.begin(short, command.id)
     const { now } = stopwatch
     keyspace.setNow(now)
     keyspace.leavesNoTrace = session.noTouch
@@ -192,7 +192,7 @@ export class Engine {
     const reply = this.#call(session, command, argv, true) as Reply | typeof PARKED
     session.isResuming = false
     if (reply === PARKED) return reply
-    const microseconds = this.stopwatch.endNested(command.id, startedAt, 1)
+    const microseconds = this.stopwatch.endNested(command.id, startedAt)
     if (microseconds >= this.slowAfter) this.onSlow?.(session, command, argv, microseconds)
     return reply
   }
@@ -207,12 +207,15 @@ export class Engine {
   runNested(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> {
     this.stats.commands++
     const { stopwatch } = this
-    const weight = stopwatch.weigh((command.flags & SHORT) !== 0)
-    const startedAt = weight === 0 ? 0 : performance.now()
+    const isTimed = stopwatch.times((command.flags & SHORT) !== 0, command.id)
+    const startedAt = isTimed ? performance.now() : 0
     const reply = this.#call(session, command, argv, false) as Reply | Promise<Reply>
     if (this.monitors.size !== 0) this.#showMonitors(session, command, argv)
-    if (weight === 0) return reply
-    const microseconds = stopwatch.endNested(command.id, startedAt, weight)
+    if (!isTimed) {
+      stopwatch.assume(command.id)
+      return reply
+    }
+    const microseconds = stopwatch.endNested(command.id, startedAt)
     // What contains it is listed as a whole, unless it is one that never is (EXEC).
     if (microseconds >= this.slowAfter && this.#frames[this.#depth - 1].command.flags & Flag.SkipSlowlog) {
       this.onSlow?.(session, command, argv, microseconds)

@@ -4,7 +4,8 @@
  * - A command that may take long (not flagged `fast` or `brief`) is always timed by itself.
  * - Short commands of a pipeline that arrived in one read share a reading: one per `SHARE` of them, whose time is split
  *   evenly. The sum is exact; decoding and encoding are in it.
- * - Of short commands that come alone (in process, REST) one in `SHARE` is timed, and counts for all of them.
+ * - Of short commands that come alone (in process, over REST, without a pipeline, in a script) one in `SHARE` is timed; the
+ *   others count as the last one of their kind that was.
  *
  * With `exact`, for a slow log that wants to see every command, each is timed by itself.
  */
@@ -26,12 +27,17 @@ export class Stopwatch {
   readonly #shared = new Int32Array(SHARE)
   #count = 0
   #alone = 0
-  /** How many commands the one that runs now counts for; 0: it is not timed. */
-  #weight = 1
+  /** True if the command that runs now is timed. */
+  #isTimed = true
+  /** By command: what the last one took that was timed, in microseconds (0: none was), and its slot in the histogram. */
+  readonly #last: Float64Array
+  readonly #lastSlot: Int32Array
 
   constructor(clock: Clock, stats: Stats) {
     this.#clock = clock
     this.#stats = stats
+    this.#last = new Float64Array(stats.calls.length)
+    this.#lastSlot = new Int32Array(stats.calls.length)
   }
 
   /** A reading of performance.now(): of when the command that runs began, if it is timed by itself. */
@@ -58,21 +64,24 @@ export class Stopwatch {
   }
 
   /** A command is about to run that shares no reading. */
-  begin(short: boolean): void {
+  begin(short: boolean, commandId: number): void {
     if (this.#count !== 0) this.#share()
-    this.#weight = this.weigh(short)
+    this.#isTimed = this.times(short, commandId)
     // Within a pipeline the end of the command before is its beginning.
     if (this.batching && !this.exact) return
     this.now = this.#clock.now()
-    if (this.#weight !== 0) this.#readAt = performance.now()
+    if (this.#isTimed) this.#readAt = performance.now()
   }
 
   /** It was run. Returns how long it took, in microseconds; 0 if it was not timed. */
   end(commandId: number): number {
-    if (this.#weight === 0) return 0
+    if (!this.#isTimed) {
+      this.assume(commandId)
+      return 0
+    }
     const at = performance.now()
     const microseconds = (at - this.#readAt) * 1000
-    this.#add(commandId, microseconds, this.#weight)
+    this.#took(commandId, microseconds)
     if (this.batching) {
       this.#readAt = at
       this.now = this.#clock.now()
@@ -80,22 +89,32 @@ export class Stopwatch {
     return microseconds
   }
 
-  /** How many commands the one about to run counts for; 0: it is not timed. */
-  weigh(short: boolean): number {
-    return !short || this.exact ? 1 : ++this.#alone % SHARE === 0 ? SHARE : 0
+  /** Whether a command is to be timed that shares no reading. */
+  times(short: boolean, commandId: number): boolean {
+    return !short || this.exact || this.#last[commandId] === 0 || ++this.#alone % SHARE === 0
+  }
+
+  /** A command was run that is not timed: it counts as the last of its kind that was. */
+  assume(commandId: number): void {
+    const { microseconds, latencies } = this.#stats
+    microseconds[commandId] += this.#last[commandId]
+    if (latencies.enabled) latencies.add(commandId, this.#lastSlot[commandId], 1)
   }
 
   /** A command was run inside another, and began at a reading of `performance.now()`. Returns how long it took, in microseconds. */
-  endNested(commandId: number, startedAt: number, weight: number): number {
+  endNested(commandId: number, startedAt: number): number {
     const microseconds = (performance.now() - startedAt) * 1000
-    this.#add(commandId, microseconds, weight)
+    this.#took(commandId, microseconds)
     return microseconds
   }
 
-  #add(commandId: number, microseconds: number, times: number): void {
+  #took(commandId: number, microseconds: number): void {
     const { latencies } = this.#stats
-    this.#stats.microseconds[commandId] += microseconds * times
-    if (latencies.enabled) latencies.add(commandId, latencies.slot(microseconds), times)
+    const slot = latencies.slot(microseconds)
+    this.#last[commandId] = microseconds
+    this.#lastSlot[commandId] = slot
+    this.#stats.microseconds[commandId] += microseconds
+    if (latencies.enabled) latencies.add(commandId, slot, 1)
   }
 
   #read(): void {

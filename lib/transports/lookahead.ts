@@ -79,6 +79,11 @@ export class LookAhead {
     return bytes
   }
 
+  /** True if there are bytes of another command. */
+  get hasMore(): boolean {
+    return this.#group.length !== 0 || !this.decoder.drained
+  }
+
   /** As `Decoder.next`; `db` is where the commands will look for their keys. */
   next(db: Db): Decoded | undefined {
     if (this.#position < this.#group.length) return this.#take()

@@ -243,11 +243,15 @@ export class RespConnection implements Link {
     const encoder = this.#encoder
     decoder.bulkMax = engine.config['proto-max-bulk-len']
     decoder.restricted = (session.gate & Gate.Unauthenticated) !== 0
-    engine.beginBatch()
+    let isBatch = false
     this.#serving = true
     while (!this.#closing && this.#stops === 0) {
       const argv = this.#commands.next(session.db)
       if (argv === undefined) break
+      if (!isBatch && this.#commands.hasMore) {
+        isBatch = true
+        engine.beginBatch()
+      }
       if (argv instanceof ProtocolError) {
         if (argv === HTTP_SPOKEN) this.#host.log('warning', `Closing client that speaks HTTP: addr=${session.addr}`)
         else encoder.add(new ReplyError(argv.text))
@@ -266,7 +270,7 @@ export class RespConnection implements Link {
     }
     this.#serving = false
     if (this.#pushed !== undefined) this.#addPushed()
-    engine.endBatch()
+    if (isBatch) engine.endBatch()
     this.#flushSoon(unflushed)
   }
 
