@@ -20,16 +20,24 @@ const GROUP_BYTES = 64 * 1024
 
 type Decoded = Bytes[] | ProtocolError
 
-/** The keys that were noted: where they stand, and where they are to go. Empty between two calls, so one will do. */
+const NO_ARGUMENTS: Bytes[] = []
+/**
+ * The keys that were noted: where they stand, and where in their commands they are to go. All connections use the same, for
+ * between two calls they are empty.
+ */
 const starts = new Int32Array(KEYS_AHEAD)
 const ends = new Int32Array(KEYS_AHEAD)
 const indexes = new Int32Array(KEYS_AHEAD)
-const argvs: Bytes[][] = []
+/** The commands, each with the number of keys that were noted up to its last. */
+const argvs: Bytes[][] = new Array(KEYS_AHEAD).fill(NO_ARGUMENTS)
+const keysUpTo = new Int32Array(KEYS_AHEAD)
 
 /** Takes note of keys where they stand, and reads them together. */
 class KeysAhead implements KeyReader {
   readonly #table: CommandTable
   #buffer: Buffer | undefined
+  #keyCount = 0
+  #commandCount = 0
   /** Where the keys will be looked up. */
   db: Db | undefined
 
@@ -42,21 +50,28 @@ class KeysAhead implements KeyReader {
   }
 
   read(argv: Bytes[], index: number, buffer: Buffer, start: number, end: number): void {
-    if (argvs.length === KEYS_AHEAD) this.finish()
-    starts[argvs.length] = start
-    ends[argvs.length] = end
-    indexes[argvs.length] = index
-    argvs.push(argv)
+    if (this.#keyCount === KEYS_AHEAD) this.finish()
+    const key = this.#keyCount++
+    starts[key] = start
+    ends[key] = end
+    indexes[key] = index
+    if (this.#commandCount === 0 || argvs[this.#commandCount - 1] !== argv) argvs[this.#commandCount++] = argv
+    keysUpTo[this.#commandCount - 1] = this.#keyCount
     this.#buffer = buffer
   }
 
   /** Puts the keys that were noted into their places. */
   finish(): void {
-    const count = argvs.length
-    if (count === 0) return
-    const keys = this.db!.readKeys(this.#buffer!, starts, ends, count)
-    for (let i = 0; i < count; i++) argvs[i][indexes[i]] = keys[i]
-    argvs.length = 0
+    if (this.#keyCount === 0) return
+    const keys = this.db!.readKeys(this.#buffer!, starts, ends, this.#keyCount)
+    let key = 0
+    for (let i = 0; i < this.#commandCount; i++) {
+      const argv = argvs[i]
+      argvs[i] = NO_ARGUMENTS
+      for (; key < keysUpTo[i]; key++) argv[indexes[key]] = keys[key]
+    }
+    this.#keyCount = 0
+    this.#commandCount = 0
     this.#buffer = undefined
   }
 }
