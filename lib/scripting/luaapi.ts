@@ -142,9 +142,11 @@ export interface LuaFunctions {
 
 /** Room for the strings that cross; longer ones take memory of their own for the moment. Unit: bytes. */
 const SCRATCH_BYTES = 65536
-/** Strings of Lua up to this length are kept as JavaScript has them, for they are often the same. */
-const SHORT = 24
+/** Strings of Lua up to this length are kept as JavaScript has them, for they are often the same. A multiple of 4. */
+const SHORT = 48
 const SHORT_STRINGS = 2048
+/** Values that are pushed before a table is made of them; larger tables are filled one by one. */
+const GATHERED_MAX = 128
 
 export class LuaApi {
   readonly c: LuaFunctions
@@ -164,6 +166,8 @@ export class LuaApi {
   readonly #shortStrings: Bytes[] = new Array<Bytes>(SHORT_STRINGS).fill('')
   /** Where the strings of `#shortStrings` stand in Lua's memory. */
   readonly #shortAddresses = new Int32Array(SHORT_STRINGS)
+  /** Their bytes, four to a word; a string takes SHORT / 4 words. */
+  readonly #shortWords = new Int32Array((SHORT_STRINGS * SHORT) / 4)
 
   /** @param maxBytes bound on Lua's memory; past it Lua raises "not enough memory" */
   constructor(maxBytes: number) {
@@ -322,16 +326,26 @@ export class LuaApi {
    */
   #shortString(address: Address, length: number): Bytes {
     const slot = (address >>> 3) & (SHORT_STRINGS - 1)
-    const { u8 } = this
-    if (this.#shortAddresses[slot] === address) {
-      const known = this.#shortStrings[slot]
-      if (known.length === length) {
-        let i = 0
+    const known = this.#shortStrings[slot]
+    if (this.#shortAddresses[slot] === address && known.length === length) {
+      const { u8, i32 } = this
+      const words = this.#shortWords
+      const [from, kept, whole] = [address >> 2, (slot * SHORT) / 4, length >> 2]
+      let i = 0
+      while (i < whole && words[kept + i] === i32[from + i]) i++
+      if (i === whole) {
+        i *= 4
         while (i < length && known.charCodeAt(i) === u8[address + i]) i++
         if (i === length) return known
       }
     }
-    const bytes = sliceOf(u8, address, address + length)
+    return this.#keepShort(slot, address, length)
+  }
+
+  #keepShort(slot: number, address: Address, length: number): Bytes {
+    const bytes = sliceOf(this.u8, address, address + length)
+    const [from, kept] = [address >> 2, (slot * SHORT) / 4]
+    for (let i = 0; i < length >> 2; i++) this.#shortWords[kept + i] = this.i32[from + i]
     this.#shortAddresses[slot] = address
     this.#shortStrings[slot] = bytes
     return bytes
@@ -371,6 +385,59 @@ export class LuaApi {
   argCount(L: LuaState): number {
     const { i32 } = this
     return (i32[(L + LAYOUT.top) >> 2] - i32[(L + LAYOUT.base) >> 2]) / VALUE_BYTES
+  }
+
+  /** How many results the caller of a JavaScript function wants; -1 for all there are. */
+  wantedResults(L: LuaState): number {
+    const call = this.i32[(L + LAYOUT.call) >> 2]
+    return this.i32[(call + LAYOUT.callResults) >> 2]
+  }
+
+  /** lua_pushnumber without leaving JavaScript. */
+  pushNumber(L: LuaState, value: number): void {
+    const slot = this.#pushType(L, LuaType.Number)
+    this.f64[slot >> 3] = value
+  }
+
+  /** lua_pushboolean without leaving JavaScript. */
+  pushBoolean(L: LuaState, value: boolean): void {
+    const slot = this.#pushType(L, LuaType.Boolean)
+    this.i32[slot >> 2] = value ? 1 : 0
+  }
+
+  #pushType(L: LuaState, type: number): Address {
+    const { i32 } = this
+    const slot = i32[(L + LAYOUT.top) >> 2]
+    i32[(slot + 8) >> 2] = type
+    i32[(L + LAYOUT.top) >> 2] = slot + VALUE_BYTES
+    return slot
+  }
+
+  /**
+   * Pushes a table with elements 1 to `count`, each of which `push` pushes. A few are pushed first and moved into the table
+   * when it is there: it is so new then that the collector cannot have come by.
+   */
+  pushTable(L: LuaState, count: number, push: (index: number) => void): void {
+    this.c.luaL_checkstack(L, count > GATHERED_MAX ? FEW_SLOTS : count + FEW_SLOTS, this.name('too many results'))
+    if (count > GATHERED_MAX) {
+      this.c.lua_createtable(L, count, 0)
+      for (let i = 0; i < count; i++) {
+        push(i)
+        this.c.lua_rawseti(L, -2, i + 1)
+      }
+      return
+    }
+    for (let i = 0; i < count; i++) push(i)
+    this.c.lua_createtable(L, count, 0)
+    const { i32 } = this
+    const tableSlot = this.topSlot(L)
+    const table = i32[tableSlot >> 2]
+    const first = tableSlot - count * VALUE_BYTES
+    const array = this.arrayOf(table)
+    for (let at = 0; at < count * VALUE_BYTES; at += 4) i32[(array + at) >> 2] = i32[(first + at) >> 2]
+    i32[first >> 2] = table
+    i32[(first + 8) >> 2] = LuaType.Table
+    i32[(L + LAYOUT.top) >> 2] = first + VALUE_BYTES
   }
 
   /** The slot of an argument, counted from 1, which must exist. */
@@ -444,6 +511,9 @@ export class LuaApi {
   }
 }
 
+/** Room on the stack for what a value takes while it is made: tables, a key and a value. */
+const FEW_SLOTS = 6
+
 /** Size of a value on a stack or in a table: eight bytes of it, and its type as the next four. */
 export const VALUE_BYTES = 16
 /** Size of a node of a table: value, key, link. */
@@ -451,10 +521,12 @@ export const NODE_BYTES = 32
 /** Where the bytes of a string begin, from the address of the string. */
 const STRING_HEAD = 16
 
-/** Offsets within lua_State, TString and Table. */
+/** Offsets within lua_State, CallInfo, TString and Table. */
 const LAYOUT = {
   top: 8,
   base: 12,
+  call: 20,
+  callResults: 16,
   stringLength: 12,
   tableNodesLog: 7,
   tableMetatable: 8,

@@ -21,7 +21,7 @@ import {
 import { ReplyError } from '../reply.ts'
 import { REDIS_VERSION } from '../version.ts'
 import { formatG } from './libraries/decimal.ts'
-import { type LuaApi, type LuaFunction, type LuaState, LuaType } from './luaapi.ts'
+import { type LuaApi, type LuaFunction, type LuaState, LuaType, VALUE_BYTES } from './luaapi.ts'
 import { Propagate, type Run } from './run.ts'
 import { pushError, pushReply } from './tolua.ts'
 import { cString } from './toreply.ts'
@@ -108,10 +108,13 @@ function call(api: LuaApi, L: LuaState, { run }: RedisApiHost, raises: boolean):
     return raises ? api.raise(L) : 1
   }
   const reply = run.call(argv)
+  const isRaised = raises && reply instanceof ReplyError
+  // A call that stands by itself wants nothing back, and then no table need be made of the reply.
+  if (!isRaised && api.wantedResults(L) === 0) return 0
   // Many arguments may have left no room; a few have not.
   if (argv.length > FEW) api.c.lua_settop(L, 0)
   pushReply(api, L, reply, run.resp)
-  return raises && reply instanceof ReplyError ? api.raise(L) : 1
+  return isRaised ? api.raise(L) : 1
 }
 
 /** The arguments of a call as those of a command. */
@@ -119,8 +122,7 @@ function readArgv(api: LuaApi, L: LuaState): Bytes[] | ReplyError {
   const count = api.argCount(L)
   if (count === 0) return SCRIPT_CALLS_NOTHING
   const argv: Bytes[] = new Array<Bytes>(count)
-  for (let i = 0; i < count; i++) {
-    const slot = api.argSlot(L, i + 1)
+  for (let i = 0, slot = api.argSlot(L, 1); i < count; i++, slot += VALUE_BYTES) {
     const type = api.typeIn(slot)
     if (type === LuaType.String) argv[i] = api.bytesIn(slot)
     else if (type === LuaType.Number) argv[i] = formatNumber(api.numberIn(slot), api.isNegativeIn(slot))

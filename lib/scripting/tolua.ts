@@ -23,31 +23,24 @@ const SLOTS = 6
 
 /** Pushes a reply. What comes here was made by a command, so it is not deep. */
 export function pushReply(api: LuaApi, L: LuaState, reply: Reply, resp: 2 | 3): void {
-  const { c } = api
   if (typeof reply === 'string') api.pushBytes(L, reply)
-  else if (typeof reply === 'number') c.lua_pushnumber(L, reply)
+  else if (typeof reply === 'number') api.pushNumber(L, reply)
   else if (reply === null) pushNull(api, L, resp)
   else if (Array.isArray(reply)) pushArray(api, L, reply, resp)
-  else if (typeof reply === 'bigint') c.lua_pushnumber(L, Number(reply))
+  else if (typeof reply === 'bigint') api.pushNumber(L, Number(reply))
   else if (typeof reply === 'boolean') {
-    if (resp === 3) c.lua_pushboolean(L, reply ? 1 : 0)
-    else c.lua_pushnumber(L, reply ? 1 : 0)
+    if (resp === 3) api.pushBoolean(L, reply)
+    else api.pushNumber(L, reply ? 1 : 0)
   } else pushTagged(api, L, reply as TaggedReply, resp)
 }
 
-function pushNull({ c }: LuaApi, L: LuaState, resp: 2 | 3): void {
-  if (resp === 3) c.lua_pushnil(L)
-  else c.lua_pushboolean(L, 0)
+function pushNull(api: LuaApi, L: LuaState, resp: 2 | 3): void {
+  if (resp === 3) api.c.lua_pushnil(L)
+  else api.pushBoolean(L, false)
 }
 
 function pushArray(api: LuaApi, L: LuaState, items: readonly Reply[], resp: 2 | 3): void {
-  const { c } = api
-  c.luaL_checkstack(L, SLOTS, api.name('too many results'))
-  c.lua_createtable(L, items.length, 0)
-  for (let i = 0; i < items.length; i++) {
-    pushReply(api, L, items[i], resp)
-    c.lua_rawseti(L, -2, i + 1)
-  }
+  api.pushTable(L, items.length, (index) => pushReply(api, L, items[index], resp))
 }
 
 function pushTagged(api: LuaApi, L: LuaState, reply: TaggedReply, resp: 2 | 3): void {

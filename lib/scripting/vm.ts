@@ -126,12 +126,7 @@ export class Vm implements RedisApiHost {
   /** A table of arguments, from one position to before another. */
   #pushArray(argv: readonly Bytes[], from: number, to: number): void {
     const { api } = this
-    const { c, L } = api
-    c.lua_createtable(L, to - from, 0)
-    for (let i = from; i < to; i++) {
-      api.pushBytes(L, argv[i])
-      c.lua_rawseti(L, -2, i - from + 1)
-    }
+    api.pushTable(api.L, to - from, (index) => api.pushBytes(api.L, argv[from + index]))
   }
 
   /** Pushes the table that holds the globals of scripts. */
