@@ -225,14 +225,22 @@ export class ListNode {
 
   /** Removes up to `limit` elements equal to one, the last ones if `backward`. Returns how many it removed. */
   remove(element: Bytes, limit: number, backward: boolean): number {
-    const doomed = new Set<number>()
-    this.search(element, backward, (index) => doomed.add(index).size >= limit)
-    if (doomed.size === 0) return 0
-    const isPacked = this.#elements === undefined
-    const kept = this.slice(0, this.count).filter((_, index) => !doomed.has(index))
-    this.#set(kept)
-    if (isPacked) this.pack()
-    return doomed.size
+    const doomed: number[] = []
+    this.search(element, backward, (index) => doomed.push(index) >= limit)
+    if (doomed.length === 0) return 0
+    if (backward) doomed.reverse()
+    const elements = this.#elements
+    if (elements !== undefined) {
+      removeAll(elements, this.#first, doomed)
+      this.count -= doomed.length
+      this.#grow(-doomed.length * listpackBytes(element))
+    } else {
+      const kept = this.slice(0, this.count)
+      removeAll(kept, 0, doomed)
+      this.#set(kept)
+      this.pack()
+    }
+    return doomed.length
   }
 
   #grow(bytes: number): void {
@@ -317,4 +325,14 @@ function after(text: Bytes, at: number): number {
   if (length !== LONG) return at + 1 + length
   const high = (text.charCodeAt(at + 1) << 24) | (text.charCodeAt(at + 2) << 16)
   return at + 5 + (high | (text.charCodeAt(at + 3) << 8) | text.charCodeAt(at + 4))
+}
+
+/** Removes elements by their indexes, counted from `first` on and in ascending order; those behind move up. */
+function removeAll(elements: Bytes[], first: number, indexes: readonly number[]): void {
+  let to = first + indexes[0]
+  for (let next = 0, from = to; from < elements.length; from++) {
+    if (from === first + indexes[next]) next++
+    else elements[to++] = elements[from]
+  }
+  elements.length = to
 }
