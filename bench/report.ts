@@ -5,6 +5,8 @@ export interface Row {
   readonly unit: string
   readonly ours: number
   readonly reference: number | undefined
+  /** Of exponents near zero a ratio says nothing. */
+  readonly hasNoRatio?: true
   /** What to reach: at least (`>=`) or at most (`<=`) this ratio, or this value of ours where there is no reference. */
   readonly aim?: { readonly at: '>=' | '<='; readonly value: number; readonly of: 'ratio' | 'ours' }
 }
@@ -19,7 +21,7 @@ export const atLeast = (value: number, of: 'ratio' | 'ours' = 'ratio'): Row['aim
 export const atMost = (value: number, of: 'ratio' | 'ours' = 'ratio'): Row['aim'] => ({ at: '<=', value, of })
 
 export function ratioOf(row: Row): number | undefined {
-  return row.reference === undefined ? undefined : row.ours / row.reference
+  return row.reference === undefined || row.hasNoRatio ? undefined : row.ours / row.reference
 }
 
 /** Undefined where the row has no aim. */
