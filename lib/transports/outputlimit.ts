@@ -28,11 +28,11 @@ export class OutputLimit {
     this.#class = clientClass
   }
 
-  /** To be called whenever more bytes wait for the client than its connection likes. */
-  enforce(): void {
+  /** To be called whenever more bytes wait for the client than its connection likes, or `coming` ones are about to. */
+  enforce(coming = 0): void {
     const session = this.#session
     const { clock, config, stats, ports } = this.#host.engine
-    const unsent = session.link.outputBytes
+    const unsent = session.link.outputBytes + coming
     const limit = config['client-output-buffer-limit'][this.#class ?? classOf(session)]
     const softMs = limit.softSeconds * 1000
     if (limit.soft === 0 || unsent < limit.soft) this.#softExceededAt = -1

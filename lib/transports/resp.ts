@@ -56,6 +56,9 @@ const UNSENT_BYTES = 1024 * 1024
  */
 const LONG_BYTES = 4096
 
+/** A part of a reply from which its client is held to its limit beforehand. */
+const LARGE_BYTES = 64 * 1024
+
 /** Why a connection is not read. */
 export const Stop = {
   /** The client does not take its replies. */
@@ -331,6 +334,11 @@ export class RespConnection implements Link {
 
   #write(part: Bytes): void {
     if (this.#closed) return
+    if (part.length > LARGE_BYTES) {
+      // As in Redis it is the reply that counts, not what the kernel would have taken of it.
+      this.#outputLimit.enforce(part.length)
+      if (this.#closed) return
+    }
     this.session.netOutputBytes += part.length
     this.#engine.stats.netOutputBytes += part.length
     if (this.#wire.write(part) && !(this.session.gate & Gate.Unauthenticated)) return

@@ -120,6 +120,8 @@ class HandleWire extends StreamWire {
   readonly #Request: new () => WriteRequest
   readonly #drained: () => void
   #spare: WriteRequest
+  /** Bytes of the parts of which the handle keeps something. */
+  #kept = 0
 
   constructor(socket: Socket, handle: Handle, Request: new () => WriteRequest, drained: () => void) {
     super(socket)
@@ -130,25 +132,27 @@ class HandleWire extends StreamWire {
   }
 
   override get unsentBytes(): number {
-    return this.#handle.writeQueueSize ?? 0 // undefined once it is closed
+    return this.#kept
   }
 
   override write(part: Bytes): boolean {
     const handle = this.#handle
-    if (handle.writeLatin1String(this.#spare, part) !== 0) {
+    const request = this.#spare
+    if (handle.writeLatin1String(request, part) !== 0) {
       this.socket.destroy()
       return false
     }
-    const unsent = handle.writeQueueSize
-    if (unsent === 0) return true
-    this.#spare.oncomplete = (status) => this.#completed(status)
+    if (handle.writeQueueSize === 0) return true
+    this.#kept += part.length
+    request.oncomplete = (status) => this.#completed(status, part.length)
     this.#spare = new this.#Request()
-    return unsent < HIGH_WATER_BYTES
+    return this.#kept < HIGH_WATER_BYTES
   }
 
-  #completed(status: number): void {
+  #completed(status: number, length: number): void {
+    this.#kept -= length
     if (status !== 0) this.socket.destroy()
-    else if (this.unsentBytes === 0) this.#drained()
+    else if (this.#kept === 0) this.#drained()
   }
 }
 

@@ -132,6 +132,20 @@ describe('clients that misbehave', () => {
     await served()
   })
 
+  test('a reply past client-output-buffer-limit is not sent, however fast its client reads', async () => {
+    await other.send(['CONFIG', 'SET', 'client-output-buffer-limit', 'normal 1mb 0 0'])
+    await other.send(['SETRANGE', 'large', `${1.5 * MB}`, 'x'])
+    const eager = await openRaw(address)
+    eager.write(encodeCommand(['GET', 'large']))
+    let received = 0
+    eager.on('data', (chunk) => {
+      received += chunk.length
+    })
+    await until(() => server.clientCount === 1, 'the eager client cut off')
+    expect(received).toBeLessThan(100)
+    await served()
+  })
+
   test('client-query-buffer-limit cuts off who sends without end', async () => {
     await other.send(['CONFIG', 'SET', 'client-query-buffer-limit', '1mb'])
     const endless = await openRaw(address)
