@@ -28,11 +28,17 @@ export class OutputLimit {
     this.#class = clientClass
   }
 
-  /** To be called whenever more bytes wait for the client than its connection likes, or `coming` ones are about to. */
-  enforce(coming = 0): void {
+  /** True if the replies of a turn count before the kernel takes of them. A replica's stream is sent as it comes. */
+  get isHard(): boolean {
+    const clientClass = this.#class ?? classOf(this.#session)
+    return clientClass !== 'replica' && this.#host.engine.config['client-output-buffer-limit'][clientClass].hard !== 0
+  }
+
+  /** To be called whenever more bytes wait for the client than its connection likes. */
+  enforce(): void {
     const session = this.#session
     const { clock, config, stats, ports } = this.#host.engine
-    const unsent = session.link.outputBytes + coming
+    const unsent = session.link.outputBytes
     const limit = config['client-output-buffer-limit'][this.#class ?? classOf(session)]
     const softMs = limit.softSeconds * 1000
     if (limit.soft === 0 || unsent < limit.soft) this.#softExceededAt = -1

@@ -56,9 +56,6 @@ const UNSENT_BYTES = 1024 * 1024
  */
 const LONG_BYTES = 4096
 
-/** A part of a reply from which its client is held to its limit beforehand. */
-const LARGE_BYTES = 64 * 1024
-
 /** Why a connection is not read. */
 export const Stop = {
   /** The client does not take its replies. */
@@ -108,6 +105,10 @@ export class RespConnection implements Link {
   /** Nothing further is written. */
   #closed = false
   readonly #outputLimit: OutputLimit
+  /** Of a client with a hard limit: parts of replies that wait for the end of the turn. As in Redis, all count or none is sent. */
+  readonly #gathered: Bytes[] = []
+  #gatheredBytes = 0
+  #isFlushing = false
 
   constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes, user?: User) {
     this.#host = host
@@ -125,7 +126,7 @@ export class RespConnection implements Link {
   }
 
   get outputBytes(): number {
-    return this.#closed ? 0 : this.#wire.unsentBytes
+    return this.#closed ? 0 : this.#wire.unsentBytes + this.#gatheredBytes
   }
 
   /** The next piece of the stream: the first bytes of a buffer, which is the caller's again afterwards. */
@@ -313,7 +314,10 @@ export class RespConnection implements Link {
   flush(): void {
     this.#flushing = false
     if (this.isHeld && !this.#closing) return
+    this.#isFlushing = true
     this.#encoder.flush()
+    this.#isFlushing = false
+    if (this.#gatheredBytes !== 0) this.#sendGathered()
     if (!this.#closing || this.#closed || this.#waiting) return
     this.#wire.end()
     // Whoever knows of its last reply must not find the client any more.
@@ -334,11 +338,24 @@ export class RespConnection implements Link {
 
   #write(part: Bytes): void {
     if (this.#closed) return
-    if (part.length > LARGE_BYTES) {
-      // As in Redis it is the reply that counts, not what the kernel would have taken of it.
-      this.#outputLimit.enforce(part.length)
-      if (this.#closed) return
-    }
+    const waits = this.#gatheredBytes !== 0 || !this.#isFlushing || part.length > LONG_BYTES
+    if (waits && (this.#gatheredBytes !== 0 || this.#outputLimit.isHard)) this.#gather(part)
+    else this.#send(part)
+  }
+
+  #gather(part: Bytes): void {
+    this.#gathered.push(part)
+    this.#gatheredBytes += part.length
+    this.#outputLimit.enforce()
+  }
+
+  #sendGathered(): void {
+    const parts = this.#gathered.splice(0)
+    this.#gatheredBytes = 0
+    for (const part of parts) if (!this.#closed) this.#send(part)
+  }
+
+  #send(part: Bytes): void {
     this.session.netOutputBytes += part.length
     this.#engine.stats.netOutputBytes += part.length
     if (this.#wire.write(part) && !(this.session.gate & Gate.Unauthenticated)) return

@@ -132,19 +132,27 @@ describe('clients that misbehave', () => {
     await served()
   })
 
-  test('a reply past client-output-buffer-limit is not sent, however fast its client reads', async () => {
-    await other.send(['CONFIG', 'SET', 'client-output-buffer-limit', 'normal 1mb 0 0'])
-    await other.send(['SETRANGE', 'large', `${1.5 * MB}`, 'x'])
-    const eager = await openRaw(address)
-    eager.write(encodeCommand(['GET', 'large']))
-    let received = 0
-    eager.on('data', (chunk) => {
-      received += chunk.length
-    })
-    await until(() => server.clientCount === 1, 'the eager client cut off')
-    expect(received).toBeLessThan(100)
-    await served()
-  })
+  test.each<[string, Bytes[][]]>([
+    ['one', [['GET', 'large']]],
+    ['one in many parts', [['LRANGE', 'many', '0', '-1']]],
+    ['several of one turn', Array.from({ length: 40 }, () => ['GETRANGE', 'large', '0', '29999'])],
+  ])(
+    'replies past client-output-buffer-limit are not sent, however fast their client reads: %s',
+    async (_, commands) => {
+      await other.send(['CONFIG', 'SET', 'client-output-buffer-limit', 'normal 1mb 0 0'])
+      await other.send(['SETRANGE', 'large', `${1.5 * MB}`, 'x'])
+      await other.send(['RPUSH', 'many', ...Array.from({ length: 150 }, (_, i) => `${i}`.padEnd(10_000, 'x'))])
+      const eager = await openRaw(address)
+      let received = 0
+      eager.on('data', (chunk) => {
+        received += chunk.length
+      })
+      eager.write(commands.map(encodeCommand).join(''))
+      await until(() => server.clientCount === 1, 'the eager client cut off')
+      expect(received).toBe(0)
+      await served()
+    },
+  )
 
   test('client-query-buffer-limit cuts off who sends without end', async () => {
     await other.send(['CONFIG', 'SET', 'client-query-buffer-limit', '1mb'])

@@ -367,17 +367,6 @@ const REASONS: readonly Reason[] = [
     tests: { 'unit/multi': ['MULTI propagation of XREADGROUP'] },
   },
   {
-    reason: 'what the kernel takes at once is never in a buffer of ours, so that it counts against no limit',
-    tests: {
-      'unit/obuf-limits': [
-        'No response for single command if client output buffer hard limit is enforced',
-        'No response for multi commands in pipeline if client output buffer limit is enforced',
-        'Execute transactions completely even if client output buffer limit is enforced',
-        'Obuf limit, KEYS stopped mid-run',
-      ],
-    },
-  },
-  {
     reason: 'a reply is made as a whole: one of a thousand million fields is refused',
     tests: { 'unit/obuf-limits': ['Obuf limit, HRANDFIELD with huge count stopped mid-run'] },
   },
