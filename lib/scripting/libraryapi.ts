@@ -15,7 +15,8 @@ import {
   REGISTER_OUTSIDE_LOAD,
 } from '../errors.ts'
 import { ReplyError } from '../reply.ts'
-import { GLOBALS_INDEX, type LuaState, LuaStatus, LuaType, REGISTRY_INDEX } from './luaapi.ts'
+import { GLOBALS_INDEX, LuaStatus, REGISTRY_INDEX } from './luaapi.ts'
+import { type LuaState, LuaType } from './luamemory.ts'
 import { raiseError, registerLog, registerVersion } from './redisapi.ts'
 import { pushMissingGlobal } from './sandbox.ts'
 import { FLAG_NAMES } from './shebang.ts'

@@ -5,15 +5,8 @@
  * What goes on to write into one all the same (table.insert) writes into the empty table: `intact` tells, and then the
  * whole instance is given up.
  */
-import {
-  type Address,
-  type LuaApi,
-  type LuaFunction,
-  type LuaState,
-  LuaType,
-  NODE_BYTES,
-  REGISTRY_INDEX,
-} from './luaapi.ts'
+import { type LuaApi, type LuaFunction, REGISTRY_INDEX } from './luaapi.ts'
+import { type Address, type LuaState, LuaType, NODE_BYTES } from './luamemory.ts'
 
 /** What is raised. */
 export const READONLY = 'Attempt to modify a readonly table'

@@ -16,7 +16,8 @@ import {
   type TaggedReply,
   type Verbatim,
 } from '../reply.ts'
-import type { LuaApi, LuaState } from './luaapi.ts'
+import type { LuaApi } from './luaapi.ts'
+import type { LuaState } from './luamemory.ts'
 
 /** Slots that one level of a reply needs at most: tables, a key and a value. */
 const SLOTS = 6

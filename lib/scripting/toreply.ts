@@ -6,7 +6,8 @@
 import type { Bytes } from '../bytes.ts'
 import { oneLine, SCRIPT_STACK_LIMIT } from '../errors.ts'
 import { BigNumber, Double, MapReply, OK, type Reply, ReplyError, SetReply, Status, Verbatim } from '../reply.ts'
-import { type Address, type LuaApi, LuaType, NODE_BYTES, VALUE_BYTES } from './luaapi.ts'
+import type { LuaApi } from './luaapi.ts'
+import { type Address, LuaType, NODE_BYTES, VALUE_BYTES } from './luamemory.ts'
 
 /** Levels of tables. JavaScript's stack is what ends first here; Redis stops where Lua's does, at nearly 8000. */
 const MAX_DEPTH = 1000

@@ -6,7 +6,8 @@
 import type { Bytes } from '../bytes.ts'
 import { quote } from '../directive.ts'
 import { formatG } from './libraries/decimal.ts'
-import { type Address, type LuaApi, type LuaState, LuaType, NODE_BYTES, VALUE_BYTES } from './luaapi.ts'
+import type { LuaApi } from './luaapi.ts'
+import { type Address, type LuaState, LuaType, NODE_BYTES, VALUE_BYTES } from './luamemory.ts'
 
 const MAX_DEPTH = 10
 const NAMES: Readonly<Record<number, string>> = {

@@ -1,6 +1,7 @@
 /** Arguments of library functions, as lauxlib checks them in the 64-bit builds of Redis: integers have 64 bits there. */
 import type { Bytes } from '../../bytes.ts'
-import { type LuaApi, type LuaState, LuaType } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import { type LuaState, LuaType } from '../luamemory.ts'
 
 const INT64_MIN = -(2 ** 63)
 const UINT64_END = 2 ** 64

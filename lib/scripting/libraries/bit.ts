@@ -1,5 +1,6 @@
 /** The global `bit`: Redis's Lua BitOp 1.0.2. Numbers are taken modulo 2^32, and results are signed. */
-import type { LuaApi, LuaFunction, LuaState } from '../luaapi.ts'
+import type { LuaApi, LuaFunction } from '../luaapi.ts'
+import type { LuaState } from '../luamemory.ts'
 import { checkNumber } from './arguments.ts'
 
 /** 2^52 + 2^51: a double added to it has its low 32 bits, rounded to an integer, as the low bits of the sum. */

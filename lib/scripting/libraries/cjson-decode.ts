@@ -3,7 +3,8 @@
  * pairs) included. The containers that are open are kept in a list of our own: a script may set the greatest depth as
  * high as Lua's stack allows.
  */
-import type { Address, LuaApi, LuaState } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import type { Address, LuaState } from '../luamemory.ts'
 import { JsonLexer, Token } from './cjson-lexer.ts'
 import { Setting, setting } from './cjson-settings.ts'
 import { pushNaN } from './double.ts'

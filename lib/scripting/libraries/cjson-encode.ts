@@ -3,7 +3,8 @@
  * integers from 1 and it is not too sparse, an empty one an object. Tables are read where they stand in Lua's memory, see
  * pairs.ts, and walked by a stack of our own: a script may set the greatest depth as high as Lua's stack allows.
  */
-import { type Address, type LuaApi, type LuaState, LuaType } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import { type Address, type LuaState, LuaType } from '../luamemory.ts'
 import { Setting, setting } from './cjson-settings.ts'
 import { formatG } from './decimal.ts'
 import { Elements } from './elements.ts'

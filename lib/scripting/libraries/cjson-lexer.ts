@@ -4,7 +4,8 @@
  * what begins like a number: hexadecimal, leading zeros, infinities and NaN, unless the settings forbid it.
  */
 import { strtod } from '../../commands/number.ts'
-import type { Address, LuaApi, LuaState } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import type { Address, LuaState } from '../luamemory.ts'
 import type { Output } from './output.ts'
 
 /** By their names in cjson's error texts. */

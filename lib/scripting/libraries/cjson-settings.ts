@@ -3,7 +3,8 @@
  * table have as their upvalue, so that those of `cjson.new()` go when nobody refers to them any more. As in Redis they
  * last as long as the Lua state: what a script sets, the next one finds.
  */
-import { type Address, type LuaApi, type LuaFunction, type LuaState, upvalueIndex } from '../luaapi.ts'
+import { type LuaApi, type LuaFunction, upvalueIndex } from '../luaapi.ts'
+import type { Address, LuaState } from '../luamemory.ts'
 import { checkInteger, checkOption, isNil } from './arguments.ts'
 
 /** Places of the settings, which are 32-bit integers. */

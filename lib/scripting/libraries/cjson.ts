@@ -1,5 +1,6 @@
 /** The global `cjson`: Redis's lua-cjson 2.1.0. */
-import type { LuaApi, LuaFunction, LuaState } from '../luaapi.ts'
+import type { LuaApi, LuaFunction } from '../luaapi.ts'
+import type { LuaState } from '../luamemory.ts'
 import { JsonDecoder } from './cjson-decode.ts'
 import { JsonEncoder } from './cjson-encode.ts'
 import { pushSettings, settingFunctions, settingsOf } from './cjson-settings.ts'

@@ -3,7 +3,8 @@
  * fraction, else a float if that loses nothing, else a double; a table is an array if its keys are 1 to n, else a map. What
  * MessagePack or the depth does not allow is nil. Tables are read from Lua's memory, see pairs.ts.
  */
-import { type Address, type LuaApi, type LuaState, LuaType } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import { type Address, type LuaState, LuaType } from '../luamemory.ts'
 import { floatBitsIn } from './double.ts'
 import { Elements } from './elements.ts'
 import type { Output } from './output.ts'

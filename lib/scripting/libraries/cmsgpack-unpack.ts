@@ -3,7 +3,8 @@
  * are filled in the order of the input, which settles the order of their pairs. The tables that are open are kept in a
  * list of our own, since the input alone says how deep they nest; Lua's stack bounds them, at the depth where it does in C.
  */
-import type { Address, LuaApi, LuaState } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import type { Address, LuaState } from '../luamemory.ts'
 import { pushDouble, pushFloat } from './double.ts'
 
 /** lua_checkstack refuses more slots than this to a C function (LUAI_MAXCSTACK). */

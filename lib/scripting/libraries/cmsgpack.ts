@@ -1,5 +1,6 @@
 /** The global `cmsgpack`: Redis's lua-cmsgpack 0.4.0. */
-import type { LuaApi, LuaState } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import type { LuaState } from '../luamemory.ts'
 import { checkInteger, optionalInteger } from './arguments.ts'
 import { Packer } from './cmsgpack-pack.ts'
 import { Unpacker } from './cmsgpack-unpack.ts'

@@ -1,5 +1,6 @@
 /** Doubles by their bits. JavaScript knows but one NaN, while Lua shows the sign that C's has and packs all of its bits. */
-import type { Address, LuaApi, LuaState } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import type { Address, LuaState } from '../luamemory.ts'
 
 const QUIET_NAN = 0x7ff80000
 const SIGN = 0x80000000

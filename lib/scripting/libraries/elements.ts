@@ -2,7 +2,8 @@
  * The elements of a table by their indexes, read from Lua's memory: those of the array part stand there in a row, the others
  * are looked for once. The same conditions hold as for pairs.ts.
  */
-import { type Address, type LuaApi, VALUE_BYTES } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import { type Address, VALUE_BYTES } from '../luamemory.ts'
 import { Pairs } from './pairs.ts'
 
 export class Elements {

@@ -2,7 +2,8 @@
  * Bytes on their way to becoming a Lua string: gathered here, beside Lua's memory, and pushed as one. The array is kept
  * from call to call, unless one made it large; what would not fit into Lua's memory is refused while it grows.
  */
-import type { Address, LuaApi, LuaState } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import type { Address, LuaState } from '../luamemory.ts'
 
 const KEPT_BYTES = 65536
 /** Up to here a loop is quicker than memcpy with what it takes to call it. */

@@ -3,7 +3,8 @@
  * part. One lua_next with what it takes to look at a pair costs about 300 ns from JavaScript, this a tenth. Nothing may be
  * allocated by Lua, and the table not be changed, while its pairs are read.
  */
-import { type Address, type LuaApi, LuaType, NODE_BYTES, VALUE_BYTES } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import { type Address, LuaType, NODE_BYTES, VALUE_BYTES } from '../luamemory.ts'
 
 const NODE_KEY = 16
 

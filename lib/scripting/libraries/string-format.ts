@@ -4,7 +4,8 @@
  * binary's own function, for the digits are the C library's business.
  */
 import type { Bytes } from '../../bytes.ts'
-import { type LuaApi, type LuaFunction, type LuaState, REGISTRY_INDEX } from '../luaapi.ts'
+import { type LuaApi, type LuaFunction, REGISTRY_INDEX } from '../luaapi.ts'
+import type { LuaState } from '../luamemory.ts'
 import { checkNumber, toInt64, toUint64 } from './arguments.ts'
 import { Output } from './output.ts'
 

@@ -3,7 +3,8 @@
  * which alignment. Sizes are those of C on x86-64, as in Redis's builds.
  */
 import type { Bytes } from '../../bytes.ts'
-import type { LuaApi, LuaState } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import type { LuaState } from '../luamemory.ts'
 import { badArgument } from './arguments.ts'
 
 const INT_MAX = 2 ** 31 - 1

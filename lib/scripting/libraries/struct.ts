@@ -2,7 +2,8 @@
  * The global `struct`: Roberto Ierusalimschy's library as in Redis. Its formats are in struct-format.ts, its integers in
  * struct-integer.ts.
  */
-import { type Address, type LuaApi, type LuaState, LuaType } from '../luaapi.ts'
+import type { LuaApi } from '../luaapi.ts'
+import { type Address, type LuaState, LuaType } from '../luamemory.ts'
 import { badArgument, checkCString, checkNumber, optionalInteger, toInt64 } from './arguments.ts'
 import { floatBitsIn, pushDouble, pushFloat } from './double.ts'
 import { Output } from './output.ts'

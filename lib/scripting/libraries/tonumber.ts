@@ -3,7 +3,8 @@
  * our binary.
  */
 import type { Bytes } from '../../bytes.ts'
-import { type LuaApi, type LuaFunction, type LuaState, LuaType } from '../luaapi.ts'
+import type { LuaApi, LuaFunction } from '../luaapi.ts'
+import { type LuaState, LuaType } from '../luamemory.ts'
 import { checkCString, optionalInteger } from './arguments.ts'
 
 const UINT64_MAX = 2n ** 64n - 1n

@@ -1,0 +1,229 @@
+/**
+ * Lua's memory, read and in places written straight from JavaScript, for speed. Its layout (32-bit, Lua 5.1.5, at the end of
+ * this file) is that of the one binary we use. The views `u8`, `i32`, `f64` change whenever Lua allocates: take them from
+ * the object each time. Objects of Lua do not move, but what nothing on a stack refers to may be freed. A slot is the address
+ * of a value on a stack or in a table.
+ */
+import { type Bytes, sliceOf } from '../bytes.ts'
+
+/** Address of a lua_State: the main one, or that of a coroutine. */
+export type LuaState = number
+/** Address of something in Lua's memory. */
+export type Address = number
+export const LuaType = {
+  None: -1,
+  Nil: 0,
+  Boolean: 1,
+  LightUserdata: 2,
+  Number: 3,
+  String: 4,
+  Table: 5,
+  Function: 6,
+  Userdata: 7,
+  Thread: 8,
+} as const
+
+/** Strings of Lua up to this length are kept as JavaScript has them, for they are often the same. A multiple of 4. */
+const SHORT = 48
+const SHORT_STRINGS = 2048
+
+export class LuaMemory {
+  /** Never keep one of these across a call that may allocate. */
+  u8!: Uint8Array
+  i32!: Int32Array
+  f64!: Float64Array
+  readonly #shortStrings: Bytes[] = new Array<Bytes>(SHORT_STRINGS).fill('')
+  /** Where the strings of `#shortStrings` stand in Lua's memory. */
+  readonly #shortAddresses = new Int32Array(SHORT_STRINGS)
+  /** Their bytes, four to a word; a string takes SHORT / 4 words. */
+  readonly #shortWords = new Int32Array((SHORT_STRINGS * SHORT) / 4)
+
+  /** The memory is another buffer from now on. */
+  protected view(buffer: ArrayBuffer): void {
+    this.u8 = new Uint8Array(buffer)
+    this.i32 = new Int32Array(buffer)
+    this.f64 = new Float64Array(buffer)
+  }
+
+  /** Bytes anywhere in Lua's memory. */
+  bytesAt(address: Address, length: number): Bytes {
+    return sliceOf(this.u8, address, address + length)
+  }
+
+  /** A C string, up to its zero. */
+  cStringAt(address: Address): Bytes {
+    return this.bytesAt(address, this.u8.indexOf(0, address) - address)
+  }
+
+  /** A string of Lua's by the address of its bytes. */
+  protected stringAt(address: Address, length: number): Bytes {
+    return length <= SHORT ? this.#shortString(address, length) : sliceOf(this.u8, address, address + length)
+  }
+
+  /**
+   * A short string as it was made before, if it is at the same address still: command names, field names and the like
+   * are read at each call of a script. Lua may have put another string there meanwhile, so the bytes are compared.
+   */
+  #shortString(address: Address, length: number): Bytes {
+    const slot = (address >>> 3) & (SHORT_STRINGS - 1)
+    const known = this.#shortStrings[slot]
+    if (this.#shortAddresses[slot] === address && known.length === length) {
+      const { u8, i32 } = this
+      const words = this.#shortWords
+      const [from, kept, whole] = [address >> 2, (slot * SHORT) / 4, length >> 2]
+      let i = 0
+      while (i < whole && words[kept + i] === i32[from + i]) i++
+      if (i === whole) {
+        i *= 4
+        while (i < length && known.charCodeAt(i) === u8[address + i]) i++
+        if (i === length) return known
+      }
+    }
+    return this.#keepShort(slot, address, length)
+  }
+
+  #keepShort(slot: number, address: Address, length: number): Bytes {
+    const bytes = sliceOf(this.u8, address, address + length)
+    const [from, kept] = [address >> 2, (slot * SHORT) / 4]
+    for (let i = 0; i < length >> 2; i++) this.#shortWords[kept + i] = this.i32[from + i]
+    this.#shortAddresses[slot] = address
+    this.#shortStrings[slot] = bytes
+    return bytes
+  }
+
+  /** How many arguments a JavaScript function was called with: lua_gettop without leaving JavaScript. */
+  argCount(L: LuaState): number {
+    const { i32 } = this
+    return (i32[(L + LAYOUT.top) >> 2] - i32[(L + LAYOUT.base) >> 2]) / VALUE_BYTES
+  }
+
+  /** How many results the caller of a JavaScript function wants; -1 for all there are. */
+  wantedResults(L: LuaState): number {
+    const call = this.i32[(L + LAYOUT.call) >> 2]
+    return this.i32[(call + LAYOUT.callResults) >> 2]
+  }
+
+  /** lua_pushnumber without leaving JavaScript. */
+  pushNumber(L: LuaState, value: number): void {
+    const slot = this.#pushType(L, LuaType.Number)
+    this.f64[slot >> 3] = value
+  }
+
+  /** lua_pushboolean without leaving JavaScript. */
+  pushBoolean(L: LuaState, value: boolean): void {
+    const slot = this.#pushType(L, LuaType.Boolean)
+    this.i32[slot >> 2] = value ? 1 : 0
+  }
+
+  #pushType(L: LuaState, type: number): Address {
+    const { i32 } = this
+    const slot = i32[(L + LAYOUT.top) >> 2]
+    i32[(slot + 8) >> 2] = type
+    i32[(L + LAYOUT.top) >> 2] = slot + VALUE_BYTES
+    return slot
+  }
+
+  /** The slot of an argument, counted from 1, which must exist. */
+  argSlot(L: LuaState, arg: number): Address {
+    return this.i32[(L + LAYOUT.base) >> 2] + (arg - 1) * VALUE_BYTES
+  }
+
+  /** The slot of the value on top of the stack. */
+  topSlot(L: LuaState): Address {
+    return this.i32[(L + LAYOUT.top) >> 2] - VALUE_BYTES
+  }
+
+  typeIn(slot: Address): number {
+    return this.i32[(slot + 8) >> 2]
+  }
+
+  numberIn(slot: Address): number {
+    return this.f64[slot >> 3]
+  }
+
+  /** The sign bit of a number. */
+  isNegativeIn(slot: Address): boolean {
+    return this.i32[(slot + 4) >> 2] < 0
+  }
+
+  booleanIn(slot: Address): boolean {
+    return this.i32[slot >> 2] !== 0
+  }
+
+  /** The bytes of a slot that holds a string. */
+  bytesIn(slot: Address): Bytes {
+    const string = this.i32[slot >> 2]
+    return this.stringAt(string + STRING_HEAD, this.i32[(string + LAYOUT.stringLength) >> 2])
+  }
+
+  /** Where the bytes of a slot's string begin; a zero follows them. */
+  stringIn(slot: Address): Address {
+    return this.i32[slot >> 2] + STRING_HEAD
+  }
+
+  stringLengthIn(slot: Address): number {
+    return this.i32[(this.i32[slot >> 2] + LAYOUT.stringLength) >> 2]
+  }
+
+  /** The table (or other object) of a slot: what the functions below take. */
+  objectIn(slot: Address): Address {
+    return this.i32[slot >> 2]
+  }
+
+  /** The slots of a table's array part: [first, number of them]; the elements 1, 2, … up to the first nil. */
+  arrayOf(table: Address): Address {
+    return this.i32[(table + LAYOUT.tableArray) >> 2]
+  }
+
+  arraySizeOf(table: Address): number {
+    return this.i32[(table + LAYOUT.tableArraySize) >> 2]
+  }
+
+  /** The slots of a table's hash part: value at the address, key 16 bytes further on, the next one 32 bytes on. */
+  nodesOf(table: Address): Address {
+    return this.i32[(table + LAYOUT.tableNodes) >> 2]
+  }
+
+  /** How many nodes there are; 1 for an empty hash part. Unused ones hold nil. */
+  nodeCountOf(table: Address): number {
+    return 1 << this.u8[table + LAYOUT.tableNodesLog]
+  }
+
+  metatableOf(table: Address): Address {
+    return this.i32[(table + LAYOUT.tableMetatable) >> 2]
+  }
+
+  /** Moves the `count` values below the new table on top of the stack into it, as elements 1 to `count`. */
+  protected gather(L: LuaState, count: number): void {
+    const { i32 } = this
+    const tableSlot = this.topSlot(L)
+    const table = i32[tableSlot >> 2]
+    const first = tableSlot - count * VALUE_BYTES
+    const array = this.arrayOf(table)
+    for (let at = 0; at < count * VALUE_BYTES; at += 4) i32[(array + at) >> 2] = i32[(first + at) >> 2]
+    i32[first >> 2] = table
+    i32[(first + 8) >> 2] = LuaType.Table
+    i32[(L + LAYOUT.top) >> 2] = first + VALUE_BYTES
+  }
+}
+
+/** Size of a value on a stack or in a table: eight bytes of it, and its type as the next four. */
+export const VALUE_BYTES = 16
+/** Size of a node of a table: value, key, link. */
+export const NODE_BYTES = 32
+/** Where the bytes of a string begin, from the address of the string. */
+const STRING_HEAD = 16
+
+/** Offsets within lua_State, CallInfo, TString and Table. */
+const LAYOUT = {
+  top: 8,
+  base: 12,
+  call: 20,
+  callResults: 16,
+  stringLength: 12,
+  tableNodesLog: 7,
+  tableMetatable: 8,
+  tableArray: 12,
+  tableNodes: 16,
+  tableArraySize: 28,
+} as const
