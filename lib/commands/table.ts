@@ -14,6 +14,9 @@ export class CommandTable implements AclCommands {
   /** By the names that they have here, in lower case. */
   readonly #originals = new Map<Bytes, Command>()
   readonly categories: readonly string[] = CATEGORY_NAMES
+  /** The name that was looked up last, and what was found: often the same comes again. */
+  #lastName: Bytes = ''
+  #lastFound: Command | undefined
   /** Every command and subcommand, at the index that is its `id`. */
   readonly all: readonly Command[]
 
@@ -36,7 +39,10 @@ export class CommandTable implements AclCommands {
 
   /** The command of a name in any case. */
   find(name: Bytes): Command | undefined {
-    return this.#byName.get(name) ?? this.#byName.get(name.toLowerCase())
+    if (name === this.#lastName) return this.#lastFound
+    this.#lastName = name
+    this.#lastFound = this.#byName.get(name) ?? this.#byName.get(name.toLowerCase())
+    return this.#lastFound
   }
 
   /**
@@ -47,6 +53,8 @@ export class CommandTable implements AclCommands {
     const command = this.find(from)
     if (command === undefined) return 'No such command in rename-command'
     if (to !== '' && this.find(to) !== undefined) return 'Target command name already exists'
+    this.#lastName = ''
+    this.#lastFound = undefined
     for (const [name, other] of this.#byName) if (other === command) this.#byName.delete(name)
     if (to === '') return undefined
     this.#byName.set(to.toLowerCase(), command)
