@@ -70,7 +70,9 @@ export class LuaMemory {
     if (this.#shortAddresses[slot] === address && known.length === length) {
       const { u8, i32 } = this
       const words = this.#shortWords
-      const [from, kept, whole] = [address >> 2, (slot * SHORT) / 4, length >> 2]
+      const from = address >> 2
+      const kept = (slot * SHORT) >> 2
+      const whole = length >> 2
       let i = 0
       while (i < whole && words[kept + i] === i32[from + i]) i++
       if (i === whole) {
@@ -84,7 +86,8 @@ export class LuaMemory {
 
   #keepShort(slot: number, address: Address, length: number): Bytes {
     const bytes = sliceOf(this.u8, address, address + length)
-    const [from, kept] = [address >> 2, (slot * SHORT) / 4]
+    const from = address >> 2
+    const kept = (slot * SHORT) >> 2
     for (let i = 0; i < length >> 2; i++) this.#shortWords[kept + i] = this.i32[from + i]
     this.#shortAddresses[slot] = address
     this.#shortStrings[slot] = bytes
