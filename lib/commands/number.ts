@@ -36,13 +36,27 @@ export function parseInt64(bytes: Bytes): bigint | undefined {
 
 /** A double, `inf` and hexadecimal included; undefined for NaN, overflow and anything else. */
 export function parseFloat64(bytes: Bytes): number | undefined {
-  const integer = bytes.length < 16 ? parseInteger(bytes) : undefined
-  if (integer !== undefined) return integer
+  const whole = wholeNumber(bytes)
+  if (whole !== undefined) return whole
   const number = readFloat(bytes)
   if (number === undefined || (Number.isFinite(number) && number !== 0)) return number
   const body = unsigned(bytes)
   const isExact = number === 0 ? !/[1-9]/.test(body.split('e')[0]) : body[0] === 'i'
   return isExact ? number : undefined
+}
+
+/** Up to 15 digits, which may begin with zeros: what most doubles look like. Not -0. */
+function wholeNumber(bytes: Bytes): number | undefined {
+  const { length } = bytes
+  const first = bytes.charCodeAt(0) === 45 ? 1 : 0
+  if (length === first || length > 15 + first) return undefined
+  let number = 0
+  for (let i = first; i < length; i++) {
+    const digit = bytes.charCodeAt(i) - 48
+    if (!(digit >= 0 && digit <= 9)) return undefined
+    number = number * 10 + digit
+  }
+  return first === 0 ? number : number === 0 ? undefined : -number
 }
 
 /**

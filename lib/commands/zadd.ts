@@ -31,11 +31,12 @@ function zincrby(c: Context, a: Args): Reply {
 function zaddGeneric(c: Context, a: Args, incr: boolean): Reply {
   const key = a.next()
   const options = takeOptions(a, incr)
-  const scores: number[] = []
-  const members: Bytes[] = []
-  while (!a.done && a.error === undefined) {
-    scores.push(a.float())
-    members.push(a.next())
+  const pairs = a.left >> 1
+  const scores = new Array<number>(pairs)
+  const members = new Array<Bytes>(pairs)
+  for (let i = 0; i < pairs && a.error === undefined; i++) {
+    scores[i] = a.float()
+    members[i] = a.next()
   }
   if (a.error !== undefined) return a.error
   return addEntries(c, key, members, scores, options)
