@@ -30,10 +30,10 @@ export class Latencies {
     return slotOf(Math.min(MAX_NANOSECONDS, Math.max(0, Math.round(microseconds * 1000))))
   }
 
-  /** Counts `times` calls of a command in a bucket. */
-  add(commandId: number, slot: number, times: number): void {
+  /** Counts a call of a command in a bucket. */
+  add(commandId: number, slot: number): void {
     const histogram = (this.#histograms[commandId] ??= new Uint32Array(SLOTS))
-    histogram[slot] += times
+    histogram[slot]++
   }
 
   /** Number of calls counted for a command. */

@@ -98,7 +98,7 @@ export class Stopwatch {
   assume(commandId: number): void {
     const { microseconds, latencies } = this.#stats
     microseconds[commandId] += this.#last[commandId]
-    if (latencies.enabled) latencies.add(commandId, this.#lastSlot[commandId], 1)
+    if (latencies.enabled) latencies.add(commandId, this.#lastSlot[commandId])
   }
 
   /** A command was run inside another, and began at a reading of `performance.now()`. Returns how long it took, in microseconds. */
@@ -114,7 +114,7 @@ export class Stopwatch {
     this.#last[commandId] = microseconds
     this.#lastSlot[commandId] = slot
     this.#stats.microseconds[commandId] += microseconds
-    if (latencies.enabled) latencies.add(commandId, slot, 1)
+    if (latencies.enabled) latencies.add(commandId, slot)
   }
 
   #read(): void {
@@ -131,7 +131,7 @@ export class Stopwatch {
     const slot = latencies.slot(each)
     for (let i = 0; i < this.#count; i++) {
       microseconds[this.#shared[i]] += each
-      if (latencies.enabled) latencies.add(this.#shared[i], slot, 1)
+      if (latencies.enabled) latencies.add(this.#shared[i], slot)
     }
     this.#count = 0
   }

@@ -6,7 +6,7 @@
  * A JavaScript function for Lua is `(L) => number` as in C: it finds its arguments on the stack of `L` (which is that of
  * a coroutine at times, so never `this.L`), pushes results, and returns how many. It raises an error with `error`, which
  * does not return: it throws what `pcall` will catch. So such a function may not catch around calls of this API, and
- * may not count on `finally` being cheap. Any other exception ends the whole instance, see runtime.ts.
+ * may not count on `finally` being cheap. Any other exception ends the whole instance, see vm.ts.
  *
  * For speed, arguments and tables are also read straight from Lua's memory: see luamemory.ts.
  *

@@ -74,7 +74,7 @@ export function openSocket(
   const socket = new Socket(options)
   // The listener counts the one it has accepted.
   socket.on('close', () => accepted.destroy())
-  requestClass ??= findRequestClass() ?? null
+  if (requestClass === undefined) requestClass = findRequestClass() ?? null
   if (requestClass !== null && 'writeQueueSize' in handle) {
     return { socket, wire: new HandleWire(socket, handle, requestClass, drained) }
   }
@@ -156,6 +156,7 @@ class HandleWire extends StreamWire {
   }
 }
 
+/** Undefined before it was sought, null where there is none. */
 let requestClass: (new () => WriteRequest) | null | undefined
 
 /** The class of Node's write requests, which only a handle gets to see. */

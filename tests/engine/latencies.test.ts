@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
 import { Latencies } from '../../lib/engine/latencies.ts'
+import { createServer } from '../../lib/server.ts'
+import { TcpListener } from '../../lib/transports/tcp.ts'
+import { RespClient } from '../clients/resp.ts'
 
 function histogram(...microseconds: number[]): Latencies {
   const latencies = new Latencies()
-  for (const one of microseconds) latencies.add(7, latencies.slot(one), 1)
+  for (const one of microseconds) latencies.add(7, latencies.slot(one))
   return latencies
 }
 
@@ -45,12 +48,24 @@ test('what takes longer than a second counts as a second', () => {
   expect(latencies.distribution(7).at(-1)![1]).toBe(1)
 })
 
-test('a call may count for several', () => {
-  const latencies = new Latencies()
-  latencies.add(1, latencies.slot(10), 16)
-  latencies.add(1, latencies.slot(100), 1)
-  expect(latencies.count(1)).toBe(17)
-  expect(latencies.percentile(1, 50)).toBeCloseTo(10, 0)
+test.each([
+  ['alone', 1],
+  ['in pipelines', 25],
+])('short commands that come %s are each counted once, and take time', async (_, pipeline) => {
+  const server = createServer()
+  const listener = await TcpListener.listen(server, { host: '127.0.0.1', port: 0 })
+  const client = await RespClient.connect({ host: '127.0.0.1', port: listener.port })
+  for (let i = 0; i < 100; i += pipeline) {
+    await Promise.all(Array.from({ length: pipeline }, () => client.send(['GET', 'key'])))
+  }
+  const { stats, table } = server.engine
+  const { id } = table.find('get')!
+  expect(stats.latencies.count(id)).toBe(100)
+  expect(stats.microseconds[id]).toBeGreaterThan(0)
+  expect(stats.latencies.percentile(id, 50)).toBeGreaterThan(0)
+  client.close()
+  await listener.close(0)
+  await server.close()
 })
 
 test('a command that was never called has no histogram', () => {
