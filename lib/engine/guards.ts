@@ -1,5 +1,4 @@
 /**
-/**
  * What may stand between a command and its run: authentication, the user's permissions, the transaction queue,
  * subscriber mode, `maxmemory`, CLIENT PAUSE. The engine asks only when a session's gate or the server's state gives
  * reason to, so an ordinary command pays a test or two.

@@ -104,6 +104,17 @@ export function totals(comparisons: readonly Comparison[]): { passed: number; fa
   return { passed, failed, skipped }
 }
 
+/** What must be mended, one text for each: the last that is said, where nobody overlooks it. */
+export function unexcusedFailures(comparisons: readonly Comparison[]): string[] {
+  return comparisons.flatMap(({ unit, unexcused, failed, brokeOff }) => {
+    const texts = unexcused.map((name) => {
+      const detail = failed.find((failure) => failure.name === name)?.detail ?? 'was not reached'
+      return `${unit}: ${name}\n      ${indented(detail.trim().slice(0, 600))}`
+    })
+    return brokeOff === undefined ? texts : [...texts, `${unit} broke off: ${indented(brokeOff)}`]
+  })
+}
+
 const indented = (text: string): string => text.replaceAll('\n', '\n      ')
 
 function aligned(rows: readonly (readonly string[])[]): string {

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { suiteCertificates } from './certificates.ts'
 import { leftOut } from './excused.ts'
-import { type Baseline, type Comparison, compare, reportText, totals } from './report.ts'
+import { type Baseline, type Comparison, compare, reportText, totals, unexcusedFailures } from './report.ts'
 import { suiteSource } from './source.ts'
 import { runUnit, type UnitResult } from './unit.ts'
 import { TLS_UNITS, UNITS } from './units.ts'
@@ -118,8 +118,10 @@ function report(measured: ReadonlyMap<string, UnitResult>): void {
   const comparisons = compareAll(measured)
   console.log(textOf(measured))
   const { passed, failed, skipped } = totals(comparisons)
+  const failures = unexcusedFailures(comparisons)
+  for (const failure of failures) console.log(`FAILED ${failure}`)
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
-  if (options.summary !== undefined) writeFileSync(options.summary, JSON.stringify({ passed, failed, skipped }))
-  if (comparisons.some(({ unexcused, brokeOff }) => unexcused.length > 0 || brokeOff !== undefined))
-    process.exitCode = 1
+  if (options.summary !== undefined)
+    writeFileSync(options.summary, JSON.stringify({ passed, failed, skipped, failures }))
+  if (failures.length > 0) process.exitCode = 1
 }
