@@ -4,8 +4,8 @@
  * - A command that may take long (not flagged `fast` or `brief`) is always timed by itself.
  * - Short commands of a pipeline that arrived in one read share a reading: one per `SHARE` of them, whose time is split
  *   evenly. The sum is exact; decoding and encoding are in it.
- * - Of short commands that come alone (in process, over REST, without a pipeline, in a script) one in `SHARE` is timed; the
- *   others count as the last one of their kind that was.
+ * - Of the short commands of one kind that come alone (in process, over REST, without a pipeline, in a script) one in `SHARE`
+ *   is timed; the others count as the last that was.
  *
  * With `exact`, for a slow log that wants to see every command, each is timed by itself.
  */
@@ -26,7 +26,8 @@ export class Stopwatch {
   #readAt = 0
   readonly #shared = new Int32Array(SHARE)
   #count = 0
-  #alone = 0
+  /** By command: how many short ones came alone. Counted together, a script that repeats itself would time the same ones always. */
+  readonly #alone: Uint32Array
   /** True if the command that runs now is timed. */
   #isTimed = true
   /** By command: what the last one took that was timed, in microseconds (0: none was), and its slot in the histogram. */
@@ -36,6 +37,7 @@ export class Stopwatch {
   constructor(clock: Clock, stats: Stats) {
     this.#clock = clock
     this.#stats = stats
+    this.#alone = new Uint32Array(stats.calls.length)
     this.#last = new Float64Array(stats.calls.length)
     this.#lastSlot = new Int32Array(stats.calls.length)
   }
@@ -91,7 +93,7 @@ export class Stopwatch {
 
   /** Whether a command is to be timed that shares no reading. */
   times(short: boolean, commandId: number): boolean {
-    return !short || this.exact || this.#last[commandId] === 0 || ++this.#alone % SHARE === 0
+    return !short || this.exact || this.#last[commandId] === 0 || ++this.#alone[commandId] % SHARE === 0
   }
 
   /** A command was run that is not timed: it counts as the last of its kind that was. */
