@@ -219,7 +219,8 @@ export class LuaApi extends LuaMemory {
    * when it is there: it is so new then that the collector cannot have come by.
    */
   pushTable(L: LuaState, count: number, push: (index: number) => void): void {
-    this.c.luaL_checkstack(L, count > GATHERED_MAX ? FEW_SLOTS : count + FEW_SLOTS, this.name('too many results'))
+    const slots = count > GATHERED_MAX ? FEW_SLOTS : count + FEW_SLOTS
+    if (!this.hasRoom(L, slots)) this.c.luaL_checkstack(L, slots, this.name('too many results'))
     if (count > GATHERED_MAX) {
       this.c.lua_createtable(L, count, 0)
       for (let i = 0; i < count; i++) {

@@ -100,6 +100,13 @@ export class LuaMemory {
     return (i32[(L + LAYOUT.top) >> 2] - i32[(L + LAYOUT.base) >> 2]) / VALUE_BYTES
   }
 
+  /** Whether so many values may be pushed; if not, lua_checkstack makes room. */
+  protected hasRoom(L: LuaState, slots: number): boolean {
+    const { i32 } = this
+    const call = i32[(L + LAYOUT.call) >> 2]
+    return i32[(call + LAYOUT.callTop) >> 2] - i32[(L + LAYOUT.top) >> 2] >= slots * VALUE_BYTES
+  }
+
   /** How many results the caller of a JavaScript function wants; -1 for all there are. */
   wantedResults(L: LuaState): number {
     const call = this.i32[(L + LAYOUT.call) >> 2]
@@ -116,6 +123,26 @@ export class LuaMemory {
   pushBoolean(L: LuaState, value: boolean): void {
     const slot = this.#pushType(L, LuaType.Boolean)
     this.i32[slot >> 2] = value ? 1 : 0
+  }
+
+  /** lua_pushvalue without leaving JavaScript. */
+  pushSlot(L: LuaState, slot: Address): void {
+    const { i32 } = this
+    const top = i32[(L + LAYOUT.top) >> 2]
+    this.#copyValue(slot, top)
+    i32[(L + LAYOUT.top) >> 2] = top + VALUE_BYTES
+  }
+
+  /** Puts the value on top of the stack, which stays there, into a slot of a stack as well. Not of a table: Lua must know. */
+  keepTop(L: LuaState, slot: Address): void {
+    this.#copyValue(this.topSlot(L), slot)
+  }
+
+  #copyValue(from: Address, to: Address): void {
+    const { i32 } = this
+    i32[to >> 2] = i32[from >> 2]
+    i32[(to + 4) >> 2] = i32[(from + 4) >> 2]
+    i32[(to + 8) >> 2] = i32[(from + 8) >> 2]
   }
 
   #pushType(L: LuaState, type: number): Address {
@@ -222,6 +249,7 @@ const LAYOUT = {
   top: 8,
   base: 12,
   call: 20,
+  callTop: 8,
   callResults: 16,
   stringLength: 12,
   tableNodesLog: 7,

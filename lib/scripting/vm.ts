@@ -25,10 +25,20 @@ const GC_PERIOD = 50
 /** An instance that has taken more, and has little of it in use, is given up. Unit: bytes. */
 const RECYCLED_BYTES = 64 * 2 ** 20
 
+/**
+ * Arguments whose strings are kept in Lua until another one comes at the same position: a call often has the keys of the one
+ * before. Longer ones are not. Unit: bytes.
+ */
+const KEPT_ARGUMENTS = 32
+const KEPT_BYTES = 64
+
 /** Positions on the stack of the main state. */
 const GLOBALS = 1
 const ERROR_HANDLER = 2
-const BOTTOM = 2
+const FIRST_KEPT = 3
+const BOTTOM = ERROR_HANDLER + KEPT_ARGUMENTS
+/** Room above, as Lua gives it to every function. */
+const FREE_SLOTS = 20
 
 export interface VmHost {
   readonly random: Random
@@ -47,6 +57,7 @@ export class Vm implements RedisApiHost {
   readonly #reader: ReplyReader
   readonly #keysName: Address
   readonly #argvName: Address
+  readonly #kept: Bytes[] = new Array<Bytes>(KEPT_ARGUMENTS).fill('')
   readonly tables: ReadonlyTables
   run: Run | undefined
   /** It may not be used again. */
@@ -60,8 +71,11 @@ export class Vm implements RedisApiHost {
     this.#keysName = this.api.name('KEYS')
     this.#argvName = this.api.name('ARGV')
     this.tables = installSandbox(this.api, host.random, () => pushRedisApi(this.api, this))
+    const { c, L } = this.api
+    c.luaL_checkstack(L, KEPT_ARGUMENTS + FREE_SLOTS, this.api.name('too many arguments'))
+    for (const bytes of this.#kept) this.api.pushBytes(L, bytes)
     const hook = this.api.addHook(() => host.onHook(this.run))
-    this.api.c.lua_sethook(this.api.L, hook, HookMask.Count, HOOK_INSTRUCTIONS)
+    c.lua_sethook(L, hook, HookMask.Count, HOOK_INSTRUCTIONS)
   }
 
   get bareErrorReplies(): boolean {
@@ -126,8 +140,20 @@ export class Vm implements RedisApiHost {
 
   /** A table of arguments, from one position to before another. */
   #pushArray(argv: readonly Bytes[], from: number, to: number): void {
+    this.api.pushTable(this.api.L, to - from, (index) => this.#pushArgument(argv, from + index))
+  }
+
+  #pushArgument(argv: readonly Bytes[], at: number): void {
     const { api } = this
-    api.pushTable(api.L, to - from, (index) => api.pushBytes(api.L, argv[from + index]))
+    const { L } = api
+    const bytes = argv[at]
+    if (at >= KEPT_ARGUMENTS || bytes.length > KEPT_BYTES) api.pushBytes(L, bytes)
+    else if (this.#kept[at] === bytes) api.pushSlot(L, api.argSlot(L, FIRST_KEPT + at))
+    else {
+      api.pushBytes(L, bytes)
+      api.keepTop(L, api.argSlot(L, FIRST_KEPT + at))
+      this.#kept[at] = bytes
+    }
   }
 
   /** Pushes the table that holds the globals of scripts. */
