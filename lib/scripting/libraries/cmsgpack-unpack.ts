@@ -108,14 +108,13 @@ export class Unpacker {
 
   /** What has a type byte of its own, followed by a number, or by a length and so many bytes or values. */
   #typed(type: number): boolean {
-    const { c } = this.#api
     switch (type) {
       case 0xc0:
-        c.lua_pushnil(this.#L)
+        this.#api.c.lua_pushnil(this.#L)
         return this.#pushed(1)
       case 0xc2:
       case 0xc3:
-        c.lua_pushboolean(this.#L, type & 1)
+        this.#api.pushBoolean(this.#L, type === 0xc3)
         return this.#pushed(1)
       case 0xca:
         pushFloat(this.#api, this.#L, this.#unsigned(1, 4) | 0)
@@ -156,7 +155,7 @@ export class Unpacker {
   }
 
   #number(value: number, bytes: number): boolean {
-    this.#api.c.lua_pushnumber(this.#L, value)
+    this.#api.pushNumber(this.#L, value)
     return this.#pushed(bytes)
   }
 
