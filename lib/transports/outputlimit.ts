@@ -41,16 +41,14 @@ export class OutputLimit {
     const unsent = session.link.outputBytes
     const limit = config['client-output-buffer-limit'][this.#class ?? classOf(session)]
     const softMs = limit.softSeconds * 1000
+    const now = clock.now()
     if (limit.soft === 0 || unsent < limit.soft) this.#softExceededAt = -1
-    else if (this.#softExceededAt === -1) {
-      this.#softExceededAt = clock.now()
-      this.#cancel?.()
-      this.#cancel = clock.after(softMs, () => this.enforce(), true)
-    }
+    else if (this.#softExceededAt === -1) this.#softExceededAt = now
     const overHard = limit.hard !== 0 && unsent >= limit.hard
-    const overSoft = this.#softExceededAt !== -1 && clock.now() - this.#softExceededAt >= softMs
+    const overSoft = this.#softExceededAt !== -1 && now - this.#softExceededAt >= softMs
     const isStranger = (session.gate & Gate.Unauthenticated) !== 0
     if (!overHard && !overSoft && !(isStranger && unsent > STRANGER_BYTES)) {
+      if (this.#softExceededAt !== -1) this.#lookAgain(this.#softExceededAt + softMs - now)
       ports.clientMemory.note(session)
       return
     }
@@ -61,6 +59,18 @@ export class OutputLimit {
       `Client id=${session.id} addr=${session.addr} closed for overcoming of output buffer limits.`,
     )
     this.#cut()
+  }
+
+  /** Whether anything more is sent or not. Timers may be early by a little, so this may not have been the last look. */
+  #lookAgain(ms: number): void {
+    this.#cancel ??= this.#host.engine.clock.after(
+      ms,
+      () => {
+        this.#cancel = undefined
+        this.enforce()
+      },
+      true,
+    )
   }
 
   /** The connection is gone. */
