@@ -15,7 +15,7 @@
  */
 import { type Bytes, copyInto } from '../bytes.ts'
 import { type Address, LuaMemory, type LuaState } from './luamemory.ts'
-import { instantiate, LONGJMP, type WasmInstance, wrapFunction } from './wasm.ts'
+import { instantiate, instantiateAllocator, LONGJMP, type WasmInstance, wrapFunction } from './wasm.ts'
 
 export type LuaFunction = (L: LuaState) => number
 
@@ -34,7 +34,7 @@ export const Gc = { Stop: 0, Restart: 1, Collect: 2, Count: 3, CountBytes: 4, St
 
 /** The functions of lua.h and lauxlib.h. Booleans are 0 and 1; a `name` is the address of a C string, see `name()`. */
 export interface LuaFunctions {
-  luaL_newstate(): LuaState
+  lua_newstate(alloc: number, state: Address): LuaState
   lua_close(L: LuaState): void
   lua_newthread(L: LuaState): LuaState
 
@@ -124,6 +124,10 @@ export interface LuaFunctions {
 
 /** Room for the strings that cross; longer ones take memory of their own for the moment. Unit: bytes. */
 const SCRATCH_BYTES = 65536
+/** From this length on a string of JavaScript's may be a slice of a longer one. */
+const SLICED_LENGTH = 13
+/** What Lua's allocator keeps of itself (allocator.wat). */
+const ALLOCATOR_STATE_BYTES = 72
 /** Values that are pushed before a table is made of them; larger tables are filled one by one. */
 const GATHERED_MAX = 128
 /** Room on the stack for what a value takes while it is made: tables, a key and a value. */
@@ -150,7 +154,9 @@ export class LuaApi extends LuaMemory {
     this.c = this.#wasm.exports as unknown as LuaFunctions
     this.#scratch = this.c.malloc(SCRATCH_BYTES)
     this.#length = this.c.malloc(8)
-    this.L = this.c.luaL_newstate()
+    const state = this.c.malloc(ALLOCATOR_STATE_BYTES)
+    this.u8.fill(0, state, state + ALLOCATOR_STATE_BYTES)
+    this.L = this.c.lua_newstate(this.#addToTable(instantiateAllocator(this.#wasm)), state)
   }
 
   /** Bytes of memory that the instance has taken, in use or not; it never gives any back. */
@@ -260,6 +266,8 @@ export class LuaApi extends LuaMemory {
     }
     copyInto(this.u8, this.#scratch, bytes)
     this.c.lua_pushlstring(L, this.#scratch, length)
+    // A script is likely to pass it on to a command. Longer ones may be V8's slices, and hold on to what they were cut from.
+    if (length < SLICED_LENGTH) this.keepTopString(L, bytes)
   }
 
   #pushLong(L: LuaState, bytes: Bytes): void {

@@ -23,9 +23,10 @@ export const LuaType = {
   Thread: 8,
 } as const
 
-/** Strings of Lua up to this length are kept as JavaScript has them, for they are often the same. A multiple of 4. */
-const SHORT = 48
-const SHORT_STRINGS = 2048
+/** Strings of Lua up to this length are kept as JavaScript has them, for they are often read again: those in small blocks. */
+const SHORT = 256 - 17
+/** How many of them: a power of 2. */
+const SHORT_STRINGS = 8192
 
 export class LuaMemory {
   /** Never keep one of these across a call that may allocate. */
@@ -35,8 +36,6 @@ export class LuaMemory {
   readonly #shortStrings: Bytes[] = new Array<Bytes>(SHORT_STRINGS).fill('')
   /** Where the strings of `#shortStrings` stand in Lua's memory. */
   readonly #shortAddresses = new Int32Array(SHORT_STRINGS)
-  /** Their bytes, four to a word; a string takes SHORT / 4 words. */
-  readonly #shortWords = new Int32Array((SHORT_STRINGS * SHORT) / 4)
 
   /** The memory is another buffer from now on. */
   protected view(buffer: ArrayBuffer): void {
@@ -57,41 +56,29 @@ export class LuaMemory {
 
   /** A string of Lua's by the address of its bytes. */
   protected stringAt(address: Address, length: number): Bytes {
-    return length <= SHORT ? this.#shortString(address, length) : sliceOf(this.u8, address, address + length)
+    const { u8 } = this
+    if (length > SHORT) return sliceOf(u8, address, address + length)
+    const place = (address >>> 4) & (SHORT_STRINGS - 1)
+    if (u8[address - MARK] === 1 && this.#shortAddresses[place] === address) return this.#shortStrings[place]
+    const bytes = sliceOf(u8, address, address + length)
+    this.#keepShort(address, bytes)
+    return bytes
   }
 
   /**
-   * A short string as it was made before, if it is at the same address still: command names, field names and the like
-   * are read at each call of a script. Lua may have put another string there meanwhile, so the bytes are compared.
+   * Keeps a short string for when it is read again: command names, field names and the like are, at each call of a script.
+   * A byte of the string's head that Lua does not use says so, until the block is another's (allocator.wat).
    */
-  #shortString(address: Address, length: number): Bytes {
-    const slot = (address >>> 3) & (SHORT_STRINGS - 1)
-    const known = this.#shortStrings[slot]
-    if (this.#shortAddresses[slot] === address && known.length === length) {
-      const { u8, i32 } = this
-      const words = this.#shortWords
-      const from = address >> 2
-      const kept = (slot * SHORT) >> 2
-      const whole = length >> 2
-      let i = 0
-      while (i < whole && words[kept + i] === i32[from + i]) i++
-      if (i === whole) {
-        i *= 4
-        while (i < length && known.charCodeAt(i) === u8[address + i]) i++
-        if (i === length) return known
-      }
-    }
-    return this.#keepShort(slot, address, length)
+  #keepShort(address: Address, bytes: Bytes): void {
+    const place = (address >>> 4) & (SHORT_STRINGS - 1)
+    this.u8[address - MARK] = 1
+    this.#shortAddresses[place] = address
+    this.#shortStrings[place] = bytes
   }
 
-  #keepShort(slot: number, address: Address, length: number): Bytes {
-    const bytes = sliceOf(this.u8, address, address + length)
-    const from = address >> 2
-    const kept = (slot * SHORT) >> 2
-    for (let i = 0; i < length >> 2; i++) this.#shortWords[kept + i] = this.i32[from + i]
-    this.#shortAddresses[slot] = address
-    this.#shortStrings[slot] = bytes
-    return bytes
+  /** The string on top of the stack is this one, and short. */
+  protected keepTopString(L: LuaState, bytes: Bytes): void {
+    this.#keepShort(this.stringIn(this.topSlot(L)), bytes)
   }
 
   /** How many arguments a JavaScript function was called with: lua_gettop without leaving JavaScript. */
@@ -243,6 +230,8 @@ export const VALUE_BYTES = 16
 export const NODE_BYTES = 32
 /** Where the bytes of a string begin, from the address of the string. */
 const STRING_HEAD = 16
+/** The unused byte of that head, from the bytes of the string backwards. */
+const MARK = 9
 
 /** Offsets within lua_State, CallInfo, TString and Table. */
 const LAYOUT = {
