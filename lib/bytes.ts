@@ -25,9 +25,10 @@ export function fromArray(array: Uint8Array): Bytes {
   return Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('latin1')
 }
 
-/** Node's own reading of latin1, which works on any typed array but is declared for Buffers only. */
-const { latin1Slice } = Buffer.prototype as unknown as {
+/** Node's own reading and writing of latin1, which work on any typed array but are declared for Buffers only. */
+const { latin1Slice, latin1Write } = Buffer.prototype as unknown as {
   latin1Slice(this: Uint8Array, start: number, end: number): string
+  latin1Write(this: Uint8Array, string: string, offset: number, length: number): number
 }
 
 /** Bytes of a part of an array; the array may be reused afterwards. */
@@ -43,7 +44,7 @@ export function toArray(bytes: Bytes): Buffer {
 /** Writes the bytes into an array from an offset on, where there must be room. O(n), at memcpy's speed for long input. */
 export function copyInto(array: Uint8Array, offset: number, bytes: Bytes): void {
   const { length } = bytes
-  if (length > 64) Buffer.from(array.buffer, array.byteOffset, array.byteLength).write(bytes, offset, 'latin1')
+  if (length > 64) latin1Write.call(array, bytes, offset, length)
   else for (let i = 0; i < length; i++) array[offset + i] = bytes.charCodeAt(i)
 }
 

@@ -14,6 +14,9 @@ export interface Clock {
   after(ms: number, run: () => void, inBackground?: boolean): () => void
 }
 
+/** Milliseconds, with fractions, since some moment: a reading that never goes back. */
+export const monotonic: () => number = performance.now.bind(performance)
+
 /** The longest delay that setTimeout takes. */
 const TIMEOUT_MAX = 2 ** 31 - 1
 

@@ -3,7 +3,7 @@
  * clients are cut. Its timer does not keep the process alive, and `run` may be called by hand where a test holds the
  * clock.
  */
-import type { Clock } from './clock.ts'
+import { type Clock, monotonic } from './clock.ts'
 import type { Directives } from './config.ts'
 import type { ExpiryCycle } from './keyspace/expiry.ts'
 import type { Clients } from './session/clients.ts'
@@ -56,9 +56,9 @@ export class Cron {
   run(): void {
     const { clock, config, expiryCycle, sample, onDelay, everySecond } = this.#parts
     sample()
-    const startedAt = performance.now()
+    const startedAt = monotonic()
     expiryCycle.run(expirySliceMs(config))
-    onDelay('expire-cycle', performance.now() - startedAt)
+    onDelay('expire-cycle', monotonic() - startedAt)
     if (clock.now() - this.#idleCheckedAt < 1000) return
     this.#idleCheckedAt = clock.now()
     everySecond()

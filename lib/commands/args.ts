@@ -61,7 +61,10 @@ export class Args {
   match(word: Bytes): boolean {
     if (this.#position >= this.#argv.length) return false
     const argument = this.#argv[this.#position]
-    if (argument.length !== word.length || argument.toUpperCase() !== word) return false
+    if (argument !== word) {
+      if (argument.length !== word.length || (argument.charCodeAt(0) | 32) !== (word.charCodeAt(0) | 32)) return false
+      if (argument.toUpperCase() !== word) return false
+    }
     this.#position++
     return true
   }

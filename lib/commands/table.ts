@@ -9,14 +9,17 @@ import type { AclCommands } from '../session/acl-rules.ts'
 import { ABSENT_COMMANDS } from './absent.ts'
 import { CATEGORY_NAMES, type Command } from './command.ts'
 
+/** A power of 2. */
+const LAST_NAMES = 256
+
 export class CommandTable implements AclCommands {
   readonly #byName = new Map<Bytes, Command>()
   /** By the names that they have here, in lower case. */
   readonly #originals = new Map<Bytes, Command>()
   readonly categories: readonly string[] = CATEGORY_NAMES
-  /** The name that was looked up last, and what was found: often the same comes again. */
-  #lastName: Bytes = ''
-  #lastFound: Command | undefined
+  /** The names that were looked up last, each at the place of its letters, and what was found: often the same come again. */
+  readonly #lastNames = new Array<Bytes>(LAST_NAMES).fill('')
+  readonly #lastFound = new Array<Command | undefined>(LAST_NAMES).fill(undefined)
   /** Every command and subcommand, at the index that is its `id`. */
   readonly all: readonly Command[]
 
@@ -39,10 +42,14 @@ export class CommandTable implements AclCommands {
 
   /** The command of a name in any case. */
   find(name: Bytes): Command | undefined {
-    if (name === this.#lastName) return this.#lastFound
-    this.#lastName = name
-    this.#lastFound = this.#byName.get(name) ?? this.#byName.get(name.toLowerCase())
-    return this.#lastFound
+    const place = (name.length + 7 * name.charCodeAt(1) + 31 * name.charCodeAt(2)) & (LAST_NAMES - 1)
+    if (name === this.#lastNames[place]) return this.#lastFound[place]
+    const found = this.#byName.get(name) ?? this.#byName.get(name.toLowerCase())
+    if (found !== undefined) {
+      this.#lastNames[place] = name
+      this.#lastFound[place] = found
+    }
+    return found
   }
 
   /**
@@ -53,8 +60,8 @@ export class CommandTable implements AclCommands {
     const command = this.find(from)
     if (command === undefined) return 'No such command in rename-command'
     if (to !== '' && this.find(to) !== undefined) return 'Target command name already exists'
-    this.#lastName = ''
-    this.#lastFound = undefined
+    this.#lastNames.fill('')
+    this.#lastFound.fill(undefined)
     for (const [name, other] of this.#byName) if (other === command) this.#byName.delete(name)
     if (to === '') return undefined
     this.#byName.set(to.toLowerCase(), command)

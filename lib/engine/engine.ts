@@ -5,7 +5,7 @@
  * from here it says with a flag.
  */
 import type { Bytes } from '../bytes.ts'
-import type { Clock } from '../clock.ts'
+import { type Clock, monotonic } from '../clock.ts'
 import { type Command, Flag, Notify, type NotifyClass, PARKED } from '../commands/command.ts'
 import { keysOf } from '../commands/keyspecs.ts'
 import type { CommandTable } from '../commands/table.ts'
@@ -187,7 +187,7 @@ export class Engine {
     this.keyspace.setNow(this.clock.now())
     const denied = this.#guards.denied(session, command, argv)
     if (denied !== undefined) return denied
-    const startedAt = performance.now()
+    const startedAt = monotonic()
     session.isResuming = true
     const reply = this.#call(session, command, argv, true) as Reply | typeof PARKED
     session.isResuming = false
@@ -208,7 +208,7 @@ export class Engine {
     this.stats.commands++
     const { stopwatch } = this
     const isTimed = stopwatch.times((command.flags & SHORT) !== 0, command.id)
-    const startedAt = isTimed ? performance.now() : 0
+    const startedAt = isTimed ? monotonic() : 0
     const reply = this.#call(session, command, argv, false) as Reply | Promise<Reply>
     if (this.monitors.size !== 0) this.#showMonitors(session, command, argv)
     if (!isTimed) {

@@ -9,7 +9,7 @@
  *
  * With `exact`, for a slow log that wants to see every command, each is timed by itself.
  */
-import type { Clock } from '../clock.ts'
+import { type Clock, monotonic } from '../clock.ts'
 import type { Stats } from './stats.ts'
 
 /** Short commands per reading. They take microseconds together, so the frozen time stays true to the millisecond. */
@@ -42,7 +42,7 @@ export class Stopwatch {
     this.#lastSlot = new Int32Array(stats.calls.length)
   }
 
-  /** A reading of performance.now(): of when the command that runs began, if it is timed by itself. */
+  /** A reading of monotonic(): of when the command that runs began, if it is timed by itself. */
   get readAt(): number {
     return this.#readAt
   }
@@ -72,7 +72,7 @@ export class Stopwatch {
     // Within a pipeline the end of the command before is its beginning.
     if (this.batching && !this.exact) return
     this.now = this.#clock.now()
-    if (this.#isTimed) this.#readAt = performance.now()
+    if (this.#isTimed) this.#readAt = monotonic()
   }
 
   /** It was run. Returns how long it took, in microseconds; 0 if it was not timed. */
@@ -81,7 +81,7 @@ export class Stopwatch {
       this.assume(commandId)
       return 0
     }
-    const at = performance.now()
+    const at = monotonic()
     const microseconds = (at - this.#readAt) * 1000
     this.#took(commandId, microseconds)
     if (this.batching) {
@@ -103,9 +103,9 @@ export class Stopwatch {
     if (latencies.enabled) latencies.add(commandId, this.#lastSlot[commandId])
   }
 
-  /** A command was run inside another, and began at a reading of `performance.now()`. Returns how long it took, in microseconds. */
+  /** A command was run inside another, and began at a reading of `monotonic()`. Returns how long it took, in microseconds. */
   endNested(commandId: number, startedAt: number): number {
-    const microseconds = (performance.now() - startedAt) * 1000
+    const microseconds = (monotonic() - startedAt) * 1000
     this.#took(commandId, microseconds)
     return microseconds
   }
@@ -121,7 +121,7 @@ export class Stopwatch {
 
   #read(): void {
     this.now = this.#clock.now()
-    this.#readAt = performance.now()
+    this.#readAt = monotonic()
   }
 
   /** Splits the time since the last reading among the commands noted since. */

@@ -165,7 +165,8 @@ export class Dict<V> {
       entries[2 * position] = entries[2 * last]
       entries[2 * position + 1] = entries[2 * last + 1]
     }
-    entries.length = 2 * last
+    entries.pop()
+    entries.pop()
     if (this.#old !== undefined) this.#carryOver(this.#old, CARRIED)
     else if (this.#mask + 1 > MIN_SLOTS && this.#size * 16 <= this.#mask) this.#resize((this.#mask + 1) / 4)
   }

@@ -10,7 +10,7 @@
  * What counts is the account of the data (weight.ts) and what others hold (`otherBytes`), of which eviction frees nothing.
  */
 import type { Bytes } from '../bytes.ts'
-import type { Clock } from '../clock.ts'
+import { type Clock, monotonic } from '../clock.ts'
 import type { Directives } from '../config.ts'
 import type { Db } from './db.ts'
 import type { Keyspace } from './keyspace.ts'
@@ -69,7 +69,7 @@ export class Eviction {
   constructor(parts: EvictionParts) {
     this.#parts = parts
     this.#random = parts.random ?? Math.random
-    this.#stopwatch = parts.stopwatch ?? (() => performance.now())
+    this.#stopwatch = parts.stopwatch ?? monotonic
   }
 
   /** What is held besides the data and counts against `maxmemory`: the empty store, clients. */

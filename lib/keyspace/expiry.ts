@@ -5,7 +5,7 @@
  * are so removed soon after their time, at a bounded cost. Fields of hashes whose time has come are known exactly, and
  * removed in the same rounds.
  */
-import type { Clock } from '../clock.ts'
+import { type Clock, monotonic } from '../clock.ts'
 import type { Keyspace } from './keyspace.ts'
 
 const SAMPLES = 20
@@ -29,7 +29,7 @@ export class ExpiryCycle {
   run(sliceMs: number): number {
     if (!this.enabled || this.#keyspace.keepsExpired) return 0
     const { dbs } = this.#keyspace
-    const startedAt = performance.now()
+    const startedAt = monotonic()
     let removed = 0
     for (let i = 0; i < dbs.length; i++) {
       const db = dbs[(this.#nextDb + i) % dbs.length]
@@ -42,7 +42,7 @@ export class ExpiryCycle {
         dead = db.expireSample(SAMPLES, now)
         fields = db.expireFields(SAMPLES)
         removed += dead
-        if (performance.now() - startedAt > sliceMs) {
+        if (monotonic() - startedAt > sliceMs) {
           this.timeCapReached++
           this.#nextDb = (this.#nextDb + i + 1) % dbs.length
           return removed

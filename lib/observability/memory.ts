@@ -3,6 +3,7 @@
  * figures of V8 and of the operating system include the program that hosts the store and what is not yet collected; they
  * are sampled, as asking costs more than a command, and kept for `FRESH_MS`.
  */
+import { monotonic } from '../clock.ts'
 
 const FRESH_MS = 100
 const PEAK_MS = 1000
@@ -29,7 +30,7 @@ export interface ProcessFigures {
 export class Memory {
   readonly #account: () => Account
   #figures = sample()
-  #sampledAt = performance.now()
+  #sampledAt = monotonic()
   #peak = 0
   #peakAt = 0
 
@@ -50,17 +51,17 @@ export class Memory {
 
   /** At most `FRESH_MS` old. */
   get figures(): ProcessFigures {
-    if (performance.now() - this.#sampledAt > FRESH_MS) {
+    if (monotonic() - this.#sampledAt > FRESH_MS) {
       this.#figures = sample()
-      this.#sampledAt = performance.now()
+      this.#sampledAt = monotonic()
     }
     return this.#figures
   }
 
   /** Looks now and then although nobody asks, so that the peak is seen. */
   watchPeak(): void {
-    if (performance.now() - this.#peakAt < PEAK_MS) return
-    this.#peakAt = performance.now()
+    if (monotonic() - this.#peakAt < PEAK_MS) return
+    this.#peakAt = monotonic()
     void this.used
   }
 

@@ -2,6 +2,7 @@
  * Commands and bytes per second, as INFO's `instantaneous_` fields: the mean of the last sixteen samples, which the
  * server's cron takes ten times a second.
  */
+import { monotonic } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
 
 const SAMPLES = 16
@@ -33,7 +34,7 @@ export class Rates {
   readonly #commands = new Rate()
   readonly #input = new Rate()
   readonly #output = new Rate()
-  #sampledAt = performance.now()
+  #sampledAt = monotonic()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -41,7 +42,7 @@ export class Rates {
 
   /** Takes a sample; the cron calls it every 100 ms or so. */
   sample(): void {
-    const now = performance.now()
+    const now = monotonic()
     const seconds = (now - this.#sampledAt) / 1000
     if (seconds <= 0) return
     this.#sampledAt = now

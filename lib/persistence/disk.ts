@@ -4,9 +4,11 @@
  * forced to disk and renamed. One in the background holds the state of the moment at which it began; only the writing of
  * the bytes goes on beside commands.
  */
+
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { monotonic } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import { SAVE_FAILED, SAVING_ALREADY } from '../errors.ts'
 import { OK, type Reply, Status } from '../reply.ts'
@@ -97,11 +99,11 @@ export class Disk implements SavingPort {
       this.#persists = true
       return
     }
-    const startedAt = performance.now()
+    const startedAt = monotonic()
     engine.keyspace.setNow(engine.clock.now())
     rdb.load(readSnapshot(readFileSync(this.#path), engine.config))
     this.#persists = true
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(3)
+    const seconds = ((monotonic() - startedAt) / 1000).toFixed(3)
     log('notice', `DB loaded from disk: ${seconds} seconds`)
   }
 

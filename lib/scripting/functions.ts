@@ -3,7 +3,9 @@
  * texts are saved in snapshots and sent to replicas. The instance that has them loaded is made when there is the first, and
  * again from their texts when it was given up.
  */
+
 import type { Bytes } from '../bytes.ts'
+import { monotonic } from '../clock.ts'
 import {
   engineNotFound,
   FUNCTION_NOT_FOUND,
@@ -54,7 +56,7 @@ export class Functions implements FunctionsPort {
   #functions = new Map<Bytes, RegisteredFunction>()
   #vm: Vm | undefined
   #api: LibraryApi | undefined
-  /** A reading of performance.now(), while a library is loaded. */
+  /** A reading of monotonic(), while a library is loaded. */
   loadStartedAt: number | undefined
 
   constructor(host: FunctionsHost) {
@@ -205,7 +207,7 @@ export class Functions implements FunctionsPort {
   }
 
   #run(body: Bytes): ReadonlyMap<Bytes, RegisteredFunction> | ReplyError {
-    this.loadStartedAt = performance.now()
+    this.loadStartedAt = monotonic()
     try {
       return this.#api!.load(body)
     } finally {

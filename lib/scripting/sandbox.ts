@@ -3,7 +3,9 @@
  * rules (files, print, environments), cjson, cmsgpack, struct, bit, os.clock, and the table `redis`, which is also called
  * `server`. All of it can be read and nothing changed; a global that does not exist is an error.
  */
+
 import type { Bytes } from '../bytes.ts'
+import { monotonic } from '../clock.ts'
 import { installBit } from './libraries/bit.ts'
 import { installCjson } from './libraries/cjson.ts'
 import { installCmsgpack } from './libraries/cmsgpack.ts'
@@ -85,7 +87,7 @@ function installOs(api: LuaApi): void {
   c.lua_createtable(L, 0, 1)
   api.register(L, {
     clock: (L) => {
-      c.lua_pushnumber(L, performance.now() / 1000)
+      c.lua_pushnumber(L, monotonic() / 1000)
       return 1
     },
   })

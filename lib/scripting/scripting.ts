@@ -3,8 +3,10 @@
  * rules of their flags. Scripts and functions have an instance each, as in Redis, so that what goes wrong in a script does
  * not touch the state of libraries.
  */
+
 import { createHash } from 'node:crypto'
 import type { Bytes } from '../bytes.ts'
+import { monotonic } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import { FUNCTION_LOAD_TIMEOUT, SCRIPT_OOM, scriptTimedOut } from '../errors.ts'
 import type { ReplyError } from '../reply.ts'
@@ -79,7 +81,7 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
     }
     const { config, stopwatch } = this.#engine
     // Since the command began that runs the script, which may be EXEC.
-    const elapsedMs = performance.now() - stopwatch.readAt
+    const elapsedMs = monotonic() - stopwatch.readAt
     const threshold = config['busy-reply-threshold']
     if (!run.slow && threshold > 0 && elapsedMs >= threshold) {
       run.slow = true
@@ -96,6 +98,6 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
   /** Loading a library must be quick: it should only register functions. */
   #checkLoading(): void {
     const { loadStartedAt } = this.functions
-    if (loadStartedAt !== undefined && performance.now() - loadStartedAt > LOAD_LIMIT_MS) throw FUNCTION_LOAD_TIMEOUT
+    if (loadStartedAt !== undefined && monotonic() - loadStartedAt > LOAD_LIMIT_MS) throw FUNCTION_LOAD_TIMEOUT
   }
 }

@@ -334,5 +334,5 @@ function removeAll(elements: Bytes[], first: number, indexes: readonly number[])
     if (from === first + indexes[next]) next++
     else elements[to++] = elements[from]
   }
-  elements.length = to
+  while (elements.length > to) elements.pop()
 }

@@ -15,7 +15,7 @@ const TOO_MANY_VALUES = 'too many return values at once; use unpack_one or unpac
 
 /** A table that is being filled. */
 interface OpenTable {
-  readonly isMap: boolean
+  isMap: boolean
   /** Elements or pairs that are still to come. */
   left: number
   /** Of an array: how many elements it has. */
@@ -29,7 +29,9 @@ export class Unpacker {
   #L: LuaState
   #at: Address = 0
   #end: Address = 0
+  /** The first `#depth` are open; those behind are there to be used again. */
   readonly #open: OpenTable[] = []
+  #depth = 0
   /** Slots that C's decoder would have in use: it keeps the index of the element at hand on the stack. */
   #slots = 0
 
@@ -63,17 +65,17 @@ export class Unpacker {
 
   /** Pushes one value with all that is in it. */
   #whole(): void {
-    this.#open.length = 0
+    this.#depth = 0
     for (;;) {
       if (!this.#value()) continue
-      do if (this.#open.length === 0) return
+      do if (this.#depth === 0) return
       while (this.#store())
     }
   }
 
   /** Puts a value into the innermost table. True if that is full then, and so a whole value itself. */
   #store(): boolean {
-    const table = this.#open[this.#open.length - 1]
+    const table = this.#open[this.#depth - 1]
     const { c } = this.#api
     if (!table.isMap) {
       c.lua_rawseti(this.#L, -2, ++table.length)
@@ -87,7 +89,7 @@ export class Unpacker {
       return false
     }
     if (--table.left > 0) return false
-    this.#open.pop()
+    this.#depth--
     if (!table.isMap) this.#slots--
     return true
   }
@@ -176,8 +178,20 @@ export class Unpacker {
     if (!isMap) this.reserve('in function mp_decode_to_lua_array')
     if (count === 0) return true
     if (!isMap) this.#slots++
-    this.#open.push({ isMap, left: count, length: 0, hasKey: false })
+    this.#openTable(isMap, count)
     return false
+  }
+
+  #openTable(isMap: boolean, count: number): void {
+    const depth = this.#depth++
+    if (depth === this.#open.length) this.#open.push({ isMap, left: count, length: 0, hasKey: false })
+    else {
+      const table = this.#open[depth]
+      table.isMap = isMap
+      table.left = count
+      table.length = 0
+      table.hasKey = false
+    }
   }
 
   /** An integer of `size` bytes, so many bytes on from here. */
