@@ -189,10 +189,10 @@ function hget(c: Context, a: Args): Reply {
 function hmget(c: Context, a: Args): Reply {
   const key = a.next()
   const hash = c.db.readTyped(key, HashValue)
-  const values: (Bytes | null)[] = []
-  while (!a.done) {
+  const values = new Array<Bytes | null>(a.left)
+  for (let i = 0; i < values.length; i++) {
     const field = a.next()
-    values.push(hash === undefined ? null : (readField(c, key, hash, field) ?? null))
+    values[i] = hash === undefined ? null : (readField(c, key, hash, field) ?? null)
   }
   return values
 }

@@ -45,18 +45,19 @@ export function parseFloat64(bytes: Bytes): number | undefined {
   return isExact ? number : undefined
 }
 
-/** Up to 15 digits, which may begin with zeros: what most doubles look like. Not -0. */
+/** Up to 16 digits, which may begin with zeros: what most doubles look like. Not -0, and nothing that is rounded. */
 function wholeNumber(bytes: Bytes): number | undefined {
   const { length } = bytes
   const first = bytes.charCodeAt(0) === 45 ? 1 : 0
-  if (length === first || length > 15 + first) return undefined
+  if (length === first || length > 16 + first) return undefined
   let number = 0
   for (let i = first; i < length; i++) {
     const digit = bytes.charCodeAt(i) - 48
     if (!(digit >= 0 && digit <= 9)) return undefined
     number = number * 10 + digit
   }
-  return first === 0 ? number : number === 0 ? undefined : -number
+  if (number > Number.MAX_SAFE_INTEGER || (first === 1 && number === 0)) return undefined
+  return first === 0 ? number : -number
 }
 
 /**
@@ -64,6 +65,8 @@ function wholeNumber(bytes: Bytes): number | undefined {
  * goes over to infinity and to 0. Undefined for NaN or where it would not read to the end.
  */
 export function strtod(bytes: Bytes): number | undefined {
+  const whole = wholeNumber(bytes)
+  if (whole !== undefined) return whole
   const end = bytes.indexOf('\0')
   const text = end === -1 ? bytes : bytes.slice(0, end)
   return text === '' ? 0 : readFloat(text.replace(/^[\t-\r ]+/, ''))

@@ -21,7 +21,16 @@ import {
 } from '../errors.ts'
 import { NO_EXPIRY } from '../keyspace/db.ts'
 import { StreamValue, type Trim } from '../keyspace/values/stream.ts'
-import { compareIds, formatId, isZeroId, MIN_ID, nextId, parseId, type StreamId } from '../keyspace/values/stream-id.ts'
+import {
+  compareIds,
+  formatId,
+  isMaxId,
+  isZeroId,
+  MIN_ID,
+  nextId,
+  parseId,
+  type StreamId,
+} from '../keyspace/values/stream-id.ts'
 import { NULL_ARRAY, OK, type Reply } from '../reply.ts'
 import type { Args } from './args.ts'
 import { type Command, type Context, command, keyAt, Notify } from './command.ts'
@@ -55,7 +64,7 @@ function xadd(c: Context, a: Args): Reply {
   const found = c.db.findTyped(key, StreamValue)
   if (found === undefined && !makesStream) return null
   const stream = found ?? new StreamValue()
-  if (nextId(stream.lastId) === undefined) return XADD_EXHAUSTED
+  if (isMaxId(stream.lastId)) return XADD_EXHAUSTED
   const id = newId(stream, asked, c.now)
   if (id === undefined || compareIds(id, stream.lastId) <= 0) return XADD_ID_SMALL
   if (totalLength(pairs) > MAX_ENTRY_BYTES) return XADD_TOO_LARGE

@@ -278,7 +278,8 @@ export class Engine {
     } finally {
       this.#depth = depth
     }
-    if (reply !== PARKED) this.#count(command, reply)
+    // What kind of value it is can be told sooner than whether it is PARKED.
+    if (typeof reply !== 'symbol') this.#count(command, reply)
     if (session.tracking !== undefined && (command.flags & READS) === Flag.ReadOnly) {
       this.#rememberKeys(session, command, argv)
     }

@@ -26,6 +26,8 @@ export const upvalueIndex = (n: number): number => GLOBALS_INDEX - n
 
 /** lua_pcall and lua_load: 0 is success. */
 export const LuaStatus = { Ok: 0, Yield: 1, RunError: 2, SyntaxError: 3, MemoryError: 4, HandlerError: 5 } as const
+/** For the functions with a `length` parameter: the string itself says how long it is. */
+const NOWHERE: Address = 0
 export const MULTIPLE_RESULTS = -1
 /** Events of lua_sethook. */
 export const HookMask = { Call: 1, Return: 2, Line: 4, Count: 8 } as const
@@ -141,8 +143,6 @@ export class LuaApi extends LuaMemory {
   readonly maxBytes: number
   readonly #wasm: WasmInstance
   readonly #scratch: Address
-  /** Where the functions with a `length` parameter put it. */
-  readonly #length: Address
   readonly #names = new Map<Bytes, Address>()
 
   /** @param maxBytes bound on Lua's memory; past it Lua raises "not enough memory" */
@@ -153,7 +153,6 @@ export class LuaApi extends LuaMemory {
     this.view(this.#wasm.memory.buffer)
     this.c = this.#wasm.exports as unknown as LuaFunctions
     this.#scratch = this.c.malloc(SCRATCH_BYTES)
-    this.#length = this.c.malloc(8)
     const state = this.c.malloc(ALLOCATOR_STATE_BYTES)
     this.u8.fill(0, state, state + ALLOCATOR_STATE_BYTES)
     this.L = this.c.lua_newstate(this.#addToTable(instantiateAllocator(this.#wasm)), state)
@@ -290,14 +289,13 @@ export class LuaApi extends LuaMemory {
 
   /** The bytes of a string, or of a number (which becomes a string on the stack, as in C); undefined for other types. */
   toBytes(L: LuaState, index: number): Bytes | undefined {
-    const address = this.c.lua_tolstring(L, index, this.#length)
-    return address === 0 ? undefined : this.stringAt(address, this.i32[this.#length >> 2])
+    const address = this.c.lua_tolstring(L, index, NOWHERE)
+    return address === 0 ? undefined : this.stringAt(address)
   }
 
   /** The bytes of an argument that must be a string or a number. */
   checkBytes(L: LuaState, arg: number): Bytes {
-    const address = this.c.luaL_checklstring(L, arg, this.#length)
-    return this.stringAt(address, this.i32[this.#length >> 2])
+    return this.stringAt(this.c.luaL_checklstring(L, arg, NOWHERE))
   }
 
   // Errors.

@@ -30,7 +30,7 @@ const SHORT_STRINGS = 8192
 
 export class LuaMemory {
   /** Never keep one of these across a call that may allocate. */
-  u8!: Uint8Array
+  u8!: Buffer
   i32!: Int32Array
   f64!: Float64Array
   readonly #shortStrings: Bytes[] = new Array<Bytes>(SHORT_STRINGS).fill('')
@@ -39,7 +39,7 @@ export class LuaMemory {
 
   /** The memory is another buffer from now on. */
   protected view(buffer: ArrayBuffer): void {
-    this.u8 = new Uint8Array(buffer)
+    this.u8 = Buffer.from(buffer)
     this.i32 = new Int32Array(buffer)
     this.f64 = new Float64Array(buffer)
   }
@@ -55,13 +55,18 @@ export class LuaMemory {
   }
 
   /** A string of Lua's by the address of its bytes. */
-  protected stringAt(address: Address, length: number): Bytes {
+  protected stringAt(address: Address): Bytes {
+    return this.#string(address - STRING_HEAD)
+  }
+
+  #string(string: Address): Bytes {
     const { u8 } = this
-    if (length > SHORT) return sliceOf(u8, address, address + length)
-    const place = (address >>> 4) & (SHORT_STRINGS - 1)
-    if (u8[address - MARK] === 1 && this.#shortAddresses[place] === address) return this.#shortStrings[place]
-    const bytes = sliceOf(u8, address, address + length)
-    this.#keepShort(address, bytes)
+    const place = (string >>> 4) & (SHORT_STRINGS - 1)
+    if (u8[string + LAYOUT.stringUnused] === 1 && this.#shortAddresses[place] === string)
+      return this.#shortStrings[place]
+    const length = this.i32[(string + LAYOUT.stringLength) >> 2]
+    const bytes = u8.latin1Slice(string + STRING_HEAD, string + STRING_HEAD + length)
+    if (length <= SHORT) this.#keepShort(string, bytes)
     return bytes
   }
 
@@ -69,16 +74,16 @@ export class LuaMemory {
    * Keeps a short string for when it is read again: command names, field names and the like are, at each call of a script.
    * A byte of the string's head that Lua does not use says so, until the block is another's (allocator.wat).
    */
-  #keepShort(address: Address, bytes: Bytes): void {
-    const place = (address >>> 4) & (SHORT_STRINGS - 1)
-    this.u8[address - MARK] = 1
-    this.#shortAddresses[place] = address
+  #keepShort(string: Address, bytes: Bytes): void {
+    const place = (string >>> 4) & (SHORT_STRINGS - 1)
+    this.u8[string + LAYOUT.stringUnused] = 1
+    this.#shortAddresses[place] = string
     this.#shortStrings[place] = bytes
   }
 
   /** The string on top of the stack is this one, and short. */
   protected keepTopString(L: LuaState, bytes: Bytes): void {
-    this.#keepShort(this.stringIn(this.topSlot(L)), bytes)
+    this.#keepShort(this.objectIn(this.topSlot(L)), bytes)
   }
 
   /** How many arguments a JavaScript function was called with: lua_gettop without leaving JavaScript. */
@@ -169,8 +174,7 @@ export class LuaMemory {
 
   /** The bytes of a slot that holds a string. */
   bytesIn(slot: Address): Bytes {
-    const string = this.i32[slot >> 2]
-    return this.stringAt(string + STRING_HEAD, this.i32[(string + LAYOUT.stringLength) >> 2])
+    return this.#string(this.i32[slot >> 2])
   }
 
   /** Where the bytes of a slot's string begin; a zero follows them. */
@@ -230,8 +234,6 @@ export const VALUE_BYTES = 16
 export const NODE_BYTES = 32
 /** Where the bytes of a string begin, from the address of the string. */
 const STRING_HEAD = 16
-/** The unused byte of that head, from the bytes of the string backwards. */
-const MARK = 9
 
 /** Offsets within lua_State, CallInfo, TString and Table. */
 const LAYOUT = {
@@ -240,6 +242,7 @@ const LAYOUT = {
   call: 20,
   callTop: 8,
   callResults: 16,
+  stringUnused: 7,
   stringLength: 12,
   tableNodesLog: 7,
   tableMetatable: 8,

@@ -30,14 +30,27 @@ export function isZeroId(id: StreamId): boolean {
   return id.ms === 0 && id.seq === 0
 }
 
-export function formatId(id: StreamId): Bytes {
-  return `${id.ms}-${id.seq}`
+/** The first half of the id that was written last, which most often is that of the next as well. */
+let lastMs: U64 = 0
+let lastMsText: Bytes = '0-'
+
+export function formatId({ ms, seq }: StreamId): Bytes {
+  if (ms !== lastMs) {
+    lastMs = ms
+    lastMsText = `${ms}-`
+  }
+  return lastMsText + seq
 }
 
 /** The smaller of the two forms of a 64-bit integer; wraps around as C's unsigned integers do. */
 export function u64(value: bigint): U64 {
   const wrapped = BigInt.asUintN(64, value)
   return wrapped <= Number.MAX_SAFE_INTEGER ? Number(wrapped) : wrapped
+}
+
+/** No id comes after this one. */
+export function isMaxId({ ms, seq }: StreamId): boolean {
+  return typeof seq === 'bigint' && seq === MAX && ms === MAX
 }
 
 /** The next id, or undefined after the last. */

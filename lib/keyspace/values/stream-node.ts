@@ -362,17 +362,17 @@ const INT64_MIN = -(2n ** 63n)
 function integerOf(element: Bytes): number | bigint | undefined {
   const { length } = element
   if (length === 0 || length > 20) return undefined
-  const first = element.charCodeAt(0)
-  if (first > 57 || (first < 48 && first !== 45)) return undefined
-  for (let i = 1; i < length; i++) {
-    const code = element.charCodeAt(i)
-    if (code > 57 || code < 48) return undefined
+  const first = element.charCodeAt(0) === 45 ? 1 : 0
+  const lead = element.charCodeAt(first)
+  if (lead === 48) return length === 1 ? 0 : undefined
+  let number = 0
+  for (let i = first; i < length; i++) {
+    const digit = element.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return undefined
+    number = number * 10 + digit
   }
-  if (length < 16) {
-    const number = +element
-    return '' + number === element ? number : undefined
-  }
-  if (!/^-?[1-9]/.test(element)) return undefined
+  if (first === length) return undefined
+  if (length < 16) return first === 0 ? number : -number
   const integer = BigInt(element)
   return integer <= INT64_MAX && integer >= INT64_MIN ? integer : undefined
 }
