@@ -166,7 +166,7 @@ export const stringCommands: readonly Command[] = [
     getex,
   ),
   command('getset', 'string', 3, 'write denyoom fast', [keyAt(1, 'RW access update')], getset),
-  command('psetex', 'string', 4, 'write denyoom', [keyAt(1, 'OW update')], psetex),
+  command('psetex', 'string', 4, 'write denyoom brief', [keyAt(1, 'OW update')], psetex),
   command(
     'set',
     'string',
@@ -176,6 +176,6 @@ export const stringCommands: readonly Command[] = [
     set,
     { keyFlags: setKeyFlags },
   ),
-  command('setex', 'string', 4, 'write denyoom', [keyAt(1, 'OW update')], setex),
+  command('setex', 'string', 4, 'write denyoom brief', [keyAt(1, 'OW update')], setex),
   command('setnx', 'string', 3, 'write denyoom fast', [keyAt(1, 'OW insert')], setnx),
 ]

@@ -42,7 +42,8 @@ export class CommandTable implements AclCommands {
 
   /** The command of a name in any case. */
   find(name: Bytes): Command | undefined {
-    const place = (name.length + 7 * name.charCodeAt(1) + 31 * name.charCodeAt(2)) & (LAST_NAMES - 1)
+    const sum = 29 * name.charCodeAt(0) + 5 * name.charCodeAt(1) + 19 * name.charCodeAt(2) + 13 * name.length
+    const place = sum & (LAST_NAMES - 1)
     if (name === this.#lastNames[place]) return this.#lastFound[place]
     const found = this.#byName.get(name) ?? this.#byName.get(name.toLowerCase())
     if (found !== undefined) {

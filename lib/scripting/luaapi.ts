@@ -220,21 +220,23 @@ export class LuaApi extends LuaMemory {
   }
 
   /**
-   * Pushes a table with elements 1 to `count`, each of which `push` pushes. A few are pushed first and moved into the table
-   * when it is there: it is so new then that the collector cannot have come by.
+   * Begins a table with elements 1 to `count`, each of which is to be pushed and then added by `addElement`; `endTable` leaves
+   * the table on top. Elements that are few stay on the stack and are moved into the table at the end: it is so new then that
+   * the collector cannot have come by.
    */
-  pushTable(L: LuaState, count: number, push: (index: number) => void): void {
+  beginTable(L: LuaState, count: number): void {
     const slots = count > GATHERED_MAX ? FEW_SLOTS : count + FEW_SLOTS
     if (!this.hasRoom(L, slots)) this.c.luaL_checkstack(L, slots, this.name('too many results'))
-    if (count > GATHERED_MAX) {
-      this.c.lua_createtable(L, count, 0)
-      for (let i = 0; i < count; i++) {
-        push(i)
-        this.c.lua_rawseti(L, -2, i + 1)
-      }
-      return
-    }
-    for (let i = 0; i < count; i++) push(i)
+    if (count > GATHERED_MAX) this.c.lua_createtable(L, count, 0)
+  }
+
+  /** Adds what is on top, as the element of an index from 1 on. */
+  addElement(L: LuaState, count: number, index: number): void {
+    if (count > GATHERED_MAX) this.c.lua_rawseti(L, -2, index)
+  }
+
+  endTable(L: LuaState, count: number): void {
+    if (count > GATHERED_MAX) return
     this.c.lua_createtable(L, count, 0)
     this.gather(L, count)
   }

@@ -43,6 +43,8 @@ export class Scripts implements ScriptsPort {
   readonly #bySha = new Map<Bytes, Script>()
   /** The same by their texts: EVAL need not take the sha1 of a text that it knows. */
   readonly #byBody = new Map<Bytes, Script>()
+  /** What was asked for last by its sha1: often the same comes again. */
+  #lastFound: Script | undefined
   #vm: Vm | undefined
   #evaluated = 0
   #uses = 0
@@ -98,6 +100,7 @@ export class Scripts implements ScriptsPort {
 
   flush(): void {
     this.#vm = undefined
+    this.#lastFound = undefined
     this.#bySha.clear()
     this.#byBody.clear()
     this.#evaluated = 0
@@ -110,7 +113,10 @@ export class Scripts implements ScriptsPort {
   }
 
   #find(sha: Bytes): Script | undefined {
-    return this.#bySha.get(sha) ?? this.#bySha.get(sha.toLowerCase())
+    if (sha === this.#lastFound?.sha) return this.#lastFound
+    const found = this.#bySha.get(sha) ?? this.#bySha.get(sha.toLowerCase())
+    if (found !== undefined) this.#lastFound = found
+    return found
   }
 
   #add({ door }: Session, body: Bytes, loaded: boolean): Script | ReplyError {
@@ -140,6 +146,7 @@ export class Scripts implements ScriptsPort {
       if (!script.loaded && (oldest === undefined || script.usedAt < oldest.usedAt)) oldest = script
     }
     if (oldest === undefined) return
+    if (oldest === this.#lastFound) this.#lastFound = undefined
     this.#bySha.delete(oldest.sha)
     this.#byBody.delete(oldest.body)
     this.#bytes -= oldest.body.length + OVERHEAD_BYTES

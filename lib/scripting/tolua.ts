@@ -41,7 +41,13 @@ function pushNull(api: LuaApi, L: LuaState, resp: 2 | 3): void {
 }
 
 function pushArray(api: LuaApi, L: LuaState, items: readonly Reply[], resp: 2 | 3): void {
-  api.pushTable(L, items.length, (index) => pushReply(api, L, items[index], resp))
+  const { length } = items
+  api.beginTable(L, length)
+  for (let i = 0; i < length; ) {
+    pushReply(api, L, items[i], resp)
+    api.addElement(L, length, ++i)
+  }
+  api.endTable(L, length)
 }
 
 function pushTagged(api: LuaApi, L: LuaState, reply: TaggedReply, resp: 2 | 3): void {

@@ -140,7 +140,15 @@ export class Vm implements RedisApiHost {
 
   /** A table of arguments, from one position to before another. */
   #pushArray(argv: readonly Bytes[], from: number, to: number): void {
-    this.api.pushTable(this.api.L, to - from, (index) => this.#pushArgument(argv, from + index))
+    const { api } = this
+    const { L } = api
+    const count = to - from
+    api.beginTable(L, count)
+    for (let i = 0; i < count; ) {
+      this.#pushArgument(argv, from + i)
+      api.addElement(L, count, ++i)
+    }
+    api.endTable(L, count)
   }
 
   #pushArgument(argv: readonly Bytes[], at: number): void {

@@ -98,9 +98,9 @@ export class StreamNode {
     this.deleted++
   }
 
-  /** Gives back the room that was kept for more entries. */
+  /** Gives back the room that was kept for more entries, if it is worth a copy. */
   seal(): void {
-    if (this.#array.length > this.#length) this.#array = this.#array.slice(0, this.#length)
+    if (this.#array.length > this.#length + (this.#length >> 3)) this.#array = this.#array.slice(0, this.#length)
   }
 
   /** Number of listpack elements of all entries. O(entries). */

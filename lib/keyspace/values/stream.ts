@@ -12,6 +12,8 @@ import { EntryCursor, StreamNode } from './stream-node.ts'
 
 /** The greatest node, whatever `stream-node-max-bytes` says. */
 const MAX_NODE_BYTES = 2 ** 30
+/** Room that a node has at most before there is something in it. Unit: bytes. */
+const MAX_CAPACITY = 8192
 /** What a stream weighs beside its nodes and groups. */
 const STREAM_BYTES = 730
 
@@ -49,14 +51,15 @@ export class StreamValue implements ObjectValue {
   /** Adds an entry behind all others; the caller has checked the id. `pairs` is field, value, … */
   append(id: StreamId, pairs: readonly Bytes[], limits: EncodingLimits): void {
     let node = this.#nodes.last()
-    if (node !== undefined && isFull(node, pairs, limits)) {
+    if (node === undefined) {
+      node = new StreamNode(id, this.#fieldsOf(pairs))
+      this.#addNode(node)
+    } else if (isFull(node, pairs, limits)) {
       this.#tally.bytes -= node.memoryBytes
       node.seal()
       this.#tally.bytes += node.memoryBytes
-      node = undefined
-    }
-    if (node === undefined) {
-      node = new StreamNode(id, this.#fieldsOf(pairs))
+      // The next node is likely to become as large.
+      node = new StreamNode(id, this.#fieldsOf(pairs), Math.min(node.length + (node.length >> 4), MAX_CAPACITY))
       this.#addNode(node)
     }
     this.#tally.bytes -= node.memoryBytes
