@@ -51,6 +51,12 @@ const NAME_MAX = 16
 const WORD_MAX = 4
 /** Longest key that is left to the reader of keys. */
 const KEY_MAX = 64
+/**
+ * A command of so many arguments, and no more bytes, is kept until the next one comes: scripts have the same keys, hashes
+ * the same fields, at the same places again and again.
+ */
+const KEPT_MIN = 8
+const KEPT_BYTES = 2048
 /** Fewest arguments of a command of which it is asked where its other keys are. */
 const MANY = 4
 const CR = 13
@@ -75,6 +81,9 @@ export class Decoder {
   #large: Buffer[] | undefined
   #largeBytes = 0
   #argvBytes = 0
+  /** The last command of many arguments, and whether the one being read is compared with it. */
+  #kept: readonly (Bytes | undefined)[] = []
+  #compares = false
   readonly #keys: KeyReader | undefined
   /** Index of the next argument that is probably a key, and how many further the one after it comes. */
   #nextKey = 0
@@ -133,11 +142,13 @@ export class Decoder {
         this.#argv = count <= RESERVED_MAX ? new Array<Bytes>(count) : []
         this.#filled = 0
         this.#argvBytes = 0
+        this.#compares = count === this.#kept.length
       }
       const error = this.#bulks()
       if (error !== undefined) return error
       if (this.#missing > 0) return this.#keepRest()
       const argv = this.#argv
+      if (argv.length >= KEPT_MIN) this.#kept = this.#argvBytes <= KEPT_BYTES ? argv : []
       this.#argv = []
       this.#argvBytes = 0
       return argv
@@ -169,6 +180,7 @@ export class Decoder {
   /** Reads an argument of a known length. False if it is not all there. */
   #argument(length: number): boolean {
     const index = this.#filled
+    if (this.#compares && this.#takeKept(index, length)) return true
     if (index !== 0 && index === this.#nextKey && length > WORD_MAX && length <= KEY_MAX) return this.#key(length)
     const isShort = length <= (index === 0 ? NAME_MAX : WORD_MAX)
     const argument = isShort ? this.#word(length) : this.#bulk(length)
@@ -176,6 +188,19 @@ export class Decoder {
     this.#argv[index] = argument
     if (index === 0) this.#expectKeys(argument)
     else if (index === this.#nextKey) this.#nextKey += this.#keyStep
+    return true
+  }
+
+  /** Takes an argument if it is the one that was kept for its place; false if it is another, or not all there. */
+  #takeKept(index: number, length: number): boolean {
+    // The reader of keys may not have filled its places yet; of many keys it knows more.
+    const kept = index === 0 || this.#keyStep !== 0 ? undefined : this.#kept[index]
+    const start = this.#offset
+    if (kept === undefined || kept.length !== length || this.#end - start < length + 2) return false
+    const buffer = this.#buffer
+    for (let i = 0; i < length; i++) if (kept.charCodeAt(i) !== buffer[start + i]) return false
+    this.#offset = start + length + 2
+    this.#argv[index] = kept
     return true
   }
 

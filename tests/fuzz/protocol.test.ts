@@ -73,6 +73,27 @@ describe(`random bytes, seed ${seed}`, () => {
     }
   })
 
+  test('arguments that come again at their places, or nearly, are those that were sent', () => {
+    const random = new Random(seed)
+    for (let round = 0; round < rounds; round++) {
+      let argv = ['cmd', ...random.times(7, 12, () => random.bytes(0, 30))]
+      const commands = random.times(2, 12, () => {
+        argv = argv.map((argument) => {
+          if (random.chance(0.7)) return argument
+          const at = random.integer(0, argument.length)
+          return random.chance(0.5)
+            ? argument.slice(0, at) + random.bytes(1, 1) + argument.slice(at + 1)
+            : random.bytes(0, 40)
+        })
+        if (random.chance(0.1)) argv = [...argv, random.bytes(1000, 3000)]
+        return random.chance(0.2) ? ['other', ...random.times(0, 3, () => random.bytes(0, 30))] : [...argv]
+      })
+      const stream = commands.map(encodeCommand).join('')
+      expect(decode([stream])).toEqual(commands)
+      expect(decode(cut(stream, random))).toEqual(commands)
+    }
+  })
+
   test('large arguments cut at random places arrive whole', () => {
     const random = new Random(seed)
     for (let round = 0; round < 10; round++) {

@@ -52,6 +52,9 @@ describe('commands decoded ahead', () => {
     () => ['DEL', ...random.times(1, 6, () => key(random))],
     () => ['nosuch', ...random.times(0, 6, () => key(random))],
     () => ['EVAL', 'return 1', '2', key(random), key(random)],
+    // Most of their arguments are those of the one before.
+    () => ['EVAL', 'return 1', '6', ...random.times(6, 7, () => `key:${random.integer(0, 1)}`)],
+    () => ['HSET', key(random), ...['name', 'age', 'town'].flatMap((field) => [field, `${random.integer(0, 2)}`])],
     () => ['PING'],
   ]
   const pipeline = (): Bytes =>
