@@ -320,7 +320,7 @@ describe('in a store', () => {
     'sets of integers': (i) => ['SADD', `k:${i % 500}`, `${i}`],
     sets: (i) => ['SADD', `k:${i % 20}`, `member:${i}`],
     'sorted sets': (i) => ['ZADD', `k:${i % 20}`, `${i}.5`, `member:${i}`],
-    streams: (i) => ['XADD', `k:${i % 20}`, '*', 'field', `value:${i}`],
+    streams: (i) => ['XADD', `k:${i % 20}`, '*', 'field', 'v'.repeat(i % 100)],
     'consumer groups': (i) => ['XGROUP', 'CREATE', `k:${i % 20}`, `group:${i}`, '$', 'MKSTREAM'],
     copies: (i) => (i === 0 ? ['RPUSH', 'source', 'a', 'b'] : ['COPY', 'source', `k:${i}`]),
   }

@@ -21,6 +21,9 @@ const NODE_BYTES = 120
 /** So many nodes are walked before the directory is asked. */
 const WALK_MAX = 16
 
+/** V8 makes a table of a longer array that is made with its length. */
+const RESERVED_MAX = 1_000_000
+
 export class ListValue implements ObjectValue {
   readonly type = 'list'
   readonly #limits: EncodingLimits
@@ -122,14 +125,15 @@ export class ListValue implements ObjectValue {
 
   /** Elements from one index up to another, excluded; both within 0 to length. */
   slice(from: number, to: number): Bytes[] {
-    const found: Bytes[] = []
-    if (from >= to) return found
+    if (from >= to) return []
+    const length = to - from
+    const found: Bytes[] = length <= RESERVED_MAX ? new Array<Bytes>(length) : []
     let node: ListNode | undefined = this.#seek(from)
     let offset = this.#offset
-    for (let left = to - from; left > 0 && node !== undefined; node = node.next) {
-      const count = Math.min(left, node.count - offset)
-      node.readInto(found, offset, offset + count)
-      left -= count
+    for (let place = 0; place < length && node !== undefined; node = node.next) {
+      const count = Math.min(length - place, node.count - offset)
+      node.readInto(found, place, offset, offset + count)
+      place += count
       offset = 0
     }
     return found

@@ -160,15 +160,15 @@ export class ListNode {
   /** Elements from an index up to another, excluded. */
   slice(from: number, to: number): Bytes[] {
     const found: Bytes[] = []
-    this.readInto(found, from, to)
+    this.readInto(found, 0, from, to)
     return found
   }
 
-  /** Appends the elements from an index up to another, excluded, to an array. */
-  readInto(found: Bytes[], from: number, to: number): void {
+  /** Puts the elements from an index up to another, excluded, into an array, from a place on. */
+  readInto(found: Bytes[], place: number, from: number, to: number): void {
     const elements = this.#elements
     if (elements !== undefined) {
-      for (let i = this.#first + from; i < this.#first + to; i++) found.push(elements[i])
+      for (let i = this.#first + from; i < this.#first + to; i++) found[place++] = elements[i]
       return
     }
     const text = this.#text
@@ -176,7 +176,7 @@ export class ListNode {
     for (let i = from; i < to; i++) {
       const body = bodyAt(text, at)
       at = after(text, at)
-      found.push(text.slice(body, at))
+      found[place++] = text.slice(body, at)
     }
   }
 
@@ -195,7 +195,7 @@ export class ListNode {
     else {
       const isPacked = this.#elements === undefined
       const elements = this.slice(0, this.count)
-      other.readInto(elements, 0, other.count)
+      other.readInto(elements, elements.length, 0, other.count)
       this.#elements = elements
       this.#first = 0
       this.#text = ''
