@@ -152,7 +152,7 @@ export function takeDb(c: Context, a: Args, notInt32: ReplyError): Db | undefine
 
 export const genericCommands: readonly Command[] = [
   command('del', 'generic', -2, 'write brief', [keysFrom(1, 'RM delete', -1, 1)], del),
-  command('delete', 'generic', -2, 'write', [keysFrom(1, 'RM delete', -1, 1)], del, { aliasOf: 'del' }),
+  command('delete', 'generic', -2, 'write brief', [keysFrom(1, 'RM delete', -1, 1)], del, { aliasOf: 'del' }),
   command('unlink', 'generic', -2, 'write fast', [keysFrom(1, 'RM delete', -1, 1)], del),
   command('exists', 'generic', -2, 'readonly fast', [keysFrom(1, 'RO', -1, 1)], exists),
   command('touch', 'generic', -2, 'readonly fast', [keysFrom(1, 'RO', -1, 1)], touch),

@@ -4,7 +4,6 @@
  * forced to disk and renamed. One in the background holds the state of the moment at which it began; only the writing of
  * the bytes goes on beside commands.
  */
-
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -34,7 +34,7 @@
     (call $release (local.get $state) (local.get $block) (local.get $old))
     (local.get $new))
 
-  ;; Four times the class of a size: where the head of its list is, less 0 for 0 bytes.
+  ;; Where in the state the list of a size begins: 4 for 1 to 16 bytes, 8 for 17 to 32, …
   (func $class (param $size i32) (result i32)
     (i32.and (i32.shr_u (i32.add (local.get $size) (i32.const 15)) (i32.const 2)) (i32.const 0x7ffffffc)))
 

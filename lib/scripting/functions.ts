@@ -3,7 +3,6 @@
  * texts are saved in snapshots and sent to replicas. The instance that has them loaded is made when there is the first, and
  * again from their texts when it was given up.
  */
-
 import type { Bytes } from '../bytes.ts'
 import { monotonic } from '../clock.ts'
 import {

@@ -1,7 +1,7 @@
 /**
  * Lua 5.1.5 as WebAssembly: the binary of wasmoon-lua5.1 1.18.10 (MIT, https://github.com/X3ZvaWQ/wasmoon-lua5.1), with
  * Redis's hash of strings, compressed with brotli, in base64; and Lua's allocator, assembled from allocator.wat. They stand in
- * the source because a file beside it would have to be found by Node, by bundlers and by hosts that trace files, each in its
+ * the source because files beside it would have to be found by Node, by bundlers and by hosts that trace files, each in its
  * own way (docs/adr/0011-lua-by-its-c-api.md). Written by tests/scripting/luabinary.ts.
  */
 export const LUA_BINARY =

@@ -23,7 +23,10 @@ export const LuaType = {
   Thread: 8,
 } as const
 
-/** Strings of Lua up to this length are kept as JavaScript has them, for they are often read again: those in small blocks. */
+/**
+ * Strings of Lua up to this length are kept as JavaScript has them, for they are often read again: those that fit into a small
+ * block of the allocator (256 bytes) with their head and the zero at their end.
+ */
 const SHORT = 256 - 17
 /** How many of them: a power of 2. */
 const SHORT_STRINGS = 8192

@@ -3,7 +3,6 @@
  * rules of their flags. Scripts and functions have an instance each, as in Redis, so that what goes wrong in a script does
  * not touch the state of libraries.
  */
-
 import { createHash } from 'node:crypto'
 import type { Bytes } from '../bytes.ts'
 import { monotonic } from '../clock.ts'
