@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer as createNetServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../lib/clock.ts'
 import { createServer, type Server, type ServerOptions } from '../lib/server.ts'
+import { freePort, takePort } from './clients/process.ts'
 import { RespClient } from './clients/resp.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'server-'))
@@ -19,13 +19,6 @@ function open(options: ServerOptions = {}): Server {
 
 async function connect(server: Server): Promise<RespClient> {
   return RespClient.connect({ port: server.doors.port, host: '127.0.0.1' })
-}
-
-/** A port that somebody else listens on. */
-async function takenPort(): Promise<{ port: number; free(): void }> {
-  const other = createNetServer()
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
-  return { port: (other.address() as { port: number }).port, free: () => other.close() }
 }
 
 /** Runs a program on the sources in a process of its own. */
@@ -79,13 +72,13 @@ describe('doors', () => {
   })
 
   test('a port in use is told in one line with the flag, and nothing stays open', async () => {
-    const taken = await takenPort()
+    const taken = await takePort()
     const server = open()
     await expect(server.listen({ port: 0, httpPort: taken.port })).rejects.toThrow(
       `Failed listening on port ${taken.port} (http) of 127.0.0.1: address already in use; choose another with --http-port.`,
     )
     expect(server.doors).toEqual({ port: 0, tlsPort: 0, httpPort: 0, unixsocket: '' })
-    taken.free()
+    await taken.free()
   })
 
   test('an address that this host does not have is refused, or passed over where it is marked optional', async () => {
@@ -108,17 +101,17 @@ describe('doors', () => {
   })
 
   test('CONFIG SET port moves the listener and leaves those who are connected', async () => {
-    const server = open()
-    await server.listen({ port: 0, httpPort: false })
+    const old = await freePort()
+    const server = open({ port: old })
+    await server.listen({ httpPort: false })
     const client = await connect(server)
-    const old = server.doors.port
-    const taken = await takenPort()
+    const taken = await takePort()
     expect(await client.send(['CONFIG', 'SET', 'timeout', '5', 'port', `${taken.port}`])).toMatchObject({
       text: "ERR CONFIG SET failed (possibly related to argument 'port') - Unable to listen on this port. Check server logs.",
     })
     expect(await client.send(['CONFIG', 'GET', 'timeout'])).toEqual(['timeout', '0'])
-    taken.free()
-    await client.send(['CONFIG', 'SET', 'port', `${taken.port}`])
+    await taken.free()
+    expect(await client.send(['CONFIG', 'SET', 'port', `${taken.port}`])).toMatchObject({ text: 'OK' })
     expect(server.doors.port).toBe(taken.port)
     const second = await connect(server)
     expect(await second.send(['PING'])).toMatchObject({ text: 'PONG' })
@@ -129,7 +122,7 @@ describe('doors', () => {
   })
 
   test('CONFIG SET bind to what cannot be had keeps the old address', async () => {
-    const server = open({ port: await takenAndFreed() })
+    const server = open({ port: await freePort() })
     await server.listen({ httpPort: false })
     const client = await connect(server)
     expect(await client.send(['CONFIG', 'SET', 'bind', '192.0.2.1'])).toMatchObject({
@@ -240,9 +233,3 @@ describe('configuration', () => {
     expect(door.execute('OBJECT', 'FREQ', 'other')).toBe(5)
   })
 })
-
-async function takenAndFreed(): Promise<number> {
-  const { port, free } = await takenPort()
-  free()
-  return port
-}

@@ -1,6 +1,5 @@
 /** Processes of the tests: started on free ports, read line by line, and ended with the test at the latest. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
 
@@ -77,13 +76,4 @@ export function zerodis(args: readonly string[], options?: ChildOptions): Child 
     ['--import', join(root, 'node_modules/tsx/dist/esm/index.mjs'), join(root, 'lib/cli.ts'), ...args],
     options,
   )
-}
-
-/** Ports that were free a moment ago. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, '127.0.0.1', done))))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  return ports
 }

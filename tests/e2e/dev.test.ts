@@ -6,10 +6,11 @@ import { Redis as IoRedis } from 'ioredis'
 import { chromium } from 'playwright'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { findChromium } from '../chromium.ts'
-import { Child, freePorts, root } from './child.ts'
+import { freePort } from '../clients/process.ts'
+import { Child, root } from './child.ts'
 import { expectSecure } from './visit.ts'
 
-const [port, httpPort] = await freePorts(2)
+const [port, httpPort] = [await freePort(), await freePort()]
 const flags = ['--port', `${port}`, '--http-port', `${httpPort}`]
 const url = `http://127.0.0.1:${httpPort}`
 

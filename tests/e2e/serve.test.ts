@@ -2,13 +2,14 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { freePort } from '../clients/process.ts'
 import { encodeCommand, RespClient } from '../clients/resp.ts'
-import { freePorts, zerodis } from './child.ts'
+import { zerodis } from './child.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'serve-')))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const [port, httpPort, otherPort] = await freePorts(3)
+const [port, httpPort, otherPort] = [await freePort(), await freePort(), await freePort()]
 const ports = ['--port', `${port}`, '--http-port', `${httpPort}`]
 
 function connect(at = port): Promise<RespClient> {

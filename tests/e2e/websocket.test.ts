@@ -2,11 +2,12 @@
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { connector } from '../../lib/ioredis.ts'
+import { freePort } from '../clients/process.ts'
 import { TextSocket } from '../clients/websocket.ts'
-import { freePorts, zerodis } from './child.ts'
+import { zerodis } from './child.ts'
 
 test('RESP and JSON over WebSocket reach the store that RESP over TCP reaches, and end in good order', async () => {
-  const [port, httpPort] = await freePorts(2)
+  const [port, httpPort] = [await freePort(), await freePort()]
   const server = zerodis(['--port', `${port}`, '--http-port', `${httpPort}`, '--rest-token', 'secret'])
   await server.sees(/Ready to accept connections http/)
   const tcp = new Redis(port, '127.0.0.1')

@@ -1,12 +1,12 @@
 /** RESP over TLS: who is let in, what CONFIG SET changes for the next to come, and what strangers cannot do. */
 import { readFileSync } from 'node:fs'
-import { createServer as createNetServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
 import { Authority, type Certificate } from '../clients/certificates.ts'
-import { freePort } from '../clients/process.ts'
+import { freePort, takePort } from '../clients/process.ts'
 import { openRaw } from '../clients/raw.ts'
 import { encodeCommand, RespClient } from '../clients/resp.ts'
 import { Genuine, genuineVersion, NO_GENUINE } from '../contract/harness/genuine.ts'
@@ -365,10 +365,11 @@ describe('CONFIG SET', () => {
   test('tls-port opens, moves and closes the listener while clients stay', async () => {
     const server = await open({ port: 0 })
     const stays = await enter(server)
-    const { tlsPort: first } = server.doors
-    const second = await freePort()
-    await run(server, 'CONFIG', 'SET', 'tls-port', `${second}`)
-    expect(server.doors.tlsPort).toBe(second)
+    const [first, second] = [await freePort(), await freePort()]
+    for (const port of [first, second]) {
+      expect(await run(server, 'CONFIG', 'SET', 'tls-port', `${port}`)).toBe('OK')
+      expect(server.doors.tlsPort).toBe(port)
+    }
     await enter(server)
     expect(await run(server, 'CONFIG', 'SET', 'tls-port', '0')).toBe('OK')
     expect(server.doors.tlsPort).toBe(0)
@@ -382,14 +383,12 @@ describe('CONFIG SET', () => {
 
   test('a port that is taken is refused, and the old one stays', async () => {
     const server = await open({ port: 0 })
-    const taken = createNetServer()
-    await new Promise<void>((resolve) => taken.listen(0, HOST, resolve))
-    const { port } = taken.address() as { port: number }
+    const { port, free } = await takePort()
     await run(server, 'CONFIG', 'SET', 'tls-port', `${server.doors.tlsPort}`)
     expect(await run(server, 'CONFIG', 'SET', 'tls-port', `${port}`)).toBe(
       "ERR CONFIG SET failed (possibly related to argument 'tls-port') - Unable to listen on this port. Check server logs.",
     )
-    taken.close()
+    await free()
     await enter(server)
   })
 })
