@@ -8,6 +8,7 @@ import type { Directives } from '../config.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { TypeName } from '../keyspace/value.ts'
+import type { KeyPlaces } from '../protocol/decode.ts'
 import type { Reply } from '../reply.ts'
 import type { Ports } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
@@ -269,8 +270,8 @@ export interface Command {
   /** Names of ACL categories, in the order of CATEGORY_NAMES. */
   readonly categories: readonly string[]
   readonly keys: readonly KeySpec[]
-  /** Distance between its keys, if they begin with the first argument; 0 if there is but one or none. */
-  readonly keyStep: number
+  /** The same in brief, as far as it can be told while the arguments come in. */
+  readonly keyPlaces: KeyPlaces
   /** Finds the keys where the specs cannot tell: positions in argv. */
   readonly keyPositions?: (argv: readonly Bytes[]) => readonly number[] | undefined
   /** The access to the keys of a spec flagged `variable_flags`, for the arguments at hand. */
@@ -327,7 +328,7 @@ export function command(
     flags,
     categories: categoriesOf(group, flags, list),
     keys,
-    keyStep: keyStepOf(keys),
+    keyPlaces: keyPlacesOf(keys),
     keyPositions,
     keyFlags,
     flagsOf,
@@ -340,12 +341,16 @@ export function command(
   }
 }
 
-function keyStepOf(keys: readonly KeySpec[]): number {
+function keyPlacesOf(keys: readonly KeySpec[]): KeyPlaces {
+  const places = { first: 0, step: 0, countAt: 0 }
   for (const { begin, find } of keys) {
-    if (typeof begin !== 'object' || !('index' in begin) || begin.index !== 1) continue
-    if (typeof find === 'object' && 'lastKey' in find && find.lastKey !== 0) return find.step
+    if (typeof begin !== 'object' || !('index' in begin)) continue
+    const isCounted = typeof find === 'object' && 'keyNumIndex' in find
+    if (isCounted) places.countAt = begin.index
+    else if (begin.index === 1) places.first = 1
+    if (isCounted || (begin.index === 1 && typeof find === 'object' && find.lastKey !== 0)) places.step = find.step
   }
-  return 0
+  return places
 }
 
 function flagBit(word: string): number {

@@ -16,10 +16,20 @@ declare global {
   }
 }
 
+/** Where among the arguments of a command its keys stand. */
+export interface KeyPlaces {
+  /** Index of the first one that stands at a fixed place; 0 if there is none. */
+  readonly first: number
+  /** How many further the next one comes, in a row of keys; 0 if there is but one. */
+  readonly step: number
+  /** Index of the argument that says how many keys come right behind it; 0 if there is none. */
+  readonly countAt: number
+}
+
 /** Reads the arguments that are keys, in the decoder's place. */
 export interface KeyReader {
-  /** Distance between the keys of a command, if they begin with the first argument; 0 if there is but one or none. */
-  stepOf(name: Bytes): number
+  /** Undefined for a command that is not known. */
+  placesOf(name: Bytes): KeyPlaces | undefined
   /** Will put what stands in the buffer from `start` to before `end` into `argv[index]`, before the buffer goes. */
   read(argv: Bytes[], index: number, buffer: Buffer, start: number, end: number): void
 }
@@ -46,8 +56,12 @@ const COUNT_MAX = 2 ** 31 - 1
 /** Longest command for whose arguments room is made before they come. */
 const RESERVED_MAX = 64
 const NO_BYTES = Buffer.alloc(0)
-/** Longest command name, and longest other argument (an option, a small number), that is sought among recent words. */
+/**
+ * Longest command name, longest name of a script (its sha1) or function, and longest other argument (an option, a small
+ * number), that is sought among recent words.
+ */
 const NAME_MAX = 16
+const SCRIPT_MAX = 40
 const WORD_MAX = 4
 /** Longest key that is left to the reader of keys. */
 const KEY_MAX = 64
@@ -85,9 +99,14 @@ export class Decoder {
   #kept: readonly (Bytes | undefined)[] = []
   #compares = false
   readonly #keys: KeyReader | undefined
-  /** Index of the next argument that is probably a key, and how many further the one after it comes. */
+  /** Index of the next argument that is probably a key, how many further the one after it comes, and where they end. */
   #nextKey = 0
   #keyStep = 0
+  #keyEnd = 0
+  /** See `KeyPlaces`. */
+  #countAt = 0
+  /** Longest first argument that is sought among recent words: only what names a script is long and comes again. */
+  #firstMax = 0
   /** Longest bulk string that is accepted (`proto-max-bulk-len`). */
   bulkMax: number
   /** Before authentication a stranger may send only short commands, as in Redis. */
@@ -180,21 +199,26 @@ export class Decoder {
   /** Reads an argument of a known length. False if it is not all there. */
   #argument(length: number): boolean {
     const index = this.#filled
-    if (this.#compares && this.#takeKept(index, length)) return true
-    if (index !== 0 && index === this.#nextKey && length > WORD_MAX && length <= KEY_MAX) return this.#key(length)
-    const isShort = length <= (index === 0 ? NAME_MAX : WORD_MAX)
-    const argument = isShort ? this.#word(length) : this.#bulk(length)
-    if (argument === undefined) return false
-    this.#argv[index] = argument
-    if (index === 0) this.#expectKeys(argument)
-    else if (index === this.#nextKey) this.#nextKey += this.#keyStep
+    if (!this.#compares || !this.#takeKept(index, length)) {
+      if (index === this.#nextKey && index !== 0 && length > WORD_MAX && length <= KEY_MAX) return this.#key(length)
+      const isWord = length <= WORD_MAX || (index <= 1 && length <= (index === 0 ? NAME_MAX : this.#firstMax))
+      const argument = isWord ? this.#word(length) : this.#bulk(length)
+      if (argument === undefined) return false
+      this.#argv[index] = argument
+      if (index === 0) {
+        this.#expectKeys(argument)
+        return true
+      }
+    }
+    if (index === this.#countAt) this.#expectCounted(this.#argv[index])
+    else if (index === this.#nextKey) this.#passKey()
     return true
   }
 
   /** Takes an argument if it is the one that was kept for its place; false if it is another, or not all there. */
   #takeKept(index: number, length: number): boolean {
-    // The reader of keys may not have filled its places yet; of many keys it knows more.
-    const kept = index === 0 || this.#keyStep !== 0 ? undefined : this.#kept[index]
+    // The reader of keys may not have filled its places yet; of those of MSET and its like it knows more.
+    const kept = index === 0 || (this.#keyStep !== 0 && this.#countAt === 0) ? undefined : this.#kept[index]
     const start = this.#offset
     if (kept === undefined || kept.length !== length || this.#end - start < length + 2) return false
     const buffer = this.#buffer
@@ -206,8 +230,27 @@ export class Decoder {
 
   /** Strangers, who may not know what keys there are, get no help with theirs. */
   #expectKeys(name: Bytes): void {
-    this.#nextKey = this.#keys === undefined || this.restricted ? 0 : 1
-    this.#keyStep = this.#nextKey === 1 && this.#missing >= MANY ? this.#keys!.stepOf(name) : 0
+    const keys = this.restricted ? undefined : this.#keys
+    const places = keys !== undefined && this.#missing >= MANY ? keys.placesOf(name) : undefined
+    this.#keyEnd = COUNT_MAX
+    if (places === undefined) {
+      this.#nextKey = keys === undefined ? 0 : 1
+      this.#keyStep = 0
+      this.#countAt = 0
+      this.#firstMax = 0
+    } else {
+      this.#nextKey = places.first
+      this.#keyStep = places.step
+      this.#countAt = places.countAt
+      this.#firstMax = places.countAt === 2 && places.first === 0 ? SCRIPT_MAX : 0
+    }
+  }
+
+  /** The argument that says how many keys follow. */
+  #expectCounted(count: Bytes): void {
+    const first = this.#filled + 1
+    this.#keyEnd = Math.min(first + Number(count) * this.#keyStep, COUNT_MAX)
+    this.#nextKey = first < this.#keyEnd ? first : 0
   }
 
   #key(length: number): boolean {
@@ -215,8 +258,13 @@ export class Decoder {
     if (this.#end - start < length + 2) return false
     this.#offset = start + length + 2
     this.#keys!.read(this.#argv, this.#filled, this.#buffer, start, start + length)
-    this.#nextKey += this.#keyStep
+    this.#passKey()
     return true
+  }
+
+  #passKey(): void {
+    const next = this.#nextKey + this.#keyStep
+    this.#nextKey = next < this.#keyEnd ? next : 0
   }
 
   /** Something else stands where a `$` line should; it is judged when its line is complete, as Redis does. */
@@ -337,10 +385,13 @@ export class Decoder {
  * hash V8 has already computed; a miss puts the new spelling in the place of the old. Bounded by its size.
  */
 const WORDS: string[] = new Array(512).fill('')
+/** How many of a word's bytes count for its place. */
+const HASHED = 16
 
 function internedWord(buffer: Buffer, start: number, length: number): Bytes {
   let hash = length
-  for (let i = 0; i < length; i++) hash = (hash * 33 + buffer[start + i]) & 511
+  const hashed = Math.min(length, HASHED)
+  for (let i = 0; i < hashed; i++) hash = (hash * 33 + buffer[start + i]) & 511
   const word = WORDS[hash]
   let same = word.length === length
   for (let i = 0; same && i < length; i++) same = word.charCodeAt(i) === buffer[start + i]

@@ -14,7 +14,7 @@
  * its name and nothing on the stack; see `register`.
  */
 import { type Bytes, copyInto } from '../bytes.ts'
-import { type Address, LuaMemory, type LuaState } from './luamemory.ts'
+import { type Address, LuaMemory, type LuaState, SHORT } from './luamemory.ts'
 import { instantiate, instantiateAllocator, LONGJMP, type WasmInstance, wrapFunction } from './wasm.ts'
 
 export type LuaFunction = (L: LuaState) => number
@@ -241,6 +241,17 @@ export class LuaApi extends LuaMemory {
     this.gather(L, count)
   }
 
+  /**
+   * In the place of `endTable`: makes the elements those of the table in a slot, which must not be in use any more, and pops
+   * them. False, and nothing is done, if that table does not suit.
+   */
+  endInTable(L: LuaState, count: number, slot: Address): boolean {
+    const table = this.objectIn(slot)
+    if (count > GATHERED_MAX || !this.canRefill(table, count)) return false
+    this.refill(L, table, count)
+    return true
+  }
+
   pop(L: LuaState, count: number): void {
     this.c.lua_settop(L, -count - 1)
   }
@@ -269,6 +280,12 @@ export class LuaApi extends LuaMemory {
     this.c.lua_pushlstring(L, this.#scratch, length)
     // A script is likely to pass it on to a command. Longer ones may be V8's slices, and hold on to what they were cut from.
     if (length < SLICED_LENGTH) this.keepTopString(L, bytes)
+  }
+
+  /** The same for a string that is no slice of a longer one, or may hold on to that. */
+  pushWhole(L: LuaState, bytes: Bytes): void {
+    this.pushBytes(L, bytes)
+    if (bytes.length >= SLICED_LENGTH && bytes.length <= SHORT) this.keepTopString(L, bytes)
   }
 
   #pushLong(L: LuaState, bytes: Bytes): void {

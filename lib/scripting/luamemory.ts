@@ -27,9 +27,11 @@ export const LuaType = {
  * Strings of Lua up to this length are kept as JavaScript has them, for they are often read again: those that fit into a small
  * block of the allocator (256 bytes) with their head and the zero at their end.
  */
-const SHORT = 256 - 17
+export const SHORT = 256 - 17
 /** How many of them: a power of 2. */
 const SHORT_STRINGS = 8192
+/** Elements that a table may have room for and not hold, to be filled again. */
+const SPARE_ELEMENTS = 16
 
 export class LuaMemory {
   /** Never keep one of these across a call that may allocate. */
@@ -93,6 +95,18 @@ export class LuaMemory {
   argCount(L: LuaState): number {
     const { i32 } = this
     return (i32[(L + LAYOUT.top) >> 2] - i32[(L + LAYOUT.base) >> 2]) / VALUE_BYTES
+  }
+
+  /** lua_settop without leaving JavaScript, to no more values than there are. */
+  dropTo(L: LuaState, count: number): void {
+    const { i32 } = this
+    i32[(L + LAYOUT.top) >> 2] = i32[(L + LAYOUT.base) >> 2] + count * VALUE_BYTES
+  }
+
+  /** Pushes an object that something refers to. */
+  pushObject(L: LuaState, object: Address, type: number): void {
+    const slot = this.#pushType(L, type)
+    this.i32[slot >> 2] = object
   }
 
   /** Whether so many values may be pushed; if not, lua_checkstack makes room. */
@@ -217,6 +231,43 @@ export class LuaMemory {
     return this.i32[(table + LAYOUT.tableMetatable) >> 2]
   }
 
+  /**
+   * Whether `refill` may make a table one of `count` elements: it has room for them, not much more, and nothing else about it,
+   * and it is not one that the collector has done with and would have to look at again.
+   */
+  protected canRefill(table: Address, count: number): boolean {
+    const spare = this.arraySizeOf(table) - count
+    return (
+      spare >= 0 &&
+      spare <= SPARE_ELEMENTS &&
+      this.nodeCountOf(table) === 1 &&
+      this.typeIn(this.nodesOf(table)) === LuaType.Nil &&
+      this.metatableOf(table) === 0 &&
+      (this.u8[table + LAYOUT.mark] & MARKED_BLACK) === 0
+    )
+  }
+
+  /** Moves the `count` values on top of the stack into a table, as its only elements. */
+  protected refill(L: LuaState, table: Address, count: number): void {
+    const { i32 } = this
+    const top = i32[(L + LAYOUT.top) >> 2]
+    const first = top - count * VALUE_BYTES
+    const array = this.arrayOf(table)
+    for (let at = 0; at < count * VALUE_BYTES; at += 4) i32[(array + at) >> 2] = i32[(first + at) >> 2]
+    for (let i = count; i < this.arraySizeOf(table); i++) i32[(array + i * VALUE_BYTES + 8) >> 2] = LuaType.Nil
+    i32[(L + LAYOUT.top) >> 2] = first
+  }
+
+  /** The first of these tables that has an array part, or another hash part than it had; -1 for none. */
+  firstTouched(tables: readonly Address[], nodes: readonly Address[]): number {
+    const { i32 } = this
+    for (let i = 0; i < tables.length; i++) {
+      if (i32[(tables[i] + LAYOUT.tableArraySize) >> 2] !== 0) return i
+      if (i32[(tables[i] + LAYOUT.tableNodes) >> 2] !== nodes[i]) return i
+    }
+    return -1
+  }
+
   /** Moves the `count` values below the new table on top of the stack into it, as elements 1 to `count`. */
   protected gather(L: LuaState, count: number): void {
     const { i32 } = this
@@ -238,13 +289,17 @@ export const NODE_BYTES = 32
 /** Where the bytes of a string begin, from the address of the string. */
 const STRING_HEAD = 16
 
-/** Offsets within lua_State, CallInfo, TString and Table. */
+/** Set in the mark of an object that the collector has looked at, and of all that it refers to. */
+const MARKED_BLACK = 4
+
+/** Offsets within lua_State, CallInfo, TString, Table, and all objects. */
 const LAYOUT = {
   top: 8,
   base: 12,
   call: 20,
   callTop: 8,
   callResults: 16,
+  mark: 5,
   stringUnused: 7,
   stringLength: 12,
   tableNodesLog: 7,

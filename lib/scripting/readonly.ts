@@ -38,19 +38,19 @@ export class ReadonlyTables {
 
   /** False once something was written into a table that may not be changed. Looked at after each script. */
   get intact(): boolean {
-    const api = this.#api
-    const { length } = this.#addresses
-    for (let i = 0; i < length; i++) {
-      const front = this.#addresses[i]
-      if (api.arraySizeOf(front) !== 0) return false
-      if (api.nodesOf(front) !== this.#nodes[i] && !this.#isEmpty(front, i)) return false
-    }
+    const touched = this.#api.firstTouched(this.#addresses, this.#nodes)
+    return touched === -1 || this.#areEmpty(touched)
+  }
+
+  #areEmpty(from: number): boolean {
+    for (let i = from; i < this.#addresses.length; i++) if (!this.#isEmpty(this.#addresses[i], i)) return false
     return true
   }
 
   /** An assignment that was refused leaves its key, without a value. */
   #isEmpty(front: Address, i: number): boolean {
     const api = this.#api
+    if (api.arraySizeOf(front) !== 0) return false
     const nodes = api.nodesOf(front)
     for (let i = 0, count = api.nodeCountOf(front); i < count; i++) {
       if (api.typeIn(nodes + i * NODE_BYTES) !== LuaType.Nil) return false

@@ -9,7 +9,7 @@ import { SCRIPT_IN_SCRIPT, SCRIPT_UNKNOWN_ERROR, scriptFailure } from '../errors
 import { type Reply, ReplyError } from '../reply.ts'
 import type { ScriptCall } from '../session/ports.ts'
 import { Gc, HookMask, LuaApi, LuaStatus, REGISTRY_INDEX } from './luaapi.ts'
-import type { Address } from './luamemory.ts'
+import { type Address, LuaType } from './luamemory.ts'
 import type { Random } from './random.ts'
 import { READONLY, type ReadonlyTables } from './readonly.ts'
 import { pushRedisApi, type RedisApiHost } from './redisapi.ts'
@@ -20,8 +20,10 @@ import { LuaPanic } from './wasm.ts'
 
 /** Instructions between two looks at the clock, as in Redis. */
 const HOOK_INSTRUCTIONS = 100_000
-/** Runs between two steps of the garbage collector besides its own, as in Redis. */
+/** Runs between two looks at the garbage collector. */
 const GC_PERIOD = 50
+/** From this use on the collector is then pushed on besides its own pace, by `GC_PERIOD` KB, as Redis always does. Unit: bytes. */
+const PUSHED_BYTES = 4 * 2 ** 20
 /** An instance that has taken more, and has little of it in use, is given up. Unit: bytes. */
 const RECYCLED_BYTES = 64 * 2 ** 20
 
@@ -32,11 +34,16 @@ const RECYCLED_BYTES = 64 * 2 ** 20
 const KEPT_ARGUMENTS = 32
 const KEPT_BYTES = 64
 
-/** Positions on the stack of the main state. */
+/** Of no function: luaL_ref counts from 1. */
+const NO_REF = 0
+
+/** Positions on the stack of the main state; the tables of keys and arguments are those of the last script. */
 const GLOBALS = 1
 const ERROR_HANDLER = 2
-const FIRST_KEPT = 3
-const BOTTOM = ERROR_HANDLER + KEPT_ARGUMENTS
+const KEYS = 3
+const ARGV = 4
+const FIRST_KEPT = 5
+const BOTTOM = ARGV + KEPT_ARGUMENTS
 /** Room above, as Lua gives it to every function. */
 const FREE_SLOTS = 20
 
@@ -63,6 +70,9 @@ export class Vm implements RedisApiHost {
   /** It may not be used again. */
   isSpent = false
   #runs = 0
+  /** The function that was called last, and where it stands. */
+  #lastRef = NO_REF
+  #lastFunction: Address = 0
 
   constructor(host: VmHost) {
     this.#host = host
@@ -72,6 +82,11 @@ export class Vm implements RedisApiHost {
     this.#argvName = this.api.name('ARGV')
     this.tables = installSandbox(this.api, host.random, () => pushRedisApi(this.api, this))
     const { c, L } = this.api
+    for (const name of [this.#keysName, this.#argvName]) {
+      c.lua_createtable(L, 0, 0)
+      c.lua_pushvalue(L, -1)
+      c.lua_setfield(L, GLOBALS, name)
+    }
     c.luaL_checkstack(L, KEPT_ARGUMENTS + FREE_SLOTS, this.api.name('too many arguments'))
     for (const bytes of this.#kept) this.api.pushBytes(L, bytes)
     const hook = this.api.addHook(() => host.onHook(this.run))
@@ -110,6 +125,7 @@ export class Vm implements RedisApiHost {
 
   /** Forgets a function. */
   forget(ref: number): void {
+    if (ref === this.#lastRef) this.#lastRef = NO_REF
     this.api.c.luaL_unref(this.api.L, REGISTRY_INDEX, ref)
   }
 
@@ -122,11 +138,14 @@ export class Vm implements RedisApiHost {
     if (this.run !== undefined) return SCRIPT_IN_SCRIPT
     this.run = run
     try {
-      c.lua_rawgeti(L, REGISTRY_INDEX, ref)
-      this.#pushArray(argv, firstKey, firstArg)
-      if (isScript) c.lua_setfield(L, GLOBALS, this.#keysName)
-      this.#pushArray(argv, firstArg, argv.length)
-      if (isScript) c.lua_setfield(L, GLOBALS, this.#argvName)
+      this.#pushFunction(ref)
+      if (isScript) {
+        this.#setArray(KEYS, this.#keysName, argv, firstKey, firstArg)
+        this.#setArray(ARGV, this.#argvName, argv, firstArg, argv.length)
+      } else {
+        this.#pushArray(argv, firstKey, firstArg)
+        this.#pushArray(argv, firstArg, argv.length)
+      }
       const status = c.lua_pcall(L, isScript ? 0 : 2, 1, ERROR_HANDLER)
       const reply =
         status === LuaStatus.Ok ? this.#reader.read(this.api.topSlot(L), run.resp) : this.#failure(run, status)
@@ -138,8 +157,26 @@ export class Vm implements RedisApiHost {
     }
   }
 
+  #pushFunction(ref: number): void {
+    const { api } = this
+    const { L } = api
+    if (ref === this.#lastRef) {
+      api.pushObject(L, this.#lastFunction, LuaType.Function)
+      return
+    }
+    api.c.lua_rawgeti(L, REGISTRY_INDEX, ref)
+    this.#lastRef = ref
+    this.#lastFunction = api.objectIn(api.topSlot(L))
+  }
+
   /** A table of arguments, from one position to before another. */
   #pushArray(argv: readonly Bytes[], from: number, to: number): void {
+    const { api } = this
+    this.#pushElements(argv, from, to)
+    api.endTable(api.L, to - from)
+  }
+
+  #pushElements(argv: readonly Bytes[], from: number, to: number): void {
     const { api } = this
     const { L } = api
     const count = to - from
@@ -148,17 +185,32 @@ export class Vm implements RedisApiHost {
       this.#pushArgument(argv, from + i)
       api.addElement(L, count, ++i)
     }
+  }
+
+  /**
+   * Makes a global of the arguments from one position to before another: the table of the last script, which nothing else
+   * refers to now that it has ended, or a new one if the script has left more in it.
+   */
+  #setArray(position: number, name: Address, argv: readonly Bytes[], from: number, to: number): void {
+    const { api } = this
+    const { L } = api
+    const count = to - from
+    this.#pushElements(argv, from, to)
+    const slot = api.argSlot(L, position)
+    if (api.endInTable(L, count, slot)) return
     api.endTable(L, count)
+    api.keepTop(L, slot)
+    api.c.lua_setfield(L, GLOBALS, name)
   }
 
   #pushArgument(argv: readonly Bytes[], at: number): void {
     const { api } = this
     const { L } = api
     const bytes = argv[at]
-    if (at >= KEPT_ARGUMENTS || bytes.length > KEPT_BYTES) api.pushBytes(L, bytes)
+    if (at >= KEPT_ARGUMENTS || bytes.length > KEPT_BYTES) api.pushWhole(L, bytes)
     else if (this.#kept[at] === bytes) api.pushSlot(L, api.argSlot(L, FIRST_KEPT + at))
     else {
-      api.pushBytes(L, bytes)
+      api.pushWhole(L, bytes)
       api.keepTop(L, api.argSlot(L, FIRST_KEPT + at))
       this.#kept[at] = bytes
     }
@@ -205,8 +257,7 @@ export class Vm implements RedisApiHost {
 
   /** Cleans up after a use. False if something was written that may not be. */
   #settle(): boolean {
-    const { c, L } = this.api
-    c.lua_settop(L, BOTTOM)
+    this.api.dropTo(this.api.L, BOTTOM)
     if (++this.#runs % GC_PERIOD === 0) this.#clean()
     if (this.tables.intact) return true
     this.isSpent = true
@@ -225,7 +276,7 @@ export class Vm implements RedisApiHost {
   #clean(): void {
     const { c, L, memoryBytes } = this.api
     c.lua_gc(L, Gc.Restart, 0) // a script may have stopped it
-    c.lua_gc(L, Gc.Step, GC_PERIOD)
+    if (this.usedBytes > PUSHED_BYTES) c.lua_gc(L, Gc.Step, GC_PERIOD)
     if (memoryBytes > RECYCLED_BYTES && this.usedBytes < memoryBytes / 4) this.isSpent = true
   }
 }

@@ -11,7 +11,7 @@ import type { Bytes } from '../bytes.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Db } from '../keyspace/db.ts'
 import { KEYS_AHEAD } from '../keyspace/dict.ts'
-import { Decoder, type KeyReader, ProtocolError } from '../protocol/decode.ts'
+import { Decoder, type KeyPlaces, type KeyReader, ProtocolError } from '../protocol/decode.ts'
 
 /** Most commands of a group. */
 const GROUP = 16
@@ -45,8 +45,8 @@ class KeysAhead implements KeyReader {
     this.#table = table
   }
 
-  stepOf(name: Bytes): number {
-    return this.#table.find(name)?.keyStep ?? 0
+  placesOf(name: Bytes): KeyPlaces | undefined {
+    return this.#table.find(name)?.keyPlaces
   }
 
   read(argv: Bytes[], index: number, buffer: Buffer, start: number, end: number): void {

@@ -61,4 +61,46 @@ describe('arguments', () => {
       }
     }
   })
+
+  test.each([
+    ['more of them', ''],
+    ['a field', 'KEYS.leak = 1 ARGV.leak = 1'],
+    [
+      'a metatable',
+      "for _, t in ipairs({ KEYS, ARGV }) do setmetatable(t, { __index = function() return 'leak' end }) end",
+    ],
+    ['many elements', 'for i = 1, 1000 do KEYS[i] = i ARGV[i] = i end'],
+    ['a few elements', 'for i = 1, 9 do KEYS[i] = i ARGV[i] = i end'],
+    ['none', 'while #KEYS > 0 do table.remove(KEYS) end while #ARGV > 0 do table.remove(ARGV) end'],
+  ])('are all that a script finds, whatever the one before has left: %s', (_, leave) => {
+    const script = `local found = {}
+      for _, t in ipairs({ KEYS, ARGV }) do
+        local count = 0
+        for _ in pairs(t) do count = count + 1 end
+        found[#found + 1] = table.concat({ #t, count, tostring(t.leak), tostring(getmetatable(t)), t[#t + 1] or 'nil' }, ' ')
+        found[#found + 1] = cjson.encode({ unpack(t) })
+        found[#found + 1] = cjson.encode(t)
+        found[#found + 1] = cjson.encode(cmsgpack.unpack(cmsgpack.pack(t)))
+      end
+      return found`
+    for (const [keys, args] of [
+      [3, 2],
+      [2, 1],
+      [1, 0],
+      [0, 3],
+      [20, 30],
+      [4, 14],
+      [3, 13],
+      [200, 1],
+      [1, 200],
+    ]) {
+      const names = (kind: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${kind} ${i}`)
+      call(leave, names('before', 12), names('before', 15))
+      const expected = [names('key', keys), names('argument', args)].flatMap((all) => {
+        const json = all.length === 0 ? '{}' : JSON.stringify(all)
+        return [`${all.length} ${all.length} nil nil nil`, json, json, json]
+      })
+      expect(call(script, names('key', keys), names('argument', args))).toEqual(expected)
+    }
+  })
 })

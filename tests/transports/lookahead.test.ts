@@ -52,6 +52,10 @@ describe('commands decoded ahead', () => {
     () => ['DEL', ...random.times(1, 6, () => key(random))],
     () => ['nosuch', ...random.times(0, 6, () => key(random))],
     () => ['EVAL', 'return 1', '2', key(random), key(random)],
+    // Keys that are counted: as many as there are, more, fewer, or no number at all.
+    () => ['evalsha', 'f'.repeat(40), random.pick(['1', '2', '0', '99', '-1', 'x', '1e9']), key(random), key(random)],
+    () => ['ZUNIONSTORE', key(random), '2', key(random), key(random), 'WEIGHTS', '1', '2'],
+    () => ['MSETEX', '2', key(random), random.bytes(0, 40), key(random), random.bytes(0, 40), 'EX', '100'],
     // Most of their arguments are those of the one before.
     () => ['EVAL', 'return 1', '6', ...random.times(6, 7, () => `key:${random.integer(0, 1)}`)],
     () => ['HSET', key(random), ...['name', 'age', 'town'].flatMap((field) => [field, `${random.integer(0, 2)}`])],
