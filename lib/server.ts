@@ -48,6 +48,7 @@ import { Tokens } from './transports/access.ts'
 import { InProcessDoor } from './transports/inprocess.ts'
 import { Streams } from './transports/streams.ts'
 import type { TcpHost } from './transports/tcp.ts'
+import { Turn } from './transports/turn.ts'
 import { WebDoor } from './transports/web.ts'
 import { type Upgrade, WebSocketDoor } from './transports/websocket.ts'
 
@@ -286,6 +287,7 @@ export function createServer(options: ServerOptions = {}): Server {
     pubsub,
     log,
     streams: new Streams(values),
+    turn: new Turn(engine),
     get clientCount() {
       return clients.size
     },

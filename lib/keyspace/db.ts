@@ -117,9 +117,9 @@ export class Db {
     return position === -1 ? undefined : this.#entries.valueAt(position)
   }
 
-  /** Keys off a buffer, which are then looked up faster. See `Dict.readKeys`. */
-  readKeys(buffer: Buffer, starts: Int32Array, ends: Int32Array, count: number): readonly Bytes[] {
-    return this.#entries.readKeys(buffer, starts, ends, count)
+  /** Keys off buffers, which are then looked up faster. See `Dict.readKeys`. */
+  readKeys(buffers: readonly Buffer[], starts: Int32Array, ends: Int32Array, count: number): readonly Bytes[] {
+    return this.#entries.readKeys(buffers, starts, ends, count)
   }
 
   has(key: Bytes): boolean {

@@ -67,16 +67,16 @@ export class Dict<V> {
   }
 
   /**
-   * Reads up to KEYS_AHEAD keys off a buffer, in which each stands from its start to before its end, and in advance what
+   * Reads up to KEYS_AHEAD keys off buffers, in which each stands from its start to before its end, and in advance what
    * their look-ups will read. Each loop makes reads that do not depend on each other, so the processor waits for all of
    * them at once. A key that is here is given as the dict has it, which saves making it anew. Returns an array that is valid
    * until the next call.
    */
-  readKeys(buffer: Buffer, starts: Int32Array, ends: Int32Array, count: number): readonly Bytes[] {
+  readKeys(buffers: readonly Buffer[], starts: Int32Array, ends: Int32Array, count: number): readonly Bytes[] {
     const slots = this.#slots
     const entries = this.#entries
     const mask = this.#mask
-    for (let i = 0; i < count; i++) aheadHashes[i] = hashIn(buffer, starts[i], ends[i])
+    for (let i = 0; i < count; i++) aheadHashes[i] = hashIn(buffers[i], starts[i], ends[i])
     for (let i = 0; i < count; i++) {
       const hash = aheadHashes[i]
       let slot = hash & mask
@@ -95,9 +95,9 @@ export class Dict<V> {
       const position = aheadPositions[i]
       const known = position === -1 ? undefined : (entries[2 * position] as Bytes)
       aheadKeys[i] =
-        known !== undefined && standsIn(buffer, starts[i], ends[i], known)
+        known !== undefined && standsIn(buffers[i], starts[i], ends[i], known)
           ? known
-          : buffer.latin1Slice(starts[i], ends[i])
+          : buffers[i].latin1Slice(starts[i], ends[i])
     }
     aheadPositions[0] = lengths // what nobody keeps V8 would not read
     aheadCount = count

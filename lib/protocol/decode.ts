@@ -64,7 +64,7 @@ const NAME_MAX = 16
 const SCRIPT_MAX = 40
 const WORD_MAX = 4
 /** Longest key that is left to the reader of keys. */
-const KEY_MAX = 64
+export const KEY_MAX = 64
 /**
  * A command of so many arguments, and no more bytes, is kept until the next one comes: scripts have the same keys, hashes
  * the same fields, at the same places again and again.

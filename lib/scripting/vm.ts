@@ -82,11 +82,9 @@ export class Vm implements RedisApiHost {
     this.#argvName = this.api.name('ARGV')
     this.tables = installSandbox(this.api, host.random, () => pushRedisApi(this.api, this))
     const { c, L } = this.api
-    for (const name of [this.#keysName, this.#argvName]) {
-      c.lua_createtable(L, 0, 0)
-      c.lua_pushvalue(L, -1)
-      c.lua_setfield(L, GLOBALS, name)
-    }
+    // Tables that will not do: where there are only functions, these globals must not exist.
+    c.lua_createtable(L, 0, 2)
+    c.lua_createtable(L, 0, 2)
     c.luaL_checkstack(L, KEPT_ARGUMENTS + FREE_SLOTS, this.api.name('too many arguments'))
     for (const bytes of this.#kept) this.api.pushBytes(L, bytes)
     const hook = this.api.addHook(() => host.onHook(this.run))

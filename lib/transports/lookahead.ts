@@ -1,45 +1,50 @@
 /**
- * A client's commands, decoded a few ahead of their run. A look-up of a key is mostly waiting for memory, once for the slot,
- * once for the entry, once for the key; the waits of a whole pipeline overlap if its keys are looked up together. So before
+ * Clients' commands, decoded some time ahead of their run. A look-up of a key is mostly waiting for memory, once for the slot,
+ * once for the entry, once for the key; the waits of many commands overlap if their keys are looked up together. So before
  * the first command of a group runs, the keys of all are brought into the processor's cache (as Valkey 8 does). Those that
- * the database has are not made anew, either: the command gets the string that is there.
+ * the database has are not made anew, either: the command gets the string that is there. A group is what one client has
+ * sent at once, or what many have that sent one command each (turn.ts).
  *
- * The first argument is taken for a key, which it is for nearly all commands, and the others are where the command says;
- * where they are none, or another database is selected meanwhile, a little work was in vain and nothing else happens.
+ * The first argument is taken for a key where the command does not say otherwise, and the others are where it says; where they
+ * are none, or another database is selected meanwhile, a little work was in vain and nothing else happens.
  */
 import type { Bytes } from '../bytes.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Db } from '../keyspace/db.ts'
 import { KEYS_AHEAD } from '../keyspace/dict.ts'
-import { Decoder, type KeyPlaces, type KeyReader, ProtocolError } from '../protocol/decode.ts'
+import { Decoder, KEY_MAX, type KeyPlaces, type KeyReader, ProtocolError } from '../protocol/decode.ts'
 
-/** Most commands of a group. */
+/** Most commands of a client's group. */
 const GROUP = 16
 /** A group ends with the command that exceeds this, so that a client's large values do not stand in memory together. */
 const GROUP_BYTES = 64 * 1024
 
+/** A command of more arguments is a group by itself, if they are keys, and otherwise takes its time elsewhere. */
+const LONE_MAX = 8
+
 type Decoded = Bytes[] | ProtocolError
 
 const NO_ARGUMENTS: Bytes[] = []
-/**
- * The keys that were noted: where they stand, and where in their commands they are to go. All connections use the same, for
- * between two calls they are empty.
- */
-const starts = new Int32Array(KEYS_AHEAD)
-const ends = new Int32Array(KEYS_AHEAD)
-const indexes = new Int32Array(KEYS_AHEAD)
-/** The commands, each with the number of keys that were noted up to its last. */
-const argvs: Bytes[][] = new Array(KEYS_AHEAD).fill(NO_ARGUMENTS)
-const keysUpTo = new Int32Array(KEYS_AHEAD)
+const NO_BYTES = Buffer.alloc(0)
 
 /** Takes note of keys where they stand, and reads them together. */
-class KeysAhead implements KeyReader {
+export class KeysAhead implements KeyReader {
   readonly #table: CommandTable
-  #buffer: Buffer | undefined
-  #keyCount = 0
-  #commandCount = 0
   /** Where the keys will be looked up. */
-  db: Db | undefined
+  #db: Db | undefined
+  /** The keys that were noted: where they stand, and where in their commands they are to go. */
+  readonly #buffers: Buffer[] = new Array(KEYS_AHEAD).fill(NO_BYTES)
+  readonly #starts = new Int32Array(KEYS_AHEAD)
+  readonly #ends = new Int32Array(KEYS_AHEAD)
+  readonly #indexes = new Int32Array(KEYS_AHEAD)
+  #keyCount = 0
+  /** The commands, each with the number of keys that were noted up to its last. */
+  readonly #argvs: Bytes[][] = new Array(KEYS_AHEAD).fill(NO_ARGUMENTS)
+  readonly #keysUpTo = new Int32Array(KEYS_AHEAD)
+  #commandCount = 0
+  /** Copies of keys, KEY_MAX bytes for each, and how many of the first ones are copied. */
+  readonly #copies = Buffer.allocUnsafeSlow(KEYS_AHEAD * KEY_MAX)
+  #copied = 0
 
   constructor(table: CommandTable) {
     this.#table = table
@@ -49,30 +54,59 @@ class KeysAhead implements KeyReader {
     return this.#table.find(name)?.keyPlaces
   }
 
+  /** The keys that are noted next will be looked up there. */
+  lookIn(db: Db): void {
+    if (db === this.#db) return
+    this.finish()
+    this.#db = db
+  }
+
   read(argv: Bytes[], index: number, buffer: Buffer, start: number, end: number): void {
     if (this.#keyCount === KEYS_AHEAD) this.finish()
     const key = this.#keyCount++
-    starts[key] = start
-    ends[key] = end
-    indexes[key] = index
-    if (this.#commandCount === 0 || argvs[this.#commandCount - 1] !== argv) argvs[this.#commandCount++] = argv
-    keysUpTo[this.#commandCount - 1] = this.#keyCount
-    this.#buffer = buffer
+    this.#buffers[key] = buffer
+    this.#starts[key] = start
+    this.#ends[key] = end
+    this.#indexes[key] = index
+    if (this.#commandCount === 0 || this.#argvs[this.#commandCount - 1] !== argv) {
+      this.#argvs[this.#commandCount++] = argv
+    }
+    this.#keysUpTo[this.#commandCount - 1] = this.#keyCount
+  }
+
+  /** Copies the keys that were noted: their buffers are about to be another's. */
+  copy(): void {
+    const copies = this.#copies
+    for (; this.#copied < this.#keyCount; this.#copied++) {
+      const key = this.#copied
+      const buffer = this.#buffers[key]
+      const start = this.#starts[key]
+      const length = this.#ends[key] - start
+      const to = key * KEY_MAX
+      for (let i = 0; i < length; i++) copies[to + i] = buffer[start + i]
+      this.#buffers[key] = copies
+      this.#starts[key] = to
+      this.#ends[key] = to + length
+    }
   }
 
   /** Puts the keys that were noted into their places. */
   finish(): void {
-    if (this.#keyCount === 0) return
-    const keys = this.db!.readKeys(this.#buffer!, starts, ends, this.#keyCount)
+    const count = this.#keyCount
+    if (count === 0) return
+    const keys = this.#db!.readKeys(this.#buffers, this.#starts, this.#ends, count)
     let key = 0
     for (let i = 0; i < this.#commandCount; i++) {
-      const argv = argvs[i]
-      argvs[i] = NO_ARGUMENTS
-      for (; key < keysUpTo[i]; key++) argv[indexes[key]] = keys[key]
+      const argv = this.#argvs[i]
+      this.#argvs[i] = NO_ARGUMENTS
+      for (; key < this.#keysUpTo[i]; key++) {
+        argv[this.#indexes[key]] = keys[key]
+        this.#buffers[key] = NO_BYTES
+      }
     }
     this.#keyCount = 0
     this.#commandCount = 0
-    this.#buffer = undefined
+    this.#copied = 0
   }
 }
 
@@ -81,10 +115,13 @@ export class LookAhead {
   readonly #keys: KeysAhead
   readonly #group: Decoded[] = []
   #position = 0
+  /** What `decodesAlone` has decoded. */
+  #first: Decoded | undefined
 
-  constructor(bulkMax: number, table: CommandTable) {
-    this.#keys = new KeysAhead(table)
-    this.decoder = new Decoder(bulkMax, this.#keys)
+  /** @param keys may be that of other clients too */
+  constructor(bulkMax: number, keys: KeysAhead) {
+    this.#keys = keys
+    this.decoder = new Decoder(bulkMax, keys)
   }
 
   /** Bytes of commands that were decoded and not yet returned. */
@@ -99,12 +136,28 @@ export class LookAhead {
     return this.#group.length !== 0 || !this.decoder.drained
   }
 
+  /**
+   * Decodes the next command, if nothing was before, and says whether it is short and all there is. If so, its keys are read
+   * by the next `finish` of the keys, which may come when the buffer is another's, and then `next` gives it.
+   */
+  decodesAlone(db: Db): boolean {
+    const { decoder } = this
+    this.#keys.lookIn(db)
+    const first = decoder.next()
+    this.#first = first
+    if (first === undefined || first instanceof ProtocolError || first.length > LONE_MAX) return false
+    if (!decoder.drained || decoder.restricted) return false
+    this.#keys.copy()
+    return true
+  }
+
   /** As `Decoder.next`; `db` is where the commands will look for their keys. */
   next(db: Db): Decoded | undefined {
     if (this.#position < this.#group.length) return this.#take()
     const { decoder } = this
-    this.#keys.db = db
-    const first = decoder.next()
+    this.#keys.lookIn(db)
+    const first = this.#first ?? decoder.next()
+    this.#first = undefined
     // Who has not authenticated is held to short commands until he has, so nothing is decoded before.
     const isAlone = first === undefined || decoder.drained || decoder.restricted || first instanceof ProtocolError
     if (!isAlone) this.#decodeGroup(first)

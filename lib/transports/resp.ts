@@ -21,12 +21,14 @@ import type { Tokens } from './access.ts'
 import { LookAhead } from './lookahead.ts'
 import { OutputLimit } from './outputlimit.ts'
 import type { Streams } from './streams.ts'
+import type { Turn, TurnMember } from './turn.ts'
 
 /** What the doors need of the server. */
 export interface Host {
   readonly engine: Engine
   readonly tokens: Tokens
   readonly streams: Streams
+  readonly turn: Turn
   /** `user` is whom a token lets in; without one the session is the default user, or must say AUTH. */
   openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, user?: User): Session
   closeSession(session: Session): void
@@ -56,6 +58,9 @@ const UNSENT_BYTES = 1024 * 1024
  */
 const LONG_BYTES = 4096
 
+/** A command that came in a larger piece does not wait for those of other clients. */
+const READY_BYTES = 64 * 1024
+
 /** Why a connection is not read. */
 export const Stop = {
   /** The client does not take its replies. */
@@ -64,26 +69,7 @@ export const Stop = {
   Held: 2,
 } as const
 
-/** Connections with replies to send, in the order in which they were served. */
-let unflushed: RespConnection[] = []
-
-/** Those that have got nothing but pushes: whoever waits for a reply comes first, and can go on. */
-let pushedTo: RespConnection[] = []
-
-/**
- * Sends all replies after all input that was ready has been read, as Redis does before it sleeps. A reply written at once
- * wakes its client, which then waits for the processor that serves the others: writing once per client and turn of the
- * event loop, after the reads, was measured at 1.5 times the throughput
- */
-function flushAll(): void {
-  const [replied, pushed] = [unflushed, pushedTo]
-  unflushed = []
-  pushedTo = []
-  for (const connection of replied) connection.flush()
-  for (const connection of pushed) connection.flush()
-}
-
-export class RespConnection implements Link {
+export class RespConnection implements Link, TurnMember {
   readonly session: Session
   readonly #host: Host
   readonly #engine: Engine
@@ -91,6 +77,10 @@ export class RespConnection implements Link {
   readonly #decoder: Decoder
   readonly #commands: LookAhead
   readonly #encoder: Encoder
+  /** A command is decoded, and runs with those of other clients. */
+  #isReady = false
+  /** After that the connection ends. */
+  #endsWhenRun = false
   /** A command waits: nothing further is decoded until it has answered. */
   #waiting = false
   /** OR of `Stop` bits: while there are any, nothing further is read or served. */
@@ -114,7 +104,7 @@ export class RespConnection implements Link {
     this.#host = host
     this.#engine = host.engine
     this.#wire = wire
-    this.#commands = new LookAhead(host.engine.config['proto-max-bulk-len'], host.engine.table)
+    this.#commands = new LookAhead(host.engine.config['proto-max-bulk-len'], host.turn.keys)
     this.#decoder = this.#commands.decoder
     this.#encoder = new Encoder((part) => this.#write(part))
     this.session = host.openSession(door, this, addr, laddr, user)
@@ -131,15 +121,41 @@ export class RespConnection implements Link {
 
   /** The next piece of the stream: the first bytes of a buffer, which is the caller's again afterwards. */
   receive(chunk: Buffer, length = chunk.length): void {
+    const { turn } = this.#host
+    if (this.#isReady) turn.run()
     if (this.#closing) return
     const { session } = this
     session.netInputBytes += length
     this.#engine.stats.netInputBytes += length
+    const mayWait = length <= READY_BYTES && this.inputBytes === 0
     this.#decoder.feed(chunk, length)
     const { clientMemory } = this.#engine.ports
     if (clientMemory.counts) clientMemory.note(session) // a command that is too large is not even run
-    if (!this.#waiting && this.#stops === 0) this.#serve()
+    if (!this.#waiting && this.#stops === 0 && !this.#closing) {
+      this.#prepareToDecode()
+      if (mayWait && this.#commands.decodesAlone(session.db)) {
+        this.#isReady = true
+        turn.ready(this)
+      } else {
+        turn.run()
+        this.#serve()
+      }
+    }
     this.#decoder.settle()
+    this.#limitInput()
+  }
+
+  runReady(): void {
+    this.#isReady = false
+    this.#serve()
+    if (this.#endsWhenRun && this.#waiting) this.close()
+    else if (this.#endsWhenRun) this.closeAfterReply()
+    this.#limitInput()
+  }
+
+  #limitInput(): void {
+    const { session } = this
+    const { clientMemory } = this.#engine.ports
     if (clientMemory.counts) clientMemory.note(session)
     const limit = this.#engine.config['client-query-buffer-limit']
     if (this.inputBytes > limit && !this.#closing) {
@@ -192,13 +208,14 @@ export class RespConnection implements Link {
 
   /** The client has ended its side: it is gone at once, as in Redis, unless it has still to be sent what was answered. */
   ended(): void {
-    if (this.#closed || this.#flushing || this.#wire.unsentBytes !== 0) return
+    if (this.#closed || this.#isReady || this.#flushing || this.#wire.unsentBytes !== 0) return
     this.close()
     this.#host.closeSession(this.session)
   }
 
-  /** The connection is gone. */
+  /** The connection is gone. What was sent before is run all the same. */
   closed(): void {
+    if (this.#isReady && !this.#closing) this.#host.turn.run()
     this.#closed = true
     this.#closing = true
     this.#outputLimit.stop()
@@ -219,18 +236,22 @@ export class RespConnection implements Link {
     }
     this.#encoder.proto = this.session.proto
     this.#addPush(reply)
-    this.#flushSoon(pushedTo)
+    this.#flushSoon(true)
   }
 
   write(bytes: Bytes): void {
     if (this.#closing) return
     this.#encoder.raw(bytes)
-    this.#flushSoon(pushedTo)
+    this.#flushSoon(true)
   }
 
   closeAfterReply(): void {
+    if (this.#isReady) {
+      this.#endsWhenRun = true
+      return
+    }
     this.#closing = true
-    this.#flushSoon(unflushed)
+    this.#flushSoon(false)
   }
 
   close(): void {
@@ -240,13 +261,18 @@ export class RespConnection implements Link {
     this.#host.closeSession(this.session) // for others it is gone from here on
   }
 
+  #prepareToDecode(): void {
+    const decoder = this.#decoder
+    decoder.bulkMax = this.#engine.config['proto-max-bulk-len']
+    decoder.restricted = (this.session.gate & Gate.Unauthenticated) !== 0
+  }
+
   #serve(): void {
     const { session } = this
     const engine = this.#engine
     const decoder = this.#decoder
     const encoder = this.#encoder
-    decoder.bulkMax = engine.config['proto-max-bulk-len']
-    decoder.restricted = (session.gate & Gate.Unauthenticated) !== 0
+    this.#prepareToDecode()
     let isBatch = false
     this.#serving = true
     while (!this.#closing && this.#stops === 0) {
@@ -275,7 +301,7 @@ export class RespConnection implements Link {
     this.#serving = false
     if (this.#pushed !== undefined) this.#addPushed()
     if (isBatch) engine.endBatch()
-    this.#flushSoon(unflushed)
+    this.#flushSoon(false)
   }
 
   advancePushes(): void {
@@ -285,7 +311,7 @@ export class RespConnection implements Link {
   #pushLate(): void {
     if (this.#pushed === undefined || this.#serving || this.#closed) return
     this.#addPushed()
-    this.#flushSoon(pushedTo)
+    this.#flushSoon(true)
   }
 
   /** Adds what was pushed to this client while its own command ran. */
@@ -301,13 +327,12 @@ export class RespConnection implements Link {
     else this.#encoder.add(reply)
   }
 
-  /** Sends the replies once all input that is ready now was read (see `flushAll`); long ones at once. */
-  #flushSoon(among: RespConnection[]): void {
+  /** Sends the replies at the end of the turn; long ones at once. */
+  #flushSoon(isPush: boolean): void {
     if (this.#encoder.gatheredBytes > LONG_BYTES) this.#encoder.flush()
     if (this.#flushing) return
     this.#flushing = true
-    if (unflushed.length + pushedTo.length === 0) setImmediate(flushAll)
-    among.push(this)
+    this.#host.turn.flushSoon(this, isPush)
   }
 
   /** Sends what was answered. */

@@ -4,7 +4,7 @@ import type { Bytes } from '../../lib/bytes.ts'
 import { KEYS_AHEAD } from '../../lib/keyspace/dict.ts'
 import { Decoder, ProtocolError } from '../../lib/protocol/decode.ts'
 import { createServer } from '../../lib/server.ts'
-import { LookAhead } from '../../lib/transports/lookahead.ts'
+import { KeysAhead, LookAhead } from '../../lib/transports/lookahead.ts'
 import { encodeCommand } from '../clients/resp.ts'
 import { Random, seedOfRun } from '../differential/random.ts'
 
@@ -38,7 +38,7 @@ const plainly = (pieces: readonly Bytes[]): unknown[] => {
   return read(pieces, decoder, () => decoder.next())
 }
 const ahead = (pieces: readonly Bytes[]): unknown[] => {
-  const commands = new LookAhead(BULK_MAX, engine.table)
+  const commands = new LookAhead(BULK_MAX, new KeysAhead(engine.table))
   return read(pieces, commands.decoder, () => commands.next(db))
 }
 

@@ -1,0 +1,81 @@
+/**
+ * What the connections of a server do together in one turn of the event loop: all input that is ready is read, then the
+ * commands run, then all replies are sent.
+ *
+ * - A command that stands alone waits for those of the other clients, so that their keys are looked up together (see
+ *   lookahead.ts): one look-up at a time was measured at a quarter of the processor's time under load. They run in the order
+ *   in which they came; whoever sent more than one command is served when they have run.
+ * - A reply written at once wakes its client, which then waits for the processor that serves the others: writing once per
+ *   client and turn, after the reads, was measured at 1.5 times the throughput. Redis does so before it sleeps.
+ */
+import type { Engine } from '../engine/engine.ts'
+import { KeysAhead } from './lookahead.ts'
+
+/** A connection as its turn sees it. */
+export interface TurnMember {
+  /** Runs the command that was decoded. */
+  runReady(): void
+  /** Sends what was answered. */
+  flush(): void
+}
+
+/** Most commands that wait for each other. */
+const READY_MAX = 64
+
+export class Turn {
+  readonly #engine: Engine
+  readonly keys: KeysAhead
+  /** In the order in which their commands came. */
+  #ready: TurnMember[] = []
+  /** With replies to send, in the order in which they were served. */
+  #replied: TurnMember[] = []
+  /** Those that have got nothing but pushes: whoever waits for a reply comes first, and can go on. */
+  #pushed: TurnMember[] = []
+  #isScheduled = false
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+    this.keys = new KeysAhead(engine.table)
+  }
+
+  /** A connection has a command to run, whose keys are noted. */
+  ready(member: TurnMember): void {
+    this.#schedule()
+    if (this.#ready.push(member) === READY_MAX) this.run()
+  }
+
+  /** Runs the commands that are ready. */
+  run(): void {
+    const ready = this.#ready
+    if (ready.length === 0) return
+    this.#ready = []
+    this.keys.finish()
+    const isBatch = ready.length > 1
+    if (isBatch) this.#engine.beginBatch()
+    for (const member of ready) member.runReady()
+    if (isBatch) this.#engine.endBatch()
+  }
+
+  /** A connection has replies to send, or, if `isPush`, nothing but pushes. */
+  flushSoon(member: TurnMember, isPush: boolean): void {
+    this.#schedule()
+    if (isPush) this.#pushed.push(member)
+    else this.#replied.push(member)
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => this.#end())
+  }
+
+  #end(): void {
+    this.run()
+    this.#isScheduled = false
+    const [replied, pushed] = [this.#replied, this.#pushed]
+    this.#replied = []
+    this.#pushed = []
+    for (const member of replied) member.flush()
+    for (const member of pushed) member.flush()
+  }
+}
