@@ -50,7 +50,8 @@ export class Turn {
     if (ready.length === 0) return
     this.#ready = []
     this.keys.finish()
-    const isBatch = ready.length > 1
+    // Who tracks keys hears of a change before he is answered anything later.
+    const isBatch = ready.length > 1 && this.#engine.tracking.size === 0
     if (isBatch) this.#engine.beginBatch()
     for (const member of ready) member.runReady()
     if (isBatch) this.#engine.endBatch()
@@ -66,11 +67,13 @@ export class Turn {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    setImmediate(() => this.#end())
+    setImmediate(() => this.run())
+    // Not in one: what a command has ended the waiting of is answered in between.
+    setImmediate(() => this.#flush())
   }
 
-  #end(): void {
-    this.run()
+  #flush(): void {
+    this.run() // of what has become ready since
     this.#isScheduled = false
     const [replied, pushed] = [this.#replied, this.#pushed]
     this.#replied = []

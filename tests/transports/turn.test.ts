@@ -98,6 +98,28 @@ describe('commands of one turn', () => {
     expect(b.answer).toBe('+OK\r\n+OK\r\n+OK\r\n')
   })
 
+  test('end the waiting of another client, which is answered in the same turn', async () => {
+    const [a, b, c] = clients(3)
+    a.sends(['BLPOP', 'list', '0'])
+    await turn()
+    b.sends(['RPUSH', 'list', 'one', 'two'])
+    c.sends(['LLEN', 'list'])
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(a.answer).toBe('*2\r\n$4\r\nlist\r\n$3\r\none\r\n')
+    expect([b.answer, c.answer]).toEqual([':2\r\n', ':1\r\n'])
+  })
+
+  test('tell those who track keys of a change before they are answered anything later', async () => {
+    const [a, b] = clients(2)
+    a.sends(['HELLO', '3'], ['CLIENT', 'TRACKING', 'ON'], ['GET', 'k'])
+    await turn()
+    a.answer = ''
+    b.sends(['SET', 'k', 'v'])
+    a.sends(['PING'])
+    await turn()
+    expect(a.answer).toBe('>2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n+PONG\r\n')
+  })
+
   test('of a client that another one kills do not run', async () => {
     const [killer, victim] = clients(2)
     killer.sends(['CLIENT', 'KILL', 'ID', `${victim.connection.session.id}`])
