@@ -258,6 +258,12 @@ export class LuaMemory {
     i32[(L + LAYOUT.top) >> 2] = first
   }
 
+  /** Whether the collector was told to stop. */
+  isCollectorStopped(L: LuaState): boolean {
+    const { i32 } = this
+    return i32[(i32[(L + LAYOUT.global) >> 2] + LAYOUT.threshold) >> 2] === NO_THRESHOLD
+  }
+
   /** The first of these tables that has an array part, or another hash part than it had; -1 for none. */
   firstTouched(tables: readonly Address[], nodes: readonly Address[]): number {
     const { i32 } = this
@@ -292,10 +298,15 @@ const STRING_HEAD = 16
 /** Set in the mark of an object that the collector has looked at, and of all that it refers to. */
 const MARKED_BLACK = 4
 
-/** Offsets within lua_State, CallInfo, TString, Table, and all objects. */
+/** Where the use of memory at which the collector goes on would be, if it may not: MAX_LUMEM as a signed number. */
+const NO_THRESHOLD = -3
+
+/** Offsets within lua_State, global_State, CallInfo, TString, Table, and all objects. */
 const LAYOUT = {
   top: 8,
   base: 12,
+  global: 16,
+  threshold: 64,
   call: 20,
   callTop: 8,
   callResults: 16,

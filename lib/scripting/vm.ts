@@ -273,7 +273,8 @@ export class Vm implements RedisApiHost {
 
   #clean(): void {
     const { c, L, memoryBytes } = this.api
-    c.lua_gc(L, Gc.Restart, 0) // a script may have stopped it
+    // A script may have stopped it. If not, to restart it would be to begin its next round at once.
+    if (this.api.isCollectorStopped(L)) c.lua_gc(L, Gc.Restart, 0)
     if (this.usedBytes > PUSHED_BYTES) c.lua_gc(L, Gc.Step, GC_PERIOD)
     if (memoryBytes > RECYCLED_BYTES && this.usedBytes < memoryBytes / 4) this.isSpent = true
   }

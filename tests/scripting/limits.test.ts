@@ -131,6 +131,13 @@ describe('memory', () => {
     expect(rss()).toBeLessThan(4e6)
   })
 
+  test('a collector that a script has stopped goes on after it', async () => {
+    const { server, run } = open({ 'lua-memory-limit': '256mb' })
+    await run("collectgarbage('stop')")
+    for (let i = 0; i < 500; i++) await run('return #string.rep(ARGV[1], 10000)', `${i}`)
+    expect(server.engine.ports.scripting.scripts.vmBytes).toBeLessThan(4e6)
+  })
+
   test('arguments that are too large are refused', async () => {
     const { run } = open(small)
     expect(await run('return #ARGV[1]', 'x'.repeat(4e7))).toMatch(NO_MEMORY)

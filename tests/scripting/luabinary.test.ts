@@ -1,5 +1,6 @@
 import { brotliDecompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { Gc, LuaApi } from '../../lib/scripting/luaapi.ts'
 import { ALLOCATOR_BINARY, LUA_BINARY } from '../../lib/scripting/luabinary.ts'
 import { allocator, binary } from './luabinary.ts'
 
@@ -10,4 +11,25 @@ test('the Lua in the source is that of the package in package-lock.json, with th
 
 test('the allocator in the source is that of allocator.wat', async () => {
   expect(Buffer.from(ALLOCATOR_BINARY, 'base64').equals(await allocator())).toBe(true)
+})
+
+test('it can be seen in its memory whether the collector was told to stop', () => {
+  const api = new LuaApi(64 * 2 ** 20)
+  const { c, L } = api
+  for (const [what, stopped] of [
+    [Gc.Collect, false],
+    [Gc.Stop, true],
+    [Gc.Restart, false],
+    [Gc.Step, false],
+    [Gc.Stop, true],
+    [Gc.Collect, false],
+  ] as const) {
+    c.lua_gc(L, what, 0)
+    expect(api.isCollectorStopped(L)).toBe(stopped)
+    for (let i = 0; i < 100; i++) {
+      api.pushBytes(L, `made ${i}`)
+      c.lua_settop(L, 0)
+    }
+    expect(api.isCollectorStopped(L)).toBe(stopped)
+  }
 })
