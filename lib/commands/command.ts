@@ -328,7 +328,7 @@ export function command(
     flags,
     categories: categoriesOf(group, flags, list),
     keys,
-    keyPlaces: keyPlacesOf(keys),
+    keyPlaces: keyPlacesOf(keys, keyFlags?.([])),
     keyPositions,
     keyFlags,
     flagsOf,
@@ -341,14 +341,17 @@ export function command(
   }
 }
 
-function keyPlacesOf(keys: readonly KeySpec[]): KeyPlaces {
-  const places = { first: 0, step: 0, countAt: 0 }
-  for (const { begin, find } of keys) {
+/** `access`: that of the keys in the shortest form of the command, if it depends on the form. */
+function keyPlacesOf(keys: readonly KeySpec[], access: Bytes | undefined): KeyPlaces {
+  const places = { first: 0, step: 0, countAt: 0, areRead: false }
+  for (const { begin, find, flags } of keys) {
     if (typeof begin !== 'object' || !('index' in begin)) continue
     const isCounted = typeof find === 'object' && 'keyNumIndex' in find
+    if (!isCounted && begin.index !== 1) continue
     if (isCounted) places.countAt = begin.index
-    else if (begin.index === 1) places.first = 1
-    if (isCounted || (begin.index === 1 && typeof find === 'object' && find.lastKey !== 0)) places.step = find.step
+    else places.first = 1
+    if (isCounted || (typeof find === 'object' && find.lastKey !== 0)) places.step = find.step
+    if (!(access ?? flags).startsWith('OW')) places.areRead = true
   }
   return places
 }

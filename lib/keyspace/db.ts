@@ -118,8 +118,14 @@ export class Db {
   }
 
   /** Keys off buffers, which are then looked up faster. See `Dict.readKeys`. */
-  readKeys(buffers: readonly Buffer[], starts: Int32Array, ends: Int32Array, count: number): readonly Bytes[] {
-    return this.#entries.readKeys(buffers, starts, ends, count)
+  readKeys(
+    buffers: readonly Buffer[],
+    starts: Int32Array,
+    ends: Int32Array,
+    areRead: Uint8Array,
+    count: number,
+  ): readonly Bytes[] {
+    return this.#entries.readKeys(buffers, starts, ends, areRead, count)
   }
 
   has(key: Bytes): boolean {

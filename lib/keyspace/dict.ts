@@ -68,11 +68,17 @@ export class Dict<V> {
 
   /**
    * Reads up to KEYS_AHEAD keys off buffers, in which each stands from its start to before its end, and in advance what
-   * their look-ups will read. Each loop makes reads that do not depend on each other, so the processor waits for all of
+   * their look-ups will read; of the values only those marked by a 1. Each loop makes reads that do not depend on each other, so the processor waits for all of
    * them at once. A key that is here is given as the dict has it, which saves making it anew. Returns an array that is valid
    * until the next call.
    */
-  readKeys(buffers: readonly Buffer[], starts: Int32Array, ends: Int32Array, count: number): readonly Bytes[] {
+  readKeys(
+    buffers: readonly Buffer[],
+    starts: Int32Array,
+    ends: Int32Array,
+    areRead: Uint8Array,
+    count: number,
+  ): readonly Bytes[] {
     const slots = this.#slots
     const entries = this.#entries
     const mask = this.#mask
@@ -88,6 +94,7 @@ export class Dict<V> {
       const position = aheadPositions[i]
       if (position === -1) continue
       lengths ^= (entries[2 * position] as Bytes).length
+      if (areRead[i] === 0) continue
       const value = entries[2 * position + 1]
       if (typeof value === 'string') lengths ^= value.length
     }

@@ -24,6 +24,8 @@ export interface KeyPlaces {
   readonly step: number
   /** Index of the argument that says how many keys come right behind it; 0 if there is none. */
   readonly countAt: number
+  /** False if their values are replaced without a look at them. */
+  readonly areRead: boolean
 }
 
 /** Reads the arguments that are keys, in the decoder's place. */
@@ -31,8 +33,10 @@ export interface KeyReader {
   /** Undefined for a command that is not known. */
   placesOf(name: Bytes): KeyPlaces | undefined
   /** Will put what stands in the buffer from `start` to before `end` into `argv[index]`, before the buffer goes. */
-  read(argv: Bytes[], index: number, buffer: Buffer, start: number, end: number): void
+  read(argv: Bytes[], index: number, buffer: Buffer, start: number, end: number, isRead: boolean): void
 }
+
+const NO_KEYS: KeyPlaces = { first: 0, step: 0, countAt: 0, areRead: false }
 
 /** The client broke the protocol: answer with the error and close. */
 export class ProtocolError {
@@ -71,8 +75,6 @@ export const KEY_MAX = 64
  */
 const KEPT_MIN = 8
 const KEPT_BYTES = 2048
-/** Fewest arguments of a command of which it is asked where its other keys are. */
-const MANY = 4
 const CR = 13
 const LF = 10
 const ASTERISK = 42
@@ -105,6 +107,10 @@ export class Decoder {
   #keyEnd = 0
   /** See `KeyPlaces`. */
   #countAt = 0
+  #areRead = true
+  /** The last command's name, and what is known of it: often the same comes again. */
+  #lastName: Bytes = ''
+  #lastPlaces: KeyPlaces | undefined
   /** Longest first argument that is sought among recent words: only what names a script is long and comes again. */
   #firstMax = 0
   /** Longest bulk string that is accepted (`proto-max-bulk-len`). */
@@ -228,22 +234,24 @@ export class Decoder {
     return true
   }
 
-  /** Strangers, who may not know what keys there are, get no help with theirs. */
   #expectKeys(name: Bytes): void {
-    const keys = this.restricted ? undefined : this.#keys
-    const places = keys !== undefined && this.#missing >= MANY ? keys.placesOf(name) : undefined
+    const places = this.#placesOf(name)
+    this.#nextKey = places.first
+    this.#keyStep = places.step
     this.#keyEnd = COUNT_MAX
-    if (places === undefined) {
-      this.#nextKey = keys === undefined ? 0 : 1
-      this.#keyStep = 0
-      this.#countAt = 0
-      this.#firstMax = 0
-    } else {
-      this.#nextKey = places.first
-      this.#keyStep = places.step
-      this.#countAt = places.countAt
-      this.#firstMax = places.countAt === 2 && places.first === 0 ? SCRIPT_MAX : 0
+    this.#countAt = places.countAt
+    this.#areRead = places.areRead
+    this.#firstMax = places.countAt === 2 && places.first === 0 ? SCRIPT_MAX : 0
+  }
+
+  /** Strangers, who may not know what keys there are, get no help with theirs. */
+  #placesOf(name: Bytes): KeyPlaces {
+    if (this.#keys === undefined || this.restricted) return NO_KEYS
+    if (name !== this.#lastName) {
+      this.#lastName = name
+      this.#lastPlaces = this.#keys.placesOf(name)
     }
+    return this.#lastPlaces ?? NO_KEYS
   }
 
   /** The argument that says how many keys follow. */
@@ -257,7 +265,7 @@ export class Decoder {
     const start = this.#offset
     if (this.#end - start < length + 2) return false
     this.#offset = start + length + 2
-    this.#keys!.read(this.#argv, this.#filled, this.#buffer, start, start + length)
+    this.#keys!.read(this.#argv, this.#filled, this.#buffer, start, start + length, this.#areRead)
     this.#passKey()
     return true
   }

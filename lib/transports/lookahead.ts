@@ -5,8 +5,8 @@
  * the database has are not made anew, either: the command gets the string that is there. A group is what one client has
  * sent at once, or what many have that sent one command each (turn.ts).
  *
- * The first argument is taken for a key where the command does not say otherwise, and the others are where it says; where they
- * are none, or another database is selected meanwhile, a little work was in vain and nothing else happens.
+ * Where the keys of a command stand is known from its line of the table, as far as that can be told while the arguments come
+ * in. Where one is none, or another database is selected meanwhile, a little work was in vain and nothing else happens.
  */
 import type { Bytes } from '../bytes.ts'
 import type { CommandTable } from '../commands/table.ts'
@@ -37,6 +37,8 @@ export class KeysAhead implements KeyReader {
   readonly #starts = new Int32Array(KEYS_AHEAD)
   readonly #ends = new Int32Array(KEYS_AHEAD)
   readonly #indexes = new Int32Array(KEYS_AHEAD)
+  /** 1 for those whose values will be read. */
+  readonly #areRead = new Uint8Array(KEYS_AHEAD)
   #keyCount = 0
   /** The commands, each with the number of keys that were noted up to its last. */
   readonly #argvs: Bytes[][] = new Array(KEYS_AHEAD).fill(NO_ARGUMENTS)
@@ -61,13 +63,14 @@ export class KeysAhead implements KeyReader {
     this.#db = db
   }
 
-  read(argv: Bytes[], index: number, buffer: Buffer, start: number, end: number): void {
+  read(argv: Bytes[], index: number, buffer: Buffer, start: number, end: number, isRead: boolean): void {
     if (this.#keyCount === KEYS_AHEAD) this.finish()
     const key = this.#keyCount++
     this.#buffers[key] = buffer
     this.#starts[key] = start
     this.#ends[key] = end
     this.#indexes[key] = index
+    this.#areRead[key] = isRead ? 1 : 0
     if (this.#commandCount === 0 || this.#argvs[this.#commandCount - 1] !== argv) {
       this.#argvs[this.#commandCount++] = argv
     }
@@ -94,7 +97,7 @@ export class KeysAhead implements KeyReader {
   finish(): void {
     const count = this.#keyCount
     if (count === 0) return
-    const keys = this.#db!.readKeys(this.#buffers, this.#starts, this.#ends, count)
+    const keys = this.#db!.readKeys(this.#buffers, this.#starts, this.#ends, this.#areRead, count)
     let key = 0
     for (let i = 0; i < this.#commandCount; i++) {
       const argv = this.#argvs[i]

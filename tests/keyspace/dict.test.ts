@@ -40,10 +40,11 @@ describe('Dict', () => {
     const buffers = names.map((_, i) => two[i % 2])
     const ends = Int32Array.from(names, (_, i) => names.slice(0, i + 1).join('').length + (i % 2))
     const starts = Int32Array.from(names, (name, i) => ends[i] - name.length)
+    const areRead = Uint8Array.from(names, (_, i) => (i >> 1) % 2)
     for (let added = 0; added < 2000; added++) {
       dict.set(added % 40 === 0 ? (names[added / 40 - 1] ?? 'other') : `filler ${added}`, added)
       if (added % 50 !== 0) continue
-      expect(dict.readKeys(buffers, starts, ends, names.length).slice(0, names.length)).toEqual(names)
+      expect(dict.readKeys(buffers, starts, ends, areRead, names.length).slice(0, names.length)).toEqual(names)
       for (const name of names)
         expect(dict.get(name)).toBe(dict.has(name) ? dict.valueAt(dict.position(name)) : undefined)
       expect(names.filter((name) => dict.has(name))).toEqual(names.slice(0, Math.min(40, Math.floor(added / 40))))
