@@ -15,6 +15,9 @@ import type { Stats } from './stats.ts'
 /** Short commands per reading. They take microseconds together, so the frozen time stays true to the millisecond. */
 const SHARE = 16
 
+/** How long the frozen time of a pipeline may stand still while commands are timed by themselves. */
+const STALE_MS = 0.2
+
 export class Stopwatch {
   readonly #clock: Clock
   readonly #stats: Stats
@@ -24,6 +27,8 @@ export class Stopwatch {
   /** Unix ms at the last reading: the time that commands see. */
   now = 0
   #readAt = 0
+  /** A reading of monotonic(): of when `now` was read, within a pipeline. */
+  #nowReadAt = 0
   readonly #shared = new Int32Array(SHARE)
   #count = 0
   /** By command: how many short ones came alone. Counted together, a script that repeats itself would time the same ones always. */
@@ -86,7 +91,7 @@ export class Stopwatch {
     this.#took(commandId, microseconds)
     if (this.batching) {
       this.#readAt = at
-      this.now = this.#clock.now()
+      if (at - this.#nowReadAt >= STALE_MS) this.#readNow(at)
     }
     return microseconds
   }
@@ -120,8 +125,13 @@ export class Stopwatch {
   }
 
   #read(): void {
-    this.now = this.#clock.now()
     this.#readAt = monotonic()
+    this.#readNow(this.#readAt)
+  }
+
+  #readNow(at: number): void {
+    this.now = this.#clock.now()
+    this.#nowReadAt = at
   }
 
   /** Splits the time since the last reading among the commands noted since. */

@@ -288,7 +288,7 @@ export class Decoder {
     const start = this.#offset
     if (this.#end - start < length + 2) return undefined
     this.#offset = start + length + 2
-    return internedWord(this.#buffer, start, length)
+    return length === 1 ? LETTERS[this.#buffer[start]] : internedWord(this.#buffer, start, length)
   }
 
   /** The bulk string of a known length with its CRLF, or undefined if it is not all there. */
@@ -393,6 +393,8 @@ export class Decoder {
  * hash V8 has already computed; a miss puts the new spelling in the place of the old. Bounded by its size.
  */
 const WORDS: string[] = new Array(512).fill('')
+/** The words of one byte. */
+const LETTERS: readonly string[] = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte))
 /** How many of a word's bytes count for its place. */
 const HASHED = 16
 
