@@ -254,11 +254,13 @@ export class Decoder {
     return this.#lastPlaces ?? NO_KEYS
   }
 
-  /** The argument that says how many keys follow. */
+  /** The argument that says how many keys follow. Those of a command that is compared with the last are often the same. */
   #expectCounted(count: Bytes): void {
+    this.#nextKey = 0
+    if (this.#filled + this.#missing >= KEPT_MIN) return
     const first = this.#filled + 1
     this.#keyEnd = Math.min(first + Number(count) * this.#keyStep, COUNT_MAX)
-    this.#nextKey = first < this.#keyEnd ? first : 0
+    if (first < this.#keyEnd) this.#nextKey = first
   }
 
   #key(length: number): boolean {
