@@ -3,8 +3,8 @@
  * commands run, then all replies are sent.
  *
  * - A command that stands alone waits for those of the other clients, so that their keys are looked up together (see
- *   lookahead.ts): one look-up at a time was measured at a quarter of the processor's time under load. They run in the order
- *   in which they came; whoever sent more than one command is served when they have run.
+ *   lookahead.ts): a look-up by itself was measured at 0.5 to 0.9 us, of 6 to 8 that a request takes. They run in the order in
+ *   which they came; whoever sent more than one command is served when they have run.
  * - A reply written at once wakes its client, which then waits for the processor that serves the others: writing once per
  *   client and turn, after the reads, was measured at 1.5 times the throughput. Redis does so before it sleeps.
  */
