@@ -76,8 +76,8 @@ export class Refusal {
 
 export interface RestResponse {
   readonly status: number
-  /** Name, value, name, value, …; without Content-Length. */
-  readonly headers: readonly string[]
+  /** Name, value, name, value, …; without Content-Length. The host's to add to: no other answer shares them. */
+  readonly headers: string[]
   /** Bytes: whole, or part by part as the client takes them, or as they come. */
   readonly body: Bytes | Iterable<Bytes> | StreamBody
   /** For how long it is not to be sent, nor anything more to be read. */
@@ -103,13 +103,12 @@ export function isMethod(method: string): boolean {
 /** What a request asks for. `body` is all that was sent, '' for nothing; `maxPipeline` 0 is without bound. */
 export function parseRequest(request: RestRequest, body: Bytes, maxPipeline: number): RestCall | RestStream | Refusal {
   const path = request.path.length > 1 && request.path.endsWith('/') ? request.path.slice(0, -1) : request.path
-  if (isStream(path)) return streamOf(path)
+  const isRoot = path === '/' || path === ''
+  if (!isRoot && isStream(path)) return streamOf(path)
   const format = formatOf(request)
   if (format instanceof Refusal) return format
+  if (isRoot) return commandOfBody(request.method, body, format)
   switch (path) {
-    case '':
-    case '/':
-      return commandOfBody(request.method, body, format)
     case '/pipeline':
       return pipelineOf(request.method, body, format, maxPipeline, 'pipeline')
     case '/multi-exec':

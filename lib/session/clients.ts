@@ -2,11 +2,14 @@
 import type { Session } from './session.ts'
 
 export class Clients {
+  /** All but the newest. */
   readonly #sessions = new Map<number, Session>()
+  /** Who came last waits outside of the map: most requests of REST are gone before anybody looks or another comes. */
+  #newest: Session | undefined
   #nextId = 1
 
   get size(): number {
-    return this.#sessions.size
+    return this.#sessions.size + (this.#newest === undefined ? 0 : 1)
   }
 
   /** A fresh id, greater than all before it. */
@@ -15,18 +18,27 @@ export class Clients {
   }
 
   add(session: Session): void {
-    this.#sessions.set(session.id, session)
+    this.#settle()
+    this.#newest = session
   }
 
   remove(session: Session): void {
-    this.#sessions.delete(session.id)
+    if (session === this.#newest) this.#newest = undefined
+    else this.#sessions.delete(session.id)
   }
 
   get(id: number): Session | undefined {
-    return this.#sessions.get(id)
+    return this.#newest?.id === id ? this.#newest : this.#sessions.get(id)
   }
 
   [Symbol.iterator](): IterableIterator<Session> {
+    this.#settle()
     return this.#sessions.values()
+  }
+
+  #settle(): void {
+    if (this.#newest === undefined) return
+    this.#sessions.set(this.#newest.id, this.#newest)
+    this.#newest = undefined
   }
 }

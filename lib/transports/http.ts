@@ -252,11 +252,12 @@ export class HttpListener {
     if (this.#closing) response.shouldKeepAlive = false
     if (typeof body === 'string') {
       stats.netOutputBytes += body.length
-      response.writeHead(status, status === 204 ? [...headers] : [...headers, 'content-length', '' + body.length])
+      if (status !== 204) headers.push('content-length', '' + body.length)
+      response.writeHead(status, headers)
       response.end(body, 'latin1')
       return
     }
-    response.writeHead(status, [...headers])
+    response.writeHead(status, headers)
     if (response.req.method === 'HEAD') {
       if ('start' in body) body.closed()
       response.end()

@@ -91,7 +91,8 @@ export class HttpRequest implements RestRequest {
     const { rawHeaders } = this.#incoming
     for (let i = 0; i < rawHeaders.length; i += 2) {
       const candidate = rawHeaders[i]
-      if (candidate.length === name.length && candidate.toLowerCase() === name) return rawHeaders[i + 1]
+      if (candidate.length !== name.length) continue
+      if (candidate === name || candidate.toLowerCase() === name) return rawHeaders[i + 1]
     }
     return undefined
   }

@@ -50,7 +50,7 @@ export class Proof {
 export class RestDoor {
   readonly #host: Host
   /** Sync tokens are told apart from those of an earlier process by the first part. */
-  readonly #epoch = Date.now().toString(36)
+  readonly #epoch = Date.now().toString(36) + '.'
   #answers = 0
 
   constructor(host: Host) {
@@ -140,7 +140,7 @@ export class RestDoor {
       'access-control-expose-headers',
       'upstash-sync-token',
       'upstash-sync-token',
-      `${this.#epoch}.${(++this.#answers).toString(36)}`,
+      this.#epoch + ++this.#answers,
       'cache-control',
       keeping,
       'content-security-policy',
