@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import autocannon from 'autocannon'
 import { accepting, freePort, root, startZerodis, token } from './process.ts'
 import { atLeast, median, type Section } from './report.ts'
+import { interleaved, type Side } from './rounds.ts'
 
 const SECONDS = 4
 const CONNECTIONS = 32
@@ -43,20 +44,17 @@ async function requestsPerSecond(url: string, command: readonly string[]): Promi
   return result.requests.average
 }
 
-/** Medians of interleaved rounds for two addresses. */
-async function interleaved(
-  urls: readonly [string, string],
+/** A round is long enough to warm up in. */
+const WARM_UPS = 1
+
+/** Medians of the rounds for two addresses. */
+async function compare(
+  urls: Readonly<Record<Side, string>>,
   command: readonly string[],
   rounds: number,
-): Promise<[number, number]> {
-  const figures: [number[], number[]] = [[], []]
-  for (let round = -1; round < rounds; round++) {
-    for (const side of [0, 1] as const) {
-      const rate = await requestsPerSecond(urls[side], command)
-      if (round >= 0) figures[side].push(rate)
-    }
-  }
-  return [median(figures[0]), median(figures[1])]
+): Promise<Record<Side, number>> {
+  const { ours, reference } = await interleaved(rounds, (side) => requestsPerSecond(urls[side], command), WARM_UPS)
+  return { ours: median(ours), reference: median(reference) }
 }
 
 export async function restSection(rounds: number): Promise<Section> {
@@ -65,15 +63,15 @@ export async function restSection(rounds: number): Promise<Section> {
   const bare = spawn(process.execPath, ['--input-type=module', '-e', BARE_SERVER, `${barePort}`], { stdio: 'inherit' })
   try {
     await accepting(barePort, bare)
-    const urls = [`http://127.0.0.1:${ours.httpPort}/`, `http://127.0.0.1:${barePort}/`] as const
-    const [set, bareSet] = await interleaved(urls, ['SET', 'key', 'x'.repeat(32)], rounds)
-    const [get, bareGet] = await interleaved(urls, ['GET', 'key'], rounds)
+    const urls = { ours: `http://127.0.0.1:${ours.httpPort}/`, reference: `http://127.0.0.1:${barePort}/` }
+    const set = await compare(urls, ['SET', 'key', 'x'.repeat(32)], rounds)
+    const get = await compare(urls, ['GET', 'key'], rounds)
     return {
       title: 'REST on the custom server',
       reference: 'bare node:http',
       rows: [
-        { name: 'SET', unit: 'requests/s', ours: set, reference: bareSet, aim: atLeast(0.8) },
-        { name: 'GET', unit: 'requests/s', ours: get, reference: bareGet, aim: atLeast(0.8) },
+        { name: 'SET', unit: 'requests/s', ...set, aim: atLeast(0.8) },
+        { name: 'GET', unit: 'requests/s', ...get, aim: atLeast(0.8) },
       ],
     }
   } finally {
@@ -101,15 +99,15 @@ export async function nextSection(rounds: number): Promise<Section> {
       await accepting(port, child)
       started.push({ child, port })
     }
-    const urls = [
-      `http://127.0.0.1:${started[0].port}/api/redis`,
-      `http://127.0.0.1:${started[1].port}/api/empty`,
-    ] as const
-    const [get, empty] = await interleaved(urls, ['GET', 'key'], rounds)
+    const urls = {
+      ours: `http://127.0.0.1:${started[0].port}/api/redis`,
+      reference: `http://127.0.0.1:${started[1].port}/api/empty`,
+    }
+    const get = await compare(urls, ['GET', 'key'], rounds)
     return {
       title: 'REST in a Next route',
       reference: 'an empty route',
-      rows: [{ name: 'GET', unit: 'requests/s', ours: get, reference: empty, aim: atLeast(0.9) }],
+      rows: [{ name: 'GET', unit: 'requests/s', ...get, aim: atLeast(0.9) }],
     }
   } finally {
     for (const { child } of started) child.kill()

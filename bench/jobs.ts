@@ -12,6 +12,7 @@ import { Queue, Worker } from 'bullmq'
 import type { RestConnection } from '../lib/bottleneck.ts'
 import { root, startRedis, startZerodis, token } from './process.ts'
 import { atLeast, median, type Row, type Section } from './report.ts'
+import { interleaved, type Side } from './rounds.ts'
 
 const QUEUE_JOBS = 4_000
 const LIMITERS = 20
@@ -19,15 +20,14 @@ const LIMITER_JOBS = 100
 
 const Redis = createRequire(import.meta.url)('ioredis4')
 
-type Measure = (side: 'ours' | 'reference') => Promise<number>
+type Measure = (side: Side) => Promise<number>
 
 export async function jobsSection(rounds: number): Promise<Section> {
   const [zerodis, redis] = [await startZerodis(), await startRedis()]
   const port = { ours: zerodis.port, reference: redis.port }
   const url = `http://127.0.0.1:${zerodis.httpPort}`
   const { RestConnection } = await import(pathToFileURL(join(root, 'dist/bottleneck.js')).href)
-  const overTcp = (side: 'ours' | 'reference') =>
-    new Bottleneck.IORedisConnection({ Redis, clientOptions: { port: port[side] } })
+  const overTcp = (side: Side) => new Bottleneck.IORedisConnection({ Redis, clientOptions: { port: port[side] } })
   try {
     const rows = [
       await compare('BullMQ, added and done', rounds, (side) => bullmq(port[side]), atLeast(0.9)),
@@ -43,14 +43,7 @@ export async function jobsSection(rounds: number): Promise<Section> {
 }
 
 async function compare(name: string, rounds: number, measure: Measure, aim?: Row['aim']): Promise<Row> {
-  const figures = { ours: [] as number[], reference: [] as number[] }
-  // The first round warms both up and does not count.
-  for (let round = -1; round < rounds; round++) {
-    for (const side of ['ours', 'reference'] as const) {
-      const rate = await measure(side)
-      if (round >= 0) figures[side].push(rate)
-    }
-  }
+  const figures = await interleaved(rounds, measure)
   return { name, unit: 'jobs/s', ours: median(figures.ours), reference: median(figures.reference), aim }
 }
 

@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { connectClient, type RespClient } from './client.ts'
 import { type Running, root, startRedis, startZerodis } from './process.ts'
 import { atLeast, median, type Row, type Section } from './report.ts'
+import { interleaved, SIDES } from './rounds.ts'
 import type { SubscriberOrder, SubscriberReport } from './subscribers.ts'
 
 const CHANNEL = 'news'
@@ -63,9 +64,8 @@ async function round(
   publisher: RespClient,
   audience: Audience,
   { subscribers, pipeline, messages }: (typeof LAYOUT)[number],
-  share: number,
 ): Promise<Figures> {
-  const rounds = Math.ceil((messages * share) / pipeline)
+  const rounds = Math.ceil(messages / pipeline)
   const batch = Array.from({ length: pipeline }, () => ['PUBLISH', CHANNEL, MESSAGE])
   const received = audience.receive(rounds * pipeline * FRAME_BYTES)
   const before = processorSeconds(server.pid)
@@ -93,18 +93,14 @@ async function compare(layout: (typeof LAYOUT)[number], rounds: number): Promise
   const publishers = await Promise.all(servers.map(({ port }) => connectClient(port)))
   try {
     for (const [i, audience] of audiences.entries()) await audience.subscribe(servers[i].port, layout.subscribers)
-    const figures: Figures[][] = [[], []]
-    // The first round warms up and does not count.
-    for (let i = -1; i < rounds; i++) {
-      for (const [side, server] of servers.entries()) {
-        const found = await round(server, publishers[side], audiences[side], layout, i < 0 ? 0.25 : 1)
-        if (i >= 0) figures[side].push(found)
-      }
-    }
+    const figures = await interleaved(rounds, (side) => {
+      const i = SIDES.indexOf(side)
+      return round(servers[i], publishers[i], audiences[i], layout)
+    })
     const name = `${layout.subscribers} subscriber${layout.subscribers === 1 ? '' : 's'}, pipeline ${layout.pipeline}`
     const row = (key: keyof Figures): Pick<Row, 'ours' | 'reference'> => ({
-      ours: median(figures[0].map((each) => each[key])),
-      reference: median(figures[1].map((each) => each[key])),
+      ours: median(figures.ours.map((each) => each[key])),
+      reference: median(figures.reference.map((each) => each[key])),
     })
     return [
       { name, unit: 'deliveries/s', ...row('deliveriesPerSecond'), aim: atLeast(0.8) },

@@ -1,12 +1,12 @@
 /**
  * RESP over TCP beside redis-server, driven by redis-benchmark: 50 clients, 32-byte values, 100k random keys. Both servers
- * run all the while and are measured in turn, several rounds; the median of each is compared, so that a machine whose
- * speed drifts slows both.
+ * run all the while and are measured in turn; the median of each is compared.
  */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { type Running, startRedis, startZerodis } from './process.ts'
 import { atLeast, median, type Row, type Section } from './report.ts'
+import { interleaved, type Side } from './rounds.ts'
 
 const run = promisify(execFile)
 const REFERENCE = 'redis-server'
@@ -50,22 +50,15 @@ async function compare(
 ): Promise<Row[]> {
   const [ours, theirs] = [await startZerodis(), await startRedis()]
   try {
-    const figures = new Map<string, { ours: number[]; reference: number[] }>()
-    // The first round warms both up and does not count.
-    for (let round = -1; round < rounds; round++) {
-      for (const side of ['ours', 'reference'] as const) {
-        const server = side === 'ours' ? ours : theirs
-        for (const [name, rate] of await benchmark(server, tests, pipeline, requests)) {
-          if (!figures.has(name)) figures.set(name, { ours: [], reference: [] })
-          if (round >= 0) figures.get(name)![side].push(rate)
-        }
-      }
-    }
-    return [...figures].map(([name, rates]) => ({
+    const figures = await interleaved(rounds, (side) =>
+      benchmark(side === 'ours' ? ours : theirs, tests, pipeline, requests),
+    )
+    const middle = (side: Side, name: string): number => median(figures[side].map((rates) => rates.get(name)!))
+    return [...figures.ours[0].keys()].map((name) => ({
       name: `${name.replace(/ \(.*/, '')}${label}`,
       unit: 'requests/s',
-      ours: median(rates.ours),
-      reference: median(rates.reference),
+      ours: middle('ours', name),
+      reference: middle('reference', name),
       aim,
     }))
   } finally {

@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import { connectClient } from './client.ts'
 import { type Running, startRedis, startZerodis } from './process.ts'
 import { atLeast, median, type Row, type Section } from './report.ts'
+import { interleaved, type Side } from './rounds.ts'
 
 const run = promisify(execFile)
 
@@ -61,7 +62,7 @@ function cpuSeconds({ pid }: Running): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS
 }
 
-async function measure(server: Running, { command, pipeline }: Case, requests: number): Promise<Figures> {
+async function measure(server: Running, { command, pipeline, requests }: Case): Promise<Figures> {
   const before = cpuSeconds(server)
   const flags = ['-p', server.port, '-c', 50, '-P', pipeline, '-n', requests, '-r', 100_000].map(String)
   const { stdout } = await run('redis-benchmark', [...flags, '--csv', ...command], { maxBuffer: 2 ** 24 })
@@ -91,17 +92,8 @@ export async function scriptsSection(rounds: number): Promise<Section> {
   const rows: Row[] = []
   try {
     for (const each of await loaded([ours, theirs])) {
-      const figures: { ours: Figures[]; reference: Figures[] } = { ours: [], reference: [] }
-      // The first round warms both up and does not count.
-      for (let round = -1; round < rounds; round++) {
-        for (const side of ['ours', 'reference'] as const) {
-          const requests = round < 0 ? Math.ceil(each.requests / 4) : each.requests
-          const found = await measure(side === 'ours' ? ours : theirs, each, requests)
-          if (round >= 0) figures[side].push(found)
-        }
-      }
-      const middle = (side: 'ours' | 'reference', of: 'rate' | 'cpu'): number =>
-        median(figures[side].map((found) => found[of]))
+      const figures = await interleaved(rounds, (side) => measure(side === 'ours' ? ours : theirs, each))
+      const middle = (side: Side, of: 'rate' | 'cpu'): number => median(figures[side].map((found) => found[of]))
       const aim = each.aim === undefined ? undefined : atLeast(each.aim)
       const { name } = each
       rows.push({ name, unit: 'requests/s', ours: middle('ours', 'rate'), reference: middle('reference', 'rate'), aim })

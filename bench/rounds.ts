@@ -1,0 +1,31 @@
+/**
+ * Rounds in which two sides are measured in turn, so that a machine whose speed drifts slows both; whichever began a round
+ * comes second in the next, as what runs second meets what the first has left behind.
+ */
+
+/** Ours, and what it is compared with. */
+export type Side = 'ours' | 'reference'
+
+export const SIDES: readonly Side[] = ['ours', 'reference']
+
+/**
+ * Rounds that do not count. V8 compiles what runs often, in several steps: in the first round of a script or of BullMQ our
+ * server does half of what it does in the fourth, where redis-server is as fast as it will be.
+ */
+const WARM_UPS = 3
+
+/** What each side was measured to do, by round. */
+export async function interleaved<Figure>(
+  rounds: number,
+  measure: (side: Side) => Promise<Figure>,
+  warmUps = WARM_UPS,
+): Promise<Record<Side, Figure[]>> {
+  const figures: Record<Side, Figure[]> = { ours: [], reference: [] }
+  for (let round = -warmUps; round < rounds; round++) {
+    for (const side of round % 2 === 0 ? SIDES : SIDES.toReversed()) {
+      const figure = await measure(side)
+      if (round >= 0) figures[side].push(figure)
+    }
+  }
+  return figures
+}
