@@ -66,7 +66,7 @@ async function compare(
   }
 }
 
-/** Requests of a slow command in one round: enough that V8 has compiled what serves them after the first. */
+/** Requests of a slow command in one round: enough that V8 has compiled what serves them after the warm-up. */
 const SHORTEST = 40_000
 
 /** SET, GET, INCR and MSET at pipelines of 1, 16 and 64. */

@@ -9,8 +9,8 @@ export type Side = 'ours' | 'reference'
 export const SIDES: readonly Side[] = ['ours', 'reference']
 
 /**
- * Rounds that do not count. V8 compiles what runs often, in several steps: in the first round of a script or of BullMQ our
- * server does half of what it does in the fourth, where redis-server is as fast as it will be.
+ * Rounds that do not count. V8 compiles what runs often, in several steps: in the first round our server was measured to do
+ * two thirds (EVALSHA) and a third (BullMQ) of what it does in the fourth. redis-server is as fast at once.
  */
 const WARM_UPS = 3
 
