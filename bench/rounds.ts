@@ -10,7 +10,7 @@ export const SIDES: readonly Side[] = ['ours', 'reference']
 
 /**
  * Rounds that do not count. V8 compiles what runs often, in several steps: in the first round our server was measured to do
- * two thirds (EVALSHA) and a third (BullMQ) of what it does in the fourth. redis-server is as fast at once.
+ * two thirds (EVALSHA) and a third (BullMQ) of what it does in the fourth. redis-server has nothing to compile.
  */
 const WARM_UPS = 3
 
