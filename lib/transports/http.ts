@@ -254,7 +254,12 @@ export class HttpListener {
       stats.netOutputBytes += body.length
       if (status !== 204) headers.push('content-length', '' + body.length)
       response.writeHead(status, headers)
-      response.end(body, 'latin1')
+      // In one write, and that a plain one: `end(body)` makes two of it, head and body and nothing, which then go as a vector.
+      const { socket } = response
+      socket?.cork()
+      response.write(body, 'latin1')
+      socket?.uncork()
+      response.end()
       return
     }
     response.writeHead(status, headers)
