@@ -217,6 +217,21 @@ describe('a long answer', () => {
     const items = json as { result: unknown }[]
     expect(items.map(({ result }) => String(result).length)).toEqual([3_000_000, 7, 3_000_000])
   })
+
+  it('in one piece comes before the next, where the kernel takes them by and by', async () => {
+    const value = 'x'.repeat(60_000)
+    execute('SET', 'big', value)
+    const raw = new Raw(rest.url)
+    raw.socket.pause()
+    raw.send(`GET /get/big HTTP/1.1\r\nHost: x\r\n${AUTHORIZATION}\r\n`.repeat(100))
+    raw.send(`GET /ping HTTP/1.1\r\nHost: x\r\n${AUTHORIZATION}\r\n`)
+    for (let i = 0; i < 100; i++) await turn()
+    raw.socket.resume()
+    await until(() => raw.received.endsWith('PONG"}'))
+    const whole = new Array(100).fill(`200 {"result":"${value}"}`)
+    expect(raw.answers).toEqual([...whole, '200 {"result":"PONG"}'])
+    raw.socket.destroy()
+  })
 })
 
 describe('beside another server', () => {
