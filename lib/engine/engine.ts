@@ -104,7 +104,7 @@ export class Engine {
     this.#onFault = parts.onFault
     this.monitors = new Monitors(parts.clock)
     this.stats = new Stats(parts.table.all.length)
-    this.stopwatch = new Stopwatch(parts.clock, this.stats)
+    this.stopwatch = new Stopwatch(parts.clock, this.stats.latencies)
     this.#guards = new Guards(this)
   }
 
@@ -211,10 +211,7 @@ export class Engine {
     const startedAt = isTimed ? monotonic() : 0
     const reply = this.#call(session, command, argv, false) as Reply | Promise<Reply>
     if (this.monitors.size !== 0) this.#showMonitors(session, command, argv)
-    if (!isTimed) {
-      stopwatch.assume(command.id)
-      return reply
-    }
+    if (!isTimed) return reply
     const microseconds = stopwatch.endNested(command.id, startedAt)
     // What contains it is listed as a whole, unless it is one that never is (EXEC).
     if (microseconds >= this.slowAfter && this.#frames[this.#depth - 1].command.flags & Flag.SkipSlowlog) {

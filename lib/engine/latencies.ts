@@ -1,7 +1,11 @@
 /**
- * How long commands took, as one histogram per command: what LATENCY HISTOGRAM and INFO latencystats print. The buckets
- * are those of the HDR histogram that Redis uses (nanoseconds to one second, two significant digits): values below 256
- * have a bucket each, and every doubling above is divided into 128 equal ones. A command that was never called has none.
+ * How long commands took, by `Command.id`: a sum, which INFO commandstats prints, and a histogram, as LATENCY HISTOGRAM and
+ * INFO latencystats print it. The buckets are those of the HDR histogram that Redis uses (nanoseconds to one second, two
+ * significant digits): values below 256 have a bucket each, and every doubling above is divided into 128 equal ones. A
+ * command that was never called has none.
+ *
+ * A call that nobody timed counts as the last of its command that somebody did. Such calls are only counted until then, and
+ * settled when another is timed or somebody asks.
  */
 
 const SUB_BUCKETS = 128
@@ -14,6 +18,11 @@ function slotOf(nanoseconds: number): number {
   return shift * SUB_BUCKETS + (nanoseconds >>> shift)
 }
 
+/** The bucket of a duration in microseconds. */
+function bucketOf(microseconds: number): number {
+  return slotOf(Math.min(MAX_NANOSECONDS, Math.max(0, Math.round(microseconds * 1000))))
+}
+
 /** The largest duration that falls into a bucket. */
 function highestOf(slot: number): number {
   const shift = slot < 256 ? 0 : Math.floor(slot / SUB_BUCKETS) - 1
@@ -22,28 +31,85 @@ function highestOf(slot: number): number {
 
 export class Latencies {
   readonly #histograms: (Uint32Array | undefined)[] = []
-  /** `latency-tracking`. */
-  enabled = true
+  readonly #microseconds: Float64Array
+  /** What the last call took that was timed, in microseconds (0: none was), and its bucket. */
+  readonly #last: Float64Array
+  readonly #lastSlot: Int32Array
+  /** Calls since then that were not. */
+  readonly #untimed: Uint32Array
+  #enabled = true
 
-  /** The bucket of a duration. Unit: microseconds. */
-  slot(microseconds: number): number {
-    return slotOf(Math.min(MAX_NANOSECONDS, Math.max(0, Math.round(microseconds * 1000))))
+  constructor(commandCount: number) {
+    this.#microseconds = new Float64Array(commandCount)
+    this.#last = new Float64Array(commandCount)
+    this.#lastSlot = new Int32Array(commandCount)
+    this.#untimed = new Uint32Array(commandCount)
   }
 
-  /** Counts a call of a command in a bucket. */
-  add(commandId: number, slot: number): void {
+  /** `latency-tracking`: whether the histograms are kept. */
+  set enabled(enabled: boolean) {
+    for (let commandId = 0; commandId < this.#untimed.length; commandId++) this.#settle(commandId)
+    this.#enabled = enabled
+  }
+
+  /** A call was timed. */
+  took(commandId: number, microseconds: number): void {
+    this.#settle(commandId)
+    const slot = bucketOf(microseconds)
+    this.#last[commandId] = microseconds
+    this.#lastSlot[commandId] = slot
+    this.#add(commandId, microseconds, slot, 1)
+  }
+
+  /** The first `count` of these commands were timed together. */
+  tookTogether(commandIds: Int32Array, count: number, microseconds: number): void {
+    const each = microseconds / count
+    const slot = bucketOf(each)
+    for (let i = 0; i < count; i++) this.#add(commandIds[i], each, slot, 1)
+  }
+
+  /** Counts a call that is not timed. False, and it is not counted: it is one of those that should be, one in `share`. */
+  assume(commandId: number, share: number): boolean {
+    if (this.#last[commandId] === 0) return false
+    if (++this.#untimed[commandId] < share) return true
+    this.#untimed[commandId]--
+    this.#settle(commandId)
+    return false
+  }
+
+  #settle(commandId: number): void {
+    const calls = this.#untimed[commandId]
+    if (calls === 0) return
+    this.#untimed[commandId] = 0
+    this.#add(commandId, calls * this.#last[commandId], this.#lastSlot[commandId], calls)
+  }
+
+  #add(commandId: number, microseconds: number, slot: number, calls: number): void {
+    this.#microseconds[commandId] += microseconds
+    if (!this.#enabled) return
     const histogram = (this.#histograms[commandId] ??= new Uint32Array(SLOTS))
-    histogram[slot]++
+    histogram[slot] += calls
+  }
+
+  #settled(commandId: number): Uint32Array | undefined {
+    this.#settle(commandId)
+    return this.#histograms[commandId]
+  }
+
+  /** What all calls of a command took. */
+  microseconds(commandId: number): number {
+    this.#settle(commandId)
+    return this.#microseconds[commandId]
   }
 
   /** Number of calls counted for a command. */
   count(commandId: number): number {
-    return this.#histograms[commandId]?.reduce((sum, count) => sum + count, 0) ?? 0
+    return this.#settled(commandId)?.reduce((sum, count) => sum + count, 0) ?? 0
   }
 
   /** The duration that `percent` of a command's calls did not exceed. Unit: microseconds. */
   percentile(commandId: number, percent: number): number {
-    const histogram = this.#histograms[commandId]
+    const histogram = this.#settled(commandId)
     if (histogram === undefined) return 0
     const needed = Math.max(1, Math.floor((percent / 100) * this.count(commandId) + 0.5))
     let seen = 0
@@ -56,7 +122,7 @@ export class Latencies {
 
   /** Upper bounds in microseconds, doubling, and how many calls took no longer; bounds that add no call are left out. */
   distribution(commandId: number): [microseconds: number, calls: number][] {
-    const histogram = this.#histograms[commandId]
+    const histogram = this.#settled(commandId)
     const bounds: [number, number][] = []
     if (histogram === undefined) return bounds
     let seen = 0
@@ -72,5 +138,7 @@ export class Latencies {
 
   reset(): void {
     this.#histograms.length = 0
+    this.#microseconds.fill(0)
+    this.#untimed.fill(0)
   }
 }

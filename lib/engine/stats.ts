@@ -22,16 +22,15 @@ export class Stats {
   /** Error code, as in WRONGTYPE, to how often it was answered. */
   readonly errorCodes = new Map<string, number>()
   readonly calls: Float64Array
-  readonly microseconds: Float64Array
   readonly rejected: Float64Array
   readonly failed: Float64Array
-  readonly latencies = new Latencies()
+  readonly latencies: Latencies
 
   constructor(commandCount: number) {
     this.calls = new Float64Array(commandCount)
-    this.microseconds = new Float64Array(commandCount)
     this.rejected = new Float64Array(commandCount)
     this.failed = new Float64Array(commandCount)
+    this.latencies = new Latencies(commandCount)
   }
 
   countError(error: ReplyError): void {
@@ -54,6 +53,6 @@ export class Stats {
     this.outputBufferDisconnections = 0
     this.errorCodes.clear()
     this.latencies.reset()
-    for (const figures of [this.calls, this.microseconds, this.rejected, this.failed]) figures.fill(0)
+    for (const figures of [this.calls, this.rejected, this.failed]) figures.fill(0)
   }
 }

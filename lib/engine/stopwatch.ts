@@ -10,7 +10,7 @@
  * With `exact`, for a slow log that wants to see every command, each is timed by itself.
  */
 import { type Clock, monotonic } from '../clock.ts'
-import type { Stats } from './stats.ts'
+import type { Latencies } from './latencies.ts'
 
 /** Short commands per reading. They take microseconds together, so the frozen time stays true to the millisecond. */
 const SHARE = 16
@@ -20,7 +20,7 @@ const STALE_MS = 0.2
 
 export class Stopwatch {
   readonly #clock: Clock
-  readonly #stats: Stats
+  readonly #latencies: Latencies
   /** True between `beginBatch` and `endBatch`. */
   batching = false
   exact = false
@@ -31,20 +31,12 @@ export class Stopwatch {
   #nowReadAt = 0
   readonly #shared = new Int32Array(SHARE)
   #count = 0
-  /** By command: how many short ones came alone. Counted together, a script that repeats itself would time the same ones always. */
-  readonly #alone: Uint32Array
   /** True if the command that runs now is timed. */
   #isTimed = true
-  /** By command: what the last one took that was timed, in microseconds (0: none was), and its slot in the histogram. */
-  readonly #last: Float64Array
-  readonly #lastSlot: Int32Array
 
-  constructor(clock: Clock, stats: Stats) {
+  constructor(clock: Clock, latencies: Latencies) {
     this.#clock = clock
-    this.#stats = stats
-    this.#alone = new Uint32Array(stats.calls.length)
-    this.#last = new Float64Array(stats.calls.length)
-    this.#lastSlot = new Int32Array(stats.calls.length)
+    this.#latencies = latencies
   }
 
   /** A reading of monotonic(): of when the command that runs began, if it is timed by itself. */
@@ -82,13 +74,10 @@ export class Stopwatch {
 
   /** It was run. Returns how long it took, in microseconds; 0 if it was not timed. */
   end(commandId: number): number {
-    if (!this.#isTimed) {
-      this.assume(commandId)
-      return 0
-    }
+    if (!this.#isTimed) return 0
     const at = monotonic()
     const microseconds = (at - this.#readAt) * 1000
-    this.#took(commandId, microseconds)
+    this.#latencies.took(commandId, microseconds)
     if (this.batching) {
       this.#readAt = at
       if (at - this.#nowReadAt >= STALE_MS) this.#readNow(at)
@@ -96,32 +85,16 @@ export class Stopwatch {
     return microseconds
   }
 
-  /** Whether a command is to be timed that shares no reading. */
+  /** Whether a command is to be timed that shares no reading; one that is not is counted herewith. */
   times(short: boolean, commandId: number): boolean {
-    return !short || this.exact || this.#last[commandId] === 0 || ++this.#alone[commandId] % SHARE === 0
-  }
-
-  /** A command was run that is not timed: it counts as the last of its kind that was. */
-  assume(commandId: number): void {
-    const { microseconds, latencies } = this.#stats
-    microseconds[commandId] += this.#last[commandId]
-    if (latencies.enabled) latencies.add(commandId, this.#lastSlot[commandId])
+    return !short || this.exact || !this.#latencies.assume(commandId, SHARE)
   }
 
   /** A command was run inside another, and began at a reading of `monotonic()`. Returns how long it took, in microseconds. */
   endNested(commandId: number, startedAt: number): number {
     const microseconds = (monotonic() - startedAt) * 1000
-    this.#took(commandId, microseconds)
+    this.#latencies.took(commandId, microseconds)
     return microseconds
-  }
-
-  #took(commandId: number, microseconds: number): void {
-    const { latencies } = this.#stats
-    const slot = latencies.slot(microseconds)
-    this.#last[commandId] = microseconds
-    this.#lastSlot[commandId] = slot
-    this.#stats.microseconds[commandId] += microseconds
-    if (latencies.enabled) latencies.add(commandId, slot)
   }
 
   #read(): void {
@@ -138,13 +111,7 @@ export class Stopwatch {
   #share(): void {
     const before = this.#readAt
     this.#read()
-    const each = ((this.#readAt - before) * 1000) / this.#count
-    const { microseconds, latencies } = this.#stats
-    const slot = latencies.slot(each)
-    for (let i = 0; i < this.#count; i++) {
-      microseconds[this.#shared[i]] += each
-      if (latencies.enabled) latencies.add(this.#shared[i], slot)
-    }
+    this.#latencies.tookTogether(this.#shared, this.#count, (this.#readAt - before) * 1000)
     this.#count = 0
   }
 }

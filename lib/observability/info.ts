@@ -319,7 +319,7 @@ export class Info implements InfoPort {
       .filter(({ id }) => stats.calls[id] > 0 || stats.rejected[id] > 0 || stats.failed[id] > 0)
       .map(({ id, fullName }) => {
         const calls = stats.calls[id]
-        const microseconds = Math.round(stats.microseconds[id])
+        const microseconds = Math.round(stats.latencies.microseconds(id))
         const perCall = calls === 0 ? 0 : microseconds / calls
         const refused = `rejected_calls=${stats.rejected[id]},failed_calls=${stats.failed[id]}`
         return [

@@ -5,8 +5,8 @@ import { TcpListener } from '../../lib/transports/tcp.ts'
 import { RespClient } from '../clients/resp.ts'
 
 function histogram(...microseconds: number[]): Latencies {
-  const latencies = new Latencies()
-  for (const one of microseconds) latencies.add(7, latencies.slot(one))
+  const latencies = new Latencies(8)
+  for (const one of microseconds) latencies.took(7, one)
   return latencies
 }
 
@@ -31,6 +31,36 @@ test('percentiles walk through the calls', () => {
   expect(latencies.percentile(7, 50)).toBeCloseTo(50, 0)
   expect(latencies.percentile(7, 99)).toBeCloseTo(99, 0)
   expect(latencies.percentile(7, 100)).toBeCloseTo(100, 0)
+})
+
+test('calls that are not timed count as the last that was, whoever asks', () => {
+  const latencies = histogram(3)
+  for (let i = 0; i < 4; i++) expect(latencies.assume(7, 16)).toBe(true)
+  expect(latencies.microseconds(7)).toBe(15)
+  expect(latencies.count(7)).toBe(5)
+  expect(latencies.assume(7, 16)).toBe(true)
+  latencies.took(7, 100)
+  expect(latencies.distribution(7)).toEqual([
+    [4, 6],
+    [132, 7],
+  ])
+  expect(latencies.microseconds(7)).toBe(118)
+})
+
+test('calls that are not timed are those before the histograms were switched, and none after a reset', () => {
+  const latencies = histogram(3)
+  expect(latencies.assume(7, 16)).toBe(true)
+  latencies.enabled = false
+  expect(latencies.assume(7, 16)).toBe(true)
+  expect(latencies.count(7)).toBe(2)
+  expect(latencies.microseconds(7)).toBe(9)
+  expect(latencies.assume(7, 16)).toBe(true)
+  latencies.reset()
+  expect([latencies.count(7), latencies.microseconds(7)]).toEqual([0, 0])
+})
+
+test('a command that was never timed is to be', () => {
+  expect(new Latencies(8).assume(7, 16)).toBe(false)
 })
 
 test('the distribution doubles its bounds and leaves out those that add no call', () => {
@@ -61,7 +91,7 @@ test.each([
   const { stats, table } = server.engine
   const { id } = table.find('get')!
   expect(stats.latencies.count(id)).toBe(100)
-  expect(stats.microseconds[id]).toBeGreaterThan(0)
+  expect(stats.latencies.microseconds(id)).toBeGreaterThan(0)
   expect(stats.latencies.percentile(id, 50)).toBeGreaterThan(0)
   client.close()
   await listener.close(0)
