@@ -254,7 +254,7 @@ export class HttpListener {
       stats.netOutputBytes += body.length
       if (status !== 204) headers.push('content-length', '' + body.length)
       response.writeHead(status, headers)
-      // In one write, and that a plain one: `end(body)` makes two of it, head and body and nothing, which then go as a vector.
+      // One plain write, as the socket makes of a lone part: `end(body)` would add an empty one, and send both as a vector.
       const { socket } = response
       socket?.cork()
       response.write(body, 'latin1')
