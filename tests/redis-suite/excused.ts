@@ -411,6 +411,25 @@ export function excuseFor(unit: string, test: string): Excuse | undefined {
   return EXCUSES.get(`${unit}: ${test}`)
 }
 
+/**
+ * Tests that genuine Redis fails now and then as well, for what they take for granted. A unit in which nothing else fails is
+ * run once more, and that run counts.
+ */
+const RACES: readonly { readonly reason: string; readonly tests: Readonly<Record<string, readonly string[]>> }[] = [
+  {
+    reason:
+      'where the processors are busy, a client that has sent 3 MB in pieces of 4 KB and closed may still be kept in FIN-WAIT-1 ' +
+      'by its kernel when the next client is there, which is then the one to be evicted: in 6,000 rounds of the same steps ' +
+      'genuine Redis 7.0.15 failed 5 times, in 3,000 zerodis 3 times',
+    tests: { 'unit/client-eviction': ['client no-evict off'] },
+  },
+]
+
+/** Why a test may fail now and then; undefined if it may not. */
+export function raceIn(unit: string, test: string): string | undefined {
+  return RACES.find(({ tests }) => tests[unit]?.includes(test))?.reason
+}
+
 /** Names of the tests of a unit that are not run. */
 export function leftOut(unit: string): string[] {
   return REASONS.flatMap(({ leaveOut, tests }) => (leaveOut ? (tests[unit] ?? []) : []))

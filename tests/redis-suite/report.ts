@@ -1,5 +1,5 @@
 /** What a run of Redis's suite says, beside genuine Redis. */
-import { type Excuse, excuseFor } from './excused.ts'
+import { type Excuse, excuseFor, raceIn } from './excused.ts'
 import type { Failure, Skip, UnitResult } from './unit.ts'
 
 /** What genuine Redis got from the same command. */
@@ -53,6 +53,13 @@ export function compare(unit: string, result: UnitResult, genuine: BaselineUnit 
     brokeOff: result.brokeOff,
     seconds: result.seconds,
   }
+}
+
+/** The tests that failed by a race of their own (`raceIn`), if they are all that failed; else none. */
+export function lostRaces(unit: string, result: UnitResult, genuine: BaselineUnit | undefined): readonly string[] {
+  const { unexcused, brokeOff } = compare(unit, result, genuine)
+  const isRace = brokeOff === undefined && unexcused.every((name) => raceIn(unit, name) !== undefined)
+  return isRace ? unexcused : []
 }
 
 export function reportText(comparisons: readonly Comparison[], version: string): string {
