@@ -15,7 +15,7 @@
  */
 import { type Bytes, copyInto } from '../bytes.ts'
 import { type Address, LuaMemory, type LuaState, SHORT } from './luamemory.ts'
-import { instantiate, instantiateAllocator, LONGJMP, type WasmInstance, wrapFunction } from './wasm.ts'
+import { instantiate, LONGJMP, type WasmInstance, wrapFunction } from './wasm.ts'
 
 export type LuaFunction = (L: LuaState) => number
 
@@ -155,7 +155,7 @@ export class LuaApi extends LuaMemory {
     this.#scratch = this.c.malloc(SCRATCH_BYTES)
     const state = this.c.malloc(ALLOCATOR_STATE_BYTES)
     this.u8.fill(0, state, state + ALLOCATOR_STATE_BYTES)
-    this.L = this.c.lua_newstate(this.#addToTable(instantiateAllocator(this.#wasm)), state)
+    this.L = this.c.lua_newstate(this.#addToTable(this.#wasm.exports['alloc']), state)
   }
 
   /** Bytes of memory that the instance has taken, in use or not; it never gives any back. */

@@ -5,7 +5,7 @@
  * not grow, malloc fails and Lua raises "not enough memory".
  */
 import { brotliDecompressSync } from 'node:zlib'
-import { ALLOCATOR_BINARY, LUA_BINARY } from './luabinary.ts'
+import { LUA_BINARY } from './luabinary.ts'
 
 const PAGE_BYTES = 65536
 
@@ -25,7 +25,6 @@ export interface WasmInstance {
 }
 
 let compiled: WebAssembly.Module | undefined
-let compiledAllocator: WebAssembly.Module | undefined
 
 /** An instance of its own memory, at most `maxBytes`. `onGrow` is called when views of the memory became void. */
 export function instantiate(maxBytes: number, onGrow: () => void): WasmInstance {
@@ -41,14 +40,6 @@ export function instantiate(maxBytes: number, onGrow: () => void): WasmInstance 
   }
   instance.exports['__wasm_call_ctors']()
   return instance
-}
-
-/** Lua's allocator for an instance: what lua_newstate takes when it is in the table. See allocator.wat. */
-export function instantiateAllocator({ memory, exports }: WasmInstance): WasmFunction {
-  compiledAllocator ??= new WebAssembly.Module(Buffer.from(ALLOCATOR_BINARY, 'base64'))
-  const { realloc, free } = exports
-  const instance = new WebAssembly.Instance(compiledAllocator, { lua: { memory, realloc, free } })
-  return instance.exports['alloc'] as WasmFunction
 }
 
 function environment(own: () => WasmInstance, maxBytes: number, onGrow: () => void): WebAssembly.ModuleImports {

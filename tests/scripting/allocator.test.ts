@@ -1,6 +1,6 @@
 /** Lua's allocator by itself, and what counts on it: strings that are known by the block they stand in. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { instantiate, instantiateAllocator, type WasmInstance } from '../../lib/scripting/wasm.ts'
+import { instantiate, type WasmInstance } from '../../lib/scripting/wasm.ts'
 import { createServer, type Server } from '../../lib/server.ts'
 import { show } from '../contract/harness/seen.ts'
 import { engineClient } from '../contract/harness/subjects.ts'
@@ -22,7 +22,7 @@ function open(maxBytes = 64 * MIB) {
   bytes = new Uint8Array(wasm.memory.buffer)
   const state = wasm.exports['malloc'](STATE_BYTES)
   bytes.fill(0, state, state + STATE_BYTES)
-  const alloc = instantiateAllocator(wasm)
+  const { alloc } = wasm.exports
   const blocks = new Map<number, Block>()
   return {
     blocks,

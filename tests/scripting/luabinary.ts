@@ -1,7 +1,7 @@
 /**
- * lib/scripting/luabinary.ts is written by this: the WebAssembly build of Lua 5.1 as the package wasmoon-lua5.1 has it, but
- * for one byte, compressed, as text; and allocator.wat, assembled. `npx tsx tests/scripting/luabinary.ts` writes it anew;
- * luabinary.test.ts compares.
+ * lib/scripting/luabinary.ts is written by this: the WebAssembly build of Lua 5.1 as the package wasmoon-lua5.1 has it, with
+ * Redis's hash of strings and the allocator of allocator.wat, compressed, as text. `npx tsx tests/scripting/luabinary.ts`
+ * writes it anew; luabinary.test.ts compares.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -27,34 +27,60 @@ const HASH_STEP = Buffer.from('200221042002200241057622054b', 'hex')
 const SHIFT = Buffer.from('410576', 'hex')
 const SHIFT_ALL = Buffer.from('411f76', 'hex')
 
-/** The binary that Redis's hash function has been put into. */
-export function binary(): Buffer {
-  const bytes = packagedBinary()
+/** Puts Redis's hash function into the binary. */
+function hashAll(bytes: Buffer): Buffer {
   const at = bytes.indexOf(HASH_STEP)
   if (at === -1 || bytes.indexOf(HASH_STEP, at + 1) !== -1) throw new Error('luaS_newlstr is not where it was')
   SHIFT_ALL.copy(bytes, at + HASH_STEP.indexOf(SHIFT))
   return bytes
 }
 
-/** allocator.wat as WebAssembly. */
-export async function allocator(): Promise<Buffer> {
+/** luaM_realloc_ as text; names stand for nothing but themselves. It is followed by the next function. */
+const REALLOC = new RegExp(
+  [
+    '\\(func (?<name>\\$f\\d+) \\(type \\$t\\d+\\) \\(param \\$p0 i32\\) \\(param \\$p1 i32\\) \\(param \\$p2 i32\\)',
+    '\\(param \\$p3 i32\\) \\(result i32\\) \\(local \\$l4 i32\\)',
+    'local.get \\$p0 i32.load offset=16 local.tee \\$l4 i32.load offset=16 local.get \\$p1 local.get \\$p2 local.get \\$p3',
+    'local.get \\$l4 i32.load offset=12 call_indirect \\$__indirect_function_table \\(type \\$t\\d+\\) local.set \\$p1',
+    'block \\$B0 local.get \\$p3 i32.eqz br_if \\$B0 local.get \\$p1 br_if \\$B0',
+    'local.get \\$p0 i32.const 4 call (?<raise>\\$f\\d+) end',
+    'local.get \\$l4 local.get \\$l4 i32.load offset=68 local.get \\$p3 local.get \\$p2 i32.sub i32.add i32.store offset=68',
+    'local.get \\$p1\\)',
+  ]
+    .join(' ')
+    .replaceAll(' ', '\\s+'),
+)
+
+/** Puts the functions of allocator.wat into the binary, one of them in place of Lua's. */
+async function withAllocator(bytes: Buffer): Promise<Buffer> {
+  const wabt = await assembler()
+  const features = { bulk_memory: true }
+  const lua = wabt.readWasm(bytes, features)
+  lua.generateNames()
+  lua.applyNames()
+  const text = lua.toText({})
+  const { name, raise } = text.match(REALLOC)?.groups ?? {}
+  if (name === undefined || raise === undefined) throw new Error('luaM_realloc_ is not what it was')
   const source = readFileSync(new URL('../../lib/scripting/allocator.wat', import.meta.url), 'utf8')
-  const module = (await assembler()).parseWat('allocator.wat', source, { bulk_memory: true })
-  return Buffer.from(module.toBinary({}).buffer)
+  const functions = source.replaceAll('$luaM_realloc_', name).replaceAll('$luaD_throw', raise)
+  const whole = text.replace(REALLOC, () => functions)
+  return Buffer.from(wabt.parseWat('lua.wat', whole, features).toBinary({}).buffer)
+}
+
+/** The binary as it stands in the source. */
+export function binary(): Promise<Buffer> {
+  return withAllocator(hashAll(packagedBinary()))
 }
 
 async function render(): Promise<string> {
   const { version } = require(`${PACKAGE}/package.json`)
   return `/**
  * Lua 5.1.5 as WebAssembly: the binary of ${PACKAGE} ${version} (MIT, https://github.com/X3ZvaWQ/wasmoon-lua5.1), with
- * Redis's hash of strings, compressed with brotli, in base64; and Lua's allocator, assembled from allocator.wat. They stand in
- * the source because files beside it would have to be found by Node, by bundlers and by hosts that trace files, each in its
- * own way (docs/adr/0011-lua-by-its-c-api.md). Written by tests/scripting/luabinary.ts.
+ * Redis's hash of strings and the allocator of allocator.wat, compressed with brotli, in base64. It stands in the source
+ * because a file beside it would have to be found by Node, by bundlers and by hosts that trace files, each in its own way (docs/adr/0011-lua-by-its-c-api.md). Written by tests/scripting/luabinary.ts.
  */
 export const LUA_BINARY =
-  '${brotliCompressSync(binary()).toString('base64')}'
-export const ALLOCATOR_BINARY =
-  '${(await allocator()).toString('base64')}'
+  '${brotliCompressSync(await binary()).toString('base64')}'
 `
 }
 
