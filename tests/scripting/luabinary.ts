@@ -35,7 +35,7 @@ function hashAll(bytes: Buffer): Buffer {
   return bytes
 }
 
-/** luaM_realloc_ as text; names stand for nothing but themselves. It is followed by the next function. */
+/** luaM_realloc_ as wabt prints it, with the names that wabt gives to functions. */
 const REALLOC = new RegExp(
   [
     '\\(func (?<name>\\$f\\d+) \\(type \\$t\\d+\\) \\(param \\$p0 i32\\) \\(param \\$p1 i32\\) \\(param \\$p2 i32\\)',
