@@ -64,8 +64,8 @@
   (i32.store (local.get $list) (local.get $block)))
 
 ;; In place of Lua's function of this name (lmem.c), through which it takes and gives back all its memory. Nearly every call
-;; takes a small block from its list or puts it there, which is done here: V8 puts no function of WebAssembly into
-;; another. For the rest $alloc is called, without the look into the table by which Lua finds it.
+;; takes a small block from its list or puts it there, which is done here: V8, as Node 20 has it, puts no function of
+;; WebAssembly into another. For the rest $alloc is called, without the look into the table by which Lua finds it.
 ;;
 ;; `global` is the global_State: the allocator's state at 16, the bytes in use at 68.
 (func $luaM_realloc_ (param $L i32) (param $block i32) (param $old i32) (param $size i32) (result i32)

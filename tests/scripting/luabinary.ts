@@ -77,7 +77,8 @@ async function render(): Promise<string> {
   return `/**
  * Lua 5.1.5 as WebAssembly: the binary of ${PACKAGE} ${version} (MIT, https://github.com/X3ZvaWQ/wasmoon-lua5.1), with
  * Redis's hash of strings and the allocator of allocator.wat, compressed with brotli, in base64. It stands in the source
- * because a file beside it would have to be found by Node, by bundlers and by hosts that trace files, each in its own way (docs/adr/0011-lua-by-its-c-api.md). Written by tests/scripting/luabinary.ts.
+ * because a file beside it would have to be found by Node, by bundlers and by hosts that trace files, each in its own way
+ * (docs/adr/0011-lua-by-its-c-api.md). Written by tests/scripting/luabinary.ts.
  */
 export const LUA_BINARY =
   '${brotliCompressSync(await binary()).toString('base64')}'
