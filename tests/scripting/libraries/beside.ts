@@ -12,21 +12,24 @@ import { printable, show } from '../../contract/harness/seen.ts'
 
 /**
  * Runs each of ARGV as a chunk. A result is its values, each with its type; numbers in full, pairs in their
- * order, unless a key is an object: then the order depends on its address.
+ * order, unless a key is an object: then the order depends on its address. A key whose value is nil takes a place too,
+ * though it is not seen here: a chunk that may have made an object such a key calls its argument, and pairs are sorted.
  */
 const RUNNER = `
+local isOrdered
+local function unordered() isOrdered = false end
 local function show(v)
   local kind = type(v)
   if kind == 'number' then return string.format('%.17g', v) end
   if kind == 'string' then return #v .. ':' .. v end
   if kind == 'userdata' then return v == cjson.null and 'null' or 'userdata' end
   if kind ~= 'table' then return kind == 'boolean' and tostring(v) or kind end
-  local out, hasObjects = {}, false
+  local out, isSorted = {}, not isOrdered
   for key, value in pairs(v) do
     out[#out + 1] = show(key) .. '=' .. show(value)
-    hasObjects = hasObjects or type(key) == 'table'
+    isSorted = isSorted or type(key) == 'table'
   end
-  if hasObjects then table.sort(out) end
+  if isSorted then table.sort(out) end
   return '{' .. table.concat(out, ',') .. '}'
 end
 local function list(...)
@@ -37,7 +40,8 @@ end
 local results = {}
 for i, chunk in ipairs(ARGV) do
   local fn, problem = loadstring(chunk, '@user_script')
-  results[i] = fn and list(pcall(fn)) or 'does not compile: ' .. problem
+  isOrdered = true
+  results[i] = fn and list(pcall(fn, unordered)) or 'does not compile: ' .. problem
 end
 return results`
 

@@ -107,20 +107,24 @@ function messagePack(random: Random, depth: number): Bytes {
 
 export const cmsgpackUnpack: Chunk = (random) => {
   const bytes = random.times(0, 4, () => messagePack(random, 3)).join('')
-  const input = quote(random.chance(0.3) ? damaged(random, bytes, '\x00\x80\x93\xa5\xc1\xcf\xdd\xff') : bytes)
+  const sent = random.chance(0.3) ? damaged(random, bytes, '\x00\x80\x93\xa5\xc1\xcf\xdd\xff') : bytes
+  const input = quote(sent)
+  // An object may be the key of that nil, wherever reading starts.
+  const start = sent.includes('\xc0') ? '(...)() ' : ''
   const place = (): string =>
     random.pick(['0', '1', '2', '5', '-1', 'nil', '"1"', '1.9', '2^32', '2^63', '-2^63', '"x"', '{}', `#${input}`])
-  return random.weighted<() => string>([
-    [5, () => `return cmsgpack.unpack(${input})`],
-    [1, () => `return cmsgpack.unpack(${input}, ${place()})`],
-    [1, () => `return cmsgpack.unpack_one(${input}${random.chance(0.7) ? `, ${place()}` : ''})`],
-    [2, () => `return cmsgpack.unpack_limit(${input}, ${place()}${random.chance(0.7) ? `, ${place()}` : ''})`],
+  const call = random.weighted<() => string>([
+    [5, () => `cmsgpack.unpack(${input})`],
+    [1, () => `cmsgpack.unpack(${input}, ${place()})`],
+    [1, () => `cmsgpack.unpack_one(${input}${random.chance(0.7) ? `, ${place()}` : ''})`],
+    [2, () => `cmsgpack.unpack_limit(${input}, ${place()}${random.chance(0.7) ? `, ${place()}` : ''})`],
     [
       0.2,
       () =>
-        `return cmsgpack.${random.pick(['unpack', 'unpack_one', 'unpack_limit'])}(${random.pick(['', 'nil', '12', '{}', 'true, 1'])})`,
+        `cmsgpack.${random.pick(['unpack', 'unpack_one', 'unpack_limit'])}(${random.pick(['', 'nil', '12', '{}', 'true, 1'])})`,
     ],
   ])()
+  return `${start}return ${call}`
 }
 
 function structFormat(random: Random): Bytes {
