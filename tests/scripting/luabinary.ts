@@ -1,7 +1,7 @@
 /**
  * lib/scripting/luabinary.ts is written by this: the WebAssembly build of Lua 5.1 as the package wasmoon-lua5.1 has it, with
- * Redis's hash of strings and the allocator of allocator.wat, compressed, as text. `npx tsx tests/scripting/luabinary.ts`
- * writes it anew; luabinary.test.ts compares.
+ * Redis's hash of strings, glibc's reading of "0x" and the allocator of allocator.wat, compressed, as text.
+ * `npx tsx tests/scripting/luabinary.ts` writes it anew; luabinary.test.ts compares.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -18,20 +18,42 @@ function packagedBinary(): Buffer {
   return readFileSync(join(dirname(require.resolve(PACKAGE)), 'liblua5.1.wasm'))
 }
 
-/**
- * Where luaS_newlstr computes `step = (l >> 5) + 1`, so that of a string of 32 bytes or more only some are hashed. Redis
- * hashes all of them: strings cannot be made to collide, and the order of pairs is the one of Redis. Its `step = 1` is
- * had by shifting all bits out.
- */
-const HASH_STEP = Buffer.from('200221042002200241057622054b', 'hex')
-const SHIFT = Buffer.from('410576', 'hex')
-const SHIFT_ALL = Buffer.from('411f76', 'hex')
+/** A few bytes of the binary that become others, found by what is around them; in hexadecimal. */
+interface Patch {
+  readonly what: string
+  readonly around: string
+  readonly from: string
+  readonly to: string
+}
 
-/** Puts Redis's hash function into the binary. */
-function hashAll(bytes: Buffer): Buffer {
-  const at = bytes.indexOf(HASH_STEP)
-  if (at === -1 || bytes.indexOf(HASH_STEP, at + 1) !== -1) throw new Error('luaS_newlstr is not where it was')
-  SHIFT_ALL.copy(bytes, at + HASH_STEP.indexOf(SHIFT))
+const PATCHES: readonly Patch[] = [
+  {
+    // It computes `step = (l >> 5) + 1`, so that of a string of 32 bytes or more only some are hashed. Redis hashes all of
+    // them: strings cannot be made to collide, and the order of pairs is the one of Redis. Its `step = 1` is had by shifting
+    // all bits out.
+    what: 'luaS_newlstr',
+    around: '200221042002200241057622054b',
+    from: '410576',
+    to: '411f76',
+  },
+  {
+    // Where strtod stops at an x, it goes on with strtoul. strtod reads hexadecimal itself, so the x has no digits, and
+    // glibc's strtoul stops there too: "0x" is no number. This one's takes it for 0. What is compared with the x has bit 5
+    // set, which an X has not: they never are the same.
+    what: 'luaO_str2d',
+    around: '2d0000220241207241f80046047f',
+    from: '41f80046',
+    to: '41d80046',
+  },
+]
+
+function patched(bytes: Buffer): Buffer {
+  for (const { what, around, from, to } of PATCHES) {
+    const place = Buffer.from(around, 'hex')
+    const at = bytes.indexOf(place)
+    if (at === -1 || bytes.indexOf(place, at + 1) !== -1) throw new Error(`${what} is not where it was`)
+    bytes.write(to, at + place.indexOf(Buffer.from(from, 'hex')), 'hex')
+  }
   return bytes
 }
 
@@ -69,16 +91,16 @@ async function withAllocator(bytes: Buffer): Promise<Buffer> {
 
 /** The binary as it stands in the source. */
 export function binary(): Promise<Buffer> {
-  return withAllocator(hashAll(packagedBinary()))
+  return withAllocator(patched(packagedBinary()))
 }
 
 async function render(): Promise<string> {
   const { version } = require(`${PACKAGE}/package.json`)
   return `/**
  * Lua 5.1.5 as WebAssembly: the binary of ${PACKAGE} ${version} (MIT, https://github.com/X3ZvaWQ/wasmoon-lua5.1), with
- * Redis's hash of strings and the allocator of allocator.wat, compressed with brotli, in base64. It stands in the source
- * because a file beside it would have to be found by Node, by bundlers and by hosts that trace files, each in its own way
- * (docs/adr/0011-lua-by-its-c-api.md). Written by tests/scripting/luabinary.ts.
+ * Redis's hash of strings, glibc's reading of "0x" and the allocator of allocator.wat, compressed with brotli, in base64.
+ * It stands in the source because a file beside it would have to be found by Node, by bundlers and by hosts that trace
+ * files, each in its own way (docs/adr/0011-lua-by-its-c-api.md). Written by tests/scripting/luabinary.ts.
  */
 export const LUA_BINARY =
   '${brotliCompressSync(await binary()).toString('base64')}'

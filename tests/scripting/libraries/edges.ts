@@ -115,6 +115,14 @@ export const notNumbers = [
   'return cmsgpack.unpack("\\129\\203\\127\\248\\0\\0\\0\\0\\0\\0\\1")',
 ]
 
+export const hexadecimals = [
+  ...['0x', '-0x', '+0X', ' 0x ', '0x\\0z', '0x\\n', '0xg', '0x.', '0x1p', '12x', 'x', '0x0', '-0x1 ', '0x.8', '0x1p3'],
+].flatMap((text) => [
+  `return tonumber("${text}"), tonumber("${text}", 16)`,
+  `return "${text}" + 1`,
+  `return string.rep("x", "${text}")`,
+])
+
 export const structs = [
   ...['1e39', '1e-50', '2^63', '-2^63', '2^64', '-2^64', '1/0', '-1/0', '0/0', '-1.5', '1.9'].flatMap((value) =>
     ['f', 'l', 'L', 'i3', 'I9', '>i12', 'd'].map((option) => `return struct.pack("${option}", ${value})`),
