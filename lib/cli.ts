@@ -4,14 +4,14 @@
  * that it can stand where redis-server stood.
  */
 import { spawn } from 'node:child_process'
-import { UnreadableFile } from './configfile.ts'
-import { DoorError } from './doors.ts'
-import { unknownVariables } from './environment.ts'
-import { Host } from './host.ts'
+import { REDIS_VERSION, ZERODIS_VERSION } from './base/version.ts'
+import { unknownVariables } from './config/environment.ts'
+import { Host } from './host/host.ts'
+import { parseArguments, type Startup, StartupError, startUp, withoutEffect } from './host/startup.ts'
 import { formatLogLine } from './observability/log.ts'
+import { UnreadableFile } from './server/configfile.ts'
+import { DoorError } from './server/doors.ts'
 import { createServer, shareServer } from './server.ts'
-import { parseArguments, type Startup, StartupError, startUp, withoutEffect } from './startup.ts'
-import { REDIS_VERSION, ZERODIS_VERSION } from './version.ts'
 
 const USAGE = `Usage: zerodis [/path/to/redis.conf] [options] [-]
        zerodis - (read config from stdin)

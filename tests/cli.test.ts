@@ -2,9 +2,9 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { unknownVariables } from '../lib/environment.ts'
+import { unknownVariables } from '../lib/config/environment.ts'
+import { parseArguments, type Startup, StartupError, startUp } from '../lib/host/startup.ts'
 import { formatLogLine, isLogged } from '../lib/observability/log.ts'
-import { parseArguments, type Startup, StartupError, startUp } from '../lib/startup.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cli-')))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -3,9 +3,9 @@
  * latches `error`, after which the rest return harmless values. So a handler reads everything in a row, returns
  * `a.error` if it is set, and only then acts. One Args per nesting depth, reused: nothing is allocated per call.
  */
-import type { Bytes } from '../bytes.ts'
-import { NOT_FLOAT, NOT_INTEGER, SYNTAX } from '../errors.ts'
-import type { ReplyError } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { NOT_FLOAT, NOT_INTEGER, SYNTAX } from '../base/errors.ts'
+import type { ReplyError } from '../base/reply.ts'
 import { parseFloat64, parseInteger } from './number.ts'
 
 export class Args {

@@ -3,13 +3,13 @@
  * propagation and the docs derive, and one handler. Flags and key specs are written in Redis's own words
  * (`'write denyoom fast'`) and compiled once to bits.
  */
-import type { Bytes } from '../bytes.ts'
-import type { Directives } from '../config.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Reply } from '../base/reply.ts'
+import type { Directives } from '../config/config.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { TypeName } from '../keyspace/value.ts'
 import type { KeyPlaces } from '../protocol/decode.ts'
-import type { Reply } from '../reply.ts'
 import type { Ports } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import type { Args } from './args.ts'

@@ -1,6 +1,6 @@
 /** Commands that only hold subcommands (CONFIG, CLIENT, OBJECT, …), and the HELP that each of them has. */
-import type { Bytes } from '../bytes.ts'
-import { Status } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { Status } from '../base/reply.ts'
 import { type Command, command, type Group } from './command.ts'
 
 /**

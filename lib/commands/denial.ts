@@ -3,14 +3,14 @@
  * who may do everything is never asked about: its gate says so. The guards ask here when a command comes, EXEC and a
  * woken client once more when it runs, and scripts for each command that they call.
  */
-import type { Bytes } from '../bytes.ts'
-import { NO_CHANNEL_PERMISSION, NO_KEY_PERMISSION, noPermission, permissionLost } from '../errors.ts'
-import type { ReplyError } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { NO_CHANNEL_PERMISSION, NO_KEY_PERMISSION, noPermission, permissionLost } from '../base/errors.ts'
+import type { ReplyError } from '../base/reply.ts'
 import type { DenialContext } from '../session/acl-log.ts'
 import type { Ports } from '../session/ports.ts'
 import { Gate, type Session } from '../session/session.ts'
-import { clientLine } from './client.ts'
 import type { Command } from './command.ts'
+import { clientLine } from './connection/client.ts'
 import { type Denial, denialOf, deniedObject } from './permission.ts'
 
 /** What the session's user lacks to run a command, which is logged; undefined if nothing. */

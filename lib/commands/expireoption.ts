@@ -3,10 +3,10 @@
  * exclude each other, while one and the same may be repeated: the last counts. As in Redis the time itself is judged
  * only when all options have been read, so that a syntax error anywhere comes first.
  */
-import type { Bytes } from '../bytes.ts'
-import { invalidExpire, NOT_INTEGER } from '../errors.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { invalidExpire, NOT_INTEGER } from '../base/errors.ts'
+import type { ReplyError } from '../base/reply.ts'
 import { KEEP_TTL, NO_EXPIRY } from '../keyspace/db.ts'
-import type { ReplyError } from '../reply.ts'
 import type { Args } from './args.ts'
 import type { Context } from './command.ts'
 import { parseInteger } from './number.ts'

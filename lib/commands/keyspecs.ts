@@ -3,7 +3,7 @@
  * arguments or a count that stands before them. Where they cannot tell, the command brings its own `keyPositions`.
  * COMMAND GETKEYS, access control and routing all ask here. The rules are those of Redis's key specifications.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import type { Command, KeySpec } from './command.ts'
 import { parseInteger } from './number.ts'
 

@@ -5,7 +5,7 @@
  * limits: 64 bits of mantissa, exponents from that of its smallest denormal to that of its largest value, rounding to
  * nearest with ties to even. All steps are exact BigInt arithmetic with one rounding at the end.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 
 /** `mantissa * 2^exponent`, rounded to the format; an infinite value has a mantissa of 1 or -1 and exponent Infinity. */
 export interface LongDouble {

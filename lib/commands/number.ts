@@ -1,5 +1,5 @@
 /** Numbers as Redis reads them from arguments and values: strict, without spaces, plus signs or leading zeros. */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)

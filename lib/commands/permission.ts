@@ -3,7 +3,7 @@
  * command itself, the keys among its arguments, for what they are touched (their key specs say it), and its channels.
  * Doors, EXEC, scripts and ACL DRYRUN all ask here.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { Access, type Selector } from '../session/acl-selector.ts'
 import type { User } from '../session/acl-user.ts'
 import { type Command, Flag } from './command.ts'

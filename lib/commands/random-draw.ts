@@ -2,7 +2,7 @@
  * What SRANDMEMBER, ZRANDMEMBER and HRANDFIELD share: their count, and the choice of positions in a collection whose
  * elements stand at positions 0 to length - 1. A count below 0 asks for so many draws that may repeat.
  */
-import { COUNT_OUT_OF_LONG, OUT_OF_RANGE } from '../errors.ts'
+import { COUNT_OUT_OF_LONG, OUT_OF_RANGE } from '../base/errors.ts'
 import type { Args } from './args.ts'
 
 const INT64_MIN = '-9223372036854775808'

@@ -5,12 +5,12 @@
  *
  * Order of checks, as in Redis: the cursor, then the key and its type, and only for a key that exists the options.
  */
-import type { Bytes } from '../bytes.ts'
-import { INVALID_CURSOR, NOVALUES_OUTSIDE_HSCAN, SYNTAX } from '../errors.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { INVALID_CURSOR, NOVALUES_OUTSIDE_HSCAN, SYNTAX } from '../base/errors.ts'
+import type { Reply } from '../base/reply.ts'
 import { typeName } from '../keyspace/db.ts'
 import { globMatches, matchesAll } from '../keyspace/glob.ts'
 import type { Value } from '../keyspace/value.ts'
-import type { Reply } from '../reply.ts'
 import type { Args } from './args.ts'
 import { type Command, type Context, command } from './command.ts'
 

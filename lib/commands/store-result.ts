@@ -1,8 +1,8 @@
 /** How the …STORE commands end: the result replaces the destination whatever it held, an empty one deletes it. */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Reply } from '../base/reply.ts'
 import { NO_EXPIRY } from '../keyspace/db.ts'
 import type { ObjectValue } from '../keyspace/value.ts'
-import type { Reply } from '../reply.ts'
 import { type Context, Notify, type NotifyClass } from './command.ts'
 
 /** Stores a result under a key and answers its length. */

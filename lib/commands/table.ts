@@ -2,9 +2,9 @@
  * The command table: looks a command up by the name that a client sent, in any case, and gives each command its number
  * for the statistics. Built once, and settled before the first client comes.
  */
-import type { Bytes } from '../bytes.ts'
-import { EMPTY_COMMAND, unknownCommand, unknownSubcommand, wrongArity } from '../errors.ts'
-import type { ReplyError } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { EMPTY_COMMAND, unknownCommand, unknownSubcommand, wrongArity } from '../base/errors.ts'
+import type { ReplyError } from '../base/reply.ts'
 import type { AclCommands } from '../session/acl-rules.ts'
 import { ABSENT_COMMANDS } from './absent.ts'
 import { CATEGORY_NAMES, type Command } from './command.ts'

@@ -2,7 +2,7 @@
  * The timeouts of blocking commands, as arguments: seconds with a fraction (BLPOP, BZPOPMIN, …) or whole milliseconds
  * (XREAD BLOCK), in both cases 0 for waiting without end.
  */
-import { TIMEOUT_NEGATIVE, TIMEOUT_NOT_FLOAT, TIMEOUT_NOT_INTEGER, TIMEOUT_OUT_OF_RANGE } from '../errors.ts'
+import { TIMEOUT_NEGATIVE, TIMEOUT_NOT_FLOAT, TIMEOUT_NOT_INTEGER, TIMEOUT_OUT_OF_RANGE } from '../base/errors.ts'
 import type { Args } from './args.ts'
 import { parseLongDouble } from './longdouble.ts'
 import { parseInteger } from './number.ts'

@@ -4,13 +4,13 @@
  * first come first served by running their command again, for as long as the key holds the type they wait for. A command
  * that finds nothing again keeps its place. Serving may make other keys ready (BLMOVE), so it goes on until none is.
  */
-import type { Bytes } from '../bytes.ts'
-import type { Clock } from '../clock.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import { UNBLOCKED } from '../base/errors.ts'
+import type { Reply } from '../base/reply.ts'
 import { type Command, PARKED } from '../commands/command.ts'
-import { UNBLOCKED } from '../errors.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { TypeName } from '../keyspace/value.ts'
-import type { Reply } from '../reply.ts'
 import type { BlockedPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 

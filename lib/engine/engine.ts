@@ -4,17 +4,17 @@
  * command: counting, propagating effects, serving clients that wait for a key. Names no command; what a command needs
  * from here it says with a flag.
  */
-import type { Bytes } from '../bytes.ts'
-import { type Clock, monotonic } from '../clock.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { type Clock, monotonic } from '../base/clock.ts'
+import { INTERNAL } from '../base/errors.ts'
+import { NO_REPLY, Push, type Reply, ReplyError, Sequence } from '../base/reply.ts'
 import { type Command, Flag, Notify, type NotifyClass, PARKED } from '../commands/command.ts'
 import { keysOf } from '../commands/keyspecs.ts'
 import type { CommandTable } from '../commands/table.ts'
-import type { Directives } from '../config.ts'
-import { INTERNAL } from '../errors.ts'
+import type { Directives } from '../config/config.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Eviction } from '../keyspace/eviction.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
-import { NO_REPLY, Push, type Reply, ReplyError, Sequence } from '../reply.ts'
 import { Monitors } from '../session/monitors.ts'
 import type { Ports } from '../session/ports.ts'
 import { ReplyMode, type Session } from '../session/session.ts'

@@ -2,15 +2,15 @@
  * The Context of one running command. There is one frame per nesting depth (a command, a command inside EXEC or a
  * script, …), reused for every call, so running a command allocates nothing here.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Reply } from '../base/reply.ts'
 import { Args } from '../commands/args.ts'
 import { type Command, type Context, type NotifyClass, PARKED } from '../commands/command.ts'
 import type { CommandTable } from '../commands/table.ts'
-import type { Directives } from '../config.ts'
+import type { Directives } from '../config/config.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { TypeName } from '../keyspace/value.ts'
-import type { Reply } from '../reply.ts'
 import type { Ports } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import type { ParkRequest } from './blocking.ts'

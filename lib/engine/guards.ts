@@ -3,11 +3,11 @@
  * subscriber mode, `maxmemory`, CLIENT PAUSE. The engine asks only when a session's gate or the server's state gives
  * reason to, so an ordinary command pays a test or two.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { execAbort, MONITOR_DENIED, NO_AUTH, NOT_ALLOWED_IN_MULTI, OOM } from '../base/errors.ts'
+import { NO_REPLY, QUEUED, type Reply, ReplyError } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import { denialError, deniedTo } from '../commands/denial.ts'
-import { execAbort, MONITOR_DENIED, NO_AUTH, NOT_ALLOWED_IN_MULTI, OOM } from '../errors.ts'
-import { NO_REPLY, QUEUED, type Reply, ReplyError } from '../reply.ts'
 import { Gate, ReplyMode, type Session } from '../session/session.ts'
 import { endTransaction, enqueue } from '../session/transaction.ts'
 import type { Engine } from './engine.ts'

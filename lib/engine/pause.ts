@@ -3,7 +3,7 @@
  * which they came. A paused client waits as a blocked one does: its door reads no further command of it. Meanwhile nothing
  * changes by itself either: what expires stays until the pause is over.
  */
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../base/clock.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { PausePort } from '../session/ports.ts'
 

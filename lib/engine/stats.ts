@@ -2,7 +2,7 @@
  * The counters that INFO reads and CONFIG RESETSTAT clears. Per-command figures stand in arrays indexed by `Command.id`,
  * so that counting a call costs two additions.
  */
-import type { ReplyError } from '../reply.ts'
+import type { ReplyError } from '../base/reply.ts'
 import { Latencies } from './latencies.ts'
 
 /** Redis stops telling error codes apart past this number, so that a hostile script cannot fill memory with them. */

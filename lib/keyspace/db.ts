@@ -6,8 +6,8 @@
  * active cycle has come by. `accesses` runs parallel to the dict's dense arrays and carries what eviction and OBJECT
  * IDLETIME/FREQ need: unix seconds of the last access, or the LFU word when the policy counts frequency.
  */
-import type { Bytes } from '../bytes.ts'
-import { WRONG_TYPE } from '../errors.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { WRONG_TYPE } from '../base/errors.ts'
 import { Dict } from './dict.ts'
 import type { Keyspace } from './keyspace.ts'
 import { touchFrequency } from './lfu.ts'

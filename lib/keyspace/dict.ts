@@ -15,7 +15,7 @@
  * removal carries over a few slots, so that no single command pays for a million. New entries go to the new table;
  * look-ups ask both. In the old table what has moved or gone leaves a mark, so that searches go on past it.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 
 const MIN_SLOTS = 16
 

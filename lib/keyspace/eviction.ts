@@ -9,9 +9,9 @@
  *
  * What counts is the account of the data (weight.ts) and what others hold (`otherBytes`), of which eviction frees nothing.
  */
-import type { Bytes } from '../bytes.ts'
-import { type Clock, monotonic } from '../clock.ts'
-import type { Directives } from '../config.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { type Clock, monotonic } from '../base/clock.ts'
+import type { Directives } from '../config/config.ts'
 import type { Db } from './db.ts'
 import type { Keyspace } from './keyspace.ts'
 import { decayedFrequency } from './lfu.ts'

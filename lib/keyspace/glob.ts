@@ -5,7 +5,7 @@
  * Everything but `*` takes exactly one byte, so after a mismatch it is enough to go back to the last `*` and let it take
  * one byte more; an earlier one could not help. That bounds the work by pattern times string, whatever the pattern.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 
 /** A pattern with more groups of `*` matches nothing, as in Redis 7.4 (there it bounds recursion). */
 const MAX_STARS = 1000

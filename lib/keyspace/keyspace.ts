@@ -3,7 +3,7 @@
  * listener that hears of keys removed by time or for want of room. Owns no policy: the engine sets the time, the expiry cycle and eviction
  * call in from outside.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { Db } from './db.ts'
 import { initialFrequency, type LfuClock } from './lfu.ts'
 

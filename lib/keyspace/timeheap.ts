@@ -3,7 +3,7 @@
  * O(log n). Entries are not removed when they lose their meaning; the owner says which are still live, and the others
  * are passed over when their turn comes, or swept out when they might be more than half.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 
 const SWEEP_MIN = 64
 

@@ -3,8 +3,8 @@
  * `StringBuffer` that is written in place. Every other type is an object that names its type and knows how to report its
  * encoding, its size and a copy of itself, so that generic commands need no knowledge of any type.
  */
-import type { Bytes } from '../bytes.ts'
-import type { Config } from '../config.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Config } from '../config/config.ts'
 import type { StringBuffer } from './values/string.ts'
 
 /** Type names as TYPE prints them. */

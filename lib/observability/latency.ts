@@ -2,7 +2,7 @@
  * The latency monitor: for each kind of event (`command`, `fast-command`, `eviction-cycle`), the worst delay of each second in which one
  * passed `latency-monitor-threshold`, the last 160 of them. Off while the threshold is 0.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import type { LatencyPort, LatencySample, LatencySeries } from '../session/ports.ts'
 
 const SAMPLES = 160

@@ -3,7 +3,7 @@
  * figures of V8 and of the operating system include the program that hosts the store and what is not yet collected; they
  * are sampled, as asking costs more than a command, and kept for `FRESH_MS`.
  */
-import { monotonic } from '../clock.ts'
+import { monotonic } from '../base/clock.ts'
 
 const FRESH_MS = 100
 const PEAK_MS = 1000

@@ -1,8 +1,8 @@
 /** What INFO memory, MEMORY STATS and MEMORY DOCTOR say, all from the same account and the same samples. */
 import { totalmem } from 'node:os'
-import type { Bytes } from '../bytes.ts'
-import type { Directives } from '../config.ts'
-import { Double, type Reply } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { Double, type Reply } from '../base/reply.ts'
+import type { Directives } from '../config/config.ts'
 import type { ScriptingPort } from '../session/ports.ts'
 import type { Fields } from './info.ts'
 import { humanBytes, type Memory } from './memory.ts'

@@ -2,7 +2,7 @@
  * Commands and bytes per second, as INFO's `instantaneous_` fields: the mean of the last sixteen samples, which the
  * server's cron takes ten times a second.
  */
-import { monotonic } from '../clock.ts'
+import { monotonic } from '../base/clock.ts'
 import type { Engine } from '../engine/engine.ts'
 
 const SAMPLES = 16

@@ -3,9 +3,9 @@
  * of the two, so that an ordinary command pays one comparison; and where that is less than a batch of short commands
  * takes, it is told to time each command by itself.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { type Command, Flag } from '../commands/command.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Session } from '../session/session.ts'
 import { LatencyMonitor } from './latency.ts'

@@ -2,9 +2,9 @@
  * The slow log, newest entry first. The engine calls in with each command that took long enough; long commands are kept
  * cut, as in Redis (32 arguments of 128 bytes), and secrets are never kept.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import type { Command } from '../commands/command.ts'
-import type { Directives } from '../config.ts'
+import type { Directives } from '../config/config.ts'
 import type { SlowlogEntry, SlowlogPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 

@@ -2,7 +2,7 @@
  * Bytes that are read from the front, by readers that trust none of them: whatever is read past the end or does not make
  * sense throws `Malformed`, and nothing is set aside for a length before so many bytes are seen to be there.
  */
-import { type Bytes, sliceOf } from '../bytes.ts'
+import { type Bytes, sliceOf } from '../base/bytes.ts'
 import { type U64, u64 } from '../keyspace/values/stream-id.ts'
 import { decompress } from './lzf.ts'
 

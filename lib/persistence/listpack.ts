@@ -3,7 +3,7 @@
  * elements, and 255. An element is its kind and length, its bytes, and the length of both once more for readers that come
  * from behind: seven bits a byte, the highest first.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { isInteger } from '../keyspace/values/intset.ts'
 import { Input } from './input.ts'
 import { Output } from './output.ts'

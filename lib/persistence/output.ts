@@ -2,7 +2,7 @@
  * Bytes that grow at their end: what the writers of this folder write into. `RdbOutput` adds the two ways in which
  * Redis's snapshots write a length and a string.
  */
-import { type Bytes, copyInto } from '../bytes.ts'
+import { type Bytes, copyInto } from '../base/bytes.ts'
 import type { U64 } from '../keyspace/values/stream-id.ts'
 
 /** Strings of up to so many bytes are looked at for an integer of 32 bits. */

@@ -2,7 +2,7 @@
  * Packed forms of small values that older servers wrote (ziplist, zipmap) or that are not lists (intset). Read only, but
  * for the intset. All of them throw `Malformed` for bytes that make no sense.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { Input } from './input.ts'
 import { Output } from './output.ts'
 

@@ -2,10 +2,10 @@
  * What DUMP and FUNCTION DUMP give and their opposites take: a value or libraries of functions as in a snapshot, then two
  * bytes for the version and eight for the checksum.
  */
-import { type Bytes, fromArray, toArray } from '../bytes.ts'
-import { FUNCTIONS_PAYLOAD, NOT_A_FUNCTION } from '../errors.ts'
+import { type Bytes, fromArray, toArray } from '../base/bytes.ts'
+import { FUNCTIONS_PAYLOAD, NOT_A_FUNCTION } from '../base/errors.ts'
+import type { ReplyError } from '../base/reply.ts'
 import type { EncodingLimits, Value } from '../keyspace/value.ts'
-import type { ReplyError } from '../reply.ts'
 import { crc64, hasChecksum } from './crc64.ts'
 import { Malformed, RdbInput } from './input.ts'
 import { RdbOutput } from './output.ts'

@@ -3,7 +3,7 @@
  * excepted. What does not make sense throws `Malformed`: an element twice, an empty collection, a count for which there are
  * not enough bytes. Encodings are chosen by the thresholds in force here, as Redis does when it loads.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { strtod } from '../commands/number.ts'
 import type { EncodingLimits, Value } from '../keyspace/value.ts'
 import { HashValue } from '../keyspace/values/hash.ts'

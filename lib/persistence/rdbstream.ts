@@ -3,7 +3,7 @@
  * with what is pending. Redis 5 wrote the first form; the second (7.0) adds the counters, the third (7.2) when a consumer
  * last succeeded. A node's entries stand here in Redis's own layout, so they are copied as they are, after a look at each.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { StreamValue } from '../keyspace/values/stream.ts'
 import { ConsumerGroup } from '../keyspace/values/stream-group.ts'
 import { compareIds, formatId, MIN_ID, type StreamId, type U64, u64 } from '../keyspace/values/stream-id.ts'

@@ -3,6 +3,8 @@
  * Redis 7.0 reads; only hashes whose fields expire need newer ones. Under version 12 the encoding of every value and all
  * that is known of consumers is told too.
  */
+
+import { formatDouble } from '../base/reply.ts'
 import type { Value } from '../keyspace/value.ts'
 import { HashValue } from '../keyspace/values/hash.ts'
 import { ListValue } from '../keyspace/values/list.ts'
@@ -10,7 +12,6 @@ import { SetValue } from '../keyspace/values/set.ts'
 import { StreamValue } from '../keyspace/values/stream.ts'
 import { StringBuffer, stringBytes } from '../keyspace/values/string.ts'
 import { ZSetValue } from '../keyspace/values/zset.ts'
-import { formatDouble } from '../reply.ts'
 import { ListpackOutput, listpackOf } from './listpack.ts'
 import type { RdbOutput } from './output.ts'
 import { intsetOf } from './packed.ts'

@@ -3,12 +3,12 @@
  * their times, an end and a checksum. Written under version 10, which Redis 7.0 and all later ones load, unless a value or
  * the caller asks for more.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { REDIS_VERSION } from '../base/version.ts'
 import { type Db, NO_EXPIRY } from '../keyspace/db.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { decayedFrequency } from '../keyspace/lfu.ts'
 import type { EncodingLimits, Value } from '../keyspace/value.ts'
-import { REDIS_VERSION } from '../version.ts'
 import { crc64, hasChecksum } from './crc64.ts'
 import { RdbInput } from './input.ts'
 import { RdbOutput } from './output.ts'

@@ -5,9 +5,9 @@
  * that came. Every argument is copied out of the received chunk (`latin1Slice`), because a substring would keep the
  * whole chunk alive. Texts of errors and limits as in Redis's networking.c.
  */
-import type { Bytes } from '../bytes.ts'
-import { oneLine } from '../errors.ts'
-import { splitWords } from '../words.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { oneLine } from '../base/errors.ts'
+import { splitWords } from '../base/words.ts'
 
 declare global {
   interface Buffer {

@@ -3,8 +3,8 @@
  * written), so that a whole pipeline's replies leave in one write. A reply that is long is passed on in parts, because
  * no string can exceed V8's bound.
  */
-import type { Bytes } from '../bytes.ts'
-import { formatDouble, Kind, type Push, type Reply, type TaggedReply } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { formatDouble, Kind, type Push, type Reply, type TaggedReply } from '../base/reply.ts'
 
 /** Text gathered before a part is passed on. Unit: bytes. */
 const PART_BYTES = 32 * 1024

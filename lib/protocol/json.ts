@@ -4,8 +4,8 @@
  * text that stood in the body (`1.0`, `1e3`, integers past 2^53), which JSON.parse alone would lose. Replies are written
  * in RESP2's shapes; what is long leaves in parts, because no string can exceed V8's bound.
  */
-import { type Bytes, fromText, toBase64, toText } from '../bytes.ts'
-import { formatDouble, Kind, type Reply, type ReplyError, type TaggedReply } from '../reply.ts'
+import { type Bytes, fromText, toBase64, toText } from '../base/bytes.ts'
+import { formatDouble, Kind, type Reply, type ReplyError, type TaggedReply } from '../base/reply.ts'
 
 /** A command of the body: Bytes, or undefined where an element is not a string, number, boolean or null. */
 export type ParsedCommand = Bytes[] | undefined

@@ -3,7 +3,7 @@
  * replies become a body. What the hosts of this protocol must do (collect the body, check the token, run the commands)
  * is in `transports/rest.ts`. Paths come without the base under which a host serves them.
  */
-import { type Bytes, fromText } from '../bytes.ts'
+import { type Bytes, fromText } from '../base/bytes.ts'
 import {
   EMPTY_COMMAND,
   REST_COMMAND,
@@ -14,8 +14,8 @@ import {
   REST_RESP2_BASE64,
   REST_RESP2_TRANSACTION,
   REST_RESPONSE_FORMAT,
-} from '../errors.ts'
-import type { Reply, ReplyError } from '../reply.ts'
+} from '../base/errors.ts'
+import type { Reply, ReplyError } from '../base/reply.ts'
 import { Encoder } from './encode.ts'
 import { JsonEncoder, parseCommand, parseCommands, quoted } from './json.ts'
 

@@ -7,9 +7,9 @@
  * - SCAN … WITHTYPE answers flat key, type pairs.
  * - ZRANGE … LIMIT is allowed without BYSCORE and BYLEX, and counts within the range of ranks.
  */
-import type { Bytes } from '../bytes.ts'
-import { SAME_OBJECT } from '../errors.ts'
-import { Kind, type Reply } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { SAME_OBJECT } from '../base/errors.ts'
+import { Kind, type Reply } from '../base/reply.ts'
 
 export interface Rewritten {
   readonly argv: readonly Bytes[]

@@ -3,7 +3,7 @@
  * published, and in which of two forms: `K` sends the event to the channel of the key, `E` the key to the channel of the
  * event. Nothing is built while nobody subscribes to anything.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import type { PubSub } from './pubsub.ts'
 
 export class KeyspaceEvents {

@@ -6,9 +6,9 @@
  *
  * A subscriber is anything that can take a Push. What it does with it must not publish or subscribe at once.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { Push } from '../base/reply.ts'
 import { globMatches } from '../keyspace/glob.ts'
-import { Push } from '../reply.ts'
 import { type Subscriber, Subscriptions } from './subscriptions.ts'
 
 export type { Subscriber } from './subscriptions.ts'

@@ -3,8 +3,8 @@
  * so that a message finds its receivers, and a subscriber that goes its names, at a cost in proportion to what is found.
  * A name that nobody subscribes to is forgotten.
  */
-import type { Bytes } from '../bytes.ts'
-import type { Push } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Push } from '../base/reply.ts'
 
 /** Whoever takes messages: a session, or a reader over HTTP or in this process. */
 export interface Subscriber {

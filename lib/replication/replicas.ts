@@ -6,11 +6,11 @@
  * Nothing is kept for a replica that comes back: each synchronisation is a full one. While there are no replicas the engine
  * does not collect effects on their account.
  */
-import { type Bytes, fromArray, MAX_BYTES } from '../bytes.ts'
+import { type Bytes, fromArray, MAX_BYTES } from '../base/bytes.ts'
+import { SNAPSHOT_TOO_LARGE, SYNC_NEEDS_RESP } from '../base/errors.ts'
+import { NO_REPLY, type Reply } from '../base/reply.ts'
 import type { Effect, EffectListener, Engine } from '../engine/engine.ts'
-import { SNAPSHOT_TOO_LARGE, SYNC_NEEDS_RESP } from '../errors.ts'
 import { Encoder } from '../protocol/encode.ts'
-import { NO_REPLY, type Reply } from '../reply.ts'
 import type { Introduction, ReplicaState, ReplicationPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 

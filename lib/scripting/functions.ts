@@ -3,8 +3,8 @@
  * texts are saved in snapshots and sent to replicas. The instance that has them loaded is made when there is the first, and
  * again from their texts when it was given up.
  */
-import type { Bytes } from '../bytes.ts'
-import { monotonic } from '../clock.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { monotonic } from '../base/clock.ts'
 import {
   engineNotFound,
   FUNCTION_NOT_FOUND,
@@ -19,11 +19,11 @@ import {
   MISSING_LIBRARY_METADATA,
   NO_FUNCTIONS_REGISTERED,
   RO_COMMAND_OF_WRITER,
-} from '../errors.ts'
-import { type Reply, ReplyError } from '../reply.ts'
+} from '../base/errors.ts'
+import { type Reply, ReplyError } from '../base/reply.ts'
+import { splitWords } from '../base/words.ts'
 import type { FunctionsPort, LibraryInfo, ScriptCall, ScriptPromise } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
-import { splitWords } from '../words.ts'
 import { isValidName, LibraryApi, type RegisteredFunction } from './libraryapi.ts'
 import type { Run } from './run.ts'
 import { FLAG_NAMES, promiseOf, ScriptFlag } from './shebang.ts'

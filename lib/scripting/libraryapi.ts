@@ -3,7 +3,7 @@
  * the version. What it registers is kept by number in the instance. Afterwards, when its functions are called, the same
  * globals show what scripts see.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import {
   FUNCTION_IN_LIBRARY_EXISTS,
   FUNCTION_NAME_MISSING,
@@ -13,8 +13,8 @@ import {
   libraryRegistration,
   REGISTER_ARITY,
   REGISTER_OUTSIDE_LOAD,
-} from '../errors.ts'
-import { ReplyError } from '../reply.ts'
+} from '../base/errors.ts'
+import { ReplyError } from '../base/reply.ts'
 import { GLOBALS_INDEX, LuaStatus, REGISTRY_INDEX } from './luaapi.ts'
 import { type LuaState, LuaType } from './luamemory.ts'
 import { raiseError, registerLog, registerVersion } from './redisapi.ts'

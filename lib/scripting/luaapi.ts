@@ -13,7 +13,7 @@
  * A library is installed by a function `installX(api: LuaApi): void` that leaves its table in the global variable of
  * its name and nothing on the stack; see `register`.
  */
-import { type Bytes, copyInto } from '../bytes.ts'
+import { type Bytes, copyInto } from '../base/bytes.ts'
 import { type Address, LuaMemory, type LuaState, SHORT } from './luamemory.ts'
 import { instantiate, LONGJMP, type WasmInstance, wrapFunction } from './wasm.ts'
 

@@ -4,7 +4,7 @@
  * the object each time. Objects of Lua do not move, but what nothing on a stack refers to may be freed. A slot is the address
  * of a value on a stack or in a table.
  */
-import { type Bytes, sliceOf } from '../bytes.ts'
+import { type Bytes, sliceOf } from '../base/bytes.ts'
 
 /** Address of a lua_State: the main one, or that of a coroutine. */
 export type LuaState = number

@@ -2,7 +2,7 @@
  * The table `redis` of scripts: call, pcall and what stands around them. The functions find the run they belong to in
  * `host.run`; outside of one, while a library is loaded, those that need one refuse.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import {
   onlyInsideScript,
   SCRIPT_ACL_COMMAND,
@@ -17,9 +17,9 @@ import {
   SCRIPT_SET_REPL_FLAGS,
   SCRIPT_SETRESP_COUNT,
   SCRIPT_SETRESP_VERSION,
-} from '../errors.ts'
-import { ReplyError } from '../reply.ts'
-import { REDIS_VERSION } from '../version.ts'
+} from '../base/errors.ts'
+import { ReplyError } from '../base/reply.ts'
+import { REDIS_VERSION } from '../base/version.ts'
 import { formatG } from './libraries/decimal.ts'
 import type { LuaApi, LuaFunction } from './luaapi.ts'
 import { type LuaState, LuaType, VALUE_BYTES } from './luamemory.ts'

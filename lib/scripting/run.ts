@@ -4,12 +4,7 @@
  * through the engine on the caller's own session, so that tracking, permissions and MONITOR see whose they are; what the
  * script changes of that session (database, protocol) is put back at its end.
  */
-import type { Bytes } from '../bytes.ts'
-import { type Command, Flag } from '../commands/command.ts'
-import { deniedTo } from '../commands/denial.ts'
-import { denialOf } from '../commands/permission.ts'
-import { suitsArity } from '../commands/table.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Bytes } from '../base/bytes.ts'
 import {
   OOM,
   SCRIPT_CALLS_NOSCRIPT,
@@ -17,9 +12,14 @@ import {
   SCRIPT_CALLS_WRITE,
   SCRIPT_CALLS_WRONG_ARITY,
   SCRIPT_DENIED,
-} from '../errors.ts'
+} from '../base/errors.ts'
+import type { Reply, ReplyError } from '../base/reply.ts'
+import { type Command, Flag } from '../commands/command.ts'
+import { deniedTo } from '../commands/denial.ts'
+import { denialOf } from '../commands/permission.ts'
+import { suitsArity } from '../commands/table.ts'
+import type { Engine } from '../engine/engine.ts'
 import type { Db } from '../keyspace/db.ts'
-import type { Reply, ReplyError } from '../reply.ts'
 import { Gate, type Session } from '../session/session.ts'
 
 /** Where effects go, as redis.set_repl has it. */

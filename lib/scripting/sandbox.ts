@@ -3,8 +3,8 @@
  * rules (files, print, environments), cjson, cmsgpack, struct, bit, os.clock, and the table `redis`, which is also called
  * `server`. All of it can be read and nothing changed; a global that does not exist is an error.
  */
-import type { Bytes } from '../bytes.ts'
-import { monotonic } from '../clock.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { monotonic } from '../base/clock.ts'
 import { installBit } from './libraries/bit.ts'
 import { installCjson } from './libraries/cjson.ts'
 import { installCmsgpack } from './libraries/cmsgpack.ts'

@@ -4,11 +4,11 @@
  * not touch the state of libraries.
  */
 import { createHash } from 'node:crypto'
-import type { Bytes } from '../bytes.ts'
-import { monotonic } from '../clock.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { monotonic } from '../base/clock.ts'
+import { FUNCTION_LOAD_TIMEOUT, SCRIPT_OOM, scriptTimedOut } from '../base/errors.ts'
+import type { ReplyError } from '../base/reply.ts'
 import type { Engine } from '../engine/engine.ts'
-import { FUNCTION_LOAD_TIMEOUT, SCRIPT_OOM, scriptTimedOut } from '../errors.ts'
-import type { ReplyError } from '../reply.ts'
 import type { ScriptingPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import { Functions, type FunctionsHost } from './functions.ts'

@@ -3,9 +3,9 @@
  * instance. Those that EVAL left are forgotten one by one past MAX_EVALUATED, the least recently used first, as Redis does
  * since 7.4; those of SCRIPT LOAD stay until SCRIPT FLUSH.
  */
-import type { Bytes } from '../bytes.ts'
-import { NO_SCRIPT, RO_COMMAND_OF_WRITER, scriptCompilation } from '../errors.ts'
-import { type Reply, ReplyError } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { NO_SCRIPT, RO_COMMAND_OF_WRITER, scriptCompilation } from '../base/errors.ts'
+import { type Reply, ReplyError } from '../base/reply.ts'
 import type { ScriptCall, ScriptPromise, ScriptsPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import type { Run } from './run.ts'

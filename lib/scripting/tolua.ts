@@ -3,7 +3,7 @@
  * nil; a status is a table with `ok`, an error one with `err`. A script that called redis.setresp(3) gets booleans, nil, and
  * tables with `map`, `set`, `double`, `big_number` and `verbatim_string` besides.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import {
   type BigNumber,
   type Double,
@@ -15,7 +15,7 @@ import {
   type SetReply,
   type TaggedReply,
   type Verbatim,
-} from '../reply.ts'
+} from '../base/reply.ts'
 import type { LuaApi } from './luaapi.ts'
 import type { LuaState } from './luamemory.ts'
 

@@ -3,9 +3,9 @@
  * ends at its first nil, and tables with one of the fields err, ok, double, big_number, verbatim_string, map, set stand for
  * the kinds that Lua has no word for. Fields are read raw, without metamethods, straight from Lua's memory.
  */
-import type { Bytes } from '../bytes.ts'
-import { oneLine, SCRIPT_STACK_LIMIT } from '../errors.ts'
-import { BigNumber, Double, MapReply, OK, type Reply, ReplyError, SetReply, Status, Verbatim } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { oneLine, SCRIPT_STACK_LIMIT } from '../base/errors.ts'
+import { BigNumber, Double, MapReply, OK, type Reply, ReplyError, SetReply, Status, Verbatim } from '../base/reply.ts'
 import type { LuaApi } from './luaapi.ts'
 import { type Address, LuaType, NODE_BYTES, VALUE_BYTES } from './luamemory.ts'
 

@@ -3,8 +3,8 @@
  * meanwhile, not even the client that is to say how to go on): a script runs to its end, and what it has shown comes
  * before its reply, in the form that `redis-cli --ldb` prints.
  */
-import type { Bytes } from '../bytes.ts'
-import { quote } from '../directive.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { quote } from '../config/directive.ts'
 import { formatG } from './libraries/decimal.ts'
 import type { LuaApi } from './luaapi.ts'
 import { type Address, type LuaState, LuaType, NODE_BYTES, VALUE_BYTES } from './luamemory.ts'

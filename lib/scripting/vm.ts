@@ -4,9 +4,9 @@
  * that, after an error of memory, or where a script got at what it may not change, the instance is given up (`isSpent`) and
  * its owner makes a new one; so does it with one whose memory grew large for nothing.
  */
-import type { Bytes } from '../bytes.ts'
-import { SCRIPT_IN_SCRIPT, SCRIPT_UNKNOWN_ERROR, scriptFailure } from '../errors.ts'
-import { type Reply, ReplyError } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { SCRIPT_IN_SCRIPT, SCRIPT_UNKNOWN_ERROR, scriptFailure } from '../base/errors.ts'
+import { type Reply, ReplyError } from '../base/reply.ts'
 import type { ScriptCall } from '../session/ports.ts'
 import { Gc, HookMask, LuaApi, LuaStatus, REGISTRY_INDEX } from './luaapi.ts'
 import { type Address, LuaType } from './luamemory.ts'

@@ -2,7 +2,7 @@
  * The text of an ACL file: one user a line, as in `user alice on >secret ~* +@all`. What is wrong is told in one line, all
  * of it, in Redis's words, which do not repeat what might be a password.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { hasBlanks, joinSelectors, type RuleBook, RuleFault, Unclosed } from './acl-rules.ts'
 import { User } from './acl-user.ts'
 

@@ -2,9 +2,9 @@
  * The security log: who was refused, when, and what. What is much the same within a minute counts as one entry, so that a
  * client that tries again and again does not push all others out. Holds `acllog-max-len` entries and never a password.
  */
-import type { Bytes } from '../bytes.ts'
-import type { Clock } from '../clock.ts'
-import type { Directives } from '../config.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Directives } from '../config/config.ts'
 
 /** Equal entries less than so long apart are one. */
 const GROUPING_MS = 60_000

@@ -2,7 +2,7 @@
  * The language of ACL rules: what rules speak of, why one can be refused, and how rules that came in several words become
  * one. What each rule does stands with what it changes: acl-selector.ts and acl-user.ts.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import type { Secrets } from './secrets.ts'
 
 /** A command as rules see it. */

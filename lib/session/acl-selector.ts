@@ -5,9 +5,9 @@
  * Commands are a bit each, so that a check costs the same however many rules there are. The rules that set the bits are
  * kept in their order as well, for printing (as since Redis 7.2): a rule takes the place of earlier ones that it makes void.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { splitWords } from '../base/words.ts'
 import { globMatches } from '../keyspace/glob.ts'
-import { splitWords } from '../words.ts'
 import { type AclCommand, type AclCommands, hasBlanks, type RuleBook, RuleFault } from './acl-rules.ts'
 
 /** What a key is touched for. */

@@ -3,7 +3,7 @@
  * selectors, of which the first, the root, is never taken away). Sessions hold their user, so that a change of his rules
  * holds from their next command on.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { type RuleBook, RuleFault } from './acl-rules.ts'
 import { Selector } from './acl-selector.ts'
 

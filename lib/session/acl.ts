@@ -6,7 +6,7 @@
  *
  * The default user always exists: it is who a session is before it says otherwise, and `requirepass` is its password.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { parseUsers } from './acl-lines.ts'
 import type { AclLog } from './acl-log.ts'
 import { joinSelectors, type RuleBook, Unclosed } from './acl-rules.ts'

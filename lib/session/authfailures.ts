@@ -8,9 +8,9 @@
  * The addresses of one IPv6 network (/64) are one, as one host may use them all. Of more than `ADDRESSES_MAX` addresses
  * those are forgotten that have not failed for longest.
  */
-import type { Bytes } from '../bytes.ts'
-import type { Clock } from '../clock.ts'
-import type { Directives } from '../config.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Directives } from '../config/config.ts'
 import type { Session } from './session.ts'
 
 const FIRST_DELAY_MS = 50

@@ -7,7 +7,7 @@
  * Clients stand in classes by size, each twice as large as the one below, so that the largest are found without a look at
  * the others; as in Redis, "largest" is true to a factor of two.
  */
-import type { Directives } from '../config.ts'
+import type { Directives } from '../config/config.ts'
 import type { Clients } from './clients.ts'
 import type { PubSubPort } from './ports.ts'
 import type { Session } from './session.ts'

@@ -2,10 +2,10 @@
  * MONITOR: whoever watches all commands as they run. A line tells when a command ran, in which database and for whom, and
  * its arguments without secrets. Without watchers a command pays one test.
  */
-import type { Bytes } from '../bytes.ts'
-import type { Clock } from '../clock.ts'
-import { quote } from '../directive.ts'
-import { type Reply, Status } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import { type Reply, Status } from '../base/reply.ts'
+import { quote } from '../config/directive.ts'
 import type { Session } from './session.ts'
 
 /** A session's link, or a reader over HTTP. */

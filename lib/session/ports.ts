@@ -2,11 +2,11 @@
  * What commands need from the layers above them, as interfaces. `server.ts` wires the implementations; nothing here
  * knows them.
  */
-import type { Bytes } from '../bytes.ts'
-import type { Config } from '../config.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Push, Reply, ReplyError } from '../base/reply.ts'
+import type { Config } from '../config/config.ts'
 import type { ExpiryCycle } from '../keyspace/expiry.ts'
 import type { Value } from '../keyspace/value.ts'
-import type { Push, Reply, ReplyError } from '../reply.ts'
 import type { Acl } from './acl.ts'
 import type { User } from './acl-user.ts'
 import type { AuthFailures } from './authfailures.ts'

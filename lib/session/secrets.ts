@@ -1,5 +1,5 @@
 /** Hashes and chance, which the core leaves to the platform. `lib/secrets.ts` has them from Node. */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 
 export interface Secrets {
   /** SHA-256 as 64 lower-case hexadecimal digits. */

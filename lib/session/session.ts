@@ -3,9 +3,9 @@
  * and what the guards must watch for. A session belongs to exactly one connection (or, for REST and in-process calls, to
  * one caller); it does not know how bytes travel. What it needs from its door it asks of its `Link`.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Push, Reply } from '../base/reply.ts'
 import type { Db } from '../keyspace/db.ts'
-import type { Push, Reply } from '../reply.ts'
 import type { User } from './acl-user.ts'
 import type { Tracked } from './tracking.ts'
 

@@ -9,8 +9,8 @@
  * The message goes to the client itself where it speaks RESP3, or to the client it redirects to, which in RESP2 must be a
  * subscriber. A store that nobody tracks pays one test per change.
  */
-import type { Bytes } from '../bytes.ts'
-import { Push } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { Push } from '../base/reply.ts'
 import type { Clients } from './clients.ts'
 import { Gate, type Session } from './session.ts'
 

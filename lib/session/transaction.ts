@@ -1,5 +1,5 @@
 /** The life of a transaction: what is queued, and its end, however it comes: EXEC, DISCARD, RESET, a refused EXEC. */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { Gate, type Session, type Transaction } from './session.ts'
 import type { Watches } from './watches.ts'
 

@@ -2,7 +2,7 @@
  * WATCH: which sessions watch which keys. A change to a watched key marks its watchers, and their next EXEC answers nil.
  * Cost is proportional to what is watched; an unwatched store pays one size check per change.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Session } from './session.ts'
 

@@ -8,10 +8,10 @@
  * Such a token lets in for as long as the user is on and has that password; it says nothing about it. As at Upstash, it
  * may also become the user's password itself. Secrets are compared as digests of one length in constant time.
  */
-import { type Bytes, fromArray, toArray } from '../bytes.ts'
+import { type Bytes, fromArray, toArray } from '../base/bytes.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import type { CommandTable } from '../commands/table.ts'
-import type { Directives } from '../config.ts'
+import type { Directives } from '../config/config.ts'
 import type { Acl } from '../session/acl.ts'
 import type { User } from '../session/acl-user.ts'
 import type { TokensPort } from '../session/ports.ts'

@@ -7,12 +7,12 @@
  * had not run yet is not run. A wait is bounded by `rest-blocking-timeout`.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { REST_EMPTY_PIPELINE_COMMAND } from '../base/errors.ts'
+import { type Reply, ReplyError } from '../base/reply.ts'
 import { Flag } from '../commands/command.ts'
-import { REST_EMPTY_PIPELINE_COMMAND } from '../errors.ts'
 import type { RestCall } from '../protocol/rest.ts'
 import { type Rewritten, rewrite } from '../protocol/upstash.ts'
-import { type Reply, ReplyError } from '../reply.ts'
 import type { User } from '../session/acl-user.ts'
 import type { DoorName, Link, Session } from '../session/session.ts'
 import type { Host } from './resp.ts'

@@ -1,5 +1,5 @@
 /** Addresses of the ends of a connection, as CLIENT LIST prints them. */
-import { type Bytes, fromText } from '../bytes.ts'
+import { type Bytes, fromText } from '../base/bytes.ts'
 
 /** `127.0.0.1:6379`, `[::1]:6379`. */
 export function endpoint(address: string | undefined, port: number | undefined): Bytes {

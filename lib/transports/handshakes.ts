@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net'
 import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls'
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import type { Log } from '../observability/log.ts'
 import { endpoint } from './endpoint.ts'
 import type { TlsSettings } from './tls.ts'

@@ -4,7 +4,7 @@
  */
 import { IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import type { RestRequest, StreamSink } from '../protocol/rest.ts'
 import type { Caller } from './calls.ts'
 import { endpoint } from './endpoint.ts'

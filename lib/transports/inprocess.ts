@@ -6,10 +6,10 @@
  * `execute` speaks as one connection: SELECT and MULTI hold for the calls that follow. `request` is what
  * `@upstash/redis` asks of a requester; each call stands alone there, and Upstash's ways hold, as over HTTP.
  */
-import { type Bytes, fromArray, fromText, toArray, toText } from '../bytes.ts'
-import { REST_STREAM } from '../errors.ts'
+import { type Bytes, fromArray, fromText, toArray, toText } from '../base/bytes.ts'
+import { REST_STREAM } from '../base/errors.ts'
+import { formatDouble, Kind, type Push, type Reply, ReplyError, type TaggedReply } from '../base/reply.ts'
 import type { RestCall } from '../protocol/rest.ts'
-import { formatDouble, Kind, type Push, type Reply, ReplyError, type TaggedReply } from '../reply.ts'
 import type { Session } from '../session/session.ts'
 import { type Caller, runCall } from './calls.ts'
 import { MessageQueue } from './messages.ts'

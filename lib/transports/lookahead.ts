@@ -8,7 +8,7 @@
  * Where the keys of a command stand is known from its line of the table, as far as that can be told while the arguments come
  * in. Where one is none, or another database is selected meanwhile, a little work was in vain and nothing else happens.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Db } from '../keyspace/db.ts'
 import { KEYS_AHEAD } from '../keyspace/dict.ts'

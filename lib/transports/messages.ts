@@ -3,8 +3,8 @@
  * and subscribe at will. The queue is bounded as a slow subscriber's connection is (`client-output-buffer-limit pubsub`):
  * past it the subscription is cut, and taking says so.
  */
-import type { Bytes } from '../bytes.ts'
-import { Kind, type Push, type Reply, ReplyError, type TaggedReply } from '../reply.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { Kind, type Push, type Reply, ReplyError, type TaggedReply } from '../base/reply.ts'
 import type { Link, Session } from '../session/session.ts'
 import { OutputLimit } from './outputlimit.ts'
 import type { Host } from './resp.ts'

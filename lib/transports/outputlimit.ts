@@ -4,7 +4,7 @@
  * subscriber is `pubsub`, whichever way it has come to be one. A stranger, who is answered with nothing but refusals, has
  * no more to wait for than `STRANGER_BYTES`, as since Redis 7.4.3.
  */
-import type { ClientClass } from '../directive-kinds.ts'
+import type { ClientClass } from '../config/kinds.ts'
 import { Gate, type Session } from '../session/session.ts'
 import type { Host } from './resp.ts'
 

@@ -10,11 +10,11 @@
  *   takes no memory.
  * - A breach of the protocol is answered, then the connection ends.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { Push, type Reply, ReplyError } from '../base/reply.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
 import { Encoder } from '../protocol/encode.ts'
-import { Push, type Reply, ReplyError } from '../reply.ts'
 import type { User } from '../session/acl-user.ts'
 import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
 import type { Tokens } from './access.ts'

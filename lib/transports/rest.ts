@@ -4,7 +4,7 @@
  * body and calls `serve`. A connection that has shown its token once (`Proof`) is known by the very header it brought:
  * what that one says is no secret to it any more.
  */
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import {
   MAX_CLIENTS,
   REST_METHOD,
@@ -12,7 +12,8 @@ import {
   REST_REQUEST_SIZE,
   REST_STREAMS,
   REST_UNAUTHORIZED,
-} from '../errors.ts'
+} from '../base/errors.ts'
+import { type Reply, ReplyError } from '../base/reply.ts'
 import {
   commandBody,
   errorBody,
@@ -25,7 +26,6 @@ import {
   type RestResponse,
   tokenOf,
 } from '../protocol/rest.ts'
-import { type Reply, ReplyError } from '../reply.ts'
 import type { User } from '../session/acl-user.ts'
 import { type Caller, runCall } from './calls.ts'
 import type { Host } from './resp.ts'

@@ -10,7 +10,7 @@
  * Where Node does not show what this needs, the connection is an ordinary socket: slower, and otherwise the same.
  */
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
-import type { Bytes } from '../bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import type { Wire } from './resp.ts'
 
 /** Unsent bytes from which a connection says that it is full. */

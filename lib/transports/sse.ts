@@ -11,10 +11,10 @@
  * `sse-max-duration` ends a stream in good order before the host's time is over. All events of one turn of the event loop
  * leave in one write.
  */
-import type { Bytes } from '../bytes.ts'
-import { MAX_CLIENTS, REST_STREAMS } from '../errors.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { MAX_CLIENTS, REST_STREAMS } from '../base/errors.ts'
+import { Kind, type Reply, ReplyError, type TaggedReply } from '../base/reply.ts'
 import type { StreamBody, StreamSink } from '../protocol/rest.ts'
-import { Kind, type Reply, ReplyError, type TaggedReply } from '../reply.ts'
 import type { User } from '../session/acl-user.ts'
 import type { Link, Session } from '../session/session.ts'
 import type { Caller } from './calls.ts'

@@ -3,7 +3,7 @@
  * their number, so that the bearer of one token, which may be in a page that anyone can open, does not take all places.
  * All doors of a server count here.
  */
-import type { Directives } from '../config.ts'
+import type { Directives } from '../config/config.ts'
 
 export class Streams {
   readonly #config: Directives

@@ -4,8 +4,8 @@
  * `protected-mode`, `tcp-keepalive`, TCP_NODELAY, and an orderly end.
  */
 import { createServer, type Server, type Socket } from 'node:net'
-import type { Bytes } from '../bytes.ts'
-import { MAX_CLIENTS } from '../errors.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { MAX_CLIENTS } from '../base/errors.ts'
 import { Gate } from '../session/session.ts'
 import { endpoint, isLoopback } from './endpoint.ts'
 import { Handshakes } from './handshakes.ts'

@@ -7,8 +7,8 @@
  * another rule for clients brings new keys for tickets, so that no old session outlives it.
  */
 import type { TlsOptions } from 'node:tls'
-import type { Directives } from '../config.ts'
-import type { DirectiveName } from '../directives.ts'
+import type { Directives } from '../config/config.ts'
+import type { DirectiveName } from '../config/directives.ts'
 import type { Log } from '../observability/log.ts'
 
 /** Those that take effect with the next connection, and whose files are read anew when they are set, even to the same. */

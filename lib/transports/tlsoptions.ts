@@ -6,8 +6,8 @@ import { constants, createPrivateKey, X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSecureContext, DEFAULT_CIPHERS, type TlsOptions } from 'node:tls'
-import { toText } from '../bytes.ts'
-import type { Directives } from '../config.ts'
+import { toText } from '../base/bytes.ts'
+import type { Directives } from '../config/config.ts'
 
 /** What cannot be used, in the words of the log. */
 export class Unusable extends Error {}

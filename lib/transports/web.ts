@@ -2,8 +2,8 @@
  * The REST door on Request and Response, for Next's route handlers and every host that speaks them. The body is taken in
  * with the same bound as on node:http, and a long answer is a stream that follows the reader.
  */
-import type { Bytes } from '../bytes.ts'
-import { INTERNAL, REST_COMMAND, REST_REQUEST_SIZE } from '../errors.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { INTERNAL, REST_COMMAND, REST_REQUEST_SIZE } from '../base/errors.ts'
 import { Refusal, type RestRequest, type RestResponse, type StreamBody, type StreamSink } from '../protocol/rest.ts'
 import { User } from '../session/acl-user.ts'
 import type { Caller } from './calls.ts'

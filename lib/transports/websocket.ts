@@ -14,7 +14,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocketServer } from 'ws'
-import { type Bytes, fromText } from '../bytes.ts'
+import { type Bytes, fromText } from '../base/bytes.ts'
 import {
   MAX_CLIENTS,
   REST_NO_TOKEN,
@@ -22,7 +22,7 @@ import {
   REST_UNAUTHORIZED,
   WEBSOCKET_ORIGIN,
   WEBSOCKET_UNAVAILABLE,
-} from '../errors.ts'
+} from '../base/errors.ts'
 import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
 import type { User } from '../session/acl-user.ts'
 import type { Link, Session } from '../session/session.ts'

@@ -12,10 +12,10 @@
  * kin) has no result. Values have the shapes that they have over REST. A session speaks RESP3 within, so that any command
  * may be sent while it is subscribed. A frame that holds no command gets an error, and the connection stays.
  */
-import type { Bytes } from '../bytes.ts'
-import { EMPTY_COMMAND, REST_COMMAND } from '../errors.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { EMPTY_COMMAND, REST_COMMAND } from '../base/errors.ts'
+import { Kind, Push, type Reply, type TaggedReply } from '../base/reply.ts'
 import { JsonEncoder, parseCommand } from '../protocol/json.ts'
-import { Kind, Push, type Reply, type TaggedReply } from '../reply.ts'
 import type { User } from '../session/acl-user.ts'
 import { Gate, type Link, type Session } from '../session/session.ts'
 import { OutputLimit } from './outputlimit.ts'

@@ -1,6 +1,6 @@
 /** A connection of bare bytes: what a server says to things that no client would send. */
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
 
 export interface Outcome {
   /** All that the server sent. */

@@ -3,7 +3,7 @@
  * what our encoder sends must be understood by somebody else. Strict: anything malformed is an error.
  */
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
 import type { Seen } from '../contract/harness/seen.ts'
 
 /** Reads replies out of a growing buffer. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Kind, type Reply } from '../../lib/base/reply.ts'
 import type { Command } from '../../lib/commands/command.ts'
-import { DOCS, docReply } from '../../lib/commands/docs/index.ts'
+import { DOCS, docReply } from '../../lib/commands/docs.ts'
 import { createCommandTable } from '../../lib/commands/index.ts'
-import { Kind, type Reply } from '../../lib/reply.ts'
 import { Genuine, genuineVersion, NO_GENUINE } from '../contract/harness/genuine.ts'
 
 const table = createCommandTable()

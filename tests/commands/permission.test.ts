@@ -4,9 +4,9 @@
  */
 /// <reference types="vite/client" />
 import { expect, test } from 'vitest'
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
+import { ReplyError } from '../../lib/base/reply.ts'
 import { tellableKeys } from '../../lib/commands/keyspecs.ts'
-import { ReplyError } from '../../lib/reply.ts'
 import type { Server } from '../../lib/server.ts'
 import type { Suite } from '../contract/dsl.ts'
 import { reasonToSkip, runCase } from '../contract/harness/run.ts'

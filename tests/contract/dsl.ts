@@ -8,7 +8,7 @@
  * as the gates, it is plain data.
  */
 import { expect } from 'vitest'
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
 import { matches, pairs, sameItems, showExpected } from './harness/match.ts'
 import { registerSuite } from './harness/register.ts'
 import { type Mode, plain, type Seen } from './harness/seen.ts'

@@ -3,8 +3,8 @@
  * replies, cursors, the milliseconds that passed between the two) and for what changed between the compared Redis 7.0
  * and the 7.4 that zerodis follows (the digits of doubles). Error texts must be equal.
  */
-import type { Bytes } from '../../lib/bytes.ts'
-import { formatDouble } from '../../lib/reply.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
+import { formatDouble } from '../../lib/base/reply.ts'
 import { type Seen, show } from '../contract/harness/seen.ts'
 
 /** Replies that are sets: sorted before they are compared. */

@@ -1,5 +1,5 @@
 /** What a differential test draws its commands from: one generator per data type, in generators/. */
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
 import type { Seen } from '../contract/harness/seen.ts'
 import type { Random } from './random.ts'
 

@@ -4,7 +4,7 @@
  */
 /// <reference types="vite/client" />
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
 import { createServer } from '../../lib/server.ts'
 import { TcpListener } from '../../lib/transports/tcp.ts'
 import { RespClient } from '../clients/resp.ts'

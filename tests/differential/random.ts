@@ -1,5 +1,5 @@
 /** Seeded randomness: the same seed makes the same commands on every machine. */
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
 
 /**
  * The seed of a run: ZERODIS_FUZZ_SEED, or else always the same, so that a change is judged by what it changed; `random` draws

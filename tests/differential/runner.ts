@@ -3,7 +3,7 @@
  * every reply is compared. Commands run in episodes, each from an empty store and ended by comparing the state of all
  * keys; so a difference lies within one episode, which is then shrunk to the few commands that still show it.
  */
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
 import { createServer } from '../../lib/server.ts'
 import { TcpListener } from '../../lib/transports/tcp.ts'
 import { RespClient } from '../clients/resp.ts'

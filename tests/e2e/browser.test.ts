@@ -21,7 +21,16 @@ describe.skipIf('missing' in found)('npm run dev in a browser', { timeout: 60_00
     const port = await freePort()
     url = `http://127.0.0.1:${port}`
     site = new Program(
-      ['--import', 'tsx', 'lib/nexthost.ts', 'dev', '--http-port', String(port), '--port', String(await freePort())],
+      [
+        '--import',
+        'tsx',
+        'lib/host/nexthost.ts',
+        'dev',
+        '--http-port',
+        String(port),
+        '--port',
+        String(await freePort()),
+      ],
       { KV_REST_API_TOKEN: TOKEN, NODE_ENV: 'development' },
     )
     await site.until(() => site.output.includes('Pages are ready'), 120_000)

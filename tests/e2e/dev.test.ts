@@ -15,7 +15,7 @@ const flags = ['--port', `${port}`, '--http-port', `${httpPort}`]
 const url = `http://127.0.0.1:${httpPort}`
 
 function host(mode: 'dev' | 'start', args: readonly string[], env: Record<string, string> = {}): Child {
-  return new Child(process.execPath, ['--import', 'tsx', 'lib/nexthost.ts', mode, ...args], { env })
+  return new Child(process.execPath, ['--import', 'tsx', 'lib/host/nexthost.ts', mode, ...args], { env })
 }
 
 /** Number of keys as the page shows it: read through Next's own copy of the modules. */

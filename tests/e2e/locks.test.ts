@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis'
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
 import { createServer, type Server } from '../../lib/server.ts'
 import { TcpListener } from '../../lib/transports/tcp.ts'
 

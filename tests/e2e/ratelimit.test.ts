@@ -5,7 +5,7 @@
 import { type Algorithm, type Duration, Ratelimit } from '@upstash/ratelimit'
 import { Redis } from '@upstash/redis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../../lib/clock.ts'
+import { systemClock } from '../../lib/base/clock.ts'
 import { createRedis } from '../../lib/index.ts'
 import { httpRest, type RestServer, TOKEN } from '../clients/rest.ts'
 

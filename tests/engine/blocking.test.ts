@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
-import { NULL_ARRAY, type Reply } from '../../lib/reply.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
+import { NULL_ARRAY, type Reply } from '../../lib/base/reply.ts'
 import { createServer } from '../../lib/server.ts'
 import type { Link, Session } from '../../lib/session/session.ts'
 

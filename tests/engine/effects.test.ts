@@ -1,7 +1,7 @@
 /** The stream of effects, which the journal, checkpoints and replicas read: run on another store it must make the same. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Bytes } from '../../lib/bytes.ts'
-import { ManualClock } from '../../lib/clock.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
 import type { Effect } from '../../lib/engine/engine.ts'
 import { createServer, type Server } from '../../lib/server.ts'
 import { show } from '../contract/harness/seen.ts'

@@ -1,6 +1,6 @@
 /** What no client should send over TCP: zerodis answers each with the bytes of genuine Redis, and closes where it does. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
 import { createServer, type Server } from '../../lib/server.ts'
 import { TcpListener } from '../../lib/transports/tcp.ts'
 import { converse } from '../clients/raw.ts'

@@ -4,7 +4,7 @@
  * ZERODIS_FUZZ_SEED repeats a run.
  */
 import { describe, expect, test } from 'vitest'
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
 import { Decoder, ProtocolError } from '../../lib/protocol/decode.ts'
 import { createServer } from '../../lib/server.ts'
 import { TcpListener } from '../../lib/transports/tcp.ts'

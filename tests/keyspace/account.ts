@@ -1,5 +1,5 @@
 /** Checks that what a keyspace has counted for its keys is what they weigh, and that values know what they weigh. */
-import type { Config } from '../../lib/config.ts'
+import type { Config } from '../../lib/config/config.ts'
 import type { Keyspace } from '../../lib/keyspace/keyspace.ts'
 import type { ObjectValue } from '../../lib/keyspace/value.ts'
 import { HashValue } from '../../lib/keyspace/values/hash.ts'

@@ -1,7 +1,7 @@
 /** Which keys go, and when: the parts of eviction that clients see are in tests/contract/maxmemory.cases.ts. */
 import { describe, expect, test } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
-import { Config, type Settings } from '../../lib/config.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
+import { Config, type Settings } from '../../lib/config/config.ts'
 import { Eviction } from '../../lib/keyspace/eviction.ts'
 import { Keyspace } from '../../lib/keyspace/keyspace.ts'
 import { createServer } from '../../lib/server.ts'

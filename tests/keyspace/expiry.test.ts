@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
 import { NO_EXPIRY } from '../../lib/keyspace/db.ts'
 import { ExpiryCycle } from '../../lib/keyspace/expiry.ts'
 import { Keyspace } from '../../lib/keyspace/keyspace.ts'

@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 import { describe, expect, test } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
 import { createServer } from '../../lib/server.ts'
 import { engineClient } from '../contract/harness/subjects.ts'
 import type { Generator } from '../differential/generator.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
 import { LatencyMonitor } from '../../lib/observability/latency.ts'
 import { createServer } from '../../lib/server.ts'
 

@@ -3,8 +3,8 @@
  * restored on the other, and must have the same digest there. Then payloads that are broken in random places.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Bytes } from '../../lib/bytes.ts'
-import { ManualClock } from '../../lib/clock.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
 import { readPayload, writePayload } from '../../lib/persistence/payload.ts'
 import { createServer, type Server } from '../../lib/server.ts'
 import { Genuine, genuineVersion, NO_GENUINE } from '../contract/harness/genuine.ts'

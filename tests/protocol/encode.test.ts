@@ -1,7 +1,7 @@
 /** Pushes that go to many clients share their text; each client must still read what it was sent, in its own order. */
 import { describe, expect, test } from 'vitest'
+import { OK, Push, type Reply } from '../../lib/base/reply.ts'
 import { Encoder, encode } from '../../lib/protocol/encode.ts'
-import { OK, Push, type Reply } from '../../lib/reply.ts'
 import { Random } from '../differential/random.ts'
 
 class Receiver {

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { fromText } from '../../lib/bytes.ts'
+import { fromText } from '../../lib/base/bytes.ts'
+import {
+  Double,
+  MapReply,
+  NULL_ARRAY,
+  OK,
+  PONG,
+  type Reply,
+  ReplyError,
+  SetReply,
+  Status,
+} from '../../lib/base/reply.ts'
 import {
   commandBody,
   errorBody,
@@ -10,7 +21,6 @@ import {
   type RestRequest,
   tokenOf,
 } from '../../lib/protocol/rest.ts'
-import { Double, MapReply, NULL_ARRAY, OK, PONG, type Reply, ReplyError, SetReply, Status } from '../../lib/reply.ts'
 
 function request(method: string, url: string, headers: Record<string, string> = {}): RestRequest {
   const [path, query = ''] = url.split(/\?(.*)/s)

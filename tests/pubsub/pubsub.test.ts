@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Push } from '../../lib/base/reply.ts'
 import { PubSub, type Subscriber } from '../../lib/pubsub/pubsub.ts'
-import type { Push } from '../../lib/reply.ts'
 
 class Reader implements Subscriber {
   readonly seen: unknown[] = []

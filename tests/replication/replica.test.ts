@@ -3,7 +3,7 @@
  * commands of all generators, and must have the same digest in the end. What we propagate is proven by this.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
 import { createServer, type Server } from '../../lib/server.ts'
 import { TcpListener } from '../../lib/transports/tcp.ts'
 import { RespClient } from '../clients/resp.ts'

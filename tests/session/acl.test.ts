@@ -1,7 +1,7 @@
 /** What follows for sessions when users change, and what the log makes of refusals. What rules mean is in tests/contract/acl. */
 import { describe, expect, test } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
-import { type MapReply, type Reply, ReplyError } from '../../lib/reply.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
+import { type MapReply, type Reply, ReplyError } from '../../lib/base/reply.ts'
 import { createServer } from '../../lib/server.ts'
 import { Gate, type Session } from '../../lib/session/session.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
-import { Config, type Settings } from '../../lib/config.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
+import { Config, type Settings } from '../../lib/config/config.ts'
 import { AuthFailures } from '../../lib/session/authfailures.ts'
 
 function failures(settings: Settings = {}) {

@@ -1,7 +1,7 @@
 /** `maxmemory-clients`: which clients are cut, and when. What fills their buffers over a real socket is in tests/redis-suite. */
 import { expect, test } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
-import type { Settings } from '../../lib/config.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
+import type { Settings } from '../../lib/config/config.ts'
 import { createServer } from '../../lib/server.ts'
 import type { DoorName, Link, Session } from '../../lib/session/session.ts'
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Bytes } from '../../lib/bytes.ts'
-import { ManualClock } from '../../lib/clock.ts'
-import { Push, type Reply } from '../../lib/reply.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
+import { Push, type Reply } from '../../lib/base/reply.ts'
 import { createServer, type Server } from '../../lib/server.ts'
 import type { Session } from '../../lib/session/session.ts'
 

@@ -1,6 +1,6 @@
 /** WATCH sees what happens to a key, by whichever door it comes, and what nobody does. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
 import { RespClient } from '../clients/resp.ts'
 import { httpRest, type RestServer, TOKEN } from '../clients/rest.ts'
 import { TextSocket } from '../clients/websocket.ts'

@@ -1,6 +1,6 @@
 /** Commands decoded ahead are those that come one by one, however the stream is cut and whichever keys exist. */
 import { describe, expect, test } from 'vitest'
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
 import { KEYS_AHEAD } from '../../lib/keyspace/dict.ts'
 import { Decoder, ProtocolError } from '../../lib/protocol/decode.ts'
 import { createServer } from '../../lib/server.ts'

@@ -1,6 +1,6 @@
 /** The soft limit of what waits for a client, where nothing more is sent to it and so nothing else gives reason to look. */
 import { expect, test } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
 import { createServer } from '../../lib/server.ts'
 import type { Link } from '../../lib/session/session.ts'
 import { OutputLimit } from '../../lib/transports/outputlimit.ts'

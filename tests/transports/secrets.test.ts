@@ -1,6 +1,6 @@
 /** Passwords and tokens do not show where others look: logs, MONITOR, the slow log, ACL LOG, CLIENT LIST, INFO, startup lines. */
 import { afterEach, expect, test } from 'vitest'
-import type { Status } from '../../lib/reply.ts'
+import type { Status } from '../../lib/base/reply.ts'
 import { httpRest, type RestServer } from '../clients/rest.ts'
 import { EventReader } from '../clients/sse.ts'
 import { RespSocket, TextSocket } from '../clients/websocket.ts'

@@ -1,7 +1,7 @@
 /** Streams of events over REST, on both hosts: what is sent, heartbeats, ends, hang-ups, readers that do not read. */
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
 import type { ServerOptions } from '../../lib/server.ts'
 import { httpRest, READ_ONLY_TOKEN, type RestServer, TOKEN, webRest } from '../clients/rest.ts'
 import { EventReader } from '../clients/sse.ts'

@@ -1,7 +1,7 @@
 /** What a stranger costs at each door: wrong passwords and tokens take time, and nobody takes more than his place. */
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { ManualClock } from '../../lib/clock.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
 import type { ServerOptions } from '../../lib/server.ts'
 import { HttpListener } from '../../lib/transports/http.ts'
 import { TcpListener } from '../../lib/transports/tcp.ts'

@@ -1,6 +1,6 @@
 /** Connections in one turn of the event loop: whose commands run when, and what each is answered. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Bytes } from '../../lib/bytes.ts'
+import type { Bytes } from '../../lib/base/bytes.ts'
 import { createServer, type Server } from '../../lib/server.ts'
 import { RespConnection, type Wire } from '../../lib/transports/resp.ts'
 import { openRaw } from '../clients/raw.ts'

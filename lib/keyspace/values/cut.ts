@@ -3,7 +3,7 @@
  * Every range, by score or by member, open or closed, is what lies between two cuts: `(1.5` as a minimum is the cut after
  * all entries of score 1.5, as a maximum the one before them.
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 
 export interface Cut {
   /** True if the entry lies before the cut; if it is for one entry, it is for all entries below. */

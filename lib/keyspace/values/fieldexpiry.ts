@@ -1,5 +1,5 @@
 /** The times at which fields of one hash expire: by field, and in the order in which they are due. */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import { Dict } from '../dict.ts'
 import { TimeHeap } from '../timeheap.ts'
 import { arrayWeight, EXPIRY_BYTES, OBJECT_BYTES } from '../weight.ts'

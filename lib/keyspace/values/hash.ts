@@ -7,7 +7,7 @@
  * asks for it by name or by active expiry; `length` counts it until then, as HLEN does. A listpack with such times is a
  * `listpackex`: its fields stand in the order of their times, and those that last at the end.
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import { Dict } from '../dict.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
 import { arrayWeight, DICT_ENTRY_BYTES, OBJECT_BYTES, stringWeight } from '../weight.ts'

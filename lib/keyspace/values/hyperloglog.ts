@@ -14,8 +14,8 @@
  *
  * Bytes depend on how a change splits and joins the runs, so `setSparse` goes about it just as Redis does.
  */
-import { type Bytes, toArray } from '../../bytes.ts'
-import { CORRUPTED_HYPERLOGLOG } from '../../errors.ts'
+import { type Bytes, toArray } from '../../base/bytes.ts'
+import { CORRUPTED_HYPERLOGLOG } from '../../base/errors.ts'
 import type { StringValue } from '../value.ts'
 import { StringBuffer, stringBytes } from './string.ts'
 

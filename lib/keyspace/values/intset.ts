@@ -2,7 +2,7 @@
  * A sorted array of 64-bit integers: Redis's intset. Integers that a double holds exactly are numbers, the others
  * bigints; JavaScript orders the two among each other exactly. Searching costs O(log n), inserting and deleting O(n).
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import { arrayWeight, OBJECT_BYTES } from '../weight.ts'
 
 type Integer = number | bigint

@@ -9,7 +9,7 @@
  * counts, no node is empty, and a listpack has at most one. The two nodes at either end are open and those between are
  * packed (see ListNode), but for nodes that an insertion has split off.
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
 import { arrayWeight, OBJECT_BYTES, stringWeight, type Tally } from '../weight.ts'
 import { ListDirectory } from './listdirectory.ts'

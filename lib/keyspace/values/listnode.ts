@@ -7,7 +7,7 @@
  *
  * A length up to 254 is one byte; 255 says that the next four bytes are the length.
  */
-import { type Bytes, toArray } from '../../bytes.ts'
+import { type Bytes, toArray } from '../../base/bytes.ts'
 import type { Tally } from '../weight.ts'
 import { ESTIMATE_OVERHEAD, exceedsFill, isLarge, LISTPACK_EMPTY, listpackBytes } from './listpack.ts'
 

@@ -3,7 +3,7 @@
  * much one listpack may hold under `list-max-listpack-size`. zerodis keeps no listpacks; it counts as Redis does, so that
  * OBJECT ENCODING changes at the same element and so that lists are cut into nodes at the same places.
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 
 /** Bytes of a listpack without elements. */
 export const LISTPACK_EMPTY = 7

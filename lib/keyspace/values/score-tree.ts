@@ -8,7 +8,7 @@
  * below the next child's; no leaf but the root is empty; scores are never NaN. A bound may be stale (its entry deleted)
  * and still divides.
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import type { Cut } from './cut.ts'
 
 /** The most entries in a leaf and children in a branch; below MIN they are joined with a neighbour. */

@@ -7,7 +7,7 @@
  * Members have positions 0 to length - 1, so that a random one costs O(1). Invariants: members are distinct; an intset
  * holds nothing but canonical 64-bit integers.
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import { Dict } from '../dict.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
 import { arrayWeight, DICT_ENTRY_BYTES, OBJECT_BYTES, stringWeight } from '../weight.ts'

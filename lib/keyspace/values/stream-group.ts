@@ -2,7 +2,7 @@
  * Consumer groups. An entry that was delivered and not yet acknowledged is one `Pending`, listed twice: in its group and
  * in the consumer that owns it. Every change of owner goes through `ConsumerGroup`, which keeps both lists in step.
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import { stringWeight, type Tally } from '../weight.ts'
 import { IdList } from './id-list.ts'
 import type { StreamId } from './stream-id.ts'

@@ -2,7 +2,7 @@
  * Ids of stream entries: two unsigned 64-bit integers, written `ms-seq`. Each half is a number as long as it is safe as
  * one, and a bigint beyond (`U64`), always in the smaller form, so that `===`, `<` and `>` compare any two halves.
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 
 export type U64 = number | bigint
 

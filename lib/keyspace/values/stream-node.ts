@@ -7,7 +7,7 @@
  * (preceded by number and names of the fields, unless they are those of the node), and the number of elements before.
  * A deleted entry is only flagged; its bytes go with the node.
  */
-import { type Bytes, copyInto, sliceOf } from '../../bytes.ts'
+import { type Bytes, copyInto, sliceOf } from '../../base/bytes.ts'
 import { LISTPACK_EMPTY, listpackBytes } from './listpack.ts'
 import { type StreamId, type U64, u64 } from './stream-id.ts'
 

@@ -2,7 +2,7 @@
  * Streams: entries in nodes (stream-node.ts), the nodes in order of their ids, and the counters from which Redis tells how
  * far behind a consumer group is. A stream may be empty: it goes on living for its groups and its last id.
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
 import type { Tally } from '../weight.ts'
 import { IdList } from './id-list.ts'

@@ -8,7 +8,7 @@
  * than a constant factor; parts are read from either form as it is. The array grows by doubling up to 1 MB and by a
  * quarter above, so n appends cost O(n) bytes copied and little is held in vain.
  */
-import { type Bytes, copyInto, fromArray } from '../../bytes.ts'
+import { type Bytes, copyInto, fromArray } from '../../base/bytes.ts'
 import type { StringValue, TypeName } from '../value.ts'
 import { OBJECT_BYTES, stringWeight } from '../weight.ts'
 

@@ -7,8 +7,8 @@
  * Ranks are 0-based from the lowest score. Scores are never NaN. -0 ranks as 0; the large form keeps it, the small one, as a
  * listpack, does not.
  */
-import type { Bytes } from '../../bytes.ts'
-import { formatDouble } from '../../reply.ts'
+import type { Bytes } from '../../base/bytes.ts'
+import { formatDouble } from '../../base/reply.ts'
 import { Dict } from '../dict.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
 import { arrayWeight, DICT_ENTRY_BYTES, numberWeight, OBJECT_BYTES, stringWeight } from '../weight.ts'

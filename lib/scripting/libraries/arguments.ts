@@ -1,5 +1,5 @@
 /** Arguments of library functions, as lauxlib checks them in the 64-bit builds of Redis: integers have 64 bits there. */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import type { LuaApi } from '../luaapi.ts'
 import { type LuaState, LuaType } from '../luamemory.ts'
 

@@ -3,7 +3,7 @@
  * milliseconds would come out wrong. Integers, characters and strings are laid out here; a float goes through the
  * binary's own function, for the digits are the C library's business.
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import { type LuaApi, type LuaFunction, REGISTRY_INDEX } from '../luaapi.ts'
 import type { LuaState } from '../luamemory.ts'
 import { checkNumber, toInt64, toUint64 } from './arguments.ts'

@@ -2,7 +2,7 @@
  * The formats of the `struct` library, option by option: a letter, perhaps with a number, and how many bytes it takes at
  * which alignment. Sizes are those of C on x86-64, as in Redis's builds.
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import type { LuaApi } from '../luaapi.ts'
 import type { LuaState } from '../luamemory.ts'
 import { badArgument } from './arguments.ts'

@@ -2,7 +2,7 @@
  * tonumber as in the 64-bit builds of Redis: with a base, C's strtoul reads the text, whose unsigned long has only 32 bits in
  * our binary.
  */
-import type { Bytes } from '../../bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import type { LuaApi, LuaFunction } from '../luaapi.ts'
 import { type LuaState, LuaType } from '../luamemory.ts'
 import { checkCString, optionalInteger } from './arguments.ts'

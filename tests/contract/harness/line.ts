@@ -1,5 +1,5 @@
 /** Command lines of cases and generators, turned into arguments. */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { CommandLine } from '../dsl.ts'
 
 /** Arguments of a command line; a line is split as redis-cli splits it: spaces, "quotes with \x00 \n escapes", 'quotes'. */

@@ -1,5 +1,5 @@
 /** Runs one case on one subject. */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Case, Expected, Step } from '../dsl.ts'
 import { argvOf } from './line.ts'
 import { matches, showExpected } from './match.ts'

@@ -2,7 +2,7 @@
  * A reply as a test sees it, whichever subject gave it: what RESP can say, in plain values. It is read off the wire by
  * the tests' own parser (tests/clients/resp.ts), never by the code under test.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 
 export type Seen = Bytes | number | bigint | boolean | null | Seen[] | SeenTagged
 

@@ -2,10 +2,10 @@
  * What the cases run on. A subject opens a store for each case, fresh and empty, and clients on it. Our own subjects
  * have a clock that a case can move; genuine Redis is one server for all cases of a file, flushed between them.
  */
-import { type Bytes, fromArray, fromText, toArray } from '../../../lib/bytes.ts'
-import { ManualClock } from '../../../lib/clock.ts'
+import { type Bytes, fromArray, fromText, toArray } from '../../../lib/base/bytes.ts'
+import { ManualClock } from '../../../lib/base/clock.ts'
+import { formatDouble, Kind, NO_REPLY, type Reply, Sequence } from '../../../lib/base/reply.ts'
 import type { Log } from '../../../lib/observability/log.ts'
-import { formatDouble, Kind, NO_REPLY, type Reply, Sequence } from '../../../lib/reply.ts'
 import { createServer, type Server } from '../../../lib/server.ts'
 import type { Link } from '../../../lib/session/session.ts'
 import { CommandError, type Plain } from '../../../lib/transports/inprocess.ts'

@@ -3,7 +3,7 @@
  * LIST. How genuine Redis 7.0 words the rules about commands is its own (categories that come near, then whatever differs,
  * in the order of its hash table), so those are not compared by their words but by what they permit.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import { createCommandTable } from '../../../lib/commands/index.ts'
 import { plain, type Seen } from '../../contract/harness/seen.ts'
 import type { Generator } from '../generator.ts'

@@ -3,7 +3,7 @@
  * searched), with runs of equal bits, ranges on both sides of the ends in bytes and bits, and BITFIELD with every width,
  * sign and kind of overflow. What 7.0 judged later than 7.4 does is left out: wrong arguments of BITCOUNT and BITPOS.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Generator } from '../generator.ts'
 import type { Random } from '../random.ts'
 

@@ -2,7 +2,7 @@
  * Commands on keys of any type: strings and sets under few names in two databases, with expiries far away, so that only
  * what the commands do decides; conditions and bad arguments in every place.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Generator } from '../generator.ts'
 import type { Random } from '../random.ts'
 

@@ -2,7 +2,7 @@
  * Random geo commands: places all over the world, with clusters, the poles' rim and the date line, and scores that are no
  * geohash at all; searches of all forms with radii from nothing to more than the world.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import { plain, type Seen } from '../../contract/harness/seen.ts'
 import type { Generator } from '../generator.ts'
 import type { Random } from '../random.ts'

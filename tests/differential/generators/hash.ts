@@ -3,7 +3,7 @@
  * bits and of long doubles, long ones, and bursts past hash-max-listpack-entries. Fields drawn at random are asked for
  * with counts that leave no choice. Expiry of fields is newer than the compared Redis and not part of this.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Generator } from '../generator.ts'
 import type { Random } from '../random.ts'
 

@@ -2,7 +2,7 @@
  * Random HyperLogLog commands: elements from small and large pools, so that sparse values split and join their runs, grow
  * past the threshold (which is lowered now and then) and turn dense. GET compares the bytes themselves.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Generator } from '../generator.ts'
 import type { Random } from '../random.ts'
 

@@ -2,7 +2,7 @@
  * Random list commands: few keys and few elements, so that searches hit; integers and long elements, bursts that need
  * several nodes, and changes of list-max-listpack-size, so that nodes are filled, split, merged, packed and opened.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Generator } from '../generator.ts'
 import type { Random } from '../random.ts'
 

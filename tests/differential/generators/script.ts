@@ -2,7 +2,7 @@
  * Scripts made at random: values of every kind that Lua has on their way to a reply, replies of commands on their way into
  * Lua, errors wherever they may come from, by EVAL and by functions.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Generator } from '../generator.ts'
 import type { Random } from '../random.ts'
 

@@ -3,7 +3,7 @@
  * bits, words, and now and then long ones, with bursts past the thresholds, so that every encoding and conversion is
  * met. Commands that draw at random ask for more members than there are, or for none, so that their result is known.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Generator } from '../generator.ts'
 import type { Random } from '../random.ts'
 

@@ -1,5 +1,5 @@
 /** SORT with every mix of options, over lists, sets of integers and sorted sets, and the keys that its patterns name. */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Generator } from '../generator.ts'
 import type { Random } from '../random.ts'
 

@@ -3,7 +3,7 @@
  * ties, ranges that end on a score, infinities and NaN all happen. One key holds members of one score only, for ranges by
  * member; sets take part in set algebra. Bursts go past the thresholds, so that both encodings are met.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Generator } from '../generator.ts'
 import type { Random } from '../random.ts'
 

@@ -3,7 +3,7 @@
  * approximate trims show where each one ends, entries with the same and with other fields, and consumer groups that read,
  * claim and acknowledge across each other.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Seen } from '../../contract/harness/seen.ts'
 import type { Generator } from '../generator.ts'
 import type { Random } from '../random.ts'

@@ -3,7 +3,7 @@
  * embstr, of long doubles), options in any number and order, and offsets and ranges on both sides of the ends. Times of
  * expiry are points in time far ahead, so that both servers agree on them to the millisecond.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Generator } from '../generator.ts'
 import type { Random } from '../random.ts'
 

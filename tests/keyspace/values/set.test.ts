@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Config } from '../../../lib/config.ts'
+import { Config } from '../../../lib/config/config.ts'
 import { SetValue } from '../../../lib/keyspace/values/set.ts'
 
 const limits = new Config({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Config } from '../../../lib/config.ts'
+import { Config } from '../../../lib/config/config.ts'
 import { MemberCut, ScoreCut } from '../../../lib/keyspace/values/cut.ts'
 import { ScoreTree } from '../../../lib/keyspace/values/score-tree.ts'
 import { ZSetValue } from '../../../lib/keyspace/values/zset.ts'

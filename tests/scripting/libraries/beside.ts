@@ -3,7 +3,7 @@
  * chunk changes are changed on both. What a chunk returns, or the error it raises, is written down by the same Lua code, and
  * compared as bytes.
  */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import { createServer } from '../../../lib/server.ts'
 import { TcpListener } from '../../../lib/transports/tcp.ts'
 import { RespClient } from '../../clients/resp.ts'

@@ -1,5 +1,5 @@
 /** Random chunks of Lua, one generator for each of what the libraries do. */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Random } from '../../differential/random.ts'
 import { damaged, jsonText } from './jsontext.ts'
 import { number, quote, string, value } from './literals.ts'

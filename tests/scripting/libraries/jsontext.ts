@@ -1,5 +1,5 @@
 /** Random JSON, well-formed or nearly so. */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Random } from '../../differential/random.ts'
 
 const ODD_NUMBERS = [

@@ -1,5 +1,5 @@
 /** Random Lua values, as the source text of an expression. */
-import type { Bytes } from '../../../lib/bytes.ts'
+import type { Bytes } from '../../../lib/base/bytes.ts'
 import type { Random } from '../../differential/random.ts'
 
 /** A string literal of any bytes. */

@@ -7,7 +7,7 @@ import { handleRest, type RouteContext } from '../../../../lib/next.ts'
 
 export const runtime = 'nodejs'
 export const dynamic = 'force-dynamic'
-/** Seconds. On Vercel streams of events end in good order before: see `sse-max-duration` in lib/environment.ts. */
+/** Seconds. On Vercel streams of events end in good order before: see `sse-max-duration` in lib/config/environment.ts. */
 export const maxDuration = 300
 
 const router = createEdgeRouter<Request, RouteContext>()

@@ -1,0 +1,215 @@
+/**
+ * Bitmaps: strings seen as arrays of bits. A bitmap that is written becomes a StringBuffer and stays one, so SETBIT and
+ * GETBIT are O(1); the work on whole arrays is in bits.ts. BITFIELD is in bitfield.ts.
+ */
+import { type Bytes, toArray } from '../../base/bytes.ts'
+import { BIT_ARGUMENT, BIT_OFFSET, BIT_VALUE, BITOP_NOT_ONE_KEY, bitopNeedsTwoKeys, SYNTAX } from '../../base/errors.ts'
+import type { Reply } from '../../base/reply.ts'
+import { NO_EXPIRY } from '../../keyspace/db.ts'
+import type { StringValue } from '../../keyspace/value.ts'
+import { StringBuffer, stringLength, stringSlice } from '../../keyspace/values/string.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
+import { parseInteger } from '../number.ts'
+import { writable } from '../string/substring.ts'
+import { andBits, clearBits, countBits, findBit, invertBits, orBits, xorBits } from './bits.ts'
+
+/** SETBIT key offset value */
+function setbit(c: Context, a: Args): Reply {
+  const key = a.next()
+  const offset = parseBitOffset(c, a.next(), 1)
+  if (offset === undefined) return BIT_OFFSET
+  const bit = a.integerBetween(0, 1, BIT_VALUE)
+  if (a.error !== undefined) return a.error
+  const value = c.db.findString(key)
+  const grows = value === undefined || stringLength(value) * 8 <= offset
+  const buffer = writable(c, key, value)
+  const at = offset >>> 3
+  const mask = 128 >> (offset & 7)
+  const byte = buffer.byteAt(at)
+  const old = (byte & mask) === 0 ? 0 : 1
+  if (grows || old !== bit) {
+    buffer.setByte(at, bit === 1 ? byte | mask : byte & ~mask)
+    c.signal(key, Notify.String, 'setbit')
+  }
+  return old
+}
+
+/** GETBIT key offset */
+function getbit(c: Context, a: Args): Reply {
+  const key = a.next()
+  const offset = parseBitOffset(c, a.next(), 1)
+  if (offset === undefined) return BIT_OFFSET
+  const value = c.db.readString(key)
+  if (value === undefined || offset >= stringLength(value) * 8) return 0
+  const at = offset >>> 3
+  const byte = value instanceof StringBuffer ? value.byteAt(at) : stringSlice(value, at, at + 1).charCodeAt(0)
+  return (byte >>> (7 - (offset & 7))) & 1
+}
+
+/** A bit offset within the longest string, in units of `unit` bits; undefined for anything else. */
+export function parseBitOffset(c: Context, text: Bytes, unit: number): number | undefined {
+  const number = parseInteger(text)
+  if (number === undefined || number < 0) return undefined
+  const offset = number * unit
+  return offset / 8 >= c.config['proto-max-bulk-len'] ? undefined : offset
+}
+
+/** The options `start end [BYTE | BIT]` of BITCOUNT and BITPOS as they were given. */
+interface Range {
+  start: number
+  /** undefined: to the end of the string. */
+  end: number | undefined
+  /** 8 where start and end count bytes. */
+  unitBits: 1 | 8
+}
+
+/** The bits of a string of `length` bytes that a range covers, `from` to `to`, both included; none where from > to. */
+function bitsOfRange({ start, end = -1, unitBits }: Range, length: number): { from: number; to: number } {
+  const units = unitBits === 8 ? length : length * 8
+  if (start < 0) start = Math.max(0, units + start)
+  if (end < 0) end = Math.max(0, units + end)
+  end = Math.min(end, units - 1)
+  return { from: start * unitBits, to: end * unitBits + unitBits - 1 }
+}
+
+/** `[BYTE | BIT]` at the end of the arguments. */
+function parseUnit(a: Args): 1 | 8 {
+  if (a.match('BIT')) return 1
+  if (!a.done && !a.match('BYTE')) a.fail(SYNTAX)
+  return 8
+}
+
+/** BITCOUNT key [start end [BYTE | BIT]] */
+function bitcount(c: Context, a: Args): Reply {
+  const key = a.next()
+  const range: Range = { start: 0, end: undefined, unitBits: 8 }
+  if (!a.done) {
+    if (a.left === 1 || a.left > 3) return SYNTAX
+    range.start = a.integer()
+    range.end = a.integer()
+    range.unitBits = parseUnit(a)
+    if (a.error !== undefined) return a.error
+  }
+  const value = c.db.readString(key)
+  if (value === undefined) return 0
+  if (range.end !== undefined && range.start < 0 && range.end < 0 && range.start > range.end) return 0
+  const { from, to } = bitsOfRange(range, stringLength(value))
+  if (from > to) return 0
+  const bytes = bytesOf(value, from >>> 3, (to >>> 3) + 1)
+  const before = bytes[0] & ~(255 >> (from & 7))
+  const after = bytes[bytes.length - 1] & (127 >> (to & 7))
+  return countBits(bytes) - countBits(Uint8Array.of(before, after))
+}
+
+/** BITPOS key bit [start [end [BYTE | BIT]]] */
+function bitpos(c: Context, a: Args): Reply {
+  const key = a.next()
+  const bit = a.integer()
+  if (a.error !== undefined) return a.error
+  if (bit !== 0 && bit !== 1) return BIT_ARGUMENT
+  if (a.left > 3) return SYNTAX
+  const range: Range = { start: 0, end: undefined, unitBits: 8 }
+  if (!a.done) range.start = a.integer()
+  if (!a.done) {
+    range.end = a.integer()
+    range.unitBits = parseUnit(a)
+  }
+  if (a.error !== undefined) return a.error
+  const value = c.db.readString(key)
+  if (value === undefined) return bit === 1 ? -1 : 0
+  const length = stringLength(value)
+  const { from, to } = bitsOfRange(range, length)
+  if (from > to) return -1
+  const firstByte = from >>> 3
+  const bytes = bytesOf(value, firstByte, (to >>> 3) + 1)
+  const position = findBit(bytes, bit, from - 8 * firstByte, to - 8 * firstByte)
+  if (position !== -1) return position + 8 * firstByte
+  // Without an end the string counts as followed by zeros.
+  return bit === 0 && range.end === undefined ? 8 * length : -1
+}
+
+/** The bytes from `start` to before `end`; a view of the value where it has one, to be read at once. */
+function bytesOf(value: StringValue, start: number, end: number): Uint8Array {
+  return value instanceof StringBuffer ? value.array.subarray(start, end) : toArray(stringSlice(value, start, end))
+}
+
+/** BITOP <AND | OR | XOR | NOT | DIFF | DIFF1 | ANDOR | ONE> destkey key [key …] */
+function bitop(c: Context, a: Args): Reply {
+  const operation = a.word()
+  if (!OPERATIONS.has(operation)) return SYNTAX
+  const destination = a.next()
+  if (operation === 'NOT' && a.left !== 1) return BITOP_NOT_ONE_KEY
+  if (NEEDS_TWO_KEYS.has(operation) && a.left === 1) return bitopNeedsTwoKeys(operation)
+  const sources: Uint8Array[] = []
+  let length = 0
+  while (!a.done) {
+    const value = c.db.readString(a.next())
+    const source = value === undefined ? NO_BYTES : bytesOf(value, 0, stringLength(value))
+    sources.push(source)
+    if (source.length > length) length = source.length
+  }
+  if (length > 0) {
+    c.db.set(destination, StringBuffer.adopt(combine(operation, sources, length)), NO_EXPIRY)
+    c.signal(destination, Notify.String, 'set')
+  } else if (c.db.delete(destination)) c.signal(destination, Notify.Generic, 'del')
+  return length
+}
+
+const NO_BYTES = new Uint8Array(0)
+const OPERATIONS = new Set(['AND', 'OR', 'XOR', 'NOT', 'DIFF', 'DIFF1', 'ANDOR', 'ONE'])
+const NEEDS_TWO_KEYS = new Set(['DIFF', 'DIFF1', 'ANDOR'])
+
+/** A fresh array of `length` bytes, the length of the longest source. */
+function combine(operation: Bytes, sources: readonly Uint8Array[], length: number): Uint8Array {
+  const [first, ...others] = sources
+  const result = new Uint8Array(length)
+  if (operation === 'DIFF1' || operation === 'ANDOR') {
+    for (const source of others) orBits(result, source)
+    if (operation === 'DIFF1') clearBits(result, first)
+    else andBits(result, first)
+    return result
+  }
+  result.set(first)
+  switch (operation) {
+    case 'AND':
+      for (const source of others) andBits(result, source)
+      break
+    case 'OR':
+      for (const source of others) orBits(result, source)
+      break
+    case 'XOR':
+      for (const source of others) xorBits(result, source)
+      break
+    case 'NOT':
+      invertBits(result)
+      break
+    case 'DIFF':
+      for (const source of others) clearBits(result, source)
+      break
+    case 'ONE':
+      keepSingleBits(result, others)
+      break
+  }
+  return result
+}
+
+/** Leaves the bits that are set in exactly one of `result` and the others. */
+function keepSingleBits(result: Uint8Array, others: readonly Uint8Array[]): void {
+  const repeated = new Uint8Array(result.length)
+  for (const source of others) {
+    const both = new Uint8Array(source)
+    andBits(both, result)
+    orBits(repeated, both)
+    orBits(result, source)
+  }
+  clearBits(result, repeated)
+}
+
+export const bitmapCommands: readonly Command[] = [
+  command('bitcount', 'bitmap', -2, 'readonly', [keyAt(1, 'RO access')], bitcount),
+  command('bitop', 'bitmap', -4, 'write denyoom', [keyAt(2, 'OW update'), keysFrom(3, 'RO access')], bitop),
+  command('bitpos', 'bitmap', -3, 'readonly', [keyAt(1, 'RO access')], bitpos),
+  command('getbit', 'bitmap', 3, 'readonly fast', [keyAt(1, 'RO access')], getbit),
+  command('setbit', 'bitmap', 4, 'write denyoom', [keyAt(1, 'RW access update')], setbit),
+]

@@ -1,0 +1,387 @@
+/**
+ * CLIENT: looks at connections, names them, ends them, and holds them back. The line that LIST prints is described at
+ * `clientLine`; its fields and their order are those of Redis 7.4.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import {
+  CLIENT_ID_NOT_POSITIVE,
+  INVALID_CLIENT_ID,
+  INVALID_CLIENT_NAME,
+  invalidClientAttribute,
+  MAXAGE_NOT_INTEGER,
+  MAXAGE_NOT_POSITIVE,
+  NO_SUCH_CLIENT,
+  NOT_INTEGER,
+  noSuchUser,
+  PAUSE_MODE,
+  SYNTAX,
+  subcommandSyntax,
+  TIMEOUT_NEGATIVE,
+  TIMEOUT_NOT_INTEGER,
+  UNBLOCK_REASON,
+  unknownClientType,
+  unrecognizedOption,
+} from '../../base/errors.ts'
+import { NO_REPLY, OK, type Reply, ReplyError, Verbatim } from '../../base/reply.ts'
+import type { Ports } from '../../session/ports.ts'
+import { Gate, ReplyMode, type Session } from '../../session/session.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command } from '../command.ts'
+import { container } from '../container.ts'
+import { parseInteger } from '../number.ts'
+import { trackingSubcommands } from './tracking.ts'
+
+/** Kinds of client that LIST and KILL tell apart. Replicas and masters do not come to this server as sessions. */
+type ClientType = 'normal' | 'pubsub' | 'master' | 'replica'
+
+/** True for what may be shown in CLIENT LIST: printable ASCII without blanks, so that a line splits at its spaces. */
+export function isClientAttribute(text: Bytes): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 33 || code > 126) return false
+  }
+  return true
+}
+
+/** CLIENT ID */
+function id(c: Context): Reply {
+  return c.session.id
+}
+
+/** CLIENT INFO */
+function info(c: Context): Reply {
+  return new Verbatim(clientLine(c.session, c.now, c.ports) + '\n')
+}
+
+/** CLIENT LIST [TYPE NORMAL|MASTER|REPLICA|PUBSUB | ID client-id …] */
+function list(c: Context, a: Args): Reply {
+  const { clients } = c.ports
+  if (a.done) return lines(c, clients)
+  if (a.left === 2 && a.match('TYPE')) {
+    const type = clientType(a.next())
+    if (type instanceof ReplyError) return type
+    return lines(
+      c,
+      [...clients].filter((session) => typeOf(session) === type),
+    )
+  }
+  if (a.left < 2 || !a.match('ID')) return SYNTAX
+  const chosen: Session[] = []
+  while (!a.done) {
+    const session = clients.get(a.integer(INVALID_CLIENT_ID))
+    if (session !== undefined) chosen.push(session)
+  }
+  return a.error ?? lines(c, chosen)
+}
+
+function lines(c: Context, sessions: Iterable<Session>): Reply {
+  let text = ''
+  for (const session of sessions) text += clientLine(session, c.now, c.ports) + '\n'
+  return new Verbatim(text)
+}
+
+/**
+ * One line of CLIENT LIST. There are no descriptors (`fd`) and no preallocated buffers here, so `qbuf-free`, `rbs` and
+ * `rbp` are 0; `omem` is what waits in the socket; `tot-mem` is all that counts against `maxmemory-clients`.
+ */
+export function clientLine(session: Session, now: number, { watches, pubsub, clientMemory }: Ports): Bytes {
+  const { link, transaction } = session
+  const { channels, patterns, shards } = pubsub
+  const fields = [
+    `id=${session.id} addr=${session.addr} laddr=${session.laddr} fd=-1 name=${session.name}`,
+    `age=${seconds(now - session.createdAt)} idle=${seconds(now - session.lastActiveAt)} flags=${flagsOf(session)}`,
+    `db=${session.db.index} sub=${channels.countOf(session)} psub=${patterns.countOf(session)} ssub=${shards.countOf(session)} multi=${transaction?.queue.length ?? -1} watch=${watches.count(session)}`,
+    `qbuf=${link.inputBytes} qbuf-free=0 argv-mem=0 multi-mem=${transaction?.bytes ?? 0} rbs=0 rbp=0 obl=0 oll=0 omem=${link.outputBytes}`,
+    `tot-mem=${clientMemory.of(session)} events=${link.outputBytes > 0 ? 'rw' : 'r'}`,
+    `cmd=${session.lastCommand ?? 'NULL'} user=${session.user.name} redir=${session.tracking?.redirect ?? -1} resp=${session.proto}`,
+    `lib-name=${session.libName} lib-ver=${session.libVersion}`,
+  ]
+  return fields.join(' ')
+}
+
+function seconds(ms: number): number {
+  return Math.max(0, Math.floor(ms / 1000))
+}
+
+/** The letters of the `flags` field, in Redis's order. */
+function flagsOf(session: Session): Bytes {
+  let flags = ''
+  if (session.replica) flags += 'S'
+  if (session.gate & Gate.Monitor) flags += 'O'
+  if (session.gate & Gate.Subscriber) flags += 'P'
+  if (session.transaction !== undefined) flags += 'x'
+  if (session.parked !== undefined) flags += 'b'
+  if (session.tracking !== undefined) flags += 't'
+  if (session.tracking?.isRedirectBroken) flags += 'R'
+  if (session.tracking?.bcast) flags += 'B'
+  if (session.watchBroken) flags += 'd'
+  if (session.noEvict) flags += 'e'
+  if (session.noTouch) flags += 'T'
+  return flags === '' ? 'N' : flags
+}
+
+function typeOf(session: Session): ClientType {
+  if (session.replica) return 'replica'
+  return session.gate & Gate.Subscriber ? 'pubsub' : 'normal'
+}
+
+function clientType(word: Bytes): ClientType | ReplyError {
+  const type = word.toLowerCase()
+  if (type === 'normal' || type === 'pubsub' || type === 'master' || type === 'replica') return type
+  return type === 'slave' ? 'replica' : unknownClientType(word)
+}
+
+/** CLIENT GETNAME */
+function getname(c: Context): Reply {
+  return c.session.name === '' ? null : c.session.name
+}
+
+/** CLIENT SETNAME connection-name */
+function setname(c: Context, a: Args): Reply {
+  const name = a.next()
+  if (!isClientAttribute(name)) return INVALID_CLIENT_NAME
+  c.session.name = name
+  return OK
+}
+
+/** CLIENT SETINFO LIB-NAME libname | LIB-VER libver */
+function setinfo(c: Context, a: Args): Reply {
+  const attribute = a.next()
+  const value = a.next()
+  const word = attribute.toUpperCase()
+  if (word !== 'LIB-NAME' && word !== 'LIB-VER') return unrecognizedOption(attribute)
+  if (!isClientAttribute(value)) return invalidClientAttribute(attribute)
+  if (word === 'LIB-NAME') c.session.libName = value
+  else c.session.libVersion = value
+  return OK
+}
+
+/** What CLIENT KILL selects by; a filter that was not given lets every client pass. */
+interface KillFilters {
+  ids: Set<number> | undefined
+  type: ClientType | undefined
+  user: Bytes | undefined
+  addr: Bytes | undefined
+  laddr: Bytes | undefined
+  maxAge: number | undefined
+  skipMe: boolean
+}
+
+/**
+ * CLIENT KILL ip:port | [ID client-id …] [TYPE NORMAL|MASTER|REPLICA|PUBSUB] [USER username] [ADDR ip:port]
+ * [LADDR ip:port] [SKIPME YES|NO] [MAXAGE maxage]
+ */
+function kill(c: Context, a: Args): Reply {
+  const filters: KillFilters = {
+    ids: undefined,
+    type: undefined,
+    user: undefined,
+    addr: undefined,
+    laddr: undefined,
+    maxAge: undefined,
+    skipMe: true,
+  }
+  if (a.left === 1) {
+    filters.addr = a.next()
+    filters.skipMe = false
+    return killMatching(c, filters) === 0 ? NO_SUCH_CLIENT : OK
+  }
+  while (!a.done) {
+    const error = a.left === 1 ? SYNTAX : readKillFilter(c, a, filters)
+    if (error !== undefined) return error
+  }
+  return killMatching(c, filters)
+}
+
+function readKillFilter(c: Context, a: Args, filters: KillFilters): ReplyError | undefined {
+  switch (a.word()) {
+    case 'ID':
+      filters.ids = new Set()
+      do filters.ids.add(a.integerBetween(1, Number.MAX_VALUE, CLIENT_ID_NOT_POSITIVE))
+      while (!a.done && parseInteger(a.peek()) !== undefined)
+      return a.error
+    case 'MAXAGE':
+      filters.maxAge = a.integer(MAXAGE_NOT_INTEGER)
+      return a.error ?? (filters.maxAge <= 0 ? MAXAGE_NOT_POSITIVE : undefined)
+    case 'TYPE': {
+      const type = clientType(a.next())
+      if (type instanceof ReplyError) return type
+      filters.type = type
+      return undefined
+    }
+    case 'ADDR':
+      filters.addr = a.next()
+      return undefined
+    case 'LADDR':
+      filters.laddr = a.next()
+      return undefined
+    case 'USER':
+      filters.user = a.next()
+      return c.ports.acl.get(filters.user) === undefined ? noSuchUser(filters.user) : undefined
+    case 'SKIPME':
+      filters.skipMe = a.match('YES')
+      return filters.skipMe || a.match('NO') ? undefined : SYNTAX
+    default:
+      return SYNTAX
+  }
+}
+
+/** Ends the clients that match; this one only after it has had its reply. Returns their number. */
+function killMatching(c: Context, filters: KillFilters): number {
+  const { ids, type, user, addr, laddr, maxAge, skipMe } = filters
+  const matching = [...c.ports.clients].filter(
+    (session) =>
+      (addr === undefined || session.addr === addr) &&
+      (laddr === undefined || session.laddr === laddr) &&
+      (type === undefined || typeOf(session) === type) &&
+      (ids === undefined || ids.has(session.id)) &&
+      (user === undefined || session.user.name === user) &&
+      (!skipMe || session !== c.session) &&
+      (maxAge === undefined || Math.floor(c.now / 1000) - Math.floor(session.createdAt / 1000) >= maxAge),
+  )
+  for (const session of matching) {
+    if (session === c.session) session.link.closeAfterReply()
+    else session.link.close()
+  }
+  return matching.length
+}
+
+/** CLIENT NO-EVICT ON|OFF */
+function noEvict(c: Context, a: Args): Reply {
+  const on = a.match('ON')
+  if (!on && !a.match('OFF')) return SYNTAX
+  c.session.noEvict = on
+  c.ports.clientMemory.note(c.session)
+  return OK
+}
+
+/** CLIENT NO-TOUCH ON|OFF */
+function noTouch(c: Context, a: Args): Reply {
+  const on = a.match('ON')
+  if (!on && !a.match('OFF')) return SYNTAX
+  c.session.noTouch = on
+  return OK
+}
+
+/** CLIENT PAUSE timeout [WRITE|ALL] */
+function pause(c: Context, a: Args): Reply {
+  if (a.left > 2) return subcommandSyntax('client', a.argv[1])
+  const timeout = parseInteger(a.next())
+  const mode = a.done || a.match('ALL') ? 'all' : a.match('WRITE') ? 'write' : undefined
+  if (mode === undefined) return PAUSE_MODE
+  if (timeout === undefined) return TIMEOUT_NOT_INTEGER
+  if (timeout < 0) return TIMEOUT_NEGATIVE
+  c.ports.pause.pause(mode, c.now + timeout)
+  return OK
+}
+
+/** CLIENT UNPAUSE */
+function unpause(c: Context): Reply {
+  c.ports.pause.unpause()
+  return OK
+}
+
+/** CLIENT REPLY ON|OFF|SKIP */
+function reply(c: Context, a: Args): Reply {
+  const { session } = c
+  switch (a.word()) {
+    case 'ON':
+      session.replyMode = ReplyMode.On
+      return OK
+    case 'OFF':
+      session.replyMode = ReplyMode.Off
+      return NO_REPLY
+    case 'SKIP':
+      if (session.replyMode !== ReplyMode.Off) session.replyMode = ReplyMode.SkipNext
+      return NO_REPLY
+    default:
+      return SYNTAX
+  }
+}
+
+/** CLIENT UNBLOCK client-id [TIMEOUT|ERROR] */
+function unblock(c: Context, a: Args): Reply {
+  if (a.left > 2) return subcommandSyntax('client', a.argv[1])
+  const target = parseInteger(a.next())
+  const withError = a.match('ERROR')
+  if (!a.done && !withError && !a.match('TIMEOUT')) return UNBLOCK_REASON
+  if (target === undefined) return NOT_INTEGER
+  const session = c.ports.clients.get(target)
+  return session !== undefined && c.ports.blocked.unblock(session, withError) ? 1 : 0
+}
+
+const words = 'noscript loading stale'
+const adminWords = 'admin noscript loading stale'
+
+const clientSubcommands = [
+  command('getname', 'connection', 2, words, [], getname),
+  command('id', 'connection', 2, words, [], id),
+  command('info', 'connection', 2, words, [], info),
+  command('kill', 'connection', -3, adminWords, [], kill),
+  command('list', 'connection', -2, adminWords, [], list),
+  command('no-evict', 'connection', 3, adminWords, [], noEvict),
+  command('no-touch', 'connection', 3, words, [], noTouch),
+  command('pause', 'connection', -3, adminWords, [], pause),
+  command('reply', 'connection', 3, words, [], reply),
+  command('setinfo', 'connection', 4, words, [], setinfo),
+  command('setname', 'connection', 3, words, [], setname),
+  command('unblock', 'connection', -3, adminWords, [], unblock),
+  command('unpause', 'connection', 2, adminWords, [], unpause),
+  ...trackingSubcommands,
+]
+
+const clientHelp = [
+  ['CACHING (YES|NO)', 'Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes.'],
+  ['GETREDIR', 'Return the client ID we are redirecting to when tracking is enabled.'],
+  ['GETNAME', 'Return the name of the current connection.'],
+  ['ID', 'Return the ID of the current connection.'],
+  ['INFO', 'Return information about the current client connection.'],
+  ['KILL <ip:port>', 'Kill connection made from <ip:port>.'],
+  [
+    'KILL <option> <value> [<option> <value> [...]]',
+    'Kill connections. Options are:',
+    '* ADDR (<ip:port>|<unixsocket>:0)',
+    '  Kill connections made from the specified address',
+    '* LADDR (<ip:port>|<unixsocket>:0)',
+    '  Kill connections made to specified local address',
+    '* TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
+    '  Kill connections by type.',
+    '* USER <username>',
+    '  Kill connections authenticated by <username>.',
+    '* SKIPME (YES|NO)',
+    '  Skip killing current connection (default: yes).',
+    '* ID <client-id>',
+    '  Kill connections by client id.',
+    '* MAXAGE <maxage>',
+    '  Kill connections older than the specified age.',
+  ],
+  [
+    'LIST [options ...]',
+    'Return information about client connections. Options:',
+    '* TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
+    '  Return clients of specified type.',
+  ],
+  ['UNPAUSE', 'Stop the current client pause, resuming traffic.'],
+  ['PAUSE <timeout> [WRITE|ALL]', 'Suspend all, or just write, clients for <timeout> milliseconds.'],
+  ['REPLY (ON|OFF|SKIP)', 'Control the replies sent to the current connection.'],
+  ['SETNAME <name>', 'Assign the name <name> to the current connection.'],
+  [
+    'SETINFO <option> <value>',
+    'Set client meta attr. Options are:',
+    '* LIB-NAME: the client lib name.',
+    '* LIB-VER: the client lib version.',
+  ],
+  ['UNBLOCK <clientid> [TIMEOUT|ERROR]', 'Unblock the specified blocked client.'],
+  [
+    'TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]',
+    '     [OPTIN] [OPTOUT] [NOLOOP]',
+    'Control server assisted client side caching.',
+  ],
+  ['TRACKINGINFO', 'Report tracking status for the current connection.'],
+  ['NO-EVICT (ON|OFF)', 'Protect current client connection from eviction.'],
+  ['NO-TOUCH (ON|OFF)', 'Will not touch LRU/LFU stats when this mode is on.'],
+]
+
+export const clientCommands: readonly Command[] = [
+  container('client', 'connection', '@-connection', clientSubcommands, clientHelp),
+]

@@ -1,0 +1,124 @@
+/** CLIENT TRACKING and what belongs to it: see session/tracking.ts for how clients hear of changes. */
+import type { Bytes } from '../../base/bytes.ts'
+import {
+  CACHING_NEEDS_MODE,
+  CACHING_NO_NEEDS_OPTOUT,
+  CACHING_YES_NEEDS_OPTIN,
+  NO_REDIRECT_TARGET,
+  ONE_REDIRECT,
+  OPT_AND_BCAST,
+  OPTIN_AND_OPTOUT,
+  PREFIX_NEEDS_BCAST,
+  prefixesOverlap,
+  SWITCHES_BCAST,
+  SWITCHES_OPT,
+  SYNTAX,
+} from '../../base/errors.ts'
+import { MapReply, OK, type Reply, type ReplyError, SetReply } from '../../base/reply.ts'
+import type { Tracked, TrackingOptions } from '../../session/tracking.ts'
+import type { Args } from '../args.ts'
+import { type Context, command } from '../command.ts'
+
+/** CLIENT TRACKING ON|OFF [REDIRECT client-id] [PREFIX prefix …] [BCAST] [OPTIN] [OPTOUT] [NOLOOP] */
+function tracking(c: Context, a: Args): Reply {
+  const { session } = c
+  const mode = a.word()
+  const options = readOptions(c, a)
+  if (a.error !== undefined) return a.error
+  if (mode === 'ON') {
+    const refused = refusal(options, session.tracking)
+    if (refused !== undefined) return refused
+    c.ports.tracking.enable(session, options)
+  } else if (mode === 'OFF') c.ports.tracking.disable(session)
+  else return SYNTAX
+  return OK
+}
+
+function readOptions(c: Context, a: Args): TrackingOptions {
+  const options = { redirect: 0, bcast: false, optin: false, optout: false, noloop: false }
+  const prefixes: Bytes[] = []
+  while (!a.done && a.error === undefined) {
+    if (a.left > 1 && a.match('REDIRECT')) {
+      if (options.redirect !== 0) a.fail(ONE_REDIRECT)
+      options.redirect = a.integer()
+      if (c.ports.clients.get(options.redirect) === undefined) a.fail(NO_REDIRECT_TARGET)
+    } else if (a.left > 1 && a.match('PREFIX')) prefixes.push(a.next())
+    else if (a.match('BCAST')) options.bcast = true
+    else if (a.match('OPTIN')) options.optin = true
+    else if (a.match('OPTOUT')) options.optout = true
+    else if (a.match('NOLOOP')) options.noloop = true
+    else a.fail(SYNTAX)
+  }
+  return { ...options, prefixes }
+}
+
+/** Why these options do not go together, or not with those in force. */
+function refusal(options: TrackingOptions, before: Tracked | undefined): ReplyError | undefined {
+  const { bcast, optin, optout, prefixes } = options
+  if (!bcast && prefixes.length !== 0) return PREFIX_NEEDS_BCAST
+  if (before !== undefined && before.bcast !== bcast) return SWITCHES_BCAST
+  if (bcast && (optin || optout)) return OPT_AND_BCAST
+  if (optin && optout) return OPTIN_AND_OPTOUT
+  if (before !== undefined && ((optin && before.optout) || (optout && before.optin))) return SWITCHES_OPT
+  for (const [i, prefix] of prefixes.entries()) {
+    const existing = before?.prefixes.find((other) => overlap(prefix, other))
+    if (existing !== undefined) return prefixesOverlap(prefix, 'an existing', existing)
+    const provided = prefixes.slice(i + 1).find((other) => overlap(prefix, other))
+    if (provided !== undefined) return prefixesOverlap(prefix, 'another provided', provided)
+  }
+  return undefined
+}
+
+function overlap(one: Bytes, other: Bytes): boolean {
+  return one.startsWith(other) || other.startsWith(one)
+}
+
+/** CLIENT CACHING YES|NO: whether the keys of the next command are tracked. */
+function caching(c: Context, a: Args): Reply {
+  const { tracking } = c.session
+  if (tracking === undefined) return CACHING_NEEDS_MODE
+  if (a.match('YES')) {
+    if (!tracking.optin) return CACHING_YES_NEEDS_OPTIN
+  } else if (a.match('NO')) {
+    if (!tracking.optout) return CACHING_NO_NEEDS_OPTOUT
+  } else return SYNTAX
+  tracking.caching = 2
+  return OK
+}
+
+/** CLIENT GETREDIR. 0: the client is told itself; -1: it does not track keys. */
+function getredir(c: Context): Reply {
+  return c.session.tracking?.redirect ?? -1
+}
+
+/** CLIENT TRACKINGINFO */
+function trackinginfo(c: Context): Reply {
+  const { tracking } = c.session
+  const flags = tracking === undefined ? ['off'] : flagsOf(tracking)
+  return new MapReply([
+    ...['flags', new SetReply(flags)],
+    ...['redirect', tracking?.redirect ?? -1],
+    ...['prefixes', [...(tracking?.prefixes ?? [])].sort()],
+  ])
+}
+
+function flagsOf({ bcast, optin, optout, noloop, caching, isRedirectBroken }: Tracked): Bytes[] {
+  const flags = ['on']
+  if (bcast) flags.push('bcast')
+  if (optin) flags.push('optin')
+  if (optin && caching !== 0) flags.push('caching-yes')
+  if (optout) flags.push('optout')
+  if (optout && caching !== 0) flags.push('caching-no')
+  if (noloop) flags.push('noloop')
+  if (isRedirectBroken) flags.push('broken_redirect')
+  return flags
+}
+
+const words = 'noscript loading stale'
+
+export const trackingSubcommands = [
+  command('caching', 'connection', 3, words, [], caching),
+  command('getredir', 'connection', 2, words, [], getredir),
+  command('tracking', 'connection', -3, words, [], tracking),
+  command('trackinginfo', 'connection', 2, words, [], trackinginfo),
+]

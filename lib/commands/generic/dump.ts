@@ -1,0 +1,75 @@
+/** DUMP and RESTORE: one value as bytes, in the format of Redis's snapshots. */
+import {
+  BUSY_KEY,
+  DUMP_MISMATCH,
+  INVALID_FREQ,
+  INVALID_IDLETIME,
+  INVALID_TTL,
+  MALFORMED_DUMP,
+  SYNTAX,
+} from '../../base/errors.ts'
+import { OK, type Reply } from '../../base/reply.ts'
+import { NO_EXPIRY } from '../../keyspace/db.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+
+/** DUMP key */
+function dump(c: Context, a: Args): Reply {
+  const value = c.db.read(a.next())
+  return value === undefined ? null : c.ports.rdb.dump(value)
+}
+
+/** RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency] */
+function restore(c: Context, a: Args): Reply {
+  const { db, now } = c
+  const key = a.next()
+  a.move(2)
+  let replaces = false
+  let absolute = false
+  let idle = -1
+  let frequency = -1
+  while (!a.done && a.error === undefined) {
+    if (a.match('REPLACE')) replaces = true
+    else if (a.match('ABSTTL')) absolute = true
+    else if (a.left > 1 && frequency === -1 && a.match('IDLETIME')) {
+      idle = a.integer()
+      if (idle < 0) a.fail(INVALID_IDLETIME)
+    } else if (a.left > 1 && idle === -1 && a.match('FREQ')) {
+      frequency = a.integer()
+      if (frequency < 0 || frequency > 255) a.fail(INVALID_FREQ)
+    } else return SYNTAX
+  }
+  if (a.error !== undefined) return a.error
+  if (!replaces && db.find(key) !== undefined) return BUSY_KEY
+
+  a.move(2 - a.position)
+  const ttl = a.integer()
+  if (ttl < 0) a.fail(INVALID_TTL)
+  if (a.error !== undefined) return a.error
+  const payload = a.next()
+  if (!c.ports.rdb.isIntact(payload)) return DUMP_MISMATCH
+  const value = c.ports.rdb.restore(payload)
+  if (value === undefined) return MALFORMED_DUMP
+
+  const expireAt = ttl === 0 ? NO_EXPIRY : absolute ? ttl : ttl + now
+  const replaced = db.delete(key)
+  if (expireAt !== NO_EXPIRY && expireAt <= now) {
+    if (!replaced) return OK
+    if (c.propagates) c.propagate(['DEL', key])
+    c.signal(key, Notify.Generic, 'del')
+    return OK
+  }
+  db.set(key, value, expireAt)
+  if (idle >= 0) db.setIdle(key, idle)
+  if (frequency >= 0) db.setFrequency(key, frequency)
+  if (c.propagates && expireAt !== NO_EXPIRY && !absolute) {
+    c.propagate(['RESTORE', key, `${expireAt}`, ...a.argv.slice(3), 'ABSTTL'])
+  }
+  c.signal(key, Notify.Generic, 'restore')
+  return OK
+}
+
+export const dumpCommands: readonly Command[] = [
+  command('dump', 'generic', 2, 'readonly', [keyAt(1, 'RO access')], dump),
+  command('restore', 'generic', -4, 'write denyoom @dangerous', [keyAt(1, 'OW update')], restore),
+]

@@ -1,0 +1,166 @@
+/**
+ * Commands on keys of any type: whether they are there, what they hold, removing and renaming, moving between databases.
+ * None of them knows a type; what they need of a value is in `ObjectValue`.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import { DB_OUT_OF_RANGE, NO_SUCH_KEY, NOT_INT32, SAME_OBJECT, SYNTAX } from '../../base/errors.ts'
+import { OK, type Reply, type ReplyError, Status } from '../../base/reply.ts'
+import { type Db, typeName } from '../../keyspace/db.ts'
+import { globMatches, matchesAll } from '../../keyspace/glob.ts'
+import type { Value } from '../../keyspace/value.ts'
+import { StringBuffer } from '../../keyspace/values/string.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
+
+const TYPE_NONE = new Status('none')
+
+/** DEL key [key …]; UNLINK and DELETE alike: freeing is the garbage collector's, so nothing is gained by putting it off. */
+function del(c: Context, a: Args): Reply {
+  let deleted = 0
+  while (!a.done) {
+    const key = a.next()
+    if (!c.db.delete(key)) continue
+    c.signal(key, Notify.Generic, 'del')
+    deleted++
+  }
+  return deleted
+}
+
+/** EXISTS key [key …] */
+function exists(c: Context, a: Args): Reply {
+  let found = 0
+  while (!a.done) if (c.db.readUntouched(a.next()) !== undefined) found++
+  return found
+}
+
+/** TOUCH key [key …]. An access even of a client that asked for NO-TOUCH: it touches on purpose. */
+function touch(c: Context, a: Args): Reply {
+  const { keyspace } = c
+  const { leavesNoTrace } = keyspace
+  keyspace.leavesNoTrace = false
+  let found = 0
+  while (!a.done) if (c.db.read(a.next()) !== undefined) found++
+  keyspace.leavesNoTrace = leavesNoTrace
+  return found
+}
+
+/** TYPE key */
+function type(c: Context, a: Args): Reply {
+  const value = c.db.readUntouched(a.next())
+  return value === undefined ? TYPE_NONE : new Status(typeName(value))
+}
+
+/** KEYS pattern */
+function keys(c: Context, a: Args): Reply {
+  const { db } = c
+  const pattern = a.next()
+  const all = db.keys()
+  const found = matchesAll(pattern) ? all.slice() : all.filter((key) => globMatches(pattern, key))
+  return db.volatileSize === 0 ? found : found.filter((key) => db.has(key))
+}
+
+/** RANDOMKEY */
+function randomkey(c: Context): Reply {
+  return c.db.randomKey() ?? null
+}
+
+/** RENAME key newkey */
+function rename(c: Context, a: Args): Reply {
+  return renameGeneric(c, a.next(), a.next(), false) ?? OK
+}
+
+/** RENAMENX key newkey */
+function renamenx(c: Context, a: Args): Reply {
+  return renameGeneric(c, a.next(), a.next(), true) ?? 1
+}
+
+/** Undefined where the key was renamed, or need not be since the names are the same; else the reply. */
+function renameGeneric(c: Context, from: Bytes, to: Bytes, onlyIfNew: boolean): Reply | undefined {
+  const { db } = c
+  const value = db.find(from)
+  if (value === undefined) return NO_SUCH_KEY
+  if (from === to) return onlyIfNew ? 0 : undefined
+  if (onlyIfNew && db.has(to)) return 0
+  transfer(db, from, value, db, to)
+  c.signal(from, Notify.Generic, 'rename_from')
+  c.signal(to, Notify.Generic, 'rename_to')
+  return undefined
+}
+
+/** Moves a value with its expiry and its access word to another name, whose old value goes. */
+function transfer(source: Db, from: Bytes, value: Value, target: Db, to: Bytes): void {
+  const expireAt = source.expireAt(from)
+  const access = source.accessOf(from)
+  source.delete(from)
+  target.delete(to)
+  target.set(to, value, expireAt)
+  target.setAccess(to, access)
+}
+
+/** MOVE key db */
+function move(c: Context, a: Args): Reply {
+  const { db: source } = c
+  const key = a.next()
+  const target = takeDb(c, a, NOT_INT32)
+  if (target === undefined) return a.error!
+  if (target === source) return SAME_OBJECT
+  const value = source.find(key)
+  if (value === undefined || target.has(key)) return 0
+  transfer(source, key, value, target, key)
+  c.signal(key, Notify.Generic, 'move_from', source)
+  c.signal(key, Notify.Generic, 'move_to', target)
+  return 1
+}
+
+/** COPY source destination [DB db] [REPLACE] */
+function copy(c: Context, a: Args): Reply {
+  const from = a.next()
+  const to = a.next()
+  let target: Db = c.db
+  let replaces = false
+  while (!a.done) {
+    if (a.match('REPLACE')) replaces = true
+    else if (a.left >= 2 && a.match('DB')) {
+      const db = takeDb(c, a, NOT_INT32)
+      if (db === undefined) return a.error!
+      target = db
+    } else return SYNTAX
+  }
+  if (target === c.db && from === to) return SAME_OBJECT
+  const value = c.db.read(from)
+  if (value === undefined || (target.has(to) && !replaces)) return 0
+  target.delete(to)
+  target.set(to, copyOf(value), c.db.expireAt(from))
+  c.signal(to, Notify.Generic, 'copy_to', target)
+  return 1
+}
+
+function copyOf(value: Value): Value {
+  if (typeof value !== 'object' || value instanceof StringBuffer)
+    return typeof value === 'object' ? value.copy() : value
+  return value.copy()
+}
+
+/** Takes a database number; undefined with the error latched. `notInt32` is for a number past 32 bits. */
+export function takeDb(c: Context, a: Args, notInt32: ReplyError): Db | undefined {
+  const index = a.integer()
+  if (index < -(2 ** 31) || index >= 2 ** 31) a.fail(notInt32)
+  const db = a.error === undefined ? c.keyspace.dbs[index] : undefined
+  if (db === undefined) a.fail(DB_OUT_OF_RANGE)
+  return db
+}
+
+export const genericCommands: readonly Command[] = [
+  command('del', 'generic', -2, 'write brief', [keysFrom(1, 'RM delete', -1, 1)], del),
+  command('delete', 'generic', -2, 'write brief', [keysFrom(1, 'RM delete', -1, 1)], del, { aliasOf: 'del' }),
+  command('unlink', 'generic', -2, 'write fast', [keysFrom(1, 'RM delete', -1, 1)], del),
+  command('exists', 'generic', -2, 'readonly fast', [keysFrom(1, 'RO', -1, 1)], exists),
+  command('touch', 'generic', -2, 'readonly fast', [keysFrom(1, 'RO', -1, 1)], touch),
+  command('type', 'generic', 2, 'readonly fast', [keyAt(1, 'RO')], type),
+  command('keys', 'generic', 2, 'readonly arbitrary_keys @dangerous', [], keys),
+  command('randomkey', 'generic', 1, 'readonly arbitrary_keys', [], randomkey),
+  command('rename', 'generic', 3, 'write', [keyAt(1, 'RW access delete'), keyAt(2, 'OW update')], rename),
+  command('renamenx', 'generic', 3, 'write fast', [keyAt(1, 'RW access delete'), keyAt(2, 'OW insert')], renamenx),
+  command('move', 'generic', 3, 'write fast', [keyAt(1, 'RW access update')], move),
+  command('copy', 'generic', -3, 'write denyoom', [keyAt(1, 'RO access'), keyAt(2, 'OW update')], copy),
+]

@@ -1,0 +1,233 @@
+/**
+ * SORT and SORT_RO: the elements of a list, set or sorted set, by their own value or by that of other keys, and instead of
+ * the elements, if wished, what other keys hold for them. Patterns name those keys: `weight_*` is the string under the key
+ * with the element for `*`, `data_*->age` a field of the hash there, and `#` the element itself.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import { NOT_SORTABLE, SORT_BY_DENIED, SORT_GET_DENIED, SYNTAX, WRONG_TYPE } from '../../base/errors.ts'
+import type { Reply } from '../../base/reply.ts'
+import type { Value } from '../../keyspace/value.ts'
+import { HashValue } from '../../keyspace/values/hash.ts'
+import { ListValue } from '../../keyspace/values/list.ts'
+import { SetValue } from '../../keyspace/values/set.ts'
+import { StringBuffer, stringBytes } from '../../keyspace/values/string.ts'
+import { ZSetValue } from '../../keyspace/values/zset.ts'
+import { Gate } from '../../session/session.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, type KeySpec, keyAt, Notify } from '../command.ts'
+import { parseFloat64 } from '../number.ts'
+import { mayReadAnyKey } from '../permission.ts'
+import { storeResult } from '../store-result.ts'
+
+interface SortOptions {
+  by: Bytes | undefined
+  gets: Bytes[]
+  start: number
+  /** -1: to the end. */
+  count: number
+  descending: boolean
+  alpha: boolean
+  store: Bytes | undefined
+}
+
+/** SORT key [BY pattern] [LIMIT offset count] [GET pattern …] [ASC|DESC] [ALPHA] [STORE destination] */
+function sort(c: Context, a: Args): Reply {
+  return sortGeneric(c, a, true)
+}
+
+/** SORT_RO key [BY pattern] [LIMIT offset count] [GET pattern …] [ASC|DESC] [ALPHA] */
+function sortRo(c: Context, a: Args): Reply {
+  return sortGeneric(c, a, false)
+}
+
+function sortGeneric(c: Context, a: Args, stores: boolean): Reply {
+  const key = a.next()
+  const options = takeSortOptions(c, a, stores)
+  if (a.error !== undefined) return a.error
+  const value = c.db.read(key)
+  const sorted = sortedElements(c, value, options)
+  if (sorted === undefined) return NOT_SORTABLE
+  const { gets, store } = options
+  if (store === undefined) return gets.length === 0 ? sorted : lookedUp(c, sorted, gets)
+  const result = lookedUp(c, sorted, gets).map((element) => element ?? '')
+  return storeList(c, store, gets.length === 0 ? sorted : result)
+}
+
+function takeSortOptions(c: Context, a: Args, stores: boolean): SortOptions {
+  const options: SortOptions = {
+    by: undefined,
+    gets: [],
+    start: 0,
+    count: -1,
+    descending: false,
+    alpha: false,
+    store: undefined,
+  }
+  const readsAny = !(c.session.gate & Gate.Restricted) || mayReadAnyKey(c.session.user, c.command, a.argv)
+  while (!a.done && a.error === undefined) {
+    if (a.match('ASC')) options.descending = false
+    else if (a.match('DESC')) options.descending = true
+    else if (a.match('ALPHA')) options.alpha = true
+    else if (a.left >= 3 && a.match('LIMIT')) {
+      options.start = Math.max(0, a.integer())
+      options.count = Math.max(-1, a.integer())
+    } else if (stores && a.left >= 2 && a.match('STORE')) options.store = a.next()
+    else if (a.left >= 2 && a.match('BY')) {
+      options.by = a.next()
+      if (!readsAny && options.by.includes('*')) a.fail(SORT_BY_DENIED)
+    } else if (a.left >= 2 && a.match('GET')) {
+      options.gets.push(a.next())
+      if (!readsAny) a.fail(SORT_GET_DENIED)
+    } else a.fail(SYNTAX)
+  }
+  return options
+}
+
+/** The elements to answer, in order; undefined if one that decides the order is no number. */
+function sortedElements(c: Context, value: Value | undefined, options: SortOptions): Bytes[] | undefined {
+  const { by, start, count, store } = options
+  const end = count < 0 ? Infinity : start + count
+  // Sorting by a pattern without `*` means not sorting. A set has no order to keep, so what is stored of it, and what a
+  // script sees, is sorted.
+  if (by === undefined || by.includes('*')) return order(c, elementsOf(value), options)?.slice(start, end)
+  if (!(value instanceof SetValue) || (store === undefined && c.session.script === 0)) {
+    return unsortedElements(value, options)
+  }
+  return order(c, elementsOf(value), { ...options, by: undefined, alpha: true })?.slice(start, end)
+}
+
+/** A part of a list or sorted set as it stands, or of its reverse: no more is touched than is answered. */
+function unsortedElements(value: Value | undefined, { start, count, descending }: SortOptions): Bytes[] {
+  const length = value instanceof ListValue || value instanceof ZSetValue ? value.length : 0
+  const end = count < 0 ? length : Math.min(length, start + count)
+  if (value instanceof ZSetValue) {
+    const members: Bytes[] = []
+    if (start < end)
+      value.walk(descending ? length - 1 - start : start, end - start, descending, (m) => members.push(m))
+    return members
+  }
+  if (!(value instanceof ListValue)) return elementsOf(value).slice(start, count < 0 ? undefined : start + count)
+  if (start >= end) return []
+  return descending ? value.slice(length - end, length - start).reverse() : value.slice(start, end)
+}
+
+function elementsOf(value: Value | undefined): Bytes[] {
+  if (value === undefined) return []
+  if (value instanceof ListValue) return value.values().slice()
+  if (value instanceof SetValue) return value.members().slice()
+  if (!(value instanceof ZSetValue)) throw WRONG_TYPE
+  const members: Bytes[] = []
+  value.walk(0, value.length, false, (member) => members.push(member))
+  return members
+}
+
+/** Sorts; undefined if an element does not read as a number. Equal numbers are ordered by the elements. */
+function order(c: Context, elements: Bytes[], { by, alpha, descending }: SortOptions): Bytes[] | undefined {
+  const sign = descending ? -1 : 1
+  if (alpha && by === undefined) return elements.sort((x, y) => sign * compareBytes(x, y))
+  const weights = by === undefined ? elements : elements.map((element) => lookUp(c, by, element))
+  if (alpha) {
+    const items = elements.map((element, i) => ({ element, weight: weights[i] }))
+    return items.sort((x, y) => sign * compareWeights(x.weight, y.weight)).map((item) => item.element)
+  }
+  const items: { element: Bytes; score: number }[] = []
+  for (let i = 0; i < elements.length; i++) {
+    const score = scoreOf(weights[i])
+    if (score === undefined) return undefined
+    items.push({ element: elements[i], score })
+  }
+  items.sort((x, y) => sign * (x.score - y.score || compareBytes(x.element, y.element)))
+  return items.map((item) => item.element)
+}
+
+function compareBytes(a: Bytes, b: Bytes): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}
+
+/** A missing weight comes first. */
+function compareWeights(a: Bytes | undefined, b: Bytes | undefined): number {
+  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1
+  return compareBytes(a, b)
+}
+
+/** As C's strtod reads it: nothing is 0, and space before the number does no harm. A missing weight is 0, too. */
+function scoreOf(weight: Bytes | undefined): number | undefined {
+  if (weight === undefined || weight === '') return 0
+  return parseFloat64(weight.replace(/^[\t-\r ]+/, ''))
+}
+
+/** What the patterns of GET name, for each element in turn. */
+function lookedUp(c: Context, elements: readonly Bytes[], gets: readonly Bytes[]): (Bytes | null)[] {
+  const found: (Bytes | null)[] = []
+  for (const element of elements) for (const pattern of gets) found.push(lookUp(c, pattern, element) ?? null)
+  return found
+}
+
+function lookUp(c: Context, pattern: Bytes, element: Bytes): Bytes | undefined {
+  if (pattern === '#') return element
+  const star = pattern.indexOf('*')
+  if (star === -1) return undefined
+  const arrow = pattern.indexOf('->', star + 1)
+  const hasField = arrow !== -1 && arrow + 2 < pattern.length
+  const end = hasField ? arrow : pattern.length
+  const value = c.db.read(pattern.slice(0, star) + element + pattern.slice(star + 1, end))
+  if (hasField) return value instanceof HashValue ? value.get(pattern.slice(arrow + 2), c.now) : undefined
+  if (value === undefined || (typeof value === 'object' && !(value instanceof StringBuffer))) return undefined
+  return stringBytes(value)
+}
+
+function storeList(c: Context, key: Bytes, elements: readonly Bytes[]): Reply {
+  const list = new ListValue(c.config)
+  list.grow(elements, 0, elements.length)
+  for (const element of elements) list.push(element, false)
+  return storeResult(c, key, list, Notify.List, 'sortstore')
+}
+
+/** The key, and the destination of the last STORE; the words after LIMIT, GET and BY are none of ours. */
+function sortKeyPositions(argv: readonly Bytes[]): number[] {
+  let store = -1
+  for (let i = 2; i < argv.length; i++) {
+    const word = argv[i].toUpperCase()
+    if (word === 'LIMIT') i += 2
+    else if (word === 'GET' || word === 'BY') i++
+    else if (word === 'STORE' && i + 1 < argv.length) store = i + 1
+  }
+  return store === -1 ? [1] : [1, store]
+}
+
+const PATTERN_KEYS: KeySpec = {
+  notes:
+    "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort",
+  flags: 'RO access',
+  begin: 'unknown',
+  find: 'unknown',
+}
+const STORE_KEY: KeySpec = {
+  notes:
+    "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array",
+  flags: 'OW update',
+  begin: 'unknown',
+  find: 'unknown',
+}
+const CATEGORIES = '@set @sortedset @list @dangerous @-keyspace'
+
+export const sortCommands: readonly Command[] = [
+  command(
+    'sort',
+    'generic',
+    -2,
+    `write denyoom movablekeys ${CATEGORIES}`,
+    [keyAt(1, 'RO access'), PATTERN_KEYS, STORE_KEY],
+    sort,
+    { keyPositions: sortKeyPositions },
+  ),
+  command(
+    'sort_ro',
+    'generic',
+    -2,
+    `readonly movablekeys ${CATEGORIES}`,
+    [keyAt(1, 'RO access'), PATTERN_KEYS],
+    sortRo,
+    { keyPositions: () => [1] },
+  ),
+]

@@ -1,0 +1,49 @@
+/**
+ * WAIT and WAITAOF: until what this client wrote has reached replicas, or the disk. There is no journal here, and of
+ * theirs replicas tell nothing, so WAITAOF waits out its time.
+ */
+import {
+  APPENDONLY_DISABLED,
+  MUST_BE_POSITIVE,
+  NOT_0_OR_1,
+  TIMEOUT_NEGATIVE,
+  TIMEOUT_NOT_INTEGER,
+} from '../../base/errors.ts'
+import type { Reply } from '../../base/reply.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, type PARKED } from '../command.ts'
+
+/** WAIT numreplicas timeout */
+function wait(c: Context, a: Args): Reply | typeof PARKED {
+  const replicas = a.integer()
+  const timeoutMs = takeTimeout(a)
+  if (a.error !== undefined) return a.error
+  const acked = c.ports.replication.countAcked(c.session)
+  if (acked >= replicas) return acked
+  if (c.mayBlock) c.ports.replication.askForAcks(c.session)
+  return c.park([], 'string', timeoutMs, acked)
+}
+
+/** WAITAOF numlocal numreplicas timeout */
+function waitaof(c: Context, a: Args): Reply | typeof PARKED {
+  const local = a.integer()
+  if (local !== 0 && local !== 1) a.fail(NOT_0_OR_1)
+  const replicas = a.integer()
+  if (replicas < 0) a.fail(MUST_BE_POSITIVE)
+  const timeoutMs = takeTimeout(a)
+  if (a.error !== undefined) return a.error
+  if (local === 1) return APPENDONLY_DISABLED
+  return replicas === 0 ? [0, 0] : c.park([], 'string', timeoutMs, [0, 0])
+}
+
+/** A timeout in integer ms. */
+function takeTimeout(a: Args): number {
+  const timeoutMs = a.integer(TIMEOUT_NOT_INTEGER)
+  if (timeoutMs < 0) a.fail(TIMEOUT_NEGATIVE)
+  return timeoutMs
+}
+
+export const waitCommands: readonly Command[] = [
+  command('wait', 'generic', 3, 'noscript @connection @-keyspace', [], wait),
+  command('waitaof', 'generic', 4, 'noscript @connection @-keyspace', [], waitaof),
+]

@@ -1,0 +1,78 @@
+/**
+ * Geo commands that add and look at single places: a place is a member of a sorted set whose score is its geohash. The
+ * searches are in geosearch.ts, the geometry in geohash.ts.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import { SYNTAX } from '../../base/errors.ts'
+import { NULL_ARRAY, type Reply } from '../../base/reply.ts'
+import { ZSetValue } from '../../keyspace/values/zset.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt } from '../command.ts'
+import { addEntries, type ZaddOptions } from '../sorted-set/zadd.ts'
+import { decode, distance, encode, standardGeohash } from './geohash.ts'
+import { geosearchCommands } from './geosearch.ts'
+import { distanceReply, placeReply, takePlace, takeUnit } from './place.ts'
+
+/** GEOADD key [NX|XX] [CH] longitude latitude member [longitude latitude member …] */
+function geoadd(c: Context, a: Args): Reply {
+  const key = a.next()
+  const options: ZaddOptions = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: false }
+  for (;;) {
+    if (a.match('NX')) options.nx = true
+    else if (a.match('XX')) options.xx = true
+    else if (a.match('CH')) options.ch = true
+    else break
+  }
+  if (a.done || a.left % 3 !== 0 || (options.nx && options.xx)) a.fail(SYNTAX)
+  const members: Bytes[] = []
+  const scores: number[] = []
+  while (!a.done && a.error === undefined) {
+    scores.push(encode(takePlace(a)))
+    members.push(a.next())
+  }
+  if (a.error !== undefined) return a.error
+  return addEntries(c, key, members, scores, options)
+}
+
+/** GEODIST key member1 member2 [M|KM|FT|MI] */
+function geodist(c: Context, a: Args): Reply {
+  const key = a.next()
+  const first = a.next()
+  const second = a.next()
+  if (a.left > 1) return a.fail(SYNTAX)
+  const unit = a.done ? 1 : takeUnit(a)
+  if (a.error !== undefined) return a.error
+  const zset = c.db.readTyped(key, ZSetValue)
+  const from = zset?.score(first)
+  const to = zset?.score(second)
+  if (from === undefined || to === undefined) return null
+  return distanceReply(distance(decode(from), decode(to)) / unit)
+}
+
+/** GEOHASH key [member …] */
+function geohash(c: Context, a: Args): Reply {
+  const zset = c.db.readTyped(a.next(), ZSetValue)
+  return a.rest().map((member) => {
+    const score = zset?.score(member)
+    return score === undefined ? null : standardGeohash(decode(score))
+  })
+}
+
+/** GEOPOS key [member …] */
+function geopos(c: Context, a: Args): Reply {
+  const zset = c.db.readTyped(a.next(), ZSetValue)
+  return a.rest().map((member) => {
+    const score = zset?.score(member)
+    return score === undefined ? NULL_ARRAY : placeReply(decode(score))
+  })
+}
+
+const READ = [keyAt(1, 'RO access')]
+
+export const geoCommands: readonly Command[] = [
+  command('geoadd', 'geo', -5, 'write denyoom', [keyAt(1, 'RW update')], geoadd),
+  command('geodist', 'geo', -4, 'readonly', READ, geodist),
+  command('geohash', 'geo', -2, 'readonly', READ, geohash),
+  command('geopos', 'geo', -2, 'readonly', READ, geopos),
+  ...geosearchCommands,
+]

@@ -1,0 +1,318 @@
+/**
+ * Hash commands; those about the expiry of fields are in hash-expiry.ts. A field past its time is no field: the commands
+ * that name fields remove it in passing (`expireField`), those that read all leave it out.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import {
+  HASH_NOT_FLOAT,
+  HASH_NOT_INTEGER,
+  NAN_OR_INFINITY,
+  NOT_FLOAT,
+  NOT_INTEGER,
+  OVERFLOW,
+  SYNTAX,
+  VALUE_NAN_OR_INFINITY,
+  wrongArity,
+} from '../../base/errors.ts'
+import { MapReply, OK, type Reply } from '../../base/reply.ts'
+import { NO_EXPIRY } from '../../keyspace/db.ts'
+import { HashValue } from '../../keyspace/values/hash.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { addLongDouble, formatLongDouble, isInfinite, parseLongDouble } from '../longdouble.ts'
+import { parseInt64, parseInteger } from '../number.ts'
+import { checkDrawCount, drawPositions, takeDrawCount } from '../random-draw.ts'
+import { EMPTY_SCAN, ScanKind, scanGeneric, takeCursor } from '../scan.ts'
+
+const INT64_MAX = 2n ** 63n - 1n
+const INT64_MIN = -(2n ** 63n)
+const EMPTY_MAP = new MapReply([])
+
+// Writing.
+
+/** HSET key field value [field value …] */
+function hset(c: Context, a: Args): Reply {
+  const added = setPairs(c, a)
+  return added ?? wrongArity('hset')
+}
+
+/** HMSET key field value [field value …] */
+function hmset(c: Context, a: Args): Reply {
+  return setPairs(c, a) === undefined ? wrongArity('hmset') : OK
+}
+
+/** The number of new fields, or undefined where a value is missing. */
+function setPairs(c: Context, a: Args): number | undefined {
+  const { argv } = a
+  if (argv.length % 2 === 1) return undefined
+  const key = argv[1]
+  const hash = findOrCreate(c, key)
+  hash.grow(argv, 2, argv.length)
+  let added = 0
+  for (let i = 2; i < argv.length; i += 2) {
+    c.db.expireField(key, hash, argv[i], true)
+    if (hash.set(argv[i], argv[i + 1])) added++
+  }
+  c.signal(key, Notify.Hash, 'hset')
+  return added
+}
+
+/** HSETNX key field value */
+function hsetnx(c: Context, a: Args): Reply {
+  const key = a.next()
+  const field = a.next()
+  const hash = c.db.findTyped(key, HashValue)
+  if (hash?.get(field, c.now) !== undefined) return 0
+  const target = hash ?? findOrCreate(c, key)
+  c.db.expireField(key, target, field, true)
+  target.grow(a.argv, 2, 4)
+  target.set(field, a.next())
+  c.signal(key, Notify.Hash, 'hset')
+  return 1
+}
+
+/** HDEL key field [field …] */
+function hdel(c: Context, a: Args): Reply {
+  const key = a.next()
+  const hash = c.db.findTyped(key, HashValue)
+  if (hash === undefined) return 0
+  let removed = 0
+  while (!a.done && hash.length > 0) {
+    const field = a.next()
+    if (hash.isDue(field, c.now)) c.db.expireField(key, hash, field, removed > 0)
+    else if (hash.delete(field)) removed++
+  }
+  if (removed > 0) fieldsRemoved(c, key, hash)
+  return removed
+}
+
+/** What follows the removal of fields by a command: the events, and the end of the key with the last field. */
+export function fieldsRemoved(c: Context, key: Bytes, hash: HashValue): void {
+  const isEmpty = hash.length === 0
+  if (isEmpty) c.db.delete(key)
+  c.signal(key, Notify.Hash, 'hdel')
+  if (isEmpty) c.notify(Notify.Generic, 'del', key)
+}
+
+/** The hash of a key for writing, a new one where there is none. */
+export function findOrCreate(c: Context, key: Bytes): HashValue {
+  let hash = c.db.findTyped(key, HashValue)
+  if (hash === undefined) {
+    hash = new HashValue(c.config)
+    c.db.set(key, hash, NO_EXPIRY)
+  }
+  return hash
+}
+
+// Counting.
+
+/** HINCRBY key field increment */
+function hincrby(c: Context, a: Args): Reply {
+  const key = a.next()
+  const field = a.next()
+  const increment = parseExact(a.next())
+  if (increment === undefined) return NOT_INTEGER
+  const hash = c.db.findTyped(key, HashValue)
+  const before = parseExact(hash?.get(field, c.now) ?? '0')
+  if (before === undefined) return HASH_NOT_INTEGER
+  const sum = addExact(before, increment)
+  if (sum === undefined) return OVERFLOW
+  setCount(c, key, hash, field, '' + sum, 'hincrby')
+  return sum
+}
+
+/** HINCRBYFLOAT key field increment */
+function hincrbyfloat(c: Context, a: Args): Reply {
+  const key = a.next()
+  const field = a.next()
+  const increment = parseLongDouble(a.next())
+  if (increment === undefined) return NOT_FLOAT
+  if (isInfinite(increment)) return VALUE_NAN_OR_INFINITY
+  const hash = c.db.findTyped(key, HashValue)
+  const before = parseLongDouble(hash?.get(field, c.now) ?? '0')
+  if (before === undefined) return HASH_NOT_FLOAT
+  const sum = addLongDouble(before, increment)
+  if (sum === undefined) return NAN_OR_INFINITY
+  const text = formatLongDouble(sum)
+  const expireAt = setCount(c, key, hash, field, text, 'hincrbyfloat')
+  if (c.propagates) {
+    c.propagate(['HSET', key, field, text])
+    if (expireAt !== undefined) c.propagate(['HPEXPIREAT', key, '' + expireAt, 'FIELDS', '1', field])
+  }
+  return text
+}
+
+/** Stores a count and leaves the time of the field, which it returns, untouched. */
+function setCount(
+  c: Context,
+  key: Bytes,
+  found: HashValue | undefined,
+  field: Bytes,
+  text: Bytes,
+  event: Bytes,
+): number | undefined {
+  const hash = found ?? findOrCreate(c, key)
+  c.db.expireField(key, hash, field, true)
+  hash.set(field, text, true)
+  c.signal(key, Notify.Hash, event)
+  return hash.expireAt(field)
+}
+
+/** A 64-bit integer, as a number where that is exact. */
+function parseExact(bytes: Bytes): number | bigint | undefined {
+  const number = parseInteger(bytes)
+  return number === undefined || Number.isSafeInteger(number) ? number : parseInt64(bytes)
+}
+
+/** The sum, undefined past 64 bits. */
+function addExact(a: number | bigint, b: number | bigint): number | bigint | undefined {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const sum = a + b
+    if (Number.isSafeInteger(sum)) return sum
+  }
+  const sum = BigInt(a) + BigInt(b)
+  if (sum > INT64_MAX || sum < INT64_MIN) return undefined
+  const number = Number(sum)
+  return Number.isSafeInteger(number) ? number : sum
+}
+
+// Reading fields.
+
+/** HGET key field */
+function hget(c: Context, a: Args): Reply {
+  const key = a.next()
+  const hash = c.db.readTyped(key, HashValue)
+  return hash === undefined ? null : (readField(c, key, hash, a.next()) ?? null)
+}
+
+/** HMGET key field [field …] */
+function hmget(c: Context, a: Args): Reply {
+  const key = a.next()
+  const hash = c.db.readTyped(key, HashValue)
+  const values = new Array<Bytes | null>(a.left)
+  for (let i = 0; i < values.length; i++) {
+    const field = a.next()
+    values[i] = hash === undefined ? null : (readField(c, key, hash, field) ?? null)
+  }
+  return values
+}
+
+/** HEXISTS key field */
+function hexists(c: Context, a: Args): Reply {
+  const key = a.next()
+  const hash = c.db.readTyped(key, HashValue)
+  return hash !== undefined && readField(c, key, hash, a.next()) !== undefined ? 1 : 0
+}
+
+/** HSTRLEN key field */
+function hstrlen(c: Context, a: Args): Reply {
+  const key = a.next()
+  const hash = c.db.readTyped(key, HashValue)
+  return hash === undefined ? 0 : (readField(c, key, hash, a.next())?.length ?? 0)
+}
+
+/** The value of a field; one whose time has come is removed, and with the last one the key. */
+export function readField(c: Context, key: Bytes, hash: HashValue, field: Bytes): Bytes | undefined {
+  const value = hash.get(field, c.now)
+  if (value === undefined && hash.length > 0) c.db.expireField(key, hash, field, false)
+  return value
+}
+
+// Reading all.
+
+/** HLEN key */
+function hlen(c: Context, a: Args): Reply {
+  return c.db.readTyped(a.next(), HashValue)?.length ?? 0
+}
+
+/** HGETALL key */
+function hgetall(c: Context, a: Args): Reply {
+  const hash = c.db.readTyped(a.next(), HashValue)
+  if (hash === undefined) return EMPTY_MAP
+  const flat: Bytes[] = []
+  hash.forEach(c.now, (field, value) => flat.push(field, value))
+  return new MapReply(flat)
+}
+
+/** HKEYS key */
+function hkeys(c: Context, a: Args): Reply {
+  const fields: Bytes[] = []
+  c.db.readTyped(a.next(), HashValue)?.forEach(c.now, (field) => fields.push(field))
+  return fields
+}
+
+/** HVALS key */
+function hvals(c: Context, a: Args): Reply {
+  const values: Bytes[] = []
+  c.db.readTyped(a.next(), HashValue)?.forEach(c.now, (_, value) => values.push(value))
+  return values
+}
+
+/** HSCAN key cursor [MATCH pattern] [COUNT count] [NOVALUES] */
+function hscan(c: Context, a: Args): Reply {
+  const key = a.next()
+  const cursor = takeCursor(a)
+  if (a.error !== undefined) return a.error
+  const hash = c.db.readTyped(key, HashValue)
+  if (hash === undefined) return EMPTY_SCAN
+  const { now } = c
+  const live = {
+    scan: (from: number, count: number, visit: (field: Bytes, value: Bytes) => void) =>
+      hash.scan(from, count, now, visit),
+  }
+  return scanGeneric(a, cursor, live, ScanKind.Hash)
+}
+
+/** HRANDFIELD key [count [WITHVALUES]] */
+function hrandfield(c: Context, a: Args): Reply {
+  const key = a.next()
+  const single = a.done
+  const count = single ? 1 : takeDrawCount(a)
+  let withValues = false
+  if (!a.done && a.error === undefined) {
+    withValues = a.match('WITHVALUES')
+    if (!withValues || !a.done) return SYNTAX
+  }
+  checkDrawCount(a, count, withValues)
+  if (a.error !== undefined) return a.error
+  const hash = c.db.readTyped(key, HashValue)
+  if (hash === undefined) return single ? null : []
+  c.db.expireFieldsOf(key, hash, Infinity) // only live fields may be drawn
+  if (hash.length === 0) return single ? null : []
+  if (single) return hash.fieldAt(hash.randomPosition())
+  const drawn = count >= hash.length ? undefined : drawPositions(hash.length, count)
+  return drawnReply(c, hash, drawn, withValues)
+}
+
+/** The fields at some positions, or all of them. Values stand beside in RESP2, in a pair with their field in RESP3. */
+function drawnReply(c: Context, hash: HashValue, drawn: readonly number[] | undefined, withValues: boolean): Reply {
+  const reply: Reply[] = []
+  const count = drawn?.length ?? hash.length
+  for (let i = 0; i < count; i++) {
+    const position = drawn === undefined ? i : drawn[i]
+    const field = hash.fieldAt(position)
+    if (!withValues) reply.push(field)
+    else if (c.session.replyProto === 3) reply.push([field, hash.valueAt(position)])
+    else reply.push(field, hash.valueAt(position))
+  }
+  return reply
+}
+
+export const hashCommands: readonly Command[] = [
+  command('hdel', 'hash', -3, 'write fast', [keyAt(1, 'RW delete')], hdel),
+  command('hexists', 'hash', 3, 'readonly fast', [keyAt(1, 'RO')], hexists),
+  command('hget', 'hash', 3, 'readonly fast', [keyAt(1, 'RO access')], hget),
+  command('hgetall', 'hash', 2, 'readonly', [keyAt(1, 'RO access')], hgetall),
+  command('hincrby', 'hash', 4, 'write denyoom fast', [keyAt(1, 'RW access update')], hincrby),
+  command('hincrbyfloat', 'hash', 4, 'write denyoom fast', [keyAt(1, 'RW access update')], hincrbyfloat),
+  command('hkeys', 'hash', 2, 'readonly', [keyAt(1, 'RO access')], hkeys),
+  command('hlen', 'hash', 2, 'readonly fast', [keyAt(1, 'RO')], hlen),
+  command('hmget', 'hash', -3, 'readonly fast', [keyAt(1, 'RO access')], hmget),
+  command('hmset', 'hash', -4, 'write denyoom fast', [keyAt(1, 'RW update')], hmset),
+  command('hrandfield', 'hash', -2, 'readonly', [keyAt(1, 'RO access')], hrandfield),
+  command('hscan', 'hash', -3, 'readonly', [keyAt(1, 'RO access')], hscan),
+  command('hset', 'hash', -4, 'write denyoom fast', [keyAt(1, 'RW update')], hset),
+  command('hsetnx', 'hash', 4, 'write denyoom fast', [keyAt(1, 'RW insert')], hsetnx),
+  command('hstrlen', 'hash', 3, 'readonly fast', [keyAt(1, 'RO')], hstrlen),
+  command('hvals', 'hash', 2, 'readonly', [keyAt(1, 'RO access')], hvals),
+]

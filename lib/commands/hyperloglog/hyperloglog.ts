@@ -1,0 +1,181 @@
+/** HyperLogLog commands; the structure itself is in keyspace/values/hyperloglog.ts. */
+import type { Bytes } from '../../base/bytes.ts'
+import { HYPERLOGLOG_NOT_SPARSE, NO_SPECIFIED_KEY, NOT_HYPERLOGLOG, unknownPfdebug } from '../../base/errors.ts'
+import { OK, type Reply, ReplyError, Status } from '../../base/reply.ts'
+import { NO_EXPIRY } from '../../keyspace/db.ts'
+import {
+  addElement,
+  cachedCount,
+  countRegisters,
+  createHyperLogLog,
+  denseRegisters,
+  describeRuns,
+  invalidateCount,
+  isHyperLogLog,
+  isSparse,
+  makeDense,
+  mergeInto,
+  REGISTERS,
+  recount,
+  setRegister,
+} from '../../keyspace/values/hyperloglog.ts'
+import type { StringBuffer } from '../../keyspace/values/string.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
+import { writable } from '../string/substring.ts'
+
+const STATUS_SPARSE = new Status('sparse')
+const STATUS_DENSE = new Status('dense')
+
+/** PFADD key [element …] */
+function pfadd(c: Context, a: Args): Reply {
+  const key = a.next()
+  const value = c.db.findString(key)
+  if (value !== undefined && !isHyperLogLog(value)) return NOT_HYPERLOGLOG
+  const hll = value === undefined ? create(c, key) : writable(c, key, value)
+  const sparseMaxBytes = c.config['hll-sparse-max-bytes']
+  let changed = value === undefined
+  while (!a.done) if (addElement(hll, a.next(), sparseMaxBytes)) changed = true
+  if (!changed) return 0
+  invalidateCount(hll)
+  c.signal(key, Notify.String, 'pfadd')
+  return 1
+}
+
+/** PFCOUNT key [key …] */
+function pfcount(c: Context, a: Args): Reply {
+  if (a.left > 1) return countUnion(c, a)
+  const key = a.next()
+  const value = c.db.readString(key)
+  if (value === undefined) return 0
+  if (!isHyperLogLog(value)) return NOT_HYPERLOGLOG
+  const hll = writable(c, key, value)
+  const cached = cachedCount(hll)
+  if (cached !== undefined) return cached
+  const count = recount(hll)
+  // The count that it keeps is part of the value, so reading one changes the key.
+  c.touch(key)
+  return count
+}
+
+function countUnion(c: Context, a: Args): Reply {
+  const registers = new Uint8Array(REGISTERS)
+  while (!a.done) {
+    const value = c.db.readString(a.next())
+    if (value === undefined) continue
+    if (!isHyperLogLog(value)) return NOT_HYPERLOGLOG
+    mergeInto(registers, value)
+  }
+  return countRegisters(registers)
+}
+
+/** PFMERGE destkey [sourcekey …] */
+function pfmerge(c: Context, a: Args): Reply {
+  const registers = new Uint8Array(REGISTERS)
+  const destination = a.peek()
+  let dense = false
+  while (!a.done) {
+    const value = c.db.readString(a.next())
+    if (value === undefined) continue
+    if (!isHyperLogLog(value)) return NOT_HYPERLOGLOG
+    if (!isSparse(value)) dense = true
+    mergeInto(registers, value)
+  }
+  const value = c.db.findString(destination)
+  const hll = value === undefined ? create(c, destination) : writable(c, destination, value)
+  if (dense && isSparse(hll)) makeDense(hll)
+  const sparseMaxBytes = c.config['hll-sparse-max-bytes']
+  for (let i = 0; i < REGISTERS; i++) if (registers[i] !== 0) setRegister(hll, i, registers[i], sparseMaxBytes)
+  invalidateCount(hll)
+  c.signal(destination, Notify.String, 'pfadd')
+  return OK
+}
+
+function create(c: Context, key: Bytes): StringBuffer {
+  const hll = createHyperLogLog()
+  c.db.set(key, hll, NO_EXPIRY)
+  return hll
+}
+
+/** PFDEBUG <GETREG | DECODE | ENCODING | TODENSE> key */
+function pfdebug(c: Context, a: Args): Reply {
+  const subcommand = a.next()
+  const key = a.next()
+  const value = c.db.findString(key)
+  if (value === undefined) return NO_SPECIFIED_KEY
+  if (!isHyperLogLog(value)) return NOT_HYPERLOGLOG
+  const hll = writable(c, key, value)
+  switch (subcommand.toUpperCase()) {
+    case 'GETREG':
+      turnDense(c, key, hll)
+      return denseRegisters(hll)
+    case 'DECODE':
+      return isSparse(hll) ? describeRuns(hll) : HYPERLOGLOG_NOT_SPARSE
+    case 'ENCODING':
+      return isSparse(hll) ? STATUS_SPARSE : STATUS_DENSE
+    case 'TODENSE':
+      return turnDense(c, key, hll) ? 1 : 0
+    default:
+      return unknownPfdebug(subcommand)
+  }
+}
+
+/** True if it was sparse. */
+function turnDense(c: Context, key: Bytes, hll: StringBuffer): boolean {
+  if (!isSparse(hll)) return false
+  makeDense(hll)
+  c.touch(key)
+  return true
+}
+
+/** Elements that the self-test adds; its bounds on the error are six standard errors. */
+const SELF_TEST_ELEMENTS = 100_000
+const STANDARD_ERROR = 1.04 / Math.sqrt(REGISTERS)
+
+/** PFSELFTEST */
+function pfselftest(c: Context): Reply {
+  const sparseMaxBytes = c.config['hll-sparse-max-bytes']
+  const sparse = createHyperLogLog()
+  const dense = createHyperLogLog()
+  makeDense(dense)
+  let checkpoint = 1
+  for (let added = 1; added <= SELF_TEST_ELEMENTS; added++) {
+    addElement(sparse, 'element:' + added, sparseMaxBytes)
+    addElement(dense, 'element:' + added, sparseMaxBytes)
+    if (added !== checkpoint) continue
+    checkpoint *= 10
+    if (added < sparseMaxBytes / 2 && !isSparse(sparse))
+      return new ReplyError('ERR TESTFAILED sparse encoding not used')
+    const count = recount(dense)
+    if (count !== recount(sparse)) return new ReplyError('ERR TESTFAILED dense/sparse disagree')
+    const error = Math.abs(count - added)
+    if (error > Math.ceil(STANDARD_ERROR * 6 * added)) {
+      return new ReplyError(`ERR TESTFAILED Too big error. card:${added} abserr:${error}`)
+    }
+  }
+  return OK
+}
+
+const PFCOUNT_WRITES = 'RW because it may change the internal representation of the key, and propagate to replicas'
+
+export const hyperLogLogCommands: readonly Command[] = [
+  command('pfadd', 'hyperloglog', -2, 'write denyoom fast', [keyAt(1, 'RW insert')], pfadd),
+  command(
+    'pfcount',
+    'hyperloglog',
+    -2,
+    'readonly may_replicate',
+    [{ ...keysFrom(1, 'RW access'), notes: PFCOUNT_WRITES }],
+    pfcount,
+  ),
+  command('pfdebug', 'hyperloglog', 3, 'write denyoom admin', [keyAt(2, 'RW access')], pfdebug),
+  command(
+    'pfmerge',
+    'hyperloglog',
+    -2,
+    'write denyoom',
+    [keyAt(1, 'RW access insert'), keysFrom(2, 'RO access')],
+    pfmerge,
+  ),
+  command('pfselftest', 'hyperloglog', 1, 'admin', [], pfselftest),
+]

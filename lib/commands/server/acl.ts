@@ -1,0 +1,236 @@
+/**
+ * ACL: who may come in and what he may do. Users and their rules stand in session/acl*.ts; what a user lacks for a command in
+ * permission.ts. RESTTOKEN and GENTOKEN are Upstash's: they make tokens with which a user comes in over HTTP.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import {
+  ACL_SAVE_FAILED,
+  aclLoadFailed,
+  BLANK_IN_USERNAME,
+  commandNotFound,
+  DEFAULT_USER_STAYS,
+  dryRunDenial,
+  GENPASS_BITS,
+  NO_ACL_FILE,
+  REST_NO_TOKEN,
+  refusedRule,
+  subcommandSyntax,
+  unclosedSelector,
+  unknownCategory,
+  userNotFound,
+  WRONG_PASS,
+  wrongArity,
+} from '../../base/errors.ts'
+import { Double, MapReply, OK, type Reply, SetReply } from '../../base/reply.ts'
+import { DEFAULT_USER } from '../../session/acl.ts'
+import type { AclEntry } from '../../session/acl-log.ts'
+import { hasBlanks, Unclosed } from '../../session/acl-rules.ts'
+import type { Selector } from '../../session/acl-selector.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command } from '../command.ts'
+import { container } from '../container.ts'
+import { denialOf, deniedObject } from '../permission.ts'
+
+const GENPASS_MAX_BITS = 4096
+
+/** ACL SETUSER username [rule …] */
+function setuser(c: Context, a: Args): Reply {
+  const name = a.next()
+  if (hasBlanks(name)) return BLANK_IN_USERNAME
+  const refused = c.ports.acl.set(name, a.rest(), c.session)
+  if (refused === undefined) return OK
+  return refused instanceof Unclosed ? unclosedSelector(refused.word) : refusedRule(refused.rule, refused.fault)
+}
+
+/** ACL DELUSER username [username …] */
+function deluser(c: Context, a: Args): Reply {
+  const names = a.rest()
+  if (names.includes(DEFAULT_USER)) return DEFAULT_USER_STAYS
+  return names.filter((name) => c.ports.acl.delete(name, c.session)).length
+}
+
+/** ACL GETUSER username */
+function getuser(c: Context, a: Args): Reply {
+  const user = c.ports.acl.get(a.next())
+  if (user === undefined) return null
+  return new MapReply([
+    ...['flags', new SetReply(user.flags)],
+    ...['passwords', user.passwords],
+    ...selectorFields(user.root),
+    ...['selectors', user.selectors.slice(1).map((selector) => new MapReply(selectorFields(selector)))],
+  ])
+}
+
+function selectorFields({ commandRules, keyRules, channelRules }: Selector): Reply[] {
+  return ['commands', commandRules, 'keys', keyRules, 'channels', channelRules]
+}
+
+/** ACL LIST */
+function list(c: Context): Reply {
+  return c.ports.acl.users.map(({ line }) => line)
+}
+
+/** ACL USERS */
+function users(c: Context): Reply {
+  return c.ports.acl.users.map(({ name }) => name)
+}
+
+/** ACL WHOAMI */
+function whoami(c: Context): Reply {
+  return c.session.user.name
+}
+
+/** ACL CAT [category] */
+function cat(c: Context, a: Args): Reply {
+  if (a.left > 1) return subcommandSyntax('acl', a.argv[1])
+  if (a.done) return c.table.categories
+  const name = a.next()
+  const category = name.toLowerCase()
+  if (!c.table.categories.includes(category)) return unknownCategory(name)
+  return c.table.all.filter(({ categories }) => categories.includes(category)).map(({ fullName }) => fullName)
+}
+
+/** ACL GENPASS [bits] */
+function genpass(c: Context, a: Args): Reply {
+  if (a.left > 1) return subcommandSyntax('acl', a.argv[1])
+  const bits = a.done ? 256 : a.integer()
+  if (a.error !== undefined) return a.error
+  if (bits <= 0 || bits > GENPASS_MAX_BITS) return GENPASS_BITS
+  return password(c, Math.ceil(bits / 4))
+}
+
+/** Unpredictable hexadecimal digits. */
+function password(c: Context, length: number): Bytes {
+  let digits = ''
+  for (const byte of c.ports.secrets.random(Math.ceil(length / 2))) {
+    digits += byte.charCodeAt(0).toString(16).padStart(2, '0')
+  }
+  return digits.slice(0, length)
+}
+
+/** ACL LOG [count | RESET] */
+function log(c: Context, a: Args): Reply {
+  if (a.left > 1) return subcommandSyntax('acl', a.argv[1])
+  const { log: entries } = c.ports.acl
+  if (a.match('RESET')) {
+    entries.reset()
+    return OK
+  }
+  const count = a.done ? 10 : a.integer()
+  if (a.error !== undefined) return a.error
+  return entries.latest(count).map((entry) => describeEntry(entry, c.now))
+}
+
+function describeEntry(entry: AclEntry, now: number): Reply {
+  return new MapReply([
+    ...['count', entry.count, 'reason', entry.reason, 'context', entry.context],
+    ...['object', entry.object, 'username', entry.username],
+    ...['age-seconds', new Double((now - entry.updatedAt) / 1000), 'client-info', entry.clientInfo],
+    ...['entry-id', entry.id, 'timestamp-created', entry.createdAt, 'timestamp-last-updated', entry.updatedAt],
+  ])
+}
+
+/** ACL DRYRUN username command [arg …] */
+function dryrun(c: Context, a: Args): Reply {
+  const name = a.next()
+  const argv = a.rest()
+  const user = c.ports.acl.get(name)
+  if (user === undefined) return userNotFound(name)
+  const top = c.table.find(argv[0])
+  const entry = top?.subcommands !== undefined && argv.length > 1 ? top.subcommands.get(argv[1].toLowerCase()) : top
+  if (entry === undefined) return commandNotFound(argv[0])
+  const { arity } = entry
+  if (arity >= 0 ? argv.length !== arity : argv.length < -arity) return wrongArity(entry.fullName)
+  const denial = denialOf(user, entry, argv)
+  if (denial === undefined) return OK
+  const { reason } = denial
+  return dryRunDenial(reason === 'command' ? 'run' : 'access', deniedObject(denial, entry, argv), reason)
+}
+
+/** ACL LOAD */
+function load(c: Context): Reply {
+  if (c.config.aclfile === '') return NO_ACL_FILE
+  const faults = c.ports.aclFile.load(c.session)
+  return faults === undefined ? OK : aclLoadFailed(faults)
+}
+
+/** ACL SAVE */
+function save(c: Context): Reply {
+  if (c.config.aclfile === '') return NO_ACL_FILE
+  return c.ports.aclFile.save() ? OK : ACL_SAVE_FAILED
+}
+
+/** ACL RESTTOKEN username password */
+function resttoken(c: Context, a: Args): Reply {
+  const { tokens } = c.ports
+  const name = a.next()
+  const offered = a.next()
+  if (!tokens.configured) return REST_NO_TOKEN
+  return tokens.userOf(name, offered) === undefined ? WRONG_PASS : tokens.issue(name, offered)
+}
+
+/** ACL GENTOKEN username [password]. The user need not be there: the token may become his password. */
+function gentoken(c: Context, a: Args): Reply {
+  if (a.left > 2) return subcommandSyntax('acl', a.argv[1])
+  const { tokens } = c.ports
+  const name = a.next()
+  if (hasBlanks(name)) return BLANK_IN_USERNAME
+  if (!tokens.configured) return REST_NO_TOKEN
+  return tokens.issue(name, a.done ? password(c, 64) : a.next())
+}
+
+/** All behind the subcommand. */
+function redactAll(argv: readonly Bytes[]): readonly Bytes[] {
+  return argv.map((argument, i) => (i < 2 ? argument : '(redacted)'))
+}
+
+const words = 'noscript loading stale'
+const adminWords = `admin ${words}`
+const secret = { redact: redactAll }
+
+const aclSubcommands = [
+  command('cat', 'server', -2, words, [], cat),
+  command('deluser', 'server', -3, adminWords, [], deluser),
+  command('dryrun', 'server', -4, adminWords, [], dryrun),
+  command('genpass', 'server', -2, words, [], genpass),
+  command('gentoken', 'server', -3, adminWords, [], gentoken, secret),
+  command('getuser', 'server', 3, adminWords, [], getuser),
+  command('list', 'server', 2, adminWords, [], list),
+  command('load', 'server', 2, adminWords, [], load),
+  command('log', 'server', -2, adminWords, [], log),
+  command('resttoken', 'server', 4, adminWords, [], resttoken, secret),
+  command('save', 'server', 2, adminWords, [], save),
+  command('setuser', 'server', -3, adminWords, [], setuser, secret),
+  command('users', 'server', 2, adminWords, [], users),
+  command('whoami', 'server', 2, words, [], whoami),
+]
+
+const aclHelp = [
+  [
+    'CAT [<category>]',
+    'List all commands that belong to <category>, or all command categories',
+    'when no category is specified.',
+  ],
+  ['DELUSER <username> [<username> ...]', 'Delete a list of users.'],
+  [
+    'DRYRUN <username> <command> [<arg> ...]',
+    'Returns whether the user can execute the given command without executing the command.',
+  ],
+  ['GETUSER <username>', "Get the user's details."],
+  [
+    'GENPASS [<bits>]',
+    'Generate a secure 256-bit user password. The optional `bits` argument can',
+    'be used to specify a different size.',
+  ],
+  ['LIST', 'Show users details in config file format.'],
+  ['LOAD', 'Reload users from the ACL file.'],
+  ['LOG [<count> | RESET]', 'Show the ACL log entries.'],
+  ['SAVE', 'Save the current config to the ACL file.'],
+  ['SETUSER <username> <attribute> [<attribute> ...]', 'Create or modify a user with the specified attributes.'],
+  ['USERS', 'List all the registered usernames.'],
+  ['WHOAMI', 'Return the current connection username.'],
+  ['RESTTOKEN <username> <password>', 'Return a token with which the user comes in over HTTP.'],
+  ['GENTOKEN <username> [<password>]', 'Return such a token for a user who need not exist, also to be his password.'],
+]
+
+export const aclCommands: readonly Command[] = [container('acl', 'server', '', aclSubcommands, aclHelp)]

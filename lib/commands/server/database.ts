@@ -1,0 +1,64 @@
+/** Commands on whole databases: size, emptying, exchange. */
+import { DB_OUT_OF_RANGE, FIRST_DB_INDEX, SECOND_DB_INDEX, SYNTAX } from '../../base/errors.ts'
+import { OK, type Reply, type ReplyError } from '../../base/reply.ts'
+import type { Db } from '../../keyspace/db.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command } from '../command.ts'
+
+/** DBSIZE */
+function dbsize(c: Context): Reply {
+  return c.db.size
+}
+
+/** FLUSHDB [ASYNC|SYNC]; FLUSH alike. Either way the old contents are dropped whole, in O(1). */
+function flushdb(c: Context, a: Args): Reply {
+  takeFlushMode(a)
+  if (a.error !== undefined) return a.error
+  flush(c, c.db)
+  return OK
+}
+
+/** FLUSHALL [ASYNC|SYNC] */
+function flushall(c: Context, a: Args): Reply {
+  takeFlushMode(a)
+  if (a.error !== undefined) return a.error
+  for (const db of c.keyspace.dbs) flush(c, db)
+  return OK
+}
+
+function takeFlushMode(a: Args): void {
+  if (!a.done && !a.match('ASYNC')) a.match('SYNC')
+  if (!a.done) a.fail(SYNTAX)
+}
+
+function flush(c: Context, db: Db): void {
+  c.signalAll(db)
+  db.clear()
+}
+
+/** SWAPDB index1 index2 */
+function swapdb(c: Context, a: Args): Reply {
+  const first = takeIndex(a, FIRST_DB_INDEX)
+  const second = takeIndex(a, SECOND_DB_INDEX)
+  if (a.error !== undefined) return a.error
+  const one = c.keyspace.dbs[first]
+  const other = c.keyspace.dbs[second]
+  if (one === undefined || other === undefined) return DB_OUT_OF_RANGE
+  if (one === other) return OK
+  c.signalAll(one, other)
+  c.signalAll(other, one)
+  one.swap(other)
+  return OK
+}
+
+function takeIndex(a: Args, error: ReplyError): number {
+  return a.integerBetween(-(2 ** 31), 2 ** 31 - 1, error)
+}
+
+export const databaseCommands: readonly Command[] = [
+  command('dbsize', 'server', 1, 'readonly fast @keyspace', [], dbsize),
+  command('flushdb', 'server', -1, 'write @keyspace @dangerous', [], flushdb),
+  command('flush', 'server', -1, 'write @keyspace @dangerous', [], flushdb, { aliasOf: 'flushdb' }),
+  command('flushall', 'server', -1, 'write @keyspace @dangerous', [], flushall),
+  command('swapdb', 'server', 3, 'write fast @keyspace @dangerous', [], swapdb),
+]

@@ -1,0 +1,19 @@
+/** MONITOR: see session/monitors.ts for what it shows. */
+import { MONITOR_MAY_NOT_WAIT } from '../../base/errors.ts'
+import { NO_REPLY, OK, type Reply } from '../../base/reply.ts'
+import { Gate } from '../../session/session.ts'
+import { type Command, type Context, command } from '../command.ts'
+
+/** MONITOR. Saying it again is not answered. */
+function monitor(c: Context): Reply {
+  const { session } = c
+  if (!c.mayBlock) return MONITOR_MAY_NOT_WAIT
+  if (session.gate & Gate.Monitor) return NO_REPLY
+  session.gate |= Gate.Monitor
+  c.ports.monitors.add(session.link)
+  return OK
+}
+
+export const monitorCommands: readonly Command[] = [
+  command('monitor', 'server', 1, 'admin noscript loading stale', [], monitor),
+]

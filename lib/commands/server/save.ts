@@ -1,0 +1,27 @@
+/** SAVE, BGSAVE and LASTSAVE: snapshots on disk. */
+import { SYNTAX } from '../../base/errors.ts'
+import type { Reply } from '../../base/reply.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command } from '../command.ts'
+
+/** SAVE */
+function save(c: Context): Reply {
+  return c.ports.saving.save()
+}
+
+/** BGSAVE [SCHEDULE]. There is no rewrite of a journal behind which one could be scheduled. */
+function bgsave(c: Context, a: Args): Reply {
+  if (a.left > 1 || (a.left === 1 && !a.match('SCHEDULE'))) return SYNTAX
+  return c.ports.saving.saveInBackground()
+}
+
+/** LASTSAVE. The start, while nothing was saved. */
+function lastsave(c: Context): Reply {
+  return c.ports.saving.lastSave
+}
+
+export const saveCommands: readonly Command[] = [
+  command('bgsave', 'server', -1, 'admin noscript no_async_loading', [], bgsave),
+  command('lastsave', 'server', 1, 'loading stale fast @admin @dangerous', [], lastsave),
+  command('save', 'server', 1, 'admin noscript no_async_loading no_multi', [], save),
+]

@@ -1,0 +1,130 @@
+/**
+ * Intersection, union and difference of sets. All keys are looked up and checked before anything is computed; a missing
+ * key is an empty set. A …STORE replaces its destination whatever it holds, and deletes it for an empty result.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import { LIMIT_NEGATIVE, NUMKEYS_NOT_POSITIVE, SYNTAX, TOO_MANY_KEYS } from '../../base/errors.ts'
+import { type Reply, SetReply } from '../../base/reply.ts'
+import { SetValue } from '../../keyspace/values/set.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, keysFrom, Notify, numKeys } from '../command.ts'
+import { storeResult } from '../store-result.ts'
+
+type Sets = (SetValue | undefined)[]
+
+function readSets(c: Context, keys: readonly Bytes[]): Sets {
+  return keys.map((key) => c.db.readTyped(key, SetValue))
+}
+
+/** The sets of an intersection, the smallest first; undefined if one is missing, and so the intersection empty. */
+function readSmallestFirst(c: Context, keys: readonly Bytes[]): SetValue[] | undefined {
+  const sets = readSets(c, keys)
+  return sets.includes(undefined) ? undefined : (sets as SetValue[]).sort((a, b) => a.length - b.length)
+}
+
+/** The members that all sets have, at most `limit` of them. O(smallest · sets) at worst. */
+function intersection(sets: readonly SetValue[] | undefined, limit = Infinity): Bytes[] {
+  const common: Bytes[] = []
+  if (sets === undefined) return common
+  const [smallest, ...others] = sets
+  const members = smallest.members()
+  for (let i = 0; i < members.length && common.length < limit; i++) {
+    if (others.every((other) => other.has(members[i]))) common.push(members[i])
+  }
+  return common
+}
+
+function union(c: Context, sets: Sets): SetValue {
+  const result = SetValue.gathering(c.config)
+  for (const set of sets) if (set !== undefined) for (const member of set.members()) result.add(member)
+  return result
+}
+
+/**
+ * The members of the first set that no other has. As in Redis one of two algorithms, by estimated work: ask all other
+ * sets for each member of the first, O(first · sets), or take each member of the others from a copy of the first, O(sum of
+ * lengths). The former has less to do where there is much in common, so its work counts half.
+ */
+function difference(c: Context, [first, ...rest]: Sets): SetValue {
+  const result = SetValue.gathering(c.config)
+  if (first === undefined || rest.includes(first)) return result
+  const others = rest.filter((set) => set !== undefined)
+  const askingWork = (first.length * (others.length + 1)) / 2
+  const removingWork = others.reduce((sum, set) => sum + set.length, first.length)
+  if (Math.floor(askingWork) <= removingWork) {
+    others.sort((a, b) => b.length - a.length)
+    for (const member of first.members()) if (!others.some((set) => set.has(member))) result.add(member)
+    return result
+  }
+  for (const member of first.members()) result.add(member)
+  for (const set of others) {
+    for (const member of set.members()) result.delete(member)
+    if (result.length === 0) break
+  }
+  return result
+}
+
+/** SINTER key [key …] */
+function sinter(c: Context, a: Args): Reply {
+  return new SetReply(intersection(readSmallestFirst(c, a.rest())))
+}
+
+/** SINTERSTORE destination key [key …] */
+function sinterstore(c: Context, a: Args): Reply {
+  const destination = a.next()
+  const sets = readSmallestFirst(c, a.rest())
+  const result = new SetValue(c.config, sets?.[0].encoding === 'intset' ? '0' : undefined, 0)
+  for (const member of intersection(sets)) result.add(member)
+  result.shrinkToIntset()
+  return storeResult(c, destination, result, Notify.Set, 'sinterstore')
+}
+
+/** SINTERCARD numkeys key [key …] [LIMIT limit] */
+function sintercard(c: Context, a: Args): Reply {
+  const count = a.integerBetween(1, Infinity, NUMKEYS_NOT_POSITIVE)
+  if (a.error === undefined && count > a.left) a.fail(TOO_MANY_KEYS)
+  if (a.error !== undefined) return a.error
+  const keys = a.take(count)
+  let limit = 0
+  while (!a.done) {
+    if (a.left < 2 || !a.match('LIMIT')) return a.fail(SYNTAX)
+    limit = a.integerBetween(0, Infinity, LIMIT_NEGATIVE)
+    if (a.error !== undefined) return a.error
+  }
+  return intersection(readSmallestFirst(c, keys), limit || Infinity).length
+}
+
+/** SUNION key [key …] */
+function sunion(c: Context, a: Args): Reply {
+  return new SetReply(union(c, readSets(c, a.rest())).members())
+}
+
+/** SUNIONSTORE destination key [key …] */
+function sunionstore(c: Context, a: Args): Reply {
+  const destination = a.next()
+  return storeResult(c, destination, union(c, readSets(c, a.rest())), Notify.Set, 'sunionstore')
+}
+
+/** SDIFF key [key …] */
+function sdiff(c: Context, a: Args): Reply {
+  return new SetReply(difference(c, readSets(c, a.rest())).members())
+}
+
+/** SDIFFSTORE destination key [key …] */
+function sdiffstore(c: Context, a: Args): Reply {
+  const destination = a.next()
+  return storeResult(c, destination, difference(c, readSets(c, a.rest())), Notify.Set, 'sdiffstore')
+}
+
+const sources = keysFrom(1, 'RO access')
+const storeKeys = [keyAt(1, 'OW update'), keysFrom(2, 'RO access')]
+
+export const setAlgebraCommands: readonly Command[] = [
+  command('sdiff', 'set', -2, 'readonly', [sources], sdiff),
+  command('sdiffstore', 'set', -3, 'write denyoom', storeKeys, sdiffstore),
+  command('sinter', 'set', -2, 'readonly', [sources], sinter),
+  command('sintercard', 'set', -3, 'readonly movablekeys', [numKeys(1, 'RO access')], sintercard),
+  command('sinterstore', 'set', -3, 'write denyoom', [keyAt(1, 'RW update'), keysFrom(2, 'RO access')], sinterstore),
+  command('sunion', 'set', -2, 'readonly', [sources], sunion),
+  command('sunionstore', 'set', -3, 'write denyoom', storeKeys, sunionstore),
+]

@@ -1,0 +1,178 @@
+/**
+ * Set commands on one key, and SMOVE. What combines several sets is in set-algebra.ts. Whatever is drawn at random
+ * travels in the stream of effects as the SREM that it comes to.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import { MUST_BE_POSITIVE, SYNTAX } from '../../base/errors.ts'
+import { type Reply, SetReply } from '../../base/reply.ts'
+import { NO_EXPIRY } from '../../keyspace/db.ts'
+import { SetValue } from '../../keyspace/values/set.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { checkDrawCount, drawPositions, takeDrawCount } from '../random-draw.ts'
+import { EMPTY_SCAN, ScanKind, scanGeneric, takeCursor } from '../scan.ts'
+import { setAlgebraCommands } from './algebra.ts'
+
+const EMPTY_SET = new SetReply([])
+/** Members in one SREM of the stream of effects, as in Redis. */
+const SREM_BATCH = 1024
+/** SPOP builds the set anew when it keeps fewer members than this share of those it takes. */
+const KEEP_FACTOR = 5
+
+/** SADD key member [member …] */
+function sadd(c: Context, a: Args): Reply {
+  const key = a.next()
+  let set = c.db.findTyped(key, SetValue)
+  if (set === undefined) {
+    set = new SetValue(c.config, a.peek(), a.left)
+    c.db.set(key, set, NO_EXPIRY)
+  } else if (a.left > 1) {
+    set.expect(a.left)
+  }
+  let added = 0
+  while (!a.done) if (set.add(a.next())) added++
+  if (added > 0) c.signal(key, Notify.Set, 'sadd')
+  return added
+}
+
+/** SREM key member [member …] */
+function srem(c: Context, a: Args): Reply {
+  const key = a.next()
+  const set = c.db.findTyped(key, SetValue)
+  if (set === undefined) return 0
+  let removed = 0
+  while (!a.done && set.length > 0) if (set.delete(a.next())) removed++
+  if (removed > 0) {
+    c.signal(key, Notify.Set, 'srem')
+    deleteIfEmpty(c, key, set)
+  }
+  return removed
+}
+
+/** SISMEMBER key member */
+function sismember(c: Context, a: Args): Reply {
+  const set = c.db.readTyped(a.next(), SetValue)
+  return set?.has(a.next()) ? 1 : 0
+}
+
+/** SMISMEMBER key member [member …] */
+function smismember(c: Context, a: Args): Reply {
+  const set = c.db.readTyped(a.next(), SetValue)
+  return a.rest().map((member) => (set?.has(member) ? 1 : 0))
+}
+
+/** SCARD key */
+function scard(c: Context, a: Args): Reply {
+  return c.db.readTyped(a.next(), SetValue)?.length ?? 0
+}
+
+/** SMEMBERS key */
+function smembers(c: Context, a: Args): Reply {
+  const set = c.db.readTyped(a.next(), SetValue)
+  return set === undefined ? EMPTY_SET : new SetReply(set.members().slice())
+}
+
+/** SMOVE source destination member */
+function smove(c: Context, a: Args): Reply {
+  const sourceKey = a.next()
+  const destinationKey = a.next()
+  const member = a.next()
+  const source = c.db.findTyped(sourceKey, SetValue)
+  if (source === undefined) return 0
+  let destination = c.db.findTyped(destinationKey, SetValue)
+  if (source === destination) return source.has(member) ? 1 : 0
+  if (!source.delete(member)) return 0
+  c.signal(sourceKey, Notify.Set, 'srem')
+  deleteIfEmpty(c, sourceKey, source)
+  if (destination === undefined) {
+    destination = new SetValue(c.config, member, 1)
+    c.db.set(destinationKey, destination, NO_EXPIRY)
+  }
+  if (destination.add(member)) c.signal(destinationKey, Notify.Set, 'sadd')
+  return 1
+}
+
+/** SPOP key [count] */
+function spop(c: Context, a: Args): Reply {
+  const key = a.next()
+  if (a.left > 1) return a.fail(SYNTAX)
+  if (!a.done) return spopCount(c, a, key)
+  const set = c.db.findTyped(key, SetValue)
+  if (set === undefined) return null
+  const member = set.popRandom()
+  c.signal(key, Notify.Set, 'spop')
+  if (c.propagates) c.propagate(['SREM', key, member])
+  deleteIfEmpty(c, key, set)
+  return member
+}
+
+function spopCount(c: Context, a: Args, key: Bytes): Reply {
+  const count = a.integerBetween(0, Infinity, MUST_BE_POSITIVE)
+  if (a.error !== undefined) return a.error
+  const set = c.db.findTyped(key, SetValue)
+  if (set === undefined || count === 0) return EMPTY_SET
+  const keep = set.length - count
+  if (keep <= 0) {
+    const members = set.members()
+    c.db.delete(key)
+    c.signal(key, Notify.Set, 'spop')
+    c.notify(Notify.Generic, 'del', key)
+    if (c.propagates) c.propagate(['DEL', key])
+    return new SetReply(members)
+  }
+  let popped: Bytes[]
+  if (keep * KEEP_FACTOR <= count) {
+    popped = set.popAllBut(keep)
+  } else {
+    popped = []
+    for (let i = 0; i < count; i++) popped.push(set.popRandom())
+  }
+  c.signal(key, Notify.Set, 'spop')
+  if (c.propagates) {
+    for (let i = 0; i < popped.length; i += SREM_BATCH) c.propagate(['SREM', key, ...popped.slice(i, i + SREM_BATCH)])
+  }
+  return new SetReply(popped)
+}
+
+/** SRANDMEMBER key [count] */
+function srandmember(c: Context, a: Args): Reply {
+  const key = a.next()
+  if (a.left > 1) return a.fail(SYNTAX)
+  if (a.done) return c.db.readTyped(key, SetValue)?.randomMember() ?? null
+  const count = takeDrawCount(a)
+  checkDrawCount(a, count, false)
+  if (a.error !== undefined) return a.error
+  const set = c.db.readTyped(key, SetValue)
+  if (set === undefined) return []
+  if (count >= set.length) return set.members().slice()
+  return drawPositions(set.length, count).map((position) => set.memberAt(position))
+}
+
+/** SSCAN key cursor [MATCH pattern] [COUNT count] */
+function sscan(c: Context, a: Args): Reply {
+  const key = a.next()
+  const cursor = takeCursor(a)
+  if (a.error !== undefined) return a.error
+  const set = c.db.readTyped(key, SetValue)
+  return set === undefined ? EMPTY_SCAN : scanGeneric(a, cursor, set, ScanKind.Other)
+}
+
+function deleteIfEmpty(c: Context, key: Bytes, set: SetValue): void {
+  if (set.length > 0) return
+  c.db.delete(key)
+  c.notify(Notify.Generic, 'del', key)
+}
+
+export const setCommands: readonly Command[] = [
+  command('sadd', 'set', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], sadd),
+  command('scard', 'set', 2, 'readonly fast', [keyAt(1, 'RO')], scard),
+  command('sismember', 'set', 3, 'readonly fast', [keyAt(1, 'RO')], sismember),
+  command('smembers', 'set', 2, 'readonly', [keyAt(1, 'RO access')], smembers),
+  command('smismember', 'set', -3, 'readonly fast', [keyAt(1, 'RO access')], smismember),
+  command('smove', 'set', 4, 'write fast', [keyAt(1, 'RW access delete'), keyAt(2, 'RW insert')], smove),
+  command('spop', 'set', -2, 'write fast', [keyAt(1, 'RW access delete')], spop),
+  command('srandmember', 'set', -2, 'readonly', [keyAt(1, 'RO access')], srandmember),
+  command('srem', 'set', -3, 'write fast', [keyAt(1, 'RW delete')], srem),
+  command('sscan', 'set', -3, 'readonly', [keyAt(1, 'RO access')], sscan),
+  ...setAlgebraCommands,
+]

@@ -1,0 +1,113 @@
+/**
+ * Sorted set commands: here what looks at single entries, draws them or scans them; changes in zadd.ts, ranges in
+ * zrange.ts, pops in zpop.ts, set algebra in zalgebra.ts.
+ */
+import { SYNTAX, wrongArity } from '../../base/errors.ts'
+import { Double, NULL_ARRAY, type Reply } from '../../base/reply.ts'
+import { ZSetValue } from '../../keyspace/values/zset.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt } from '../command.ts'
+import { checkDrawCount, drawPositions, takeDrawCount } from '../random-draw.ts'
+import { EMPTY_SCAN, ScanKind, scanGeneric, takeCursor } from '../scan.ts'
+import { ScoredReply } from './scored-reply.ts'
+import { zaddCommands } from './zadd.ts'
+import { zalgebraCommands } from './zalgebra.ts'
+import { zpopCommands } from './zpop.ts'
+import { zrangeCommands } from './zrange.ts'
+
+/** ZCARD key */
+function zcard(c: Context, a: Args): Reply {
+  return c.db.readTyped(a.next(), ZSetValue)?.length ?? 0
+}
+
+/** ZSCORE key member */
+function zscore(c: Context, a: Args): Reply {
+  const score = c.db.readTyped(a.next(), ZSetValue)?.score(a.next())
+  return score === undefined ? null : new Double(score)
+}
+
+/** ZMSCORE key member [member …] */
+function zmscore(c: Context, a: Args): Reply {
+  const zset = c.db.readTyped(a.next(), ZSetValue)
+  return a.rest().map((member) => {
+    const score = zset?.score(member)
+    return score === undefined ? null : new Double(score)
+  })
+}
+
+/** ZRANK key member [WITHSCORE] */
+function zrank(c: Context, a: Args): Reply {
+  return rankGeneric(c, a, false)
+}
+
+/** ZREVRANK key member [WITHSCORE] */
+function zrevrank(c: Context, a: Args): Reply {
+  return rankGeneric(c, a, true)
+}
+
+function rankGeneric(c: Context, a: Args, down: boolean): Reply {
+  const key = a.next()
+  const member = a.next()
+  if (a.left > 1) return wrongArity(c.command.fullName)
+  const withScore = a.match('WITHSCORE')
+  if (!a.done) return a.fail(SYNTAX)
+  const zset = c.db.readTyped(key, ZSetValue)
+  const score = zset?.score(member)
+  if (zset === undefined || score === undefined) return withScore ? NULL_ARRAY : null
+  const upward = zset.rank(member, score)
+  const rank = down ? zset.length - 1 - upward : upward
+  return withScore ? [rank, new Double(score)] : rank
+}
+
+/** ZRANDMEMBER key [count [WITHSCORES]] */
+function zrandmember(c: Context, a: Args): Reply {
+  const key = a.next()
+  if (a.done) return randomMember(c.db.readTyped(key, ZSetValue))
+  const count = takeDrawCount(a)
+  const withScores = a.match('WITHSCORES')
+  if (!a.done) a.fail(SYNTAX)
+  checkDrawCount(a, count, withScores)
+  if (a.error !== undefined) return a.error
+  const zset = c.db.readTyped(key, ZSetValue)
+  if (zset === undefined) return []
+  const { length } = zset
+  const reply = new ScoredReply(c, withScores)
+  if (count >= length) zset.walk(length - 1, length, true, reply.add)
+  else for (const position of drawPositions(length, count)) addAt(reply, zset, position)
+  return reply.items
+}
+
+function addAt(reply: ScoredReply, zset: ZSetValue, position: number): void {
+  const member = zset.memberAt(position)
+  reply.add(member, zset.score(member)!)
+}
+
+function randomMember(zset: ZSetValue | undefined): Reply {
+  return zset === undefined ? null : zset.memberAt(Math.floor(Math.random() * zset.length))
+}
+
+/** ZSCAN key cursor [MATCH pattern] [COUNT count] */
+function zscan(c: Context, a: Args): Reply {
+  const key = a.next()
+  const cursor = takeCursor(a)
+  if (a.error !== undefined) return a.error
+  const zset = c.db.readTyped(key, ZSetValue)
+  return zset === undefined ? EMPTY_SCAN : scanGeneric(a, cursor, zset, ScanKind.Other)
+}
+
+const READ = [keyAt(1, 'RO access')]
+
+export const sortedSetCommands: readonly Command[] = [
+  ...zaddCommands,
+  ...zrangeCommands,
+  ...zpopCommands,
+  ...zalgebraCommands,
+  command('zcard', 'sorted_set', 2, 'readonly fast', [keyAt(1, 'RO')], zcard),
+  command('zmscore', 'sorted_set', -3, 'readonly fast', READ, zmscore),
+  command('zrandmember', 'sorted_set', -2, 'readonly', READ, zrandmember),
+  // Arity -3 since WITHSCORE came in Redis 7.2.
+  command('zrank', 'sorted_set', -3, 'readonly fast', READ, zrank),
+  command('zrevrank', 'sorted_set', -3, 'readonly fast', READ, zrevrank),
+  command('zscan', 'sorted_set', -3, 'readonly', READ, zscan),
+  command('zscore', 'sorted_set', 3, 'readonly fast', READ, zscore),
+]

@@ -1,0 +1,222 @@
+/**
+ * Streams as logs: adding, reading ranges, removing, trimming. Reading from an id on is in stream-read.ts, consumer groups
+ * are in stream-group.ts and stream-claim.ts.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import {
+  ENTRIES_ADDED_NEGATIVE,
+  INVALID_STREAM_ID,
+  NO_SUCH_KEY,
+  SYNTAX,
+  wrongArity,
+  XADD_EXHAUSTED,
+  XADD_ID_SMALL,
+  XADD_ID_ZERO,
+  XADD_TOO_LARGE,
+  XSETID_BELOW_DELETED,
+  XSETID_BELOW_GIVEN_DELETED,
+  XSETID_BELOW_TOP,
+  XSETID_ENTRIES_ADDED,
+  XTRIM_WITHOUT_STRATEGY,
+} from '../../base/errors.ts'
+import { NULL_ARRAY, OK, type Reply } from '../../base/reply.ts'
+import { NO_EXPIRY } from '../../keyspace/db.ts'
+import { StreamValue, type Trim } from '../../keyspace/values/stream.ts'
+import {
+  compareIds,
+  formatId,
+  isMaxId,
+  isZeroId,
+  MIN_ID,
+  nextId,
+  parseId,
+  type StreamId,
+} from '../../keyspace/values/stream-id.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { entryReply, TrimOptions, takeId, takeIds, takeStart, takeStop } from './arguments.ts'
+
+/** All strings of an entry together. */
+const MAX_ENTRY_BYTES = 2 ** 30
+/** `ms-*`: the sequence number is the store's to choose. */
+const AUTO_SEQ = '-*'
+
+/** XADD key [NOMKSTREAM] [MAXLEN|MINID [=|~] threshold [LIMIT count]] *|id field value [field value …] */
+function xadd(c: Context, a: Args): Reply {
+  const key = a.next()
+  const trimming = new TrimOptions()
+  let makesStream = true
+  for (;;) {
+    if (a.peek() === '*') break
+    if (trimming.take(a)) {
+      if (a.error !== undefined) return a.error
+    } else if (a.match('NOMKSTREAM')) makesStream = false
+    else break
+  }
+  const asked = a.done ? undefined : takeNewId(a)
+  if (a.error !== undefined) return a.error
+  const trim = trimming.result(a, c.config['stream-node-max-entries'])
+  if (a.error !== undefined) return a.error
+  const pairs = a.rest()
+  if (asked === undefined || pairs.length === 0 || pairs.length % 2 === 1) return wrongArity('xadd')
+  if (asked !== '*' && !asked.autoSeq && isZeroId(asked.id)) return XADD_ID_ZERO
+
+  const found = c.db.findTyped(key, StreamValue)
+  if (found === undefined && !makesStream) return null
+  const stream = found ?? new StreamValue()
+  if (isMaxId(stream.lastId)) return XADD_EXHAUSTED
+  const id = newId(stream, asked, c.now)
+  if (id === undefined || compareIds(id, stream.lastId) <= 0) return XADD_ID_SMALL
+  if (totalLength(pairs) > MAX_ENTRY_BYTES) return XADD_TOO_LARGE
+  if (found === undefined) c.db.set(key, stream, NO_EXPIRY)
+  stream.append(id, pairs, c.config)
+  const trimmed = trim === undefined ? 0 : stream.trim(trim)
+  c.signal(key, Notify.Stream, 'xadd')
+  if (trimmed > 0) c.notify(Notify.Stream, 'xtrim', key)
+  if (c.propagates) c.propagate(['XADD', key, ...exactTrim(stream, trim), formatId(id), ...pairs])
+  return formatId(id)
+}
+
+type AskedId = '*' | { readonly id: StreamId; readonly autoSeq: boolean }
+
+function takeNewId(a: Args): AskedId {
+  const text = a.next()
+  if (text === '*') return '*'
+  const autoSeq = text.endsWith(AUTO_SEQ)
+  const id = parseId(autoSeq ? text.slice(0, -AUTO_SEQ.length) + '-0' : text, 0)
+  if (id === undefined) a.fail(INVALID_STREAM_ID)
+  return { id: id ?? MIN_ID, autoSeq }
+}
+
+/** The id of the next entry; undefined where the sequence numbers of the asked ms are used up. */
+function newId({ lastId }: StreamValue, asked: AskedId, now: number): StreamId | undefined {
+  if (asked === '*') return now > lastId.ms ? { ms: now, seq: 0 } : nextId(lastId)
+  if (!asked.autoSeq || asked.id.ms !== lastId.ms) return asked.id
+  const id = nextId(lastId)
+  return id?.ms === lastId.ms ? id : undefined
+}
+
+function totalLength(strings: readonly Bytes[]): number {
+  let length = 0
+  for (const string of strings) length += string.length
+  return length
+}
+
+/** What a trim came to, in words that repeat it exactly, whatever the size of the nodes where they are read. */
+function exactTrim(stream: StreamValue, trim: Trim | undefined): Bytes[] {
+  return trim === undefined ? [] : ['MAXLEN', '=', '' + stream.length]
+}
+
+/** XTRIM key MAXLEN|MINID [=|~] threshold [LIMIT count] */
+function xtrim(c: Context, a: Args): Reply {
+  const key = a.next()
+  const trimming = new TrimOptions()
+  while (!a.done && a.error === undefined) if (!trimming.take(a)) a.fail(SYNTAX)
+  if (a.error !== undefined) return a.error
+  const trim = trimming.result(a, c.config['stream-node-max-entries'])
+  if (a.error !== undefined) return a.error
+  if (trim === undefined) return XTRIM_WITHOUT_STRATEGY
+  const stream = c.db.findTyped(key, StreamValue)
+  if (stream === undefined) return 0
+  const removed = stream.trim(trim)
+  if (removed === 0) return 0
+  if (c.propagates) c.propagate(['XTRIM', key, ...exactTrim(stream, trim)])
+  c.signal(key, Notify.Stream, 'xtrim')
+  return removed
+}
+
+/** XLEN key */
+function xlen(c: Context, a: Args): Reply {
+  return c.db.readTyped(a.next(), StreamValue)?.length ?? 0
+}
+
+/** XRANGE key start end [COUNT count] */
+function xrange(c: Context, a: Args): Reply {
+  const key = a.next()
+  const start = takeStart(a)
+  const stop = takeStop(a)
+  return rangeGeneric(c, a, key, start, stop, false)
+}
+
+/** XREVRANGE key end start [COUNT count] */
+function xrevrange(c: Context, a: Args): Reply {
+  const key = a.next()
+  // Mistakes in the start are reported first, although it comes last.
+  a.move(1)
+  const start = takeStart(a)
+  a.move(-2)
+  const stop = takeStop(a)
+  a.move(1)
+  return rangeGeneric(c, a, key, start, stop, true)
+}
+
+function rangeGeneric(c: Context, a: Args, key: Bytes, start: StreamId, stop: StreamId, reverse: boolean): Reply {
+  let count = -1
+  while (!a.done && a.error === undefined) {
+    if (a.left >= 2 && a.match('COUNT')) count = Math.max(0, a.integer())
+    else a.fail(SYNTAX)
+  }
+  if (a.error !== undefined) return a.error
+  const stream = c.db.readTyped(key, StreamValue)
+  if (stream === undefined) return []
+  if (count === 0) return NULL_ARRAY
+  const entries: Reply[] = []
+  stream.range(start, stop, reverse, (id, pairs) => entries.push(entryReply(id, pairs)) !== count)
+  return entries
+}
+
+/** XDEL key id [id …] */
+function xdel(c: Context, a: Args): Reply {
+  const key = a.next()
+  const stream = c.db.findTyped(key, StreamValue)
+  if (stream === undefined) return 0
+  const ids = takeIds(a)
+  if (a.error !== undefined) return a.error
+  let deleted = 0
+  for (const id of ids) if (stream.delete(id)) deleted++
+  if (deleted > 0) c.signal(key, Notify.Stream, 'xdel')
+  return deleted
+}
+
+/** XSETID key last-id [ENTRIESADDED entries-added] [MAXDELETEDID max-deleted-id] */
+function xsetid(c: Context, a: Args): Reply {
+  const key = a.next()
+  const id = takeId(a)
+  let entriesAdded = -1
+  let maxDeletedId = MIN_ID
+  while (!a.done && a.error === undefined) {
+    if (a.left >= 2 && a.match('ENTRIESADDED')) {
+      entriesAdded = a.integer()
+      if (entriesAdded < 0) a.fail(ENTRIES_ADDED_NEGATIVE)
+    } else if (a.left >= 2 && a.match('MAXDELETEDID')) {
+      maxDeletedId = takeId(a)
+      if (compareIds(id, maxDeletedId) < 0) a.fail(XSETID_BELOW_GIVEN_DELETED)
+    } else a.fail(SYNTAX)
+  }
+  if (a.error !== undefined) return a.error
+  const stream = c.db.findTyped(key, StreamValue)
+  if (stream === undefined) return NO_SUCH_KEY
+  if (compareIds(id, stream.maxDeletedId) < 0) return XSETID_BELOW_DELETED
+  if (stream.length > 0) {
+    if (compareIds(id, stream.edgeId(false)) < 0) return XSETID_BELOW_TOP
+    if (entriesAdded !== -1 && stream.length > entriesAdded) return XSETID_ENTRIES_ADDED
+  }
+  stream.lastId = id
+  if (entriesAdded !== -1) stream.entriesAdded = entriesAdded
+  if (!isZeroId(maxDeletedId)) stream.maxDeletedId = maxDeletedId
+  c.addDirty(key)
+  c.notify(Notify.Stream, 'xsetid', key)
+  return OK
+}
+
+const XADD_NOTE = 'UPDATE instead of INSERT because of the optional trimming feature'
+
+export const streamCommands: readonly Command[] = [
+  command('xadd', 'stream', -5, 'write denyoom fast', [keyAt(1, 'RW update', XADD_NOTE)], xadd),
+  command('xtrim', 'stream', -4, 'write', [keyAt(1, 'RW delete')], xtrim),
+  command('xlen', 'stream', 2, 'readonly fast', [keyAt(1, 'RO')], xlen),
+  command('xrange', 'stream', -4, 'readonly', [keyAt(1, 'RO access')], xrange),
+  command('xrevrange', 'stream', -4, 'readonly', [keyAt(1, 'RO access')], xrevrange),
+  command('xdel', 'stream', -3, 'write fast', [keyAt(1, 'RW delete')], xdel),
+  command('xsetid', 'stream', -3, 'write denyoom fast', [keyAt(1, 'RW update')], xsetid),
+]

@@ -1,0 +1,81 @@
+/** Parts of a string: reading a range, writing one in place, appending, the length. */
+import type { Bytes } from '../../base/bytes.ts'
+import { OFFSET_OUT_OF_RANGE, STRING_TOO_LONG } from '../../base/errors.ts'
+import type { Reply } from '../../base/reply.ts'
+import { KEEP_TTL, NO_EXPIRY } from '../../keyspace/db.ts'
+import type { StringValue } from '../../keyspace/value.ts'
+import { StringBuffer, storedString, stringBytes, stringLength, stringSlice } from '../../keyspace/values/string.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+
+/** APPEND key value */
+function append(c: Context, a: Args): Reply {
+  const key = a.next()
+  const bytes = a.next()
+  const value = c.db.findString(key)
+  let length = bytes.length
+  if (value === undefined) c.db.set(key, storedString(bytes), NO_EXPIRY)
+  else {
+    const end = stringLength(value)
+    length += end
+    if (length > c.config['proto-max-bulk-len']) return STRING_TOO_LONG
+    writable(c, key, value).write(end, bytes)
+  }
+  c.signal(key, Notify.String, 'append')
+  return length
+}
+
+/** SETRANGE key offset value */
+function setrange(c: Context, a: Args): Reply {
+  const key = a.next()
+  const offset = a.integer()
+  const bytes = a.next()
+  if (a.error !== undefined) return a.error
+  if (offset < 0) return OFFSET_OUT_OF_RANGE
+  const value = c.db.findString(key)
+  if (bytes === '') return value === undefined ? 0 : stringLength(value)
+  if (offset + bytes.length > c.config['proto-max-bulk-len']) return STRING_TOO_LONG
+  const buffer = writable(c, key, value)
+  buffer.write(offset, bytes)
+  c.signal(key, Notify.String, 'setrange')
+  return buffer.length
+}
+
+/** The value as one that is written in place, stored under the key if it was not one (or there was none). */
+export function writable(c: Context, key: Bytes, value: StringValue | undefined): StringBuffer {
+  if (value instanceof StringBuffer) return value
+  const buffer = new StringBuffer(value === undefined ? '' : stringBytes(value))
+  c.db.set(key, buffer, KEEP_TTL)
+  return buffer
+}
+
+/** GETRANGE key start end */
+function getrange(c: Context, a: Args): Reply {
+  const key = a.next()
+  let start = a.integer()
+  let end = a.integer()
+  if (a.error !== undefined) return a.error
+  const value = c.db.readString(key)
+  if (value === undefined) return ''
+  const length = stringLength(value)
+  if (start < 0 && end < 0 && start > end) return ''
+  if (start < 0) start = Math.max(0, length + start)
+  if (end < 0) end = Math.max(0, length + end)
+  end = Math.min(end, length - 1)
+  return start > end ? '' : stringSlice(value, start, end + 1)
+}
+
+/** STRLEN key */
+function strlen(c: Context, a: Args): Reply {
+  const value = c.db.readString(a.next())
+  return value === undefined ? 0 : stringLength(value)
+}
+
+export const substringCommands: readonly Command[] = [
+  command('append', 'string', 3, 'write denyoom fast', [keyAt(1, 'RW insert')], append),
+  command('getrange', 'string', 4, 'readonly', [keyAt(1, 'RO access')], getrange),
+  command('setrange', 'string', 4, 'write denyoom', [keyAt(1, 'RW update')], setrange),
+  command('strlen', 'string', 2, 'readonly fast', [keyAt(1, 'RO')], strlen),
+  /** SUBSTR key start end */
+  command('substr', 'string', 4, 'readonly', [keyAt(1, 'RO access')], getrange),
+]

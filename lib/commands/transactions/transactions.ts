@@ -1,0 +1,87 @@
+/**
+ * Transactions. MULTI makes the guards queue what follows; EXEC runs the queue as one unit, in which no command waits.
+ * WATCH makes EXEC answer nil if a watched key changed in between (see session/watches.ts).
+ */
+
+import type { Bytes } from '../../base/bytes.ts'
+import {
+  DISCARD_WITHOUT_MULTI,
+  EXEC_ABORT,
+  EXEC_WITHOUT_MULTI,
+  NESTED_MULTI,
+  WATCH_IN_MULTI,
+} from '../../base/errors.ts'
+import { NULL_ARRAY, OK, type Reply, ReplyError } from '../../base/reply.ts'
+import { Gate } from '../../session/session.ts'
+import { endTransaction } from '../../session/transaction.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keysFrom } from '../command.ts'
+import { deniedTo, lostPermissionError } from '../denial.ts'
+
+/** MULTI */
+function multi(c: Context): Reply {
+  const { session } = c
+  if (session.transaction !== undefined) return NESTED_MULTI
+  session.transaction = { queue: [], bytes: 0, aborted: false }
+  session.gate |= Gate.Multi
+  return OK
+}
+
+/** EXEC. A refused command outweighs a changed key: the error tells the client more than nil. */
+function exec(c: Context): Reply | Promise<Reply> {
+  const { session } = c
+  const { transaction } = session
+  const { watches } = c.ports
+  if (transaction === undefined) return EXEC_WITHOUT_MULTI
+  const broken = session.watchBroken || watches.expiredSince(session)
+  endTransaction(session, watches)
+  if (transaction.aborted) return EXEC_ABORT
+  if (broken) return NULL_ARRAY
+  const replies = transaction.queue.map((argv) => callQueued(c, argv))
+  return isSettled(replies) ? replies : Promise.all(replies)
+}
+
+/** Runs a command of the queue, if its user still may: rules can have changed since, and AUTH can stand in the queue. */
+function callQueued(c: Context, argv: readonly Bytes[]): Reply | Promise<Reply> {
+  if (!(c.session.gate & Gate.Restricted)) return c.call(argv)
+  const command = c.table.resolve(argv)
+  if (command instanceof ReplyError) return command
+  const denial = deniedTo(c.session, command, argv, c.ports, 'multi')
+  return denial === undefined ? c.call(argv) : lostPermissionError(denial)
+}
+
+/** True where every command answered at once; a few (CONFIG SET, COMMAND DOCS) may take until later. */
+function isSettled(replies: (Reply | Promise<Reply>)[]): replies is Reply[] {
+  return !replies.some((reply) => reply instanceof Promise)
+}
+
+/** DISCARD */
+function discard(c: Context): Reply {
+  if (c.session.transaction === undefined) return DISCARD_WITHOUT_MULTI
+  endTransaction(c.session, c.ports.watches)
+  return OK
+}
+
+/** WATCH key [key …] */
+function watch(c: Context, a: Args): Reply {
+  const { session, db } = c
+  if (session.transaction !== undefined) return WATCH_IN_MULTI
+  // The next EXEC fails already, whatever else changes.
+  if (session.watchBroken) return OK
+  while (!a.done) c.ports.watches.add(session, db, a.next())
+  return OK
+}
+
+/** UNWATCH */
+function unwatch(c: Context): Reply {
+  c.ports.watches.clear(c.session)
+  return OK
+}
+
+export const transactionCommands: readonly Command[] = [
+  command('multi', 'transactions', 1, 'noscript loading stale fast allow_busy now', [], multi),
+  command('exec', 'transactions', 1, 'noscript loading stale skip_slowlog now exec', [], exec),
+  command('discard', 'transactions', 1, 'noscript loading stale fast allow_busy now leaves_multi', [], discard),
+  command('watch', 'transactions', -2, 'noscript loading stale fast allow_busy now', [keysFrom(1, 'RO', -1, 1)], watch),
+  command('unwatch', 'transactions', 1, 'noscript loading stale fast allow_busy', [], unwatch),
+]

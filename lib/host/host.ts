@@ -1,0 +1,143 @@
+/**
+ * A process that hosts a store: what `zerodis`, the development server and the production server have in common. Owns the
+ * log, the pid file, the title of the process and its end: the first SIGINT or SIGTERM closes in order, a second SIGINT ends
+ * at once.
+ */
+import { appendFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import type { Config } from '../config/config.ts'
+import { formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
+import type { OpenDoors, Server } from '../server/server.ts'
+import { directoryRefusal } from './startup.ts'
+
+/** Ctrl-C reaches a process twice where npm is in between; only a later one is a second wish. */
+const SAME_KEYSTROKE_MS = 500
+
+export class Host {
+  readonly #config: Config
+  /** Writes lines as redis-server does; else only messages, on standard error. */
+  readonly #likeRedis: boolean
+  #role: LogRole = 'C'
+  #server: Server | undefined
+  #beforeClose: (() => Promise<void>) | undefined
+  #endingSince: number | undefined
+
+  constructor(config: Config, likeRedis: boolean) {
+    this.#config = config
+    this.#likeRedis = likeRedis
+  }
+
+  readonly log: Log = (level, message) => {
+    const { loglevel, logfile } = this.#config.values
+    if (!isLogged(level, loglevel)) return
+    const line =
+      this.#likeRedis || logfile !== ''
+        ? formatLogLine(process.pid, this.#role, new Date(), level, message)
+        : `${message}\n`
+    this.write(line, level === 'warning')
+  }
+
+  /** Writes to the log as it is. */
+  write(text: string, isWarning = false): void {
+    const { logfile } = this.#config.values
+    if (logfile !== '') appendFileSync(logfile, text)
+    else if (isWarning && !this.#likeRedis) process.stderr.write(text)
+    else process.stdout.write(text)
+  }
+
+  /** From here on the log speaks for a master. */
+  initialized(): void {
+    this.#role = 'M'
+  }
+
+  /** Takes charge of a server that listens. `beforeClose` ends what else the process serves. */
+  run(server: Server, open: OpenDoors, beforeClose?: () => Promise<void>): void {
+    this.initialized()
+    this.#server = server
+    this.#beforeClose = beforeClose
+    const { values } = this.#config
+    this.#config.onApply('dir', (path) => {
+      const refusal = directoryRefusal(path)
+      if (refusal !== undefined) return refusal
+      process.chdir(path)
+      values.dir = process.cwd()
+      return undefined
+    })
+    this.#writePidFile()
+    this.#setTitle(open)
+    this.#config.onChange('proc-title-template', () => this.#setTitle(server.doors))
+    process.on('SIGTERM', () => this.#onSignal('SIGTERM'))
+    process.on('SIGINT', () => this.#onSignal('SIGINT'))
+    process.on('SIGHUP', () => {}) // as redis-server, survive the terminal
+  }
+
+  /** The server is closed: what is left is to go. */
+  exit(): void {
+    const { pidfile } = this.#config.values
+    if (pidfile !== '') {
+      this.log('notice', 'Removing the pid file.')
+      try {
+        unlinkSync(pidfile)
+      } catch {
+        // Somebody else has removed it: all the same.
+      }
+    }
+    this.log('warning', 'Redis is now ready to exit, bye bye...')
+    process.exit(0)
+  }
+
+  #onSignal(signal: 'SIGINT' | 'SIGTERM'): void {
+    const now = Date.now()
+    if (this.#endingSince !== undefined) {
+      if (signal === 'SIGTERM' || now - this.#endingSince < SAME_KEYSTROKE_MS) return
+      this.#signalLine('You insist... exiting now.')
+      process.exit(1)
+    }
+    this.#endingSince = now
+    this.#signalLine(`Received ${signal} scheduling shutdown...`)
+    this.log('notice', 'User requested shutdown...')
+    void this.#end()
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await Promise.all([this.#server?.close(), this.#beforeClose?.()])
+    } catch (error) {
+      this.log('warning', `Error while closing: ${error instanceof Error ? error.stack : error}`)
+    }
+    this.exit()
+  }
+
+  /** Redis's signal handler has its own form, as it may not ask for the local time. */
+  #signalLine(message: string): void {
+    if (!this.#likeRedis) return
+    this.write(`${process.pid}:signal-handler (${Math.floor(Date.now() / 1000)}) ${message}\n`)
+  }
+
+  #writePidFile(): void {
+    const { values } = this.#config
+    if (values.pidfile === '' && values.daemonize) values.pidfile = '/var/run/redis.pid'
+    if (values.pidfile === '') return
+    try {
+      writeFileSync(values.pidfile, `${process.pid}\n`)
+    } catch (error) {
+      this.log('warning', `Failed to write PID file: ${(error as Error).message}`)
+    }
+  }
+
+  #setTitle(open: OpenDoors): void {
+    const { values } = this.#config
+    if (!values['set-proc-title']) return
+    const port = open.port || open.tlsPort
+    const address = port === 0 ? open.unixsocket : `${values.bind[0]}:${port}`
+    const variables: Readonly<Record<string, string | number>> = {
+      title: 'zerodis',
+      'listen-addr': address,
+      'server-mode': '',
+      port: open.port,
+      'tls-port': open.tlsPort,
+      unixsocket: open.unixsocket,
+      'config-file': '',
+    }
+    process.title = values['proc-title-template'].replace(/\{([^}]*)\}/g, (_, name) => `${variables[name]}`).trim()
+  }
+}

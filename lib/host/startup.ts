@@ -1,0 +1,211 @@
+/**
+ * How a process that hosts a store is configured: the arguments of the command line are those of redis-server, and like
+ * there everything becomes one text (file, standard input, environment, arguments, in this order) that is read line by
+ * line, so that a fault is reported with its line whichever source it came from.
+ */
+import { appendFileSync, readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Bytes, fromText, toText } from '../base/bytes.ts'
+import { REDIS_VERSION } from '../base/version.ts'
+import { splitWords } from '../base/words.ts'
+import { createCommandTable } from '../commands/index.ts'
+import { Config, type DirectiveName, directive, directiveName, type Refusal } from '../config/config.ts'
+import { quote } from '../config/directive.ts'
+import { type Environment, readEnvironment } from '../config/environment.ts'
+import { loadConf, readConfFile, systemReason } from '../server/configfile.ts'
+import { secrets } from '../server/secrets.ts'
+import {
+  type AclCommands,
+  joinSelectors,
+  type RuleBook,
+  RuleFault,
+  Unclosed,
+  withoutSecret,
+} from '../session/acl-rules.ts'
+import { User } from '../session/acl-user.ts'
+
+/** What the command line asks for. */
+export interface Arguments {
+  readonly wants: 'run' | 'version' | 'help' | 'memory test' | 'system check'
+  readonly file: string | undefined
+  readonly fromStdin: boolean
+  /** The options as lines of a redis.conf. */
+  readonly options: Bytes
+}
+
+/** What a process starts with. */
+export interface Startup {
+  readonly config: Config
+  /** Absolute path. */
+  readonly configFile: string | undefined
+  readonly renamedCommands: readonly (readonly [Bytes, Bytes])[]
+  /** Users of the ACL, each as its name and its rules. */
+  readonly users: readonly (readonly Bytes[])[]
+  /** What came on standard input, for a process that starts another in its place. */
+  readonly stdin: Bytes
+}
+
+/** A start that cannot be; `message` is what is printed, in Redis's words. */
+export class StartupError extends Error {}
+
+const QUESTIONS: Readonly<Record<string, Arguments['wants']>> = {
+  '-v': 'version',
+  '--version': 'version',
+  '-h': 'help',
+  '--help': 'help',
+  '--test-memory': 'memory test',
+  '--check-system': 'system check',
+}
+
+/** `[file | -] [--directive value …] [-]` */
+export function parseArguments(argv: readonly string[]): Arguments {
+  const wants = QUESTIONS[argv[0]]
+  if (wants !== undefined) return { wants, file: undefined, fromStdin: false, options: '' }
+  const file = argv.length > 0 && !argv[0].startsWith('-') ? argv[0] : undefined
+  let fromStdin = false
+  const lines: Bytes[] = []
+  // A word behind a directive's name is its value even if it starts with dashes, but for --save, which may have none.
+  let mayBeName = true
+  for (let i = file === undefined ? 0 : 1; i < argv.length; i++) {
+    const word = argv[i]
+    if (word === '-' && (i === 0 || i === argv.length - 1)) fromStdin = true
+    else if (mayBeName && word.startsWith('--')) {
+      const [name, value] = splitAtEquals(word.slice(2))
+      const next = argv[i + 1]
+      if (value !== undefined) lines.push(`${name} ${quote(fromText(value))}`)
+      else if (name.toLowerCase() === 'save' && (next === undefined || next.startsWith('--'))) lines.push('save ""')
+      else {
+        lines.push(fromText(name))
+        mayBeName = /\s\S/.test(name)
+      }
+    } else {
+      lines.push(`${lines.pop() ?? ''} ${quote(fromText(word))}`)
+      mayBeName = true
+    }
+  }
+  return { wants: 'run', file, fromStdin, options: lines.map((line) => line.trimStart()).join('\n') }
+}
+
+/** `--port=6380` is not Redis's way, but everyone else's. */
+function splitAtEquals(option: string): [name: string, value?: string] {
+  const equals = option.indexOf('=')
+  if (equals === -1 || directiveName(option.slice(0, equals)) === undefined) return [option]
+  return [option.slice(0, equals), option.slice(equals + 1)]
+}
+
+/**
+ * Reads everything that the arguments and the environment name. Changes the working directory where `dir` says so.
+ * @throws StartupError, UnreadableFile
+ */
+export function startUp(
+  argument: Arguments,
+  environment: Environment,
+  defaults: Partial<Record<DirectiveName, string>> = {},
+): Startup {
+  const configFile = argument.file === undefined ? undefined : resolve(argument.file)
+  let text = configFile === undefined ? '' : readConfFile(configFile)
+  const stdin = argument.fromStdin ? readFileSync(0, 'latin1') : ''
+  text += stdin
+  const lines = environmentLines(environment)
+  if (lines.length > 0 || argument.options !== '') text += '\n' + [...lines, argument.options].join('\n')
+
+  const config = new Config(defaults)
+  const renamedCommands: (readonly [Bytes, Bytes])[] = []
+  const users: (readonly Bytes[])[] = []
+  const table = createCommandTable()
+  const fault = loadConf(text, config, {
+    accept(name) {
+      return name === 'dir' ? changeDirectory(config) : undefined
+    },
+    renameCommand(from, to) {
+      const refusal = table.rename(from, to)
+      if (refusal === undefined) renamedCommands.push([from, to])
+      return refusal
+    },
+    user(words) {
+      const refusal = userRefusal(words, users, table)
+      users.push(words)
+      return refusal
+    },
+  })
+  if (fault !== undefined) {
+    throw fatal(
+      `Reading the configuration file, at line ${fault.lineNumber}\n>>> '${toText(withoutSecrets(fault.line))}'\n${fault.reason}`,
+    )
+  }
+  const { values } = config
+  if (values.logfile !== '') {
+    try {
+      appendFileSync(values.logfile, '')
+    } catch (error) {
+      throw fatal(`Can't open the log file: ${systemReason(error)}`)
+    }
+  }
+  return { config, configFile, renamedCommands, users, stdin }
+}
+
+/** A line without what it says of passwords and tokens: it goes where many can read it. */
+function withoutSecrets(line: Bytes): Bytes {
+  const [name, ...words] = line.split(/[ \t]+/)
+  const known = directiveName(name)
+  if (known !== undefined && directive(known).sensitive) return `${name} (redacted)`
+  return name.toLowerCase() === 'user' ? [name, ...words.map(withoutSecret)].join(' ') : line
+}
+
+/** Why a line of a user cannot be taken. A command that nobody knows is told later, as its module may still come. */
+function userRefusal(
+  [name, ...words]: readonly Bytes[],
+  before: readonly (readonly Bytes[])[],
+  commands: AclCommands,
+): Refusal {
+  if (before.some(([other]) => other === name)) return `Error in user declaration '${name}': ${RuleFault.Duplicate}`
+  const rules = joinSelectors(words)
+  if (rules instanceof Unclosed) return `Error in user declaration '${rules.word}': Unmatched parenthesis`
+  const book: RuleBook = { commands, secrets, opensChannels: false }
+  const refused = User.from(name, rules, book)
+  if (refused instanceof User || refused.fault === RuleFault.Unknown) return undefined
+  return `Error in user declaration '${withoutSecret(refused.rule)}': ${refused.fault}`
+}
+
+/** The directives that were given a value and have no effect here. */
+export function withoutEffect(config: Config): readonly DirectiveName[] {
+  return (Object.keys(config.values) as DirectiveName[]).filter((name) => {
+    const { inert, format, initial } = directive(name)
+    return inert && config.text(name) !== format(initial)
+  })
+}
+
+function fatal(text: string): StartupError {
+  return new StartupError(`\n*** FATAL CONFIG FILE ERROR (Redis ${REDIS_VERSION}) ***\n${text}`)
+}
+
+/** The environment as lines of a redis.conf. PORT, which many hosts set, is the port of HTTP. */
+function environmentLines(environment: Environment): readonly Bytes[] {
+  const settings = readEnvironment(environment)
+  if (environment.PORT !== undefined && environment.PORT !== '') settings['http-port'] ??= environment.PORT
+  return Object.entries(settings).flatMap(([name, value]) => {
+    const { multi, accumulates } = directive(name as DirectiveName)
+    const words = multi ? (splitWords(fromText(value)) ?? [fromText(value)]) : [fromText(value)]
+    const line = `${name} ${words.map(quote).join(' ')}`
+    // A variable takes the place of what the file says.
+    return accumulates ? [`${name} ""`, line] : [line]
+  })
+}
+
+/** `dir` takes effect where it stands: paths behind it are relative to it. */
+function changeDirectory(config: Config): Refusal {
+  const refusal = directoryRefusal(config.values.dir)
+  if (refusal !== undefined) return refusal
+  process.chdir(config.values.dir)
+  config.values.dir = process.cwd()
+  return undefined
+}
+
+/** Why a path cannot be the working directory. */
+export function directoryRefusal(path: string): Refusal {
+  try {
+    return statSync(path).isDirectory() ? undefined : 'Not a directory'
+  } catch (error) {
+    return systemReason(error)
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The background work, `hz` times a second: keys past their time are removed within a bounded share of the time, idle
+ * clients are cut. Its timer does not keep the process alive, and `run` may be called by hand where a test holds the
+ * clock.
+ */
+import { type Clock, monotonic } from '../base/clock.ts'
+import type { Directives } from '../config/config.ts'
+import type { ExpiryCycle } from '../keyspace/expiry.ts'
+import type { Clients } from '../session/clients.ts'
+import { Gate, type Session } from '../session/session.ts'
+
+export interface CronParts {
+  readonly clock: Clock
+  readonly config: Directives
+  readonly clients: Clients
+  readonly expiryCycle: ExpiryCycle
+  /** Takes a sample of the figures that INFO prints per second. */
+  readonly sample: () => void
+  /** Hears how many ms something took. */
+  readonly onDelay: (event: string, delay: number) => void
+  /** What is to be done once a second. */
+  readonly everySecond: () => void
+  /** Called before a client is cut because it was idle. */
+  readonly onIdle: (session: Session) => void
+}
+
+export class Cron {
+  readonly #parts: CronParts
+  #cancel: (() => void) | undefined
+  #idleCheckedAt = 0
+  /** DEBUG PAUSE-CRON. */
+  paused = false
+
+  constructor(parts: CronParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    const { clock, config } = this.#parts
+    this.#cancel = clock.after(
+      1000 / config.hz,
+      () => {
+        this.start()
+        if (!this.paused) this.run()
+      },
+      true,
+    )
+  }
+
+  stop(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  /** One round. */
+  run(): void {
+    const { clock, config, expiryCycle, sample, onDelay, everySecond } = this.#parts
+    sample()
+    const startedAt = monotonic()
+    expiryCycle.run(expirySliceMs(config))
+    onDelay('expire-cycle', monotonic() - startedAt)
+    if (clock.now() - this.#idleCheckedAt < 1000) return
+    this.#idleCheckedAt = clock.now()
+    everySecond()
+    const { timeout, 'unauthenticated-timeout': strangerTimeout } = config
+    if (timeout > 0) this.#cutIdle(clock.now() - timeout * 1000)
+    if (strangerTimeout > 0) this.#cutStrangers(clock.now() - strangerTimeout * 1000)
+  }
+
+  /** Who comes in has something to say: a password, before anything else. What is refused for want of it is no activity. */
+  #cutStrangers(since: number): void {
+    for (const session of this.#parts.clients) {
+      if (!(session.gate & Gate.Unauthenticated) || session.lastActiveAt >= since) continue
+      this.#parts.onIdle(session)
+      session.link.close()
+    }
+  }
+
+  /** As in Redis, those that wait or listen, and replicas, are not idle. */
+  #cutIdle(since: number): void {
+    for (const session of this.#parts.clients) {
+      if (
+        session.lastActiveAt >= since ||
+        session.parked !== undefined ||
+        session.replica ||
+        session.gate & (Gate.Subscriber | Gate.Monitor)
+      )
+        continue
+      this.#parts.onIdle(session)
+      session.link.close()
+    }
+  }
+}
+
+/** The share of each round that goes to expiry: a quarter of the time at effort 1, two percent more per level. */
+function expirySliceMs(config: Directives): number {
+  const share = 0.25 + 0.02 * (config['active-expire-effort'] - 1)
+  return (share * 1000) / config.hz
+}
