@@ -16,6 +16,7 @@ import { printSection, ratioOf, reached, type Section } from './report.ts'
 import { commandsSection, respSection } from './resp.ts'
 import { scriptsSection } from './scripts.ts'
 import { startupSection } from './startup.ts'
+import { tailsSection } from './tails.ts'
 
 const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> = {
   resp: respSection,
@@ -30,9 +31,10 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   startup: startupSection,
   growth: growthSection,
   attack: attackSection,
+  tails: tailsSection,
 }
 
-const NEED_REDIS = ['resp', 'commands', 'pubsub', 'scripts', 'jobs', 'growth']
+const NEED_REDIS = ['resp', 'commands', 'pubsub', 'scripts', 'jobs', 'growth', 'tails']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
