@@ -9,6 +9,7 @@ import { growthSection } from './growth.ts'
 import { nextSection, restSection } from './http.ts'
 import { inProcessSection } from './inprocess.ts'
 import { jobsSection } from './jobs.ts'
+import { maxmemorySection } from './maxmemory.ts'
 import { memorySection } from './memory.ts'
 import { redisVersion } from './process.ts'
 import { pubsubSection } from './pubsub.ts'
@@ -28,13 +29,14 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   scripts: scriptsSection,
   jobs: jobsSection,
   memory: memorySection,
+  maxmemory: maxmemorySection,
   startup: startupSection,
   growth: growthSection,
   attack: attackSection,
   tails: tailsSection,
 }
 
-const NEED_REDIS = ['resp', 'commands', 'pubsub', 'scripts', 'jobs', 'growth', 'tails']
+const NEED_REDIS = ['resp', 'commands', 'pubsub', 'scripts', 'jobs', 'growth', 'maxmemory', 'tails']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
