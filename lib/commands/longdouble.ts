@@ -56,6 +56,16 @@ export function addLongDouble(a: LongDouble, b: LongDouble): LongDouble | undefi
   return isInfinite(rounded) ? undefined : rounded
 }
 
+/** The product with an integer, rounded once. */
+export function multiplyLongDouble(value: LongDouble, factor: bigint): LongDouble {
+  return isInfinite(value) ? value : round(value.mantissa * factor, value.exponent)
+}
+
+/** The smallest integer that is not less. The value must be finite. */
+export function ceilLongDouble({ mantissa, exponent }: LongDouble): bigint {
+  return exponent >= 0 ? mantissa << BigInt(exponent) : -(-mantissa >> BigInt(-exponent))
+}
+
 export function isInfinite(value: LongDouble): boolean {
   return value.exponent === Infinity
 }

@@ -1,40 +1,52 @@
 /**
  * The timeouts of blocking commands, as arguments: seconds with a fraction (BLPOP, BZPOPMIN, …) or whole milliseconds
- * (XREAD BLOCK), in both cases 0 for waiting without end.
+ * (XREAD BLOCK, WAIT, CLIENT PAUSE), in both cases 0 for waiting without end. As Redis does, seconds are multiplied as a
+ * long double and rounded up, so no time but 0 becomes 0; what does not fit 64 bits with the time of day is refused.
  */
 import { TIMEOUT_NEGATIVE, TIMEOUT_NOT_FLOAT, TIMEOUT_NOT_INTEGER, TIMEOUT_OUT_OF_RANGE } from '../base/errors.ts'
 import type { Args } from './args.ts'
-import { parseLongDouble } from './longdouble.ts'
-import { parseInteger } from './number.ts'
+import type { Context } from './command.ts'
+import { ceilLongDouble, isInfinite, multiplyLongDouble, parseLongDouble } from './longdouble.ts'
+import { parseInt64, parseInteger } from './number.ts'
 
-const INT64_MAX = 2 ** 63
+const INT64_MAX = 2n ** 63n - 1n
+const MS_PER_SECOND = 1000n
 
-/** Takes a timeout in seconds. Returns integer ms, rounded up; latches an error of Redis's. */
-export function takeTimeoutSeconds(a: Args): number {
+/** Takes a timeout in seconds. Returns integer ms; latches an error of Redis's. */
+export function takeTimeoutSeconds(c: Context, a: Args): number {
   const text = a.next()
   const whole = parseInteger(text)
-  if (whole !== undefined) return checked(a, whole * 1000)
+  if (whole !== undefined && Number.isSafeInteger(whole * 1000)) return checked(a, whole * 1000)
   const value = parseLongDouble(text)
   if (value === undefined) {
     a.fail(TIMEOUT_NOT_FLOAT)
     return 0
   }
-  return checked(a, ceilClean(Number(value.mantissa) * 2 ** value.exponent * 1000))
+  const ms = multiplyLongDouble(value, MS_PER_SECOND)
+  if (!isInfinite(ms)) return checkedInt64(c, a, ceilLongDouble(ms))
+  a.fail(ms.mantissa > 0n ? TIMEOUT_OUT_OF_RANGE : TIMEOUT_NEGATIVE)
+  return 0
 }
 
 /** Takes a timeout in ms. */
-export function takeTimeoutMs(a: Args): number {
-  return checked(a, a.integer(TIMEOUT_NOT_INTEGER))
+export function takeTimeoutMs(c: Context, a: Args): number {
+  const text = a.next()
+  const ms = parseInteger(text)
+  if (ms !== undefined && Number.isSafeInteger(ms)) return checked(a, ms)
+  const exact = parseInt64(text)
+  if (exact !== undefined) return checkedInt64(c, a, exact)
+  a.fail(TIMEOUT_NOT_INTEGER)
+  return 0
 }
 
-function checked(a: Args, timeoutMs: number): number {
-  if (timeoutMs >= INT64_MAX) a.fail(TIMEOUT_OUT_OF_RANGE)
-  else if (timeoutMs < 0) a.fail(TIMEOUT_NEGATIVE)
-  return timeoutMs
+/** The time of day, some 2^41 ms, is small beside what a safe integer leaves of 64 bits. */
+function checked(a: Args, ms: number): number {
+  if (ms < 0) a.fail(TIMEOUT_NEGATIVE)
+  return ms
 }
 
-/** Rounds up, but not for an error of the last bits: 0.07 s is 70 ms, although 0.07 * 1000 > 70. */
-function ceilClean(ms: number): number {
-  const nearest = Math.round(ms)
-  return nearest !== 0 && Math.abs(ms - nearest) <= nearest * 1e-15 ? nearest : Math.ceil(ms)
+function checkedInt64(c: Context, a: Args, ms: bigint): number {
+  if (ms < 0n) a.fail(TIMEOUT_NEGATIVE)
+  else if (ms > INT64_MAX - BigInt(c.now)) a.fail(TIMEOUT_OUT_OF_RANGE)
+  return Number(ms)
 }

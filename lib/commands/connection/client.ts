@@ -16,8 +16,6 @@ import {
   PAUSE_MODE,
   SYNTAX,
   subcommandSyntax,
-  TIMEOUT_NEGATIVE,
-  TIMEOUT_NOT_INTEGER,
   UNBLOCK_REASON,
   unknownClientType,
   unrecognizedOption,
@@ -29,6 +27,7 @@ import type { Args } from '../args.ts'
 import { type Command, type Context, command } from '../command.ts'
 import { container } from '../container.ts'
 import { parseInteger } from '../number.ts'
+import { takeTimeoutMs } from '../timeout.ts'
 import { trackingSubcommands } from './tracking.ts'
 
 /** Kinds of client that LIST and KILL tell apart. Replicas and masters do not come to this server as sessions. */
@@ -266,12 +265,13 @@ function noTouch(c: Context, a: Args): Reply {
 /** CLIENT PAUSE timeout [WRITE|ALL] */
 function pause(c: Context, a: Args): Reply {
   if (a.left > 2) return subcommandSyntax('client', a.argv[1])
-  const timeout = parseInteger(a.next())
+  a.move(1)
   const mode = a.done || a.match('ALL') ? 'all' : a.match('WRITE') ? 'write' : undefined
   if (mode === undefined) return PAUSE_MODE
-  if (timeout === undefined) return TIMEOUT_NOT_INTEGER
-  if (timeout < 0) return TIMEOUT_NEGATIVE
-  c.ports.pause.pause(mode, c.now + timeout)
+  a.reset(a.argv, 2)
+  const timeoutMs = takeTimeoutMs(c, a)
+  if (a.error !== undefined) return a.error
+  c.ports.pause.pause(mode, c.now + timeoutMs)
   return OK
 }
 

@@ -2,21 +2,16 @@
  * WAIT and WAITAOF: until what this client wrote has reached replicas, or the disk. There is no journal here, and of
  * theirs replicas tell nothing, so WAITAOF waits out its time.
  */
-import {
-  APPENDONLY_DISABLED,
-  MUST_BE_POSITIVE,
-  NOT_0_OR_1,
-  TIMEOUT_NEGATIVE,
-  TIMEOUT_NOT_INTEGER,
-} from '../../base/errors.ts'
+import { APPENDONLY_DISABLED, MUST_BE_POSITIVE, NOT_0_OR_1 } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, type PARKED } from '../command.ts'
+import { takeTimeoutMs } from '../timeout.ts'
 
 /** WAIT numreplicas timeout */
 function wait(c: Context, a: Args): Reply | typeof PARKED {
   const replicas = a.integer()
-  const timeoutMs = takeTimeout(a)
+  const timeoutMs = takeTimeoutMs(c, a)
   if (a.error !== undefined) return a.error
   const acked = c.ports.replication.countAcked(c.session)
   if (acked >= replicas) return acked
@@ -30,17 +25,10 @@ function waitaof(c: Context, a: Args): Reply | typeof PARKED {
   if (local !== 0 && local !== 1) a.fail(NOT_0_OR_1)
   const replicas = a.integer()
   if (replicas < 0) a.fail(MUST_BE_POSITIVE)
-  const timeoutMs = takeTimeout(a)
+  const timeoutMs = takeTimeoutMs(c, a)
   if (a.error !== undefined) return a.error
   if (local === 1) return APPENDONLY_DISABLED
   return replicas === 0 ? [0, 0] : c.park([], 'string', timeoutMs, [0, 0])
-}
-
-/** A timeout in integer ms. */
-function takeTimeout(a: Args): number {
-  const timeoutMs = a.integer(TIMEOUT_NOT_INTEGER)
-  if (timeoutMs < 0) a.fail(TIMEOUT_NEGATIVE)
-  return timeoutMs
 }
 
 export const waitCommands: readonly Command[] = [

@@ -22,7 +22,7 @@ const brpop = (c: Context, a: Args): Outcome => blockingPop(c, a, false)
 
 function blockingPop(c: Context, a: Args, atHead: boolean): Outcome {
   const keys = a.take(a.left - 1)
-  const timeoutMs = takeTimeoutSeconds(a)
+  const timeoutMs = takeTimeoutSeconds(c, a)
   if (a.error !== undefined) return a.error
   for (const key of keys) {
     const list = c.db.findTyped(key, ListValue)
@@ -38,7 +38,7 @@ function blmpop(c: Context, a: Args): Outcome {
   a.move(1)
   const request = takePopRequest(a)
   a.move(1 - a.position) // the timeout stands first but is checked last
-  const timeoutMs = takeTimeoutSeconds(a)
+  const timeoutMs = takeTimeoutSeconds(c, a)
   return a.error ?? popFirstOf(c, request) ?? c.park(request.keys, 'list', timeoutMs, NULL_ARRAY)
 }
 
@@ -48,7 +48,7 @@ function blmove(c: Context, a: Args): Outcome {
   const destination = a.next()
   const fromHead = takeEnd(a)
   const toHead = takeEnd(a)
-  const timeoutMs = takeTimeoutSeconds(a)
+  const timeoutMs = takeTimeoutSeconds(c, a)
   if (a.error !== undefined) return a.error
   if (c.propagates) c.propagate(['LMOVE', source, destination, a.argv[3], a.argv[4]])
   return blockingMove(c, source, destination, fromHead, toHead, timeoutMs)
@@ -58,7 +58,7 @@ function blmove(c: Context, a: Args): Outcome {
 function brpoplpush(c: Context, a: Args): Outcome {
   const source = a.next()
   const destination = a.next()
-  const timeoutMs = takeTimeoutSeconds(a)
+  const timeoutMs = takeTimeoutSeconds(c, a)
   if (a.error !== undefined) return a.error
   if (c.propagates) c.propagate(['RPOPLPUSH', source, destination])
   return blockingMove(c, source, destination, false, true, timeoutMs)

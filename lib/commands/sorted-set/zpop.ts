@@ -71,7 +71,7 @@ function bzpopmax(c: Context, a: Args): Reply | typeof PARKED {
 
 function bzpop(c: Context, a: Args, end: End): Reply | typeof PARKED {
   const keys = a.take(a.left - 1)
-  const timeoutMs = takeTimeoutSeconds(a)
+  const timeoutMs = takeTimeoutSeconds(c, a)
   if (a.error !== undefined) return a.error
   const found = firstOf(c, keys)
   if (found === undefined) return c.park(keys, 'zset', timeoutMs, NULL_ARRAY)
@@ -123,7 +123,7 @@ function bzmpop(c: Context, a: Args): Reply | typeof PARKED {
   a.move(1)
   const request = takeRequest(a)
   a.move(timeoutAt - a.position)
-  const timeoutMs = takeTimeoutSeconds(a)
+  const timeoutMs = takeTimeoutSeconds(c, a)
   if (a.error !== undefined) return a.error
   return popRequested(c, request) ?? c.park(request.keys, 'zset', timeoutMs, NULL_ARRAY)
 }

@@ -262,7 +262,7 @@ function takeReadOptions(c: Context, a: Args, grouped: boolean): ReadOptions {
   while (a.error === undefined) {
     if (a.left >= 2 && a.match('BLOCK')) {
       if (c.session.script !== 0) a.fail(blockInScript(a.argv[0]))
-      options.timeoutMs = takeTimeoutMs(a)
+      options.timeoutMs = takeTimeoutMs(c, a)
     } else if (a.left >= 2 && a.match('COUNT')) options.count = Math.max(0, a.integer())
     else if (a.left >= 2 && a.match('STREAMS')) {
       if (a.left % 2 === 1) a.fail(unbalancedStreams(c.command.name, grouped ? '>' : '$'))
