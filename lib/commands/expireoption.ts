@@ -9,11 +9,13 @@ import type { ReplyError } from '../base/reply.ts'
 import { KEEP_TTL, NO_EXPIRY } from '../keyspace/db.ts'
 import type { Args } from './args.ts'
 import type { Context } from './command.ts'
-import { parseInteger } from './number.ts'
+import { parseInt64, parseInteger } from './number.ts'
 
-const TIME_LIMIT = 2 ** 63
-/** The latest time that fits 64 bits as a double. */
-const TIME_MAX = TIME_LIMIT - 1024
+const INT64_MAX = 2n ** 63n - 1n
+const INT64_MIN = -(2n ** 63n)
+
+/** The latest time of expiry that is kept: a double below 2^63, so that it is an integer of 64 bits wherever it is sent. */
+export const EXPIRE_AT_MAX = 2 ** 63 - 1024
 
 export class ExpireOption {
   /** The option in upper case, '' for none. */
@@ -52,9 +54,21 @@ export class ExpireOption {
 
 /** The unix ms that a positive time, in units of `unitMs` and from now on if `relative`, stands for; or the error. */
 export function expireTime(c: Context, text: Bytes, unitMs: number, relative: boolean): number | ReplyError {
+  const expireAt = unixMs(c, text, unitMs, relative ? c.now : 0)
+  if (typeof expireAt === 'object') return expireAt
+  return parseInteger(text)! <= 0 ? invalidExpire(c.command.fullName) : expireAt
+}
+
+/**
+ * The unix ms that a time of either sign stands for, counted from `base`; or the error. Overflow is judged in 64-bit
+ * integers, as Redis does; past 2^53 ms (the year 287396) the result is rounded to a double.
+ */
+export function unixMs(c: Context, text: Bytes, unitMs: number, base: number): number | ReplyError {
   const time = parseInteger(text)
   if (time === undefined) return NOT_INTEGER
-  const expireAt = time * unitMs + (relative ? c.now : 0)
-  if (time <= 0 || expireAt > TIME_LIMIT) return invalidExpire(c.command.fullName)
-  return Math.min(expireAt, TIME_MAX)
+  const ms = time * unitMs
+  if (Number.isSafeInteger(ms)) return ms + base
+  const exact = parseInt64(text)! * BigInt(unitMs)
+  if (exact > INT64_MAX - BigInt(base) || exact < INT64_MIN) return invalidExpire(c.command.fullName)
+  return Math.min(Number(exact + BigInt(base)), EXPIRE_AT_MAX)
 }

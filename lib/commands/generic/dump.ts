@@ -8,10 +8,11 @@ import {
   MALFORMED_DUMP,
   SYNTAX,
 } from '../../base/errors.ts'
-import { OK, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
+import { OK, type Reply } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { EXPIRE_AT_MAX } from '../expireoption.ts'
 
 /** DUMP key */
 function dump(c: Context, a: Args): Reply {
@@ -51,7 +52,7 @@ function restore(c: Context, a: Args): Reply {
   const value = c.ports.rdb.restore(payload)
   if (value === undefined) return MALFORMED_DUMP
 
-  const expireAt = ttl === 0 ? NO_EXPIRY : absolute ? ttl : ttl + now
+  const expireAt = ttl === 0 ? NO_EXPIRY : Math.min(absolute ? ttl : ttl + now, EXPIRE_AT_MAX)
   const replaced = db.delete(key)
   if (expireAt !== NO_EXPIRY && expireAt <= now) {
     if (!replaced) return OK

@@ -3,16 +3,15 @@
  * at once, which the stream of effects sees as a DEL, and subscribers as `del`.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { GT_AND_LT, invalidExpire, NOT_INTEGER, NX_AND_OTHERS, unsupportedOption } from '../../base/errors.ts'
-import type { Reply, ReplyError } from '../../base/reply.ts'
+import { GT_AND_LT, NX_AND_OTHERS, unsupportedOption } from '../../base/errors.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
+import type { Reply } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
-import { parseInt64 } from '../number.ts'
+import { EXPIRE_AT_MAX, unixMs } from '../expireoption.ts'
 
 const SECOND = 1000
 const INT64_MAX = 2n ** 63n - 1n
-const INT64_MIN = -(2n ** 63n)
 const MISSING = -2
 
 /** Conditions of EXPIRE, as bits. */
@@ -48,7 +47,7 @@ function expireGeneric(c: Context, a: Args, unitMs: number, base: number): Reply
   const time = a.next()
   const condition = takeCondition(a)
   if (a.error !== undefined) return a.error
-  const expireAt = expireTime(time, unitMs, base, c.command.name)
+  const expireAt = unixMs(c, time, unitMs, base)
   if (typeof expireAt === 'object') return expireAt
   if (db.find(key) === undefined) return 0
   if (condition !== 0 && !holds(condition, db.expireAt(key), expireAt)) return 0
@@ -80,20 +79,6 @@ function takeCondition(a: Args): number {
   if (condition & NX && condition !== NX) a.fail(NX_AND_OTHERS)
   if (condition & GT && condition & LT) a.fail(GT_AND_LT)
   return condition
-}
-
-/**
- * Unix ms, or the error. Overflow is judged in 64-bit integers, as Redis does; past 2^53 ms (the year 287396) the result
- * is rounded to a double.
- */
-function expireTime(time: Bytes, unitMs: number, base: number, name: Bytes): number | ReplyError {
-  const integer = parseInt64(time)
-  if (integer === undefined) return NOT_INTEGER
-  const ms = Number(integer) * unitMs
-  if (Number.isSafeInteger(ms)) return ms + base
-  const exact = integer * BigInt(unitMs)
-  if (exact > INT64_MAX - BigInt(base) || exact < INT64_MIN) return invalidExpire(name)
-  return Number(exact + BigInt(base))
 }
 
 /** A key without an expiry counts as one that never ends. */
@@ -146,9 +131,9 @@ function roundToSeconds(ms: number): number {
   return Math.floor((ms + 500) / 1000)
 }
 
-/** The last representable times round up to 2^63, which the protocol's integers cannot hold. */
+/** The latest time that is kept stands for all that round to it. */
 function wireTime(ms: number): number | bigint {
-  return ms < 2 ** 63 ? ms : INT64_MAX
+  return ms < EXPIRE_AT_MAX ? ms : INT64_MAX
 }
 
 export const expireCommands: readonly Command[] = [
