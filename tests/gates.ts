@@ -12,11 +12,15 @@ export const NOT_RUN: Record<string, string> = {
 type Field = 'arity' | 'flags' | 'keys' | 'categories' | 'tips' | 'specs'
 
 const WITH_SCORE = 'WITHSCORE came with Redis 7.2'
+const TIPS_72 = 'since Redis 7.2, by its documentation: what a client makes of the replies, and none for MSETNX'
 
 /** What COMMAND INFO says otherwise than genuine Redis 7.0. */
 export const DIFFERENT: Record<string, Partial<Record<Field, string>>> = {
   zrank: { arity: WITH_SCORE },
   zrevrank: { arity: WITH_SCORE },
+  msetnx: { tips: TIPS_72 },
+  randomkey: { tips: TIPS_72 },
+  scan: { tips: TIPS_72 },
 }
 
 /** Commands of genuine Redis 7.0 that are not here. */

@@ -20,7 +20,7 @@ export function container(
     `${name.toUpperCase()} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
     ...help.flatMap(([syntax, ...explanation]) => [syntax, ...explanation.map((line) => '    ' + line)]),
     'HELP',
-    '    Prints this help.',
+    '    Print this help.',
   ].map((line) => new Status(line))
   const helpCommand = command('help', group, 2, helpWords, [], () => lines)
   return command(name, group, -2, words, [], unreachable, { subcommands: [...subcommands, helpCommand] })

@@ -7,6 +7,16 @@ const BAD_ARITY = error('ERR Invalid number of arguments specified for command')
 const BAD_ARGUMENTS = error('ERR Invalid arguments specified for command')
 const arity = (name: string) => error(`ERR wrong number of arguments for '${name}' command`)
 
+/** Those of each command sorted, since tips have no order. */
+const TIPS = JSON.stringify([
+  [],
+  [],
+  [],
+  ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
+  ['nondeterministic_output', 'request_policy:special', 'response_policy:special'],
+  ['request_policy:all_shards', 'response_policy:agg_min'],
+])
+
 export const cases = contract('command', {
   'COMMAND describes every command in ten fields': [
     [
@@ -22,6 +32,18 @@ export const cases = contract('command', {
     ['COMMAND COUNT', where((count) => count > 50, 'over fifty')],
     ['COMMAND COUNT x', arity('command|count')],
   ],
+  'the tips are those of Redis 7.4': {
+    since: '7.4',
+    steps: [
+      [
+        'COMMAND INFO httl hpttl msetnx randomkey scan waitaof',
+        where(
+          (all: unknown[][]) => JSON.stringify(all.map((one) => [...(one[7] as string[])].sort())) === TIPS,
+          'their tips',
+        ),
+      ],
+    ],
+  },
   'COMMAND INFO describes those that are named, and nil for others': [
     [
       'COMMAND INFO get nosuch',
