@@ -105,13 +105,16 @@ function scan(c: Context, a: Args): Reply {
 function scanKeys(c: Context, cursor: number, { count, pattern, type }: ScanOptions): Reply {
   const { db } = c
   const found: Bytes[] = []
-  const next = db.scan(cursor, count, (key: Bytes, value: Value) => {
-    if (type !== undefined && typeName(value) !== type) return
+  const next = db.scan(cursor, count, (key: Bytes) => {
     if (pattern === undefined || globMatches(pattern, key)) found.push(key)
   })
-  // A key past its time goes now, after the step: removing one moves another into its place.
-  const live = db.volatileSize === 0 ? found : found.filter((key) => db.has(key))
-  return ['' + next, live]
+  // Keys are looked at after the step: one past its time goes, of whatever type, and another moves into its place.
+  if (type !== undefined) return ['' + next, found.filter((key) => isOfType(db.inspect(key), type))]
+  return ['' + next, db.volatileSize === 0 ? found : found.filter((key) => db.has(key))]
+}
+
+function isOfType(value: Value | undefined, type: Bytes): boolean {
+  return value !== undefined && typeName(value) === type
 }
 
 export const scanCommands: readonly Command[] = [command('scan', 'generic', -2, 'readonly arbitrary_keys', [], scan)]

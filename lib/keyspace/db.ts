@@ -239,6 +239,11 @@ export class Db {
     this.#hashes.add(key, next)
   }
 
+  /** Counts a field that a command removed because the time that it gave it has passed. */
+  countExpiredField(): void {
+    this.#keyspace.stats.expiredFields++
+  }
+
   /** Removes a field of a hash if its time has come. With the last one goes the key, unless `keepsEmpty`. */
   expireField(key: Bytes, hash: HashValue, field: Bytes, keepsEmpty: boolean): void {
     if (!hash.isDue(field, this.#keyspace.now)) return

@@ -90,8 +90,16 @@ export const cases = contract('bitmap', {
       ['BITCOUNT missing x 1', NOT_INTEGER],
       ['BITPOS missing 1 x', NOT_INTEGER],
       ['BITPOS missing 1 0 1 bogus', SYNTAX],
+      ['BITPOS missing 1 0 x bogus', SYNTAX],
+      ['BITPOS missing 1 x 0 bogus', NOT_INTEGER],
+      ['BITPOS missing 1 0 x bit', NOT_INTEGER],
     ],
   },
+  'BITPOS judges the unit before the end': [
+    ['SET k v', ok],
+    ['BITPOS k 1 0 x bogus', SYNTAX],
+    ['BITPOS k 1 0 x BIT', NOT_INTEGER],
+  ],
   'BITPOS finds the first bit': [
     [['SET', 'k', '\xff\xf0\x00'], ok],
     ['BITPOS k 0', 12],

@@ -103,6 +103,10 @@ export const cases = contract(
       ['HEXISTS h b', 0],
       ['HSTRLEN h b', 0],
       ['HDEL h b', 0],
+      ['HPEXPIRE h 10 FIELDS 1 c', [1]],
+      advance(11),
+      ['HDEL h c', 1],
+      ['EXISTS h', 0],
       ['DEBUG SET-ACTIVE-EXPIRE 1', ok],
     ],
     'HLEN counts fields past their time until they are removed': [

@@ -14,6 +14,18 @@ export const cases = contract('scan', {
     ['SCAN 0 MATCH key:* COUNT 1000', ['0', unordered(['key:1', 'key:2'])]],
     ['SCAN 0 COUNT 1000 match *', ['0', unordered(['key:1', 'key:2', 'other'])]],
   ],
+  'SCAN TYPE removes keys past their time, of whatever type': [
+    ['DEBUG SET-ACTIVE-EXPIRE 0', ok],
+    ['SET a 1 PX 10', ok],
+    ['SET b 1 PX 10', ok],
+    ['SADD s x', 1],
+    advance(11),
+    ['SCAN 0 MATCH s TYPE set', ['0', ['s']]],
+    ['DBSIZE', 3],
+    ['SCAN 0 TYPE set', ['0', ['s']]],
+    ['DBSIZE', 1],
+    ['DEBUG SET-ACTIVE-EXPIRE 1', ok],
+  ],
   'SCAN TYPE filters by type, in any case': [
     ['SET a 1', ok],
     ['SADD s x', 1],

@@ -3,7 +3,15 @@
  * GETBIT are O(1); the work on whole arrays is in bits.ts. BITFIELD is in bitfield.ts.
  */
 import { type Bytes, toArray } from '../../base/bytes.ts'
-import { BIT_ARGUMENT, BIT_OFFSET, BIT_VALUE, BITOP_NOT_ONE_KEY, bitopNeedsTwoKeys, SYNTAX } from '../../base/errors.ts'
+import {
+  BIT_ARGUMENT,
+  BIT_OFFSET,
+  BIT_VALUE,
+  BITOP_NOT_ONE_KEY,
+  bitopNeedsTwoKeys,
+  NOT_INTEGER,
+  SYNTAX,
+} from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { StringValue } from '../../keyspace/value.ts'
@@ -102,7 +110,7 @@ function bitcount(c: Context, a: Args): Reply {
   return countBits(bytes) - countBits(Uint8Array.of(before, after))
 }
 
-/** BITPOS key bit [start [end [BYTE | BIT]]] */
+/** BITPOS key bit [start [end [BYTE | BIT]]]. As in Redis the unit is judged before `end`. */
 function bitpos(c: Context, a: Args): Reply {
   const key = a.next()
   const bit = a.integer()
@@ -112,8 +120,10 @@ function bitpos(c: Context, a: Args): Reply {
   const range: Range = { start: 0, end: undefined, unitBits: 8 }
   if (!a.done) range.start = a.integer()
   if (!a.done) {
-    range.end = a.integer()
+    const end = a.next()
     range.unitBits = parseUnit(a)
+    range.end = parseInteger(end)
+    if (range.end === undefined) a.fail(NOT_INTEGER)
   }
   if (a.error !== undefined) return a.error
   const value = c.db.readString(key)

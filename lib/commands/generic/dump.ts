@@ -8,8 +8,8 @@ import {
   MALFORMED_DUMP,
   SYNTAX,
 } from '../../base/errors.ts'
-import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { OK, type Reply } from '../../base/reply.ts'
+import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { EXPIRE_AT_MAX } from '../expireoption.ts'

@@ -4,8 +4,8 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { GT_AND_LT, NX_AND_OTHERS, unsupportedOption } from '../../base/errors.ts'
-import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { Reply } from '../../base/reply.ts'
+import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { EXPIRE_AT_MAX, unixMs } from '../expireoption.ts'

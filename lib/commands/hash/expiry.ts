@@ -104,6 +104,7 @@ function meets(condition: Condition, current: number | undefined, expireAt: numb
 function applyExpiry(c: Context, hash: HashValue, field: Bytes, expireAt: number): number {
   if (expireAt <= c.now) {
     hash.delete(field)
+    c.db.countExpiredField()
     return REMOVED
   }
   hash.setExpireAt(field, expireAt)

@@ -96,6 +96,17 @@ describe('the effects and events of field expiry', () => {
     expect(engine.keyspace.stats.expiredFields).toBe(3)
   })
 
+  test('a field whose new time has passed already counts as expired', () => {
+    const { newsOf, engine } = setUp()
+    newsOf(
+      'hset h a 1 b 2 c 3 d 4',
+      'hpexpire h 0 FIELDS 2 a x',
+      'hexpireat h 1 FIELDS 1 b',
+      'hgetex h pxat 1 FIELDS 1 c',
+    )
+    expect(engine.keyspace.stats.expiredFields).toBe(3)
+  })
+
   test('a transaction whose watched hash loses a field by time is not run', () => {
     const { run, advance } = setUp()
     for (const line of ['hset h a 1 b 2', 'hpexpire h 5 FIELDS 1 a', 'watch h']) run(line)
