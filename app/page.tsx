@@ -1,13 +1,12 @@
 import { headers } from 'next/headers'
+import { reachedUrl } from './reached.ts'
 import { readStatus, type Status } from './status.ts'
 
 export const dynamic = 'force-dynamic'
 
 export default async function Page() {
   const status = readStatus()
-  const sent = await headers()
-  const host = sent.get('x-forwarded-host') ?? sent.get('host') ?? 'localhost:8079'
-  const url = `${sent.get('x-forwarded-proto') ?? 'http'}://${host}`
+  const { origin, hostname } = reachedUrl(await headers())
   return (
     <main>
       <header>
@@ -26,7 +25,7 @@ export default async function Page() {
       <h2>Connect</h2>
       <p className="hint">The token is yours alone: it is in the environment of the server, not on this page.</p>
       <div className="snippets">
-        {snippets(url, new URL(url).hostname, status).map(({ name, note, code }) => (
+        {snippets(origin, hostname, status).map(({ name, note, code }) => (
           <section key={name}>
             <h3>
               {name} <span>{note}</span>

@@ -80,6 +80,10 @@ describe('npm start', () => {
     await resp.set('k', 'v')
     expect(await rest.get('k')).toBe('v')
     expect(await keysOnPage()).toBe(1)
+    for (const proto of ['https,http', 'no such']) {
+      const page = await fetch(url, { headers: { 'x-forwarded-proto': proto, 'x-forwarded-host': 'a.example, b' } })
+      expect([page.status, (await page.text()).includes('://a.example')]).toEqual([200, true])
+    }
     const waiting = rest.exec(['BLPOP', 'nothing', '0'])
     while (!/blocked_clients:1/.test(await resp.info('clients'))) {}
     resp.disconnect()
