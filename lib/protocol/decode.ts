@@ -396,11 +396,12 @@ export class Decoder {
  */
 const WORDS: string[] = new Array(512).fill('')
 /** The words of one byte. */
-const LETTERS: readonly string[] = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte))
+export const LETTERS: readonly string[] = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte))
 /** How many of a word's bytes count for its place. */
 const HASHED = 16
 
-function internedWord(buffer: Buffer, start: number, length: number): Bytes {
+/** A word out of a buffer; the very string of the last time, if it was seen lately. */
+export function internedWord(buffer: Buffer, start: number, length: number): Bytes {
   let hash = length
   const hashed = Math.min(length, HASHED)
   for (let i = 0; i < hashed; i++) hash = (hash * 33 + buffer[start + i]) & 511
