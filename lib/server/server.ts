@@ -31,10 +31,10 @@ import { Replicas } from '../replication/replicas.ts'
 import { Scripting } from '../scripting/scripting.ts'
 import { Acl } from '../session/acl.ts'
 import { AclLog } from '../session/acl-log.ts'
-import type { User } from '../session/acl-user.ts'
 import { AuthFailures } from '../session/authfailures.ts'
 import { ClientMemory } from '../session/clientmemory.ts'
 import { Clients } from '../session/clients.ts'
+import type { Pass } from '../session/pass.ts'
 import type { ProcessPort } from '../session/ports.ts'
 import { type DoorName, type Link, Session } from '../session/session.ts'
 import { Tracking } from '../session/tracking.ts'
@@ -167,6 +167,7 @@ export function createServer(options: ServerOptions = {}): Server {
   config.onChange('requirepass', (password) => acl.setDefaultPassword(password))
   aclFile.start(users)
   const tokens = new Tokens(acl, secrets, values, table)
+  for (const name of ['rest-token', 'rest-read-only-token'] as const) config.onChange(name, () => acl.tokensChanged())
   const clientMemory = new ClientMemory({
     clients,
     watches,
@@ -298,9 +299,9 @@ export function createServer(options: ServerOptions = {}): Server {
     get doors() {
       return doors.open
     },
-    openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, user?: User): Session {
+    openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, pass?: Pass): Session {
       const session = new Session(clients.nextId(), door, link, keyspace.dbs[0], acl.default, clock.now(), addr, laddr)
-      session.pinnedUser = user
+      session.pass = pass
       acl.admit(session)
       clients.add(session)
       engine.stats.peakClients = Math.max(engine.stats.peakClients, clients.size)

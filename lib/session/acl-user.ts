@@ -18,6 +18,8 @@ export class User {
   #passwords: readonly Bytes[] = []
   #selectors: readonly [Selector, ...Selector[]]
   #book: RuleBook
+  /** Counts the changes of how he is let in: on or off, passwords. */
+  entryChanges = 0
 
   constructor(name: Bytes, book: RuleBook) {
     this.name = name
@@ -71,6 +73,8 @@ export class User {
 
   /** Takes over all that another user has but his name. */
   become(other: User): void {
+    if (this.isOn !== other.isOn || this.nopass !== other.nopass || this.#passwords !== other.#passwords)
+      this.entryChanges++
     this.isOn = other.isOn
     this.nopass = other.nopass
     this.#sanitizes = other.#sanitizes

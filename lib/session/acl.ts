@@ -13,6 +13,7 @@ import { joinSelectors, type RuleBook, Unclosed } from './acl-rules.ts'
 import { channelMatches } from './acl-selector.ts'
 import { RefusedRule, User } from './acl-user.ts'
 import type { Clients } from './clients.ts'
+import { NoPass } from './pass.ts'
 import type { PubSubPort } from './ports.ts'
 import { Gate, type Session } from './session.ts'
 
@@ -86,7 +87,7 @@ export class Acl {
     if (changed instanceof RefusedRule) return changed
     if (user === undefined) this.#users.set(name, changed)
     else this.#replace(user, changed, by)
-    this.#settleAll()
+    this.#settleAll(by)
     return undefined
   }
 
@@ -96,9 +97,9 @@ export class Acl {
     if (user === undefined) return false
     this.#users.delete(name)
     for (const session of this.#clients) {
-      if (session.user === user || session.pinnedUser === user) this.#expel(session, by)
+      if (session.user === user || session.pass?.user === user) this.#expel(session, session === by)
     }
-    this.#settleAll()
+    this.#settleAll(by)
     return true
   }
 
@@ -113,7 +114,7 @@ export class Acl {
       gone.delete(name)
     }
     for (const name of gone) if (name !== DEFAULT_USER) this.delete(name, by)
-    this.#settleAll()
+    this.#settleAll(by)
   }
 
   /** What `requirepass` says; '' lets anyone in. */
@@ -121,11 +122,20 @@ export class Acl {
     this.set(DEFAULT_USER, ['resetpass', password === '' ? 'nopass' : '>' + password])
   }
 
-  /** A session begins, or begins again: its user is the one that a token decided, or the default one. */
+  /** A session begins, or begins again: its user is the one of its pass, or the default one. */
   admit(session: Session): void {
-    session.user = session.pinnedUser ?? this.default
-    session.isAuthenticated = session.pinnedUser !== undefined || !session.authenticates || !this.asksForPassword
+    const { pass } = session
+    if (pass !== undefined && !pass.holds) session.pass = new NoPass(this.#nobody(pass.user))
+    session.user = session.pass?.user ?? this.default
+    session.isAuthenticated = pass !== undefined || !session.authenticates || !this.asksForPassword
     this.#settle(session)
+  }
+
+  /** The configured tokens are others: whoever came by one that is no more is ended, once it has its reply. */
+  tokensChanged(): void {
+    for (const session of this.#clients) {
+      if (session.pass?.holds === false) this.#expel(session, session.parked === undefined)
+    }
   }
 
   /**
@@ -156,7 +166,7 @@ export class Acl {
     if (!lost) return
     for (const session of this.#clients) {
       if (session.user === user && session.gate & Gate.Subscriber && this.#listensUnduly(session)) {
-        this.#expel(session, by)
+        this.#expel(session, session === by)
       }
     }
   }
@@ -174,16 +184,24 @@ export class Acl {
   }
 
   /** Ends a session, which may do nothing from now on; whoever asked for that still gets the reply. */
-  #expel(session: Session, by: Session | undefined): void {
-    session.pinnedUser = session.user = new User(session.user.name, this.#book)
+  #expel(session: Session, afterReply: boolean): void {
+    session.pass = new NoPass((session.user = this.#nobody(session.user)))
     this.#settle(session)
-    if (session === by) session.link.closeAfterReply()
+    if (afterReply) session.link.closeAfterReply()
     else session.link.close()
   }
 
-  #settleAll(): void {
+  #nobody({ name }: User): User {
+    return new User(name, this.#book)
+  }
+
+  /** Rules hold from the next command on; a pass that does not hold any more ends its session. */
+  #settleAll(by: Session | undefined): void {
     this.changes++
-    for (const session of this.#clients) this.#settle(session)
+    for (const session of this.#clients) {
+      if (session.pass?.holds === false) this.#expel(session, session === by)
+      else this.#settle(session)
+    }
   }
 
   #settle(session: Session): void {
@@ -194,7 +212,7 @@ export class Acl {
 }
 
 function isPinnedToAnother(session: Session, user: User): boolean {
-  return session.pinnedUser !== undefined && session.pinnedUser !== user
+  return session.pass !== undefined && session.pass.user !== user
 }
 
 /** True if there may be a channel that the one can use and the other cannot. */

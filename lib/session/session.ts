@@ -7,6 +7,7 @@ import type { Bytes } from '../base/bytes.ts'
 import type { Push, Reply } from '../base/reply.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { User } from './acl-user.ts'
+import type { Pass } from './pass.ts'
 import type { Tracked } from './tracking.ts'
 
 export type DoorName = 'tcp' | 'websocket' | 'rest' | 'inprocess'
@@ -73,8 +74,8 @@ export class Session {
   gate = 0
   /** Who it is; `Acl` alone changes it. */
   user: User
-  /** Who a token said that it is, for a session that came by one. */
-  pinnedUser: User | undefined
+  /** What it came in by, for a session that showed a token. */
+  pass: Pass | undefined
   /** It has said a password, or need not. */
   isAuthenticated = true
   name: Bytes = ''

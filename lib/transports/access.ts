@@ -14,6 +14,7 @@ import type { CommandTable } from '../commands/table.ts'
 import type { Directives } from '../config/config.ts'
 import type { Acl } from '../session/acl.ts'
 import type { User } from '../session/acl-user.ts'
+import { Pass } from '../session/pass.ts'
 import type { TokensPort } from '../session/ports.ts'
 import type { Secrets } from '../session/secrets.ts'
 
@@ -59,6 +60,11 @@ export class Tokens implements TokensPort {
 
   /** Grows whenever what a token stands for may have changed. */
   get generation(): number {
+    return this.#acl.changes + this.configuredChanges
+  }
+
+  /** Grows whenever a configured token is another. */
+  get configuredChanges(): number {
     const full = this.#config['rest-token']
     const readOnly = this.#config['rest-read-only-token']
     if (full !== this.#full || readOnly !== this.#readOnly) {
@@ -66,7 +72,18 @@ export class Tokens implements TokensPort {
       this.#readOnly = readOnly
       this.#configured++
     }
-    return this.#acl.changes + this.#configured
+    return this.#configured
+  }
+
+  /** What a token lets in by; undefined if it is wrong. */
+  admit(token: Bytes): Pass | undefined {
+    const user = this.bearer(token)
+    return user === undefined ? undefined : new TokenPass(this, token, user)
+  }
+
+  /** False if the user has been deleted; the default one and the reader cannot be. */
+  isKnown(user: User): boolean {
+    return user === this.#reader || this.#acl.get(user.name) === user
   }
 
   /** Whom a token lets in; undefined if it is wrong. */
@@ -116,6 +133,40 @@ export class Tokens implements TokensPort {
   #isSame(token: Bytes, configured: Bytes): boolean {
     const { sha256, sameDigest } = this.#secrets
     return configured !== '' && sameDigest(sha256(token), sha256(configured))
+  }
+}
+
+/** The pass of a token. The token is looked at again only where its user's way in, or a configured token, has changed. */
+class TokenPass extends Pass {
+  readonly #tokens: Tokens
+  readonly #token: Bytes
+  readonly user: User
+  /** When it was last found to hold. */
+  #generation: number
+  #configuredChanges: number
+  #entryChanges: number
+
+  constructor(tokens: Tokens, token: Bytes, user: User) {
+    super()
+    this.#tokens = tokens
+    this.#token = token
+    this.user = user
+    this.#generation = tokens.generation
+    this.#configuredChanges = tokens.configuredChanges
+    this.#entryChanges = user.entryChanges
+  }
+
+  get holds(): boolean {
+    const { generation, configuredChanges } = this.#tokens
+    if (generation === this.#generation) return true
+    const { entryChanges } = this.user
+    const isTouched = configuredChanges !== this.#configuredChanges || entryChanges !== this.#entryChanges
+    const holds = isTouched ? this.#tokens.bearer(this.#token) === this.user : this.#tokens.isKnown(this.user)
+    if (!holds) return false
+    this.#generation = generation
+    this.#configuredChanges = configuredChanges
+    this.#entryChanges = entryChanges
+    return true
   }
 }
 

@@ -8,12 +8,12 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Bytes } from '../base/bytes.ts'
-import { REST_EMPTY_PIPELINE_COMMAND } from '../base/errors.ts'
+import { REST_EMPTY_PIPELINE_COMMAND, REST_UNAUTHORIZED } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import { Flag } from '../commands/command.ts'
 import type { RestCall } from '../protocol/rest.ts'
 import { type Rewritten, rewrite } from '../protocol/upstash.ts'
-import type { User } from '../session/acl-user.ts'
+import type { Pass } from '../session/pass.ts'
 import type { DoorName, Link, Session } from '../session/session.ts'
 import type { Host } from './resp.ts'
 
@@ -36,14 +36,18 @@ export class Call implements Link {
   readonly #host: Host
   readonly #caller: Caller
   readonly #session: Session
+  readonly #pass: Pass | undefined
   #done = false
+  /** It was ended from outside: its user was thrown out, or CLIENT KILL. */
+  #cut = false
   /** For how long its client is still to be held; what it asked for last waits for that. */
   #holdMs = 0
 
-  constructor(host: Host, door: DoorName, user: User | undefined, caller: Caller) {
+  constructor(host: Host, door: DoorName, pass: Pass | undefined, caller: Caller) {
     this.#host = host
     this.#caller = caller
-    this.#session = host.openSession(door, this, caller.addr, caller.laddr, user)
+    this.#pass = pass
+    this.#session = host.openSession(door, this, caller.addr, caller.laddr, pass)
   }
 
   get inputBytes(): number {
@@ -63,6 +67,7 @@ export class Call implements Link {
   }
 
   close(): void {
+    this.#cut = true
     this.#caller.close()
   }
 
@@ -82,15 +87,15 @@ export class Call implements Link {
       return reply
     }
     caller.whenGone(() => this.#end())
-    return reply.finally(() => this.#end())
+    return reply.then((late) => this.#late(late))
   }
 
   /** Runs commands in order; each has its reply, or its error. */
-  async pipeline(commands: readonly (readonly Bytes[])[], caller: Caller): Promise<readonly Reply[]> {
+  async pipeline(commands: readonly (readonly Bytes[])[], caller: Caller): Promise<Reply> {
     caller.whenGone(() => this.#end())
     const replies: Reply[] = []
     try {
-      while (replies.length < commands.length && !this.#done) {
+      while (replies.length < commands.length && !this.#done && !this.#cut) {
         const pending = this.#slice(commands, replies)
         if (pending !== undefined) replies.push(await pending)
         else if (replies.length < commands.length) await nextTurn()
@@ -98,7 +103,7 @@ export class Call implements Link {
     } finally {
       this.#end()
     }
-    return replies
+    return this.#late(replies)
   }
 
   /** Runs all commands, with nothing in between, or none: then the reply is the error of EXEC. */
@@ -183,6 +188,12 @@ export class Call implements Link {
     return reply.finally(cancel)
   }
 
+  /** Ends the call with a reply that was waited for; whoever was thrown out meanwhile is told so where it still hears. */
+  #late(reply: Reply): Reply {
+    this.#end()
+    return this.#cut && this.#pass?.holds === false ? REST_UNAUTHORIZED : reply
+  }
+
   #end(): void {
     if (this.#done) return
     this.#done = true
@@ -191,8 +202,8 @@ export class Call implements Link {
 }
 
 /** Runs a call to its replies: one for a command, a list for a pipeline, a list or an error for a transaction. */
-export function runCall(host: Host, door: DoorName, user: User | undefined, caller: Caller, call: RestCall) {
-  const running = new Call(host, door, user, caller)
+export function runCall(host: Host, door: DoorName, pass: Pass | undefined, caller: Caller, call: RestCall) {
+  const running = new Call(host, door, pass, caller)
   switch (call.kind) {
     case 'command':
       return running.command(call.commands[0], caller)

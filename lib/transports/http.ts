@@ -12,7 +12,7 @@ import type { Duplex } from 'node:stream'
 import type { Bytes } from '../base/bytes.ts'
 import { INTERNAL } from '../base/errors.ts'
 import { Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
-import { User } from '../session/acl-user.ts'
+import { Pass } from '../session/pass.ts'
 import { Connection, connectionOf, HttpCaller, HttpMessage, HttpRequest, ResponseSink } from './httprequest.ts'
 import type { Host } from './resp.ts'
 import { RestDoor } from './rest.ts'
@@ -138,7 +138,7 @@ export class HttpListener {
   #serve(request: HttpRequest, incoming: IncomingMessage, response: ServerResponse, connection: Connection): void {
     if (connection.isRefused) return
     const admitted = this.#door.admit(request, connection.addr, connection)
-    if (admitted instanceof User) {
+    if (admitted instanceof Pass) {
       this.#collect(request, incoming, response, (body) => {
         const caller = new HttpCaller(incoming, response, connection)
         try {

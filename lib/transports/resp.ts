@@ -15,7 +15,9 @@ import { Push, type Reply, ReplyError } from '../base/reply.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
 import { Encoder } from '../protocol/encode.ts'
-import type { User } from '../session/acl-user.ts'
+
+import type { Pass } from '../session/pass.ts'
+
 import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
 import type { Tokens } from './access.ts'
 import { LookAhead } from './lookahead.ts'
@@ -29,8 +31,8 @@ export interface Host {
   readonly tokens: Tokens
   readonly streams: Streams
   readonly turn: Turn
-  /** `user` is whom a token lets in; without one the session is the default user, or must say AUTH. */
-  openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, user?: User): Session
+  /** `pass` is what a token lets in by; without one the session is the default user, or must say AUTH. */
+  openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, pass?: Pass): Session
   closeSession(session: Session): void
   log(level: 'debug' | 'verbose' | 'notice' | 'warning', message: string): void
 }
@@ -100,14 +102,14 @@ export class RespConnection implements Link, TurnMember {
   #gatheredBytes = 0
   #isFlushing = false
 
-  constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes, user?: User) {
+  constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes, pass?: Pass) {
     this.#host = host
     this.#engine = host.engine
     this.#wire = wire
     this.#commands = new LookAhead(host.engine.config['proto-max-bulk-len'], host.turn.keys)
     this.#decoder = this.#commands.decoder
     this.#encoder = new Encoder((part) => this.#write(part))
-    this.session = host.openSession(door, this, addr, laddr, user)
+    this.session = host.openSession(door, this, addr, laddr, pass)
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
   }
 

@@ -26,7 +26,9 @@ import {
   type RestResponse,
   tokenOf,
 } from '../protocol/rest.ts'
-import type { User } from '../session/acl-user.ts'
+
+import type { Pass } from '../session/pass.ts'
+
 import { type Caller, runCall } from './calls.ts'
 import type { Host } from './resp.ts'
 import { EventStream } from './sse.ts'
@@ -39,12 +41,14 @@ const ALLOWED_HEADERS =
 /** An answer is data: nothing in it runs, and nobody frames it. */
 const POLICY = "default-src 'none'; frame-ancestors 'none'"
 
+/** The token was a good one when the request began. */
+const LOST_PASS = new Refusal(401, REST_UNAUTHORIZED)
+
 /** What a connection has shown; a host keeps one per connection. */
 export class Proof {
-  /** The header as it came, whom it let in, and when that was found out. */
+  /** The header as it came, and what it lets in by. */
   authorization: string | undefined
-  user: User | undefined
-  generation = -1
+  pass: Pass | undefined
 }
 
 export class RestDoor {
@@ -66,38 +70,38 @@ export class RestDoor {
    * Whom the request's token lets in; or the answer, where there is no need of a body. A wrong token from `addr` is counted,
    * and the answer says for how long it is to be held.
    */
-  admit(request: RestRequest, addr: Bytes, proof?: Proof): User | RestResponse {
+  admit(request: RestRequest, addr: Bytes, proof?: Proof): Pass | RestResponse {
     if (request.method === 'OPTIONS') return this.#preflight(request)
     if (!isMethod(request.method)) return this.refuse(new Refusal(405, REST_METHOD))
     const { tokens } = this.#host
     const authorization = request.header('authorization')
-    if (proof?.user !== undefined && authorization !== undefined && proof.authorization === authorization) {
-      if (proof.generation === tokens.generation) return proof.user
+    if (proof?.pass !== undefined && authorization !== undefined && proof.authorization === authorization) {
+      if (proof.pass.holds) return proof.pass
     }
     if (!tokens.letsAnybodyIn) return this.refuse(new Refusal(503, REST_NO_TOKEN))
     const token = tokenOf(request)
     if (token === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
-    const user = tokens.bearer(token)
-    if (user === undefined) {
+    const pass = tokens.admit(token)
+    if (pass === undefined) {
       const holdMs = this.#host.engine.ports.authFailures.failedAt(addr)
       return { ...this.refuse(new Refusal(401, REST_UNAUTHORIZED)), holdMs }
     }
     if (proof !== undefined) {
       proof.authorization = authorization
-      proof.user = user
-      proof.generation = tokens.generation
+      proof.pass = pass
     }
-    return user
+    return pass
   }
 
-  /** Runs an admitted request and answers it. */
-  serve(user: User, request: RestRequest, body: Bytes, caller: Caller): RestResponse | Promise<RestResponse> {
+  /** Runs an admitted request and answers it. Its body may have taken long: what it was admitted by is asked again. */
+  serve(pass: Pass, request: RestRequest, body: Bytes, caller: Caller): RestResponse | Promise<RestResponse> {
     const { config, stats } = this.#host.engine
     stats.netInputBytes += body.length
+    if (!pass.holds) return this.refuse(LOST_PASS)
     const call = parseRequest(request, body, config['rest-max-pipeline-length'])
     if (call instanceof Refusal) return this.refuse(call)
-    if (call.kind === 'stream') return this.#stream(user, caller, call.command)
-    const replies = runCall(this.#host, 'rest', user, caller, call)
+    if (call.kind === 'stream') return this.#stream(pass, caller, call.command)
+    const replies = runCall(this.#host, 'rest', pass, caller, call)
     return replies instanceof Promise
       ? replies.then((late) => this.#answer(call, late as Reply))
       : this.#answer(call, replies)
@@ -113,8 +117,8 @@ export class RestDoor {
     return status === 405 ? { ...response, headers: [...response.headers, 'allow', ALLOWED_METHODS] } : response
   }
 
-  #stream(user: User, caller: Caller, command: readonly Bytes[]): RestResponse {
-    const stream = EventStream.open(this.#host, user, caller, command)
+  #stream(pass: Pass, caller: Caller, command: readonly Bytes[]): RestResponse {
+    const stream = EventStream.open(this.#host, pass, caller, command)
     if (stream === REST_STREAMS) return this.refuse(new Refusal(429, stream))
     if (stream === MAX_CLIENTS) return this.refuse(new Refusal(503, stream))
     if (stream instanceof ReplyError) return this.#respond(400, errorBody(stream))
@@ -124,6 +128,7 @@ export class RestDoor {
   }
 
   #answer(call: RestCall, replies: Reply): RestResponse {
+    if (replies === REST_UNAUTHORIZED) return this.refuse(LOST_PASS)
     if (replies instanceof ReplyError) return this.#respond(400, errorBody(replies))
     const { format } = call
     const body =

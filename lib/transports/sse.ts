@@ -15,7 +15,9 @@ import type { Bytes } from '../base/bytes.ts'
 import { MAX_CLIENTS, REST_STREAMS } from '../base/errors.ts'
 import { Kind, type Reply, ReplyError, type TaggedReply } from '../base/reply.ts'
 import type { StreamBody, StreamSink } from '../protocol/rest.ts'
-import type { User } from '../session/acl-user.ts'
+
+import type { Pass } from '../session/pass.ts'
+
 import type { Link, Session } from '../session/session.ts'
 import type { Caller } from './calls.ts'
 import { OutputLimit } from './outputlimit.ts'
@@ -56,22 +58,22 @@ export class EventStream implements Link, StreamBody {
   #cancelHeartbeat: (() => void) | undefined
   #cancelEnd: (() => void) | undefined
 
-  private constructor(host: Host, user: User, { addr, laddr }: Caller) {
+  private constructor(host: Host, pass: Pass, { addr, laddr }: Caller) {
     this.#host = host
-    this.#leave = host.streams.open(user)
-    this.session = host.openSession('rest', this, addr, laddr, user)
+    this.#leave = host.streams.open(pass.user)
+    this.session = host.openSession('rest', this, addr, laddr, pass)
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close(), 'pubsub')
   }
 
   /** Runs the command whose pushes are to be streamed; its error, if it has one. */
-  static open(host: Host, user: User, caller: Caller, argv: readonly Bytes[]): EventStream | ReplyError {
+  static open(host: Host, pass: Pass, caller: Caller, argv: readonly Bytes[]): EventStream | ReplyError {
     const { engine } = host
-    if (host.streams.isFull(user)) return REST_STREAMS
+    if (host.streams.isFull(pass.user)) return REST_STREAMS
     if (engine.ports.clients.size >= engine.config.maxclients) {
       engine.stats.rejectedConnections++
       return MAX_CLIENTS
     }
-    const stream = new EventStream(host, user, caller)
+    const stream = new EventStream(host, pass, caller)
     const reply = engine.execute(stream.session, argv)
     if (reply instanceof ReplyError) {
       stream.closed()

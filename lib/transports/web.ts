@@ -5,7 +5,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import { INTERNAL, REST_COMMAND, REST_REQUEST_SIZE } from '../base/errors.ts'
 import { Refusal, type RestRequest, type RestResponse, type StreamBody, type StreamSink } from '../protocol/rest.ts'
-import { User } from '../session/acl-user.ts'
+import { Pass } from '../session/pass.ts'
 import type { Caller } from './calls.ts'
 import { forwardedAddress } from './endpoint.ts'
 import type { Host } from './resp.ts'
@@ -33,7 +33,7 @@ export class WebDoor {
     try {
       const request = new WebRequest(incoming, base)
       const admitted = this.#door.admit(request, forwardedAddress(incoming))
-      if (!(admitted instanceof User)) {
+      if (!(admitted instanceof Pass)) {
         await this.#hold(admitted.holdMs ?? 0)
         return this.#toResponse(admitted, head)
       }

@@ -24,7 +24,7 @@ import {
   WEBSOCKET_UNAVAILABLE,
 } from '../base/errors.ts'
 import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
-import type { User } from '../session/acl-user.ts'
+import type { Pass } from '../session/pass.ts'
 import type { Link, Session } from '../session/session.ts'
 import { endpoint, forwardedAddress } from './endpoint.ts'
 import { RespConnection, type Wire } from './resp.ts'
@@ -40,13 +40,16 @@ const SUBPROTOCOL = 'zerodis'
 /** Subprotocols that are looked at. */
 const OFFERED_MAX = 4
 
+/** The code of a WebSocket's end for a client that may not be here. */
+const POLICY_VIOLATION = 1008
+
 /** Unsent bytes from which a connection is full. */
 const HIGH_WATER_BYTES = 64 * 1024
 
 /** How an upgraded connection was let in. */
 export interface Admission {
-  /** Whom its token let in; undefined without one: then AUTH is asked for. */
-  readonly user: User | undefined
+  /** What its token let it in by; undefined without one: then AUTH is asked for. */
+  readonly pass: Pass | undefined
   readonly json: boolean
 }
 
@@ -164,12 +167,12 @@ export class WebSocketDoor {
     const { config, stats } = this.#host.engine
     const parameters = new URLSearchParams(request.query)
     if (!this.#allowsOrigin(request)) return new Refusal(403, WEBSOCKET_ORIGIN)
-    let user: User | undefined
+    let pass: Pass | undefined
     const { tokens } = this.#host
     const token = tokenOf(request, parameters)
     const offered = token === undefined ? this.#offered(request) : [token]
-    for (const each of offered) user ??= tokens.bearer(each)
-    if (user === undefined) {
+    for (const each of offered) pass ??= tokens.admit(each)
+    if (pass === undefined) {
       // Also where a password may still be said: else this would be the way to try tokens.
       if (offered.length > 0 && tokens.letsAnybodyIn) this.#host.engine.ports.authFailures.failedAt(addr)
       if (token !== undefined) return new Refusal(401, REST_UNAUTHORIZED)
@@ -181,19 +184,24 @@ export class WebSocketDoor {
       stats.rejectedConnections++
       return new Refusal(503, MAX_CLIENTS)
     }
-    if (user !== undefined && this.#host.streams.isFull(user)) return new Refusal(429, REST_STREAMS)
-    return { user, json: parameters.get('format')?.toLowerCase() === 'json' }
+    if (pass !== undefined && this.#host.streams.isFull(pass.user)) return new Refusal(429, REST_STREAMS)
+    return { pass, json: parameters.get('format')?.toLowerCase() === 'json' }
   }
 
-  /** Serves an open WebSocket. */
-  accept(socket: OpenSocket, { user, json }: Admission, addr: Bytes, laddr: Bytes): void {
+  /** Serves an open WebSocket. The handshake may have taken long: what it was admitted by is asked again. */
+  accept(socket: OpenSocket, { pass, json }: Admission, addr: Bytes, laddr: Bytes): void {
     const host = this.#host
+    if (pass?.holds === false) {
+      socket.on('error', () => {})
+      socket.close(POLICY_VIOLATION)
+      return
+    }
     host.engine.stats.connections++
     const wire = new WebSocketWire(socket, !json, () => connection.drained())
     const connection: Connection = json
-      ? new JsonConnection(host, wire, addr, laddr, user)
-      : new RespConnection(host, 'websocket', wire, addr, laddr, user)
-    const leave = user === undefined ? undefined : host.streams.open(user)
+      ? new JsonConnection(host, wire, addr, laddr, pass)
+      : new RespConnection(host, 'websocket', wire, addr, laddr, pass)
+    const leave = pass === undefined ? undefined : host.streams.open(pass.user)
     this.#connections.set(socket, connection)
     this.#alive.set(socket, true)
     // Frames come as Buffers: that is the default of `binaryType`.

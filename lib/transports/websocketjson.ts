@@ -16,7 +16,9 @@ import type { Bytes } from '../base/bytes.ts'
 import { EMPTY_COMMAND, REST_COMMAND } from '../base/errors.ts'
 import { Kind, Push, type Reply, type TaggedReply } from '../base/reply.ts'
 import { JsonEncoder, parseCommand } from '../protocol/json.ts'
-import type { User } from '../session/acl-user.ts'
+
+import type { Pass } from '../session/pass.ts'
+
 import { Gate, type Link, type Session } from '../session/session.ts'
 import { OutputLimit } from './outputlimit.ts'
 import { type Host, Stop, type Wire } from './resp.ts'
@@ -50,10 +52,10 @@ export class JsonConnection implements Link {
   #closing = false
   #closed = false
 
-  constructor(host: Host, wire: MessageWire, addr: Bytes, laddr: Bytes, user: User | undefined) {
+  constructor(host: Host, wire: MessageWire, addr: Bytes, laddr: Bytes, pass: Pass | undefined) {
     this.#host = host
     this.#wire = wire
-    this.session = host.openSession('websocket', this, addr, laddr, user)
+    this.session = host.openSession('websocket', this, addr, laddr, pass)
     this.session.proto = 3
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
   }

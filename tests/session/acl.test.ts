@@ -133,7 +133,8 @@ describe('who came by a token', () => {
     run(admin, 'acl setuser bob on >pw +@all allkeys')
     run(admin, 'acl setuser open on nopass +@all allkeys')
     const link = { push() {}, closeAfterReply() {}, close() {}, inputBytes: 0, outputBytes: 0 }
-    const bearer = server.openSession('websocket', link, '', '', server.engine.ports.acl.get('alice'))
+    const token = server.engine.ports.tokens.issue('alice', 'pw')
+    const bearer = server.openSession('websocket', link, '', '', server.tokens.admit(token))
     return { ...all, bearer }
   }
 
