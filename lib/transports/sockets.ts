@@ -7,7 +7,12 @@
  *   socket that was told of the buffer.
  * - Writing: text goes straight to the handle, which is libuv's stream, as Node's own socket gives it there.
  *
- * Where Node does not show what this needs, the connection is an ordinary socket: slower, and otherwise the same.
+ * A write request belongs to libuv from the write that used it until its completion has been reported. An empty write
+ * queue does not say that it is free again: libuv may send the rest at once, and report it on the next turn of the loop.
+ * The request itself tells: it has an async id exactly while it is in use.
+ *
+ * Where the runtime does not show all of what this needs (other Nodes, Bun, Deno, TLS), the connection is an ordinary
+ * socket: slower, and otherwise the same. All of it is sought before any of it is used: see `probe`.
  */
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import type { Bytes } from '../base/bytes.ts'
@@ -21,24 +26,30 @@ const shared = Buffer.allocUnsafeSlow(64 * 1024)
 
 /** What Node keeps of a connection, and lets another socket be made of. Not documented, the same for years. */
 interface Handle {
-  /** Sends at once what the kernel takes and keeps the rest. Returns an error of libuv's (negative) or 0. */
-  writeLatin1String(request: WriteRequest, text: Bytes): number
-  /** Bytes kept. */
-  readonly writeQueueSize: number
+  /**
+   * Sends at once what the kernel takes and keeps the rest. Returns an error of libuv's (negative), or 0. Given null
+   * instead of a request, as Node since 24.22 does, it returns the request where it keeps something.
+   */
+  writeLatin1String(request: WriteRequest | null, text: Bytes): number | WriteRequest
 }
 
-/** What Node keeps of a write that is under way; one that has not been needed may serve again. */
+/** What Node keeps of a write that is under way. */
 interface WriteRequest {
   oncomplete?: (status: number) => void
+  /** `UNUSED` before the handle has taken the request, and after it has failed to. */
+  getAsyncId(): number
+  /** Only of a request that the handle has made: the status of a write that was complete before the call returned. */
+  readonly writeStatus?: number | null
 }
 
+const UNUSED = -1
+
 interface Accepted {
-  _handle?: Handle | null
+  _handle?: object | null
 }
 interface TakeOver {
   readonly handle: object
   readonly onread: OnReadOpts
-  readonly writableHighWaterMark: number
 }
 
 /** A connection to serve: the socket for its events, the wire to write to. */
@@ -56,8 +67,9 @@ export function openSocket(
   receive: (buffer: Buffer, length: number) => void,
   drained: () => void,
 ): Opened {
+  if (writes === undefined) writes = probe()
   const handle = (accepted as Socket & Accepted)._handle
-  if (!handle || 'encrypted' in accepted) {
+  if (writes === null || !isNodesOwn(handle) || 'encrypted' in accepted) {
     accepted.on('data', (chunk: Buffer) => receive(chunk, chunk.length))
     accepted.on('drain', drained)
     return { socket: accepted, wire: new StreamWire(accepted) }
@@ -70,16 +82,11 @@ export function openSocket(
       return true
     },
   }
-  const options: SocketConstructorOpts & TakeOver = { handle, writableHighWaterMark: HIGH_WATER_BYTES, onread }
+  const options: SocketConstructorOpts & TakeOver = { handle, onread }
   const socket = new Socket(options)
   // The listener counts the one it has accepted.
   socket.on('close', () => accepted.destroy())
-  if (requestClass === undefined) requestClass = findRequestClass() ?? null
-  if (requestClass !== null && 'writeQueueSize' in handle) {
-    return { socket, wire: new HandleWire(socket, handle, requestClass, drained) }
-  }
-  socket.on('drain', drained)
-  return { socket, wire: new StreamWire(socket) }
+  return { socket, wire: writes(socket, handle, drained) }
 }
 
 class StreamWire implements Wire {
@@ -115,38 +122,32 @@ class StreamWire implements Wire {
 }
 
 /** Writes past the stream. Its end, by which Node waits for what the handle keeps, is still the socket's affair. */
-class HandleWire extends StreamWire {
-  readonly #handle: Handle
-  readonly #Request: new () => WriteRequest
+abstract class HandleWire extends StreamWire {
+  protected readonly handle: Handle
   readonly #drained: () => void
-  #spare: WriteRequest
   /** Bytes of the parts of which the handle keeps something. */
   #kept = 0
 
-  constructor(socket: Socket, handle: Handle, Request: new () => WriteRequest, drained: () => void) {
+  constructor(socket: Socket, handle: Handle, drained: () => void) {
     super(socket)
-    this.#handle = handle
-    this.#Request = Request
+    this.handle = handle
     this.#drained = drained
-    this.#spare = new Request()
   }
 
   override get unsentBytes(): number {
     return this.#kept
   }
 
-  override write(part: Bytes): boolean {
-    const handle = this.#handle
-    const request = this.#spare
-    if (handle.writeLatin1String(request, part) !== 0) {
-      this.socket.destroy()
-      return false
-    }
-    if (handle.writeQueueSize === 0) return true
-    this.#kept += part.length
-    request.oncomplete = (status) => this.#completed(status, part.length)
-    this.#spare = new this.#Request()
+  /** The handle has taken `request` for a part of `length` bytes. */
+  protected keep(request: WriteRequest, length: number): boolean {
+    this.#kept += length
+    request.oncomplete = (status) => this.#completed(status, length)
     return this.#kept < HIGH_WATER_BYTES
+  }
+
+  protected fail(): boolean {
+    this.socket.destroy()
+    return false
   }
 
   #completed(status: number, length: number): void {
@@ -156,30 +157,82 @@ class HandleWire extends StreamWire {
   }
 }
 
-/** Undefined before it was sought, null where there is none. */
-let requestClass: (new () => WriteRequest) | null | undefined
+/** Gives each write a request, which serves again unless the handle has taken it. */
+class LendingWire extends HandleWire {
+  readonly #Request: RequestClass
+  #spare: WriteRequest
 
-/** The class of Node's write requests, which only a handle gets to see. */
-function findRequestClass(): (new () => WriteRequest) | undefined {
-  let found: WriteRequest | undefined
+  constructor(socket: Socket, handle: Handle, drained: () => void, Request: RequestClass) {
+    super(socket, handle, drained)
+    this.#Request = Request
+    this.#spare = new Request()
+  }
+
+  override write(part: Bytes): boolean {
+    const request = this.#spare
+    if (this.handle.writeLatin1String(request, part) !== 0) return this.fail()
+    if (request.getAsyncId() === UNUSED) return true
+    this.#spare = new this.#Request()
+    return this.keep(request, part.length)
+  }
+}
+
+/** Is given a request by the handle where it keeps something. */
+class GivenWire extends HandleWire {
+  override write(part: Bytes): boolean {
+    const answer = this.handle.writeLatin1String(null, part)
+    if (answer === 0) return true
+    if (typeof answer !== 'object' || answer.getAsyncId() === UNUSED) return this.fail()
+    const { writeStatus } = answer
+    if (typeof writeStatus === 'number') return writeStatus === 0 || this.fail()
+    return this.keep(answer, part.length)
+  }
+}
+
+type RequestClass = new () => WriteRequest
+
+/** How connections are written to past their streams. */
+type Writes = (socket: Socket, handle: Handle, drained: () => void) => Wire
+
+/** Undefined before it was sought, null where there is no such way. */
+let writes: Writes | null | undefined
+
+const NEEDED = ['readStart', 'readStop', 'useUserBuffer', 'writeLatin1String', 'getAsyncId', 'close'] as const
+
+function isNodesOwn(handle: Accepted['_handle']): handle is Handle {
+  return handle != null && NEEDED.every((name) => typeof Reflect.get(handle, name) === 'function')
+}
+
+/** Sees what a socket does with a handle of our own: reads into the buffer that it was told of, and writes with a request. */
+function probe(): Writes | null {
+  let readsIntoBuffer = false
+  let request: WriteRequest | null | undefined
   const nothing = (): number => 0
   const handle = {
     getAsyncId: nothing,
     readStart: nothing,
     readStop: nothing,
     close: nothing,
-    writeLatin1String(request: WriteRequest) {
-      found = request
+    useUserBuffer(buffer: unknown) {
+      readsIntoBuffer = buffer === shared
+    },
+    writeLatin1String(given: WriteRequest | null) {
+      request = given
       return 0
     },
   }
   try {
-    const probe = new Socket({ handle } as SocketConstructorOpts)
-    probe.on('error', nothing)
-    probe.write('.', 'latin1')
-    probe.destroy()
+    const onread: OnReadOpts = { buffer: shared, callback: () => true }
+    const probing = new Socket({ handle, onread } as SocketConstructorOpts)
+    probing.on('error', nothing)
+    probing.write('.', 'latin1')
+    probing.destroy()
+    if (!readsIntoBuffer || request === undefined) return null
+    if (request === null) return (socket, its, drained) => new GivenWire(socket, its, drained)
+    const Request = request.constructor as RequestClass
+    if (new Request().getAsyncId() !== UNUSED) return null
+    return (socket, its, drained) => new LendingWire(socket, its, drained, Request)
   } catch {
-    // There is no such thing in this Node.
+    return null // this runtime has no such thing
   }
-  return found?.constructor as (new () => WriteRequest) | undefined
 }

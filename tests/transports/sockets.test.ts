@@ -121,3 +121,94 @@ describe.each(Object.entries(ways))('connections %s', (name, prepare) => {
     expect(opened.wire.write('to nobody')).toBe(false)
   })
 })
+
+/** A handle that takes every part whole and reports it later, as libuv does where the reader makes room meanwhile. */
+class LateHandle {
+  readonly requests: { oncomplete?: (status: number) => void; getAsyncId(): number }[] = []
+  readonly writeQueueSize = 0
+
+  getAsyncId(): number {
+    return 1
+  }
+  readStart(): number {
+    return 0
+  }
+  readStop(): number {
+    return 0
+  }
+  useUserBuffer(): void {}
+  close(closed?: () => void): void {
+    closed?.()
+  }
+  writeLatin1String(given: { getAsyncId(): number } | null): unknown {
+    const request = given ?? { getAsyncId: () => 7, writeStatus: null }
+    if (given !== null && this.requests.includes(given)) throw new Error('the request is in use')
+    request.getAsyncId = () => 7
+    this.requests.push(request)
+    return given === null ? request : 0
+  }
+}
+
+describe('a write request', () => {
+  let handle: LateHandle
+  let opened: Opened
+  let drained: number
+
+  beforeEach(() => {
+    handle = new LateHandle()
+    drained = 0
+    const accepted = { _handle: handle, on: () => accepted, destroy: () => {} }
+    opened = openSocket(
+      accepted as unknown as Socket,
+      () => {},
+      () => drained++,
+    )
+  })
+  afterEach(() => opened.socket.destroy())
+
+  test('is not used again before its completion, though nothing waits in the queue', () => {
+    for (let i = 0; i < 3; i++) expect(opened.wire.write('part')).toBe(true)
+    expect(new Set(handle.requests).size).toBe(3)
+    expect(opened.wire.unsentBytes).toBe(12)
+    for (const { oncomplete } of handle.requests) oncomplete?.(0)
+    expect(opened.wire.unsentBytes).toBe(0)
+    expect(drained).toBe(1)
+  })
+
+  test('that fails ends the connection', () => {
+    opened.wire.write('part')
+    handle.requests[0].oncomplete?.(-32)
+    expect(opened.socket.destroyed).toBe(true)
+    expect(drained).toBe(0)
+  })
+})
+
+describe('a runtime whose handle is not that of Node', () => {
+  test.each(['readStart', 'readStop', 'useUserBuffer', 'writeLatin1String', 'getAsyncId', 'close'])(
+    'without %s it is read and written as an ordinary socket',
+    (missing) => {
+      const handle = Object.assign(new LateHandle(), { [missing]: undefined })
+      const written: unknown[] = []
+      const listeners = new Map<string, (chunk: Buffer) => void>()
+      const accepted = {
+        _handle: handle,
+        on: (event: string, listen: (chunk: Buffer) => void) => listeners.set(event, listen),
+        write: (...args: unknown[]) => written.push(args) > 0,
+      }
+      let received = ''
+      const { socket, wire } = openSocket(
+        accepted as unknown as Socket,
+        (buffer, length) => {
+          received += buffer.latin1Slice(0, length)
+        },
+        () => {},
+      )
+      expect(socket).toBe(accepted)
+      wire.write('reply')
+      expect(written).toEqual([['reply', 'latin1']])
+      listeners.get('data')?.(Buffer.from('command'))
+      expect(received).toBe('command')
+      expect(handle.requests).toEqual([])
+    },
+  )
+})
