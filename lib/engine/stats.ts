@@ -14,6 +14,9 @@ export class Stats {
   rejectedConnections = 0
   netInputBytes = 0
   netOutputBytes = 0
+  /** Reads from clients and writes to them, at all doors that have a wire: a request or an answer of REST is one. */
+  reads = 0
+  writes = 0
   errorReplies = 0
   peakClients = 0
   /** Commands refused for the clients' buffer limits: queries and replies. */
@@ -33,6 +36,18 @@ export class Stats {
     this.latencies = new Latencies(commandCount)
   }
 
+  /** A read from a client. */
+  received(bytes: number): void {
+    this.reads++
+    this.netInputBytes += bytes
+  }
+
+  /** A write to a client. */
+  sent(bytes: number): void {
+    this.writes++
+    this.netOutputBytes += bytes
+  }
+
   countError(error: ReplyError): void {
     this.errorReplies++
     const space = error.text.indexOf(' ')
@@ -47,6 +62,8 @@ export class Stats {
     this.rejectedConnections = 0
     this.netInputBytes = 0
     this.netOutputBytes = 0
+    this.reads = 0
+    this.writes = 0
     this.errorReplies = 0
     this.peakClients = 0
     this.queryBufferDisconnections = 0

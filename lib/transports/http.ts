@@ -251,7 +251,7 @@ export class HttpListener {
     const { stats } = this.#host.engine
     if (this.#closing) response.shouldKeepAlive = false
     if (typeof body === 'string') {
-      stats.netOutputBytes += body.length
+      stats.sent(body.length)
       if (status !== 204) headers.push('content-length', '' + body.length)
       response.writeHead(status, headers)
       // One plain write, as the socket makes of a lone part: `end(body)` would add an empty one, and send both as a vector.
@@ -275,7 +275,7 @@ export class HttpListener {
     for (;;) {
       const part = parts.next()
       if (part.done || response.destroyed) break
-      this.#host.engine.stats.netOutputBytes += part.value.length
+      this.#host.engine.stats.sent(part.value.length)
       if (response.write(part.value, 'latin1')) continue
       response.once('drain', () => this.#stream(response, parts))
       return

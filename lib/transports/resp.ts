@@ -128,7 +128,7 @@ export class RespConnection implements Link, TurnMember {
     if (this.#closing) return
     const { session } = this
     session.netInputBytes += length
-    this.#engine.stats.netInputBytes += length
+    this.#engine.stats.received(length)
     const mayWait = length <= READY_BYTES && this.inputBytes === 0
     this.#decoder.feed(chunk, length)
     const { clientMemory } = this.#engine.ports
@@ -384,7 +384,7 @@ export class RespConnection implements Link, TurnMember {
 
   #send(part: Bytes): void {
     this.session.netOutputBytes += part.length
-    this.#engine.stats.netOutputBytes += part.length
+    this.#engine.stats.sent(part.length)
     if (this.#wire.write(part) && !(this.session.gate & Gate.Unauthenticated)) return
     this.#outputLimit.enforce()
     if (this.#closed || this.#wire.unsentBytes < UNSENT_BYTES) return

@@ -96,7 +96,7 @@ export class RestDoor {
   /** Runs an admitted request and answers it. Its body may have taken long: what it was admitted by is asked again. */
   serve(pass: Pass, request: RestRequest, body: Bytes, caller: Caller): RestResponse | Promise<RestResponse> {
     const { config, stats } = this.#host.engine
-    stats.netInputBytes += body.length
+    stats.received(body.length)
     if (!pass.holds) return this.refuse(LOST_PASS)
     const call = parseRequest(request, body, config['rest-max-pipeline-length'])
     if (call instanceof Refusal) return this.refuse(call)

@@ -156,7 +156,7 @@ export class EventStream implements Link, StreamBody {
     if (this.#closed || this.#sink === undefined || text === '') return
     this.#text = ''
     this.session.netOutputBytes += text.length
-    this.#host.engine.stats.netOutputBytes += text.length
+    this.#host.engine.stats.sent(text.length)
     if (!this.#sink.write(text)) this.#outputLimit.enforce()
   }
 

@@ -96,7 +96,7 @@ export class WebDoor {
       }
       return new Response(head ? null : this.#stream(body), init)
     }
-    this.#host.engine.stats.netOutputBytes += body.length
+    this.#host.engine.stats.sent(body.length)
     if (status === 204 || head) return new Response(null, init)
     // Text is quicker than bytes, and ASCII is the same in both.
     return new Response(isAscii(body) ? body : Buffer.from(body, 'latin1'), init)
@@ -108,7 +108,7 @@ export class WebDoor {
       pull: (controller) => {
         const part = parts.next()
         if (part.done) return controller.close()
-        this.#host.engine.stats.netOutputBytes += part.value.length
+        this.#host.engine.stats.sent(part.value.length)
         controller.enqueue(Buffer.from(part.value, 'latin1'))
       },
     })

@@ -69,7 +69,7 @@ export class JsonConnection implements Link {
     if (this.#closing) return
     const { engine } = this.#host
     this.session.netInputBytes += message.length
-    engine.stats.netInputBytes += message.length
+    engine.stats.received(message.length)
     this.#messages.push(message)
     this.inputBytes += message.length
     if (!this.#waiting && this.#stops === 0) this.#serve()
@@ -197,7 +197,7 @@ export class JsonConnection implements Link {
   #write(part: Bytes, last: boolean): void {
     if (this.#closed) return
     this.session.netOutputBytes += part.length
-    this.#host.engine.stats.netOutputBytes += part.length
+    this.#host.engine.stats.sent(part.length)
     const likesMore = this.#wire.write(part, last)
     if (likesMore && !(this.session.gate & Gate.Unauthenticated)) return
     this.#outputLimit.enforce()
