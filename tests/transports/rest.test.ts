@@ -26,6 +26,19 @@ describe.each([
     expect(await post(['GET', 'n'])).toEqual({ result: '1.5' })
   })
 
+  it('counts a request as a read and its answer as a write', async () => {
+    const { stats } = rest.server.engine
+    stats.reset()
+    await post(['GET', 'k'])
+    await rest.call('POST', '/pipeline', {
+      body: [
+        ['GET', 'k'],
+        ['GET', 'k'],
+      ],
+    })
+    expect([stats.reads, stats.writes]).toEqual([2, 2])
+  })
+
   it('runs a command of the path, with every method that carries one', async () => {
     expect((await rest.call('GET', '/set/a/1')).json).toEqual({ result: 'OK' })
     expect((await rest.call('POST', '/set/b?EX=100', { body: 'two' })).json).toEqual({ result: 'OK' })

@@ -54,6 +54,17 @@ afterEach(() => server.close())
 
 const clients = (count: number): Client[] => Array.from({ length: count }, () => new Client(server))
 
+test('what comes in one piece is one read, and what leaves together one write', async () => {
+  const [a, b] = clients(2)
+  a.sends(['SET', 'k', '1'], ['GET', 'k'], ['GET', 'k'])
+  b.sends(['PING'])
+  await turn()
+  const { stats } = server.engine
+  expect([stats.reads, stats.writes]).toEqual([2, 2])
+  stats.reset()
+  expect([stats.reads, stats.writes]).toEqual([0, 0])
+})
+
 describe('commands of one turn', () => {
   test('run in the order in which they came, whoever sent one or many', async () => {
     const [a, b, c] = clients(3)
