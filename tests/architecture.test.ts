@@ -43,6 +43,27 @@ const SIBLINGS: readonly string[] = [
   'host -> server',
 ]
 
+/** Circles that a type closes: two nouns that are nothing without each other. */
+const TYPE_CIRCLES: readonly (readonly string[])[] = [
+  ['commands/command.ts', 'commands/table.ts'],
+  ['engine/engine.ts', 'engine/frame.ts', 'engine/guards.ts'],
+  ['keyspace/db.ts', 'keyspace/keyspace.ts'],
+  ['keyspace/value.ts', 'keyspace/values/string.ts', 'keyspace/weight.ts'],
+  ['session/acl.ts', 'session/clientmemory.ts', 'session/ports.ts'],
+  ['session/clients.ts', 'session/session.ts', 'session/tracking.ts'],
+  ['transports/outputlimit.ts', 'transports/resp.ts'],
+]
+
+/** Folders of lib/commands/: the groups of COMMAND DOCS. */
+const GROUPS: readonly string[] = [
+  ...['bitmap', 'cluster', 'connection', 'generic', 'geo', 'hash', 'hyperloglog', 'list', 'pubsub', 'scripting'],
+  ...['server', 'set', 'sorted-set', 'stream', 'string', 'transactions'],
+]
+/** Groups whose type Redis builds on another's. */
+const BUILT_ON: readonly string[] = ['geo -> sorted-set']
+/** What puts the groups together. */
+const ASSEMBLIES: readonly string[] = ['commands/index.ts', 'commands/docs.ts']
+
 /** Lowest layer that may use Node's modules. */
 const NODE_FROM = 5
 /** Below it, Buffer is for those who stand at the edge of bytes. */
@@ -83,6 +104,10 @@ function read(folder: string, path: string): SourceFile {
 const lib = filesIn('lib', /\.tsx?$/).map((path) => read('lib', path))
 const app = filesIn('app', /\.tsx?$/).map((path) => read('app', path))
 const byPath = new Map(lib.map((file) => [file.path, file]))
+
+const commands = lib.filter(({ path }) => path.startsWith('commands/'))
+/** The folder of lib/commands/ in which a file stands; '' for what groups share. */
+const group = (path: string): string => (path.split('/').length === 3 ? path.split('/')[1] : '')
 
 /** The folder of lib/ in which a file stands; a file of lib/ itself is a place of its own. */
 const place = (path: string): string => path.split('/')[0]
@@ -161,19 +186,29 @@ describe('architecture', () => {
   })
 
   test('no file imports itself by way of others', () => {
-    const done = new Set<string>()
-    const cycles: string[] = []
-    const visit = (path: string, way: readonly string[]): void => {
-      if (way.includes(path)) {
-        cycles.push([...way.slice(way.indexOf(path)), path].join(' -> '))
-        return
-      }
-      if (done.has(path)) return
-      for (const to of valueImports(path)) visit(to, [...way, path])
-      done.add(path)
-    }
-    for (const { path } of lib) visit(path, [])
-    expect(cycles).toEqual([])
+    expect(circles(valueImports)).toEqual([])
+  })
+
+  test('a type ties a file to itself by way of others in few places, all of them known', () => {
+    expect(circles(imports)).toEqual(TYPE_CIRCLES)
+  })
+
+  test('a group of commands uses its own folder, what groups share, and groups on which Redis builds its type', () => {
+    const breaches = commands.flatMap(({ path, imports }) =>
+      imports.flatMap((specifier) => {
+        const to = normalize(join(dirname(path), specifier))
+        const [from, other] = [group(path), group(to)]
+        if (!specifier.startsWith('.') || !to.startsWith('commands/') || other === '' || from === other) return []
+        return ASSEMBLIES.includes(path) || BUILT_ON.includes(`${from} -> ${other}`) ? [] : [`${path}: ${to}`]
+      }),
+    )
+    expect(breaches).toEqual([])
+  })
+
+  test('every group of commands has a name of Redis and its documentation beside it', () => {
+    const groups = [...new Set(commands.map(({ path }) => group(path)).filter((name) => name !== ''))].sort()
+    expect(groups).toEqual(GROUPS)
+    expect(groups.filter((name) => !byPath.has(`commands/${name}/docs.ts`))).toEqual([])
   })
 
   test(`no file has more than ${LINES_MAX} lines, tables of data excepted`, () => {
@@ -188,6 +223,36 @@ describe('architecture', () => {
     expect(lib.filter((file) => !/^(#!.*\n)?\/\*\*/.test(file.text)).map((file) => file.path)).toEqual([])
   })
 })
+
+/** The files that import each other in a circle, each circle as its sorted paths. Tarjan's strongly connected components. */
+function circles(edges: (path: string) => readonly string[]): string[][] {
+  const index = new Map<string, number>()
+  const low = new Map<string, number>()
+  const stack: string[] = []
+  const found: string[][] = []
+  const visit = (path: string): void => {
+    index.set(path, index.size)
+    low.set(path, index.get(path)!)
+    stack.push(path)
+    for (const to of edges(path)) {
+      if (!index.has(to)) visit(to)
+      if (stack.includes(to)) low.set(path, Math.min(low.get(path)!, low.get(to)!))
+    }
+    if (low.get(path) !== index.get(path)) return
+    const circle = stack.splice(stack.indexOf(path))
+    if (circle.length > 1) found.push(circle.sort())
+  }
+  for (const { path } of lib) if (!index.has(path)) visit(path)
+  return found.sort()
+}
+
+/** What a file imports of others, types too. */
+function imports(path: string): string[] {
+  const file = byPath.get(path)!
+  return file.imports
+    .map((specifier) => target(file, specifier))
+    .filter((to) => to !== undefined && byPath.has(to)) as string[]
+}
 
 /** What a file imports of others at run time: types vanish, so they close no circle. */
 function valueImports(path: string): string[] {

@@ -9,8 +9,8 @@ import type { ReplyError } from '../base/reply.ts'
 import type { DenialContext } from '../session/acl-log.ts'
 import type { Ports } from '../session/ports.ts'
 import { Gate, type Session } from '../session/session.ts'
+import { clientLine } from './clientline.ts'
 import type { Command } from './command.ts'
-import { clientLine } from './connection/client.ts'
 import { type Denial, denialOf, deniedObject } from './permission.ts'
 
 /** What the session's user lacks to run a command, which is logged; undefined if nothing. */
@@ -24,12 +24,12 @@ export function deniedTo(
   if (!(session.gate & Gate.Restricted)) return undefined
   const denial = denialOf(session.user, command, argv)
   if (denial === undefined) return undefined
-  ports.acl.log.add({
+  ports.access.acl.log.add({
     reason: denial.reason,
     context,
     object: deniedObject(denial, command, argv),
     username: session.user.name,
-    clientInfo: clientLine(session, ports.acl.log.now, ports),
+    clientInfo: clientLine(session, ports.access.acl.log.now, ports),
   })
   return denial
 }

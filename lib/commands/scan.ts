@@ -1,5 +1,5 @@
 /**
- * SCAN, and what HSCAN, SSCAN and ZSCAN share with it: the cursor, the options and the loop. A step visits `count`
+ * What SCAN, HSCAN, SSCAN and ZSCAN share: the cursor, the options and the loop. A step visits `count`
  * elements and filters afterwards, so a step may well answer nothing with a cursor that is not 0. The guarantee (whatever
  * is there during the whole scan is returned) is the collection's: see `Dict`.
  *
@@ -8,11 +8,8 @@
 import type { Bytes } from '../base/bytes.ts'
 import { INVALID_CURSOR, NOVALUES_OUTSIDE_HSCAN, SYNTAX } from '../base/errors.ts'
 import type { Reply } from '../base/reply.ts'
-import { typeName } from '../keyspace/db.ts'
 import { globMatches, matchesAll } from '../keyspace/glob.ts'
-import type { Value } from '../keyspace/value.ts'
 import type { Args } from './args.ts'
-import { type Command, type Context, command } from './command.ts'
 
 const DEFAULT_COUNT = 10
 const UINT64_MAX = 2n ** 64n - 1n
@@ -28,7 +25,7 @@ export interface Scannable {
   scan(cursor: number, count: number, visit: (element: Bytes, value?: Bytes) => void): number
 }
 
-interface ScanOptions {
+export interface ScanOptions {
   count: number
   /** Undefined where every name matches. */
   pattern: Bytes | undefined
@@ -60,7 +57,7 @@ export const EMPTY_SCAN: Reply = ['0', []]
  * from `a`, walks one step, and answers cursor and elements, each followed by its value if it has one.
  */
 export function scanGeneric(a: Args, cursor: number, value: Scannable, kind: ScanKind): Reply {
-  const options = takeOptions(a, kind)
+  const options = takeScanOptions(a, kind)
   if (a.error !== undefined) return a.error
   const { pattern, noValues } = options
   const found: Bytes[] = []
@@ -72,7 +69,8 @@ export function scanGeneric(a: Args, cursor: number, value: Scannable, kind: Sca
   return ['' + next, found]
 }
 
-function takeOptions(a: Args, kind: ScanKind): ScanOptions {
+/** Takes MATCH, COUNT and what else this kind of scan has. */
+export function takeScanOptions(a: Args, kind: ScanKind): ScanOptions {
   const options: ScanOptions = { count: DEFAULT_COUNT, pattern: undefined, type: undefined, noValues: false }
   while (!a.done && a.error === undefined) {
     if (a.left >= 2 && a.match('COUNT')) {
@@ -92,29 +90,3 @@ function takeOptions(a: Args, kind: ScanKind): ScanOptions {
   }
   return options
 }
-
-/** SCAN cursor [MATCH pattern] [COUNT count] [TYPE type] */
-function scan(c: Context, a: Args): Reply {
-  const cursor = takeCursor(a)
-  if (a.error !== undefined) return a.error
-  const options = takeOptions(a, ScanKind.Keys)
-  if (a.error !== undefined) return a.error
-  return scanKeys(c, cursor, options)
-}
-
-function scanKeys(c: Context, cursor: number, { count, pattern, type }: ScanOptions): Reply {
-  const { db } = c
-  const found: Bytes[] = []
-  const next = db.scan(cursor, count, (key: Bytes) => {
-    if (pattern === undefined || globMatches(pattern, key)) found.push(key)
-  })
-  // Keys are looked at after the step: one past its time goes, of whatever type, and another moves into its place.
-  if (type !== undefined) return ['' + next, found.filter((key) => isOfType(db.inspect(key), type))]
-  return ['' + next, db.volatileSize === 0 ? found : found.filter((key) => db.has(key))]
-}
-
-function isOfType(value: Value | undefined, type: Bytes): boolean {
-  return value !== undefined && typeName(value) === type
-}
-
-export const scanCommands: readonly Command[] = [command('scan', 'generic', -2, 'readonly arbitrary_keys', [], scan)]

@@ -113,7 +113,7 @@ export class Engine {
     this.ports = ports
     this.blocking = blocking
     this.watches = watches
-    this.tracking = ports.tracking
+    this.tracking = ports.connections.tracking
     this.keyspace.listener = {
       expired: (db, key) => this.#removed(db, key, Notify.Expired, 'expired'),
       evicted: (db, key) => {

@@ -85,7 +85,7 @@ export class Guards {
     return pause.hold().then(() => {
       session.parked = undefined
       // A client that has gone meanwhile may not leave anything behind.
-      if (this.#engine.ports.clients.get(session.id) !== session) return NO_REPLY
+      if (this.#engine.ports.connections.clients.get(session.id) !== session) return NO_REPLY
       return this.#engine.execute(session, argv)
     })
   }

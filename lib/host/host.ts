@@ -6,7 +6,8 @@
 import { appendFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
-import type { OpenDoors, Server } from '../server/server.ts'
+import type { OpenDoors } from '../server/doors.ts'
+import type { Server } from '../server/server.ts'
 import { directoryRefusal } from './startup.ts'
 
 /** Ctrl-C reaches a process twice where npm is in between; only a later one is a second wish. */

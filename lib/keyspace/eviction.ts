@@ -25,14 +25,18 @@ export interface EvictionParts {
   readonly config: Directives
   /** False while nothing may be changed: clients are paused. */
   readonly mayEvict: () => boolean
-  /** Called after keys went in the background. */
-  readonly onBackground: () => void
-  /** Hears how long a round, or one removal, took in ms, under Redis's names for the latency monitor. */
-  readonly onDelay: (event: 'eviction-cycle' | 'eviction-del', delay: number) => void
   /** Uniform in [0, 1). */
   readonly random?: () => number
   /** Ms of a clock that only goes forward. */
   readonly stopwatch?: () => number
+}
+
+/** Who is told of what eviction does. */
+export interface EvictionListener {
+  /** Keys went in the background. */
+  onBackground(): void
+  /** A round, or one removal, took so many ms; the events are named as in Redis's latency monitor. */
+  onDelay(event: 'eviction-cycle' | 'eviction-del', delay: number): void
 }
 
 interface Candidate {
@@ -65,6 +69,7 @@ export class Eviction {
   watermark = Infinity
   /** There was no room when the command that is running began, and none could be made. */
   outOfMemory = false
+  listener: EvictionListener = { onBackground() {}, onDelay() {} }
 
   constructor(parts: EvictionParts) {
     this.#parts = parts
@@ -133,7 +138,7 @@ export class Eviction {
     if (config['maxmemory-policy'] === 'noeviction') return 'failed'
     const startedAt = this.#stopwatch()
     const outcome = this.#evictDownTo(room, startedAt + timeShareMs(config['maxmemory-eviction-tenacity']))
-    this.#parts.onDelay('eviction-cycle', this.#stopwatch() - startedAt)
+    this.listener.onDelay('eviction-cycle', this.#stopwatch() - startedAt)
     if (outcome === 'running') this.#schedule()
     return outcome
   }
@@ -150,13 +155,13 @@ export class Eviction {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    const { clock, onBackground } = this.#parts
+    const { clock } = this.#parts
     clock.after(
       0,
       () => {
         this.#isScheduled = false
         this.perform() // schedules the next round itself
-        onBackground()
+        this.listener.onBackground()
       },
       true,
     )
@@ -172,13 +177,13 @@ export class Eviction {
 
   /** False if there is no key that may go. */
   #evictOne(): boolean {
-    const { config, onDelay } = this.#parts
+    const { config } = this.#parts
     const victim = config['maxmemory-policy'].endsWith('-random') ? this.#drawVictim() : this.#chooseVictim()
     if (victim === undefined) return false
     const isTimed = config['latency-monitor-threshold'] > 0
     const startedAt = isTimed ? this.#stopwatch() : 0
     victim.db.evict(victim.key)
-    if (isTimed) onDelay('eviction-del', this.#stopwatch() - startedAt)
+    if (isTimed) this.listener.onDelay('eviction-del', this.#stopwatch() - startedAt)
     return true
   }
 

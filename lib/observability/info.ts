@@ -12,11 +12,10 @@ import type { Engine } from '../engine/engine.ts'
 import { EMPTY_STORE_BYTES } from '../keyspace/weight.ts'
 import type { InfoPort } from '../session/ports.ts'
 import { Gate } from '../session/session.ts'
+import type { Fields } from './fields.ts'
 import { type Account, Memory } from './memory.ts'
 import { memoryFields, memoryReport, memoryStats } from './memoryreport.ts'
 import { Rates } from './rates.ts'
-
-export type Fields = readonly (readonly [name: string, value: string | number])[]
 
 /** The sections of a plain INFO. */
 const DEFAULT_SECTIONS = [
@@ -78,8 +77,8 @@ export class Info implements InfoPort {
     const { stats, keyspace, ports } = this.#engine
     stats.reset()
     Object.assign(keyspace.stats, { hits: 0, misses: 0, expired: 0, evicted: 0, expiredFields: 0 })
-    ports.expiryCycle.timeCapReached = 0
-    ports.clientMemory.evicted = 0
+    ports.memory.expiryCycle.timeCapReached = 0
+    ports.connections.clientMemory.evicted = 0
     this.#engine.eviction.resetStats()
     this.#rates.reset()
   }
@@ -161,23 +160,23 @@ export class Info implements InfoPort {
     let longestInput = 0
     let longestOutput = 0
     let subscribers = 0
-    for (const { link, gate } of ports.clients) {
+    for (const { link, gate } of ports.connections.clients) {
       longestInput = Math.max(longestInput, link.inputBytes)
       longestOutput = Math.max(longestOutput, link.outputBytes)
       if (gate & Gate.Subscriber) subscribers++
     }
     return [
-      ['connected_clients', ports.clients.size],
+      ['connected_clients', ports.connections.clients.size],
       ['cluster_connections', 0],
       ['maxclients', config.maxclients],
       ['client_recent_max_input_buffer', longestInput],
       ['client_recent_max_output_buffer', longestOutput],
       ['blocked_clients', blocking.size + pause.held],
-      ['tracking_clients', ports.tracking.size],
+      ['tracking_clients', ports.connections.tracking.size],
       ['pubsub_clients', subscribers],
-      ['watching_clients', ports.watches.size],
+      ['watching_clients', ports.connections.watches.size],
       ['clients_in_timeout_table', blocking.timeouts],
-      ['total_watched_keys', ports.watches.keys],
+      ['total_watched_keys', ports.connections.watches.keys],
       ['total_blocking_keys', blocking.keys],
       ['total_blocking_keys_on_nokey', blocking.keysWakingOnDeletion],
     ]
@@ -187,12 +186,12 @@ export class Info implements InfoPort {
   #account(): Account {
     const { keyspace, ports } = this.#engine
     keyspace.count()
-    const { normal, replicas } = ports.clientMemory.sums()
+    const { normal, replicas } = ports.connections.clientMemory.sums()
     return { data: keyspace.bytes, startup: EMPTY_STORE_BYTES, clients: normal, replicas }
   }
 
   #persistence(): Fields {
-    const { saving } = this.#engine.ports
+    const { saving } = this.#engine.ports.persistence
     return [
       ['loading', 0],
       ['async_loading', 0],
@@ -243,14 +242,14 @@ export class Info implements InfoPort {
       ['instantaneous_input_repl_kbps', '0.00'],
       ['instantaneous_output_repl_kbps', '0.00'],
       ['rejected_connections', stats.rejectedConnections],
-      ['sync_full', ports.replication.fullSyncs],
+      ['sync_full', ports.persistence.replication.fullSyncs],
       ['sync_partial_ok', 0],
       ['sync_partial_err', 0],
       ['expired_subkeys', keyspace.stats.expiredFields],
       ['expired_keys', keyspace.stats.expired],
-      ['expired_time_cap_reached_count', ports.expiryCycle.timeCapReached],
+      ['expired_time_cap_reached_count', ports.memory.expiryCycle.timeCapReached],
       ['evicted_keys', keyspace.stats.evicted],
-      ['evicted_clients', ports.clientMemory.evicted],
+      ['evicted_clients', ports.connections.clientMemory.evicted],
       ['evicted_scripts', ports.scripting.scripts.evicted],
       ['total_eviction_exceeded_time', Math.floor(eviction.totalExceededMs)],
       ['current_eviction_exceeded_time', Math.floor(eviction.currentExceededMs)],
@@ -269,9 +268,9 @@ export class Info implements InfoPort {
       ['active_defrag_key_misses', 0],
       ['total_active_defrag_time', 0],
       ['current_active_defrag_time', 0],
-      ['tracking_total_keys', ports.tracking.keys],
-      ['tracking_total_items', ports.tracking.items],
-      ['tracking_total_prefixes', ports.tracking.prefixes],
+      ['tracking_total_keys', ports.connections.tracking.keys],
+      ['tracking_total_items', ports.connections.tracking.items],
+      ['tracking_total_prefixes', ports.connections.tracking.prefixes],
       ['unexpected_error_replies', 0],
       ['total_error_replies', stats.errorReplies],
       ['dump_payload_sanitizations', 0],
@@ -279,10 +278,10 @@ export class Info implements InfoPort {
       ['io_threaded_writes_processed', 0],
       ['client_query_buffer_limit_disconnections', stats.queryBufferDisconnections],
       ['client_output_buffer_limit_disconnections', stats.outputBufferDisconnections],
-      ['acl_access_denied_auth', ports.acl.log.figures.auth],
-      ['acl_access_denied_cmd', ports.acl.log.figures.command],
-      ['acl_access_denied_key', ports.acl.log.figures.key],
-      ['acl_access_denied_channel', ports.acl.log.figures.channel],
+      ['acl_access_denied_auth', ports.access.acl.log.figures.auth],
+      ['acl_access_denied_cmd', ports.access.acl.log.figures.command],
+      ['acl_access_denied_key', ports.access.acl.log.figures.key],
+      ['acl_access_denied_channel', ports.access.acl.log.figures.channel],
     ]
   }
 
@@ -292,7 +291,7 @@ export class Info implements InfoPort {
 
   #replication(): Fields {
     const { config, ports, clock } = this.#engine
-    const { replicas, offset } = ports.replication
+    const { replicas, offset } = ports.persistence.replication
     const lag = (ackedAt: number): number => Math.floor((clock.now() - ackedAt) / 1000)
     return [
       ['role', 'master'],

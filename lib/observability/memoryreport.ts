@@ -4,7 +4,7 @@ import type { Bytes } from '../base/bytes.ts'
 import { Double, type Reply } from '../base/reply.ts'
 import type { Directives } from '../config/config.ts'
 import type { ScriptingPort } from '../session/ports.ts'
-import type { Fields } from './info.ts'
+import type { Fields } from './fields.ts'
 import { humanBytes, type Memory } from './memory.ts'
 import { scriptFields } from './scriptmemory.ts'
 

@@ -1,6 +1,6 @@
 /** What INFO memory says of scripts and functions. */
 import type { ScriptingPort } from '../session/ports.ts'
-import type { Fields } from './info.ts'
+import type { Fields } from './fields.ts'
 import { humanBytes } from './memory.ts'
 
 export function scriptFields({ scripts, functions }: ScriptingPort): Fields {

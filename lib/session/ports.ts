@@ -1,5 +1,5 @@
 /**
- * What commands need from the layers above them, as interfaces. `server.ts` wires the implementations; nothing here
+ * What commands need from the layers above them, as interfaces. `lib/server/` wires the implementations; nothing here
  * knows them.
  */
 import type { Bytes } from '../base/bytes.ts'
@@ -18,32 +18,58 @@ import type { Session } from './session.ts'
 import type { Tracking } from './tracking.ts'
 import type { Watches } from './watches.ts'
 
+/** What a handler may ask of the rest of the store, grouped by what it is about. */
 export interface Ports {
   readonly config: Config
-  readonly clients: Clients
+  readonly access: AccessPorts
+  readonly connections: ConnectionPorts
+  readonly pubsub: PubSubPort
+  readonly memory: MemoryPorts
+  readonly persistence: PersistencePorts
+  readonly scripting: ScriptingPort
+  readonly figures: FigurePorts
+  readonly process: ProcessPort
+}
+
+/** Who may come in, and as whom. */
+export interface AccessPorts {
   readonly acl: Acl
   readonly aclFile: AclFilePort
   readonly tokens: TokensPort
   readonly secrets: Secrets
-  readonly clientMemory: ClientMemory
-  readonly eviction: EvictionPort
   readonly authFailures: AuthFailures
+}
+
+/** The clients that are there, and what each of them waits for or looks at. */
+export interface ConnectionPorts {
+  readonly clients: Clients
+  readonly clientMemory: ClientMemory
   readonly watches: Watches
-  readonly expiryCycle: ExpiryCycle
-  readonly pubsub: PubSubPort
-  readonly monitors: Monitors
   readonly tracking: Tracking
+  readonly monitors: Monitors
   readonly blocked: BlockedPort
   readonly pause: PausePort
+}
+
+/** How keys go by themselves. */
+export interface MemoryPorts {
+  readonly eviction: EvictionPort
+  readonly expiryCycle: ExpiryCycle
+}
+
+/** Where the keys go besides memory. */
+export interface PersistencePorts {
+  readonly rdb: RdbPort
+  readonly saving: SavingPort
+  readonly replication: ReplicationPort
+}
+
+/** What is measured. */
+export interface FigurePorts {
   readonly info: InfoPort
-  readonly process: ProcessPort
   readonly slowlog: SlowlogPort
   readonly latency: LatencyPort
   readonly stats: StatsPort
-  readonly rdb: RdbPort
-  readonly replication: ReplicationPort
-  readonly saving: SavingPort
-  readonly scripting: ScriptingPort
 }
 
 /** A script or function that a client calls, with what it is given. */

@@ -295,7 +295,7 @@ export class HttpListener {
     const connection = new Connection(socket)
     const { ports, stats } = this.#host.engine
     stats.connections++
-    const holdMs = ports.authFailures.delayAt(connection.addr)
+    const holdMs = ports.access.authFailures.delayAt(connection.addr)
     if (holdMs > 0) this.#hold(connection, socket, holdMs, () => {})
     return connection
   }

@@ -49,7 +49,7 @@ export class OutputLimit {
     const isStranger = (session.gate & Gate.Unauthenticated) !== 0
     if (!overHard && !overSoft && !(isStranger && unsent > STRANGER_BYTES)) {
       if (this.#softExceededAt !== -1) this.#lookAgain(this.#softExceededAt + softMs - now)
-      ports.clientMemory.note(session)
+      ports.connections.clientMemory.note(session)
       return
     }
     this.stop()

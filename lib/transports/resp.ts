@@ -131,7 +131,7 @@ export class RespConnection implements Link, TurnMember {
     this.#engine.stats.received(length)
     const mayWait = length <= READY_BYTES && this.inputBytes === 0
     this.#decoder.feed(chunk, length)
-    const { clientMemory } = this.#engine.ports
+    const { clientMemory } = this.#engine.ports.connections
     if (clientMemory.counts) clientMemory.note(session) // a command that is too large is not even run
     if (!this.#waiting && this.#stops === 0 && !this.#closing) {
       this.#prepareToDecode()
@@ -157,7 +157,7 @@ export class RespConnection implements Link, TurnMember {
 
   #limitInput(): void {
     const { session } = this
-    const { clientMemory } = this.#engine.ports
+    const { clientMemory } = this.#engine.ports.connections
     if (clientMemory.counts) clientMemory.note(session)
     const limit = this.#engine.config['client-query-buffer-limit']
     if (this.inputBytes > limit && !this.#closing) {
@@ -172,7 +172,7 @@ export class RespConnection implements Link, TurnMember {
 
   /** The wire has sent what it held. */
   drained(): void {
-    this.#engine.ports.clientMemory.note(this.session)
+    this.#engine.ports.connections.clientMemory.note(this.session)
     this.#goOn(Stop.Unread)
   }
 

@@ -83,7 +83,7 @@ export class RestDoor {
     if (token === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
     const pass = tokens.admit(token)
     if (pass === undefined) {
-      const holdMs = this.#host.engine.ports.authFailures.failedAt(addr)
+      const holdMs = this.#host.engine.ports.access.authFailures.failedAt(addr)
       return { ...this.refuse(new Refusal(401, REST_UNAUTHORIZED)), holdMs }
     }
     if (proof !== undefined) {

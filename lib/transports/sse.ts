@@ -69,7 +69,7 @@ export class EventStream implements Link, StreamBody {
   static open(host: Host, pass: Pass, caller: Caller, argv: readonly Bytes[]): EventStream | ReplyError {
     const { engine } = host
     if (host.streams.isFull(pass.user)) return REST_STREAMS
-    if (engine.ports.clients.size >= engine.config.maxclients) {
+    if (engine.ports.connections.clients.size >= engine.config.maxclients) {
       engine.stats.rejectedConnections++
       return MAX_CLIENTS
     }

@@ -143,7 +143,8 @@ export class TcpListener {
     const connection = new RespConnection(host, 'tcp', wire, addr, laddr)
     this.#connections.add(connection)
     socket.on('error', () => {}) // 'close' follows
-    if (connection.session.gate & Gate.Unauthenticated) connection.wait(host.engine.ports.authFailures.delayAt(addr))
+    if (connection.session.gate & Gate.Unauthenticated)
+      connection.wait(host.engine.ports.access.authFailures.delayAt(addr))
     socket.on('end', () => connection.ended())
     socket.on('close', () => {
       this.#connections.delete(connection)

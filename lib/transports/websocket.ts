@@ -122,7 +122,7 @@ export class WebSocketDoor {
       })
     }
     const { clock, ports } = this.#host.engine
-    const holdMs = ports.authFailures.delayAt(addr)
+    const holdMs = ports.access.authFailures.delayAt(addr)
     if (holdMs === 0) proceed()
     else {
       // Nobody reads here meanwhile, and what it sends waits outside.
@@ -146,7 +146,7 @@ export class WebSocketDoor {
   async fetch(request: Request, upgrade: Upgrade): Promise<Response> {
     const addr = forwardedAddress(request)
     const { clock, ports } = this.#host.engine
-    const holdMs = ports.authFailures.delayAt(addr)
+    const holdMs = ports.access.authFailures.delayAt(addr)
     if (holdMs > 0) await new Promise<void>((resolve) => clock.after(holdMs, resolve, true))
     const admission = this.admit(new WebUpgradeRequest(request), addr)
     if (admission instanceof Refusal) return refusalResponse(admission)
@@ -174,7 +174,7 @@ export class WebSocketDoor {
     for (const each of offered) pass ??= tokens.admit(each)
     if (pass === undefined) {
       // Also where a password may still be said: else this would be the way to try tokens.
-      if (offered.length > 0 && tokens.letsAnybodyIn) this.#host.engine.ports.authFailures.failedAt(addr)
+      if (offered.length > 0 && tokens.letsAnybodyIn) this.#host.engine.ports.access.authFailures.failedAt(addr)
       if (token !== undefined) return new Refusal(401, REST_UNAUTHORIZED)
       if (!this.#host.asksForPassword) {
         return tokens.letsAnybodyIn ? new Refusal(401, REST_UNAUTHORIZED) : new Refusal(503, REST_NO_TOKEN)

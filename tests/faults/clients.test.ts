@@ -240,7 +240,7 @@ describe('clients that misbehave', () => {
 /** Bytes that wait for clients to take them. */
 function unsent(server: Server): number {
   let bytes = 0
-  for (const session of server.engine.ports.clients) bytes += session.link.outputBytes
+  for (const session of server.engine.ports.connections.clients) bytes += session.link.outputBytes
   return bytes
 }
 

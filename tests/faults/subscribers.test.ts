@@ -78,7 +78,7 @@ describe('a subscriber that does not read', () => {
     for (; subscribers() === 2; sent++) {
       if (sent > 1000) throw new Error('not cut after 100 MB')
       await publisher.send(['PUBLISH', 'news', MESSAGE])
-      for (const { link } of rest.server.engine.ports.clients) most = Math.max(most, link.outputBytes)
+      for (const { link } of rest.server.engine.ports.connections.clients) most = Math.max(most, link.outputBytes)
     }
     expect(most).toBeGreaterThan(MB)
     expect(most).toBeLessThan(3 * MB)

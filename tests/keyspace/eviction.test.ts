@@ -29,11 +29,10 @@ function setUp(settings: Settings) {
     clock,
     config,
     mayEvict: () => true,
-    onBackground: () => rounds++,
-    onDelay: (event) => delays.push(event),
     random: () => random.next(),
     stopwatch: () => (time.now += time.stepMs),
   })
+  eviction.listener = { onBackground: () => rounds++, onDelay: (event) => delays.push(event) }
   const advance = (ms: number): void => {
     clock.advance(ms)
     keyspace.setNow(clock.now())
@@ -403,12 +402,12 @@ describe('in a store', () => {
     const { engine, client } = open({})
     await client.send(['SET', 'k', 'v'])
     await client.send(['CONFIG', 'SET', 'maxmemory', '1'])
-    expect(engine.ports.eviction.outOfMemory).toBe(false)
+    expect(engine.ports.memory.eviction.outOfMemory).toBe(false)
     await client.send(['GET', 'k'])
-    expect(engine.ports.eviction.outOfMemory).toBe(true)
+    expect(engine.ports.memory.eviction.outOfMemory).toBe(true)
     await client.send(['CONFIG', 'SET', 'maxmemory', '0'])
     await client.send(['GET', 'k'])
-    expect(engine.ports.eviction.outOfMemory).toBe(false)
+    expect(engine.ports.memory.eviction.outOfMemory).toBe(false)
   })
 
   test('a limit that can hardly be meant is worth a warning', async () => {

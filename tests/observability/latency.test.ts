@@ -44,6 +44,6 @@ test('a round of expiry that takes long is an event', async () => {
   for (let i = 0; i < 100_000; i++) db.set(`k${i}`, 'v', clock.now() + 1)
   clock.advance(1)
   server.cron()
-  expect(server.engine.ports.latency.events).toContain('expire-cycle')
+  expect(server.engine.ports.figures.latency.events).toContain('expire-cycle')
   await server.close()
 })

@@ -43,7 +43,7 @@ describe('one store or several', () => {
 
   test('every copy of the module finds the one server of the process, made from the environment', () => {
     const { out } = run(
-      `const a = await import('./lib/server.ts?a'), b = await import('./lib/server.ts?b')
+      `const a = await import('./lib/server/server.ts?a'), b = await import('./lib/server/server.ts?b')
        console.log(a.createServer !== b.createServer, a.getServer() === b.getServer())
        console.log(a.getServer().config.values.maxmemory, a.getServer().config.values['rest-token'])
        b.getServer().inProcess().execute('SET', 'k', 'v')

@@ -8,7 +8,7 @@ import { Gate, type Session } from '../../lib/session/session.ts'
 function setUp() {
   const clock = new ManualClock()
   const server = createServer({ clock, 'rest-token': 'token' })
-  const { acl } = server.engine.ports
+  const { acl } = server.engine.ports.access
   const ends: [Session, 'after reply' | 'now'][] = []
   const open = (user?: string): Session => {
     const session: Session = server.openSession(
@@ -133,7 +133,7 @@ describe('who came by a token', () => {
     run(admin, 'acl setuser bob on >pw +@all allkeys')
     run(admin, 'acl setuser open on nopass +@all allkeys')
     const link = { push() {}, closeAfterReply() {}, close() {}, inputBytes: 0, outputBytes: 0 }
-    const token = server.engine.ports.tokens.issue('alice', 'pw')
+    const token = server.engine.ports.access.tokens.issue('alice', 'pw')
     const bearer = server.openSession('websocket', link, '', '', server.tokens.admit(token))
     return { ...all, bearer }
   }

@@ -31,7 +31,7 @@ function setUp(settings: Settings = {}) {
   const clock = new ManualClock()
   const notices: string[] = []
   const server = createServer({ clock, log: (_, message) => notices.push(message), ...settings })
-  const { clientMemory } = server.engine.ports
+  const { clientMemory } = server.engine.ports.connections
   const open = (door: DoorName = 'tcp'): FakeClient => {
     const link = new FakeLink()
     const session = server.openSession(door, link, `10.0.0.1:${server.clientCount + 1}`, '')
@@ -47,7 +47,7 @@ function setUp(settings: Settings = {}) {
     }
   }
   const info = (field: string): string =>
-    new RegExp(`^${field}:(.*)\r$`, 'm').exec(server.engine.ports.info.text([]))![1]
+    new RegExp(`^${field}:(.*)\r$`, 'm').exec(server.engine.ports.figures.info.text([]))![1]
   return { clock, server, clientMemory, notices, open, info }
 }
 
@@ -87,7 +87,7 @@ test('a smaller limit cuts from the largest down, at once', () => {
   const sizes = [128 * 1024, MB, 3 * MB]
   const clients = sizes.flatMap((size) => Array.from({ length: 3 }, () => ({ size, client: open() })))
   for (const { size, client } of clients) client.link.inputBytes = size
-  const total = (): number => server.engine.ports.clientMemory.sums().normal
+  const total = (): number => server.engine.ports.connections.clientMemory.sums().normal
   const left = (): number[] => clients.filter(({ client }) => !client.link.isClosed).map(({ size }) => size)
   for (const size of [3 * MB, MB]) {
     const others = clients.filter((other) => other.size >= size && !other.client.link.isClosed)

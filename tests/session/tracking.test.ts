@@ -30,7 +30,7 @@ let server: Server
 let writer: Client
 let reader: Client
 const figure = (name: Bytes): number =>
-  Number(new RegExp(`${name}:(\\d+)`).exec(server.engine.ports.info.text(['everything']))![1])
+  Number(new RegExp(`${name}:(\\d+)`).exec(server.engine.ports.figures.info.text(['everything']))![1])
 
 beforeEach(() => {
   server = createServer({ clock: new ManualClock() })

@@ -228,7 +228,7 @@ test('the full token is the default user with his rights, whatever password he h
 
 test('secrets are compared by timingSafeEqual, as digests of one length', () => {
   const source = (path: string): string => readFileSync(join(import.meta.dirname, '../../lib', path), 'utf8')
-  expect(source('secrets.ts')).toMatch(/sameDigest: \(a, b\) => timingSafeEqual\(toArray\(a\), toArray\(b\)\)/)
+  expect(source('server/secrets.ts')).toMatch(/sameDigest: \(a, b\) => timingSafeEqual\(toArray\(a\), toArray\(b\)\)/)
   // Of unequal lengths it throws: nothing but digests gets there.
   expect(() => secrets.sameDigest('a', 'ab')).toThrow()
   const access = source('transports/access.ts')

@@ -71,7 +71,7 @@ describe.each(CHANGES)('a user who %s', (_, change) => {
       const waits = new TextSocket(`${base}&format=json`)
       expect(await waits.ask('PING')).toEqual({ result: 'PONG' })
       waits.socket.send(JSON.stringify(['BLPOP', 'list', 0]))
-      const { blocked } = rest.server.engine.ports
+      const { blocked } = rest.server.engine.ports.connections
       while (blocked.size === 0) await nextTurn()
       execute(...change)
       await Promise.all([reader.ended, resp.ended, json.ended, waits.ended])
@@ -124,12 +124,12 @@ describe.each(CHANGES)('a user who %s', (_, change) => {
 
     test('is answered no more where it waits', async () => {
       const answer = rest.call('POST', '/', { token: token(), body: ['BLPOP', 'list', 0] })
-      const { blocked } = rest.server.engine.ports
+      const { blocked } = rest.server.engine.ports.connections
       while (blocked.size === 0) await nextTurn()
       execute(...change)
       expect(blocked.size).toBe(0)
       expect((await answer).status).toBe(401)
-      expect([...rest.server.engine.ports.clients].filter(({ door }) => door === 'rest')).toEqual([])
+      expect([...rest.server.engine.ports.connections.clients].filter(({ door }) => door === 'rest')).toEqual([])
     })
   })
 })

@@ -193,7 +193,7 @@ describe('a stream of events on node:http', () => {
     expect(received).toMatch(/cache-control: no-store, no-transform\r\n/)
     socket.destroy()
     await until(() => rest.server.pubsub.channels.size === 0)
-    expect([...rest.server.engine.ports.clients]).toEqual([])
+    expect([...rest.server.engine.ports.connections.clients]).toEqual([])
     await rest.close()
   })
 })

@@ -89,8 +89,8 @@ function state(): unknown {
     subscribers: rest.server.pubsub.channels.size + rest.server.pubsub.patterns.size,
     monitors: engine.monitors.size,
     paused: engine.pause.mode,
-    fullSyncs: engine.ports.replication.fullSyncs,
-    saves: engine.ports.saving.saves,
+    fullSyncs: engine.ports.persistence.replication.fullSyncs,
+    saves: engine.ports.persistence.saving.saves,
   }
 }
 

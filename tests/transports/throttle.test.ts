@@ -32,11 +32,11 @@ afterEach(async () => {
 })
 
 const enter = () => RespClient.connect({ host: HOST, port: listener.port })
-const { authFailures } = { authFailures: () => rest.server.engine.ports.authFailures }
+const { authFailures } = { authFailures: () => rest.server.engine.ports.access.authFailures }
 const failTimes = (times: number): void => {
   for (let i = 0; i < times; i++) authFailures().failedAt(`${HOST}:1`)
 }
-const sessions = () => [...rest.server.engine.ports.clients]
+const sessions = () => [...rest.server.engine.ports.connections.clients]
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1))

@@ -114,10 +114,10 @@ describe('RESP over TLS', () => {
     const slow = await handshake(server)
     slow.pause()
     slow.write(encodeCommand(['GET', 'k']).repeat(50))
-    while (server.clientCount < 2 || [...server.engine.ports.clients][1].lastCommand === undefined)
+    while (server.clientCount < 2 || [...server.engine.ports.connections.clients][1].lastCommand === undefined)
       await good.send(['PING'])
     for (let i = 0; i < 100; i++) await good.send(['PING'])
-    expect([...server.engine.ports.clients][1].link.outputBytes).toBeLessThan(4_000_000)
+    expect([...server.engine.ports.connections.clients][1].link.outputBytes).toBeLessThan(4_000_000)
     let missing = 50 * '$1000000\r\n\r\n'.length + 50_000_000
     await new Promise<void>((resolve) => {
       slow.on('data', (chunk) => {

@@ -17,7 +17,7 @@ import { StringBuffer, stringBytes, stringLength } from '../../keyspace/values/s
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { parseInt64, parseInteger } from '../number.ts'
-import { writable } from '../string/substring.ts'
+import { writable } from '../writable.ts'
 import { parseBitOffset } from './bitmap.ts'
 
 type Overflow = 'WRAP' | 'SAT' | 'FAIL'

@@ -19,7 +19,7 @@ import { StringBuffer, stringLength, stringSlice } from '../../keyspace/values/s
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
 import { parseInteger } from '../number.ts'
-import { writable } from '../string/substring.ts'
+import { writable } from '../writable.ts'
 import { andBits, clearBits, countBits, findBit, invertBits, orBits, xorBits } from './bits.ts'
 
 /** SETBIT key offset value */

@@ -1,6 +1,6 @@
 /**
  * CLIENT: looks at connections, names them, ends them, and holds them back. The line that LIST prints is described at
- * `clientLine`; its fields and their order are those of Redis 7.4.
+ * `clientLine` (clientline.ts); its fields and their order are those of Redis 7.4.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import {
@@ -21,9 +21,9 @@ import {
   unrecognizedOption,
 } from '../../base/errors.ts'
 import { NO_REPLY, OK, type Reply, ReplyError, Verbatim } from '../../base/reply.ts'
-import type { Ports } from '../../session/ports.ts'
 import { Gate, ReplyMode, type Session } from '../../session/session.ts'
 import type { Args } from '../args.ts'
+import { clientLine } from '../clientline.ts'
 import { type Command, type Context, command } from '../command.ts'
 import { container } from '../container.ts'
 import { parseInteger } from '../number.ts'
@@ -54,7 +54,7 @@ function info(c: Context): Reply {
 
 /** CLIENT LIST [TYPE NORMAL|MASTER|REPLICA|PUBSUB | ID client-id …] */
 function list(c: Context, a: Args): Reply {
-  const { clients } = c.ports
+  const { clients } = c.ports.connections
   if (a.done) return lines(c, clients)
   if (a.left === 2 && a.match('TYPE')) {
     const type = clientType(a.next())
@@ -77,46 +77,6 @@ function lines(c: Context, sessions: Iterable<Session>): Reply {
   let text = ''
   for (const session of sessions) text += clientLine(session, c.now, c.ports) + '\n'
   return new Verbatim(text)
-}
-
-/**
- * One line of CLIENT LIST. There are no descriptors (`fd`) and no preallocated buffers here, so `qbuf-free`, `rbs` and
- * `rbp` are 0; `omem` is what waits in the socket; `tot-mem` is all that counts against `maxmemory-clients`.
- */
-export function clientLine(session: Session, now: number, { watches, pubsub, clientMemory }: Ports): Bytes {
-  const { link, transaction } = session
-  const { channels, patterns, shards } = pubsub
-  const fields = [
-    `id=${session.id} addr=${session.addr} laddr=${session.laddr} fd=-1 name=${session.name}`,
-    `age=${seconds(now - session.createdAt)} idle=${seconds(now - session.lastActiveAt)} flags=${flagsOf(session)}`,
-    `db=${session.db.index} sub=${channels.countOf(session)} psub=${patterns.countOf(session)} ssub=${shards.countOf(session)} multi=${transaction?.queue.length ?? -1} watch=${watches.count(session)}`,
-    `qbuf=${link.inputBytes} qbuf-free=0 argv-mem=0 multi-mem=${transaction?.bytes ?? 0} rbs=0 rbp=0 obl=0 oll=0 omem=${link.outputBytes}`,
-    `tot-mem=${clientMemory.of(session)} events=${link.outputBytes > 0 ? 'rw' : 'r'}`,
-    `cmd=${session.lastCommand ?? 'NULL'} user=${session.user.name} redir=${session.tracking?.redirect ?? -1} resp=${session.proto}`,
-    `lib-name=${session.libName} lib-ver=${session.libVersion}`,
-  ]
-  return fields.join(' ')
-}
-
-function seconds(ms: number): number {
-  return Math.max(0, Math.floor(ms / 1000))
-}
-
-/** The letters of the `flags` field, in Redis's order. */
-function flagsOf(session: Session): Bytes {
-  let flags = ''
-  if (session.replica) flags += 'S'
-  if (session.gate & Gate.Monitor) flags += 'O'
-  if (session.gate & Gate.Subscriber) flags += 'P'
-  if (session.transaction !== undefined) flags += 'x'
-  if (session.parked !== undefined) flags += 'b'
-  if (session.tracking !== undefined) flags += 't'
-  if (session.tracking?.isRedirectBroken) flags += 'R'
-  if (session.tracking?.bcast) flags += 'B'
-  if (session.watchBroken) flags += 'd'
-  if (session.noEvict) flags += 'e'
-  if (session.noTouch) flags += 'T'
-  return flags === '' ? 'N' : flags
 }
 
 function typeOf(session: Session): ClientType {
@@ -216,7 +176,7 @@ function readKillFilter(c: Context, a: Args, filters: KillFilters): ReplyError |
       return undefined
     case 'USER':
       filters.user = a.next()
-      return c.ports.acl.get(filters.user) === undefined ? noSuchUser(filters.user) : undefined
+      return c.ports.access.acl.get(filters.user) === undefined ? noSuchUser(filters.user) : undefined
     case 'SKIPME':
       filters.skipMe = a.match('YES')
       return filters.skipMe || a.match('NO') ? undefined : SYNTAX
@@ -228,7 +188,7 @@ function readKillFilter(c: Context, a: Args, filters: KillFilters): ReplyError |
 /** Ends the clients that match; this one only after it has had its reply. Returns their number. */
 function killMatching(c: Context, filters: KillFilters): number {
   const { ids, type, user, addr, laddr, maxAge, skipMe } = filters
-  const matching = [...c.ports.clients].filter(
+  const matching = [...c.ports.connections.clients].filter(
     (session) =>
       (addr === undefined || session.addr === addr) &&
       (laddr === undefined || session.laddr === laddr) &&
@@ -250,7 +210,7 @@ function noEvict(c: Context, a: Args): Reply {
   const on = a.match('ON')
   if (!on && !a.match('OFF')) return SYNTAX
   c.session.noEvict = on
-  c.ports.clientMemory.note(c.session)
+  c.ports.connections.clientMemory.note(c.session)
   return OK
 }
 
@@ -271,13 +231,13 @@ function pause(c: Context, a: Args): Reply {
   a.reset(a.argv, 2)
   const timeoutMs = takeTimeoutMs(c, a)
   if (a.error !== undefined) return a.error
-  c.ports.pause.pause(mode, c.now + timeoutMs)
+  c.ports.connections.pause.pause(mode, c.now + timeoutMs)
   return OK
 }
 
 /** CLIENT UNPAUSE */
 function unpause(c: Context): Reply {
-  c.ports.pause.unpause()
+  c.ports.connections.pause.unpause()
   return OK
 }
 
@@ -306,8 +266,8 @@ function unblock(c: Context, a: Args): Reply {
   const withError = a.match('ERROR')
   if (!a.done && !withError && !a.match('TIMEOUT')) return UNBLOCK_REASON
   if (target === undefined) return NOT_INTEGER
-  const session = c.ports.clients.get(target)
-  return session !== undefined && c.ports.blocked.unblock(session, withError) ? 1 : 0
+  const session = c.ports.connections.clients.get(target)
+  return session !== undefined && c.ports.connections.blocked.unblock(session, withError) ? 1 : 0
 }
 
 const words = 'noscript loading stale'

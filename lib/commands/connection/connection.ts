@@ -21,8 +21,9 @@ import { DEFAULT_USER } from '../../session/acl.ts'
 import { Gate, ReplyMode } from '../../session/session.ts'
 import { endTransaction } from '../../session/transaction.ts'
 import type { Args } from '../args.ts'
+import { clientLine } from '../clientline.ts'
 import { type Command, type Context, command } from '../command.ts'
-import { clientLine, isClientAttribute } from './client.ts'
+import { isClientAttribute } from './client.ts'
 
 const RESET = new Status('RESET')
 
@@ -43,7 +44,7 @@ function echo(_: Context, a: Args): Reply {
 /** AUTH [username] password */
 function auth(c: Context, a: Args): Reply {
   if (a.left > 2) return SYNTAX
-  if (a.left === 1 && c.ports.acl.default.nopass) return NO_PASSWORD_CONFIGURED
+  if (a.left === 1 && c.ports.access.acl.default.nopass) return NO_PASSWORD_CONFIGURED
   const user = a.left === 2 ? a.next() : DEFAULT_USER
   return authenticate(c, user, a.next(), a.argv) ? OK : WRONG_PASS
 }
@@ -53,7 +54,7 @@ function auth(c: Context, a: Args): Reply {
  */
 function authenticate(c: Context, user: Bytes, password: Bytes, argv: readonly Bytes[]): boolean {
   const { session, ports } = c
-  const { acl, authFailures } = ports
+  const { acl, authFailures } = ports.access
   if (!authFailures.mayTry(session)) return false
   if (acl.authenticate(session, user, password)) return true
   acl.log.add({
@@ -118,14 +119,14 @@ function quit(c: Context): Reply {
 /** RESET. The library's name and version stay, as they speak of the program behind the connection. */
 function reset(c: Context): Reply {
   const { session } = c
-  endTransaction(session, c.ports.watches)
+  endTransaction(session, c.ports.connections.watches)
   session.gate &= ~(Gate.Subscriber | Gate.Monitor)
-  c.ports.monitors.remove(session.link)
-  c.ports.tracking.disable(session)
+  c.ports.connections.monitors.remove(session.link)
+  c.ports.connections.tracking.disable(session)
   c.ports.pubsub.forget(session)
   session.db = c.keyspace.dbs[0]
   session.proto = 2
-  c.ports.acl.admit(session)
+  c.ports.access.acl.admit(session)
   session.name = ''
   session.replyMode = ReplyMode.On
   session.noEvict = false

@@ -28,8 +28,8 @@ function tracking(c: Context, a: Args): Reply {
   if (mode === 'ON') {
     const refused = refusal(options, session.tracking)
     if (refused !== undefined) return refused
-    c.ports.tracking.enable(session, options)
-  } else if (mode === 'OFF') c.ports.tracking.disable(session)
+    c.ports.connections.tracking.enable(session, options)
+  } else if (mode === 'OFF') c.ports.connections.tracking.disable(session)
   else return SYNTAX
   return OK
 }
@@ -41,7 +41,7 @@ function readOptions(c: Context, a: Args): TrackingOptions {
     if (a.left > 1 && a.match('REDIRECT')) {
       if (options.redirect !== 0) a.fail(ONE_REDIRECT)
       options.redirect = a.integer()
-      if (c.ports.clients.get(options.redirect) === undefined) a.fail(NO_REDIRECT_TARGET)
+      if (c.ports.connections.clients.get(options.redirect) === undefined) a.fail(NO_REDIRECT_TARGET)
     } else if (a.left > 1 && a.match('PREFIX')) prefixes.push(a.next())
     else if (a.match('BCAST')) options.bcast = true
     else if (a.match('OPTIN')) options.optin = true

@@ -17,7 +17,7 @@ import { EXPIRE_AT_MAX } from '../expireoption.ts'
 /** DUMP key */
 function dump(c: Context, a: Args): Reply {
   const value = c.db.read(a.next())
-  return value === undefined ? null : c.ports.rdb.dump(value)
+  return value === undefined ? null : c.ports.persistence.rdb.dump(value)
 }
 
 /** RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency] */
@@ -48,8 +48,8 @@ function restore(c: Context, a: Args): Reply {
   if (ttl < 0) a.fail(INVALID_TTL)
   if (a.error !== undefined) return a.error
   const payload = a.next()
-  if (!c.ports.rdb.isIntact(payload)) return DUMP_MISMATCH
-  const value = c.ports.rdb.restore(payload)
+  if (!c.ports.persistence.rdb.isIntact(payload)) return DUMP_MISMATCH
+  const value = c.ports.persistence.rdb.restore(payload)
   if (value === undefined) return MALFORMED_DUMP
 
   const expireAt = ttl === 0 ? NO_EXPIRY : Math.min(absolute ? ttl : ttl + now, EXPIRE_AT_MAX)

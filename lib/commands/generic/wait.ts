@@ -13,9 +13,9 @@ function wait(c: Context, a: Args): Reply | typeof PARKED {
   const replicas = a.integer()
   const timeoutMs = takeTimeoutMs(c, a)
   if (a.error !== undefined) return a.error
-  const acked = c.ports.replication.countAcked(c.session)
+  const acked = c.ports.persistence.replication.countAcked(c.session)
   if (acked >= replicas) return acked
-  if (c.mayBlock) c.ports.replication.askForAcks(c.session)
+  if (c.mayBlock) c.ports.persistence.replication.askForAcks(c.session)
   return c.park([], 'string', timeoutMs, acked)
 }
 

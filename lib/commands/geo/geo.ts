@@ -10,7 +10,6 @@ import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt } from '../command.ts'
 import { addEntries, type ZaddOptions } from '../sorted-set/zadd.ts'
 import { decode, distance, encode, standardGeohash } from './geohash.ts'
-import { geosearchCommands } from './geosearch.ts'
 import { distanceReply, placeReply, takePlace, takeUnit } from './place.ts'
 
 /** GEOADD key [NX|XX] [CH] longitude latitude member [longitude latitude member …] */
@@ -74,5 +73,4 @@ export const geoCommands: readonly Command[] = [
   command('geodist', 'geo', -4, 'readonly', READ, geodist),
   command('geohash', 'geo', -2, 'readonly', READ, geohash),
   command('geopos', 'geo', -2, 'readonly', READ, geopos),
-  ...geosearchCommands,
 ]

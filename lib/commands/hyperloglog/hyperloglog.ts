@@ -22,7 +22,7 @@ import {
 import type { StringBuffer } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
-import { writable } from '../string/substring.ts'
+import { writable } from '../writable.ts'
 
 const STATUS_SPARSE = new Status('sparse')
 const STATUS_DENSE = new Status('dense')

@@ -106,7 +106,7 @@ function functionKill(): Reply {
 
 /** FUNCTION DUMP */
 function functionDump(c: Context): Reply {
-  return c.ports.rdb.dumpFunctions(functionsOf(c).codes)
+  return c.ports.persistence.rdb.dumpFunctions(functionsOf(c).codes)
 }
 
 /** FUNCTION RESTORE serialized-value [FLUSH | APPEND | REPLACE] */
@@ -116,8 +116,8 @@ function functionRestore(c: Context, a: Args): Reply {
   const policy =
     a.done || a.match('APPEND') ? 'append' : a.match('REPLACE') ? 'replace' : a.match('FLUSH') ? 'flush' : ''
   if (policy === '') return FUNCTION_RESTORE_POLICY
-  if (!c.ports.rdb.isIntact(payload)) return DUMP_MISMATCH
-  const codes = c.ports.rdb.restoreFunctions(payload)
+  if (!c.ports.persistence.rdb.isIntact(payload)) return DUMP_MISMATCH
+  const codes = c.ports.persistence.rdb.restoreFunctions(payload)
   if (codes instanceof ReplyError) return codes
   const error = functionsOf(c).restore(codes, policy)
   if (error !== undefined) return error

@@ -35,7 +35,7 @@ export function readScriptCall(a: Args, readOnly: boolean, notInteger = NOT_INTE
 
 /** Monitors see a script before the commands that it runs. */
 export function showMonitors(c: Context, a: Args): void {
-  const { monitors } = c.ports
+  const { monitors } = c.ports.connections
   if (monitors.size !== 0) monitors.show(c.session, a.argv)
 }
 

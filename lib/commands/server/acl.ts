@@ -37,7 +37,7 @@ const GENPASS_MAX_BITS = 4096
 function setuser(c: Context, a: Args): Reply {
   const name = a.next()
   if (hasBlanks(name)) return BLANK_IN_USERNAME
-  const refused = c.ports.acl.set(name, a.rest(), c.session)
+  const refused = c.ports.access.acl.set(name, a.rest(), c.session)
   if (refused === undefined) return OK
   return refused instanceof Unclosed ? unclosedSelector(refused.word) : refusedRule(refused.rule, refused.fault)
 }
@@ -46,12 +46,12 @@ function setuser(c: Context, a: Args): Reply {
 function deluser(c: Context, a: Args): Reply {
   const names = a.rest()
   if (names.includes(DEFAULT_USER)) return DEFAULT_USER_STAYS
-  return names.filter((name) => c.ports.acl.delete(name, c.session)).length
+  return names.filter((name) => c.ports.access.acl.delete(name, c.session)).length
 }
 
 /** ACL GETUSER username */
 function getuser(c: Context, a: Args): Reply {
-  const user = c.ports.acl.get(a.next())
+  const user = c.ports.access.acl.get(a.next())
   if (user === undefined) return null
   return new MapReply([
     ...['flags', new SetReply(user.flags)],
@@ -67,12 +67,12 @@ function selectorFields({ commandRules, keyRules, channelRules }: Selector): Rep
 
 /** ACL LIST */
 function list(c: Context): Reply {
-  return c.ports.acl.users.map(({ line }) => line)
+  return c.ports.access.acl.users.map(({ line }) => line)
 }
 
 /** ACL USERS */
 function users(c: Context): Reply {
-  return c.ports.acl.users.map(({ name }) => name)
+  return c.ports.access.acl.users.map(({ name }) => name)
 }
 
 /** ACL WHOAMI */
@@ -102,7 +102,7 @@ function genpass(c: Context, a: Args): Reply {
 /** Unpredictable hexadecimal digits. */
 function password(c: Context, length: number): Bytes {
   let digits = ''
-  for (const byte of c.ports.secrets.random(Math.ceil(length / 2))) {
+  for (const byte of c.ports.access.secrets.random(Math.ceil(length / 2))) {
     digits += byte.charCodeAt(0).toString(16).padStart(2, '0')
   }
   return digits.slice(0, length)
@@ -111,7 +111,7 @@ function password(c: Context, length: number): Bytes {
 /** ACL LOG [count | RESET] */
 function log(c: Context, a: Args): Reply {
   if (a.left > 1) return subcommandSyntax('acl', a.argv[1])
-  const { log: entries } = c.ports.acl
+  const { log: entries } = c.ports.access.acl
   if (a.match('RESET')) {
     entries.reset()
     return OK
@@ -134,7 +134,7 @@ function describeEntry(entry: AclEntry, now: number): Reply {
 function dryrun(c: Context, a: Args): Reply {
   const name = a.next()
   const argv = a.rest()
-  const user = c.ports.acl.get(name)
+  const user = c.ports.access.acl.get(name)
   if (user === undefined) return userNotFound(name)
   const top = c.table.find(argv[0])
   const entry = top?.subcommands !== undefined && argv.length > 1 ? top.subcommands.get(argv[1].toLowerCase()) : top
@@ -150,19 +150,19 @@ function dryrun(c: Context, a: Args): Reply {
 /** ACL LOAD */
 function load(c: Context): Reply {
   if (c.config.aclfile === '') return NO_ACL_FILE
-  const faults = c.ports.aclFile.load(c.session)
+  const faults = c.ports.access.aclFile.load(c.session)
   return faults === undefined ? OK : aclLoadFailed(faults)
 }
 
 /** ACL SAVE */
 function save(c: Context): Reply {
   if (c.config.aclfile === '') return NO_ACL_FILE
-  return c.ports.aclFile.save() ? OK : ACL_SAVE_FAILED
+  return c.ports.access.aclFile.save() ? OK : ACL_SAVE_FAILED
 }
 
 /** ACL RESTTOKEN username password */
 function resttoken(c: Context, a: Args): Reply {
-  const { tokens } = c.ports
+  const { tokens } = c.ports.access
   const name = a.next()
   const offered = a.next()
   if (!tokens.configured) return REST_NO_TOKEN
@@ -172,7 +172,7 @@ function resttoken(c: Context, a: Args): Reply {
 /** ACL GENTOKEN username [password]. The user need not be there: the token may become his password. */
 function gentoken(c: Context, a: Args): Reply {
   if (a.left > 2) return subcommandSyntax('acl', a.argv[1])
-  const { tokens } = c.ports
+  const { tokens } = c.ports.access
   const name = a.next()
   if (hasBlanks(name)) return BLANK_IN_USERNAME
   if (!tokens.configured) return REST_NO_TOKEN

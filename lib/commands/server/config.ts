@@ -34,7 +34,7 @@ function redactSet(argv: readonly Bytes[]): readonly Bytes[] {
 
 /** CONFIG RESETSTAT */
 function resetstat(c: Context): Reply {
-  c.ports.info.resetStats()
+  c.ports.figures.info.resetStats()
   return OK
 }
 

@@ -68,7 +68,7 @@ function sleep(_: Context, a: Args): Reply {
 
 /** DEBUG SET-ACTIVE-EXPIRE 0|1 */
 function setActiveExpire(c: Context, a: Args): Reply {
-  c.ports.expiryCycle.enabled = Number.parseInt(a.next(), 10) > 0
+  c.ports.memory.expiryCycle.enabled = Number.parseInt(a.next(), 10) > 0
   return OK
 }
 
@@ -182,7 +182,7 @@ function populate(c: Context, a: Args): Reply {
     if (c.db.has(key)) continue
     const value = `value:${i}`
     c.db.set(key, size === 0 ? value : value.slice(0, size).padEnd(size, '\0'), KEEP_TTL)
-    c.ports.watches.touch(c.db, key)
+    c.ports.connections.watches.touch(c.db, key)
   }
   return OK
 }
@@ -232,12 +232,12 @@ function reload(c: Context, a: Args): Reply {
     else if (a.match('NOSAVE')) options.save = false
     else return RELOAD_OPTIONS
   }
-  return c.ports.rdb.reload(options)
+  return c.ports.persistence.rdb.reload(options)
 }
 
 /** DEBUG SET-SKIP-CHECKSUM-VALIDATION 0|1 */
 function setSkipChecksumValidation(c: Context, a: Args): Reply {
-  c.ports.rdb.skipsChecksum = Number.parseInt(a.next(), 10) !== 0
+  c.ports.persistence.rdb.skipsChecksum = Number.parseInt(a.next(), 10) !== 0
   return OK
 }
 
@@ -263,7 +263,7 @@ function stringmatchLen(_: Context, a: Args): Reply {
 
 /** DEBUG CHANGE-REPL-ID */
 function changeReplId(c: Context): Reply {
-  c.ports.info.changeReplicationId()
+  c.ports.figures.info.changeReplicationId()
   return OK
 }
 

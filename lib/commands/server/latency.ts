@@ -14,8 +14,8 @@ const GRAPH_TOPS = '_o#'
 
 /** LATENCY LATEST */
 function latest(c: Context): Reply {
-  return c.ports.latency.events.map((event) => {
-    const { samples, max } = c.ports.latency.series(event)!
+  return c.ports.figures.latency.events.map((event) => {
+    const { samples, max } = c.ports.figures.latency.series(event)!
     const { time, delay } = samples.at(-1)!
     return [event, time, delay, max]
   })
@@ -23,20 +23,20 @@ function latest(c: Context): Reply {
 
 /** LATENCY HISTORY event */
 function history(c: Context, a: Args): Reply {
-  const series = c.ports.latency.series(a.next())
+  const series = c.ports.figures.latency.series(a.next())
   return series?.samples.map(({ time, delay }) => [time, delay]) ?? []
 }
 
 /** LATENCY RESET [event …] */
 function reset(c: Context, a: Args): Reply {
-  const events = a.done ? c.ports.latency.events : a.rest()
-  return events.filter((event) => c.ports.latency.reset(event)).length
+  const events = a.done ? c.ports.figures.latency.events : a.rest()
+  return events.filter((event) => c.ports.figures.latency.reset(event)).length
 }
 
 /** LATENCY GRAPH event */
 function graph(c: Context, a: Args): Reply {
   const event = a.next()
-  const series = c.ports.latency.series(event)
+  const series = c.ports.figures.latency.series(event)
   if (series === undefined) return noLatencySamples(event)
   const { samples, max } = series
   const delays = samples.map(({ delay }) => delay)
@@ -76,7 +76,7 @@ function age(seconds: number): string {
 
 /** LATENCY DOCTOR */
 function doctor(c: Context): Reply {
-  const { events } = c.ports.latency
+  const { events } = c.ports.figures.latency
   if (c.config['latency-monitor-threshold'] === 0 && events.length === 0) {
     return new Verbatim(
       "I'm sorry, Dave, I can't do that. Latency monitoring is disabled in this Redis instance. You may use " +
@@ -91,7 +91,7 @@ function doctor(c: Context): Reply {
     )
   }
   const findings = events.map(
-    (event, index) => `${index + 1}. ${event}: ${finding(c.ports.latency.series(event)!, c.now)}\n`,
+    (event, index) => `${index + 1}. ${event}: ${finding(c.ports.figures.latency.series(event)!, c.now)}\n`,
   )
   return new Verbatim(
     'Dave, I have observed latency spikes in this Redis instance. ' +
@@ -114,7 +114,7 @@ function histogram(c: Context, a: Args): Reply {
   const chosen: Command[] = []
   if (a.done) chosen.push(...c.table.all)
   while (!a.done) chosen.push(...named(c, a.next()))
-  const { latencies } = c.ports.stats
+  const { latencies } = c.ports.figures.stats
   return new MapReply(
     chosen
       .filter(({ id }) => latencies.count(id) > 0)

@@ -20,12 +20,12 @@ function usage(c: Context, a: Args): Reply {
 
 /** MEMORY DOCTOR */
 function doctor(c: Context): Reply {
-  return new Verbatim(c.ports.info.memoryReport())
+  return new Verbatim(c.ports.figures.info.memoryReport())
 }
 
 /** MEMORY STATS */
 function stats(c: Context): Reply {
-  return new MapReply(c.ports.info.memoryStats())
+  return new MapReply(c.ports.figures.info.memoryStats())
 }
 
 const NO_ALLOCATOR_STATS: Bytes = 'Stats not supported for the current allocator'

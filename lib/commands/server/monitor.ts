@@ -10,7 +10,7 @@ function monitor(c: Context): Reply {
   if (!c.mayBlock) return MONITOR_MAY_NOT_WAIT
   if (session.gate & Gate.Monitor) return NO_REPLY
   session.gate |= Gate.Monitor
-  c.ports.monitors.add(session.link)
+  c.ports.connections.monitors.add(session.link)
   return OK
 }
 

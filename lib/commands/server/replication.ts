@@ -10,7 +10,7 @@ import { type Command, type Context, command } from '../command.ts'
 /** REPLCONF [option value …] */
 function replconf(c: Context, a: Args): Reply {
   if (a.left % 2 !== 0) return SYNTAX
-  const { replication } = c.ports
+  const { replication } = c.ports.persistence
   while (!a.done) {
     const option = a.next()
     switch (option.toLowerCase()) {
@@ -48,19 +48,19 @@ function takeFlag(a: Args): boolean {
 
 /** SYNC */
 function sync(c: Context): Reply {
-  return c.ports.replication.synchronise(c.session, false)
+  return c.ports.persistence.replication.synchronise(c.session, false)
 }
 
 /** PSYNC replicationid offset. Always answered with everything: nothing is kept for those who come back. */
 function psync(c: Context, a: Args): Reply {
   a.next()
   a.integer()
-  return a.error ?? c.ports.replication.synchronise(c.session, true)
+  return a.error ?? c.ports.persistence.replication.synchronise(c.session, true)
 }
 
 /** ROLE */
 function role(c: Context): Reply {
-  const { offset, replicas } = c.ports.replication
+  const { offset, replicas } = c.ports.persistence.replication
   return ['master', offset, replicas.map(({ ip, port, ackedOffset }) => [ip, `${port}`, `${ackedOffset}`])]
 }
 

@@ -6,18 +6,18 @@ import { type Command, type Context, command } from '../command.ts'
 
 /** SAVE */
 function save(c: Context): Reply {
-  return c.ports.saving.save()
+  return c.ports.persistence.saving.save()
 }
 
 /** BGSAVE [SCHEDULE]. There is no rewrite of a journal behind which one could be scheduled. */
 function bgsave(c: Context, a: Args): Reply {
   if (a.left > 1 || (a.left === 1 && !a.match('SCHEDULE'))) return SYNTAX
-  return c.ports.saving.saveInBackground()
+  return c.ports.persistence.saving.saveInBackground()
 }
 
 /** LASTSAVE. The start, while nothing was saved. */
 function lastsave(c: Context): Reply {
-  return c.ports.saving.lastSave
+  return c.ports.persistence.saving.lastSave
 }
 
 export const saveCommands: readonly Command[] = [

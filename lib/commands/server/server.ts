@@ -7,7 +7,7 @@ import { lolwut } from './lolwut.ts'
 
 /** INFO [section …] */
 function info(c: Context, a: Args): Reply {
-  return new Verbatim(c.ports.info.text(a.rest()))
+  return new Verbatim(c.ports.figures.info.text(a.rest()))
 }
 
 /** TIME. Seconds and microseconds; the clock counts milliseconds. */

@@ -12,18 +12,18 @@ function get(c: Context, a: Args): Reply {
   if (a.left > 1) return subcommandSyntax('slowlog', a.argv[1])
   const count = a.done ? DEFAULT_COUNT : a.integerBetween(-1, Number.MAX_VALUE, SLOWLOG_COUNT)
   if (a.error !== undefined) return a.error
-  const entries = c.ports.slowlog.latest(count === -1 ? Infinity : count)
+  const entries = c.ports.figures.slowlog.latest(count === -1 ? Infinity : count)
   return entries.map(({ id, time, microseconds, argv, addr, name }) => [id, time, microseconds, argv, addr, name])
 }
 
 /** SLOWLOG LEN */
 function len(c: Context): Reply {
-  return c.ports.slowlog.length
+  return c.ports.figures.slowlog.length
 }
 
 /** SLOWLOG RESET */
 function reset(c: Context): Reply {
-  c.ports.slowlog.reset()
+  c.ports.figures.slowlog.reset()
   return OK
 }
 

@@ -11,7 +11,6 @@ import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { checkDrawCount, drawPositions, takeDrawCount } from '../random-draw.ts'
 import { EMPTY_SCAN, ScanKind, scanGeneric, takeCursor } from '../scan.ts'
-import { setAlgebraCommands } from './algebra.ts'
 
 const EMPTY_SET = new SetReply([])
 /** Members in one SREM of the stream of effects, as in Redis. */
@@ -174,5 +173,4 @@ export const setCommands: readonly Command[] = [
   command('srandmember', 'set', -2, 'readonly', [keyAt(1, 'RO access')], srandmember),
   command('srem', 'set', -3, 'write fast', [keyAt(1, 'RW delete')], srem),
   command('sscan', 'set', -3, 'readonly', [keyAt(1, 'RO access')], sscan),
-  ...setAlgebraCommands,
 ]

@@ -10,10 +10,6 @@ import { type Command, type Context, command, keyAt } from '../command.ts'
 import { checkDrawCount, drawPositions, takeDrawCount } from '../random-draw.ts'
 import { EMPTY_SCAN, ScanKind, scanGeneric, takeCursor } from '../scan.ts'
 import { ScoredReply } from './scored-reply.ts'
-import { zaddCommands } from './zadd.ts'
-import { zalgebraCommands } from './zalgebra.ts'
-import { zpopCommands } from './zpop.ts'
-import { zrangeCommands } from './zrange.ts'
 
 /** ZCARD key */
 function zcard(c: Context, a: Args): Reply {
@@ -98,10 +94,6 @@ function zscan(c: Context, a: Args): Reply {
 const READ = [keyAt(1, 'RO access')]
 
 export const sortedSetCommands: readonly Command[] = [
-  ...zaddCommands,
-  ...zrangeCommands,
-  ...zpopCommands,
-  ...zalgebraCommands,
   command('zcard', 'sorted_set', 2, 'readonly fast', [keyAt(1, 'RO')], zcard),
   command('zmscore', 'sorted_set', -3, 'readonly fast', READ, zmscore),
   command('zrandmember', 'sorted_set', -2, 'readonly', READ, zrandmember),

@@ -1,12 +1,11 @@
 /** Parts of a string: reading a range, writing one in place, appending, the length. */
-import type { Bytes } from '../../base/bytes.ts'
 import { OFFSET_OUT_OF_RANGE, STRING_TOO_LONG } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
-import { KEEP_TTL, NO_EXPIRY } from '../../keyspace/db.ts'
-import type { StringValue } from '../../keyspace/value.ts'
-import { StringBuffer, storedString, stringBytes, stringLength, stringSlice } from '../../keyspace/values/string.ts'
+import { NO_EXPIRY } from '../../keyspace/db.ts'
+import { storedString, stringLength, stringSlice } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { writable } from '../writable.ts'
 
 /** APPEND key value */
 function append(c: Context, a: Args): Reply {
@@ -39,14 +38,6 @@ function setrange(c: Context, a: Args): Reply {
   buffer.write(offset, bytes)
   c.signal(key, Notify.String, 'setrange')
   return buffer.length
-}
-
-/** The value as one that is written in place, stored under the key if it was not one (or there was none). */
-export function writable(c: Context, key: Bytes, value: StringValue | undefined): StringBuffer {
-  if (value instanceof StringBuffer) return value
-  const buffer = new StringBuffer(value === undefined ? '' : stringBytes(value))
-  c.db.set(key, buffer, KEEP_TTL)
-  return buffer
 }
 
 /** GETRANGE key start end */

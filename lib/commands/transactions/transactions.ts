@@ -31,7 +31,7 @@ function multi(c: Context): Reply {
 function exec(c: Context): Reply | Promise<Reply> {
   const { session } = c
   const { transaction } = session
-  const { watches } = c.ports
+  const { watches } = c.ports.connections
   if (transaction === undefined) return EXEC_WITHOUT_MULTI
   const broken = session.watchBroken || watches.expiredSince(session)
   endTransaction(session, watches)
@@ -58,7 +58,7 @@ function isSettled(replies: (Reply | Promise<Reply>)[]): replies is Reply[] {
 /** DISCARD */
 function discard(c: Context): Reply {
   if (c.session.transaction === undefined) return DISCARD_WITHOUT_MULTI
-  endTransaction(c.session, c.ports.watches)
+  endTransaction(c.session, c.ports.connections.watches)
   return OK
 }
 
@@ -68,13 +68,13 @@ function watch(c: Context, a: Args): Reply {
   if (session.transaction !== undefined) return WATCH_IN_MULTI
   // The next EXEC fails already, whatever else changes.
   if (session.watchBroken) return OK
-  while (!a.done) c.ports.watches.add(session, db, a.next())
+  while (!a.done) c.ports.connections.watches.add(session, db, a.next())
   return OK
 }
 
 /** UNWATCH */
 function unwatch(c: Context): Reply {
-  c.ports.watches.clear(c.session)
+  c.ports.connections.watches.clear(c.session)
   return OK
 }
 

@@ -1,0 +1,6 @@
+/** The commands on lists: the lists of this folder as one. */
+import type { Command } from '../command.ts'
+import { blockingListCommands } from './blocking.ts'
+import { listCommands } from './list.ts'
+
+export const listGroup: readonly Command[] = [...listCommands, ...blockingListCommands]

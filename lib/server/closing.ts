@@ -1,0 +1,47 @@
+/** How a server ends: the doors first, the last snapshot at the end. */
+import type { Config } from '../config/config.ts'
+import type { Cron } from './cron.ts'
+import type { Doors } from './doors.ts'
+import type { Persistence } from './persistence.ts'
+import type { Sessions } from './sessions.ts'
+import type { Store } from './store.ts'
+
+export interface ClosingParts {
+  readonly store: Store
+  readonly sessions: Sessions
+  readonly persistence: Persistence
+  readonly cron: Cron
+  readonly doors: Doors
+}
+
+export class Closing {
+  readonly #parts: ClosingParts
+  readonly #config: Config
+  #closed: Promise<void> | undefined
+  /** False once SHUTDOWN has saved, or was told not to. */
+  savesAtEnd = true
+
+  constructor(parts: ClosingParts) {
+    this.#parts = parts
+    this.#config = parts.store.config
+  }
+
+  /** Stops accepting, finishes what is under way, ends all connections. May be called again. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
+    const { store, sessions, persistence, cron, doors } = this.#parts
+    cron.stop()
+    store.pause.unpause()
+    // Requests that wait over HTTP are answered as timed out; a blocked RESP client sees the connection end.
+    for (const session of sessions.clients) {
+      if (session.door !== 'rest' && session.door !== 'inprocess') continue
+      if (session.door === 'rest') store.blocking.unblock(session, false)
+      session.link.closeAfterReply() // a stream of messages has no other end
+    }
+    await doors.closeAll(this.#config.values['shutdown-timeout'] * 1000)
+    if (this.savesAtEnd) await persistence.disk.finish(undefined)
+  }
+}

@@ -1,0 +1,26 @@
+/** Where the keys go besides memory: snapshots, the disk, replicas. */
+import { Disk } from '../persistence/disk.ts'
+import { Rdb } from '../persistence/rdb.ts'
+import { Replicas } from '../replication/replicas.ts'
+import type { Store } from './store.ts'
+
+export interface Persistence {
+  readonly rdb: Rdb
+  readonly disk: Disk
+  readonly replicas: Replicas
+}
+
+export function buildPersistence({ engine, info, blocking, log }: Store): Persistence {
+  const rdb = new Rdb(engine, (message) => log('warning', message))
+  return {
+    rdb,
+    disk: new Disk({ engine, rdb, log }),
+    replicas: new Replicas({
+      engine,
+      snapshot: (facts) => rdb.snapshot(facts),
+      replicationId: () => info.replicationId,
+      retry: (session, onTimeout) => blocking.retry(session, onTimeout),
+      log: (message) => log('notice', message),
+    }),
+  }
+}

@@ -1,0 +1,55 @@
+/** What commands ask of the process: to end, to rewrite its configuration file, to log. */
+import { createHash } from 'node:crypto'
+import { NO_CONFIG_FILE, NO_SHUTDOWN, rewriteFailed, SHUTDOWN_FAILED } from '../base/errors.ts'
+import { NO_REPLY, OK } from '../base/reply.ts'
+import type { Config } from '../config/config.ts'
+import type { Log } from '../observability/log.ts'
+import type { Disk } from '../persistence/disk.ts'
+import type { Acl } from '../session/acl.ts'
+import type { ProcessPort } from '../session/ports.ts'
+import type { Closing } from './closing.ts'
+import { rewriteConfFile, systemReason } from './configfile.ts'
+import type { Cron } from './cron.ts'
+
+export interface ProcessParts {
+  readonly config: Config
+  /** Path of the configuration file, if there is one. */
+  readonly configFile: string | undefined
+  readonly log: Log
+  readonly acl: Acl
+  readonly disk: Disk
+  readonly cron: Cron
+  readonly closing: Closing
+  /** Called when a client said SHUTDOWN, and the server is closed. */
+  readonly onShutdown: (() => void) | undefined
+}
+
+export function createProcessPort(parts: ProcessParts): ProcessPort {
+  const { config, configFile, log, acl, disk, cron, closing, onShutdown } = parts
+  return {
+    async shutdown({ abort, save, force }) {
+      if (abort) return NO_SHUTDOWN
+      log('notice', 'User requested shutdown...')
+      if (!(await disk.finish(save)) && !force) return SHUTDOWN_FAILED
+      closing.savesAtEnd = false
+      void closing.close().then(onShutdown)
+      return NO_REPLY // the connection ends instead
+    },
+    pauseCron(paused) {
+      cron.paused = paused
+    },
+    log: (message) => log('warning', message),
+    sha1: (data) => createHash('sha1').update(data, 'latin1').digest().toString('latin1'),
+    rewriteConfig(all) {
+      if (configFile === undefined) return NO_CONFIG_FILE
+      try {
+        rewriteConfFile(configFile, config, config.values.aclfile === '' ? acl.users.map(({ line }) => line) : [], all)
+      } catch (error) {
+        log('warning', `CONFIG REWRITE failed: ${systemReason(error)}`)
+        return rewriteFailed(systemReason(error))
+      }
+      log('notice', 'CONFIG REWRITE executed with success.')
+      return OK
+    },
+  }
+}

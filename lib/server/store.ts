@@ -1,0 +1,95 @@
+/**
+ * The store itself: the keyspace, the engine that runs commands on it, and what measures it. It knows no client and no door;
+ * `connect` in server.ts gives the engine the ports to those.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import { createCommandTable } from '../commands/index.ts'
+import type { CommandTable } from '../commands/table.ts'
+import type { Config } from '../config/config.ts'
+import { Blocking } from '../engine/blocking.ts'
+import { Engine } from '../engine/engine.ts'
+import { Pause } from '../engine/pause.ts'
+import { Eviction } from '../keyspace/eviction.ts'
+import { ExpiryCycle } from '../keyspace/expiry.ts'
+import { Keyspace } from '../keyspace/keyspace.ts'
+import { Info } from '../observability/info.ts'
+import type { Log } from '../observability/log.ts'
+import { SlowCommands } from '../observability/slowcommands.ts'
+import { Scripting } from '../scripting/scripting.ts'
+import { followFrequencySettings } from './follow.ts'
+
+export interface StoreOptions {
+  readonly config: Config
+  readonly clock: Clock
+  readonly log: Log
+  /** Pairs of rename-command: the name, and the new one or ''. */
+  readonly renamedCommands: readonly (readonly [Bytes, Bytes])[]
+}
+
+export interface Store {
+  readonly config: Config
+  readonly clock: Clock
+  readonly log: Log
+  readonly keyspace: Keyspace
+  readonly pause: Pause
+  readonly eviction: Eviction
+  readonly expiryCycle: ExpiryCycle
+  readonly engine: Engine
+  readonly blocking: Blocking
+  readonly slowCommands: SlowCommands
+  readonly info: Info
+  readonly scripting: Scripting
+}
+
+/** @throws Error if a command cannot be renamed as asked */
+export function buildStore({ config, clock, log, renamedCommands }: StoreOptions): Store {
+  const { values } = config
+  const keyspace = new Keyspace(values.databases)
+  followFrequencySettings(keyspace, config)
+  const pause = new Pause(clock, keyspace)
+  const eviction = new Eviction({ keyspace, clock, config: values, mayEvict: () => pause.mode === 'none' })
+  const engine = new Engine({
+    keyspace,
+    eviction,
+    table: renamedTable(renamedCommands),
+    clock,
+    config: values,
+    pause,
+    onFault: (error, argv) =>
+      log('warning', `Internal error in ${argv[0]}: ${error instanceof Error ? error.stack : error}`),
+  })
+  const blocking = new Blocking(
+    clock,
+    (session, command, argv) => engine.rerun(session, command, argv),
+    (command, reply) => engine.endedWaiting(command, reply),
+  )
+  const slowCommands = new SlowCommands(engine, config)
+  eviction.listener = {
+    onBackground: () => blocking.serve(),
+    onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
+  }
+  return {
+    config,
+    clock,
+    log,
+    keyspace,
+    pause,
+    eviction,
+    expiryCycle: new ExpiryCycle(keyspace, clock),
+    engine,
+    blocking,
+    slowCommands,
+    info: new Info(engine),
+    scripting: new Scripting({ engine, log }),
+  }
+}
+
+function renamedTable(renamedCommands: StoreOptions['renamedCommands']): CommandTable {
+  const table = createCommandTable()
+  for (const [from, to] of renamedCommands) {
+    const reason = table.rename(from, to)
+    if (reason !== undefined) throw new Error(`rename-command ${from}: ${reason}`)
+  }
+  return table
+}
