@@ -169,18 +169,29 @@ export function configSetFailed(name: Bytes, reason: string): ReplyError {
   return error(`ERR CONFIG SET failed (possibly related to argument '${oneLine(name)}') - ${reason}`)
 }
 
-/** `name` as in `config|get`. */
-export function noPermission(name: Bytes): ReplyError {
-  return error(`NOPERM this user has no permissions to run the '${name}' command`)
+// ACL.
+/** What a user lacks, without a code; `command` as in `config|get`. */
+export function noCommandPermission(user: Bytes, command: Bytes): Bytes {
+  return `User ${user} has no permissions to run the '${command}' command`
 }
 
-// ACL. The texts of 7.0, as Upstash has them; since 7.2 Redis names the user in some.
-export const NO_KEY_PERMISSION = error(
-  'NOPERM this user has no permissions to access one of the keys used as arguments',
-)
-export const NO_CHANNEL_PERMISSION = error(
-  'NOPERM this user has no permissions to access one of the channels used as arguments',
-)
+/** The same as Upstash says it to the bearer of its read-only token. */
+export function readOnlyToken(command: Bytes): Bytes {
+  return `this user has no permissions to run the '${command}' command`
+}
+
+export const NO_KEY_PERMISSION = 'No permissions to access a key'
+export const NO_CHANNEL_PERMISSION = 'No permissions to access a channel'
+
+export function noPermission(what: Bytes): ReplyError {
+  return error(`NOPERM ${what}`)
+}
+
+/** For a command that a script calls. */
+export function noPermissionInScript(what: Bytes): ReplyError {
+  return error(`ERR ACL failure in script: ${what}`)
+}
+
 export const BLANK_IN_USERNAME = error("ERR Usernames can't contain spaces or null characters")
 export const DEFAULT_USER_STAYS = error("ERR The 'default' user cannot be removed")
 export const NO_ACL_FILE = error(
@@ -202,9 +213,9 @@ export function permissionLost(reason: string): ReplyError {
   )
 }
 
-/** What ACL DRYRUN answers: no error, and without a code. */
-export function dryRunDenial(action: 'run' | 'access', object: Bytes, kind: 'command' | 'key' | 'channel'): Bytes {
-  return `This user has no permissions to ${action} the '${object}' ${kind}`
+/** What ACL DRYRUN answers: no error, without a code, and with the name of what is not permitted. */
+export function noAccess(user: Bytes, object: Bytes, kind: 'key' | 'channel'): Bytes {
+  return `User ${user} has no permissions to access the '${object}' ${kind}`
 }
 
 export function refusedRule(rule: Bytes, fault: string): ReplyError {
@@ -559,14 +570,6 @@ export const SCRIPT_OOM = error(
 )
 export const SCRIPT_IN_SCRIPT = error('ERR a script cannot run inside of another')
 export const SCRIPT_UNKNOWN_ERROR = error('ERR unknown error')
-/** A command of a script that its caller may not run, by what is not permitted. */
-export const SCRIPT_DENIED = {
-  command: error("ERR The user executing the script can't run this command or subcommand"),
-  key: error(
-    "ERR The user executing the script can't access at least one of the keys mentioned in the command arguments",
-  ),
-  channel: error("ERR The user executing the script can't publish to the channel mentioned in the command"),
-}
 
 /** `what` is the function of the `redis` table. */
 export function onlyInsideScript(what: Bytes): ReplyError {

@@ -4,9 +4,18 @@
  * woken client once more when it runs, and scripts for each command that they call.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { NO_CHANNEL_PERMISSION, NO_KEY_PERMISSION, noPermission, permissionLost } from '../base/errors.ts'
+import {
+  NO_CHANNEL_PERMISSION,
+  NO_KEY_PERMISSION,
+  noCommandPermission,
+  noPermission,
+  noPermissionInScript,
+  permissionLost,
+  readOnlyToken,
+} from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
 import type { DenialContext } from '../session/acl-log.ts'
+import type { User } from '../session/acl-user.ts'
 import type { Ports } from '../session/ports.ts'
 import { Gate, type Session } from '../session/session.ts'
 import { clientLine } from './clientline.ts'
@@ -35,9 +44,19 @@ export function deniedTo(
 }
 
 /** What a client is answered. */
-export function denialError({ reason }: Denial, command: Command): ReplyError {
-  if (reason === 'command') return noPermission(command.fullName)
-  return reason === 'key' ? NO_KEY_PERMISSION : NO_CHANNEL_PERMISSION
+export function denialError(denial: Denial, command: Command, user: User): ReplyError {
+  return noPermission(textOf(denial, command, user))
+}
+
+/** What a script is answered. */
+export function scriptDenialError(denial: Denial, command: Command, user: User): ReplyError {
+  return noPermissionInScript(textOf(denial, command, user))
+}
+
+/** Which command it was is told, not which key or channel. */
+function textOf({ reason }: Denial, { fullName }: Command, user: User): Bytes {
+  if (reason !== 'command') return reason === 'key' ? NO_KEY_PERMISSION : NO_CHANNEL_PERMISSION
+  return user.isReader ? readOnlyToken(fullName) : noCommandPermission(user.name, fullName)
 }
 
 const LOST = {

@@ -135,12 +135,19 @@ export class Engine {
    */
   execute(session: Session, argv: readonly Bytes[]): Reply | Promise<Reply> {
     const command = this.resolve(argv)
-    if (command instanceof ReplyError) return this.#guards.refuse(session, this.named(argv), command)
+    if (command instanceof ReplyError) return this.#refuseUnresolved(session, argv, command)
+    session.lastCommand = command.fullName
     if (this.#guards.concern(session)) {
       const instead = this.#guards.check(session, command, argv)
       if (instead !== undefined) return instead
     }
     return this.run(session, command, argv)
+  }
+
+  #refuseUnresolved(session: Session, argv: readonly Bytes[], error: ReplyError): Reply {
+    const command = this.named(argv)
+    session.lastCommand = command?.fullName
+    return this.#guards.refuse(session, command, error)
   }
 
   /** The command that argv names, its subcommand included, with the arity checked. */
@@ -165,7 +172,6 @@ export class Engine {
     keyspace.setNow(now)
     keyspace.leavesNoTrace = session.noTouch
     session.lastActiveAt = now
-    session.lastCommand = command.fullName
     session.commands++
     this.stats.commands++
     const reply = this.#call(session, command, argv, session.mayBlock)

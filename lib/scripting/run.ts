@@ -11,11 +11,10 @@ import {
   SCRIPT_CALLS_UNKNOWN,
   SCRIPT_CALLS_WRITE,
   SCRIPT_CALLS_WRONG_ARITY,
-  SCRIPT_DENIED,
 } from '../base/errors.ts'
 import type { Reply, ReplyError } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
-import { deniedTo } from '../commands/denial.ts'
+import { deniedTo, scriptDenialError } from '../commands/denial.ts'
 import { denialOf } from '../commands/permission.ts'
 import { suitsArity } from '../commands/table.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -103,7 +102,7 @@ export class Run {
     if (command.flags & Flag.NoScript && !this.#engine.ports.scripting.allowsAll) return SCRIPT_CALLS_NOSCRIPT
     if (this.session.gate & Gate.Restricted) {
       const denial = deniedTo(this.session, command, argv, this.#engine.ports, 'lua')
-      if (denial !== undefined) return SCRIPT_DENIED[denial.reason]
+      if (denial !== undefined) return scriptDenialError(denial, command, this.session.user)
     }
     if (this.readOnly && command.flags & WRITES) return SCRIPT_CALLS_WRITE
     return command.flags & Flag.DenyOom && this.#lacksRoom() ? OOM : undefined

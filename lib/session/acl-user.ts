@@ -18,6 +18,8 @@ export class User {
   #passwords: readonly Bytes[] = []
   #selectors: readonly [Selector, ...Selector[]]
   #book: RuleBook
+  /** The bearer of the read-only token: it learns of keys only by naming them, and is refused in Upstash's words. */
+  isReader = false
   /** Counts the changes of how he is let in: on or off, passwords. */
   entryChanges = 0
 

@@ -191,8 +191,10 @@ export class Acl {
     else session.link.close()
   }
 
-  #nobody({ name }: User): User {
-    return new User(name, this.#book)
+  #nobody({ name, isReader }: User): User {
+    const nobody = new User(name, this.#book)
+    nobody.isReader = isReader
+    return nobody
   }
 
   /** Rules hold from the next command on; a pass that does not hold any more ends its session. */

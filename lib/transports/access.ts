@@ -114,6 +114,7 @@ export class Tokens implements TokensPort {
     if (this.#reader !== undefined) return this.#reader
     const commands = this.#table.all.filter(isForReaders).map(({ fullName }) => '+' + fullName)
     this.#reader = this.#acl.draft(READ_ONLY_USER, ['on', 'allkeys', 'resetchannels', ...commands])
+    this.#reader.isReader = true
     return this.#reader
   }
 

@@ -1,17 +1,56 @@
-import { anything, array, contract, error, map, nil, ok, on, push, pushed, resp, sends, status, where } from './dsl.ts'
+import {
+  anything,
+  array,
+  contract,
+  error,
+  map,
+  nil,
+  ok,
+  on,
+  push,
+  pushed,
+  resp,
+  sends,
+  since72,
+  status,
+  where,
+} from './dsl.ts'
 
 const NO_STATE = { rest: 'each request is a connection of its own' }
 const NO_SUBSCRIBERS = { ...NO_STATE, inprocess: 'execute takes no messages' }
 const OURS = { genuine: 'a command of Upstash' }
 
-const NO_KEY = error('NOPERM this user has no permissions to access one of the keys used as arguments')
-const NO_CHANNEL = error('NOPERM this user has no permissions to access one of the channels used as arguments')
-// The texts of 7.0, which Upstash has as well; since 7.2 Redis says `User alice has no permissions to run …`.
-const noCommand = (name: string) => error(`NOPERM this user has no permissions to run the '${name}' command`)
+const NO_KEY = since72(
+  error('NOPERM No permissions to access a key'),
+  error('NOPERM this user has no permissions to access one of the keys used as arguments'),
+)
+const NO_CHANNEL = since72(
+  error('NOPERM No permissions to access a channel'),
+  error('NOPERM this user has no permissions to access one of the channels used as arguments'),
+)
+const noCommand = (name: string, user = 'alice') =>
+  since72(
+    error(`NOPERM User ${user} has no permissions to run the '${name}' command`),
+    error(`NOPERM this user has no permissions to run the '${name}' command`),
+  )
+/** What ACL DRYRUN says that alice may not run or access. */
+const lacks = (what: string) =>
+  since72(`User alice has no permissions to ${what}`, `This user has no permissions to ${what}`)
 const refused = (rule: string, fault: string) => error(`ERR Error in ACL SETUSER modifier '${rule}': ${fault}`)
 const UNKNOWN = 'Unknown command or category name in ACL'
 
-const scriptError = (what: string) => error(`ERR The user executing the script can't ${what}`)
+const scriptError = (now: string, before: string) =>
+  since72(error(`ERR ACL failure in script: ${now}`), error(`ERR The user executing the script can't ${before}`))
+const NO_KEY_IN_SCRIPT = scriptError(
+  'No permissions to access a key',
+  'access at least one of the keys mentioned in the command arguments',
+)
+const NO_CHANNEL_IN_SCRIPT = scriptError(
+  'No permissions to access a channel',
+  'publish to the channel mentioned in the command',
+)
+const noCommandInScript = (name: string) =>
+  scriptError(`User alice has no permissions to run the '${name}' command`, 'run this command or subcommand')
 const LIBRARY = "#!lua name=acl\nredis.register_function('del_a', function() return redis.call('del', 'a') end)"
 
 /** Flags of a user; since 7.2 `sanitize-payload` is always one of them. */
@@ -34,18 +73,18 @@ const user = (fields: Record<string, unknown>) =>
     ...['channels', fields.channels ?? '', 'selectors', fields.selectors ?? []],
   ] as never)
 
-/** One entry of ACL LOG, by some of its fields. */
-const entry = (fields: Record<string, unknown>) =>
+/** One entry of ACL LOG, by some of its fields, and by the command that the line of its client names. */
+const entry = (fields: Record<string, unknown>, cmd = '.*') =>
   where(
     (flat: unknown[]) => {
       const at = (name: string) => flat[flat.indexOf(name) + 1]
       return (
         Object.entries(fields).every(([name, value]) => at(name) === value) &&
         Number(at('age-seconds')) >= 0 &&
-        /^id=\d+ addr=.* cmd=.* user=/.test(String(at('client-info')))
+        new RegExp(`^id=\\d+ addr=.* cmd=${cmd} user=`).test(String(at('client-info')))
       )
     },
-    `an entry with ${JSON.stringify(fields)}`,
+    `an entry with ${JSON.stringify(fields)} of cmd=${cmd}`,
   )
 
 export const cases = contract('acl', {
@@ -333,8 +372,13 @@ export const cases = contract('acl', {
       on(
         'alice',
         'EXEC',
-        error(
-          "EXECABORT Transaction discarded because of: NOPERM this user has no permissions to run the 'exec' command",
+        since72(
+          error(
+            "EXECABORT Transaction discarded because of: NOPERM User alice has no permissions to run the 'exec' command",
+          ),
+          error(
+            "EXECABORT Transaction discarded because of: NOPERM this user has no permissions to run the 'exec' command",
+          ),
         ),
       ),
       ['ACL DELUSER alice', 1],
@@ -365,32 +409,16 @@ export const cases = contract('acl', {
       on('alice', ['EVAL', "return redis.call('set', KEYS[1], 'v')", '1', 'a'], ok),
       on('alice', ['EVAL', "return redis.call('get', 'a')", '0'], 'v'),
       on('alice', ['EVAL', "return redis.call('set', KEYS[1], 'v')", '1', 'b'], NO_KEY),
-      on(
-        'alice',
-        ['EVAL', "return redis.pcall('set', 'r', 'v')", '0'],
-        scriptError('access at least one of the keys mentioned in the command arguments'),
-      ),
+      on('alice', ['EVAL', "return redis.pcall('set', 'r', 'v')", '0'], NO_KEY_IN_SCRIPT),
       on('alice', ['EVAL', "return redis.pcall('get', 'r')", '0'], nil),
-      on(
-        'alice',
-        ['EVAL', "return redis.pcall('get', 'b')", '0'],
-        scriptError('access at least one of the keys mentioned in the command arguments'),
-      ),
-      on(
-        'alice',
-        ['EVAL', "return redis.pcall('publish', 'd', 'm')", '0'],
-        scriptError('publish to the channel mentioned in the command'),
-      ),
-      on(
-        'alice',
-        ['EVAL', "return redis.pcall('append', 'a', 'v')", '0'],
-        scriptError('run this command or subcommand'),
-      ),
-      on('alice', ['EVAL', "return redis.pcall('del', 'a')", '0'], scriptError('run this command or subcommand')),
+      on('alice', ['EVAL', "return redis.pcall('get', 'b')", '0'], NO_KEY_IN_SCRIPT),
+      on('alice', ['EVAL', "return redis.pcall('publish', 'd', 'm')", '0'], NO_CHANNEL_IN_SCRIPT),
+      on('alice', ['EVAL', "return redis.pcall('append', 'a', 'v')", '0'], noCommandInScript('append')),
+      on('alice', ['EVAL', "return redis.pcall('del', 'a')", '0'], noCommandInScript('del')),
       on(
         'alice',
         ['FCALL', 'del_a', '0'],
-        where((text) => /^-ERR The user executing the script can't run this/.test(text), 'refused'),
+        where((text) => /^-ERR (ACL failure in script: User|The user executing the script)/.test(text), 'refused'),
       ),
       on(
         'alice',
@@ -401,7 +429,7 @@ export const cases = contract('acl', {
         ],
         [1, nil, nil, nil, nil],
       ),
-      ['ACL LOG 1', [entry({ reason: 'command', context: 'lua', object: 'del', username: 'alice' })]],
+      ['ACL LOG 1', [entry({ reason: 'command', context: 'lua', object: 'del', username: 'alice' }, 'fcall')]],
       ['FUNCTION DELETE acl', ok],
       ['ACL DELUSER alice', 1],
     ],
@@ -426,8 +454,8 @@ export const cases = contract('acl', {
       ['ACL SETUSER admin on nopass +@all allkeys', ok],
       on('admin', 'AUTH admin x', ok),
       ['ACL SETUSER default -get', ok],
-      ['GET k', noCommand('get')],
-      on('other', 'GET k', noCommand('get')),
+      ['GET k', noCommand('get', 'default')],
+      on('other', 'GET k', noCommand('get', 'default')),
       on('admin', 'GET k', nil),
       on('admin', 'ACL SETUSER default +@all', ok),
       ['GET k', nil],
@@ -466,13 +494,13 @@ export const cases = contract('acl', {
   'ACL DRYRUN tells what a user lacks': [
     ['ACL SETUSER alice ~a* %R~r* &c +@string +publish +config|get', ok],
     ['ACL DRYRUN alice GET a', ok],
-    ['ACL DRYRUN alice get b', "This user has no permissions to access the 'b' key"],
-    ['ACL DRYRUN alice MSET a 1 r 2', "This user has no permissions to access the 'r' key"],
-    ['ACL DRYRUN alice DEL a', "This user has no permissions to run the 'del' command"],
-    ['ACL DRYRUN alice CONFIG SET a b', "This user has no permissions to run the 'config|set' command"],
+    ['ACL DRYRUN alice get b', lacks("access the 'b' key")],
+    ['ACL DRYRUN alice MSET a 1 r 2', lacks("access the 'r' key")],
+    ['ACL DRYRUN alice DEL a', lacks("run the 'del' command")],
+    ['ACL DRYRUN alice CONFIG SET a b', lacks("run the 'config|set' command")],
     ['ACL DRYRUN alice CONFIG GET a', ok],
     ['ACL DRYRUN alice PUBLISH c m', ok],
-    ['ACL DRYRUN alice PUBLISH d m', "This user has no permissions to access the 'd' channel"],
+    ['ACL DRYRUN alice PUBLISH d m', lacks("access the 'd' channel")],
     ['ACL DRYRUN alice GET', error("ERR wrong number of arguments for 'get' command")],
     ['ACL DRYRUN alice CONFIG', error("ERR wrong number of arguments for 'config' command")],
     ['ACL DRYRUN alice NOSUCH a', error("ERR Command 'NOSUCH' not found")],
@@ -483,18 +511,18 @@ export const cases = contract('acl', {
   'first arguments are permitted one by one, until a rule speaks of the whole command': [
     ['ACL SETUSER alice +select|0 +select|1 +debug|OBJECT', ok],
     ['ACL DRYRUN alice SELECT 0', ok],
-    ['ACL DRYRUN alice SELECT 2', "This user has no permissions to run the 'select' command"],
-    ['ACL DRYRUN alice DEBUG sleep', "This user has no permissions to run the 'debug' command"],
+    ['ACL DRYRUN alice SELECT 2', lacks("run the 'select' command")],
+    ['ACL DRYRUN alice DEBUG sleep', lacks("run the 'debug' command")],
     ['ACL DRYRUN alice DEBUG object k', ok],
     ['ACL SETUSER alice -select', ok],
-    ['ACL DRYRUN alice SELECT 0', "This user has no permissions to run the 'select' command"],
+    ['ACL DRYRUN alice SELECT 0', lacks("run the 'select' command")],
     ['ACL DRYRUN alice DEBUG OBJECT k', ok],
     ['ACL SETUSER alice -@dangerous', ok],
-    ['ACL DRYRUN alice DEBUG OBJECT k', "This user has no permissions to run the 'debug' command"],
+    ['ACL DRYRUN alice DEBUG OBJECT k', lacks("run the 'debug' command")],
     ['ACL SETUSER alice +select|0 +@all', ok],
     ['ACL DRYRUN alice SELECT 2', ok],
     ['ACL SETUSER alice -@all', ok],
-    ['ACL DRYRUN alice SELECT 0', "This user has no permissions to run the 'select' command"],
+    ['ACL DRYRUN alice SELECT 0', lacks("run the 'select' command")],
     ['ACL DELUSER alice', 1],
   ],
   'a key that can be told is checked also where others are missing': {
@@ -502,8 +530,8 @@ export const cases = contract('acl', {
     steps: [
       ['ACL SETUSER alice ~a +@all', ok],
       ['ACL DRYRUN alice PFMERGE a', ok],
-      ['ACL DRYRUN alice PFMERGE b', "This user has no permissions to access the 'b' key"],
-      ['ACL DRYRUN alice ZUNIONSTORE b 0 a', "This user has no permissions to access the 'b' key"],
+      ['ACL DRYRUN alice PFMERGE b', lacks("access the 'b' key")],
+      ['ACL DRYRUN alice ZUNIONSTORE b 0 a', lacks("access the 'b' key")],
       ['ACL DRYRUN alice ZUNIONSTORE a 9 b', ok], // which tells no source: it will be refused for that
       ['ACL DELUSER alice', 1],
     ],
@@ -512,8 +540,8 @@ export const cases = contract('acl', {
     skip: { genuine: 'it has no other names' },
     steps: [
       ['ACL SETUSER alice allkeys +@all -del -flushdb', ok],
-      ['ACL DRYRUN alice DELETE k', "This user has no permissions to run the 'delete' command"],
-      ['ACL DRYRUN alice FLUSH', "This user has no permissions to run the 'flush' command"],
+      ['ACL DRYRUN alice DELETE k', lacks("run the 'delete' command")],
+      ['ACL DRYRUN alice FLUSH', lacks("run the 'flush' command")],
       ['ACL SETUSER alice -@all +delete', ok],
       ['ACL DRYRUN alice DEL k', ok],
       ['ACL DRYRUN alice DELETE k', ok],
@@ -523,7 +551,7 @@ export const cases = contract('acl', {
   },
   'rules may name commands of Redis that are not here, as those of clusters': [
     ['ACL SETUSER alice -@all +readonly -cluster|slots +migrate', ok],
-    ['ACL DRYRUN alice GET k', "This user has no permissions to run the 'get' command"],
+    ['ACL DRYRUN alice GET k', lacks("run the 'get' command")],
     ['ACL SETUSER alice +readonly|', refused('+readonly|', 'Syntax error')],
     ['ACL DELUSER alice', 1],
   ],
@@ -571,12 +599,12 @@ export const cases = contract('acl', {
       [
         'ACL LOG',
         [
-          entry({ count: 1, reason: 'auth', context: 'toplevel', object: 'HELLO', username: 'nobody' }),
-          entry({ count: 1, reason: 'auth', context: 'toplevel', object: 'AUTH', username: 'alice' }),
-          entry({ count: 1, reason: 'command', context: 'multi', object: 'incr', username: 'alice' }),
-          entry({ count: 1, reason: 'channel', context: 'toplevel', object: 'b', username: 'alice' }),
-          entry({ count: 1, reason: 'key', context: 'toplevel', object: 'b', username: 'alice' }),
-          entry({ count: 2, reason: 'command', context: 'toplevel', object: 'get', username: 'alice' }),
+          entry({ count: 1, reason: 'auth', context: 'toplevel', object: 'HELLO', username: 'nobody' }, 'hello'),
+          entry({ count: 1, reason: 'auth', context: 'toplevel', object: 'AUTH', username: 'alice' }, 'auth'),
+          entry({ count: 1, reason: 'command', context: 'multi', object: 'incr', username: 'alice' }, 'incr'),
+          entry({ count: 1, reason: 'channel', context: 'toplevel', object: 'b', username: 'alice' }, 'publish'),
+          entry({ count: 1, reason: 'key', context: 'toplevel', object: 'b', username: 'alice' }, 'set'),
+          entry({ count: 2, reason: 'command', context: 'toplevel', object: 'get', username: 'alice' }, 'get'),
         ],
       ],
       on('alice', 'GET a', noCommand('get')),

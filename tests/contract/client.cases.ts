@@ -34,6 +34,24 @@ const inOrder = where(
 )
 
 export const cases = contract('client', {
+  'cmd is the command that came last, whether it was run or not': {
+    skip: { rest: 'each request is a connection of its own' },
+    steps: [
+      on('other', 'CLIENT SETNAME other', ok),
+      on('other', 'GET', error("ERR wrong number of arguments for 'get' command")),
+      ['CLIENT LIST', where((text: string) => / name=other .* cmd=get /.test(text), 'cmd=get')],
+      on(
+        'other',
+        'NOSUCH',
+        where((text: string) => text.startsWith('-ERR unknown command'), 'an error'),
+      ),
+      ['CLIENT LIST', where((text: string) => / name=other .* cmd=NULL /.test(text), 'cmd=NULL')],
+      on('other', 'MULTI', ok),
+      on('other', 'SET k v', status('QUEUED')),
+      ['CLIENT LIST', where((text: string) => / name=other .* cmd=set /.test(text), 'cmd=set')],
+      on('other', 'DISCARD', ok),
+    ],
+  },
   'CLIENT ID is a number that grows': [
     ['CLIENT ID', where((id) => Number.isInteger(id) && id > 0, 'a positive integer')],
     ['CLIENT ID x', error("ERR wrong number of arguments for 'client|id' command")],

@@ -218,6 +218,14 @@ export function resp(two: Expected, three: Expected): Matcher {
   }
 }
 
+/** What Redis answers since 7.2, and an older genuine one before. */
+export function since72(now: Expected, before: Expected): Matcher {
+  return {
+    matches: (seen, mode) => matches(mode.exactDoubles ? now : before, seen, mode),
+    show: (mode) => showExpected(mode.exactDoubles ? now : before, mode),
+  }
+}
+
 /**
  * Anything a function accepts. It is given the plain value: numbers, strings (status, double and verbatim as their
  * text), null, arrays (maps flat), an error as its text with a leading `-`.

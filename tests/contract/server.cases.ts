@@ -188,6 +188,33 @@ export const cases = contract('server', {
     ['CONFIG SET slowlog-log-slower-than 10000', ok],
     ['SLOWLOG RESET', ok],
   ],
+  'SLOWLOG does not tell which users there are': {
+    since: '7.2',
+    steps: [
+      ['CONFIG SET slowlog-log-slower-than 0', ok],
+      ['SLOWLOG RESET', ok],
+      ['ACL GETUSER somebody', nil],
+      ['ACL SETUSER somebody on >secret', ok],
+      ['ACL DELUSER somebody else', 1],
+      ['CONFIG SET slowlog-log-slower-than -1', ok],
+      [
+        'SLOWLOG GET',
+        where(
+          (entries: [number, number, number, string[]][]) =>
+            entries.map((entry) => entry[3].join(' ')).join('\n') ===
+            [
+              'ACL DELUSER (redacted) (redacted)',
+              'ACL SETUSER (redacted) (redacted) (redacted)',
+              'ACL GETUSER (redacted)',
+              'SLOWLOG RESET',
+            ].join('\n'),
+          'redacted commands',
+        ),
+      ],
+      ['CONFIG SET slowlog-log-slower-than 10000', ok],
+      ['SLOWLOG RESET', ok],
+    ],
+  },
   'SLOWLOG cuts long commands': [
     ['CONFIG SET slowlog-log-slower-than 0', ok],
     ['SLOWLOG RESET', ok],

@@ -79,7 +79,9 @@ describe('a file of users', () => {
     writeFileSync(file, 'user alice on nopass +@all -set ~* &d*\n')
     expect(admin.run('acl load')).toMatchObject({ text: 'OK' })
     expect([alice.ends, bob.ends, listener.ends, admin.ends]).toEqual([[], ['now'], ['now'], []])
-    expect(alice.run('set k v')).toMatchObject({ text: "NOPERM this user has no permissions to run the 'set' command" })
+    expect(alice.run('set k v')).toMatchObject({
+      text: "NOPERM User alice has no permissions to run the 'set' command",
+    })
     expect(alice.run('get k')).toBe(null)
   })
 

@@ -36,7 +36,7 @@ function setUp() {
   return { clock, server, acl, ends, open, run, errorOf, admin }
 }
 
-const NO_GET = "NOPERM this user has no permissions to run the 'get' command"
+const NO_GET = "NOPERM User alice has no permissions to run the 'get' command"
 
 describe('sessions of a user who is changed', () => {
   test('pay nothing while he may do everything, and are checked from the rule on that takes something away', () => {
@@ -107,7 +107,7 @@ describe('sessions of a user who is changed', () => {
     run(admin, 'rpush l x')
     for (const reply of waiting) {
       expect(await reply).toMatchObject({
-        text: 'NOPERM this user has no permissions to access one of the keys used as arguments',
+        text: 'NOPERM No permissions to access a key',
       })
     }
     expect(run(admin, 'llen l')).toBe(1)
@@ -121,7 +121,7 @@ describe('sessions of a user who is changed', () => {
     const held = run(session, 'set k v') as Promise<Reply>
     run(admin, 'acl setuser alice -set')
     clock.advance(200)
-    expect(await held).toMatchObject({ text: "NOPERM this user has no permissions to run the 'set' command" })
+    expect(await held).toMatchObject({ text: "NOPERM User alice has no permissions to run the 'set' command" })
   })
 })
 

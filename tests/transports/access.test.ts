@@ -46,14 +46,14 @@ describe('the token of a user', () => {
     const call = async (path: string, body: unknown) => (await rest.call('POST', path, { token, body })).json
     expect(await call('/', ['SET', 'a', '1'])).toEqual({ result: 'OK' })
     expect(await call('/', ['SET', 'b', '1'])).toEqual({
-      error: 'NOPERM this user has no permissions to access one of the keys used as arguments',
+      error: 'NOPERM No permissions to access a key',
     })
     expect(
       await call('/pipeline', [
         ['GET', 'a'],
         ['DEL', 'a'],
       ]),
-    ).toEqual([{ result: '1' }, { error: "NOPERM this user has no permissions to run the 'del' command" }])
+    ).toEqual([{ result: '1' }, { error: "NOPERM User alice has no permissions to run the 'del' command" }])
     expect(
       await call('/multi-exec', [
         ['SET', 'a', '2'],
@@ -71,7 +71,7 @@ describe('the token of a user', () => {
     expect(execute('GET', 'a')).toBe('2')
     execute('ACL', 'SETUSER', 'alice', '-multi')
     expect(await call('/multi-exec', [['GET', 'a']])).toEqual({
-      error: "NOPERM this user has no permissions to run the 'multi' command",
+      error: "NOPERM User alice has no permissions to run the 'multi' command",
     })
   })
 

@@ -9,9 +9,10 @@ import {
   BLANK_IN_USERNAME,
   commandNotFound,
   DEFAULT_USER_STAYS,
-  dryRunDenial,
   GENPASS_BITS,
   NO_ACL_FILE,
+  noAccess,
+  noCommandPermission,
   REST_NO_TOKEN,
   refusedRule,
   subcommandSyntax,
@@ -144,7 +145,8 @@ function dryrun(c: Context, a: Args): Reply {
   const denial = denialOf(user, entry, argv)
   if (denial === undefined) return OK
   const { reason } = denial
-  return dryRunDenial(reason === 'command' ? 'run' : 'access', deniedObject(denial, entry, argv), reason)
+  const object = deniedObject(denial, entry, argv)
+  return reason === 'command' ? noCommandPermission(name, object) : noAccess(name, object, reason)
 }
 
 /** ACL LOAD */
@@ -179,7 +181,7 @@ function gentoken(c: Context, a: Args): Reply {
   return tokens.issue(name, a.done ? password(c, 64) : a.next())
 }
 
-/** All behind the subcommand. */
+/** All behind the subcommand: who is on the list is nobody else's business either. */
 function redactAll(argv: readonly Bytes[]): readonly Bytes[] {
   return argv.map((argument, i) => (i < 2 ? argument : '(redacted)'))
 }
@@ -190,11 +192,11 @@ const secret = { redact: redactAll }
 
 const aclSubcommands = [
   command('cat', 'server', -2, words, [], cat),
-  command('deluser', 'server', -3, adminWords, [], deluser),
+  command('deluser', 'server', -3, adminWords, [], deluser, secret),
   command('dryrun', 'server', -4, adminWords, [], dryrun),
   command('genpass', 'server', -2, words, [], genpass),
   command('gentoken', 'server', -3, adminWords, [], gentoken, secret),
-  command('getuser', 'server', 3, adminWords, [], getuser),
+  command('getuser', 'server', 3, adminWords, [], getuser, secret),
   command('list', 'server', 2, adminWords, [], list),
   command('load', 'server', 2, adminWords, [], load),
   command('log', 'server', -2, adminWords, [], log),

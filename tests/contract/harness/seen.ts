@@ -17,7 +17,7 @@ export interface Mode {
   readonly proto: 2 | 3
   /** JSON: status and bulk are both strings, every nil is null. */
   readonly rest: boolean
-  /** False for a genuine Redis that prints doubles with 17 digits. */
+  /** False for a genuine Redis before 7.2, which prints doubles with 17 digits. */
   readonly exactDoubles: boolean
 }
 
