@@ -531,7 +531,7 @@ export const RELOAD_FAILED = error('ERR Error trying to load the RDB dump, check
 export const SAVE_FAILED = error('ERR')
 export const SAVING_ALREADY = error('ERR Background save already in progress')
 export const SYNC_NEEDS_RESP = error('ERR a replica is synchronised over RESP only')
-export const SNAPSHOT_TOO_LARGE = error('ERR the snapshot is too large to be sent')
+export const PAYLOAD_TOO_LARGE = error('ERR the serialized value is too large for one reply')
 
 export function unknownReplconf(option: Bytes): ReplyError {
   return error(oneLine(`ERR Unrecognized REPLCONF option: ${option}`))

@@ -26,21 +26,39 @@ for (let byte = 0; byte < 256; byte++) {
   LOW[byte] = low
 }
 
-/** The checksum of the bytes up to `end`, as its eight bytes from the lowest to the highest. */
+/** A checksum that is taken of one piece after the other. */
+export class Crc64 {
+  #high = 0
+  #low = 0
+
+  add(array: Uint8Array, start = 0, end = array.length): void {
+    let high = this.#high
+    let low = this.#low
+    for (let i = start; i < end; i++) {
+      const index = (low ^ array[i]) & 255
+      low = ((low >>> 8) | (high << 24)) ^ LOW[index]
+      high = (high >>> 8) ^ HIGH[index]
+    }
+    this.#high = high
+    this.#low = low
+  }
+
+  /** As its eight bytes from the lowest to the highest. */
+  get sum(): Uint8Array {
+    const sum = new Uint8Array(8)
+    for (let i = 0; i < 4; i++) {
+      sum[i] = this.#low >>> (8 * i)
+      sum[4 + i] = this.#high >>> (8 * i)
+    }
+    return sum
+  }
+}
+
+/** The checksum of the bytes up to `end`. */
 export function crc64(array: Uint8Array, end: number): Uint8Array {
-  let high = 0
-  let low = 0
-  for (let i = 0; i < end; i++) {
-    const index = (low ^ array[i]) & 255
-    low = ((low >>> 8) | (high << 24)) ^ LOW[index]
-    high = (high >>> 8) ^ HIGH[index]
-  }
-  const sum = new Uint8Array(8)
-  for (let i = 0; i < 4; i++) {
-    sum[i] = low >>> (8 * i)
-    sum[4 + i] = high >>> (8 * i)
-  }
-  return sum
+  const crc = new Crc64()
+  crc.add(array, 0, end)
+  return crc.sum
 }
 
 /** True if the eight bytes at `end` are the checksum of those before them. */

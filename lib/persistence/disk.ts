@@ -2,16 +2,17 @@
  * Snapshots on disk: SAVE, BGSAVE, and those that `save` asks for after so many changes in so many seconds. Redis's file
  * `dbfilename` in `dir` is either the old one or the new one, whatever happens meanwhile: a snapshot is written beside it,
  * forced to disk and renamed. One in the background holds the state of the moment at which it began; only the writing of
- * the bytes goes on beside commands.
+ * the bytes goes on beside commands. Files are written and read in pieces, so they may be of any length. Whatever fails,
+ * of the disk or of memory, ends as a line in the log and a status that clients see; nothing is thrown past this file but
+ * by `persist`.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { monotonic } from '../base/clock.ts'
 import { SAVE_FAILED, SAVING_ALREADY } from '../base/errors.ts'
 import { OK, type Reply, Status } from '../base/reply.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SavingPort } from '../session/ports.ts'
+import { type Files, readFile, systemFiles } from './files.ts'
 import type { Rdb } from './rdb.ts'
 import { readSnapshot } from './snapshot.ts'
 
@@ -24,10 +25,13 @@ export interface DiskParts {
   readonly engine: Engine
   readonly rdb: Rdb
   readonly log: (level: 'notice' | 'warning', message: string) => void
+  /** Without it, the system's. */
+  readonly files?: Files
 }
 
 export class Disk implements SavingPort {
   readonly #parts: DiskParts
+  readonly #files: Files
   /** Of the snapshot that is being written; undefined while there is none. */
   #running: { readonly startedAt: number; readonly done: Promise<void> } | undefined
   /** `engine.dirty` at the last snapshot. */
@@ -42,6 +46,7 @@ export class Disk implements SavingPort {
 
   constructor(parts: DiskParts) {
     this.#parts = parts
+    this.#files = parts.files ?? systemFiles
     this.#lastSave = parts.engine.clock.now()
   }
 
@@ -64,8 +69,16 @@ export class Disk implements SavingPort {
 
   saveInBackground(): Reply {
     if (this.#running !== undefined) return SAVING_ALREADY
-    const startedAt = this.#parts.engine.clock.now()
-    this.#running = { startedAt, done: this.#writeInBackground(startedAt) }
+    const { engine, rdb } = this.#parts
+    const startedAt = engine.clock.now()
+    let pieces: Uint8Array[]
+    try {
+      pieces = rdb.pieces([])
+    } catch (error) {
+      this.#failed(error)
+      return SAVE_FAILED
+    }
+    this.#running = { startedAt, done: this.#writeInBackground(pieces, engine.dirty, startedAt) }
     return STARTED
   }
 
@@ -94,13 +107,13 @@ export class Disk implements SavingPort {
    */
   persist(): void {
     const { engine, rdb, log } = this.#parts
-    if (engine.config.save.length === 0 || !existsSync(this.#path)) {
+    if (engine.config.save.length === 0 || !this.#files.exists(this.#path)) {
       this.#persists = true
       return
     }
     const startedAt = monotonic()
     engine.keyspace.setNow(engine.clock.now())
-    rdb.load(readSnapshot(readFileSync(this.#path), engine.config))
+    rdb.load(readFile(this.#files, this.#path, (source) => readSnapshot(source, engine.config)))
     this.#persists = true
     const seconds = ((monotonic() - startedAt) / 1000).toFixed(3)
     log('notice', `DB loaded from disk: ${seconds} seconds`)
@@ -117,64 +130,93 @@ export class Disk implements SavingPort {
 
   #write(): boolean {
     const { engine, rdb } = this.#parts
+    const files = this.#files
     const [path, temporary] = [this.#path, this.#temporary]
     try {
-      const file = openSync(temporary, 'w', 0o644)
+      const file = files.openSync(temporary, 'w')
       try {
-        const array = rdb.snapshot([])
-        for (let at = 0; at < array.length; ) at += writeSync(file, array, at)
-        fsyncSync(file)
+        rdb.write([], (piece) => {
+          for (let at = 0; at < piece.length; ) at += written(files.writeSync(file, piece, at))
+        })
+        files.fsyncSync(file)
       } finally {
-        closeSync(file)
+        files.closeSync(file)
       }
-      renameSync(temporary, path)
-      this.#ended(engine.dirty)
-      return true
+      files.renameSync(temporary, path)
     } catch (error) {
-      rmSync(temporary, { force: true })
-      this.#ended(undefined, error)
+      this.#failed(error)
+      try {
+        files.removeSync(temporary)
+      } catch (other) {
+        this.#leaves(temporary, other)
+      }
       return false
     }
+    this.#succeeded(engine.dirty)
+    return true
   }
 
-  async #writeInBackground(startedAt: number): Promise<void> {
-    const { engine, rdb } = this.#parts
-    const { dirty } = engine
-    const array = rdb.snapshot([])
+  /** Never rejects. `dirty` is the engine's count at the moment of the snapshot. */
+  async #writeInBackground(pieces: Uint8Array[], dirty: number, startedAt: number): Promise<void> {
+    const files = this.#files
     const [path, temporary] = [this.#path, `${this.#temporary}.background`]
     try {
-      const file = await open(temporary, 'w', 0o644)
-      try {
-        await file.writeFile(array)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(temporary, path)
-      this.#ended(dirty)
+      await this.#writePieces(pieces, temporary)
+      await files.rename(temporary, path)
+      this.#succeeded(dirty)
     } catch (error) {
-      await rm(temporary, { force: true })
-      this.#ended(undefined, error)
+      this.#failed(error)
+      await files.remove(temporary).catch((other) => this.#leaves(temporary, other))
     }
     this.#running = undefined
-    this.lastSeconds = Math.floor((engine.clock.now() - startedAt) / 1000)
+    this.lastSeconds = Math.floor((this.#parts.engine.clock.now() - startedAt) / 1000)
   }
 
-  /** `dirty` is undefined after a failure. */
-  #ended(dirty: number | undefined, error?: unknown): void {
+  /** Each piece is let go when it is written. */
+  async #writePieces(pieces: Uint8Array[], path: string): Promise<void> {
+    const file = await this.#files.open(path)
+    try {
+      for (const piece of takeAll(pieces)) {
+        for (let at = 0; at < piece.length; ) at += written((await file.write(piece, at)).bytesWritten)
+      }
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  }
+
+  #succeeded(dirty: number): void {
     const { engine, log } = this.#parts
     this.#triedAt = engine.clock.now()
-    this.succeeded = dirty !== undefined
-    if (dirty === undefined) {
-      log(
-        'warning',
-        `Failed opening or writing the RDB file ${this.#path}: ${error instanceof Error ? error.message : error}`,
-      )
-      return
-    }
+    this.succeeded = true
     this.#dirtyThen = dirty
-    this.#lastSave = engine.clock.now()
+    this.#lastSave = this.#triedAt
     this.saves++
     log('notice', 'DB saved on disk')
   }
+
+  #failed(error: unknown): void {
+    const { engine, log } = this.#parts
+    this.#triedAt = engine.clock.now()
+    this.succeeded = false
+    log('warning', `Failed opening or writing the RDB file ${this.#path}: ${messageOf(error)}`)
+  }
+
+  #leaves(temporary: string, error: unknown): void {
+    this.#parts.log('warning', `Failed removing the temporary file ${temporary}: ${messageOf(error)}`)
+  }
+}
+
+function written(count: number): number {
+  if (count === 0) throw new Error('the disk takes nothing')
+  return count
+}
+
+function* takeAll(pieces: Uint8Array[]): IterableIterator<Uint8Array> {
+  pieces.reverse()
+  for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) yield piece
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -3,13 +3,14 @@
  * so many literal bytes plus one. Any other says to repeat what came before: its upper three bits are the length less two
  * (7: more length follows in the next byte), its lower five bits and the next byte how far back, less one.
  */
+import { MAX_BYTES } from '../base/bytes.ts'
 
 /** Three bytes make 264 at most: a length that promises more is a lie, for which no memory is set aside. */
 const GROWTH_MAX = 88
 
 /** The bytes that were compressed, `length` of them; undefined if that cannot be. */
 export function decompress(input: Uint8Array, length: number): Uint8Array | undefined {
-  if (length === 0 || length > input.length * GROWTH_MAX) return undefined
+  if (length === 0 || length > input.length * GROWTH_MAX || length > MAX_BYTES) return undefined
   const output = new Uint8Array(length)
   let from = 0
   let to = 0

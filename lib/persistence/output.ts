@@ -1,6 +1,7 @@
 /**
- * Bytes that grow at their end: what the writers of this folder write into. `RdbOutput` adds the two ways in which
- * Redis's snapshots write a length and a string.
+ * Bytes that grow at their end: what the writers of this folder write into. Without a sink all of them stand in one array,
+ * up to `limit`. With a sink they leave in pieces of one size, each of which is the sink's from then on, so a snapshot may
+ * be of any length. `RdbOutput` adds the two ways in which Redis's snapshots write a length and a string.
  */
 import { type Bytes, copyInto } from '../base/bytes.ts'
 import type { U64 } from '../keyspace/values/stream-id.ts'
@@ -8,17 +9,33 @@ import type { U64 } from '../keyspace/values/stream-id.ts'
 /** Strings of up to so many bytes are looked at for an integer of 32 bits. */
 const INTEGER_LENGTH_MAX = 11
 
+/** As much as one array holds: no packed form of Redis's is longer than 1 GB. */
+const ARRAY_MAX = 2 ** 31 - 1
+
+/** More was written than may stand in one array. */
+export class TooLong extends Error {
+  override readonly name = 'TooLong'
+}
+
+/** Takes the next piece of what is written. */
+export type Sink = (piece: Uint8Array) => void
+
 export class Output {
   #array: Uint8Array
   #view: DataView<ArrayBufferLike>
   #length = 0
+  readonly #sink: Sink | undefined
+  readonly #limit: number
 
-  constructor(capacity = 64) {
+  /** `capacity` is the size of the pieces where there is a sink. */
+  constructor(capacity = 64, sink?: Sink, limit = ARRAY_MAX) {
     this.#array = new Uint8Array(capacity)
     this.#view = new DataView(this.#array.buffer)
+    this.#sink = sink
+    this.#limit = limit
   }
 
-  /** What was written so far. Not a copy: take it when all is written. */
+  /** What was written so far, and no piece took. Not a copy: take it when all is written. */
   get array(): Uint8Array {
     return this.#array.subarray(0, this.#length)
   }
@@ -33,15 +50,45 @@ export class Output {
   }
 
   bytes(bytes: Bytes): void {
-    this.#room(bytes.length)
+    const { length } = bytes
+    if (this.#sink !== undefined && length > this.#array.length - this.#length) {
+      for (let at = 0; at < length; ) {
+        const part = bytes.slice(at, at + this.#part())
+        copyInto(this.#array, this.#length, part)
+        this.#length += part.length
+        at += part.length
+      }
+      return
+    }
+    this.#room(length)
     copyInto(this.#array, this.#length, bytes)
-    this.#length += bytes.length
+    this.#length += length
   }
 
   raw(array: Uint8Array): void {
-    this.#room(array.length)
+    const { length } = array
+    if (this.#sink !== undefined && length > this.#array.length - this.#length) {
+      for (let at = 0; at < length; ) {
+        const part = array.subarray(at, at + this.#part())
+        this.#array.set(part, this.#length)
+        this.#length += part.length
+        at += part.length
+      }
+      return
+    }
+    this.#room(length)
     this.#array.set(array, this.#length)
-    this.#length += array.length
+    this.#length += length
+  }
+
+  /** Gives the sink what it has not got yet. */
+  flush(): void {
+    if (this.#sink === undefined || this.#length === 0) return
+    const piece = this.array
+    this.#array = new Uint8Array(this.#array.length)
+    this.#view = new DataView(this.#array.buffer)
+    this.#length = 0
+    this.#sink(piece)
   }
 
   /** The lowest `width` bytes (1 to 4) of an integer, the lowest first. */
@@ -81,10 +128,21 @@ export class Output {
     for (let i = 0; i < width; i++) this.#array[offset + i] = value >>> (8 * i)
   }
 
+  /** How much of something long goes into the piece at hand. */
+  #part(): number {
+    if (this.#length === this.#array.length) this.flush()
+    return this.#array.length - this.#length
+  }
+
   #room(bytes: number): void {
     const needed = this.#length + bytes
     if (needed <= this.#array.length) return
-    const larger = new Uint8Array(Math.max(needed, 2 * this.#array.length))
+    if (this.#sink !== undefined) {
+      this.flush()
+      return
+    }
+    if (needed > this.#limit) throw new TooLong(`more than ${this.#limit} bytes in one array`)
+    const larger = new Uint8Array(Math.max(needed, Math.min(2 * this.#array.length, this.#limit)))
     larger.set(this.array)
     this.#array = larger
     this.#view = new DataView(larger.buffer)

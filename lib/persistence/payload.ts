@@ -2,13 +2,13 @@
  * What DUMP and FUNCTION DUMP give and their opposites take: a value or libraries of functions as in a snapshot, then two
  * bytes for the version and eight for the checksum.
  */
-import { type Bytes, fromArray, toArray } from '../base/bytes.ts'
-import { FUNCTIONS_PAYLOAD, NOT_A_FUNCTION } from '../base/errors.ts'
+import { type Bytes, fromArray, MAX_BYTES, toArray } from '../base/bytes.ts'
+import { FUNCTIONS_PAYLOAD, NOT_A_FUNCTION, PAYLOAD_TOO_LARGE } from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
 import type { EncodingLimits, Value } from '../keyspace/value.ts'
 import { crc64, hasChecksum } from './crc64.ts'
 import { Malformed, RdbInput } from './input.ts'
-import { RdbOutput } from './output.ts'
+import { RdbOutput, TooLong } from './output.ts'
 import { readValue } from './rdbread.ts'
 import { Opcode, RDB_VERSION, RDB_VERSION_7_0 } from './rdbtypes.ts'
 import { typeFor, versionFor, writeValue } from './rdbwrite.ts'
@@ -18,21 +18,26 @@ const FOOTER_BYTES = 10
 
 export function writePayload(value: Value): Bytes {
   const version = versionFor(value)
-  const output = new RdbOutput()
-  output.byte(typeFor(value, version))
-  writeValue(output, value, version)
-  return withFooter(output, version)
+  return payloadOf(version, (output) => {
+    output.byte(typeFor(value, version))
+    writeValue(output, value, version)
+  })
 }
 
 export function writeFunctionsPayload(codes: readonly Bytes[]): Bytes {
-  const output = new RdbOutput()
-  writeFunctions(output, codes)
-  return withFooter(output, RDB_VERSION_7_0)
+  return payloadOf(RDB_VERSION_7_0, (output) => writeFunctions(output, codes))
 }
 
-function withFooter(output: RdbOutput, version: number): Bytes {
-  output.littleEndian(version, 2)
-  output.raw(crc64(output.array, output.length))
+/** @throws PAYLOAD_TOO_LARGE for what no reply could hold */
+function payloadOf(version: number, write: (output: RdbOutput) => void): Bytes {
+  const output = new RdbOutput(64, undefined, MAX_BYTES)
+  try {
+    write(output)
+    output.littleEndian(version, 2)
+    output.raw(crc64(output.array, output.length))
+  } catch (error) {
+    throw error instanceof TooLong ? PAYLOAD_TOO_LARGE : error
+  }
   return fromArray(output.array)
 }
 

@@ -2,7 +2,6 @@
  * What commands may ask about the format of Redis's snapshots: values as payloads, and the whole store written and loaded
  * again. A snapshot is read to its end before anything of it is applied, so a bad one changes nothing.
  */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bytes } from '../base/bytes.ts'
 import { RELOAD_FAILED } from '../base/errors.ts'
@@ -11,6 +10,8 @@ import type { Engine } from '../engine/engine.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Value } from '../keyspace/value.ts'
 import type { RdbPort } from '../session/ports.ts'
+import { PieceSource, readFile, systemFiles } from './files.ts'
+import type { Sink } from './output.ts'
 import { isIntact, readFunctionsPayload, readPayload, writeFunctionsPayload, writePayload } from './payload.ts'
 import { RDB_VERSION } from './rdbtypes.ts'
 import { type AccessKind, readSnapshot, type Snapshot, type SnapshotEntry, writeSnapshot } from './snapshot.ts'
@@ -48,8 +49,9 @@ export class Rdb implements RdbPort {
   reload({ save, flush, merge }: Parameters<RdbPort['reload']>[0]): Reply {
     const { keyspace, config } = this.#engine
     try {
-      const array = save ? this.snapshot([], RDB_VERSION) : readFileSync(join(config.dir, config.dbfilename))
-      const snapshot = readSnapshot(array, config)
+      const snapshot = save
+        ? readSnapshot(new PieceSource(this.pieces([], RDB_VERSION)), config)
+        : readFile(systemFiles, join(config.dir, config.dbfilename), (source) => readSnapshot(source, config))
       checkEntries(snapshot.entries, keyspace, flush || merge)
       this.#loadFunctions(snapshot, flush ? 'flush' : merge ? 'replace' : 'append')
       if (flush) this.#empty()
@@ -84,13 +86,20 @@ export class Rdb implements RdbPort {
     if (error !== undefined) throw new Error(`Failed creating function, ${error.text}`)
   }
 
-  /** All that the store holds, as of now; in the least version that can say it, or a later one. */
-  snapshot(aux: readonly (readonly [Bytes, Bytes])[], version?: number): Uint8Array {
+  /** All that the store holds, as of now, in memory. */
+  pieces(aux: readonly (readonly [Bytes, Bytes])[], version?: number): Uint8Array[] {
+    const pieces: Uint8Array[] = []
+    this.write(aux, (piece) => pieces.push(piece), version)
+    return pieces
+  }
+
+  /** Writes all that the store holds, as of now; in the least version that can say it, or a later one. */
+  write(aux: readonly (readonly [Bytes, Bytes])[], sink: Sink, version?: number): void {
     const { keyspace, config, ports } = this.#engine
     const functions = ports.scripting.functions.codes
     const policy = config['maxmemory-policy']
     const access: AccessKind = policy.endsWith('-lfu') ? 'frequency' : policy.endsWith('-lru') ? 'idle' : 'none'
-    return writeSnapshot(keyspace, { version, access, aux, functions })
+    writeSnapshot(keyspace, { version, access, aux, functions }, sink)
   }
 }
 

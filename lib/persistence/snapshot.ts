@@ -9,9 +9,9 @@ import { type Db, NO_EXPIRY } from '../keyspace/db.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { decayedFrequency } from '../keyspace/lfu.ts'
 import type { EncodingLimits, Value } from '../keyspace/value.ts'
-import { crc64, hasChecksum } from './crc64.ts'
-import { RdbInput } from './input.ts'
-import { RdbOutput } from './output.ts'
+import { Crc64 } from './crc64.ts'
+import { RdbInput, type Source } from './input.ts'
+import { RdbOutput, type Sink } from './output.ts'
 import { readValue } from './rdbread.ts'
 import { Opcode, RDB_VERSION, RDB_VERSION_7_0 } from './rdbtypes.ts'
 import { typeFor, versionFor, writeValue } from './rdbwrite.ts'
@@ -54,11 +54,18 @@ export interface Snapshot {
   readonly functions: readonly Bytes[]
 }
 
-/** All that the store holds. Synchronous, so it is the state of one moment. O(n). */
-export function writeSnapshot(keyspace: Keyspace, options: SnapshotOptions = {}): Uint8Array {
+/** Of a snapshot that is written. */
+const PIECE_BYTES = 2 ** 20
+
+/** All that the store holds, in pieces. Synchronous, so it is the state of one moment. O(n). @throws what the sink throws */
+export function writeSnapshot(keyspace: Keyspace, options: SnapshotOptions, sink: Sink): void {
   const { access = 'none', aux = [], functions = [] } = options
   const version = Math.max(options.version ?? 0, versionOf(keyspace))
-  const output = new RdbOutput(4096)
+  const crc = new Crc64()
+  const output = new RdbOutput(PIECE_BYTES, (piece) => {
+    crc.add(piece)
+    sink(piece)
+  })
   output.bytes(MAGIC + `${version}`.padStart(4, '0'))
   const facts = [
     ['redis-ver', REDIS_VERSION],
@@ -75,8 +82,8 @@ export function writeSnapshot(keyspace: Keyspace, options: SnapshotOptions = {})
   writeFunctions(output, functions)
   for (const db of keyspace.dbs) if (db.size > 0) writeDb(output, db, keyspace, version, access)
   output.byte(Opcode.End)
-  output.raw(crc64(output.array, output.length))
-  return output.array
+  output.flush()
+  sink(crc.sum)
 }
 
 function versionOf(keyspace: Keyspace): number {
@@ -126,8 +133,8 @@ export function writeFunctions(output: RdbOutput, functions: readonly Bytes[]): 
 }
 
 /** What a snapshot holds. @throws Malformed */
-export function readSnapshot(array: Uint8Array, limits: EncodingLimits): Snapshot {
-  const input: RdbInput = new RdbInput(array)
+export function readSnapshot(from: Source, limits: EncodingLimits): Snapshot {
+  const input: RdbInput = new RdbInput(from)
   input.check(input.bytes(MAGIC.length) === MAGIC, 'not a snapshot')
   const version = Number(input.bytes(4))
   input.check(version >= 1 && version <= RDB_VERSION, 'a snapshot of an unknown version')
@@ -187,9 +194,10 @@ export function readSnapshot(array: Uint8Array, limits: EncodingLimits): Snapsho
 
 /** A checksum of zeros says that there is none. */
 function checkEnd(input: RdbInput): void {
-  const end = input.at
-  const isAbsent = input.raw(CHECKSUM_BYTES).every((byte) => byte === 0)
-  input.check(isAbsent || hasChecksum(input.array, end), 'wrong checksum')
+  const sum = input.checksum()
+  const claimed = input.raw(CHECKSUM_BYTES)
+  const isAbsent = claimed.every((byte) => byte === 0)
+  input.check(isAbsent || claimed.every((byte, i) => byte === sum[i]), 'wrong checksum')
 }
 
 /** What a module kept for itself: its id, then values behind their kinds, up to kind 0. */

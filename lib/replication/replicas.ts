@@ -6,13 +6,14 @@
  * Nothing is kept for a replica that comes back: each synchronisation is a full one. While there are no replicas the engine
  * does not collect effects on their account.
  */
-import { type Bytes, fromArray, MAX_BYTES } from '../base/bytes.ts'
-import { SNAPSHOT_TOO_LARGE, SYNC_NEEDS_RESP } from '../base/errors.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { SYNC_NEEDS_RESP } from '../base/errors.ts'
 import { NO_REPLY, type Reply } from '../base/reply.ts'
 import type { Effect, EffectListener, Engine } from '../engine/engine.ts'
 import { Encoder } from '../protocol/encode.ts'
 import type { Introduction, ReplicaState, ReplicationPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
+import { Transfer } from './transfer.ts'
 
 const MULTI: readonly Bytes[] = ['MULTI']
 const EXEC: readonly Bytes[] = ['EXEC']
@@ -22,6 +23,8 @@ const GETACK: readonly Bytes[] = ['REPLCONF', 'GETACK', '*']
 interface Replica extends ReplicaState {
   readonly session: Session
   readonly acknowledges: boolean
+  /** While the snapshot is being sent. */
+  transfer: Transfer | undefined
   ackedOffset: number
   /** Unix ms of the last acknowledgement, or of the synchronisation. */
   ackedAt: number
@@ -30,7 +33,7 @@ interface Replica extends ReplicaState {
 export interface ReplicasParts {
   readonly engine: Engine
   /** All that the store holds, with these facts for the reader. */
-  readonly snapshot: (facts: readonly (readonly [Bytes, Bytes])[]) => Uint8Array
+  readonly snapshot: (facts: readonly (readonly [Bytes, Bytes])[]) => readonly Uint8Array[]
   readonly replicationId: () => Bytes
   /** Runs the command of a waiting client again; see Blocking. */
   readonly retry: (session: Session, onTimeout: Reply) => void
@@ -75,25 +78,46 @@ export class Replicas implements ReplicationPort {
       ['repl-id', replicationId()],
       ['repl-offset', `${this.offset}`],
     ])
-    if (snapshot.length > MAX_BYTES) return SNAPSHOT_TOO_LARGE
     if (announcesOffset) link.write(`+FULLRESYNC ${replicationId()} ${this.offset}\r\n`)
-    link.write(`$${snapshot.length}\r\n`)
-    link.write(fromArray(snapshot))
+    let length = 0
+    for (const piece of snapshot) length += piece.length
+    link.write(`$${length}\r\n`)
     this.fullSyncs++
     const { ip, port = 0, rdbOnly = false } = this.#introductions.get(session) ?? {}
-    log(`Synchronization with replica ${session.addr} succeeded`)
+    const succeeded = (): void => log(`Synchronization with replica ${session.addr} succeeded`)
+    session.replica = true
     if (rdbOnly) {
-      link.closeAfterReply()
+      const ended = (): void => {
+        succeeded()
+        link.closeAfterReply()
+      }
+      new Transfer(link, snapshot, { progressed() {}, ended })
       return NO_REPLY
     }
-    session.replica = true
     if (this.#replicas.length === 0) {
       engine.effectListeners.push(this.#listener)
       this.#seconds = 0
     }
-    const now = engine.clock.now()
     const address = ip ?? session.addr.slice(0, session.addr.lastIndexOf(':'))
-    this.#replicas.push({ session, ip: address, port, acknowledges: announcesOffset, ackedOffset: 0, ackedAt: now })
+    const replica: Replica = {
+      session,
+      ip: address,
+      port,
+      acknowledges: announcesOffset,
+      transfer: undefined,
+      ackedOffset: 0,
+      ackedAt: engine.clock.now(),
+    }
+    replica.transfer = new Transfer(link, snapshot, {
+      progressed() {
+        replica.ackedAt = engine.clock.now()
+      },
+      ended() {
+        replica.transfer = undefined
+        succeeded()
+      },
+    })
+    this.#replicas.push(replica)
     this.#db = -1
     return NO_REPLY
   }
@@ -128,7 +152,8 @@ export class Replicas implements ReplicationPort {
     this.#waiting.delete(session)
     const position = this.#replicas.findIndex((one) => one.session === session)
     if (position === -1) return
-    this.#replicas.splice(position, 1)
+    const [replica] = this.#replicas.splice(position, 1)
+    replica.transfer?.stop()
     if (this.#replicas.length > 0) return
     const { effectListeners } = this.#parts.engine
     effectListeners.splice(effectListeners.indexOf(this.#listener), 1)
@@ -169,6 +194,19 @@ export class Replicas implements ReplicationPort {
 
   #send(part: Bytes): void {
     this.offset += part.length
-    for (const { session } of this.#replicas) session.link.write!(part)
+    for (const { session, transfer } of this.#replicas) {
+      if (transfer === undefined) session.link.write!(part)
+      else transfer.add(part)
+    }
+    this.#cutSlow()
+  }
+
+  /** Those for whom more waits behind their snapshot than their class may have. */
+  #cutSlow(): void {
+    const { hard } = this.#parts.engine.config['client-output-buffer-limit'].replica
+    if (hard === 0) return
+    for (const { session, transfer } of [...this.#replicas]) {
+      if (transfer !== undefined && transfer.waitingBytes > hard) session.link.close()
+    }
   }
 }

@@ -17,7 +17,7 @@ export function buildPersistence({ engine, info, blocking, log }: Store): Persis
     disk: new Disk({ engine, rdb, log }),
     replicas: new Replicas({
       engine,
-      snapshot: (facts) => rdb.snapshot(facts),
+      snapshot: (facts) => rdb.pieces(facts),
       replicationId: () => info.replicationId,
       retry: (session, onTimeout) => blocking.retry(session, onTimeout),
       log: (message) => log('notice', message),

@@ -20,6 +20,8 @@ export interface Link {
   advancePushes?(): void
   /** Sends bytes as they are, which are no reply. Only doors that speak RESP have it. */
   write?(bytes: Bytes): void
+  /** Calls back, never at once, when little of what was written so far still waits here; not if the connection ends. */
+  onceSent?(then: () => void): void
   /** Ends the connection once what was answered so far has been sent. */
   closeAfterReply(): void
   /** Ends the connection now. */

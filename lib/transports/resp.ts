@@ -101,6 +101,7 @@ export class RespConnection implements Link, TurnMember {
   readonly #gathered: Bytes[] = []
   #gatheredBytes = 0
   #isFlushing = false
+  #whenSent: (() => void) | undefined
 
   constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes, pass?: Pass) {
     this.#host = host
@@ -174,6 +175,23 @@ export class RespConnection implements Link, TurnMember {
   drained(): void {
     this.#engine.ports.connections.clientMemory.note(this.session)
     this.#goOn(Stop.Unread)
+    if (this.#whenSent !== undefined) this.#sent()
+  }
+
+  onceSent(then: () => void): void {
+    this.#whenSent = then
+    setImmediate(() => this.#sent())
+  }
+
+  /** Tells who waits for it that little is left to be sent. */
+  #sent(): void {
+    const then = this.#whenSent
+    if (then === undefined || this.#closed) return
+    if (this.#flushing) setImmediate(() => this.#sent())
+    else if (this.outputBytes < UNSENT_BYTES) {
+      this.#whenSent = undefined
+      then()
+    }
   }
 
   /** Reads nothing for a while, at the beginning. */

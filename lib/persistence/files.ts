@@ -1,0 +1,106 @@
+/**
+ * The system's files, as far as snapshots need them: a seam, so that tests can have any call fail as a disk does. Nothing
+ * here holds a file in memory.
+ */
+import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import type { Source } from './input.ts'
+
+export interface Files {
+  readonly exists: (path: string) => boolean
+  readonly openSync: (path: string, flags: 'r' | 'w') => number
+  /** Both may write less than was asked for. */
+  readonly writeSync: (file: number, array: Uint8Array, offset: number) => number
+  readonly readSync: (file: number, array: Uint8Array, offset: number) => number
+  readonly sizeOf: (file: number) => number
+  readonly fsyncSync: (file: number) => void
+  readonly closeSync: (file: number) => void
+  readonly renameSync: (from: string, to: string) => void
+  readonly removeSync: (path: string) => void
+  readonly open: (path: string) => Promise<Pick<FileHandle, 'write' | 'sync' | 'close'>>
+  readonly rename: (from: string, to: string) => Promise<void>
+  readonly remove: (path: string) => Promise<void>
+}
+
+/** Permissions of a file that is new. */
+const MODE = 0o644
+
+export const systemFiles: Files = {
+  exists: existsSync,
+  openSync: (path, flags) => openSync(path, flags, MODE),
+  writeSync: (file, array, offset) => writeSync(file, array, offset),
+  readSync: (file, array, offset) => readSync(file, array, offset, array.length - offset, null),
+  sizeOf: (file) => fstatSync(file).size,
+  fsyncSync,
+  closeSync,
+  renameSync,
+  removeSync: (path) => rmSync(path, { force: true }),
+  open: (path) => open(path, 'w', MODE),
+  rename,
+  remove: (path) => rm(path, { force: true }),
+}
+
+/** Has a file read from its beginning, and closes it. @throws the system's error, and what `read` throws */
+export function readFile<T>(files: Files, path: string, read: (source: Source) => T): T {
+  const file = files.openSync(path, 'r')
+  try {
+    return read(new FileSource(files, file))
+  } finally {
+    files.closeSync(file)
+  }
+}
+
+class FileSource implements Source {
+  readonly #files: Files
+  readonly #file: number
+  left: number
+
+  constructor(files: Files, file: number) {
+    this.#files = files
+    this.#file = file
+    this.left = files.sizeOf(file)
+  }
+
+  read(array: Uint8Array, offset: number): void {
+    for (let at = offset; at < array.length; ) {
+      const count = this.#files.readSync(this.#file, array, at)
+      if (count === 0) throw new Error('the file became shorter while it was read')
+      this.left -= count
+      at += count
+    }
+  }
+}
+
+/** Pieces that are in memory, one behind the other. */
+export class PieceSource implements Source {
+  readonly #pieces: readonly Uint8Array[]
+  #piece = 0
+  /** Offset in that piece. */
+  #at = 0
+  left: number
+
+  constructor(pieces: readonly Uint8Array[]) {
+    this.#pieces = pieces
+    this.left = lengthOf(pieces)
+  }
+
+  read(array: Uint8Array, offset: number): void {
+    for (let at = offset; at < array.length; ) {
+      const piece = this.#pieces[this.#piece]
+      const part = piece.subarray(this.#at, this.#at + array.length - at)
+      array.set(part, at)
+      at += part.length
+      this.left -= part.length
+      this.#at += part.length
+      if (this.#at < piece.length) continue
+      this.#piece++
+      this.#at = 0
+    }
+  }
+}
+
+export function lengthOf(pieces: readonly Uint8Array[]): number {
+  let length = 0
+  for (const piece of pieces) length += piece.length
+  return length
+}
