@@ -219,6 +219,20 @@ describe('architecture', () => {
     expect(long).toEqual([])
   })
 
+  test('no promise is left alone: `void` hides one that may reject, so whoever waits for none says who is told', () => {
+    const hidden = lib.flatMap(({ path, text }) =>
+      withoutComments(text)
+        .split('\n')
+        .filter(
+          (line) =>
+            /(^|=>|[;){]|\belse)\s*void\s+(?!this\.used\b|engine\.execute\()[a-zA-Z(]/.test(line) &&
+            !/\)\s*(:|=>)\s*void\b/.test(line),
+        )
+        .map((line) => `${path}: ${line.trim()}`),
+    )
+    expect(hidden).toEqual([])
+  })
+
   test('every file begins by saying what it owns', () => {
     expect(lib.filter((file) => !/^(#!.*\n)?\/\*\*/.test(file.text)).map((file) => file.path)).toEqual([])
   })

@@ -158,12 +158,17 @@ export class Connection {
   }
 
   #deliver(channel: string, message: string): void {
-    for (const limiter of this.limiters[channel] ?? []) void limiter._store.onMessage(channel, message)
+    for (const { _store } of this.limiters[channel] ?? []) this.#watch(_store.onMessage(channel, message))
   }
 
   /** Limiters wait for messages that say what is free. Where one may have been missed, they look by themselves. */
   #drainAll(): void {
-    for (const limiter of this.#allLimiters()) void limiter._drainAll()
+    for (const limiter of this.#allLimiters()) this.#watch(limiter._drainAll())
+  }
+
+  /** What a limiter does by itself, and may fail at. */
+  #watch(work: Promise<unknown>): void {
+    work.catch((error: Error) => this.#report(error))
   }
 
   #allLimiters(): Set<Limiter> {

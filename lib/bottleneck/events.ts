@@ -19,7 +19,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
   let data: string[] = []
   try {
     for (;;) {
-      if (beats) silence = setTimeout(() => void reader.cancel().catch(() => {}), SILENCE_MS)
+      if (beats) silence = setTimeout(() => reader.cancel().catch(() => {}), SILENCE_MS)
       const { value, done } = await reader.read()
       clearTimeout(silence)
       if (done) return

@@ -89,7 +89,7 @@ class Feed {
     return new Promise((resolve) => {
       this.#waiting.push({ channels, resolve })
       // Limiters that are made within one turn come into one stream.
-      void Promise.resolve().then(() => this.#open())
+      queueMicrotask(() => this.#openSoon())
     })
   }
 
@@ -100,6 +100,10 @@ class Feed {
 
   close(): void {
     this.#ended.abort()
+  }
+
+  #openSoon(): void {
+    this.#open().catch((error: Error) => this.#events.onError(error))
   }
 
   /** Opens streams until there is one with all wanted channels. */
@@ -148,7 +152,7 @@ class Feed {
     const old = this.#current
     stream.muted = old?.channels
     this.#current = stream
-    void this.#read(stream)
+    this.#read(stream).catch((error: Error) => this.#events.onError(error))
     this.#confirm()
     if (old !== undefined && !(await this.#part(old, stream))) this.#hasGap = true
     stream.muted = undefined
@@ -192,7 +196,7 @@ class Feed {
     this.#hasGap = true
     this.#breaks = Date.now() - openedAt < SHORT_LIFE_MS ? this.#breaks + 1 : 0
     if (this.#breaks > 0) await backOff(this.#breaks, this.#ended.signal)
-    void this.#open()
+    this.#openSoon()
   }
 }
 

@@ -3,7 +3,9 @@
  * log, the pid file, the title of the process and its end: the first SIGINT or SIGTERM closes in order, a second SIGINT ends
  * at once.
  */
+
 import { appendFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
 import { formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
 import type { OpenDoors } from '../server/doors.ts'
@@ -96,7 +98,7 @@ export class Host {
     this.#endingSince = now
     this.#signalLine(`Received ${signal} scheduling shutdown...`)
     this.log('notice', 'User requested shutdown...')
-    void this.#end()
+    unawaited(this.#end(), (message) => this.log('warning', message))
   }
 
   async #end(): Promise<void> {

@@ -38,7 +38,10 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   const server = shareServer(
     createServer({ config, configFile, renamedCommands, users, log, onShutdown: () => host.exit() }),
   )
-  let pages: Promise<PageHandler>
+  let ready!: (pages: PageHandler) => void
+  const pages = new Promise<PageHandler>((resolve) => {
+    ready = resolve
+  })
   // Next listens for upgrades on the server that it is given. Ours it must not see, so this one hears of the others only.
   const upgrades = createHttpServer()
   const open = await server.listen({
@@ -55,8 +58,8 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
 
   const { default: next } = await import('next')
   const app = next({ dev, dir: root, hostname: clientHost(values), port: open.httpPort, httpServer: upgrades })
-  pages = app.prepare().then(() => app.getRequestHandler())
-  await pages
+  await app.prepare()
+  ready(app.getRequestHandler())
   closePages = () => app.close()
   host.write('  Pages are ready.\n')
 }

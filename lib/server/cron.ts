@@ -19,7 +19,9 @@ export interface CronParts {
   /** Hears how many ms something took. */
   readonly onDelay: (event: string, delay: number) => void
   /** What is to be done once a second. */
-  readonly everySecond: () => void
+  readonly everySecond: readonly (() => void)[]
+  /** Hears of a step that failed, which is a fault of ours. The others are done all the same. */
+  readonly onFault: (error: unknown) => void
   /** Called before a client is cut because it was idle. */
   readonly onIdle: (session: Session) => void
 }
@@ -54,14 +56,33 @@ export class Cron {
 
   /** One round. */
   run(): void {
-    const { clock, config, expiryCycle, sample, onDelay, everySecond } = this.#parts
-    sample()
+    const { clock, sample, everySecond } = this.#parts
+    this.#attempt(sample)
+    this.#attempt(() => this.#expire())
+    if (clock.now() - this.#idleCheckedAt < 1000) return
+    this.#idleCheckedAt = clock.now()
+    for (const step of everySecond) this.#attempt(step)
+    this.#attempt(() => this.#cutAll())
+  }
+
+  /** Nothing that is thrown in a timer may end the process. */
+  #attempt(step: () => void): void {
+    try {
+      step()
+    } catch (error) {
+      this.#parts.onFault(error)
+    }
+  }
+
+  #expire(): void {
+    const { config, expiryCycle, onDelay } = this.#parts
     const startedAt = monotonic()
     expiryCycle.run(expirySliceMs(config))
     onDelay('expire-cycle', monotonic() - startedAt)
-    if (clock.now() - this.#idleCheckedAt < 1000) return
-    this.#idleCheckedAt = clock.now()
-    everySecond()
+  }
+
+  #cutAll(): void {
+    const { clock, config } = this.#parts
     const { timeout, 'unauthenticated-timeout': strangerTimeout } = config
     if (timeout > 0) this.#cutIdle(clock.now() - timeout * 1000)
     if (strangerTimeout > 0) this.#cutStrangers(clock.now() - strangerTimeout * 1000)

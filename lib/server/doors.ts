@@ -3,9 +3,11 @@
  * opened anew where CONFIG SET changes it, and closed in order: first nothing new comes in, then what is under way is
  * answered.
  */
+
 import { chmodSync, statSync, unlinkSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { unawaited } from '../base/unawaited.ts'
 import type { Config, Refusal } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
 import type { Fallback, HttpFallbacks, HttpListener, UpgradeFallback } from '../transports/http.ts'
@@ -164,7 +166,7 @@ export class Doors {
 
   async #reopenHttp(): Promise<void> {
     const port = this.#config.values['http-port']
-    for (const listener of this.#http) void listener.close()
+    for (const listener of this.#http) unawaited(listener.close(), (message) => this.#log('warning', message))
     this.#http = []
     if (port !== 0) this.#http = await this.#listenHttp(port)
   }

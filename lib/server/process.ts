@@ -1,7 +1,9 @@
 /** What commands ask of the process: to end, to rewrite its configuration file, to log. */
+
 import { createHash } from 'node:crypto'
 import { NO_CONFIG_FILE, NO_SHUTDOWN, rewriteFailed, SHUTDOWN_FAILED } from '../base/errors.ts'
 import { NO_REPLY, OK } from '../base/reply.ts'
+import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
 import type { Disk } from '../persistence/disk.ts'
@@ -32,7 +34,7 @@ export function createProcessPort(parts: ProcessParts): ProcessPort {
       log('notice', 'User requested shutdown...')
       if (!(await disk.finish(save)) && !force) return SHUTDOWN_FAILED
       closing.savesAtEnd = false
-      void closing.close().then(onShutdown)
+      unawaited(closing.close().then(onShutdown), (message) => log('warning', message))
       return NO_REPLY // the connection ends instead
     },
     pauseCron(paused) {

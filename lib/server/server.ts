@@ -141,11 +141,8 @@ function buildCron(store: Store, { clients, clientMemory }: Sessions, { replicas
     expiryCycle,
     sample: () => info.sample(),
     onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
-    everySecond() {
-      replicas.everySecond()
-      disk.everySecond()
-      clientMemory.refresh()
-    },
+    everySecond: [() => replicas.everySecond(), () => disk.everySecond(), () => clientMemory.refresh()],
+    onFault: (error) => log('warning', `Internal error in the cron: ${error instanceof Error ? error.stack : error}`),
     onIdle: (session) => log('verbose', `Closing idle client id=${session.id} addr=${session.addr}`),
   })
 }

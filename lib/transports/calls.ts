@@ -164,7 +164,7 @@ export class Call implements Link {
     const { engine } = this.#host
     const command = engine.resolve(argv)
     if (!(command instanceof ReplyError) && command.flags & Flag.Now) session.transaction!.aborted = true
-    else engine.execute(session, rewrite(argv)?.argv ?? argv)
+    else void engine.execute(session, rewrite(argv)?.argv ?? argv) // inside MULTI nothing waits
   }
 
   #shape(rewritten: Rewritten, reply: Reply): Reply {

@@ -6,9 +6,11 @@
  * `execute` speaks as one connection: SELECT and MULTI hold for the calls that follow. `request` is what
  * `@upstash/redis` asks of a requester; each call stands alone there, and Upstash's ways hold, as over HTTP.
  */
+
 import { type Bytes, fromArray, fromText, toArray, toText } from '../base/bytes.ts'
 import { REST_STREAM } from '../base/errors.ts'
 import { formatDouble, Kind, type Push, type Reply, ReplyError, type TaggedReply } from '../base/reply.ts'
+import { unawaited } from '../base/unawaited.ts'
 import type { RestCall } from '../protocol/rest.ts'
 import type { Session } from '../session/session.ts'
 import { type Caller, runCall } from './calls.ts'
@@ -146,7 +148,7 @@ export class InProcessDoor {
     const ended = typeof signal === 'function' ? signal() : signal
     if (ended?.aborted) queue.closeAfterReply()
     ended?.addEventListener('abort', () => queue.closeAfterReply(), { once: true })
-    void this.#pass(queue, onMessage, ended)
+    unawaited(this.#pass(queue, onMessage, ended), (message) => this.#host.log('warning', message))
     return { result: 1 }
   }
 

@@ -10,8 +10,10 @@
  *   takes no memory.
  * - A breach of the protocol is answered, then the connection ends.
  */
+
 import type { Bytes } from '../base/bytes.ts'
 import { Push, type Reply, ReplyError } from '../base/reply.ts'
+import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
 import { Encoder } from '../protocol/encode.ts'
@@ -281,6 +283,12 @@ export class RespConnection implements Link, TurnMember {
     this.#host.closeSession(this.session) // for others it is gone from here on
   }
 
+  /** After a fault of ours nothing more can be said on this connection that would be in order. */
+  #failed(message: string): void {
+    this.#host.log('warning', message)
+    this.close()
+  }
+
   #prepareToDecode(): void {
     const decoder = this.#decoder
     decoder.bulkMax = this.#engine.config['proto-max-bulk-len']
@@ -371,7 +379,7 @@ export class RespConnection implements Link, TurnMember {
 
   #waitFor(pending: Promise<Reply>): void {
     this.#waiting = true
-    void pending.then((reply) => {
+    const answered = pending.then((reply) => {
       this.#waiting = false
       if (this.#closed) return
       this.#encoder.proto = this.session.proto
@@ -379,6 +387,7 @@ export class RespConnection implements Link, TurnMember {
       if (this.#pushed !== undefined) this.#addPushed()
       this.#serve()
     })
+    unawaited(answered, (message) => this.#failed(message))
   }
 
   #write(part: Bytes): void {

@@ -11,9 +11,11 @@
  * `sse-max-duration` ends a stream in good order before the host's time is over. All events of one turn of the event loop
  * leave in one write.
  */
+
 import type { Bytes } from '../base/bytes.ts'
 import { MAX_CLIENTS, REST_STREAMS } from '../base/errors.ts'
 import { Kind, type Reply, ReplyError, type TaggedReply } from '../base/reply.ts'
+import { unawaited } from '../base/unawaited.ts'
 import type { StreamBody, StreamSink } from '../protocol/rest.ts'
 
 import type { Pass } from '../session/pass.ts'
@@ -80,7 +82,11 @@ export class EventStream implements Link, StreamBody {
       return reply
     }
     if (reply instanceof Promise)
-      void reply.then((late) => stream.push(late)) // CLIENT PAUSE holds it back
+      // CLIENT PAUSE holds it back.
+      unawaited(
+        reply.then((late) => stream.push(late)),
+        (message) => host.log('warning', message),
+      )
     else stream.push(reply)
     caller.whenGone(() => stream.closed())
     return stream

@@ -11,6 +11,7 @@
  * A peer that does not answer pings (`websocket-ping-interval`) is cut; a frame longer than `websocket-max-payload` ends
  * the connection with 1009.
  */
+
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocketServer } from 'ws'
@@ -23,6 +24,7 @@ import {
   WEBSOCKET_ORIGIN,
   WEBSOCKET_UNAVAILABLE,
 } from '../base/errors.ts'
+import { unawaited } from '../base/unawaited.ts'
 import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
 import type { Pass } from '../session/pass.ts'
 import type { Link, Session } from '../session/session.ts'
@@ -116,9 +118,13 @@ export class WebSocketDoor {
         return
       }
       this.#handshake ??= this.#loadHandshake()
-      void this.#handshake.then((handshake) => {
+      const upgraded = this.#handshake.then((handshake) => {
         handshake.options.maxPayload = this.maxPayload
         handshake.handleUpgrade(incoming, socket, head, (accepted) => this.accept(accepted, admission, addr, laddr))
+      })
+      unawaited(upgraded, (message) => {
+        this.#host.log('warning', message)
+        socket.destroy()
       })
     }
     const { clock, ports } = this.#host.engine

@@ -12,9 +12,11 @@
  * kin) has no result. Values have the shapes that they have over REST. A session speaks RESP3 within, so that any command
  * may be sent while it is subscribed. A frame that holds no command gets an error, and the connection stays.
  */
+
 import type { Bytes } from '../base/bytes.ts'
 import { EMPTY_COMMAND, REST_COMMAND } from '../base/errors.ts'
 import { Kind, Push, type Reply, type TaggedReply } from '../base/reply.ts'
+import { unawaited } from '../base/unawaited.ts'
 import { JsonEncoder, parseCommand } from '../protocol/json.ts'
 
 import type { Pass } from '../session/pass.ts'
@@ -164,11 +166,15 @@ export class JsonConnection implements Link {
 
   #waitFor(pending: Promise<Reply>): void {
     this.#waiting = true
-    void pending.then((reply) => {
+    const answered = pending.then((reply) => {
       this.#waiting = false
       if (this.#closed) return
       this.#send(reply)
       this.#serve()
+    })
+    unawaited(answered, (message) => {
+      this.#host.log('warning', message)
+      this.close()
     })
   }
 

@@ -1,0 +1,66 @@
+/** Snapshots in pieces: whatever stands across the edges of pieces and of windows is read as it was written. */
+import { describe, expect, test } from 'vitest'
+import { Crc64, crc64 } from '../../lib/persistence/crc64.ts'
+import { PieceSource } from '../../lib/persistence/files.ts'
+import { RdbInput } from '../../lib/persistence/input.ts'
+import { Output, RdbOutput, TooLong } from '../../lib/persistence/output.ts'
+import { Random } from '../differential/random.ts'
+
+describe('an output with a sink', () => {
+  test('gives the same bytes as one without, in pieces of its size', () => {
+    for (const seed of [1, 2, 3]) {
+      const pieces: Uint8Array[] = []
+      const whole = new RdbOutput()
+      const parted = new RdbOutput(64, (piece) => pieces.push(piece))
+      const random = new Random(seed)
+      for (let i = 0; i < 500; i++) {
+        const text = 'x'.repeat(random.integer(0, 200)) + i
+        const kind = random.integer(0, 4)
+        for (const output of [whole, parted]) {
+          if (kind === 0) output.string(text)
+          else if (kind === 1) output.blob(Buffer.from(text))
+          else if (kind === 2) output.double(i / 3)
+          else if (kind === 3) output.count(i * 1000)
+          else output.int64(-i)
+        }
+      }
+      parted.flush()
+      expect(Buffer.concat(pieces).equals(whole.array)).toBe(true)
+      expect(Math.max(...pieces.map(({ length }) => length))).toBe(64)
+      const crc = new Crc64()
+      for (const piece of pieces) crc.add(piece)
+      expect(crc.sum).toEqual(crc64(whole.array, whole.length))
+    }
+  })
+
+  test('one without a sink ends at its limit', () => {
+    const output = new Output(8, undefined, 1000)
+    for (let i = 0; i < 1000; i++) output.byte(i)
+    expect(output.length).toBe(1000)
+    expect(() => output.byte(0)).toThrow(TooLong)
+  })
+})
+
+describe('an input from a source', () => {
+  test('reads what is longer than a window, and what lies across its edge', () => {
+    const output = new RdbOutput()
+    const strings = ['a'.repeat(2 ** 20 - 7), 'b'.repeat(3 * 2 ** 20), '12345', 'c'.repeat(70_000)]
+    for (const string of strings) output.string(string)
+    output.int64(-5)
+    const array = output.array.slice()
+    const pieces = [array.subarray(0, 10), array.subarray(10, 2 ** 21), array.subarray(2 ** 21)]
+    const input: RdbInput = new RdbInput(new PieceSource(pieces))
+    for (const string of strings) expect(input.string() === string).toBe(true)
+    expect(input.left).toBe(8)
+    expect(input.int64()).toBe(-5n)
+    expect(input.checksum()).toEqual(crc64(array, array.length))
+    expect(() => input.byte()).toThrow(`unexpected end at offset ${array.length}`)
+  })
+
+  test('sets nothing aside for a length that is not there', () => {
+    const output = new RdbOutput()
+    output.count(2 ** 33)
+    const input: RdbInput = new RdbInput(new PieceSource([output.array]))
+    expect(() => input.string()).toThrow('impossible count')
+  })
+})

@@ -1,0 +1,42 @@
+/** The background work: a step that fails is told of, and ends neither the round nor the process. */
+import { expect, test } from 'vitest'
+import { ManualClock } from '../../lib/base/clock.ts'
+import { unawaited } from '../../lib/base/unawaited.ts'
+import { ExpiryCycle } from '../../lib/keyspace/expiry.ts'
+import { Keyspace } from '../../lib/keyspace/keyspace.ts'
+import { Cron } from '../../lib/server/cron.ts'
+import { createServer } from '../../lib/server.ts'
+
+test('a step that throws does not keep the others from their work, nor the next round', async () => {
+  const clock = new ManualClock()
+  const server = createServer({ clock })
+  const faults: unknown[] = []
+  const done: string[] = []
+  const fail = (): never => {
+    throw new Error('broken')
+  }
+  const cron = new Cron({
+    clock,
+    config: server.config.values,
+    clients: server.engine.ports.connections.clients,
+    expiryCycle: new ExpiryCycle(new Keyspace(1), clock),
+    sample: fail,
+    onDelay: fail,
+    everySecond: [fail, () => done.push('done')],
+    onIdle() {},
+    onFault: (error) => faults.push(error),
+  })
+  cron.start()
+  clock.advance(100)
+  expect(faults.length).toBe(3)
+  expect(done).toEqual(['done'])
+  clock.advance(100)
+  expect(faults.length).toBe(5)
+  cron.stop()
+  await server.close()
+})
+
+test('a promise that nobody waits for tells of its rejection', async () => {
+  const told = await new Promise<string>((resolve) => unawaited(Promise.reject(new Error('broken')), resolve))
+  expect(told).toMatch(/^Internal error: Error: broken/)
+})
