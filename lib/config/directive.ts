@@ -221,28 +221,31 @@ function printInteger(value: number): string {
   return '' + (exact === 1n << 63n || exact === 1n << 64n ? exact - 1n : exact)
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  k: 1000,
-  kb: 1024,
-  m: 1e6,
-  mb: 1024 ** 2,
-  g: 1e9,
-  gb: 1024 ** 3,
-}
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['b', 1],
+  ['k', 1000],
+  ['kb', 1024],
+  ['m', 1e6],
+  ['mb', 1024 ** 2],
+  ['g', 1e9],
+  ['gb', 1024 ** 3],
+])
 
 /** Bytes of a memory value such as 100mb (2^20) or 5k (10^3), in any case; undefined if it is none. */
 export function parseMemory(word: string): number | undefined {
   const match = /^(\d+)([a-z]*)$/.exec(word.toLowerCase())
-  const unit = match === null ? undefined : UNITS[match[2]]
+  const unit = match === null ? undefined : UNITS.get(match[2])
   return unit === undefined ? undefined : Number(match![1]) * unit
 }
 
 /** The shortest exact notation with the units of redis.conf. */
 export function printMemory(bytes: number): string {
   if (bytes <= 0) return printInteger(bytes)
-  for (const unit of ['gb', 'mb', 'kb'] as const) if (bytes % UNITS[unit] === 0) return bytes / UNITS[unit] + unit
+  for (const unit of ['gb', 'mb', 'kb'] as const) {
+    const size = UNITS.get(unit)!
+    if (bytes % size === 0) return bytes / size + unit
+  }
   return printInteger(bytes)
 }
 

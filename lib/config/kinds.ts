@@ -47,12 +47,12 @@ export function save(summary: string): Directive<readonly SavePoint[]> {
 }
 
 const CLASSES: readonly ClientClass[] = ['normal', 'replica', 'pubsub']
-const CLASS_NAMES: Readonly<Record<string, ClientClass>> = {
-  normal: 'normal',
-  replica: 'replica',
-  slave: 'replica',
-  pubsub: 'pubsub',
-}
+const CLASS_NAMES: ReadonlyMap<string, ClientClass> = new Map([
+  ['normal', 'normal'],
+  ['replica', 'replica'],
+  ['slave', 'replica'],
+  ['pubsub', 'pubsub'],
+])
 
 /** `normal 0 0 0 replica 256mb 64mb 60 …`: classes that are not named keep their limits. */
 export function clientOutputBufferLimit(summary: string): Directive<OutputLimits> {
@@ -69,7 +69,7 @@ export function clientOutputBufferLimit(summary: string): Directive<OutputLimits
         if (words.length % 4 !== 0) return new Invalid('Wrong number of arguments in buffer limit configuration.')
         const limits = { ...previous }
         for (let i = 0; i < words.length; i += 4) {
-          const name = CLASS_NAMES[words[i].toLowerCase()]
+          const name = CLASS_NAMES.get(words[i].toLowerCase())
           if (name === undefined) return new Invalid('Invalid client class specified in buffer limit configuration.')
           const hard = parseMemory(words[i + 1])
           const soft = parseMemory(words[i + 2])

@@ -48,18 +48,18 @@ export interface Startup {
 /** A start that cannot be; `message` is what is printed, in Redis's words. */
 export class StartupError extends Error {}
 
-const QUESTIONS: Readonly<Record<string, Arguments['wants']>> = {
-  '-v': 'version',
-  '--version': 'version',
-  '-h': 'help',
-  '--help': 'help',
-  '--test-memory': 'memory test',
-  '--check-system': 'system check',
-}
+const QUESTIONS: ReadonlyMap<string, Arguments['wants']> = new Map([
+  ['-v', 'version'],
+  ['--version', 'version'],
+  ['-h', 'help'],
+  ['--help', 'help'],
+  ['--test-memory', 'memory test'],
+  ['--check-system', 'system check'],
+])
 
 /** `[file | -] [--directive value …] [-]` */
 export function parseArguments(argv: readonly string[]): Arguments {
-  const wants = QUESTIONS[argv[0]]
+  const wants = QUESTIONS.get(argv[0])
   if (wants !== undefined) return { wants, file: undefined, fromStdin: false, options: '' }
   const file = argv.length > 0 && !argv[0].startsWith('-') ? argv[0] : undefined
   let fromStdin = false

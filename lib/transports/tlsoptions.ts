@@ -12,12 +12,12 @@ import type { Directives } from '../config/config.ts'
 /** What cannot be used, in the words of the log. */
 export class Unusable extends Error {}
 
-const PROTOCOLS: Readonly<Record<string, number>> = {
-  tlsv1: constants.SSL_OP_NO_TLSv1,
-  'tlsv1.1': constants.SSL_OP_NO_TLSv1_1,
-  'tlsv1.2': constants.SSL_OP_NO_TLSv1_2,
-  'tlsv1.3': constants.SSL_OP_NO_TLSv1_3,
-}
+const PROTOCOLS: ReadonlyMap<string, number> = new Map([
+  ['tlsv1', constants.SSL_OP_NO_TLSv1],
+  ['tlsv1.1', constants.SSL_OP_NO_TLSv1_1],
+  ['tlsv1.2', constants.SSL_OP_NO_TLSv1_2],
+  ['tlsv1.3', constants.SSL_OP_NO_TLSv1_3],
+])
 
 /** @throws Unusable */
 export function readOptions(config: Directives): TlsOptions {
@@ -99,12 +99,12 @@ function secureOptionsOf(config: Directives): number {
   const names = config['tls-protocols'] === '' ? ['tlsv1.2', 'tlsv1.3'] : config['tls-protocols'].split(' ')
   const wanted = new Set(names.map((name) => name.toLowerCase()))
   for (const name of wanted) {
-    if (PROTOCOLS[name] !== undefined) continue
+    if (PROTOCOLS.has(name)) continue
     throw new Unusable(
       "Invalid tls-protocols specified. Use a combination of 'TLSv1', 'TLSv1.1', 'TLSv1.2' and 'TLSv1.3'.",
     )
   }
-  for (const [name, without] of Object.entries(PROTOCOLS)) if (!wanted.has(name)) options |= without
+  for (const [name, without] of PROTOCOLS) if (!wanted.has(name)) options |= without
   return options
 }
 

@@ -88,6 +88,7 @@ describe.skipIf(genuineVersion === undefined)('beside genuine Redis', () => {
     ['save', '900  1'],
     ['client-output-buffer-limit', 'normal'],
     ['client-output-buffer-limit', 'foo 1 2 3'],
+    ['client-output-buffer-limit', 'constructor 1 2 3'],
     ['client-output-buffer-limit', 'normal a 2 3'],
     ['client-output-buffer-limit', 'normal 1mb 2k 3 slave 5 5 5'],
     ['client-output-buffer-limit', ''],
@@ -216,7 +217,7 @@ describe('settings', () => {
 test('memory is read and written in the units of redis.conf', () => {
   const units = ['1', '1b', '1k', '1kb', '1m', '1mb', '1g', '1gb', '2GB'].map(parseMemory)
   expect(units).toEqual([1, 1, 1000, 1024, 1e6, 2 ** 20, 1e9, 2 ** 30, 2 ** 31])
-  expect(['', 'x', '1tb', '-1', '1.5gb', '1 mb'].map(parseMemory)).toEqual(Array(6).fill(undefined))
+  expect(['', 'x', '1tb', '-1', '1.5gb', '1 mb', '1constructor'].map(parseMemory)).toEqual(Array(7).fill(undefined))
   expect([0, 5, 1024, 3 * 2 ** 20, 2 ** 31].map(printMemory)).toEqual(['0', '5', '1kb', '3mb', '2gb'])
 })
 

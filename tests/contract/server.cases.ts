@@ -451,6 +451,8 @@ export const cases = contract('server', {
   'DEBUG refuses what it does not know': [
     ['DEBUG', arity('debug')],
     ['DEBUG FOO', unknown('DEBUG', 'FOO')],
+    ['DEBUG __proto__', unknown('DEBUG', '__proto__')],
+    ['DEBUG constructor', unknown('DEBUG', 'constructor')],
     ['DEBUG SLEEP', unknown('DEBUG', 'SLEEP')],
     ['DEBUG HELP', where((lines) => lines.includes('SLEEP <seconds>'), 'the lines')],
   ],

@@ -54,7 +54,7 @@ function debug(c: Context, a: Args): ReturnType<Handler> {
   const who = c.config['enable-debug-command']
   if (who === 'no' || (who === 'local' && !isLocalClient(c.session))) return DEBUG_NOT_ALLOWED
   const name = a.next()
-  const entry = subcommands[name.toLowerCase()]
+  const entry = SUBCOMMANDS.get(name.toLowerCase())
   if (entry === undefined || a.left < entry.least || a.left > entry.most) return subcommandSyntax('debug', name)
   return entry.run(c, a)
 }
@@ -282,35 +282,37 @@ const accepted: Handler = () => OK
 
 const exactly = (count: number, run: Handler): DebugSubcommand => ({ least: count, most: count, run })
 
-const subcommands: Readonly<Record<string, DebugSubcommand>> = {
-  'change-repl-id': exactly(0, changeReplId),
-  'config-rewrite-force-all': exactly(0, (c) => c.ports.process.rewriteConfig(true)),
-  digest: exactly(0, digest),
-  'digest-value': { least: 1, most: Infinity, run: digestValue },
-  'drop-cluster-packet-filter': exactly(1, accepted),
-  error: exactly(1, error),
-  help: exactly(0, help),
-  htstats: { least: 1, most: 2, run: htstats },
-  'htstats-key': { least: 1, most: 2, run: htstatsKey },
-  listpack: exactly(1, listpack),
-  log: exactly(1, log),
-  object: { least: 1, most: 2, run: object },
-  'pause-cron': exactly(1, pauseCron),
-  populate: { least: 1, most: 3, run: populate },
-  protocol: exactly(1, protocol),
-  quicklist: { least: 1, most: 2, run: quicklist },
-  'quicklist-packed-threshold': exactly(1, packedThreshold),
-  reload: { least: 0, most: Infinity, run: reload },
-  replicate: { least: 1, most: Infinity, run: accepted },
-  replybuffer: exactly(2, replybuffer),
-  sdslen: exactly(1, sdslen),
-  'set-active-expire': exactly(1, setActiveExpire),
-  'set-disable-deny-scripts': exactly(1, setDisableDenyScripts),
-  'set-skip-checksum-validation': exactly(1, setSkipChecksumValidation),
-  sleep: exactly(1, sleep),
-  'stringmatch-len': exactly(2, stringmatchLen),
-  structsize: exactly(0, () => new Status('bits:64 ')),
-}
+const SUBCOMMANDS: ReadonlyMap<string, DebugSubcommand> = new Map(
+  Object.entries({
+    'change-repl-id': exactly(0, changeReplId),
+    'config-rewrite-force-all': exactly(0, (c) => c.ports.process.rewriteConfig(true)),
+    digest: exactly(0, digest),
+    'digest-value': { least: 1, most: Infinity, run: digestValue },
+    'drop-cluster-packet-filter': exactly(1, accepted),
+    error: exactly(1, error),
+    help: exactly(0, help),
+    htstats: { least: 1, most: 2, run: htstats },
+    'htstats-key': { least: 1, most: 2, run: htstatsKey },
+    listpack: exactly(1, listpack),
+    log: exactly(1, log),
+    object: { least: 1, most: 2, run: object },
+    'pause-cron': exactly(1, pauseCron),
+    populate: { least: 1, most: 3, run: populate },
+    protocol: exactly(1, protocol),
+    quicklist: { least: 1, most: 2, run: quicklist },
+    'quicklist-packed-threshold': exactly(1, packedThreshold),
+    reload: { least: 0, most: Infinity, run: reload },
+    replicate: { least: 1, most: Infinity, run: accepted },
+    replybuffer: exactly(2, replybuffer),
+    sdslen: exactly(1, sdslen),
+    'set-active-expire': exactly(1, setActiveExpire),
+    'set-disable-deny-scripts': exactly(1, setDisableDenyScripts),
+    'set-skip-checksum-validation': exactly(1, setSkipChecksumValidation),
+    sleep: exactly(1, sleep),
+    'stringmatch-len': exactly(2, stringmatchLen),
+    structsize: exactly(0, () => new Status('bits:64 ')),
+  }),
+)
 
 const HELP = [
   'DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',

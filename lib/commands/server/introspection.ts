@@ -38,7 +38,7 @@ function detailsOf(entry: Command): Reply {
     last,
     step,
     new SetReply(entry.categories.map((category) => new Status('@' + category))),
-    new SetReply(TIPS[entry.fullName] ?? []),
+    new SetReply(TIPS.get(entry.fullName) ?? []),
     new SetReply(entry.keys.map(describeSpec)),
     [...(entry.subcommands?.values() ?? [])].map(detailsOf),
   ]

@@ -37,12 +37,12 @@ const COMMANDS_BY_TIPS: Readonly<Record<string, string>> = {
 }
 
 /** Full name of a command to its tips; most have none. */
-export const TIPS: Readonly<Record<Bytes, readonly Bytes[]>> = tipsByCommand()
+export const TIPS: ReadonlyMap<Bytes, readonly Bytes[]> = tipsByCommand()
 
-function tipsByCommand(): Record<Bytes, readonly Bytes[]> {
-  const byCommand: Record<Bytes, readonly Bytes[]> = {}
+function tipsByCommand(): Map<Bytes, readonly Bytes[]> {
+  const byCommand = new Map<Bytes, readonly Bytes[]>()
   for (const [tips, names] of Object.entries(COMMANDS_BY_TIPS)) {
-    for (const name of names.split(' ')) byCommand[name] = tips.split(' ')
+    for (const name of names.split(' ')) byCommand.set(name, tips.split(' '))
   }
   return byCommand
 }
