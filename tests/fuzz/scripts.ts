@@ -1,0 +1,30 @@
+/** Scripts that do not end, or want more than there is: the limits of Lua must end each. */
+import type { Bytes } from '../../lib/base/bytes.ts'
+
+export const SCRIPTS: readonly Bytes[] = [
+  'return 1',
+  'while true do end',
+  'return redis.call("get", KEYS[1])',
+  'return redis.pcall(unpack(ARGV))',
+  'local t = {} while true do t[#t + 1] = "xxxxxxxxxxxxxxxxxxxxxxxx" .. #t end',
+  'local s = "x" while true do s = s .. s end',
+  'local t = {} t[1] = t return cjson.encode(t)',
+  'local t = {} local c = t for i = 1, 100000 do c[1] = {} c = c[1] end return t',
+  'local t = {} t[1] = t return t',
+  'local function f() return f() end return f()',
+  'local function f() return 1 + f() end return f()',
+  'return pcall(function() while true do end end)',
+  'while true do pcall(function() error("x") end) end',
+  'while true do redis.pcall("ping") end',
+  'local co = coroutine.create(function() while true do coroutine.yield() end end) while true do coroutine.resume(co) end',
+  'return loadstring("return " .. string.rep("(", 100000))',
+  'return tostring(nil) .. unpack({}, 1, 10000000)',
+  'return redis.call("mget", unpack({}, 1, 7000))',
+  'return redis.error_reply(string.rep("x\\r\\n", 10000))',
+  'return {err = 1, ok = 2}',
+  'return string.format("%99999d", 1)',
+  'redis.setresp(3) return redis.call("hgetall", KEYS[1])',
+  '#!lua flags=no-writes\nreturn redis.call("set", "a", 1)',
+  '#!lua name=lib\nredis.register_function("f", function() while true do end end)',
+  '#!lua name=lib\nwhile true do end',
+]
