@@ -29,6 +29,12 @@ export const NO_AUTH = error('NOAUTH Authentication required.')
 export const WRONG_PASS = error('WRONGPASS invalid username-password pair or user is disabled.')
 export const NO_PROTO = error('NOPROTO unsupported protocol version')
 export const NOT_ALLOWED_IN_MULTI = error('ERR Command not allowed inside a transaction')
+export const NO_REPLICAS = error('NOREPLICAS Not enough good replicas to write.')
+export const UNSAVED = error(
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may " +
+    'modify the data set are disabled, because this instance is configured to report errors during writes if RDB ' +
+    'snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.',
+)
 export const OOM = error("OOM command not allowed when used memory > 'maxmemory'.")
 export const TIMEOUT_NOT_FLOAT = error('ERR timeout is not a float or out of range')
 export const TIMEOUT_NEGATIVE = error('ERR timeout is negative')
@@ -567,6 +573,10 @@ export const SCRIPT_ACL_COMMAND = error('ERR Invalid command passed to redis.acl
 export const SCRIPT_STACK_LIMIT = error('ERR reached lua stack limit')
 export const SCRIPT_OOM = error(
   "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'",
+)
+export const SCRIPT_UNSAVED = error(
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Writable scripts are " +
+    "blocked. Use 'no-writes' flag for read only scripts.",
 )
 export const SCRIPT_IN_SCRIPT = error('ERR a script cannot run inside of another')
 export const SCRIPT_UNKNOWN_ERROR = error('ERR unknown error')

@@ -62,6 +62,7 @@ export const FLAG_NAMES = [
   'leaves_multi', // ends a transaction without running it
   'arbitrary_keys', // what it does to keys is not one change: it comes upon them
   'brief', // cannot take long, though Redis does not call it fast
+  'shows_disk', // refused while writes are for want of a disk, so that whoever watches the server sees it
   'runs_others', // what it reads and writes, the commands say that it runs
 ] as const
 export type FlagName = (typeof FLAG_NAMES)[number]
@@ -93,6 +94,7 @@ export const Flag = {
   LeavesMulti: bit('leaves_multi'),
   ArbitraryKeys: bit('arbitrary_keys'),
   Brief: bit('brief'),
+  ShowsDisk: bit('shows_disk'),
   RunsOthers: bit('runs_others'),
 } as const
 

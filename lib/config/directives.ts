@@ -234,7 +234,7 @@ export const DIRECTIVES = {
   // Persistence
   save: save('Seconds and changes after which a snapshot is taken; Redis itself saves by default.'),
   dbfilename: text('dump.rdb', 'File of the snapshot.', { protected: true }, fileName('dbfilename')),
-  'stop-writes-on-bgsave-error': flag(true, 'Refuse writes after a failed snapshot.', INERT),
+  'stop-writes-on-bgsave-error': flag(true, 'Refuse writes after a failed snapshot.'),
   rdbcompression: flag(true, 'Compress strings in snapshots.', INERT),
   rdbchecksum: flag(true, 'Put a checksum at the end of snapshots.', FIXED_INERT),
   'rdb-del-sync-files': flag(false, 'Delete snapshots made for replicas.', INERT),
@@ -276,11 +276,9 @@ export const DIRECTIVES = {
   'replica-announce-port': integer(0, 0, 65535, 'Port to tell the master.', slave('announce-port')),
   'replica-ignore-disk-write-errors': flag(false, 'Go on where the disk fails.', INERT),
   'min-replicas-to-write': integer(0, 0, INT_MAX, 'Fewest replicas with which writes are taken.', {
-    ...INERT,
     alias: 'min-slaves-to-write',
   }),
   'min-replicas-max-lag': integer(10, 0, INT_MAX, 'Seconds of lag at which a replica counts.', {
-    ...INERT,
     alias: 'min-slaves-max-lag',
   }),
   'repl-timeout': integer(60, 1, INT_MAX, 'Seconds of silence that end a link.'),

@@ -26,6 +26,7 @@ import { Guards } from './guards.ts'
 import type { Pause } from './pause.ts'
 import { Stats } from './stats.ts'
 import { Stopwatch } from './stopwatch.ts'
+import { WriteGuard } from './writeguard.ts'
 
 /** Commands that cannot take long: timed together within a pipeline. */
 const SHORT = Flag.Fast | Flag.Brief
@@ -73,6 +74,7 @@ export class Engine {
   readonly stopwatch: Stopwatch
   readonly pause: Pause
   readonly monitors: Monitors
+  readonly writes = new WriteGuard()
   readonly #onFault: EngineParts['onFault']
   readonly #guards: Guards
   readonly #frames: Frame[] = []

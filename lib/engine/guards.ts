@@ -1,6 +1,6 @@
 /**
  * What may stand between a command and its run: authentication, the user's permissions, the transaction queue,
- * subscriber mode, `maxmemory`, CLIENT PAUSE. The engine asks only when a session's gate or the server's state gives
+ * subscriber mode, `maxmemory`, writes that the server's state forbids, CLIENT PAUSE. The engine asks only when a session's gate or the server's state gives
  * reason to, so an ordinary command pays a test or two.
  */
 import type { Bytes } from '../base/bytes.ts'
@@ -24,8 +24,10 @@ export class Guards {
 
   /** True if a command of this session must be checked at all. */
   concern(session: Session): boolean {
-    const { keyspace, eviction, pause } = this.#engine
-    return session.gate !== 0 || keyspace.bytes > eviction.watermark || pause.mode !== 'none'
+    const { keyspace, eviction, pause, writes } = this.#engine
+    return (
+      session.gate !== 0 || keyspace.bytes > eviction.watermark || pause.mode !== 'none' || writes.error !== undefined
+    )
   }
 
   /** What to answer instead of running the command: an error, QUEUED, a promise of its later run; or undefined. */
@@ -38,6 +40,10 @@ export class Guards {
     if (denied !== undefined) return denied
     if (keyspace.bytes > eviction.watermark && !this.#makesRoom(session) && this.#needsRoom(session, command, argv)) {
       return this.refuse(session, command, OOM)
+    }
+    const { writes } = this.#engine
+    if (writes.error !== undefined && this.#isWrite(session, command, argv)) {
+      return this.refuse(session, command, writes.error)
     }
     if (gate & Gate.Subscriber && session.proto === 2 && !(command.flags & Flag.Subscriber)) {
       return this.refuse(session, command, subscriberOnly(command))
@@ -104,6 +110,13 @@ export class Guards {
     if (this.#flagsOf(command, argv) & Flag.DenyOom) return true
     if (session.transaction === undefined) return false
     return command.flags & Flag.Exec ? this.#queues(session, Flag.DenyOom) : !(command.flags & Flag.LeavesMulti)
+  }
+
+  /** True for what writes, EXEC of such included; and for what shows that there is no disk, if that is so. */
+  #isWrite(session: Session, command: Command, argv: readonly Bytes[]): boolean {
+    if (command.flags & Flag.ShowsDisk) return this.#engine.writes.isUnsaved
+    if (this.#flagsOf(command, argv) & Flag.Write) return true
+    return (command.flags & Flag.Exec) !== 0 && this.#queues(session, Flag.Write)
   }
 
   /** True if a command with one of these flags is queued. */

@@ -291,14 +291,16 @@ export class Info implements InfoPort {
 
   #replication(): Fields {
     const { config, ports, clock } = this.#engine
-    const { replicas, offset } = ports.persistence.replication
+    const { replicas, goodReplicas, offset } = ports.persistence.replication
+    const { 'min-replicas-to-write': least, 'min-replicas-max-lag': lagMax } = config
     const lag = (ackedAt: number): number => Math.floor((clock.now() - ackedAt) / 1000)
     return [
       ['role', 'master'],
       ['connected_slaves', replicas.length],
-      ...replicas.map(({ ip, port, ackedOffset, ackedAt }, i): Fields[number] => [
+      ...(least > 0 && lagMax > 0 ? [['min_slaves_good_slaves', goodReplicas] as const] : []),
+      ...replicas.map(({ ip, port, ackedOffset, ackedAt, isSending }, i): Fields[number] => [
         `slave${i}`,
-        `ip=${ip},port=${port},state=online,offset=${ackedOffset},lag=${lag(ackedAt)}`,
+        `ip=${ip},port=${port},state=${isSending ? 'send_bulk' : 'online'},offset=${ackedOffset},lag=${lag(ackedAt)}`,
       ]),
       ['master_failover_state', 'no-failover'],
       ['master_replid', this.#replicationId],

@@ -75,7 +75,7 @@ export class Disk implements SavingPort {
     try {
       pieces = rdb.pieces([])
     } catch (error) {
-      this.#failed(error)
+      this.#failedInBackground(error)
       return SAVE_FAILED
     }
     this.#running = { startedAt, done: this.#writeInBackground(pieces, engine.dirty, startedAt) }
@@ -165,8 +165,8 @@ export class Disk implements SavingPort {
       await files.rename(temporary, path)
       this.#succeeded(dirty)
     } catch (error) {
-      this.#failed(error)
       await files.remove(temporary).catch((other) => this.#leaves(temporary, other))
+      this.#failedInBackground(error)
     }
     this.#running = undefined
     this.lastSeconds = Math.floor((this.#parts.engine.clock.now() - startedAt) / 1000)
@@ -187,19 +187,30 @@ export class Disk implements SavingPort {
 
   #succeeded(dirty: number): void {
     const { engine, log } = this.#parts
-    this.#triedAt = engine.clock.now()
     this.succeeded = true
+    this.guardWrites()
     this.#dirtyThen = dirty
-    this.#lastSave = this.#triedAt
+    this.#lastSave = engine.clock.now()
     this.saves++
     log('notice', 'DB saved on disk')
   }
 
   #failed(error: unknown): void {
-    const { engine, log } = this.#parts
-    this.#triedAt = engine.clock.now()
+    this.#parts.log('warning', `Failed opening or writing the RDB file ${this.#path}: ${messageOf(error)}`)
+  }
+
+  /** As in Redis, SAVE tells its client and leaves the status as it is. */
+  #failedInBackground(error: unknown): void {
+    this.#triedAt = this.#parts.engine.clock.now()
     this.succeeded = false
-    log('warning', `Failed opening or writing the RDB file ${this.#path}: ${messageOf(error)}`)
+    this.guardWrites()
+    this.#failed(error)
+  }
+
+  /** Has writes refused after a failure, if that is asked for: to be called when the directives change, too. */
+  guardWrites(): void {
+    const { config, writes } = this.#parts.engine
+    writes.setUnsaved(!this.succeeded && config.save.length > 0 && config['stop-writes-on-bgsave-error'])
   }
 
   #leaves(temporary: string, error: unknown): void {

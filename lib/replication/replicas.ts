@@ -25,6 +25,7 @@ interface Replica extends ReplicaState {
   readonly acknowledges: boolean
   /** While the snapshot is being sent. */
   transfer: Transfer | undefined
+  isSending: boolean
   ackedOffset: number
   /** Unix ms of the last acknowledgement, or of the synchronisation. */
   ackedAt: number
@@ -58,6 +59,19 @@ export class Replicas implements ReplicationPort {
 
   constructor(parts: ReplicasParts) {
     this.#parts = parts
+  }
+
+  get goodReplicas(): number {
+    const { clock, config } = this.#parts.engine
+    const since = clock.now() - (config['min-replicas-max-lag'] + 1) * 1000
+    return this.#replicas.filter(({ isSending, ackedAt }) => !isSending && ackedAt > since).length
+  }
+
+  /** Lets writes in while enough replicas follow: to be called whenever that may have changed. */
+  guardWrites(): void {
+    const { config, writes } = this.#parts.engine
+    const { 'min-replicas-to-write': least, 'min-replicas-max-lag': lag } = config
+    writes.setLacksReplicas(least > 0 && lag > 0 && this.goodReplicas < least)
   }
 
   get replicas(): readonly ReplicaState[] {
@@ -105,6 +119,7 @@ export class Replicas implements ReplicationPort {
       port,
       acknowledges: announcesOffset,
       transfer: undefined,
+      isSending: true,
       ackedOffset: 0,
       ackedAt: engine.clock.now(),
     }
@@ -112,8 +127,10 @@ export class Replicas implements ReplicationPort {
       progressed() {
         replica.ackedAt = engine.clock.now()
       },
-      ended() {
+      ended: () => {
         replica.transfer = undefined
+        replica.isSending = false
+        this.guardWrites()
         succeeded()
       },
     })
@@ -136,7 +153,7 @@ export class Replicas implements ReplicationPort {
   countAcked(session: Session): number {
     // A command that runs again asks about the offset at which its wait began.
     const target = session.parked === undefined ? this.#effectOffset : (this.#waiting.get(session) ?? 0)
-    return this.#replicas.filter(({ ackedOffset }) => ackedOffset >= target).length
+    return this.#replicas.filter(({ isSending, ackedOffset }) => !isSending && ackedOffset >= target).length
   }
 
   askForAcks(session: Session): void {
@@ -154,6 +171,7 @@ export class Replicas implements ReplicationPort {
     if (position === -1) return
     const [replica] = this.#replicas.splice(position, 1)
     replica.transfer?.stop()
+    this.guardWrites()
     if (this.#replicas.length > 0) return
     const { effectListeners } = this.#parts.engine
     effectListeners.splice(effectListeners.indexOf(this.#listener), 1)
@@ -162,6 +180,7 @@ export class Replicas implements ReplicationPort {
   /** To be called once a second: tells replicas that the link is alive. */
   everySecond(): void {
     const { clock, config } = this.#parts.engine
+    this.guardWrites()
     const since = clock.now() - config['repl-timeout'] * 1000
     // One that was synchronised by SYNC does not acknowledge.
     for (const { session, acknowledges, ackedAt } of [...this.#replicas]) {

@@ -105,6 +105,8 @@ export class Run {
       if (denial !== undefined) return scriptDenialError(denial, command, this.session.user)
     }
     if (this.readOnly && command.flags & WRITES) return SCRIPT_CALLS_WRITE
+    const { writes } = this.#engine
+    if (writes.error !== undefined && !this.wrote && command.flags & Flag.Write) return writes.error
     return command.flags & Flag.DenyOom && this.#lacksRoom() ? OOM : undefined
   }
 

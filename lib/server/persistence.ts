@@ -10,17 +10,20 @@ export interface Persistence {
   readonly replicas: Replicas
 }
 
-export function buildPersistence({ engine, info, blocking, log }: Store): Persistence {
+export function buildPersistence({ config, engine, info, blocking, log }: Store): Persistence {
   const rdb = new Rdb(engine, (message) => log('warning', message))
-  return {
-    rdb,
-    disk: new Disk({ engine, rdb, log }),
-    replicas: new Replicas({
-      engine,
-      snapshot: (facts) => rdb.pieces(facts),
-      replicationId: () => info.replicationId,
-      retry: (session, onTimeout) => blocking.retry(session, onTimeout),
-      log: (message) => log('notice', message),
-    }),
+  const disk = new Disk({ engine, rdb, log })
+  const replicas = new Replicas({
+    engine,
+    snapshot: (facts) => rdb.pieces(facts),
+    replicationId: () => info.replicationId,
+    retry: (session, onTimeout) => blocking.retry(session, onTimeout),
+    log: (message) => log('notice', message),
+  })
+  for (const name of ['save', 'stop-writes-on-bgsave-error'] as const) config.onChange(name, () => disk.guardWrites())
+  for (const name of ['min-replicas-to-write', 'min-replicas-max-lag'] as const) {
+    config.onChange(name, () => replicas.guardWrites())
   }
+  replicas.guardWrites()
+  return { rdb, disk, replicas }
 }

@@ -203,6 +203,8 @@ export interface ReplicaState {
   readonly ackedOffset: number
   /** Unix ms of the last acknowledgement, or of the synchronisation. */
   readonly ackedAt: number
+  /** It has not been sent all of its snapshot yet. */
+  readonly isSending: boolean
 }
 
 /** The replicas of this store. */
@@ -210,6 +212,8 @@ export interface ReplicationPort {
   /** Bytes that were ever sent to replicas after their snapshots. */
   readonly offset: number
   readonly replicas: readonly ReplicaState[]
+  /** How many of them are synchronised and not behind by more than `min-replicas-max-lag`. */
+  readonly goodReplicas: number
   /** How often a replica was sent everything. */
   readonly fullSyncs: number
   introduce(session: Session, facts: Introduction): void

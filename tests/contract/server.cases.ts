@@ -415,6 +415,15 @@ export const cases = contract('server', {
     ['ZADD z 1 a', 1],
     ['DEBUG LISTPACK z', status('Listpack structure printed on stdout')],
   ],
+  'DEBUG LISTPACK takes a packed hash whose fields expire': {
+    since: '7.4',
+    steps: [
+      ['HSET h f v', 1],
+      ['HPEXPIRE h 100000 FIELDS 1 f', [1]],
+      ['OBJECT ENCODING h', 'listpackex'],
+      ['DEBUG LISTPACK h', status('Listpack structure printed on stdout')],
+    ],
+  },
   'DEBUG POPULATE makes keys that are not there yet': [
     ['SET foo:1 mine', ok],
     ['DEBUG POPULATE 3 foo', ok],

@@ -1,9 +1,10 @@
 /** Snapshots on disk: written so that genuine Redis loads them, loaded when asked for, whole or not at all. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../lib/base/clock.ts'
+import { UNSAVED } from '../../lib/base/errors.ts'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
 import { show } from '../contract/harness/seen.ts'
@@ -128,7 +129,10 @@ describe('snapshots on disk', () => {
   test('a file that cannot be written is an error that leaves nothing behind', async () => {
     const { tell } = open({ dir: join(dir, 'missing') })
     expect(await tell('SAVE')).toBe('-ERR')
-    expect(await tell('INFO persistence')).toContain('rdb_last_bgsave_status:err')
+    // As in Redis, it is the background ones of which there is a status.
+    expect(await tell('INFO persistence')).toContain('rdb_last_bgsave_status:ok')
+    await tell('BGSAVE')
+    while (!(await tell('INFO persistence')).includes('rdb_last_bgsave_status:err')) await new Promise(setImmediate)
     expect(readdirSync(dir)).toEqual([])
   })
 
@@ -164,4 +168,44 @@ describe('snapshots on disk', () => {
       await genuine.stop()
     },
   )
+
+  test.each(['zerodis', 'genuine'])('after a failed one in the background %s refuses writes', async (which) => {
+    if (which === 'genuine' && genuineVersion === undefined) return
+    const gone = join(dir, 'gone')
+    mkdirSync(gone)
+    const genuine = which === 'genuine' ? await Genuine.start('--dir', gone, '--save', '3600 1') : undefined
+    const client = genuine === undefined ? undefined : await genuine.connect()
+    const own = genuine === undefined ? open({ dir: gone, save: '3600 1' }) : undefined
+    const send = async (...argv: string[]) =>
+      client === undefined ? show(await engineClient(own!.server).send(argv)) : show(await client.send(argv))
+    const tell = (line: string) => send(...line.split(' '))
+    const status = async () => /rdb_last_bgsave_status:(\w+)/.exec(await tell('INFO persistence'))?.[1]
+    rmSync(gone, { recursive: true })
+    await tell('SET k v')
+    expect(await tell('BGSAVE')).toBe('+Background saving started')
+    while ((await status()) !== 'err') await new Promise(setImmediate)
+    expect(await tell('SET k w')).toBe(`-${UNSAVED.text}`)
+    expect(await tell('PING')).toBe(`-${UNSAVED.text}`)
+    expect(await tell('GET k')).toBe('"v"')
+    expect(await tell('PUBLISH c m')).toBe('0')
+    expect(await send('EVAL', "return redis.pcall('SET', 'k', 'w')", '0')).toBe(`-${UNSAVED.text}`)
+    expect(await send('EVAL', '#!lua\nreturn 1', '0')).toBe(`-${UNSAVED.text}`)
+    expect(await send('EVAL', "#!lua flags=no-writes\nreturn redis.pcall('PING')", '0')).toBe('+PONG')
+    expect(await tell('CONFIG SET save ')).toBe('+OK')
+    expect(await tell('SET k w')).toBe('+OK')
+    expect(await send('CONFIG', 'SET', 'save', '3600 1')).toBe('+OK')
+    expect(await tell('PING')).toBe(`-${UNSAVED.text}`)
+    expect(await tell('CONFIG SET stop-writes-on-bgsave-error no')).toBe('+OK')
+    expect(await tell('SET k x')).toBe('+OK')
+    expect(await tell('CONFIG SET stop-writes-on-bgsave-error yes')).toBe('+OK')
+    mkdirSync(gone)
+    if (client === undefined) {
+      // A genuine server stands in the folder that is gone.
+      expect(await tell('SAVE')).toBe('+OK')
+      expect(await tell('SET k y')).toBe('+OK')
+      expect(await tell('PING')).toBe('+PONG')
+    }
+    client?.close()
+    await genuine?.stop()
+  })
 })

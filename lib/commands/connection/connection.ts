@@ -152,7 +152,7 @@ export const connectionCommands: readonly Command[] = [
   command('hello', 'connection', -1, 'noscript loading stale fast no_auth allow_busy', [], hello, {
     redact: redactHello,
   }),
-  command('ping', 'connection', -1, 'fast subscriber', [], ping),
+  command('ping', 'connection', -1, 'fast subscriber shows_disk', [], ping),
   command(
     'quit',
     'connection',

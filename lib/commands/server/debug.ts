@@ -115,7 +115,7 @@ function sdslen(c: Context, a: Args): Reply {
 function listpack(c: Context, a: Args): Reply {
   const value = c.db.peek(a.next())
   if (value === undefined) return NO_SUCH_KEY
-  if (!isObject(value) || value.encoding !== 'listpack') return LISTPACK_ONLY
+  if (!isObject(value) || !value.encoding.startsWith('listpack')) return LISTPACK_ONLY
   return new Status('Listpack structure printed on stdout')
 }
 

@@ -61,7 +61,8 @@ function psync(c: Context, a: Args): Reply {
 /** ROLE */
 function role(c: Context): Reply {
   const { offset, replicas } = c.ports.persistence.replication
-  return ['master', offset, replicas.map(({ ip, port, ackedOffset }) => [ip, `${port}`, `${ackedOffset}`])]
+  const online = replicas.filter(({ isSending }) => !isSending)
+  return ['master', offset, online.map(({ ip, port, ackedOffset }) => [ip, `${port}`, `${ackedOffset}`])]
 }
 
 export const replicationCommands: readonly Command[] = [

@@ -1,0 +1,34 @@
+/**
+ * Whether the state of the server forbids writes: the last snapshot has failed (`stop-writes-on-bgsave-error`), or too few
+ * replicas follow (`min-replicas-to-write`). Those who know say so; guards and scripts read the answer, which is worked out
+ * on a change and not for each command.
+ */
+import { NO_REPLICAS, SCRIPT_UNSAVED, UNSAVED } from '../base/errors.ts'
+import type { ReplyError } from '../base/reply.ts'
+
+export class WriteGuard {
+  /** What a write is answered; undefined while writes are let in. */
+  error: ReplyError | undefined
+  /** The same for a script that says by its first line what it does. */
+  scriptError: ReplyError | undefined
+  /** Snapshots fail; then PING says so, too. */
+  isUnsaved = false
+  #lacksReplicas = false
+
+  /** The last snapshot has failed, and writes are to stop for that. */
+  setUnsaved(isUnsaved: boolean): void {
+    this.isUnsaved = isUnsaved
+    this.#settle()
+  }
+
+  /** Fewer replicas follow than are asked for. */
+  setLacksReplicas(lacksReplicas: boolean): void {
+    this.#lacksReplicas = lacksReplicas
+    this.#settle()
+  }
+
+  #settle(): void {
+    this.error = this.isUnsaved ? UNSAVED : this.#lacksReplicas ? NO_REPLICAS : undefined
+    this.scriptError = this.isUnsaved ? SCRIPT_UNSAVED : this.error
+  }
+}
