@@ -255,6 +255,25 @@ export const REST_NO_TOKEN = error(
   'ERR no REST token is configured on this server: set KV_REST_API_TOKEN or rest-token',
 )
 export const REST_METHOD = error('ERR unsupported HTTP method: only GET, POST, PUT and HEAD are allowed')
+/** The answers to commands that have no sense without a connection of one's own, by what they would need it for. */
+export const REST_NEEDS_CONNECTION: Readonly<Record<string, (command: Bytes) => ReplyError>> = {
+  transaction: (command) =>
+    needsConnection(command, 'a REST request', 'the commands of a transaction are sent together, to /multi-exec'),
+  messages: (command) =>
+    needsConnection(
+      command,
+      'a REST request',
+      'messages come by a stream: /subscribe, /psubscribe, /monitor or a WebSocket',
+    ),
+  state: (command) => needsConnection(command, 'a REST request', 'a WebSocket is one, and so is RESP'),
+  scope: (command) =>
+    needsConnection(command, 'a REST request', 'in a /pipeline it holds for the commands behind it, and for no others'),
+}
+
+function needsConnection(command: Bytes, caller: string, way: string): ReplyError {
+  return error(`ERR '${command}' needs a connection that stays, which ${caller} is not: ${way}`)
+}
+
 export const REST_COMMAND = error('ERR failed to parse command')
 export const REST_PIPELINE = error('ERR failed to parse pipeline request')
 export const REST_EMPTY_PIPELINE = error('ERR empty pipeline request')

@@ -184,6 +184,17 @@ export interface ChannelSpec {
   readonly arePatterns?: true
 }
 
+/**
+ * What a command needs a connection of its client's own for; where there is none (a request over REST, a call in process), what it
+ * does would be forgotten.
+ *
+ * - `transaction`: to open, watch, run or leave one
+ * - `messages`: to be sent what happens from now on
+ * - `state`: to be another connection from now on
+ * - `scope`: to hold for the commands behind it, as it does in a pipeline
+ */
+export type OwnConnection = 'transaction' | 'messages' | 'state' | 'scope'
+
 /** Handlers return this when `Context.park` has put the command to wait. */
 export const PARKED = Symbol('parked')
 
@@ -282,6 +293,10 @@ export interface Command {
   readonly flagsOf?: (argv: readonly Bytes[], ports: Ports) => number
   /** The channels among the arguments that its user must be permitted to use. */
   readonly channels?: ChannelSpec
+  /** What it needs a connection for, where it does; by its arguments, where these decide. */
+  readonly ownConnection?: OwnConnection | ((argv: readonly Bytes[]) => OwnConnection | undefined)
+  /** True where its client may learn of keys that are not among the arguments: by the reply, or by what follows it. */
+  readonly tellsKeys?: (argv: readonly Bytes[]) => boolean
   /** argv with secrets taken out, where there can be any, for logs and monitors. */
   readonly redact?: (argv: readonly Bytes[]) => readonly Bytes[]
   readonly subcommands?: ReadonlyMap<Bytes, Command>
@@ -297,9 +312,19 @@ export interface CommandOptions {
   keyFlags?: Command['keyFlags']
   flagsOf?: Command['flagsOf']
   channels?: ChannelSpec
+  ownConnection?: Command['ownConnection']
+  tellsKeys?: Command['tellsKeys']
   redact?: Command['redact']
   subcommands?: readonly Command[]
   aliasOf?: Bytes
+}
+
+/** Whatever the arguments are. */
+export const always = (): true => true
+
+/** What a command needs a connection for with the arguments at hand. */
+export function ownConnectionOf({ ownConnection }: Command, argv: readonly Bytes[]): OwnConnection | undefined {
+  return typeof ownConnection === 'function' ? ownConnection(argv) : ownConnection
 }
 
 /**
@@ -318,7 +343,7 @@ export function command(
   const list = words.split(' ').filter((word) => word !== '')
   let flags = 0
   for (const word of list) if (word[0] !== '@') flags |= flagBit(word)
-  const { keyPositions, keyFlags, flagsOf, channels, redact, aliasOf } = options
+  const { keyPositions, keyFlags, flagsOf, channels, ownConnection, tellsKeys, redact, aliasOf } = options
   const subcommands =
     options.subcommands &&
     new Map(options.subcommands.map((sub) => [sub.name, { ...sub, fullName: `${name}|${sub.name}` }]))
@@ -335,6 +360,8 @@ export function command(
     keyFlags,
     flagsOf,
     channels,
+    ownConnection,
+    tellsKeys,
     redact,
     subcommands,
     aliasOf,

@@ -23,6 +23,7 @@ const RANK: Readonly<Record<Denial['reason'], number>> = { command: 0, key: 1, c
 
 /** Undefined where the user may run the command; else what got furthest among his selectors. */
 export function denialOf(user: User, command: Command, argv: readonly Bytes[]): Denial | undefined {
+  if (user.isReader && command.tellsKeys?.(argv)) return DENIED_COMMAND
   const keys = new Keys(command, argv)
   let furthest = DENIED_COMMAND
   for (const selector of user.selectors) {

@@ -138,6 +138,11 @@ export class Engine {
   execute(session: Session, argv: readonly Bytes[]): Reply | Promise<Reply> {
     const command = this.resolve(argv)
     if (command instanceof ReplyError) return this.#refuseUnresolved(session, argv, command)
+    return this.executeResolved(session, command, argv)
+  }
+
+  /** `execute` for a command that is resolved already. */
+  executeResolved(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> {
     session.lastCommand = command.fullName
     if (this.#guards.concern(session)) {
       const instead = this.#guards.check(session, command, argv)
@@ -150,6 +155,11 @@ export class Engine {
     const command = this.named(argv)
     session.lastCommand = command?.fullName
     return this.#guards.refuse(session, command, error)
+  }
+
+  /** What a user is answered, and the log told, who may not run a command; undefined if he may. */
+  denied(session: Session, command: Command, argv: readonly Bytes[]): Reply | undefined {
+    return this.#guards.denied(session, command, argv)
   }
 
   /** The command that argv names, its subcommand included, with the arity checked. */

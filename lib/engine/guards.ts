@@ -73,10 +73,7 @@ export class Guards {
 
   /** Counts a command that is refused before it runs; inside MULTI it also spoils the transaction. */
   refuse(session: Session, command: Command | undefined, error: ReplyError): Reply {
-    const { stats } = this.#engine
-    stats.commands++
-    stats.countError(error)
-    if (command !== undefined) stats.rejected[command.id]++
+    this.#engine.stats.countRefused(error, command?.id)
     if (command !== undefined && command.flags & Flag.Exec) {
       error = execAbort(error)
       endTransaction(session, this.#engine.watches)

@@ -56,6 +56,13 @@ export class Stats {
     if (count !== undefined || this.errorCodes.size < MAX_ERROR_CODES) this.errorCodes.set(code, (count ?? 0) + 1)
   }
 
+  /** Counts a command, if there is one of that name, that is refused before it runs. */
+  countRefused(error: ReplyError, commandId: number | undefined): void {
+    this.commands++
+    this.countError(error)
+    if (commandId !== undefined) this.rejected[commandId]++
+  }
+
   reset(): void {
     this.commands = 0
     this.connections = 0

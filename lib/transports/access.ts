@@ -1,6 +1,7 @@
 /**
  * Tokens: who comes in over HTTP, the same for every door there. The configured token stands for the default user; the
- * read-only one for a user of its own, who may read and not list keys, as it is given to those who know what they look for.
+ * read-only one for a user of its own, who may read, and learns of keys only by naming them (`User.isReader`): it is given to
+ * those who know what they look for.
  * All other tokens derive from the configured one and are stored nowhere, so they hold across restarts and instances:
  *
  *     base64url(name NUL HMAC(key, name NUL hash))    key = HMAC(rest-token, …), hash of one of the user's passwords
@@ -180,10 +181,9 @@ function split(token: Bytes): { readonly name: Bytes; readonly mac: Bytes } | un
   return end < 0 || bytes[end] !== '\0' ? undefined : { name: bytes.slice(0, end), mac: bytes.slice(end + 1) }
 }
 
-/** What the read-only token is for: whatever only reads but KEYS and SCAN, and what concerns the connection alone. */
-function isForReaders({ name, fullName, flags, group, subcommands }: Command): boolean {
+/** What the read-only token is for: whatever only reads, and what concerns the connection alone. */
+function isForReaders({ fullName, flags, group, subcommands }: Command): boolean {
   if (subcommands !== undefined || flags & (Flag.Write | Flag.Admin)) return false
-  if (name === fullName && (name === 'keys' || name === 'scan')) return false
   return (flags & Flag.ReadOnly) !== 0 || group === 'connection' || isTransaction(fullName)
 }
 

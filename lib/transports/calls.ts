@@ -1,16 +1,17 @@
 /**
  * Runs what a REST request asks for, whoever brought it (HTTP, a Request object, the SDK in process): one command, a
  * pipeline, a transaction. Every request has a session of its own, as if it were a connection that opens, sends its
- * commands and closes; it is registered only while it runs, so CLIENT LIST shows the requests that wait.
+ * commands and closes; it is registered only while it runs, so CLIENT LIST shows the requests that wait. Commands that would
+ * be forgotten with it (MULTI, SUBSCRIBE, …: `Command.ownConnection`) are refused; SELECT and its like hold for a pipeline.
  *
  * A long pipeline gives way to others between its slices. A client that hangs up ends its wait, and what its pipeline
  * had not run yet is not run. A wait is bounded by `rest-blocking-timeout`.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Bytes } from '../base/bytes.ts'
-import { REST_EMPTY_PIPELINE_COMMAND, REST_UNAUTHORIZED } from '../base/errors.ts'
+import { REST_EMPTY_PIPELINE_COMMAND, REST_NEEDS_CONNECTION, REST_UNAUTHORIZED } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
-import { Flag } from '../commands/command.ts'
+import { type Command, ownConnectionOf } from '../commands/command.ts'
 import type { RestCall } from '../protocol/rest.ts'
 import { type Rewritten, rewrite } from '../protocol/upstash.ts'
 import type { Pass } from '../session/pass.ts'
@@ -81,7 +82,7 @@ export class Call implements Link {
 
   /** Runs a single command. */
   command(argv: readonly Bytes[], caller: Caller): Reply | Promise<Reply> {
-    const reply = this.#execute(argv)
+    const reply = this.#execute(argv, true)
     if (!(reply instanceof Promise)) {
       this.#end()
       return reply
@@ -137,7 +138,7 @@ export class Call implements Link {
     try {
       while (replies.length < end) {
         const argv = commands[replies.length]
-        const reply = argv.length === 0 ? REST_EMPTY_PIPELINE_COMMAND : this.#execute(argv)
+        const reply = argv.length === 0 ? REST_EMPTY_PIPELINE_COMMAND : this.#execute(argv, false)
         if (reply instanceof Promise) return reply
         replies.push(reply)
       }
@@ -147,12 +148,17 @@ export class Call implements Link {
     return undefined
   }
 
-  #execute(argv: readonly Bytes[]): Reply | Promise<Reply> {
+  /** `isAlone`: nothing comes behind it. */
+  #execute(sent: readonly Bytes[], isAlone: boolean): Reply | Promise<Reply> {
     const session = this.#session
-    const rewritten = rewrite(argv)
-    const reply = this.#host.engine.execute(session, rewritten === undefined ? argv : rewritten.argv)
-    // HELLO 3 may have been said: a request's shapes stay RESP2's.
-    session.proto = 2
+    const { engine } = this.#host
+    const rewritten = rewrite(sent)
+    const argv = rewritten === undefined ? sent : rewritten.argv
+    const command = engine.resolve(argv)
+    const refusal = this.#refusal(command, argv, isAlone)
+    if (refusal !== undefined) return refusal
+    const reply =
+      command instanceof ReplyError ? engine.execute(session, argv) : engine.executeResolved(session, command, argv)
     if (this.#holdMs !== 0) return this.#held(reply)
     if (reply instanceof Promise) return this.#bounded(reply)
     return rewritten === undefined ? reply : this.#shape(rewritten, reply)
@@ -163,8 +169,21 @@ export class Call implements Link {
     const session = this.#session
     const { engine } = this.#host
     const command = engine.resolve(argv)
-    if (!(command instanceof ReplyError) && command.flags & Flag.Now) session.transaction!.aborted = true
+    if (this.#refusal(command, argv, false) !== undefined) session.transaction!.aborted = true
     else void engine.execute(session, rewrite(argv)?.argv ?? argv) // inside MULTI nothing waits
+  }
+
+  /** What a command is answered that is not for a request, or not for its user either. */
+  #refusal(command: Command | ReplyError, argv: readonly Bytes[], isAlone: boolean): Reply | undefined {
+    if (command instanceof ReplyError || command.ownConnection === undefined) return undefined
+    const need = ownConnectionOf(command, argv)
+    if (need === undefined || (need === 'scope' && !isAlone)) return undefined
+    const { engine } = this.#host
+    const denied = engine.denied(this.#session, command, argv)
+    if (denied !== undefined) return denied
+    const refusal = REST_NEEDS_CONNECTION[need](command.fullName)
+    engine.stats.countRefused(refusal, command.id)
+    return refusal
   }
 
   #shape(rewritten: Rewritten, reply: Reply): Reply {

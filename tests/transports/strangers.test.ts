@@ -23,7 +23,7 @@ const FOR_READERS =
   /^(auth|hello|quit|reset|ping|echo|select|multi|exec|discard|client\|(getname|id|info|no-touch|reply|setinfo|setname|tracking|trackinginfo|caching|getredir|help))$/
 
 /** Reads that list keys, or take what they find. */
-const NOT_FOR_READERS = ['keys', 'scan']
+const NOT_FOR_READERS = ['keys', 'randomkey', 'scan']
 
 const mayRead = ({ fullName, flags }: Command): boolean =>
   FOR_READERS.test(fullName) || ((flags & Flag.ReadOnly) !== 0 && !NOT_FOR_READERS.includes(fullName))

@@ -147,9 +147,13 @@ function redactHello(argv: readonly Bytes[]): readonly Bytes[] {
 }
 
 export const connectionCommands: readonly Command[] = [
-  command('auth', 'connection', -2, 'noscript loading stale fast no_auth allow_busy', [], auth, { redact: redactAuth }),
+  command('auth', 'connection', -2, 'noscript loading stale fast no_auth allow_busy', [], auth, {
+    ownConnection: 'scope',
+    redact: redactAuth,
+  }),
   command('echo', 'connection', 2, 'loading stale fast', [], echo),
   command('hello', 'connection', -1, 'noscript loading stale fast no_auth allow_busy', [], hello, {
+    ownConnection: (argv) => (argv.length > 1 ? 'state' : undefined),
     redact: redactHello,
   }),
   command('ping', 'connection', -1, 'fast subscriber shows_disk', [], ping),
@@ -160,6 +164,7 @@ export const connectionCommands: readonly Command[] = [
     'noscript loading stale fast no_auth allow_busy subscriber now leaves_multi',
     [],
     quit,
+    { ownConnection: 'state' },
   ),
   command(
     'reset',
@@ -168,6 +173,7 @@ export const connectionCommands: readonly Command[] = [
     'noscript loading stale fast no_auth allow_busy subscriber now leaves_multi',
     [],
     reset,
+    { ownConnection: 'state' },
   ),
-  command('select', 'connection', 2, 'loading stale fast', [], select),
+  command('select', 'connection', 2, 'loading stale fast', [], select, { ownConnection: 'scope' }),
 ]

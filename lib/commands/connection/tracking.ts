@@ -114,11 +114,16 @@ function flagsOf({ bcast, optin, optout, noloop, caching, isRedirectBroken }: Tr
   return flags
 }
 
+/** In broadcast mode its client is told of keys that it has never named. */
+function broadcasts(argv: readonly Bytes[]): boolean {
+  return argv.some((word, i) => i > 2 && word.toUpperCase() === 'BCAST')
+}
+
 const words = 'noscript loading stale'
 
 export const trackingSubcommands = [
-  command('caching', 'connection', 3, words, [], caching),
+  command('caching', 'connection', 3, words, [], caching, { ownConnection: 'state' }),
   command('getredir', 'connection', 2, words, [], getredir),
-  command('tracking', 'connection', -3, words, [], tracking),
+  command('tracking', 'connection', -3, words, [], tracking, { ownConnection: 'state', tellsKeys: broadcasts }),
   command('trackinginfo', 'connection', 2, words, [], trackinginfo),
 ]

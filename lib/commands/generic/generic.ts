@@ -10,7 +10,7 @@ import { globMatches, matchesAll } from '../../keyspace/glob.ts'
 import type { Value } from '../../keyspace/value.ts'
 import { StringBuffer } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
+import { always, type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
 
 const TYPE_NONE = new Status('none')
 
@@ -157,8 +157,8 @@ export const genericCommands: readonly Command[] = [
   command('exists', 'generic', -2, 'readonly fast', [keysFrom(1, 'RO', -1, 1)], exists),
   command('touch', 'generic', -2, 'readonly fast', [keysFrom(1, 'RO', -1, 1)], touch),
   command('type', 'generic', 2, 'readonly fast', [keyAt(1, 'RO')], type),
-  command('keys', 'generic', 2, 'readonly arbitrary_keys @dangerous', [], keys),
-  command('randomkey', 'generic', 1, 'readonly arbitrary_keys', [], randomkey),
+  command('keys', 'generic', 2, 'readonly arbitrary_keys @dangerous', [], keys, { tellsKeys: always }),
+  command('randomkey', 'generic', 1, 'readonly arbitrary_keys', [], randomkey, { tellsKeys: always }),
   command('rename', 'generic', 3, 'write', [keyAt(1, 'RW access delete'), keyAt(2, 'OW update')], rename),
   command('renamenx', 'generic', 3, 'write fast', [keyAt(1, 'RW access delete'), keyAt(2, 'OW insert')], renamenx),
   command('move', 'generic', 3, 'write fast', [keyAt(1, 'RW access update')], move),

@@ -5,7 +5,7 @@ import { typeName } from '../../keyspace/db.ts'
 import { globMatches } from '../../keyspace/glob.ts'
 import type { Value } from '../../keyspace/value.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command } from '../command.ts'
+import { always, type Command, type Context, command } from '../command.ts'
 import { ScanKind, type ScanOptions, takeCursor, takeScanOptions } from '../scan.ts'
 
 /** SCAN cursor [MATCH pattern] [COUNT count] [TYPE type] */
@@ -32,4 +32,6 @@ function isOfType(value: Value | undefined, type: Bytes): boolean {
   return value !== undefined && typeName(value) === type
 }
 
-export const scanCommands: readonly Command[] = [command('scan', 'generic', -2, 'readonly arbitrary_keys', [], scan)]
+export const scanCommands: readonly Command[] = [
+  command('scan', 'generic', -2, 'readonly arbitrary_keys', [], scan, { tellsKeys: always }),
+]

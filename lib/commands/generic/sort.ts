@@ -195,6 +195,17 @@ function sortKeyPositions(argv: readonly Bytes[]): number[] {
   return store === -1 ? [1] : [1, store]
 }
 
+/** True where the elements make names of keys, by BY or GET. */
+function readsByPattern(argv: readonly Bytes[]): boolean {
+  for (let i = 2; i < argv.length; i++) {
+    const word = argv[i].toUpperCase()
+    if (word === 'LIMIT') i += 2
+    else if (word === 'STORE') i++
+    else if ((word === 'GET' || word === 'BY') && argv[++i]?.includes('*')) return true
+  }
+  return false
+}
+
 const PATTERN_KEYS: KeySpec = {
   notes:
     "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort",
@@ -219,7 +230,7 @@ export const sortCommands: readonly Command[] = [
     `write denyoom movablekeys ${CATEGORIES}`,
     [keyAt(1, 'RO access'), PATTERN_KEYS, STORE_KEY],
     sort,
-    { keyPositions: sortKeyPositions },
+    { keyPositions: sortKeyPositions, tellsKeys: readsByPattern },
   ),
   command(
     'sort_ro',
@@ -228,6 +239,6 @@ export const sortCommands: readonly Command[] = [
     `readonly movablekeys ${CATEGORIES}`,
     [keyAt(1, 'RO access'), PATTERN_KEYS],
     sortRo,
-    { keyPositions: () => [1] },
+    { keyPositions: () => [1], tellsKeys: readsByPattern },
   ),
 ]

@@ -10,7 +10,7 @@ import { globMatches } from '../../keyspace/glob.ts'
 import type { SubscriptionsPort } from '../../session/ports.ts'
 import { Gate } from '../../session/session.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, keysFrom } from '../command.ts'
+import { always, type Command, type Context, command, keyAt, keysFrom } from '../command.ts'
 import { container } from '../container.ts'
 
 /** SUBSCRIBE channel [channel …] */
@@ -163,16 +163,23 @@ const subscriberWords = 'pubsub noscript loading stale subscriber'
 const publishWords = 'pubsub loading stale fast may_replicate'
 const shardKeys = [keysFrom(1, 'not_key', -1, 1)]
 
+/** Channels of keyspace events tell of keys, too. */
+const ofMessages = { ownConnection: 'messages', tellsKeys: always } as const
+
 export const pubsubCommands: readonly Command[] = [
   command('psubscribe', 'pubsub', -2, subscriberWords, [], psubscribe, {
+    ...ofMessages,
     channels: { count: 'all', arePatterns: true },
   }),
   command('publish', 'pubsub', 3, publishWords, [], publish, { channels: { count: 'one' } }),
   container('pubsub', 'pubsub', '@-pubsub', pubsubSubcommands, pubsubHelp, 'loading stale @-pubsub'),
-  command('punsubscribe', 'pubsub', -1, subscriberWords, [], punsubscribe),
+  command('punsubscribe', 'pubsub', -1, subscriberWords, [], punsubscribe, ofMessages),
   command('spublish', 'pubsub', 3, publishWords, [keyAt(1, 'not_key')], spublish, { channels: { count: 'one' } }),
-  command('ssubscribe', 'pubsub', -2, subscriberWords, shardKeys, ssubscribe, { channels: { count: 'all' } }),
-  command('subscribe', 'pubsub', -2, subscriberWords, [], subscribe, { channels: { count: 'all' } }),
-  command('sunsubscribe', 'pubsub', -1, subscriberWords, shardKeys, sunsubscribe),
-  command('unsubscribe', 'pubsub', -1, subscriberWords, [], unsubscribe),
+  command('ssubscribe', 'pubsub', -2, subscriberWords, shardKeys, ssubscribe, {
+    ...ofMessages,
+    channels: { count: 'all' },
+  }),
+  command('subscribe', 'pubsub', -2, subscriberWords, [], subscribe, { ...ofMessages, channels: { count: 'all' } }),
+  command('sunsubscribe', 'pubsub', -1, subscriberWords, shardKeys, sunsubscribe, ofMessages),
+  command('unsubscribe', 'pubsub', -1, subscriberWords, [], unsubscribe, ofMessages),
 ]

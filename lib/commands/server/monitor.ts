@@ -2,7 +2,7 @@
 import { MONITOR_MAY_NOT_WAIT } from '../../base/errors.ts'
 import { NO_REPLY, OK, type Reply } from '../../base/reply.ts'
 import { Gate } from '../../session/session.ts'
-import { type Command, type Context, command } from '../command.ts'
+import { always, type Command, type Context, command } from '../command.ts'
 
 /** MONITOR. Saying it again is not answered. */
 function monitor(c: Context): Reply {
@@ -15,5 +15,8 @@ function monitor(c: Context): Reply {
 }
 
 export const monitorCommands: readonly Command[] = [
-  command('monitor', 'server', 1, 'admin noscript loading stale', [], monitor),
+  command('monitor', 'server', 1, 'admin noscript loading stale', [], monitor, {
+    ownConnection: 'messages',
+    tellsKeys: always,
+  }),
 ]

@@ -5,7 +5,7 @@
 import { NOT_0_OR_1, SYNTAX, unknownReplconf } from '../../base/errors.ts'
 import { NO_REPLY, OK, type Reply } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command } from '../command.ts'
+import { always, type Command, type Context, command } from '../command.ts'
 
 /** REPLCONF [option value …] */
 function replconf(c: Context, a: Args): Reply {
@@ -66,8 +66,16 @@ function role(c: Context): Reply {
 }
 
 export const replicationCommands: readonly Command[] = [
-  command('replconf', 'server', -1, 'admin noscript loading stale allow_busy', [], replconf),
-  command('psync', 'server', -3, 'admin noscript no_async_loading no_multi', [], psync),
-  command('sync', 'server', 1, 'admin noscript no_async_loading no_multi', [], sync),
+  command('replconf', 'server', -1, 'admin noscript loading stale allow_busy', [], replconf, {
+    ownConnection: 'state',
+  }),
+  command('psync', 'server', -3, 'admin noscript no_async_loading no_multi', [], psync, {
+    ownConnection: 'state',
+    tellsKeys: always,
+  }),
+  command('sync', 'server', 1, 'admin noscript no_async_loading no_multi', [], sync, {
+    ownConnection: 'state',
+    tellsKeys: always,
+  }),
   command('role', 'server', 1, 'noscript loading stale fast @admin @dangerous', [], role),
 ]

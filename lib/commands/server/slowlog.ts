@@ -2,7 +2,7 @@
 import { SLOWLOG_COUNT, subcommandSyntax } from '../../base/errors.ts'
 import { OK, type Reply } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command } from '../command.ts'
+import { always, type Command, type Context, command } from '../command.ts'
 import { container } from '../container.ts'
 
 const DEFAULT_COUNT = 10
@@ -30,7 +30,7 @@ function reset(c: Context): Reply {
 const words = 'admin loading stale'
 
 const slowlogSubcommands = [
-  command('get', 'server', -2, words, [], get),
+  command('get', 'server', -2, words, [], get, { tellsKeys: always }),
   command('len', 'server', 2, words, [], len),
   command('reset', 'server', 2, words, [], reset),
 ]

@@ -78,10 +78,28 @@ function unwatch(c: Context): Reply {
   return OK
 }
 
+const ofTransaction = { ownConnection: 'transaction' } as const
+
 export const transactionCommands: readonly Command[] = [
-  command('multi', 'transactions', 1, 'noscript loading stale fast allow_busy now', [], multi),
-  command('exec', 'transactions', 1, 'noscript loading stale skip_slowlog now exec', [], exec),
-  command('discard', 'transactions', 1, 'noscript loading stale fast allow_busy now leaves_multi', [], discard),
-  command('watch', 'transactions', -2, 'noscript loading stale fast allow_busy now', [keysFrom(1, 'RO', -1, 1)], watch),
-  command('unwatch', 'transactions', 1, 'noscript loading stale fast allow_busy', [], unwatch),
+  command('multi', 'transactions', 1, 'noscript loading stale fast allow_busy now', [], multi, ofTransaction),
+  command('exec', 'transactions', 1, 'noscript loading stale skip_slowlog now exec', [], exec, ofTransaction),
+  command(
+    'discard',
+    'transactions',
+    1,
+    'noscript loading stale fast allow_busy now leaves_multi',
+    [],
+    discard,
+    ofTransaction,
+  ),
+  command(
+    'watch',
+    'transactions',
+    -2,
+    'noscript loading stale fast allow_busy now',
+    [keysFrom(1, 'RO', -1, 1)],
+    watch,
+    ofTransaction,
+  ),
+  command('unwatch', 'transactions', 1, 'noscript loading stale fast allow_busy', [], unwatch, ofTransaction),
 ]
