@@ -12,6 +12,7 @@
  */
 import { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
+import { type Connector, connectorOf } from './transports/connector.ts'
 
 export interface ConnectorOptions {
   /** The REST token. Not needed where the URL has one (`?token=`), or where ioredis says AUTH. */
@@ -20,11 +21,7 @@ export interface ConnectorOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
-/**
- * What ioredis's option `Connector` takes. Each version of ioredis declares its connectors as a class with private parts,
- * which only its own can be; an instance declared as `never` is taken for any of them.
- */
-export type Connector = new (options: unknown) => never
+export type { Connector } from './transports/connector.ts'
 
 /** Longest frame sent: a server need not take in more at a time. */
 const FRAME_BYTES = 64 * 1024
@@ -38,47 +35,7 @@ export function connector(url: string | URL, options: ConnectorOptions = {}): Co
   if (address.pathname === '/') address.pathname = '/ws'
   const headers: Record<string, string> = { ...options.headers }
   if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token}`
-
-  class WebSocketConnector {
-    /** Why the connection could not be made: ioredis reports it. */
-    firstError: Error | undefined
-    readonly #options: { readonly tls?: unknown; readonly disconnectTimeout?: number }
-    #connecting = false
-    #stream: SocketOverWebSocket | undefined
-
-    constructor(given: unknown) {
-      this.#options = (given ?? {}) as { tls?: unknown; disconnectTimeout?: number }
-    }
-
-    /** ioredis asks whether the server is the one that it wants, by its INFO. */
-    check(): boolean {
-      return true
-    }
-
-    async connect(): Promise<Duplex> {
-      this.#connecting = true
-      // ioredis may think better of it within the same turn.
-      await Promise.resolve()
-      if (!this.#connecting) throw new Error('Connection is closed.')
-      const event = this.#options.tls ? 'secureConnect' : 'connect'
-      const stream = new SocketOverWebSocket(address, headers, event)
-      this.#stream = stream
-      stream.once('error', (error) => {
-        this.firstError = error
-      })
-      return stream
-    }
-
-    disconnect(): void {
-      this.#connecting = false
-      const stream = this.#stream
-      if (stream === undefined || stream.destroyed) return
-      const timeout = setTimeout(() => stream.destroy(), this.#options.disconnectTimeout ?? 2000)
-      stream.once('close', () => clearTimeout(timeout))
-      stream.end()
-    }
-  }
-  return WebSocketConnector as unknown as Connector
+  return connectorOf((event) => new SocketOverWebSocket(address, headers, event))
 }
 
 class SocketOverWebSocket extends Duplex {

@@ -26,6 +26,7 @@ const LAYERS: Record<string, number> = {
   bottleneck: 7,
   host: 7,
   server: 7,
+  testing: 7,
   // What users import or run.
   'bottleneck.ts': 8,
   'cli.ts': 8,
@@ -33,6 +34,7 @@ const LAYERS: Record<string, number> = {
   'ioredis.ts': 8,
   'next.ts': 8,
   'server.ts': 8,
+  'testing.ts': 8,
 }
 
 /** Folders that may be used by one of their own layer. */
@@ -41,6 +43,7 @@ const SIBLINGS: readonly string[] = [
   // An RDB file is what a replica is sent.
   'replication -> persistence',
   'host -> server',
+  'testing -> server',
 ]
 
 /** Circles that a type closes: two nouns that are nothing without each other. */

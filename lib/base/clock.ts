@@ -12,6 +12,8 @@ export interface Clock {
    * process alive.
    */
   after(ms: number, run: () => void, inBackground?: boolean): () => void
+  /** It moves only where it is told to; background work then runs only where `cron` is called. */
+  readonly isManual?: true
 }
 
 /** Milliseconds, with fractions, since some moment: a reading that never goes back. */
@@ -47,6 +49,7 @@ interface Scheduled {
 
 /** A clock that stands still until a test moves it; what was scheduled runs, in order, when its time is passed. */
 export class ManualClock implements Clock {
+  readonly isManual = true
   #now: number
   #scheduled: Scheduled[] = []
 

@@ -35,6 +35,8 @@ export const UNSAVED = error(
     'modify the data set are disabled, because this instance is configured to report errors during writes if RDB ' +
     'snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.',
 )
+export const LOADING = error('LOADING Redis is loading the dataset in memory')
+export const READ_ONLY_REPLICA = error("READONLY You can't write against a read only replica.")
 export const OOM = error("OOM command not allowed when used memory > 'maxmemory'.")
 export const TIMEOUT_NOT_FLOAT = error('ERR timeout is not a float or out of range')
 export const TIMEOUT_NEGATIVE = error('ERR timeout is negative')

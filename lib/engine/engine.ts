@@ -39,6 +39,13 @@ const UNSEEN = Flag.SkipMonitor | Flag.Admin
 
 export type Notifier = (kind: NotifyClass, event: Bytes, key: Bytes, db: Db) => void
 
+/** What happens instead of a command: its error, or that it runs only once a promise is settled. */
+export type Interceptor = (
+  session: Session,
+  command: Command,
+  argv: readonly Bytes[],
+) => ReplyError | Promise<void> | undefined
+
 /** One change, as the command that repeats it. */
 export interface Effect {
   readonly db: number
@@ -84,6 +91,8 @@ export class Engine {
   /** Changes since the start (Redis's `dirty`, never reset by us). */
   dirty = 0
   notifier: Notifier | undefined
+  /** Stands before every command of a client, where there is one: the faults of a store under test. */
+  interceptor: Interceptor | undefined
   /** Called with each timed command that took `slowAfter` microseconds or more. */
   onSlow: ((session: Session, command: Command, argv: readonly Bytes[], microseconds: number) => void) | undefined
   slowAfter = Infinity

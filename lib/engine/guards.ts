@@ -24,16 +24,23 @@ export class Guards {
 
   /** True if a command of this session must be checked at all. */
   concern(session: Session): boolean {
-    const { keyspace, eviction, pause, writes } = this.#engine
+    const { keyspace, eviction, pause, writes, interceptor } = this.#engine
     return (
-      session.gate !== 0 || keyspace.bytes > eviction.watermark || pause.mode !== 'none' || writes.error !== undefined
+      session.gate !== 0 ||
+      keyspace.bytes > eviction.watermark ||
+      pause.mode !== 'none' ||
+      writes.error !== undefined ||
+      interceptor !== undefined
     )
   }
 
   /** What to answer instead of running the command: an error, QUEUED, a promise of its later run; or undefined. */
   check(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
     const { gate } = session
-    const { keyspace, eviction } = this.#engine
+    const { keyspace, eviction, interceptor } = this.#engine
+    const intercepted = interceptor?.(session, command, argv)
+    if (intercepted instanceof ReplyError) return this.refuse(session, command, intercepted)
+    if (intercepted !== undefined) return this.#runAfter(intercepted, session, argv)
     if (gate & Gate.Unauthenticated && !(command.flags & Flag.NoAuth)) return this.refuse(session, command, NO_AUTH)
     if (gate & Gate.Multi && command.flags & Flag.NoMulti) return this.refuse(session, command, NOT_ALLOWED_IN_MULTI)
     const denied = this.denied(session, command, argv)
@@ -84,8 +91,13 @@ export class Guards {
   #pausedRun(session: Session, command: Command, argv: readonly Bytes[]): Promise<Reply> | undefined {
     const { pause } = this.#engine
     if (pause.mode === 'none' || !this.#isPaused(session, command, argv)) return undefined
+    return this.#runAfter(pause.hold(), session, argv)
+  }
+
+  /** The command runs once a promise is settled, as if it came then. */
+  #runAfter(held: Promise<void>, session: Session, argv: readonly Bytes[]): Promise<Reply> {
     session.parked = { kind: 'paused' }
-    return pause.hold().then(() => {
+    return held.then(() => {
       session.parked = undefined
       // A client that has gone meanwhile may not leave anything behind.
       if (this.#engine.ports.connections.clients.get(session.id) !== session) return NO_REPLY

@@ -63,6 +63,16 @@ export class Rdb implements RdbPort {
     }
   }
 
+  /** Makes the store hold what a snapshot holds, and nothing else. @throws Error, and changes nothing, for a bad one */
+  replaceAll(pieces: readonly Uint8Array[]): void {
+    const { keyspace, config } = this.#engine
+    const snapshot = readSnapshot(new PieceSource(pieces), config)
+    checkEntries(snapshot.entries, keyspace, true)
+    this.#loadFunctions(snapshot, 'flush')
+    this.#empty()
+    load(snapshot.entries, keyspace)
+  }
+
   #empty(): void {
     const { keyspace, watches, tracking } = this.#engine
     for (const db of keyspace.dbs) {

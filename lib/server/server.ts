@@ -36,7 +36,7 @@ export interface ServerOptions extends Settings {
   readonly renamedCommands?: readonly (readonly [Bytes, Bytes])[]
   /** Users of the ACL besides those of `aclfile`, each as the words of a line of redis.conf behind `user`. */
   readonly users?: readonly (readonly Bytes[])[]
-  /** A clock that is not the system's; then background work runs only where `cron` is called. */
+  /** A clock that is not the system's. */
   readonly clock?: Clock
   /** Where messages go; without it, warnings go to the console. */
   readonly log?: Log
@@ -88,7 +88,7 @@ export function createServer(options: ServerOptions = {}): Server {
     persistence,
     createProcessPort({ config, configFile, log, acl, disk, cron, closing, onShutdown }),
   )
-  if (clock === systemClock) cron.start()
+  if (!clock.isManual) cron.start()
 
   return {
     ...host,

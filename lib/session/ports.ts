@@ -244,6 +244,10 @@ export interface RdbPort {
    * with `merge` they may be those of the snapshot.
    */
   reload(options: { readonly save: boolean; readonly flush: boolean; readonly merge: boolean }): Reply
+  /** All that the store holds now, as a snapshot in pieces. `aux` are facts for the reader. O(n). */
+  pieces(aux: readonly (readonly [Bytes, Bytes])[]): readonly Uint8Array[]
+  /** Makes the store hold what a snapshot holds, and nothing else. @throws Error, and changes nothing, for a bad one */
+  replaceAll(pieces: readonly Uint8Array[]): void
 }
 
 /** Whoever takes messages; every session is one. */

@@ -1,0 +1,131 @@
+/**
+ * The clock of a store under test. It runs with the machine's, ahead of it by what `advance` was told, or stands still where
+ * it is frozen. Whatever the store has scheduled (blocking timeouts, pauses, background work) runs at its time on this clock.
+ */
+import type { Clock } from '../base/clock.ts'
+
+/** What a test may do with the time of its store. */
+export interface TestTime {
+  /** Unix time of the store. Unit: ms. */
+  now(): number
+  /**
+   * Moves the time of the store forward by `ms`. Before it returns, every timeout on the way has fired, in order, and every
+   * key whose time has come is gone. @throws RangeError if `ms` is negative or no number
+   */
+  advance(ms: number): void
+  /** From here on the time moves by `advance` alone. */
+  freeze(): void
+  /** From here on the time moves with the machine's again. */
+  resume(): void
+  readonly isFrozen: boolean
+}
+
+interface Scheduled {
+  readonly runAt: number
+  readonly run: () => void
+  readonly inBackground: boolean
+  timer: NodeJS.Timeout | undefined
+}
+
+/** The longest delay that setTimeout takes. */
+const TIMEOUT_MAX = 2 ** 31 - 1
+
+export class TestClock implements Clock, TestTime {
+  /** Ms that this clock is ahead of the machine's. */
+  #offset = 0
+  /** The time at which it stands; undefined while it runs. */
+  #frozenAt: number | undefined
+  readonly #scheduled = new Set<Scheduled>()
+  /** Called when `advance` has come to its end. */
+  onAdvanced: () => void = () => {}
+
+  constructor(startsAt: number | undefined, frozen: boolean) {
+    if (startsAt !== undefined) this.#offset = startsAt - Date.now()
+    if (frozen) this.freeze()
+  }
+
+  get isFrozen(): boolean {
+    return this.#frozenAt !== undefined
+  }
+
+  now(): number {
+    return this.#frozenAt ?? Math.floor(Date.now() + this.#offset)
+  }
+
+  after(ms: number, run: () => void, inBackground = false): () => void {
+    const entry: Scheduled = { runAt: this.now() + ms, run, inBackground, timer: undefined }
+    this.#scheduled.add(entry)
+    this.#arm(entry)
+    return () => this.#remove(entry)
+  }
+
+  advance(ms: number): void {
+    if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`advance takes a number of milliseconds, not ${ms}`)
+    const target = this.now() + Math.floor(ms)
+    for (let next = this.#next(target); next !== undefined; next = this.#next(target)) {
+      this.#remove(next)
+      this.#moveTo(Math.max(this.now(), next.runAt))
+      next.run()
+    }
+    this.#moveTo(target)
+    // Background work runs once, however often it would have.
+    for (const entry of [...this.#scheduled]) {
+      if (!entry.inBackground || entry.runAt > target) continue
+      this.#remove(entry)
+      entry.run()
+    }
+    for (const entry of this.#scheduled) this.#arm(entry)
+    this.onAdvanced()
+  }
+
+  freeze(): void {
+    this.#frozenAt = this.now()
+    for (const { timer } of this.#scheduled) clearTimeout(timer)
+  }
+
+  resume(): void {
+    if (this.#frozenAt === undefined) return
+    this.#offset = this.#frozenAt - Date.now()
+    this.#frozenAt = undefined
+    for (const entry of this.#scheduled) this.#arm(entry)
+  }
+
+  /** Forgets all that is scheduled. */
+  stop(): void {
+    for (const entry of [...this.#scheduled]) this.#remove(entry)
+  }
+
+  #moveTo(time: number): void {
+    if (this.#frozenAt === undefined) this.#offset += time - this.now()
+    else this.#frozenAt = time
+  }
+
+  /** What comes first of all that is due up to a time, background work aside. */
+  #next(until: number): Scheduled | undefined {
+    let first: Scheduled | undefined
+    for (const entry of this.#scheduled) {
+      if (!entry.inBackground && entry.runAt <= until && (first === undefined || entry.runAt < first.runAt))
+        first = entry
+    }
+    return first
+  }
+
+  #arm(entry: Scheduled): void {
+    clearTimeout(entry.timer)
+    if (this.#frozenAt !== undefined) return
+    const fire = (): void => {
+      if (entry.runAt > this.now()) this.#arm(entry)
+      else {
+        this.#remove(entry)
+        entry.run()
+      }
+    }
+    entry.timer = setTimeout(fire, Math.min(Math.max(entry.runAt - this.now(), 0), TIMEOUT_MAX))
+    if (entry.inBackground) entry.timer.unref()
+  }
+
+  #remove(entry: Scheduled): void {
+    clearTimeout(entry.timer)
+    this.#scheduled.delete(entry)
+  }
+}

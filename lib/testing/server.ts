@@ -1,0 +1,206 @@
+/**
+ * A store for one test, or for one file of tests: its own keys, clock and doors, no file, nothing left behind. Its state can be
+ * kept and brought back without a command, its time moved, and what hardly ever happens to an application made to happen.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Settings } from '../config/config.ts'
+import type { Log } from '../observability/log.ts'
+import { createServer, type Server } from '../server/server.ts'
+import { type Connector, connectorOf } from '../transports/connector.ts'
+import type { Argument, InProcessDoor, Plain } from '../transports/inprocess.ts'
+import { TestClock, type TestTime } from './clock.ts'
+import { Faults } from './faults.ts'
+import { MemorySocket } from './memorysocket.ts'
+
+export interface TestServerOptions extends Settings {
+  /** Where the time of the store begins: unix ms or a Date. Without it, at the machine's time. */
+  readonly now?: number | Date
+  /** The time moves by `clock.advance` alone. Default false: it moves with the machine's. */
+  readonly frozen?: boolean
+  /**
+   * Listens on a Unix socket, too, in a folder of its own among the system's temporary files. For node-redis, which takes no
+   * stream of a caller's: `createClient({ socket: { path: test.socketPath } })`.
+   */
+  readonly unixSocket?: boolean
+  /** Where messages of the store go. Default: nowhere. */
+  readonly log?: Log
+}
+
+/** What a store held at a moment: keys with their times, and functions. */
+export interface TestSnapshot {
+  /** In the format of Redis's snapshots. */
+  readonly pieces: readonly Uint8Array[]
+}
+
+export interface TestServer extends AsyncDisposable {
+  /** The store, as `createServer` gives it. */
+  readonly server: Server
+  /** `redis://127.0.0.1:PORT` */
+  readonly url: string
+  readonly port: number
+  /** Path of the Unix socket; '' without `unixSocket`. */
+  readonly socketPath: string
+  /** `http://127.0.0.1:PORT`, for `@upstash/redis`. */
+  readonly restUrl: string
+  readonly httpPort: number
+  /** The REST token. */
+  readonly token: string
+  readonly clock: TestTime
+  readonly faults: Faults
+  /** For ioredis 5 and 6: `new Redis({ Connector: test.Connector })` needs no socket. */
+  readonly Connector: Connector
+  /** Runs one command, at once. @throws CommandError */
+  execute(...args: readonly Argument[]): Plain | Promise<Plain>
+  /** Deletes all keys and functions and ends all faults. Connections stay. */
+  flush(): void
+  /** What the store holds now. O(n). */
+  snapshot(): TestSnapshot
+  /** Makes the store hold what it held then, and nothing else. Connections stay; keys that were watched count as changed. */
+  restore(snapshot: TestSnapshot): void
+  /** Another store with the same settings that holds the same, at the same time. */
+  fork(): Promise<TestServer>
+  /** Ends all connections. May be called again. */
+  close(): Promise<void>
+}
+
+/**
+ * Creates a store that listens on free ports of 127.0.0.1. Options are those of `createServer`, and the time.
+ *
+ *     await using test = await createTestServer()
+ *     const redis = new Redis(test.url)
+ */
+export async function createTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { now, frozen = false, unixSocket = false, log = () => {}, ...given } = options
+  const clock = new TestClock(now === undefined ? undefined : +now, frozen)
+  const settings = { save: '', 'rest-token': randomBytes(12).toString('base64url'), ...given }
+  const folder = unixSocket ? mkdtempSync(join(tmpdir(), 'zerodis-')) : undefined
+  const unixsocket = folder === undefined ? '' : join(folder, 'socket')
+  const server = createServer({ ...settings, port: '0', 'http-port': '0', unixsocket, clock, log })
+  await server.listen({ port: 0, httpPort: 0 })
+  return new Running(server, clock, { ...settings, unixSocket }, folder)
+}
+
+class Running implements TestServer {
+  readonly server: Server
+  readonly clock: TestClock
+  readonly faults: Faults
+  readonly Connector: Connector
+  readonly #settings: TestServerOptions
+  readonly #door: InProcessDoor
+  readonly #sockets = new Set<MemorySocket>()
+  readonly #folder: string | undefined
+  #closed: Promise<void> | undefined
+
+  constructor(server: Server, clock: TestClock, settings: TestServerOptions, folder: string | undefined) {
+    this.server = server
+    this.clock = clock
+    this.#settings = settings
+    this.#folder = folder
+    this.#door = server.inProcess()
+    this.faults = new Faults(server, () => this.#cutSockets())
+    const { port } = server.doors
+    this.Connector = connectorOf((event) => {
+      const socket = new MemorySocket(server, port, event)
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+      return socket
+    })
+    clock.onAdvanced = () => this.#expire()
+  }
+
+  get port(): number {
+    return this.server.doors.port
+  }
+
+  get httpPort(): number {
+    return this.server.doors.httpPort
+  }
+
+  get socketPath(): string {
+    return this.server.doors.unixsocket
+  }
+
+  get url(): string {
+    const { requirepass = '' } = this.#settings
+    const login = requirepass === '' ? '' : `:${encodeURIComponent(String(requirepass))}@`
+    return `redis://${login}127.0.0.1:${this.port}`
+  }
+
+  get restUrl(): string {
+    return `http://127.0.0.1:${this.httpPort}`
+  }
+
+  get token(): string {
+    return String(this.#settings['rest-token'])
+  }
+
+  execute(...args: readonly Argument[]): Plain | Promise<Plain> {
+    return this.faults.without(() => this.#door.execute(...args))
+  }
+
+  flush(): void {
+    this.faults.clear()
+    this.#runNow('FLUSHALL')
+    this.#runNow('FUNCTION', 'FLUSH')
+  }
+
+  /** Runs a command that does not wait. */
+  #runNow(...words: readonly string[]): void {
+    const reply = this.execute(...words)
+    if (reply instanceof Promise) throw new Error(`${words[0]} waits`)
+  }
+
+  snapshot(): TestSnapshot {
+    const pieces = this.server.engine.ports.persistence.rdb.pieces([])
+    // A piece is a part of a larger array, which need not be kept.
+    return { pieces: pieces.map((piece) => piece.slice()) }
+  }
+
+  restore({ pieces }: TestSnapshot): void {
+    this.server.engine.ports.persistence.rdb.replaceAll(pieces)
+  }
+
+  async fork(): Promise<TestServer> {
+    const { clock } = this
+    const other = await createTestServer({ ...this.#settings, now: clock.now(), frozen: clock.isFrozen })
+    other.restore(this.snapshot())
+    return other
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close())
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(): Promise<void> {
+    this.faults.clear()
+    await this.server.close()
+    for (const socket of [...this.#sockets]) socket.destroy()
+    this.clock.stop()
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #cutSockets(): void {
+    for (const socket of [...this.#sockets]) socket.cut()
+  }
+
+  /** What is past its time goes, whether somebody asks for it or not. */
+  #expire(): void {
+    const { keyspace } = this.server.engine
+    const now = this.clock.now()
+    keyspace.setNow(now)
+    for (const db of keyspace.dbs) {
+      if (db.volatileSize > 0) {
+        for (const key of [...db.keys()]) if (db.expireAt(key) <= now) db.has(key)
+      }
+      db.expireFields(Infinity)
+    }
+    this.server.cron()
+  }
+}

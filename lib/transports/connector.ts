@@ -1,0 +1,57 @@
+/**
+ * What ioredis 5 and 6 take as their option `Connector`: a class that gives them a stream in place of a socket. Knows nothing
+ * of ioredis's modules, so it fits both versions.
+ */
+import type { Duplex } from 'node:stream'
+
+/**
+ * What ioredis's option `Connector` takes. Each version of ioredis declares its connectors as a class with private parts,
+ * which only its own can be; an instance declared as `never` is taken for any of them.
+ */
+export type Connector = new (options: unknown) => never
+
+/** Opens a stream that emits `connectEvent` once it is connected. */
+export type OpenStream = (connectEvent: 'connect' | 'secureConnect') => Duplex
+
+/** A connector whose streams `open` makes. */
+export function connectorOf(open: OpenStream): Connector {
+  class StreamConnector {
+    /** Why the connection could not be made: ioredis reports it. */
+    firstError: Error | undefined
+    readonly #options: { readonly tls?: unknown; readonly disconnectTimeout?: number }
+    #connecting = false
+    #stream: Duplex | undefined
+
+    constructor(given: unknown) {
+      this.#options = (given ?? {}) as { tls?: unknown; disconnectTimeout?: number }
+    }
+
+    /** ioredis asks whether the server is the one that it wants, by its INFO. */
+    check(): boolean {
+      return true
+    }
+
+    async connect(): Promise<Duplex> {
+      this.#connecting = true
+      // ioredis may think better of it within the same turn.
+      await Promise.resolve()
+      if (!this.#connecting) throw new Error('Connection is closed.')
+      const stream = open(this.#options.tls ? 'secureConnect' : 'connect')
+      this.#stream = stream
+      stream.once('error', (error) => {
+        this.firstError = error
+      })
+      return stream
+    }
+
+    disconnect(): void {
+      this.#connecting = false
+      const stream = this.#stream
+      if (stream === undefined || stream.destroyed) return
+      const timeout = setTimeout(() => stream.destroy(), this.#options.disconnectTimeout ?? 2000)
+      stream.once('close', () => clearTimeout(timeout))
+      stream.end()
+    }
+  }
+  return StreamConnector as unknown as Connector
+}
