@@ -86,11 +86,21 @@ function readAuthorities(file: string, folder: string): string[] {
   })
 }
 
-function readDhParameters(path: string): Buffer | 'auto' {
-  if (path === '') return 'auto'
+function readDhParameters(path: string): Buffer | 'auto' | undefined {
+  if (path === '') return choosesDhParameters() ? 'auto' : undefined
   const pem = attempt(`Failed to load ${path}`, () => readFileSync(path))
   if (!pem.includes('BEGIN DH PARAMETERS')) throw new Unusable(`${path}: failed to read DH params.`)
   return pem
+}
+
+/** OpenSSL has well-known parameters to choose from. BoringSSL, which Bun has, knows no ciphers that need any. */
+function choosesDhParameters(): boolean {
+  try {
+    createSecureContext({ dhparam: 'auto' })
+    return true
+  } catch {
+    return false
+  }
 }
 
 function secureOptionsOf(config: Directives): number {
