@@ -94,6 +94,8 @@ export class RespConnection implements Link, TurnMember {
   /** A command of this client may be running: what is pushed to it meanwhile comes after the reply, as since Redis 7.2. */
   #serving = false
   #pushed: Reply[] | undefined
+  /** The client sends nothing more: it is not waited for, not even for what it waits for. */
+  #hasEnded = false
   /** No further command is served. */
   #closing = false
   /** Nothing further is written. */
@@ -226,13 +228,20 @@ export class RespConnection implements Link, TurnMember {
     if (this.#stops !== 0) return
     this.#wire.resume()
     if (!this.#waiting) this.#serve()
+    if (this.#hasEnded && this.#stops === 0) this.#leave()
   }
 
   /** The client has ended its side: it is gone at once, as in Redis, unless it has still to be sent what was answered. */
   ended(): void {
-    if (this.#closed || this.#isReady || this.#flushing || this.#wire.unsentBytes !== 0) return
-    this.close()
-    this.#host.closeSession(this.session)
+    if (this.#closed) return
+    this.#hasEnded = true
+    // What it has sent before is served when it has taken what was answered.
+    if (!(this.#stops & Stop.Unread)) this.#leave()
+  }
+
+  #leave(): void {
+    if (this.#isReady || this.#flushing || this.#wire.unsentBytes !== 0) this.closeAfterReply()
+    else this.close()
   }
 
   /** The connection is gone. What was sent before is run all the same. */
@@ -371,17 +380,17 @@ export class RespConnection implements Link, TurnMember {
     this.#encoder.flush()
     this.#isFlushing = false
     if (this.#gatheredBytes !== 0) this.#sendGathered()
-    if (!this.#closing || this.#closed || this.#waiting) return
+    if (!this.#closing || this.#closed || (this.#waiting && !this.#hasEnded)) return
     this.#wire.end()
     // Whoever knows of its last reply must not find the client any more.
-    if (this.#wire.unsentBytes === 0) this.#host.closeSession(this.session)
+    if (this.#wire.unsentBytes === 0 || this.#waiting) this.#host.closeSession(this.session)
   }
 
   #waitFor(pending: Promise<Reply>): void {
     this.#waiting = true
     const answered = pending.then((reply) => {
       this.#waiting = false
-      if (this.#closed) return
+      if (this.#closed || this.#hasEnded) return
       this.#encoder.proto = this.session.proto
       this.#encoder.add(reply)
       if (this.#pushed !== undefined) this.#addPushed()

@@ -50,6 +50,7 @@ interface Accepted {
 interface TakeOver {
   readonly handle: object
   readonly onread: OnReadOpts
+  readonly allowHalfOpen: true
 }
 
 /** A connection to serve: the socket for its events, the wire to write to. */
@@ -60,7 +61,8 @@ export interface Opened {
 
 /**
  * Has `receive` called with each piece that arrives (the first `length` bytes of a buffer that is the caller's again
- * afterwards), and `drained` when the wire has sent all that it held. `accepted` is not to be used any more.
+ * afterwards), and `drained` when the wire has sent all that it held. `accepted` is not to be used any more. A peer that
+ * ends its side can still be sent to: whoever hears of it ('end') has to end the connection.
  */
 export function openSocket(
   accepted: Socket,
@@ -70,6 +72,7 @@ export function openSocket(
   if (writes === undefined) writes = probe()
   const handle = (accepted as Socket & Accepted)._handle
   if (writes === null || !isNodesOwn(handle) || 'encrypted' in accepted) {
+    accepted.allowHalfOpen = true
     accepted.on('data', (chunk: Buffer) => receive(chunk, chunk.length))
     accepted.on('drain', drained)
     return { socket: accepted, wire: new StreamWire(accepted) }
@@ -82,7 +85,7 @@ export function openSocket(
       return true
     },
   }
-  const options: SocketConstructorOpts & TakeOver = { handle, onread }
+  const options: SocketConstructorOpts & TakeOver = { handle, onread, allowHalfOpen: true }
   const socket = new Socket(options)
   // The listener counts the one it has accepted.
   socket.on('close', () => accepted.destroy())

@@ -154,6 +154,29 @@ describe('RESP over TLS', () => {
 })
 
 describe('strangers', () => {
+  test('one who ends his side gets the replies to what he sent, long ones, too, and is gone with them', async () => {
+    const server = await open()
+    const socket = await handshake(server)
+    const large = 'x'.repeat(5_000_000)
+    socket.end(encodeCommand(['SET', 'k', large]) + encodeCommand(['GET', 'k']).repeat(3))
+    const chunks: Buffer[] = []
+    for await (const chunk of socket) chunks.push(chunk as Buffer)
+    const received = Buffer.concat(chunks).toString('latin1')
+    expect(received === `+OK\r\n${`$${large.length}\r\n${large}\r\n`.repeat(3)}`).toBe(true)
+    expect(await run(server, 'CLIENT', 'LIST')).toMatch(/^id=\d+ addr=127.0.0.1:1 [^\n]*\n$/)
+  })
+
+  test('one who ends his side while he waits is not waited for', async () => {
+    const server = await open()
+    const socket = await handshake(server)
+    socket.end(encodeCommand(['PING']) + encodeCommand(['BLPOP', 'k', '0']))
+    let received = ''
+    for await (const chunk of socket) received += chunk
+    expect(received).toBe('+PONG\r\n')
+    expect(await run(server, 'RPUSH', 'k', 'kept')).toBe(1)
+    expect(await run(server, 'LLEN', 'k')).toBe(1)
+  })
+
   test('plain RESP at the port of TLS ends that connection alone, unanswered', async () => {
     const server = await open()
     const good = await enter(server)
