@@ -1,48 +1,20 @@
 /** What npm would publish: built, packed, installed into an empty folder without a network, imported and type-checked. */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { installPackage, readManifest, run } from '../runtimes/application.ts'
 import { Child, root } from './child.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'package-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function run(command: string, args: readonly string[], cwd = folder): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}:\n${stdout}${stderr}`)
-  return stdout
-}
-
-const readJson = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
-
-/** The folders of a package's dependencies, and of theirs. */
-function dependencies(manifest: { dependencies?: Record<string, string> }, found = new Set<string>()): Set<string> {
-  for (const name of Object.keys(manifest.dependencies ?? {})) {
-    const path = join(root, 'node_modules', name)
-    if (found.has(path)) continue
-    found.add(path)
-    dependencies(readJson(join(path, 'package.json')), found)
-  }
-  return found
-}
-
-beforeAll(() => {
-  run('npm', ['run', 'build:package'], root)
-  const dist = join(root, 'dist')
-  // Without a network the dependencies come as tarballs of what is installed here.
-  const sources = [dist, ...dependencies(readJson(join(dist, 'package.json'))), join(root, 'node_modules/bottleneck')]
-  const packed = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder, ...sources])
-  const tarballs = (JSON.parse(packed) as { filename: string }[]).map(({ filename }) => join(folder, filename))
-  writeFileSync(join(folder, 'package.json'), '{ "name": "app", "private": true, "type": "module" }')
-  run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs])
-}, 240_000)
+beforeAll(() => installPackage(folder, ['bottleneck']), 240_000)
 
 describe('the package', () => {
   test('brings neither Next nor anything else that its code does not import', () => {
-    const { dependencies: own } = readJson(join(folder, 'node_modules/zerodis/package.json'))
-    expect(Object.keys(own)).toEqual(['@upstash/redis', 'ws'])
+    const { dependencies: own } = readManifest(join(folder, 'node_modules/zerodis'))
+    expect(Object.keys(own ?? {})).toEqual(['@upstash/redis', 'ws'])
   })
 
   test('every entry can be imported, and all of them share one store', async () => {
@@ -73,7 +45,7 @@ describe('the package', () => {
   })
 
   test('has the command zerodis', () => {
-    expect(run(join(folder, 'node_modules/.bin/zerodis'), ['--version'])).toMatch(/^Redis server v=/)
+    expect(run(join(folder, 'node_modules/.bin/zerodis'), ['--version'], folder)).toMatch(/^Redis server v=/)
   })
 
   test.each(['nodenext', 'bundler'])('has types, under moduleResolution %s', (moduleResolution) => {
@@ -106,6 +78,6 @@ describe('the package', () => {
       typeRoots: [join(root, 'node_modules/@types')],
     }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.ts'] }))
-    run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])
+    run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], folder)
   })
 })
