@@ -41,7 +41,7 @@ export class TestClock implements Clock, TestTime {
 
   constructor(startsAt: number | undefined, frozen: boolean) {
     if (startsAt !== undefined) this.#offset = startsAt - Date.now()
-    if (frozen) this.freeze()
+    if (frozen) this.#frozenAt = startsAt ?? Date.now()
   }
 
   get isFrozen(): boolean {
