@@ -171,11 +171,11 @@ export const DIRECTIVES = {
   'active-defrag-cycle-min': integer(1, 1, 99, 'Least percent of time for it.', INERT),
   'active-defrag-cycle-max': integer(25, 1, 99, 'Most percent of time for it.', INERT),
   'active-defrag-max-scan-fields': integer(1000, 1, LONG_MAX, 'Elements above which a value is moved apart.', INERT),
-  'lazyfree-lazy-eviction': flag(false, 'Free evicted values later.', INERT),
-  'lazyfree-lazy-expire': flag(false, 'Free expired values later.', INERT),
-  'lazyfree-lazy-server-del': flag(false, 'Free overwritten values later.', INERT),
-  'lazyfree-lazy-user-del': flag(false, 'Let DEL work as UNLINK.', INERT),
-  'lazyfree-lazy-user-flush': flag(false, 'Let FLUSHALL and FLUSHDB work in the background.', INERT),
+  'lazyfree-lazy-eviction': flag(false, 'Count evicted values as freed later; all are.'),
+  'lazyfree-lazy-expire': flag(false, 'Count expired values as freed later; all are.'),
+  'lazyfree-lazy-server-del': flag(false, 'Count overwritten values as freed later; all are.'),
+  'lazyfree-lazy-user-del': flag(false, 'Let DEL count as UNLINK does.'),
+  'lazyfree-lazy-user-flush': flag(false, 'Let FLUSHALL and FLUSHDB count as with ASYNC.'),
 
   // Scripts and slow commands
   'busy-reply-threshold': integer(5000, 0, LONG_MAX, 'Milliseconds after which a script is logged as slow; 0: never.', {

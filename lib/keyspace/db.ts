@@ -7,18 +7,16 @@
  * IDLETIME/FREQ need: unix seconds of the last access, or the LFU word when the policy counts frequency.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { WRONG_TYPE } from '../base/errors.ts'
 import { Dict } from './dict.ts'
 import type { Keyspace } from './keyspace.ts'
+import { isFreedLater } from './lazyfree.ts'
 import { touchFrequency } from './lfu.ts'
+import { type DbOverhead, overheadOf } from './overhead.ts'
 import { TimeHeap } from './timeheap.ts'
+import { checkString, checkType, type ValueClass } from './typed.ts'
 import type { ObjectValue, StringValue, TypeName, Value } from './value.ts'
 import { HashValue } from './values/hash.ts'
-import { StringBuffer } from './values/string.ts'
 import { countedWeight, countWeight, EXPIRY_BYTES, KEY_BYTES, stringWeight, valueWeight } from './weight.ts'
-
-/** The constructor of an object value; the argument that `typed` checks against. */
-export type ValueClass<T extends ObjectValue> = abstract new (...args: never[]) => T
 
 export const KEEP_TTL = -2
 export const NO_EXPIRY = -1
@@ -70,7 +68,9 @@ export class Db {
   }
 
   evict(key: Bytes): void {
-    this.#removeAt(this.#positionOf(key), key)
+    const position = this.#positionOf(key)
+    if (this.#keyspace.freesEvictedLater) this.#freeLater(this.#entries.valueAt(position))
+    this.#removeAt(position, key)
     this.#keyspace.stats.evicted++
     this.#keyspace.listener.evicted(this, key)
   }
@@ -163,7 +163,7 @@ export class Db {
     const position = this.#livePosition(key, true)
     if (position === -1) this.#add(key, value)
     else {
-      if (this.#keyspace.counts) this.#countReplaced(position, value)
+      if (this.#keyspace.watchesReplaced) this.#replaced(position, value)
       this.#entries.setAt(position, value)
       this.#recordAccess(position)
     }
@@ -175,10 +175,11 @@ export class Db {
     }
   }
 
-  /** Removes a key. True if it was there and not past its time. */
-  delete(key: Bytes): boolean {
+  /** Removes a key. True if it was there and not past its time. `isFreedLater`: as UNLINK does, see lazyfree.ts. */
+  delete(key: Bytes, isFreedLater = this.#keyspace.freesReplacedLater): boolean {
     const position = this.#livePosition(key)
     if (position === -1) return false
+    if (isFreedLater) this.#freeLater(this.#entries.valueAt(position))
     this.#removeAt(position, key)
     return true
   }
@@ -206,6 +207,11 @@ export class Db {
     const value = this.peek(key)
     if (value === undefined) return undefined
     return KEY_BYTES + stringWeight(key.length) + valueWeight(value) + (this.#expires.has(key) ? EXPIRY_BYTES : 0)
+  }
+
+  /** What its keys cost beside their names and values. O(1). */
+  get overhead(): DbOverhead {
+    return overheadOf(this.#entries, this.#expires)
   }
 
   /** Counts all keys, as the keyspace begins to. */
@@ -305,9 +311,10 @@ export class Db {
     return this.#entries.get(key)
   }
 
-  /** Empties the database; returns how many keys it held. */
-  clear(): number {
+  /** Empties the database; returns how many keys it held. `isFreedLater`: as FLUSHDB ASYNC does, see lazyfree.ts. */
+  clear(isFreedLater = false): number {
     const size = this.#entries.size
+    if (isFreedLater) this.#keyspace.stats.lazyFreed += size
     this.#grow(-this.#bytes)
     this.#entries = new Dict()
     this.#expires = new Dict()
@@ -405,7 +412,9 @@ export class Db {
   }
 
   #expire(key: Bytes): void {
-    this.#removeAt(this.#positionOf(key), key)
+    const position = this.#positionOf(key)
+    if (this.#keyspace.freesExpiredLater) this.#freeLater(this.#entries.valueAt(position))
+    this.#removeAt(position, key)
     this.#keyspace.stats.expired++
     this.#keyspace.listener.expired(this, key)
   }
@@ -447,9 +456,16 @@ export class Db {
     this.#grow(KEY_BYTES + stringWeight(key.length) + countWeight(value, 0))
   }
 
-  #countReplaced(position: number, value: Value): void {
-    const growth = countWeight(value, countedWeight(this.#entries.valueAt(position)))
+  #replaced(position: number, value: Value): void {
+    const before = this.#entries.valueAt(position)
+    if (this.#keyspace.freesReplacedLater && before !== value) this.#freeLater(before)
+    if (!this.#keyspace.counts) return
+    const growth = countWeight(value, countedWeight(before))
     if (growth !== 0) this.#grow(growth)
+  }
+
+  #freeLater(value: Value): void {
+    if (isFreedLater(value)) this.#keyspace.stats.lazyFreed++
   }
 
   #countRemoved(position: number, key: Bytes): void {
@@ -479,16 +495,4 @@ function hashesIn(entries: Dict<Value>): TimeHeap {
 /** The name that TYPE prints for a value. */
 export function typeName(value: Value): TypeName {
   return typeof value === 'object' ? value.type : 'string'
-}
-
-function checkType<T extends ObjectValue>(value: Value | undefined, type: ValueClass<T>): T | undefined {
-  if (value === undefined) return undefined
-  // The constructor tells as much as `instanceof`, which is slow where the class is not known beforehand.
-  if (value.constructor === type) return value as T
-  throw WRONG_TYPE
-}
-
-function checkString(value: Value | undefined): StringValue | undefined {
-  if (value === undefined || typeof value !== 'object' || value instanceof StringBuffer) return value
-  throw WRONG_TYPE
 }

@@ -54,6 +54,16 @@ export class Dict<V> {
     return this.#size
   }
 
+  /** Bytes of the slots, those of the table that is being left included. */
+  get slotBytes(): number {
+    return this.#slots.byteLength + this.leavingBytes
+  }
+
+  /** Bytes of the table that is being left; 0 for none. */
+  get leavingBytes(): number {
+    return this.#old?.byteLength ?? 0
+  }
+
   /** The position of a key, or -1. Valid until the next delete. */
   position(key: Bytes): number {
     const slots = this.#slots

@@ -23,11 +23,13 @@ export interface KeyspaceStats {
   evicted: number
   /** Hash fields removed because their time had come. */
   expiredFields: number
+  /** Values that Redis would have left to a background thread to free: see lazyfree.ts. */
+  lazyFreed: number
 }
 
 export class Keyspace implements LfuClock {
   readonly dbs: readonly Db[]
-  readonly stats: KeyspaceStats = { hits: 0, misses: 0, expired: 0, evicted: 0, expiredFields: 0 }
+  readonly stats: KeyspaceStats = { hits: 0, misses: 0, expired: 0, evicted: 0, expiredFields: 0, lazyFreed: 0 }
   /** Hear of a key that is new, and of one that a read did not find, while somebody wants to know. */
   onNew: ((db: Db, key: Bytes) => void) | undefined
   onMiss: ((db: Db, key: Bytes) => void) | undefined
@@ -44,6 +46,12 @@ export class Keyspace implements LfuClock {
   countsFrequency = false
   lfuLogFactor = 10
   lfuDecayTime = 1
+  /** Which removals count as freed later: `lazyfree-lazy-server-del`, `-expire` and `-eviction`. See lazyfree.ts. */
+  freesReplacedLater = false
+  freesExpiredLater = false
+  freesEvictedLater = false
+  /** True if somebody is interested in a value that another takes the place of. */
+  watchesReplaced = false
   /** What all keys of all databases weigh (see weight.ts), while `counts`; 0 before. */
   bytes = 0
   /** True once the weight of all keys is kept account of; `count` sets it. */
@@ -69,11 +77,22 @@ export class Keyspace implements LfuClock {
     this.newAccess = this.countsFrequency ? initialFrequency(this) : Math.floor(this.now / 1000)
   }
 
+  /** `lazyfree-lazy-server-del`. */
+  freeReplacedLater(later: boolean): void {
+    this.freesReplacedLater = later
+    this.watchesReplaced = later || this.counts
+  }
+
   /** Counts what all keys weigh, and every change from now on. O(n) the first time. */
   count(): void {
     if (this.counts) return
     this.counts = true
+    this.watchesReplaced = true
     for (const db of this.dbs) db.count()
+  }
+
+  resetStats(): void {
+    Object.assign(this.stats, { hits: 0, misses: 0, expired: 0, evicted: 0, expiredFields: 0, lazyFreed: 0 })
   }
 
   /** Number of keys in all databases. */

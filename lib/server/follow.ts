@@ -20,6 +20,19 @@ export function followFrequencySettings(keyspace: Keyspace, config: Config): voi
   for (const name of ['maxmemory-policy', 'lfu-log-factor', 'lfu-decay-time'] as const) config.onChange(name, follow)
 }
 
+/** Which removals count as freed later. */
+export function followLazyFreeing(keyspace: Keyspace, config: Config): void {
+  const { values } = config
+  const follow = (): void => {
+    keyspace.freeReplacedLater(values['lazyfree-lazy-server-del'])
+    keyspace.freesExpiredLater = values['lazyfree-lazy-expire']
+    keyspace.freesEvictedLater = values['lazyfree-lazy-eviction']
+  }
+  follow()
+  const names = ['lazyfree-lazy-server-del', 'lazyfree-lazy-expire', 'lazyfree-lazy-eviction'] as const
+  for (const name of names) config.onChange(name, follow)
+}
+
 /** A `maxmemory` below is taken for a slip. */
 const LEAST_SENSIBLE_BYTES = 1024 * 1024
 

@@ -14,12 +14,21 @@ import { always, type Command, type Context, command, keyAt, keysFrom, Notify } 
 
 const TYPE_NONE = new Status('none')
 
-/** DEL key [key …]; UNLINK and DELETE alike: freeing is the garbage collector's, so nothing is gained by putting it off. */
+/** DEL key [key …]; DELETE alike. Freeing is the garbage collector's, so UNLINK differs in what it counts alone. */
 function del(c: Context, a: Args): Reply {
+  return deleteAll(c, a, c.config['lazyfree-lazy-user-del'])
+}
+
+/** UNLINK key [key …] */
+function unlink(c: Context, a: Args): Reply {
+  return deleteAll(c, a, true)
+}
+
+function deleteAll(c: Context, a: Args, isFreedLater: boolean): Reply {
   let deleted = 0
   while (!a.done) {
     const key = a.next()
-    if (!c.db.delete(key)) continue
+    if (!c.db.delete(key, isFreedLater)) continue
     c.signal(key, Notify.Generic, 'del')
     deleted++
   }
@@ -153,7 +162,7 @@ export function takeDb(c: Context, a: Args, notInt32: ReplyError): Db | undefine
 export const genericCommands: readonly Command[] = [
   command('del', 'generic', -2, 'write brief', [keysFrom(1, 'RM delete', -1, 1)], del),
   command('delete', 'generic', -2, 'write brief', [keysFrom(1, 'RM delete', -1, 1)], del, { aliasOf: 'del' }),
-  command('unlink', 'generic', -2, 'write fast', [keysFrom(1, 'RM delete', -1, 1)], del),
+  command('unlink', 'generic', -2, 'write fast', [keysFrom(1, 'RM delete', -1, 1)], unlink),
   command('exists', 'generic', -2, 'readonly fast', [keysFrom(1, 'RO', -1, 1)], exists),
   command('touch', 'generic', -2, 'readonly fast', [keysFrom(1, 'RO', -1, 1)], touch),
   command('type', 'generic', 2, 'readonly fast', [keyAt(1, 'RO')], type),

@@ -12,28 +12,31 @@ function dbsize(c: Context): Reply {
 
 /** FLUSHDB [ASYNC|SYNC]; FLUSH alike. Either way the old contents are dropped whole, in O(1). */
 function flushdb(c: Context, a: Args): Reply {
-  takeFlushMode(a)
+  const isFreedLater = takeFlushMode(c, a)
   if (a.error !== undefined) return a.error
-  flush(c, c.db)
+  flush(c, c.db, isFreedLater)
   return OK
 }
 
 /** FLUSHALL [ASYNC|SYNC] */
 function flushall(c: Context, a: Args): Reply {
-  takeFlushMode(a)
+  const isFreedLater = takeFlushMode(c, a)
   if (a.error !== undefined) return a.error
-  for (const db of c.keyspace.dbs) flush(c, db)
+  for (const db of c.keyspace.dbs) flush(c, db, isFreedLater)
   return OK
 }
 
-function takeFlushMode(a: Args): void {
-  if (!a.done && !a.match('ASYNC')) a.match('SYNC')
+/** True if the contents count as freed later; Redis 7.4 has a client that may wait do so even with SYNC. */
+function takeFlushMode(c: Context, a: Args): boolean {
+  const isAsync = a.done ? c.config['lazyfree-lazy-user-flush'] : a.match('ASYNC')
+  if (!isAsync && !a.done) a.match('SYNC')
   if (!a.done) a.fail(SYNTAX)
+  return isAsync || c.mayBlock
 }
 
-function flush(c: Context, db: Db): void {
+function flush(c: Context, db: Db, isFreedLater: boolean): void {
   c.signalAll(db)
-  db.clear()
+  db.clear(isFreedLater)
 }
 
 /** SWAPDB index1 index2 */
