@@ -219,7 +219,7 @@ export class Engine {
     const reply = this.#call(session, command, argv, true) as Reply | typeof PARKED
     session.isResuming = false
     if (reply === PARKED) return reply
-    const microseconds = this.stopwatch.endNested(command.id, startedAt)
+    const microseconds = this.stopwatch.endRerun(command.id, startedAt)
     if (microseconds >= this.slowAfter) this.onSlow?.(session, command, argv, microseconds)
     return reply
   }
@@ -234,7 +234,7 @@ export class Engine {
   runNested(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> {
     this.stats.commands++
     const { stopwatch } = this
-    const isTimed = stopwatch.times((command.flags & SHORT) !== 0, command.id)
+    const isTimed = stopwatch.timesNested((command.flags & SHORT) !== 0, command.id)
     const startedAt = isTimed ? monotonic() : 0
     const reply = this.#call(session, command, argv, false) as Reply | Promise<Reply>
     if (this.monitors.size !== 0) this.#showMonitors(session, command, argv)

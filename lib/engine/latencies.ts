@@ -37,6 +37,8 @@ export class Latencies {
   readonly #lastSlot: Int32Array
   /** Calls since then that were not. */
   readonly #untimed: Uint32Array
+  /** Of all that is counted, what ran inside another command, whose time it is part of. Unit: microseconds. */
+  #nested = 0
   #enabled = true
 
   constructor(commandCount: number) {
@@ -68,6 +70,19 @@ export class Latencies {
     for (let i = 0; i < count; i++) this.#add(commandIds[i], each, slot, 1)
   }
 
+  /** The same of a call inside another command. */
+  tookNested(commandId: number, microseconds: number): void {
+    this.took(commandId, microseconds)
+    this.#nested += microseconds
+  }
+
+  /** `assume` of a call inside another command. */
+  assumeNested(commandId: number, share: number): boolean {
+    if (!this.assume(commandId, share)) return false
+    this.#nested += this.#last[commandId]
+    return true
+  }
+
   /** Counts a call that is not timed. False, and it is not counted: it is one of those that should be, one in `share`. */
   assume(commandId: number, share: number): boolean {
     if (this.#last[commandId] === 0) return false
@@ -94,6 +109,13 @@ export class Latencies {
   #settled(commandId: number): Uint32Array | undefined {
     this.#settle(commandId)
     return this.#histograms[commandId]
+  }
+
+  /** What all calls of all commands took, those inside others as part of them. Unit: microseconds. */
+  get total(): number {
+    let total = -this.#nested
+    for (let commandId = 0; commandId < this.#untimed.length; commandId++) total += this.microseconds(commandId)
+    return total
   }
 
   /** What all calls of a command took. */
@@ -140,5 +162,6 @@ export class Latencies {
     this.#histograms.length = 0
     this.#microseconds.fill(0)
     this.#untimed.fill(0)
+    this.#nested = 0
   }
 }

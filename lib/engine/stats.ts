@@ -5,8 +5,11 @@
 import type { ReplyError } from '../base/reply.ts'
 import { Latencies } from './latencies.ts'
 
-/** Redis stops telling error codes apart past this number, so that a hostile script cannot fill memory with them. */
+/** Past this number of codes Redis 7.4 forgets them all and counts none, so that a script cannot fill memory with them. */
 const MAX_ERROR_CODES = 128
+const TOO_MANY_CODES = 'ERRORSTATS_DISABLED'
+/** Longest code; a text without a space by then has none. */
+const CODE_MAX = 30
 
 export class Stats {
   commands = 0
@@ -14,6 +17,8 @@ export class Stats {
   rejectedConnections = 0
   netInputBytes = 0
   netOutputBytes = 0
+  /** Bytes sent to replicas, which are among the former. */
+  replicationOutputBytes = 0
   /** Reads from clients and writes to them, at all doors that have a wire: a request or an answer of REST is one. */
   reads = 0
   writes = 0
@@ -24,6 +29,9 @@ export class Stats {
   outputBufferDisconnections = 0
   /** Error code, as in WRONGTYPE, to how often it was answered. */
   readonly errorCodes = new Map<string, number>()
+  #countsCodes = true
+  /** Called with the codes that are forgotten because they have become too many. */
+  onManyErrors: ((codes: readonly string[]) => void) | undefined
   readonly calls: Float64Array
   readonly rejected: Float64Array
   readonly failed: Float64Array
@@ -50,10 +58,22 @@ export class Stats {
 
   countError(error: ReplyError): void {
     this.errorReplies++
+    if (!this.#countsCodes) return
     const space = error.text.indexOf(' ')
-    const code = space === -1 ? error.text : error.text.slice(0, space)
-    const count = this.errorCodes.get(code)
-    if (count !== undefined || this.errorCodes.size < MAX_ERROR_CODES) this.errorCodes.set(code, (count ?? 0) + 1)
+    const code = space === -1 || space > CODE_MAX ? 'ERR' : error.text.slice(0, space)
+    const { errorCodes } = this
+    const count = errorCodes.get(code)
+    if (count !== undefined || errorCodes.size < MAX_ERROR_CODES) errorCodes.set(code, (count ?? 0) + 1)
+    else this.#forgetErrors()
+  }
+
+  #forgetErrors(): void {
+    const { errorCodes } = this
+    const codes = [...errorCodes.keys()].sort()
+    errorCodes.clear()
+    errorCodes.set(TOO_MANY_CODES, 1)
+    this.#countsCodes = false
+    this.onManyErrors?.(codes)
   }
 
   /** Counts a command, if there is one of that name, that is refused before it runs. */
@@ -69,6 +89,7 @@ export class Stats {
     this.rejectedConnections = 0
     this.netInputBytes = 0
     this.netOutputBytes = 0
+    this.replicationOutputBytes = 0
     this.reads = 0
     this.writes = 0
     this.errorReplies = 0
@@ -76,6 +97,7 @@ export class Stats {
     this.queryBufferDisconnections = 0
     this.outputBufferDisconnections = 0
     this.errorCodes.clear()
+    this.#countsCodes = true
     this.latencies.reset()
     for (const figures of [this.calls, this.rejected, this.failed]) figures.fill(0)
   }

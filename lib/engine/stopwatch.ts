@@ -90,8 +90,20 @@ export class Stopwatch {
     return !short || this.exact || !this.#latencies.assume(commandId, SHARE)
   }
 
+  /** The same of one that is to run inside another. */
+  timesNested(short: boolean, commandId: number): boolean {
+    return !short || this.exact || !this.#latencies.assumeNested(commandId, SHARE)
+  }
+
   /** A command was run inside another, and began at a reading of `monotonic()`. Returns how long it took, in microseconds. */
   endNested(commandId: number, startedAt: number): number {
+    const microseconds = (monotonic() - startedAt) * 1000
+    this.#latencies.tookNested(commandId, microseconds)
+    return microseconds
+  }
+
+  /** The same of one that was run again after it had waited. */
+  endRerun(commandId: number, startedAt: number): number {
     const microseconds = (monotonic() - startedAt) * 1000
     this.#latencies.took(commandId, microseconds)
     return microseconds

@@ -17,7 +17,12 @@ import { Info } from '../observability/info.ts'
 import type { Log } from '../observability/log.ts'
 import { SlowCommands } from '../observability/slowcommands.ts'
 import { Scripting } from '../scripting/scripting.ts'
-import { followFrequencySettings } from './follow.ts'
+import { followFrequencySettings, followLazyFreeing } from './follow.ts'
+
+/** Redis's words where it counts no further. */
+const MANY_ERRORS =
+  'Errorstats stopped adding new errors because the number of errors reached the limit, may be misuse of lua ' +
+  'error_reply, please check INFO ERRORSTATS, this can be re-enabled via CONFIG RESETSTAT.'
 
 export interface StoreOptions {
   readonly config: Config
@@ -47,6 +52,7 @@ export function buildStore({ config, clock, log, renamedCommands }: StoreOptions
   const { values } = config
   const keyspace = new Keyspace(values.databases)
   followFrequencySettings(keyspace, config)
+  followLazyFreeing(keyspace, config)
   const pause = new Pause(clock, keyspace)
   const eviction = new Eviction({ keyspace, clock, config: values, mayEvict: () => pause.mode === 'none' })
   const engine = new Engine({
@@ -59,6 +65,11 @@ export function buildStore({ config, clock, log, renamedCommands }: StoreOptions
     onFault: (error, argv) =>
       log('warning', `Internal error in ${argv[0]}: ${error instanceof Error ? error.stack : error}`),
   })
+  engine.stats.onManyErrors = (codes) => {
+    keyspace.stats.lazyFreed += codes.length
+    log('warning', MANY_ERRORS)
+    log('warning', `Current errors code list: ${codes.join(', ')}`)
+  }
   const blocking = new Blocking(
     clock,
     (session, command, argv) => engine.rerun(session, command, argv),
