@@ -10,15 +10,24 @@ import type { Keyspace } from './keyspace.ts'
 
 const SAMPLES = 20
 const ACCEPTABLE_DEAD_SHARE = 0.1
+/** What the share of dead keys in one cycle weighs in their estimate. */
+const NEWEST_WEIGHT = 0.05
 
 export class ExpiryCycle {
   readonly #keyspace: Keyspace
   readonly #clock: Clock
   #nextDb = 0
+  /** Keys that the running cycle has looked at, and how many of them it removed. */
+  #sampled = 0
+  #dead = 0
   /** DEBUG SET-ACTIVE-EXPIRE 0 switches the cycle off. */
   enabled = true
   /** How often a cycle ended because its slice was used up; INFO's expired_time_cap_reached_count. */
   timeCapReached = 0
+  /** Time that cycles took. */
+  usedMs = 0
+  /** Share of keys with an expiry whose time is past, as far as can be told from the samples of the last cycles. */
+  staleShare = 0
 
   constructor(keyspace: Keyspace, clock: Clock) {
     this.#keyspace = keyspace
@@ -28,9 +37,24 @@ export class ExpiryCycle {
   /** Runs one cycle of at most about `sliceMs` by the wall clock. Returns the number of keys removed. */
   run(sliceMs: number): number {
     if (!this.enabled || this.#keyspace.keepsExpired) return 0
-    const { dbs } = this.#keyspace
+    this.#sampled = 0
+    this.#dead = 0
     const startedAt = monotonic()
-    let removed = 0
+    this.#removeDead(startedAt + sliceMs)
+    this.usedMs += monotonic() - startedAt
+    const share = this.#sampled === 0 ? 0 : this.#dead / this.#sampled
+    this.staleShare = share * NEWEST_WEIGHT + this.staleShare * (1 - NEWEST_WEIGHT)
+    return this.#dead
+  }
+
+  resetStats(): void {
+    this.timeCapReached = 0
+    this.usedMs = 0
+    this.staleShare = 0
+  }
+
+  #removeDead(endsAt: number): void {
+    const { dbs } = this.#keyspace
     for (let i = 0; i < dbs.length; i++) {
       const db = dbs[(this.#nextDb + i) % dbs.length]
       if (db.volatileSize === 0 && db.fieldExpirySize === 0) continue
@@ -39,17 +63,17 @@ export class ExpiryCycle {
       let dead: number
       let fields: number
       do {
+        this.#sampled += Math.min(SAMPLES, db.volatileSize)
         dead = db.expireSample(SAMPLES, now)
         fields = db.expireFields(SAMPLES)
-        removed += dead
-        if (monotonic() - startedAt > sliceMs) {
+        this.#dead += dead
+        if (monotonic() > endsAt) {
           this.timeCapReached++
           this.#nextDb = (this.#nextDb + i + 1) % dbs.length
-          return removed
+          return
         }
       } while (dead > SAMPLES * ACCEPTABLE_DEAD_SHARE || fields === SAMPLES)
     }
     this.#nextDb = (this.#nextDb + 1) % dbs.length
-    return removed
   }
 }

@@ -1,8 +1,10 @@
 /** What INFO memory, MEMORY STATS and MEMORY DOCTOR say, all from the same account and the same samples. */
 import { totalmem } from 'node:os'
 import type { Bytes } from '../base/bytes.ts'
-import { Double, type Reply } from '../base/reply.ts'
-import type { Directives } from '../config/config.ts'
+import { Double, MapReply, type Reply } from '../base/reply.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { DbOverhead } from '../keyspace/overhead.ts'
 import type { ScriptingPort } from '../session/ports.ts'
 import type { Fields } from './fields.ts'
 import { humanBytes, type Memory } from './memory.ts'
@@ -11,11 +13,20 @@ import { scriptFields } from './scriptmemory.ts'
 /** Below this, MEMORY DOCTOR does not judge. */
 const SMALL_INSTANCE_BYTES = 5 * 1024 * 1024
 
+/** What keys cost beside their names and values, in all databases that have any. */
+function overheads({ dbs }: Keyspace): readonly (readonly [index: number, overhead: DbOverhead])[] {
+  return dbs.filter(({ size }) => size > 0).map((db) => [db.index, db.overhead])
+}
+
+const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0)
+
 /** INFO's memory section. */
-export function memoryFields(memory: Memory, config: Directives, scripting: ScriptingPort): Fields {
-  const { heapUsed, heapTotal, external, rss } = memory.figures
+export function memoryFields(memory: Memory, { keyspace, config, ports }: Engine): Fields {
+  const { allocated, active, resident, rss } = memory.figures
   const { used, peak } = memory
   const { data, startup, clients, replicas } = memory.account
+  const tables = overheads(keyspace).map(([, overhead]) => overhead)
+  const dataset = data - sum(tables.map(({ keys, expires }) => keys + expires))
   const system = totalmem()
   return [
     ['used_memory', used],
@@ -25,25 +36,28 @@ export function memoryFields(memory: Memory, config: Directives, scripting: Scri
     ['used_memory_peak', peak],
     ['used_memory_peak_human', humanBytes(peak)],
     ['used_memory_peak_perc', percent(used, peak)],
-    ['used_memory_overhead', used - data],
+    ['used_memory_overhead', used - dataset],
     ['used_memory_startup', startup],
-    ['used_memory_dataset', data],
-    ['used_memory_dataset_perc', percent(data, used - startup)],
-    ['allocator_allocated', heapUsed + external],
-    ['allocator_active', heapTotal + external],
-    ['allocator_resident', rss],
+    ['used_memory_dataset', dataset],
+    ['used_memory_dataset_perc', percent(dataset, used - startup)],
+    ['allocator_allocated', allocated],
+    ['allocator_active', active],
+    ['allocator_resident', resident],
+    ['allocator_muzzy', 0],
     ['total_system_memory', system],
     ['total_system_memory_human', humanBytes(system)],
-    ...scriptFields(scripting),
+    ...scriptFields(ports.scripting),
     ['maxmemory', config.maxmemory],
     ['maxmemory_human', humanBytes(config.maxmemory)],
     ['maxmemory_policy', config['maxmemory-policy']],
-    ['allocator_frag_ratio', ratio(heapTotal + external, heapUsed + external)],
-    ['allocator_frag_bytes', heapTotal - heapUsed],
-    ['allocator_rss_ratio', ratio(rss, heapTotal + external)],
-    ['allocator_rss_bytes', rss - heapTotal - external],
-    ['mem_fragmentation_ratio', ratio(rss, used)],
-    ['mem_fragmentation_bytes', rss - used],
+    ['allocator_frag_ratio', ratio(active, allocated)],
+    ['allocator_frag_bytes', active - allocated],
+    ['allocator_rss_ratio', ratio(resident, active)],
+    ['allocator_rss_bytes', resident - active],
+    ['rss_overhead_ratio', ratio(rss, resident)],
+    ['rss_overhead_bytes', rss - resident],
+    ['mem_fragmentation_ratio', ratio(memory.resident, used)],
+    ['mem_fragmentation_bytes', memory.resident - used],
     ['mem_not_counted_for_evict', replicas],
     ['mem_replication_backlog', 0],
     ['mem_total_replication_buffers', replicas],
@@ -52,17 +66,27 @@ export function memoryFields(memory: Memory, config: Directives, scripting: Scri
     ['mem_cluster_links', 0],
     ['mem_aof_buffer', 0],
     ['mem_allocator', `v8-${process.versions.v8}`],
+    ['mem_overhead_db_hashtable_rehashing', sum(tables.map(({ leaving }) => leaving))],
     ['active_defrag_running', 0],
+    // What is dropped is V8's to collect at once: nothing waits for it.
     ['lazyfree_pending_objects', 0],
-    ['lazyfreed_objects', 0],
+    ['lazyfreed_objects', keyspace.stats.lazyFreed],
   ]
 }
 
 /** MEMORY STATS, as flat pairs. */
-export function memoryStats(memory: Memory, keys: number, { scripts, functions }: ScriptingPort): readonly Reply[] {
-  const { heapUsed, heapTotal, external, rss } = memory.figures
+export function memoryStats(
+  memory: Memory,
+  keyspace: Keyspace,
+  { scripts, functions }: ScriptingPort,
+): readonly Reply[] {
+  const { allocated, active, resident, rss } = memory.figures
   const { used, peak } = memory
   const { data, startup, clients, replicas } = memory.account
+  const dbs = overheads(keyspace)
+  const tables = dbs.map(([, overhead]) => overhead)
+  const dataset = data - sum(tables.map(({ keys, expires }) => keys + expires))
+  const keyCount = keyspace.size
   return Object.entries({
     'peak.allocated': peak,
     'total.allocated': used,
@@ -74,21 +98,33 @@ export function memoryStats(memory: Memory, keys: number, { scripts, functions }
     'aof.buffer': 0,
     'lua.caches': scripts.bytes,
     'functions.caches': functions.bytes,
-    'overhead.total': used - data,
-    'keys.count': keys,
-    'keys.bytes-per-key': keys === 0 ? 0 : Math.floor(data / keys),
-    'dataset.bytes': data,
-    'dataset.percentage': new Double(used === startup ? 0 : (data / (used - startup)) * 100),
+    ...Object.fromEntries(
+      dbs.map(([index, { keys, expires }]) => [
+        `db.${index}`,
+        new MapReply(['overhead.hashtable.main', keys, 'overhead.hashtable.expires', expires]),
+      ]),
+    ),
+    'overhead.db.hashtable.lut': sum(tables.map(({ slots }) => slots)),
+    'overhead.db.hashtable.rehashing': sum(tables.map(({ leaving }) => leaving)),
+    'overhead.total': used - dataset,
+    'db.dict.rehashing.count': sum(tables.map(({ leavingCount }) => leavingCount)),
+    'keys.count': keyCount,
+    'keys.bytes-per-key': keyCount === 0 ? 0 : Math.floor((used - startup) / keyCount),
+    'dataset.bytes': dataset,
+    'dataset.percentage': new Double(used === startup ? 0 : (dataset / (used - startup)) * 100),
     'peak.percentage': new Double((used / peak) * 100),
-    'allocator.allocated': heapUsed + external,
-    'allocator.active': heapTotal + external,
-    'allocator.resident': rss,
-    'allocator-fragmentation.ratio': new Double((heapTotal + external) / (heapUsed + external)),
-    'allocator-fragmentation.bytes': heapTotal - heapUsed,
-    'allocator-rss.ratio': new Double(rss / (heapTotal + external)),
-    'allocator-rss.bytes': rss - heapTotal - external,
-    fragmentation: new Double(rss / used),
-    'fragmentation.bytes': rss - used,
+    'allocator.allocated': allocated,
+    'allocator.active': active,
+    'allocator.resident': resident,
+    'allocator.muzzy': 0,
+    'allocator-fragmentation.ratio': new Double(active / allocated),
+    'allocator-fragmentation.bytes': active - allocated,
+    'allocator-rss.ratio': new Double(resident / active),
+    'allocator-rss.bytes': resident - active,
+    'rss-overhead.ratio': new Double(rss / resident),
+    'rss-overhead.bytes': rss - resident,
+    fragmentation: new Double(memory.resident / used),
+    'fragmentation.bytes': memory.resident - used,
   }).flat()
 }
 

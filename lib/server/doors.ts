@@ -9,6 +9,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config, Refusal } from '../config/config.ts'
+import type { ListenerFacts } from '../observability/info.ts'
 import type { Log } from '../observability/log.ts'
 import type { Fallback, HttpFallbacks, HttpListener, UpgradeFallback } from '../transports/http.ts'
 import type { TcpHost, TcpListener } from '../transports/tcp.ts'
@@ -88,6 +89,18 @@ export class Doors {
       httpPort: this.#http[0]?.port ?? 0,
       unixsocket: this.#unix === undefined ? '' : this.#config.values.unixsocket,
     }
+  }
+
+  /** What INFO says of those that speak RESP. */
+  get listeners(): readonly ListenerFacts[] {
+    const { port, tlsPort, unixsocket } = this.open
+    const binds = this.#config.values.bind
+    const all: readonly (ListenerFacts & { readonly isOpen: boolean })[] = [
+      { index: 0, name: 'tcp', binds, port, isOpen: port !== 0 },
+      { index: 1, name: 'unix', binds: [unixsocket], port: 0, isOpen: unixsocket !== '' },
+      { index: 2, name: 'tls', binds, port: tlsPort, isOpen: tlsPort !== 0 },
+    ]
+    return all.filter(({ isOpen }) => isOpen)
   }
 
   /** Opens everything that is configured, or nothing. @throws DoorError */

@@ -106,7 +106,7 @@ export function createServer(options: ServerOptions = {}): Server {
     },
     async listen(doorOptions?: DoorOptions): Promise<OpenDoors> {
       const open = await doors.openAll(doorOptions)
-      store.info.tcpPort = () => doors.open.port || doors.open.tlsPort
+      store.info.listeners = () => doors.listeners
       return open
     },
     fetch: (request, base) => web.fetch(request, base),

@@ -421,6 +421,7 @@ export class RespConnection implements Link, TurnMember {
   #send(part: Bytes): void {
     this.session.netOutputBytes += part.length
     this.#engine.stats.sent(part.length)
+    if (this.session.replica) this.#engine.stats.replicationOutputBytes += part.length
     if (this.#wire.write(part) && !(this.session.gate & Gate.Unauthenticated)) return
     this.#outputLimit.enforce()
     if (this.#closed || this.#wire.unsentBytes < UNSENT_BYTES) return
