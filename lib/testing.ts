@@ -13,5 +13,7 @@
  */
 export type { TestTime } from './testing/clock.ts'
 export type { Faults } from './testing/faults.ts'
+export { type Fixtures, fixtures, type TestContext, testServer } from './testing/fixtures.ts'
 export { createTestServer, type TestServer, type TestServerOptions, type TestSnapshot } from './testing/server.ts'
+export { openWorkerServers, type WorkerServer, workerServer } from './testing/workers.ts'
 export type { Connector } from './transports/connector.ts'

@@ -30,11 +30,14 @@ const LAYERS: Record<string, number> = {
   // What users import or run.
   'bottleneck.ts': 8,
   'cli.ts': 8,
+  'global-setup.ts': 8,
   'index.ts': 8,
   'ioredis.ts': 8,
+  'jest.ts': 8,
   'next.ts': 8,
   'server.ts': 8,
   'testing.ts': 8,
+  'vitest.ts': 8,
 }
 
 /** Folders that may be used by one of their own layer. */

@@ -24,6 +24,8 @@ export interface DoorOptions {
   readonly port?: number | false | undefined
   readonly tlsPort?: number | false | undefined
   readonly httpPort?: number | false | undefined
+  /** What listens does not keep the process alive. Default false. */
+  readonly unref?: boolean
   /** Serves the HTTP requests that are not for REST. */
   readonly fallback?: Fallback | undefined
   /** Serves the upgrades that are not for WebSockets of ours. */
@@ -121,6 +123,10 @@ export class Doors {
     } catch (error) {
       await this.closeAll(0)
       throw error
+    }
+    if (options.unref) {
+      const unix = this.#unix === undefined ? [] : [this.#unix]
+      for (const listener of [...this.#tcp, ...this.#tls, ...unix, ...this.#http]) listener.unref()
     }
     this.#isOpen = true
     return this.open

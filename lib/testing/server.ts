@@ -67,7 +67,8 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /**
- * Creates a store that listens on free ports of 127.0.0.1. Options are those of `createServer`, and the time.
+ * Creates a store that listens on free ports of 127.0.0.1. Options are those of `createServer`, and the time. A store that
+ * nobody closes does not keep the process alive.
  *
  *     await using test = await createTestServer()
  *     const redis = new Redis(test.url)
@@ -79,7 +80,7 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
   const folder = unixSocket ? mkdtempSync(join(tmpdir(), 'zerodis-')) : undefined
   const unixsocket = folder === undefined ? '' : join(folder, 'socket')
   const server = createServer({ ...settings, port: '0', 'http-port': '0', unixsocket, clock, log })
-  await server.listen({ port: 0, httpPort: 0 })
+  await server.listen({ port: 0, httpPort: 0, unref: true })
   return new Running(server, clock, { ...settings, unixSocket }, folder)
 }
 

@@ -99,6 +99,11 @@ export class HttpListener {
     return typeof address === 'object' && address !== null ? address.port : 0
   }
 
+  /** Listening does not keep the process alive from here on. */
+  unref(): void {
+    this.#server.unref()
+  }
+
   /** Stops accepting, answers what is in flight, and ends all connections. */
   close(): Promise<void> {
     this.#closing = true

@@ -77,6 +77,11 @@ export class TcpListener {
     return typeof address === 'object' && address !== null ? address.port : 0
   }
 
+  /** Listening does not keep the process alive from here on. */
+  unref(): void {
+    this.#server.unref()
+  }
+
   /** Stops accepting; those who are connected stay. */
   stop(): void {
     this.#server.close()

@@ -222,6 +222,7 @@ describe('faults', () => {
     const [inMemory, overTcp] = [ioredis(store), new Redis(store.url, { retryStrategy: () => 1 })]
     closing.push(() => overTcp.disconnect())
     await Promise.all([inMemory.ping(), overTcp.ping()])
+    for (const redis of [inMemory, overTcp]) redis.on('error', () => {}) // 'close' follows
     const cut = Promise.all([inMemory, overTcp].map((redis) => new Promise((resolve) => redis.once('close', resolve))))
     store.faults.disconnectAll()
     await cut

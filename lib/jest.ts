@@ -1,0 +1,50 @@
+/**
+ * Jest's environment for Node with a store for each file of tests: `testEnvironment: 'zerodis/jest'`. Tests find it as the
+ * global `store`, and clients that are configured by the environment (`REDIS_URL`, `KV_REST_API_URL`, `UPSTASH_REDIS_REST_URL` and
+ * their tokens) find it by themselves. Its keys go after each test unless `keepsKeys` is set:
+ *
+ *     testEnvironmentOptions: { zerodis: { maxmemory: '10mb', keepsKeys: true } }
+ */
+import { TestEnvironment } from 'jest-environment-node'
+import { createTestServer, type TestServer, type TestServerOptions } from './testing/server.ts'
+
+export interface StoreOptions extends TestServerOptions {
+  /** What a test leaves is there for the next one of its file. Default false. */
+  readonly keepsKeys?: boolean
+}
+
+export default class ZerodisEnvironment extends TestEnvironment {
+  readonly #options: StoreOptions
+  #store: TestServer | undefined
+
+  constructor(...given: ConstructorParameters<typeof TestEnvironment>) {
+    super(...given)
+    this.#options = (given[0].projectConfig.testEnvironmentOptions['zerodis'] ?? {}) as StoreOptions
+  }
+
+  override async setup(): Promise<void> {
+    await super.setup()
+    const { keepsKeys, ...options } = this.#options
+    const store = await createTestServer(options)
+    this.#store = store
+    const { url, restUrl, token } = store
+    this.global['store'] = store
+    Object.assign(this.global.process.env, {
+      REDIS_URL: url,
+      KV_URL: url,
+      KV_REST_API_URL: restUrl,
+      KV_REST_API_TOKEN: token,
+      UPSTASH_REDIS_REST_URL: restUrl,
+      UPSTASH_REDIS_REST_TOKEN: token,
+    })
+  }
+
+  handleTestEvent({ name }: { readonly name: string }): void {
+    if (name === 'test_done' && !this.#options.keepsKeys) this.#store?.flush()
+  }
+
+  override async teardown(): Promise<void> {
+    await this.#store?.close()
+    await super.teardown()
+  }
+}
