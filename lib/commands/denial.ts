@@ -38,7 +38,7 @@ export function deniedTo(
     context,
     object: deniedObject(denial, command, argv),
     username: session.user.name,
-    clientInfo: clientLine(session, ports.access.acl.log.now, ports),
+    clientInfo: clientLine(session, ports.access.acl.log.now, ports, argv),
   })
   return denial
 }

@@ -102,7 +102,7 @@ export class Blocking implements BlockedPort {
         waiter.cancelTimeout = this.#clock.after(request.timeoutMs, () => this.#giveUp(waiter, waiter.onTimeout))
       }
       this.#waiters.set(session, waiter)
-      session.parked = { kind: 'blocked' }
+      session.parked = { kind: 'blocked', argv: request.argv }
       let queues = this.#queues.get(db)
       if (queues === undefined) this.#queues.set(db, (queues = new Map()))
       for (const key of request.keys) {

@@ -96,7 +96,7 @@ export class Guards {
 
   /** The command runs once a promise is settled, as if it came then. */
   #runAfter(held: Promise<void>, session: Session, argv: readonly Bytes[]): Promise<Reply> {
-    session.parked = { kind: 'paused' }
+    session.parked = { kind: 'paused', argv }
     return held.then(() => {
       session.parked = undefined
       // A client that has gone meanwhile may not leave anything behind.

@@ -7,7 +7,7 @@ import type { Bytes } from '../base/bytes.ts'
 import { formatDouble, Kind, type Push, type Reply, type TaggedReply } from '../base/reply.ts'
 
 /** Text gathered before a part is passed on. Unit: bytes. */
-const PART_BYTES = 32 * 1024
+export const PART_BYTES = 32 * 1024
 
 /** A push up to this length has its text kept for its other receivers. */
 const SHARED_BYTES = 64 * 1024

@@ -12,6 +12,20 @@ import type { Tracked } from './tracking.ts'
 
 export type DoorName = 'tcp' | 'websocket' | 'rest' | 'inprocess'
 
+/** What CLIENT LIST says of a connection's buffers. */
+export interface Buffers {
+  /** The connection's descriptor; -1 where it has none. */
+  readonly fd: number
+  /** What came and is not run, with what the read brought that is being served: Redis lets that go afterwards, too. */
+  readonly queryBytes: number
+  /** Replies that may be gathered before they are passed on, the most that were of late, and those that are. */
+  readonly replyMax: number
+  readonly replyPeak: number
+  readonly replyBytes: number
+  /** Parts that were passed on and wait to be sent. */
+  readonly waitingParts: number
+}
+
 /** What a session can ask of the connection behind it. */
 export interface Link {
   /** Sends something the client did not ask for just now: a push, a message, a monitor line. */
@@ -34,6 +48,8 @@ export interface Link {
   readonly inputBytes: number
   /** Bytes answered and not yet taken by the client. */
   readonly outputBytes: number
+  /** A door that keeps no connection has none. */
+  buffers?(): Buffers
 }
 
 /** Reasons for the engine to look closer before it runs a command of this session. */
@@ -99,7 +115,7 @@ export class Session {
   /** Full name of the last command, as in `client|list`; undefined before the first. */
   lastCommand: Bytes | undefined
   /** Set while the session waits in a blocking command or for CLIENT UNPAUSE. */
-  parked: { readonly kind: 'blocked' | 'paused' } | undefined
+  parked: { readonly kind: 'blocked' | 'paused'; readonly argv: readonly Bytes[] } | undefined
   /** The command in which it waited runs again: what it is told meanwhile comes after the reply. */
   isResuming = false
   /** Commands queued since MULTI; undefined outside a transaction. */

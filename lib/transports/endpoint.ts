@@ -33,3 +33,13 @@ function firstOf(header: string | null): string {
       ?.trim() ?? ''
   )
 }
+
+/** What Node keeps behind a socket; not documented. */
+interface Descriptor {
+  readonly _handle?: { readonly fd?: number } | null
+}
+
+/** The number of a socket's descriptor, as CLIENT LIST prints it; -1 where it has none or the runtime does not tell. */
+export function descriptorOf(socket: object): number {
+  return (socket as Descriptor)._handle?.fd ?? -1
+}

@@ -16,11 +16,11 @@ import { Push, type Reply, ReplyError } from '../base/reply.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
-import { Encoder } from '../protocol/encode.ts'
+import { Encoder, PART_BYTES } from '../protocol/encode.ts'
 
 import type { Pass } from '../session/pass.ts'
 
-import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
+import { type Buffers, type DoorName, Gate, type Link, type Session } from '../session/session.ts'
 import type { Tokens } from './access.ts'
 import { LookAhead } from './lookahead.ts'
 import { OutputLimit } from './outputlimit.ts'
@@ -45,6 +45,8 @@ export interface Wire {
   write(part: Bytes): boolean
   /** Bytes taken and not yet sent. */
   readonly unsentBytes: number
+  /** Number of its descriptor, where it has one. */
+  readonly fd?: number
   pause(): void
   resume(): void
   /** Sends what was taken, then ends the connection. */
@@ -64,6 +66,9 @@ const LONG_BYTES = 4096
 
 /** A command that came in a larger piece does not wait for those of other clients. */
 const READY_BYTES = 64 * 1024
+
+/** For so long at least a peak of gathered replies is remembered, as in Redis. */
+const PEAK_MS = 5000
 
 /** Why a connection is not read. */
 export const Stop = {
@@ -105,6 +110,11 @@ export class RespConnection implements Link, TurnMember {
   readonly #gathered: Bytes[] = []
   #gatheredBytes = 0
   #isFlushing = false
+  /** Bytes of the last read. */
+  #readBytes = 0
+  /** Most bytes of replies that were passed on together, since when somebody last asked after `PEAK_MS`. */
+  #replyPeak = 0
+  #peakSince: number
   #whenSent: (() => void) | undefined
 
   constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes, pass?: Pass) {
@@ -115,6 +125,7 @@ export class RespConnection implements Link, TurnMember {
     this.#decoder = this.#commands.decoder
     this.#encoder = new Encoder((part) => this.#write(part))
     this.session = host.openSession(door, this, addr, laddr, pass)
+    this.#peakSince = this.session.createdAt
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
   }
 
@@ -126,6 +137,24 @@ export class RespConnection implements Link, TurnMember {
     return this.#closed ? 0 : this.#wire.unsentBytes + this.#gatheredBytes
   }
 
+  buffers(): Buffers {
+    const { now } = this.#engine.keyspace
+    const replyBytes = this.#encoder.gatheredBytes
+    if (now - this.#peakSince > PEAK_MS) {
+      this.#replyPeak = 0
+      this.#peakSince = now
+    }
+    const isServed = this.#serving || this.#isReady
+    return {
+      fd: this.#wire.fd ?? -1,
+      queryBytes: isServed ? Math.max(this.#readBytes, this.inputBytes) : this.inputBytes,
+      replyMax: PART_BYTES,
+      replyPeak: Math.min(PART_BYTES, Math.max(this.#replyPeak, replyBytes)),
+      replyBytes,
+      waitingParts: this.#gathered.length + (this.#wire.unsentBytes === 0 ? 0 : 1),
+    }
+  }
+
   /** The next piece of the stream: the first bytes of a buffer, which is the caller's again afterwards. */
   receive(chunk: Buffer, length = chunk.length): void {
     const { turn } = this.#host
@@ -133,6 +162,7 @@ export class RespConnection implements Link, TurnMember {
     if (this.#closing) return
     const { session } = this
     session.netInputBytes += length
+    this.#readBytes = length
     this.#engine.stats.received(length)
     const mayWait = length <= READY_BYTES && this.inputBytes === 0
     this.#decoder.feed(chunk, length)
@@ -401,6 +431,7 @@ export class RespConnection implements Link, TurnMember {
 
   #write(part: Bytes): void {
     if (this.#closed) return
+    if (part.length > this.#replyPeak) this.#replyPeak = part.length
     const waits = this.#gatheredBytes !== 0 || !this.#isFlushing || part.length > LONG_BYTES
     if (waits && (this.#gatheredBytes !== 0 || this.#outputLimit.isHard)) this.#gather(part)
     else this.#send(part)

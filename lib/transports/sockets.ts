@@ -16,6 +16,7 @@
  */
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import type { Bytes } from '../base/bytes.ts'
+import { descriptorOf } from './endpoint.ts'
 import type { Wire } from './resp.ts'
 
 /** Unsent bytes from which a connection says that it is full. */
@@ -97,6 +98,10 @@ class StreamWire implements Wire {
 
   constructor(socket: Socket) {
     this.socket = socket
+  }
+
+  get fd(): number {
+    return descriptorOf(this.socket)
   }
 
   get unsentBytes(): number {

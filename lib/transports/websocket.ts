@@ -28,7 +28,7 @@ import { unawaited } from '../base/unawaited.ts'
 import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
 import type { Pass } from '../session/pass.ts'
 import type { Link, Session } from '../session/session.ts'
-import { endpoint, forwardedAddress } from './endpoint.ts'
+import { descriptorOf, endpoint, forwardedAddress } from './endpoint.ts'
 import { RespConnection, type Wire } from './resp.ts'
 import type { TcpHost } from './tcp.ts'
 import { JsonConnection } from './websocketjson.ts'
@@ -120,7 +120,9 @@ export class WebSocketDoor {
       this.#handshake ??= this.#loadHandshake()
       const upgraded = this.#handshake.then((handshake) => {
         handshake.options.maxPayload = this.maxPayload
-        handshake.handleUpgrade(incoming, socket, head, (accepted) => this.accept(accepted, admission, addr, laddr))
+        handshake.handleUpgrade(incoming, socket, head, (accepted) =>
+          this.accept(accepted, admission, addr, laddr, descriptorOf(socket)),
+        )
       })
       unawaited(upgraded, (message) => {
         this.#host.log('warning', message)
@@ -195,7 +197,7 @@ export class WebSocketDoor {
   }
 
   /** Serves an open WebSocket. The handshake may have taken long: what it was admitted by is asked again. */
-  accept(socket: OpenSocket, { pass, json }: Admission, addr: Bytes, laddr: Bytes): void {
+  accept(socket: OpenSocket, { pass, json }: Admission, addr: Bytes, laddr: Bytes, fd = -1): void {
     const host = this.#host
     if (pass?.holds === false) {
       socket.on('error', () => {})
@@ -203,7 +205,7 @@ export class WebSocketDoor {
       return
     }
     host.engine.stats.connections++
-    const wire = new WebSocketWire(socket, !json, () => connection.drained())
+    const wire = new WebSocketWire(socket, fd, !json, () => connection.drained())
     const connection: Connection = json
       ? new JsonConnection(host, wire, addr, laddr, pass)
       : new RespConnection(host, 'websocket', wire, addr, laddr, pass)
@@ -288,12 +290,14 @@ export class WebSocketDoor {
 }
 
 class WebSocketWire implements Wire {
+  readonly fd: number
   readonly #socket: OpenSocket
   readonly #options: { readonly binary: boolean; readonly compress: false; fin: boolean }
   readonly #sent: () => void
 
-  constructor(socket: OpenSocket, binary: boolean, drained: () => void) {
+  constructor(socket: OpenSocket, fd: number, binary: boolean, drained: () => void) {
     this.#socket = socket
+    this.fd = fd
     this.#options = { binary, compress: false, fin: true }
     this.#sent = () => {
       if (socket.bufferedAmount < HIGH_WATER_BYTES) drained()

@@ -21,7 +21,7 @@ import { JsonEncoder, parseCommand } from '../protocol/json.ts'
 
 import type { Pass } from '../session/pass.ts'
 
-import { Gate, type Link, type Session } from '../session/session.ts'
+import { type Buffers, Gate, type Link, type Session } from '../session/session.ts'
 import { OutputLimit } from './outputlimit.ts'
 import { type Host, Stop, type Wire } from './resp.ts'
 
@@ -64,6 +64,13 @@ export class JsonConnection implements Link {
 
   get outputBytes(): number {
     return this.#wire.unsentBytes
+  }
+
+  /** An answer is a frame, which is passed on at once. */
+  buffers(): Buffers {
+    const waitingParts = this.#wire.unsentBytes === 0 ? 0 : 1
+    const none = { replyMax: 0, replyPeak: 0, replyBytes: 0 }
+    return { fd: this.#wire.fd ?? -1, queryBytes: this.inputBytes, ...none, waitingParts }
   }
 
   /** The next frame. */

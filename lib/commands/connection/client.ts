@@ -48,19 +48,20 @@ function id(c: Context): Reply {
 }
 
 /** CLIENT INFO */
-function info(c: Context): Reply {
-  return new Verbatim(clientLine(c.session, c.now, c.ports) + '\n')
+function info(c: Context, a: Args): Reply {
+  return new Verbatim(clientLine(c.session, c.now, c.ports, a.argv) + '\n')
 }
 
 /** CLIENT LIST [TYPE NORMAL|MASTER|REPLICA|PUBSUB | ID client-id …] */
 function list(c: Context, a: Args): Reply {
   const { clients } = c.ports.connections
-  if (a.done) return lines(c, clients)
+  if (a.done) return lines(c, a.argv, clients)
   if (a.left === 2 && a.match('TYPE')) {
     const type = clientType(a.next())
     if (type instanceof ReplyError) return type
     return lines(
       c,
+      a.argv,
       [...clients].filter((session) => typeOf(session) === type),
     )
   }
@@ -70,12 +71,14 @@ function list(c: Context, a: Args): Reply {
     const session = clients.get(a.integer(INVALID_CLIENT_ID))
     if (session !== undefined) chosen.push(session)
   }
-  return a.error ?? lines(c, chosen)
+  return a.error ?? lines(c, a.argv, chosen)
 }
 
-function lines(c: Context, sessions: Iterable<Session>): Reply {
+function lines(c: Context, argv: readonly Bytes[], sessions: Iterable<Session>): Reply {
   let text = ''
-  for (const session of sessions) text += clientLine(session, c.now, c.ports) + '\n'
+  for (const session of sessions) {
+    text += clientLine(session, c.now, c.ports, session === c.session ? argv : undefined) + '\n'
+  }
   return new Verbatim(text)
 }
 

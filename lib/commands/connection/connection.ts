@@ -62,7 +62,7 @@ function authenticate(c: Context, user: Bytes, password: Bytes, argv: readonly B
     context: c.mayBlock ? 'toplevel' : 'multi', // EXEC alone runs it where it could not wait
     object: argv[0],
     username: user,
-    clientInfo: clientLine(session, acl.log.now, ports),
+    clientInfo: clientLine(session, acl.log.now, ports, argv),
   })
   authFailures.failed(session)
   return false
