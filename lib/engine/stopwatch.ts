@@ -18,17 +18,24 @@ const SHARE = 16
 /** How long the frozen time of a pipeline may stand still while commands are timed by themselves. */
 const STALE_MS = 0.2
 
+/** How long the commands of a pipeline run before those of others get their turn. Unit: ms. */
+const SLICE_MS = 10
+
 export class Stopwatch {
   readonly #clock: Clock
   readonly #latencies: Latencies
   /** True between `beginBatch` and `endBatch`. */
   batching = false
   exact = false
+  /** True if the pipeline has run for its slice: whoever runs it gives way to others, and begins a batch anew. */
+  isSliceOver = false
   /** Unix ms at the last reading: the time that commands see. */
   now = 0
   #readAt = 0
   /** A reading of monotonic(): of when `now` was read, within a pipeline. */
   #nowReadAt = 0
+  /** The same, of when the batch began. */
+  #batchAt = 0
   readonly #shared = new Int32Array(SHARE)
   #count = 0
   /** True if the command that runs now is timed. */
@@ -47,7 +54,9 @@ export class Stopwatch {
   /** A pipeline was received. */
   beginBatch(): void {
     this.batching = true
+    this.isSliceOver = false
     this.#read()
+    this.#batchAt = this.#readAt
   }
 
   /** All of it was run. */
@@ -80,6 +89,7 @@ export class Stopwatch {
     this.#latencies.took(commandId, microseconds)
     if (this.batching) {
       this.#readAt = at
+      if (at - this.#batchAt >= SLICE_MS) this.isSliceOver = true
       if (at - this.#nowReadAt >= STALE_MS) this.#readNow(at)
     }
     return microseconds
@@ -123,6 +133,7 @@ export class Stopwatch {
   #share(): void {
     const before = this.#readAt
     this.#read()
+    if (this.#readAt - this.#batchAt >= SLICE_MS) this.isSliceOver = true
     this.#latencies.tookTogether(this.#shared, this.#count, (this.#readAt - before) * 1000)
     this.#count = 0
   }

@@ -130,13 +130,13 @@ export class Call implements Link {
     return reply instanceof Promise ? reply.then(finish) : finish(reply)
   }
 
-  /** Runs commands until one waits (its reply to come is returned) or the slice is full. */
+  /** Runs commands until one waits (its reply to come is returned), or the slice is full or has taken its time. */
   #slice(commands: readonly (readonly Bytes[])[], replies: Reply[]): Promise<Reply> | undefined {
     const { engine } = this.#host
     const end = Math.min(commands.length, replies.length + SLICE_COMMANDS)
     engine.beginBatch()
     try {
-      while (replies.length < end) {
+      while (replies.length < end && !engine.stopwatch.isSliceOver) {
         const argv = commands[replies.length]
         const reply = argv.length === 0 ? REST_EMPTY_PIPELINE_COMMAND : this.#execute(argv, false)
         if (reply instanceof Promise) return reply

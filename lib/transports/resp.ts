@@ -76,6 +76,8 @@ export const Stop = {
   Unread: 1,
   /** It has failed to authenticate too often. */
   Held: 2,
+  /** Its pipeline has run for long: others get their turn. */
+  Slice: 4,
 } as const
 
 export class RespConnection implements Link, TurnMember {
@@ -265,8 +267,8 @@ export class RespConnection implements Link, TurnMember {
   ended(): void {
     if (this.#closed) return
     this.#hasEnded = true
-    // What it has sent before is served when it has taken what was answered.
-    if (!(this.#stops & Stop.Unread)) this.#leave()
+    // What it has sent before is served when it has taken what was answered, and others have had their turn.
+    if (!(this.#stops & (Stop.Unread | Stop.Slice))) this.#leave()
   }
 
   #leave(): void {
@@ -364,11 +366,19 @@ export class RespConnection implements Link, TurnMember {
       encoder.add(reply)
       if (this.#pushed !== undefined) this.#addPushed()
       if (decoder.restricted) decoder.restricted = (session.gate & Gate.Unauthenticated) !== 0
+      if (isBatch && engine.stopwatch.isSliceOver) this.#giveWay()
     }
     this.#serving = false
     if (this.#pushed !== undefined) this.#addPushed()
     if (isBatch) engine.endBatch()
     this.#flushSoon(false)
+  }
+
+  /** Lets others have their turn before the rest of a pipeline. */
+  #giveWay(): void {
+    this.#stops |= Stop.Slice
+    this.#wire.pause()
+    setImmediate(() => this.#goOn(Stop.Slice))
   }
 
   advancePushes(): void {

@@ -89,8 +89,19 @@ export class JsonConnection implements Link {
   }
 
   drained(): void {
-    if (!(this.#stops & Stop.Unread) || this.#closed) return
-    this.#stops &= ~Stop.Unread
+    this.#goOn(Stop.Unread)
+  }
+
+  /** Lets others have their turn before the messages that have come. */
+  #giveWay(): void {
+    this.#stops |= Stop.Slice
+    this.#wire.pause()
+    setImmediate(() => this.#goOn(Stop.Slice))
+  }
+
+  #goOn(stop: number): void {
+    if (!(this.#stops & stop) || this.#closed) return
+    this.#stops &= ~stop
     if (this.#stops !== 0) return
     this.#wire.resume()
     if (!this.#waiting) this.#serve()
@@ -155,6 +166,7 @@ export class JsonConnection implements Link {
       }
       if (this.isHeld) this.#late = reply
       else this.#send(reply)
+      if (engine.stopwatch.isSliceOver) this.#giveWay()
     }
     engine.endBatch()
     this.#messages = served === this.#messages.length ? [] : this.#messages.slice(served)

@@ -24,3 +24,34 @@ describe('of short commands that come alone', () => {
     expect([stopwatch.times(true, 0), stopwatch.times(true, 0)]).toEqual([true, true])
   })
 })
+
+describe('the slice of a pipeline', () => {
+  const SHORT = 16
+
+  /** Keeps the processor until some time is over. */
+  const spend = (ms: number): void => {
+    const startedAt = performance.now()
+    while (performance.now() - startedAt < ms);
+  }
+
+  test('is over when short commands have taken ten milliseconds together', () => {
+    const stopwatch = new Stopwatch(clock, new Latencies(1))
+    stopwatch.beginBatch()
+    expect(stopwatch.isSliceOver).toBe(false)
+    spend(11)
+    for (let i = 0; i < SHORT; i++) stopwatch.note(0)
+    expect(stopwatch.isSliceOver).toBe(true)
+    stopwatch.endBatch()
+    stopwatch.beginBatch()
+    expect(stopwatch.isSliceOver).toBe(false)
+  })
+
+  test('is over when one that is timed by itself has taken as much', () => {
+    const stopwatch = new Stopwatch(clock, new Latencies(1))
+    stopwatch.beginBatch()
+    stopwatch.begin(false, 0)
+    spend(11)
+    stopwatch.end(0)
+    expect(stopwatch.isSliceOver).toBe(true)
+  })
+})
