@@ -5,10 +5,12 @@
  */
 import { errors, Redis, type Requester, type UpstashResponse } from '@upstash/redis'
 import { getServer, type Server } from './server.ts'
-import type { Argument, InProcessDoor, Messages, Plain } from './transports/inprocess.ts'
+import type { InProcessDoor, Messages } from './transports/inprocess.ts'
+import type { Argument, Plain } from './transports/values.ts'
 
 export { createServer, type DoorOptions, getServer, type OpenDoors, type Server, type ServerOptions } from './server.ts'
-export { type Argument, CommandError, type Message, type Messages, type Plain } from './transports/inprocess.ts'
+export type { Message, Messages } from './transports/inprocess.ts'
+export { type Argument, CommandError, type Plain } from './transports/values.ts'
 
 export interface RedisOptions {
   /** Another store than that of the process. */
@@ -44,23 +46,28 @@ export function createRedis(options: RedisOptions = {}): Redis {
   return options.enableAutoPipelining ? redis.autoPipelined() : redis
 }
 
-let door: InProcessDoor | undefined
+let run: Server['execute'] | undefined
+let runBuffer: Server['executeBuffer'] | undefined
 
 /**
  * Runs one command on the store of this process and returns its reply in JavaScript's own values, at once; a promise of
- * it only where the command waits (BLPOP).
+ * it only where the command waits (BLPOP). Calls share no state: SELECT, MULTI and their like need a connection of one's own,
+ * `getServer().inProcess()`.
  * @throws CommandError
+ * @throws TypeError for undefined, NaN, an object or whatever else is no argument
  */
 export function execute(...args: readonly Argument[]): Plain | Promise<Plain> {
-  door ??= getServer().inProcess()
-  return door.execute(...args)
+  run ??= getServer().execute
+  return run(...args)
 }
 
-/** `execute` for values that are not text: strings come back as Buffers. @throws CommandError */
+/** `execute` for values that are not text: strings come back as Buffers. @throws as `execute` does */
 export function executeBuffer(...args: readonly Argument[]): Plain<Buffer> | Promise<Plain<Buffer>> {
-  door ??= getServer().inProcess()
-  return door.executeBuffer(...args)
+  runBuffer ??= getServer().executeBuffer
+  return runBuffer(...args)
 }
+
+let door: InProcessDoor | undefined
 
 /**
  * Messages published to channels of the store of this process, from the call on:

@@ -20,8 +20,8 @@ export function toText(bytes: Bytes): string {
   return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-/** Bytes of a typed array; the array may be reused afterwards. */
-export function fromArray(array: Uint8Array): Bytes {
+/** Bytes of a typed array, whatever its elements are; the array may be reused afterwards. */
+export function fromArray(array: ArrayBufferView): Bytes {
   return Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('latin1')
 }
 

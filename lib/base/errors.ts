@@ -258,18 +258,33 @@ export const REST_NO_TOKEN = error(
 )
 export const REST_METHOD = error('ERR unsupported HTTP method: only GET, POST, PUT and HEAD are allowed')
 /** The answers to commands that have no sense without a connection of one's own, by what they would need it for. */
-export const REST_NEEDS_CONNECTION: Readonly<Record<string, (command: Bytes) => ReplyError>> = {
-  transaction: (command) =>
+export const REST_NEEDS_CONNECTION = {
+  transaction: (command: Bytes) =>
     needsConnection(command, 'a REST request', 'the commands of a transaction are sent together, to /multi-exec'),
-  messages: (command) =>
+  messages: (command: Bytes) =>
     needsConnection(
       command,
       'a REST request',
       'messages come by a stream: /subscribe, /psubscribe, /monitor or a WebSocket',
     ),
-  state: (command) => needsConnection(command, 'a REST request', 'a WebSocket is one, and so is RESP'),
-  scope: (command) =>
+  state: (command: Bytes) => needsConnection(command, 'a REST request', 'a WebSocket is one, and so is RESP'),
+  scope: (command: Bytes) =>
     needsConnection(command, 'a REST request', 'in a /pipeline it holds for the commands behind it, and for no others'),
+}
+
+/** The same for a call of `execute`. */
+export const CALL_NEEDS_CONNECTION = {
+  transaction: (command: Bytes) => needsConnection(command, 'a call of execute', OWN_CONNECTION),
+  messages: (command: Bytes) =>
+    needsConnection(command, 'a call of execute', 'messages come by subscribe() and psubscribe()'),
+  state: (command: Bytes) => needsConnection(command, 'a call of execute', OWN_CONNECTION),
+  scope: (command: Bytes) => needsConnection(command, 'a call of execute', OWN_CONNECTION),
+}
+const OWN_CONNECTION = 'getServer().inProcess() gives one'
+
+/** A value that is no argument of a command; `position` 0 is the command itself. Of a TypeError. */
+export function notSendable(position: number, what: string): string {
+  return `argument ${position} is ${what}: text, numbers, bigints, booleans, null and bytes can be sent`
 }
 
 function needsConnection(command: Bytes, caller: string, way: string): ReplyError {

@@ -12,7 +12,7 @@ import { readEnvironment } from '../config/environment.ts'
 import { isLogged, type Log } from '../observability/log.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { ProcessPort } from '../session/ports.ts'
-import { InProcessDoor } from '../transports/inprocess.ts'
+import { InProcessCalls, InProcessDoor } from '../transports/inprocess.ts'
 import type { TcpHost } from '../transports/tcp.ts'
 import { WebDoor } from '../transports/web.ts'
 import { type Upgrade, WebSocketDoor } from '../transports/websocket.ts'
@@ -54,7 +54,14 @@ export interface Server extends TcpHost {
   fetch(request: Request, base?: string): Promise<Response>
   /** Upgrades a request to a WebSocket, by what its platform offers for that. */
   upgrade(request: Request, upgrade: Upgrade): Promise<Response>
-  /** A door for code in this process. */
+  /**
+   * Runs one command and returns its reply in JavaScript's own values, at once; a promise of it only where the command waits.
+   * Calls share no state: see `inProcess`. @throws CommandError, TypeError
+   */
+  readonly execute: InProcessCalls['execute']
+  /** `execute` for values that are not text: strings come back as Buffers. @throws CommandError, TypeError */
+  readonly executeBuffer: InProcessCalls['executeBuffer']
+  /** A connection of its own for code in this process: SELECT, MULTI and their like hold for its later calls. */
   inProcess(): InProcessDoor
   /** One round of the background work. */
   cron(): void
@@ -77,6 +84,7 @@ export function createServer(options: ServerOptions = {}): Server {
   const cron = buildCron(store, sessions, persistence)
   const host = createHost(store, sessions, persistence)
   const web = new WebDoor(host)
+  const calls = new InProcessCalls(host)
   const websockets = new WebSocketDoor(host)
   const doors = new Doors(host, websockets, config, log)
   const closing = new Closing({ store, sessions, persistence, cron, doors })
@@ -111,6 +119,8 @@ export function createServer(options: ServerOptions = {}): Server {
     },
     fetch: (request, base) => web.fetch(request, base),
     upgrade: (request, upgrade) => websockets.fetch(request, upgrade),
+    execute: calls.execute.bind(calls),
+    executeBuffer: calls.executeBuffer.bind(calls),
     inProcess: () => new InProcessDoor(host),
     cron: () => cron.run(),
     persist: () => disk.persist(),

@@ -10,7 +10,7 @@ import type { Settings } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
 import { createServer, type Server } from '../server/server.ts'
 import { type Connector, connectorOf } from '../transports/connector.ts'
-import type { Argument, InProcessDoor, Plain } from '../transports/inprocess.ts'
+import type { Argument, Plain } from '../transports/values.ts'
 import { TestClock, type TestTime } from './clock.ts'
 import { Faults } from './faults.ts'
 import { MemorySocket } from './memorysocket.ts'
@@ -52,7 +52,7 @@ export interface TestServer extends AsyncDisposable {
   readonly faults: Faults
   /** For ioredis 5 and 6: `new Redis({ Connector: test.Connector })` needs no socket. */
   readonly Connector: Connector
-  /** Runs one command, at once. @throws CommandError */
+  /** Runs one command, at once, as `execute` of the server does. @throws CommandError, TypeError */
   execute(...args: readonly Argument[]): Plain | Promise<Plain>
   /** Deletes all keys and functions and ends all faults. Connections stay. */
   flush(): void
@@ -90,7 +90,6 @@ class Running implements TestServer {
   readonly faults: Faults
   readonly Connector: Connector
   readonly #settings: TestServerOptions
-  readonly #door: InProcessDoor
   readonly #sockets = new Set<MemorySocket>()
   readonly #folder: string | undefined
   #closed: Promise<void> | undefined
@@ -100,7 +99,6 @@ class Running implements TestServer {
     this.clock = clock
     this.#settings = settings
     this.#folder = folder
-    this.#door = server.inProcess()
     this.faults = new Faults(server, () => this.#cutSockets())
     const { port } = server.doors
     this.Connector = connectorOf((event) => {
@@ -139,7 +137,7 @@ class Running implements TestServer {
   }
 
   execute(...args: readonly Argument[]): Plain | Promise<Plain> {
-    return this.faults.without(() => this.#door.execute(...args))
+    return this.faults.without(() => this.server.execute(...args))
   }
 
   flush(): void {

@@ -11,11 +11,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Bytes } from '../base/bytes.ts'
 import { REST_EMPTY_PIPELINE_COMMAND, REST_NEEDS_CONNECTION, REST_UNAUTHORIZED } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
-import { type Command, ownConnectionOf } from '../commands/command.ts'
+import type { Command } from '../commands/command.ts'
 import type { RestCall } from '../protocol/rest.ts'
 import { type Rewritten, rewrite } from '../protocol/upstash.ts'
 import type { Pass } from '../session/pass.ts'
 import type { DoorName, Link, Session } from '../session/session.ts'
+import { connectionRefusal } from './ownconnection.ts'
 import type { Host } from './resp.ts'
 
 /** Whoever brought a request. */
@@ -173,17 +174,11 @@ export class Call implements Link {
     else void engine.execute(session, rewrite(argv)?.argv ?? argv) // inside MULTI nothing waits
   }
 
-  /** What a command is answered that is not for a request, or not for its user either. */
+  /** What a command is answered that is not for a request. */
   #refusal(command: Command | ReplyError, argv: readonly Bytes[], isAlone: boolean): Reply | undefined {
     if (command instanceof ReplyError || command.ownConnection === undefined) return undefined
-    const need = ownConnectionOf(command, argv)
-    if (need === undefined || (need === 'scope' && !isAlone)) return undefined
     const { engine } = this.#host
-    const denied = engine.denied(this.#session, command, argv)
-    if (denied !== undefined) return denied
-    const refusal = REST_NEEDS_CONNECTION[need](command.fullName)
-    engine.stats.countRefused(refusal, command.id)
-    return refusal
+    return connectionRefusal(engine, this.#session, command, argv, REST_NEEDS_CONNECTION, !isAlone)
   }
 
   #shape(rewritten: Rewritten, reply: Reply): Reply {

@@ -27,7 +27,7 @@ describe('testServer', () => {
   plain('closes its store after the test', async () => {
     const ends: (() => Promise<void>)[] = []
     const store = await testServer({ after: (close) => ends.push(close) }, { databases: 2 })
-    expect(() => store.execute('SELECT', '2')).toThrow('out of range')
+    expect(() => store.server.inProcess().execute('SELECT', '2')).toThrow('out of range')
     for (const end of ends) await end()
     expect(store.port).toBe(0)
   })

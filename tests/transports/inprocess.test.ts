@@ -7,7 +7,7 @@ beforeEach(() => {
   server = createServer({ log: () => {} })
 })
 
-describe('execute', () => {
+describe('execute of a connection', () => {
   it('returns JavaScript values, at once', () => {
     const { execute } = bound()
     expect(execute('SET', 'k', 'é')).toBe('OK')
@@ -59,6 +59,139 @@ describe('execute', () => {
     expect(await first).toEqual(['list', 'a'])
     expect(await second).toEqual(['list', 'b'])
     expect(server.clientCount).toBe(1)
+  })
+})
+
+describe('execute of the server, for everybody in the process', () => {
+  const call = (...args: unknown[]) => (server.execute as (...args: unknown[]) => unknown)(...args)
+
+  it('answers at once, and a promise where the command waits', async () => {
+    expect(call('SET', 'k', 'é')).toBe('OK')
+    expect(call('GET', 'k')).toBe('é')
+    expect(server.executeBuffer('GET', 'k')).toEqual(Buffer.from('é'))
+    const first = call('BLPOP', 'list', 0)
+    const second = call('BLPOP', 'list', 0)
+    expect([first, second]).toEqual([expect.any(Promise), expect.any(Promise)])
+    call('RPUSH', 'list', 'a', 'b')
+    expect(await Promise.all([first, second])).toEqual([
+      ['list', 'a'],
+      ['list', 'b'],
+    ])
+    expect(server.clientCount).toBe(1)
+  })
+
+  it.each([
+    [['SUBSCRIBE', 'c'], 'subscribe() and psubscribe()'],
+    [['MONITOR'], 'subscribe() and psubscribe()'],
+    [['SELECT', 1], 'getServer().inProcess()'],
+    [['MULTI'], 'getServer().inProcess()'],
+    [['WATCH', 'k'], 'getServer().inProcess()'],
+    [['HELLO', 3], 'getServer().inProcess()'],
+    [['CLIENT', 'REPLY', 'OFF'], 'getServer().inProcess()'],
+    [['CLIENT', 'SETNAME', 'x'], 'getServer().inProcess()'],
+    [['RESET'], 'getServer().inProcess()'],
+  ])('refuses %j, which the next call would find, and says what to do', (argv, way) => {
+    expect(() => call(...argv)).toThrow(CommandError)
+    expect(() => call(...argv)).toThrow(way)
+    expect(call('SET', 'k', 'v')).toBe('OK')
+    expect(server.inProcess().execute('GET', 'k')).toBe('v')
+  })
+
+  it('leaves SELECT, MULTI and SUBSCRIBE to a connection of one’s own', async () => {
+    const own = server.inProcess()
+    own.execute('SELECT', 5)
+    own.execute('CLIENT', 'SETNAME', 'own')
+    own.execute('HELLO', 3)
+    call('SET', 'k', 'of 0')
+    expect(own.execute('GET', 'k')).toBe(null)
+    own.execute('WATCH', 'w')
+    const waits = own.execute('BLPOP', 'list', 0)
+    expect(own.execute('CLIENT', 'GETNAME')).toBe('own')
+    own.execute('RPUSH', 'list', 'a')
+    expect(await waits).toEqual(['list', 'a'])
+    expect(own.execute('CLIENT', 'INFO')).toMatch(/ name=own .* db=5 .* watch=1 .* resp=3 /)
+    own.execute('MULTI')
+    expect(own.execute('BLPOP', 'list', 0)).toBe('QUEUED')
+    expect(own.execute('EXEC')).toEqual([null])
+    own.close()
+    expect(call('GET', 'k')).toBe('of 0')
+  })
+
+  it('reads a stream that a waiting connection tracks no less than another', () => {
+    const own = server.inProcess()
+    own.execute('SELECT', 3)
+    own.execute('XADD', 's', '1-1', 'f', 'v')
+    expect(own.execute('XREAD', 'STREAMS', 's', '0')).toEqual([['s', [['1-1', ['f', 'v']]]]])
+    expect(server.clientCount).toBe(1)
+  })
+
+  it.each([
+    [undefined, 'argument 2 is undefined'],
+    [{}, 'argument 2 is an object'],
+    [['a'], 'argument 2 is an object'],
+    [new Date(), 'argument 2 is an object'],
+    [new String('x'), 'argument 2 is an object'],
+    [() => 1, 'argument 2 is a function'],
+    [Symbol('x'), 'argument 2 is a symbol'],
+    [Number.NaN, 'argument 2 is NaN'],
+  ])('takes %o for a mistake, on every way in', (value, message) => {
+    const own = server.inProcess() as unknown as { execute(...args: unknown[]): unknown; executeBuffer: typeof call }
+    for (const run of [call, server.executeBuffer as typeof call, own.execute.bind(own), own.executeBuffer.bind(own)]) {
+      expect(() => run('SET', 'a', value)).toThrow(TypeError)
+      expect(() => run('SET', 'a', value)).toThrow(message)
+    }
+    expect(() => call(value)).toThrow(message.replace('2', '0'))
+    expect(call('EXISTS', 'a')).toBe(0)
+  })
+
+  it('takes numbers, null and every kind of buffer', () => {
+    const { buffer } = Uint8Array.from([0, 255, 1, 2])
+    const values: [unknown, string][] = [
+      [1.5, '1.5'],
+      [-0, '0'],
+      [Number.POSITIVE_INFINITY, 'Infinity'],
+      [12n, '12'],
+      [false, 'false'],
+      [null, 'null'],
+      [buffer, '\x00\xff\x01\x02'],
+      [new DataView(buffer, 1, 2), '\xff\x01'],
+      [new Uint16Array(buffer), '\x00\xff\x01\x02'],
+      [new Float64Array([0]), '\0'.repeat(8)],
+      [new SharedArrayBuffer(2), '\0\0'],
+    ]
+    for (const [value, bytes] of values) {
+      call('SET', 'k', value)
+      expect((server.executeBuffer('GET', 'k') as Buffer).toString('latin1')).toBe(bytes)
+    }
+  })
+})
+
+describe('a request of the SDK', () => {
+  it('that is no JSON of values is answered as over HTTP', async () => {
+    const door = server.inProcess()
+    const error = expect.stringMatching(/^ERR failed to parse command/)
+    expect(await door.request({ body: ['SET', 'k', { a: 1 }] })).toEqual({ error })
+    expect(await door.request({ body: 'GET k' })).toEqual({ error })
+    expect(await door.request({ path: ['pipeline'], body: [['SET', 'k', ['v']]] })).toEqual({
+      error: expect.stringMatching(/^ERR failed to parse pipeline request/),
+    })
+    expect(await door.request({ body: ['SET', 'k', undefined] })).toEqual({ result: 'OK' })
+    expect(server.execute('GET', 'k')).toBe('null')
+  })
+
+  it('is no connection that stays', async () => {
+    const door = server.inProcess()
+    expect(await door.request({ body: ['MULTI'] })).toEqual({ error: expect.stringContaining('/multi-exec') })
+    expect(
+      await door.request({
+        path: ['pipeline'],
+        body: [
+          ['SELECT', 1],
+          ['SET', 'k', 'v'],
+        ],
+      }),
+    ).toEqual([{ result: 'OK' }, { result: 'OK' }])
+    expect(server.execute('EXISTS', 'k')).toBe(0)
   })
 })
 
