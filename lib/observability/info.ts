@@ -120,7 +120,12 @@ export class Info implements InfoPort {
   }
 
   memoryReport(): Bytes {
-    return memoryReport(this.#memory)
+    const { connections, persistence, scripting } = this.#engine.ports
+    return memoryReport(this.#memory, {
+      clients: connections.clients.size,
+      replicas: persistence.replication.replicas.length,
+      scripts: scripting.scripts.count,
+    })
   }
 
   changeReplicationId(): void {

@@ -10,6 +10,14 @@ import type { Fields } from './fields.ts'
 import { humanBytes, type Memory } from './memory.ts'
 import { scriptFields } from './scriptmemory.ts'
 
+/** From here on MEMORY DOCTOR finds what Redis's finds. */
+const HIGH_PEAK_RATIO = 1.5
+const HIGH_FRAGMENTATION_RATIO = 1.4
+const HIGH_FRAGMENTATION_BYTES = 10 * 1024 * 1024
+const LARGE_CLIENT_BYTES = 200 * 1024
+const LARGE_REPLICA_BYTES = 10 * 1024 * 1024
+const MANY_SCRIPTS = 1000
+
 /** Below this, MEMORY DOCTOR does not judge. */
 const SMALL_INSTANCE_BYTES = 5 * 1024 * 1024
 
@@ -128,8 +136,15 @@ export function memoryStats(
   }).flat()
 }
 
-/** MEMORY DOCTOR: Redis's words where it sees too little to judge, and where it finds nothing. */
-export function memoryReport(memory: Memory): Bytes {
+/** Who holds memory, for MEMORY DOCTOR. */
+export interface Holders {
+  readonly clients: number
+  readonly replicas: number
+  readonly scripts: number
+}
+
+/** MEMORY DOCTOR: Redis's words where it sees too little to judge and where it finds nothing; its conditions. */
+export function memoryReport(memory: Memory, holders: Holders): Bytes {
   const { used } = memory
   if (used - memory.account.startup < SMALL_INSTANCE_BYTES) {
     return (
@@ -138,13 +153,48 @@ export function memoryReport(memory: Memory): Bytes {
       'to our programming as soon as I finished rebooting.\n'
     )
   }
-  if (memory.peak / used > 1.5) {
-    return (
-      'Sam, I detected a few issues in this zerodis instance memory implants:\n\n * Peak memory: in the past this ' +
-      'instance used more than 150% of the memory it uses now. The heap may stay that large until V8 returns it.\n\n'
+  const issues = issuesOf(memory, holders)
+  if (issues.length === 0) {
+    return "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"
+  }
+  return (
+    'Sam, I detected a few issues in this Redis instance memory implants:\n\n' +
+    issues.map((issue) => ` * ${issue}\n\n`).join('') +
+    "I'm here to keep you safe, Sam. I want to help you.\n"
+  )
+}
+
+function issuesOf(memory: Memory, holders: Holders): readonly string[] {
+  const { used, peak, resident, account } = memory
+  const issues: string[] = []
+  if (peak / used > HIGH_PEAK_RATIO) {
+    issues.push(
+      'Peak memory: In the past this instance used more than 150% the memory that is currently using. V8 gives what it ' +
+        'does not need back by and by; until then the process stays as large as it was.',
     )
   }
-  return "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"
+  if (resident / used > HIGH_FRAGMENTATION_RATIO && resident - used > HIGH_FRAGMENTATION_BYTES) {
+    issues.push(
+      'High total RSS: The process has grown by more than 1.4 times what the keys take. Garbage that V8 has not collected ' +
+        'yet is in it, and what your application took since then.',
+    )
+  }
+  if (account.replicas > holders.replicas * LARGE_REPLICA_BYTES) {
+    issues.push('Big replica buffers: What waits for replicas is more than 10 MB for each: one of them may be slow.')
+  }
+  if (account.clients > holders.clients * LARGE_CLIENT_BYTES) {
+    issues.push(
+      'Big client buffers: Clients hold more than 200 KB each. CLIENT LIST shows which (omem, qbuf, tot-mem); those that ' +
+        'publish or subscribe in bulk, or do not read, are the usual ones.',
+    )
+  }
+  if (holders.scripts > MANY_SCRIPTS) {
+    issues.push(
+      'Many scripts: More than 1000 are kept. Those that are made anew for each call should take what differs as ' +
+        'arguments; SCRIPT FLUSH forgets them.',
+    )
+  }
+  return issues
 }
 
 function percent(part: number, whole: number): string {

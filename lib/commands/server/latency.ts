@@ -93,12 +93,45 @@ function doctor(c: Context): Reply {
   const findings = events.map(
     (event, index) => `${index + 1}. ${event}: ${finding(c.ports.figures.latency.series(event)!, c.now)}\n`,
   )
+  const advices = advicesFor(new Set(events), c.config)
+  const advised =
+    advices.length === 0
+      ? "While there are latency events logged, I'm not able to suggest any easy fix.\n"
+      : `I have a few advices for you:\n\n${advices.map((advice) => `- ${advice}\n`).join('')}`
   return new Verbatim(
     'Dave, I have observed latency spikes in this Redis instance. ' +
-      `You don't mind talking about it, do you Dave?\n\n${findings.join('')}\nI have a few advices for you:\n\n` +
-      '- SLOWLOG GET shows which commands took long.\n' +
-      '- Large values are slow to delete, expire and evict: keep them in several smaller ones.\n',
+      `You don't mind talking about it, do you Dave?\n\n${findings.join('')}\n${advised}`,
   )
+}
+
+/** What can be done about such events; Redis's conditions, with what helps here. */
+function advicesFor(events: ReadonlySet<Bytes>, config: Context['config']): readonly string[] {
+  const slower = config['slowlog-log-slower-than']
+  const threshold = config['latency-monitor-threshold']
+  const advices: string[] = []
+  if (events.has('command')) {
+    const isOff = slower < 0 || config['slowlog-max-len'] === 0
+    const set = `CONFIG SET slowlog-log-slower-than ${threshold * 1000}`
+    if (isOff) advices.push(`The slow log is off. '${set}' has it keep slow commands.`)
+    else if (slower / 1000 > threshold) advices.push(`The slow log keeps slower commands only. '${set}' widens it.`)
+    advices.push('SLOWLOG GET shows which commands took long.')
+    advices.push('Commands on large values take long: keep them in several smaller ones, or read them in parts.')
+  }
+  if (events.has('fast-command')) {
+    advices.push(
+      'Short commands were held up: by the collection of garbage, by other work of this process, or by others that want ' +
+        "the processor. 'redis-cli --intrinsic-latency 100' shows what the machine is worth.",
+    )
+  }
+  if (events.has('expire-cycle')) {
+    advices.push("Keys expire in rounds. 'CONFIG SET hz 100' makes them shorter, and more of them.")
+  }
+  if (events.has('eviction-cycle') || events.has('eviction-del')) {
+    advices.push(
+      'Keys are evicted for others: a higher maxmemory, or fewer large values, leave less to be done at once.',
+    )
+  }
+  return advices
 }
 
 function finding({ samples, max }: LatencySeries, now: number): string {
