@@ -6,29 +6,15 @@
 import { spawn } from 'node:child_process'
 import { REDIS_VERSION, ZERODIS_VERSION } from './base/version.ts'
 import { unknownVariables } from './config/environment.ts'
+import { banner } from './host/banner.ts'
+import { developmentToken } from './host/developmenttoken.ts'
+import { helpText } from './host/help.ts'
 import { Host } from './host/host.ts'
 import { parseArguments, type Startup, StartupError, startUp, withoutEffect } from './host/startup.ts'
 import { formatLogLine } from './observability/log.ts'
 import { UnreadableFile } from './server/configfile.ts'
 import { DoorError } from './server/doors.ts'
 import { createServer, shareServer } from './server.ts'
-
-const USAGE = `Usage: zerodis [/path/to/redis.conf] [options] [-]
-       zerodis - (read config from stdin)
-       zerodis -v or --version
-       zerodis -h or --help
-
-Examples:
-       zerodis (run the server with default conf)
-       echo 'maxmemory 128mb' | zerodis -
-       zerodis /etc/redis/6379.conf
-       zerodis --port 7777
-       zerodis --port 7777 --http-port 8080 --rest-token secret
-       zerodis /etc/myredis.conf --loglevel verbose -
-       zerodis /etc/myredis.conf --loglevel verbose
-
-Every directive of redis.conf is an option, and a variable of the environment: ZERODIS_MAXMEMORY=128mb.
-`
 
 /** Set in the process that runs in the background. */
 const IN_BACKGROUND = 'ZERODIS_IN_BACKGROUND'
@@ -42,8 +28,7 @@ async function main(): Promise<void> {
       )
       return
     case 'help':
-      process.stderr.write(USAGE)
-      process.exitCode = 1
+      process.stdout.write(helpText(process.argv[3] === 'all'))
       return
     case 'memory test':
     case 'system check':
@@ -64,6 +49,9 @@ async function serve(startup: Startup): Promise<void> {
   const { values } = config
   const host = new Host(config, true)
   const { log } = host
+  const madeToken = isForDevelopment(startup)
+  if (madeToken)
+    values['rest-token'] = developmentToken(values.dir || process.cwd(), (reason) => log('warning', reason))
   log('notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo')
   log(
     'notice',
@@ -81,7 +69,8 @@ async function serve(startup: Startup): Promise<void> {
 
   host.initialized()
   log('notice', 'monotonic clock: performance.now')
-  if (values['always-show-logo'] || (values.logfile === '' && process.stdout.isTTY))
+  const isTerminal = values.logfile === '' && process.stdout.isTTY
+  if (values['always-show-logo'] || (isTerminal && configFile !== undefined))
     host.write(logo(values.port || values['tls-port']))
   else log('notice', `Running mode=standalone, port=${values.port || values['tls-port']}.`)
   const server = shareServer(
@@ -106,7 +95,19 @@ async function serve(startup: Startup): Promise<void> {
     const answers = values['rest-token'] === '' ? ', which answers 503 until rest-token is set' : ''
     log('notice', `Ready to accept connections http (REST on port ${open.httpPort}${answers})`)
   }
+  if (configFile === undefined && values.logfile === '') {
+    host.write(banner(open, values, { http: 'REST', showsToken: madeToken, showsLines: true }))
+  }
 }
+
+/** Somebody tries it out on his machine: no file, no token, nobody from outside. */
+function isForDevelopment({ config, configFile }: Startup): boolean {
+  const { bind, daemonize, 'rest-token': token, 'http-port': httpPort } = config.values
+  if (configFile !== undefined || daemonize || token !== '' || httpPort === 0) return false
+  return process.env['NODE_ENV'] !== 'production' && bind.every((address) => LOOPBACK.test(address))
+}
+
+const LOOPBACK = /^-?(127(\.\d+){3}|::1|localhost)$/
 
 async function listen<T>(open: () => Promise<T>, log: Host['log']): Promise<T> {
   try {

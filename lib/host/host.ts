@@ -10,6 +10,7 @@ import type { Config } from '../config/config.ts'
 import { formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
 import type { OpenDoors } from '../server/doors.ts'
 import type { Server } from '../server/server.ts'
+import { whenOrphaned } from './parent.ts'
 import { directoryRefusal } from './startup.ts'
 
 /** Ctrl-C reaches a process twice where npm is in between; only a later one is a second wish. */
@@ -71,6 +72,7 @@ export class Host {
     process.on('SIGTERM', () => this.#onSignal('SIGTERM'))
     process.on('SIGINT', () => this.#onSignal('SIGINT'))
     process.on('SIGHUP', () => {}) // as redis-server, survive the terminal
+    whenOrphaned(() => this.#onSignal('SIGTERM'))
   }
 
   /** The server is closed: what is left is to go. */

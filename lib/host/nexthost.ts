@@ -4,17 +4,15 @@
  * `zerodis`. The development server makes a token where there is none and shows what to paste into `.env.local`; the
  * production server shows no secrets.
  */
-import { randomBytes } from 'node:crypto'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import nextEnv from '@next/env'
-import { toText } from '../base/bytes.ts'
 import { ZERODIS_VERSION } from '../base/version.ts'
-import type { Directives } from '../config/config.ts'
 import { unknownVariables } from '../config/environment.ts'
 import { UnreadableFile } from '../server/configfile.ts'
-import type { OpenDoors } from '../server/doors.ts'
 import { DoorError } from '../server/doors.ts'
 import { createServer, shareServer } from '../server/server.ts'
+import { banner, clientHost } from './banner.ts'
+import { developmentToken } from './developmenttoken.ts'
 import { Host } from './host.ts'
 import { parseArguments, StartupError, startUp, withoutEffect } from './startup.ts'
 
@@ -28,10 +26,11 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   if (argument.wants !== 'run') throw new StartupError(`npx zerodis ${argv[0]} answers that.`)
   const { config, configFile, renamedCommands, users } = startUp(argument, process.env)
   const { values } = config
-  if (dev && values['rest-token'] === '') values['rest-token'] = randomBytes(24).toString('base64url')
-
   const host = new Host(config, false)
   const { log } = host
+  if (dev && values['rest-token'] === '') {
+    values['rest-token'] = developmentToken(values.dir || root, (reason) => log('warning', reason))
+  }
   for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
   for (const name of withoutEffect(config))
     log('warning', `Warning: ${name} has no effect in zerodis ${ZERODIS_VERSION}.`)
@@ -54,7 +53,7 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   })
   let closePages: (() => Promise<void>) | undefined
   host.run(server, open, async () => closePages?.())
-  host.write(dev ? doorsAndLines(open, values) : doorsOnly(open, values))
+  host.write(banner(open, values, { http: 'page and REST', showsToken: dev, showsLines: dev }))
 
   const { default: next } = await import('next')
   const app = next({ dev, dir: root, hostname: clientHost(values), port: open.httpPort, httpServer: upgrades })
@@ -62,39 +61,6 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   ready(app.getRequestHandler())
   closePages = () => app.close()
   host.write('  Pages are ready.\n')
-}
-
-function doorsOnly(open: OpenDoors, values: Directives): string {
-  const http = `http://${clientHost(values)}:${open.httpPort}`
-  const lines = [`\n  zerodis ${ZERODIS_VERSION}\n`]
-  if (open.httpPort !== 0) lines.push(`  page and REST  ${http}`)
-  if (open.port !== 0) lines.push(`  RESP           redis://${clientHost(values)}:${open.port}`)
-  if (open.tlsPort !== 0) lines.push(`  RESP           rediss://${clientHost(values)}:${open.tlsPort}`)
-  if (open.unixsocket !== '') lines.push(`  RESP           unix:${open.unixsocket}`)
-  if (values['rest-token'] === '') {
-    lines.push('\n  REST answers 503 until a token is set: --rest-token, or KV_REST_API_TOKEN in the environment.')
-  }
-  return `${lines.join('\n')}\n\n`
-}
-
-function doorsAndLines(open: OpenDoors, values: Directives): string {
-  const http = `http://${clientHost(values)}:${open.httpPort}`
-  const token = toText(values['rest-token'])
-  const login = values.requirepass === '' ? '' : `:${encodeURIComponent(toText(values.requirepass))}@`
-  const lines: string[] = []
-  if (open.httpPort !== 0) {
-    lines.push(`KV_REST_API_URL=${http}`, `KV_REST_API_TOKEN=${token}`)
-    lines.push(`UPSTASH_REDIS_REST_URL=${http}`, `UPSTASH_REDIS_REST_TOKEN=${token}`)
-  }
-  if (open.port !== 0) lines.push(`REDIS_URL=redis://${login}${clientHost(values)}:${open.port}`)
-  return `${doorsOnly(open, values)}  Paste into .env.local:\n\n${lines.join('\n')}\n\n`
-}
-
-/** The address under which a client on this machine reaches us. */
-function clientHost({ bind }: Directives): string {
-  const address = (bind[0] ?? '127.0.0.1').replace(/^-/, '')
-  if (['*', '0.0.0.0', '::', '::*'].includes(address)) return '127.0.0.1'
-  return address.includes(':') ? `[${address}]` : address
 }
 
 const [mode, ...argv] = process.argv.slice(2)

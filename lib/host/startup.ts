@@ -12,6 +12,7 @@ import { createCommandTable } from '../commands/index.ts'
 import { Config, type DirectiveName, directive, directiveName, type Refusal } from '../config/config.ts'
 import { quote } from '../config/directive.ts'
 import { type Environment, readEnvironment } from '../config/environment.ts'
+import { suggestName } from '../config/suggest.ts'
 import { loadConf, readConfFile, systemReason } from '../server/configfile.ts'
 import { secrets } from '../server/secrets.ts'
 import {
@@ -130,7 +131,7 @@ export function startUp(
   })
   if (fault !== undefined) {
     throw fatal(
-      `Reading the configuration file, at line ${fault.lineNumber}\n>>> '${toText(withoutSecrets(fault.line))}'\n${fault.reason}`,
+      `Reading the configuration file, at line ${fault.lineNumber}\n>>> '${toText(withoutSecrets(fault.line))}'\n${fault.reason}${suggestion(fault.line)}`,
     )
   }
   const { values } = config
@@ -142,6 +143,12 @@ export function startUp(
     }
   }
   return { config, configFile, renamedCommands, users, stdin }
+}
+
+/** A line of its own for a name that is nearly one of ours. */
+function suggestion(line: Bytes): string {
+  const name = suggestName(line.split(/[ \t=]/, 1)[0])
+  return name === undefined ? '' : `\nDid you mean '${name}'?`
 }
 
 /** A line without what it says of passwords and tokens: it goes where many can read it. */

@@ -1,5 +1,7 @@
 /** Processes of the tests: started on free ports, read line by line, and ended with the test at the latest. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
 
@@ -69,11 +71,15 @@ export class Child {
   }
 }
 
-/** The command `zerodis` on the sources. */
-export function zerodis(args: readonly string[], options?: ChildOptions): Child {
+/** Where a server that is told of no other folder leaves its files. */
+const elsewhere = mkdtempSync(join(tmpdir(), 'zerodis-'))
+process.once('exit', () => rmSync(elsewhere, { recursive: true, force: true }))
+
+/** The command `zerodis` on the sources, in a folder that is not this one. */
+export function zerodis(args: readonly string[], options: ChildOptions = {}): Child {
   return new Child(
     process.execPath,
     ['--import', join(root, 'node_modules/tsx/dist/esm/index.mjs'), join(root, 'lib/cli.ts'), ...args],
-    options,
+    { cwd: elsewhere, ...options },
   )
 }

@@ -1,17 +1,22 @@
 /** `npm run dev` and `npm start`: Next, REST and RESP in one process, from the command line to Ctrl-C. */
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from '@upstash/redis'
 import { Redis as IoRedis } from 'ioredis'
 import { chromium } from 'playwright'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium } from '../chromium.ts'
 import { freePort } from '../clients/process.ts'
 import { Child, root } from './child.ts'
 import { expectSecure } from './visit.ts'
 
 const [port, httpPort] = [await freePort(), await freePort()]
-const flags = ['--port', `${port}`, '--http-port', `${httpPort}`]
+const folder = mkdtempSync(join(tmpdir(), 'dev-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const flags = ['--port', `${port}`, '--http-port', `${httpPort}`, '--dir', folder]
 const url = `http://127.0.0.1:${httpPort}`
 
 function host(mode: 'dev' | 'start', args: readonly string[], env: Record<string, string> = {}): Child {

@@ -1,10 +1,19 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { freePort } from '../clients/process.ts'
 import { encodeCommand, RespClient } from '../clients/resp.ts'
-import { zerodis } from './child.ts'
+import { Child, root, zerodis } from './child.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'serve-')))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -41,8 +50,8 @@ describe('zerodis in the place of redis-server', () => {
     expect(existsSync(pidfile)).toBe(false)
   })
 
-  test('without a token REST answers 503, and the log says so', async () => {
-    const server = zerodis(ports)
+  test('in production, without a token, REST answers 503, and the log says so', async () => {
+    const server = zerodis(ports, { env: { NODE_ENV: 'production' } })
     await server.sees(/answers 503 until rest-token is set/)
     expect((await fetch(`http://127.0.0.1:${httpPort}/get/k`)).status).toBe(503)
     expect(await server.kill('SIGINT')).toBe(0)
@@ -89,7 +98,7 @@ describe('zerodis in the place of redis-server', () => {
     const server = zerodis(['--prot', '1'])
     expect(await server.ended).toBe(1)
     expect(server.output).toBe(
-      '\n*** FATAL CONFIG FILE ERROR (Redis 7.4.1) ***\nReading the configuration file, at line 2\n>>> \'prot "1"\'\nBad directive or wrong number of arguments\n',
+      "\n*** FATAL CONFIG FILE ERROR (Redis 7.4.1) ***\nReading the configuration file, at line 2\n>>> 'prot \"1\"'\nBad directive or wrong number of arguments\nDid you mean 'port'?\n",
     )
   })
 
@@ -98,9 +107,59 @@ describe('zerodis in the place of redis-server', () => {
     expect(await version.ended).toBe(0)
     expect(version.output).toMatch(/^Redis server v=7\.4\.1 sha=/)
     const help = zerodis(['--help'])
-    await help.ended
+    expect(await help.ended).toBe(0)
     expect(help.output).toMatch(/^Usage: zerodis /)
+    expect(help.output.match(/^ {2}--/gm)).toHaveLength(10)
+    const all = zerodis(['--help', 'all'])
+    expect(await all.ended).toBe(0)
+    expect(all.output).toContain('--proto-max-bulk-len')
   })
+
+  test('tried out, it makes a token, keeps it for the next start, and prints lines that work', async () => {
+    const project = join(folder, 'project')
+    mkdirSync(project)
+    const tokens: string[] = []
+    for (let start = 0; start < 2; start++) {
+      const server = zerodis(ports, { cwd: project })
+      await server.sees(/REDIS_URL=.*\n/)
+      const [, token] = /^KV_REST_API_TOKEN=(.*)$/m.exec(server.output)!
+      const answer = await fetch(`http://127.0.0.1:${httpPort}/ping`, { headers: { authorization: `Bearer ${token}` } })
+      expect(await answer.json()).toEqual({ result: 'PONG' })
+      tokens.push(token)
+      expect(await server.kill('SIGTERM')).toBe(0)
+    }
+    expect(tokens[0]).toBe(tokens[1])
+    expect(statSync(join(project, '.zerodis/token')).mode & 0o777).toBe(0o600)
+    expect(readFileSync(join(project, '.zerodis/.gitignore'), 'utf8')).toBe('*\n')
+    writeFileSync(join(project, '.zerodis/token'), 'no token of ours')
+    const server = zerodis(ports, { cwd: project })
+    await server.sees(/REDIS_URL=.*\n/)
+    expect(server.output).toMatch(/The token is for this run alone, since .*token cannot be written: .*delete it/)
+    expect(readFileSync(join(project, '.zerodis/token'), 'utf8')).toBe('no token of ours')
+  })
+
+  test('a server that npm started ends with it, and one of its own session does not', async () => {
+    const started = (prefix: string): Child => {
+      // npm ends, the shell that it ran with it, and the server is an orphan.
+      const server = `${process.execPath} --import ${join(root, 'node_modules/tsx/dist/esm/index.mjs')} ${join(root, 'lib/cli.ts')}`
+      const script = `${prefix} ${server} ${ports.join(' ')} --rest-token t & echo server $!; wait`
+      return new Child('/bin/sh', ['-c', script], { env: { npm_execpath: '/usr/lib/npm-cli.js' } })
+    }
+    for (const prefix of ['', 'setsid']) {
+      const shell = started(prefix)
+      await shell.sees(/Ready to accept connections http/)
+      const [, pid] = /server (\d+)/.exec(shell.output)!
+      shell.process.kill('SIGKILL')
+      if (prefix === '') await until(() => !isAlive(Number(pid)))
+      else {
+        const client = await connect()
+        await new Promise((resolve) => setTimeout(resolve, 1000))
+        expect(await client.send(['PING'])).toMatchObject({ text: 'PONG' })
+        await expect(client.send(['SHUTDOWN', 'NOSAVE'])).rejects.toThrow()
+      }
+      await shell.ended
+    }
+  }, 60_000)
 
   test('daemonize leaves a process behind that logs to logfile and obeys SHUTDOWN', async () => {
     const logfile = join(folder, 'log')

@@ -1,0 +1,36 @@
+/** Which directive somebody may have meant by a word that is none. */
+import { type DirectiveName, directiveName } from './config.ts'
+import { DIRECTIVES } from './directives.ts'
+
+/** The name that is nearest to a word, if it is near enough for a slip of the fingers; undefined for a name itself. */
+export function suggestName(word: string): DirectiveName | undefined {
+  const wanted = word.toLowerCase().replaceAll('_', '-')
+  if (directiveName(word) !== undefined) return undefined
+  let nearest: DirectiveName | undefined
+  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  for (const name of Object.keys(DIRECTIVES) as DirectiveName[]) {
+    const distance = editDistance(wanted, name, least)
+    if (distance >= least) continue
+    least = distance
+    nearest = name
+  }
+  return nearest
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours between two words; `limit` or more where it is not below that. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit
+  let [beforeLast, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, i) => i)]
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const isSame = a[i - 1] === b[j - 1]
+      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (isSame ? 0 : 1))
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        row[j] = Math.min(row[j], beforeLast[j - 2] + 1)
+    }
+    if (Math.min(...row) >= limit) return limit
+    ;[beforeLast, last] = [last, row]
+  }
+  return last[b.length]
+}
