@@ -233,6 +233,8 @@ export interface Context {
   readonly mayBlock: boolean
   /** True if somebody reads the stream of effects; a handler may skip building a `propagate` otherwise. */
   readonly propagates: boolean
+  /** True once this command has changed something. */
+  readonly changed: boolean
 
   /**
    * Says that a key was changed: counts it as dirty, tells watchers, trackers and waiting clients, and notifies `event`
@@ -243,12 +245,19 @@ export interface Context {
   touch(key: Bytes): void
   /** Counts a change of which watchers and waiting clients need not hear: the bookkeeping of a consumer group, a library. */
   addDirty(key?: Bytes): void
+  /**
+   * Says as how many changes the command counts (`rdb_changes_since_last_save`), where that is not one for each signal; to
+   * be called after the last of them. With 0 it still stands in the stream of effects if `propagate` put something there.
+   */
+  count(changes: number): void
   /** Says that a whole database was emptied, or exchanged with another; call before the change. */
   signalAll(db: Db, other?: Db): void
   /** An event in addition to the one of `signal`, or for a key that did not change (`keymiss`). */
   notify(kind: NotifyClass, event: Bytes, key: Bytes, db?: Db): void
   /** Puts this in the stream of effects instead of the command as it was sent; a second call adds to the first. */
   propagate(argv: readonly Bytes[]): void
+  /** Keeps the command out of the stream of effects, but for what `propagate` puts there. */
+  propagateNothing(): void
   /** Puts the command in the stream of effects though it changes no key: a message, for the subscribers of replicas. */
   forward(): void
   /**

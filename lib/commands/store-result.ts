@@ -5,11 +5,19 @@ import { NO_EXPIRY } from '../keyspace/db.ts'
 import type { ObjectValue } from '../keyspace/value.ts'
 import { type Context, Notify, type NotifyClass } from './command.ts'
 
-/** Stores a result under a key and answers its length. */
-export function storeResult(c: Context, key: Bytes, result: ObjectValue, kind: NotifyClass, event: Bytes): Reply {
+/** Stores a result under a key and answers its length. It counts as one change, or as `changes`. */
+export function storeResult(
+  c: Context,
+  key: Bytes,
+  result: ObjectValue,
+  kind: NotifyClass,
+  event: Bytes,
+  changes = 1,
+): Reply {
   if (result.length > 0) {
     c.db.set(key, result, NO_EXPIRY)
     c.signal(key, kind, event)
+    c.count(changes)
   } else if (c.db.delete(key)) {
     c.signal(key, Notify.Generic, 'del')
   }

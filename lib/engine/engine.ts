@@ -126,10 +126,10 @@ export class Engine {
     this.watches = watches
     this.tracking = ports.connections.tracking
     this.keyspace.listener = {
-      expired: (db, key) => this.#removed(db, key, Notify.Expired, 'expired'),
+      expired: (db, key) => this.#removed(db, key, Notify.Expired, 'expired', this.keyspace.freesExpiredLater),
       evicted: (db, key) => {
         if (this.watches.size !== 0) this.watches.touch(db, key)
-        this.#removed(db, key, Notify.Evicted, 'evicted')
+        this.#removed(db, key, Notify.Evicted, 'evicted', this.keyspace.freesEvictedLater)
       },
       fieldsExpired: (db, key, fields, isGone) => this.#fieldsExpired(db, key, fields, isGone),
     }
@@ -307,9 +307,11 @@ export class Engine {
     if (session.tracking !== undefined && (command.flags & READS) === Flag.ReadOnly) {
       this.#rememberKeys(session, command, argv)
     }
-    if (frame.dirty !== 0) {
+    if (frame.dirty !== 0 || frame.effects !== undefined) {
       this.dirty += frame.dirty
-      if (this.effectListeners.length !== 0 && !this.keepsEffects) this.#collect(db.index, frame.effects ?? [argv])
+      if (this.effectListeners.length !== 0 && !this.keepsEffects) {
+        this.#collect(db.index, namedAsOriginal(command, argv, frame.effects))
+      }
     }
     if (depth === 0 && this.#effects.length !== 0) this.#emit((command.flags & Flag.ArbitraryKeys) === 0)
     return reply
@@ -337,12 +339,12 @@ export class Engine {
   }
 
   /** A key went because its time had come, or for want of room: nobody's change, but replicas and subscribers must know. */
-  #removed(db: Db, key: Bytes, kind: NotifyClass, event: Bytes): void {
+  #removed(db: Db, key: Bytes, kind: NotifyClass, event: Bytes, isFreedLater: boolean): void {
     if (this.blocking.size !== 0) this.blocking.touch(db, key)
     if (this.tracking.size !== 0) this.#removedTracked(key)
     if (this.notifier !== undefined) this.notifier(kind, event, key, db)
     if (this.effectListeners.length === 0) return
-    this.#collect(db.index, [['DEL', key]])
+    this.#collect(db.index, [[isFreedLater ? 'UNLINK' : 'DEL', key]])
     if (this.#depth === 0) this.#emit()
   }
 
@@ -360,7 +362,10 @@ export class Engine {
       if (isGone) this.notifier(Notify.Generic, 'del', key, db)
     }
     if (this.effectListeners.length === 0) return
-    this.#collect(db.index, [['HDEL', key, ...fields]])
+    this.#collect(
+      db.index,
+      fields.map((field) => ['HDEL', key, field]),
+    )
     if (this.#depth === 0) this.#emit()
   }
 
@@ -383,4 +388,14 @@ function silenced(session: Session, reply: Reply | Promise<Reply>): Reply | Prom
   if (session.replyMode === ReplyMode.Skip) session.replyMode = ReplyMode.On
   if (reply instanceof Push || reply instanceof Sequence) return reply
   return reply instanceof Promise ? reply.then(() => NO_REPLY) : NO_REPLY
+}
+
+/** What a command has done: others know no aliases of ours, so what was sent under one stands there under the true name. */
+function namedAsOriginal(
+  { aliasOf }: Command,
+  argv: readonly Bytes[],
+  effects: readonly (readonly Bytes[])[] = [argv],
+): readonly (readonly Bytes[])[] {
+  if (aliasOf === undefined) return effects
+  return effects.map((effect) => (effect === argv ? [aliasOf, ...argv.slice(1)] : effect))
 }

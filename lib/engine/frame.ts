@@ -52,6 +52,10 @@ export class Frame implements Context {
     return this.#engine.propagates
   }
 
+  get changed(): boolean {
+    return this.dirty !== 0
+  }
+
   begin(session: Session, command: Command, mayBlock: boolean): void {
     this.session = session
     this.command = command
@@ -73,6 +77,10 @@ export class Frame implements Context {
   addDirty(key?: Bytes): void {
     this.dirty++
     if (key !== undefined && this.keyspace.counts) this.session.db.recount(key)
+  }
+
+  count(changes: number): void {
+    this.dirty = changes
   }
 
   touch(key: Bytes): void {
@@ -98,6 +106,10 @@ export class Frame implements Context {
   propagate(argv: readonly Bytes[]): void {
     if (this.effects === undefined) this.effects = [argv]
     else this.effects.push(argv)
+  }
+
+  propagateNothing(): void {
+    this.effects ??= []
   }
 
   forward(): void {

@@ -194,8 +194,7 @@ export class Replicas implements ReplicationPort {
   #feed(effects: readonly Effect[], whole: boolean): void {
     const encoder = this.#encoder
     const wraps = whole && effects.length > 1
-    this.#select(effects[0].db) // outside of the transaction, as in Redis
-    if (wraps) encoder.add(MULTI)
+    if (wraps) encoder.add(MULTI) // SELECT comes within, as since Redis 7.2
     for (const { db, argv } of effects) {
       this.#select(db)
       encoder.add(argv)

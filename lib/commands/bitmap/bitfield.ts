@@ -108,7 +108,7 @@ function runAll(c: Context, key: Bytes, operations: readonly Operation[], end: n
   const value = c.db.findString(key)
   if (end > c.config['proto-max-bulk-len']) return BIT_OFFSET
   const grows = value === undefined || stringLength(value) < end
-  let changed = false
+  let changes = 0
   const buffer = writable(c, key, value)
   buffer.grow(end)
   const replies: Reply[] = []
@@ -126,10 +126,13 @@ function runAll(c: Context, key: Bytes, operations: readonly Operation[], end: n
     }
     if (next !== old) writeField(buffer, operation, next)
     // Growth alone, before an operation that fails, is no change to Redis.
-    if (next !== old || grows) changed = true
+    if (next !== old || grows) changes++
     replies.push(integerReply(increments ? next : old))
   }
-  if (changed) c.signal(key, Notify.String, 'setbit')
+  if (changes > 0) {
+    c.signal(key, Notify.String, 'setbit')
+    c.count(changes)
+  }
   return replies
 }
 

@@ -56,7 +56,7 @@ function restore(c: Context, a: Args): Reply {
   const replaced = db.delete(key)
   if (expireAt !== NO_EXPIRY && expireAt <= now) {
     if (!replaced) return OK
-    if (c.propagates) c.propagate(['DEL', key])
+    if (c.propagates) c.propagate([c.config['lazyfree-lazy-server-del'] ? 'UNLINK' : 'DEL', key])
     c.signal(key, Notify.Generic, 'del')
     return OK
   }

@@ -53,12 +53,13 @@ function expireGeneric(c: Context, a: Args, unitMs: number, base: number): Reply
   if (condition !== 0 && !holds(condition, db.expireAt(key), expireAt)) return 0
   if (expireAt <= c.now) {
     db.delete(key)
-    if (c.propagates) c.propagate(['DEL', key])
+    if (c.propagates) c.propagate([c.config['lazyfree-lazy-expire'] ? 'UNLINK' : 'DEL', key])
     c.signal(key, Notify.Generic, 'del')
     return 1
   }
   db.setExpireAt(key, expireAt)
-  if (c.propagates) c.propagate(['PEXPIREAT', key, '' + expireAt])
+  const isAsSent = unitMs === 1 && base === 0
+  if (c.propagates && !isAsSent) c.propagate(['PEXPIREAT', key, '' + expireAt, ...a.argv.slice(3)])
   c.signal(key, Notify.Generic, 'expire')
   return 1
 }

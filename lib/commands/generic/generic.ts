@@ -93,6 +93,7 @@ function renameGeneric(c: Context, from: Bytes, to: Bytes, onlyIfNew: boolean): 
   transfer(db, from, value, db, to)
   c.signal(from, Notify.Generic, 'rename_from')
   c.signal(to, Notify.Generic, 'rename_to')
+  c.count(1)
   return undefined
 }
 
@@ -118,6 +119,7 @@ function move(c: Context, a: Args): Reply {
   transfer(source, key, value, target, key)
   c.signal(key, Notify.Generic, 'move_from', source)
   c.signal(key, Notify.Generic, 'move_to', target)
+  c.count(1)
   return 1
 }
 

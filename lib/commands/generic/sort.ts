@@ -180,7 +180,7 @@ function storeList(c: Context, key: Bytes, elements: readonly Bytes[]): Reply {
   const list = new ListValue(c.config)
   list.grow(elements, 0, elements.length)
   for (const element of elements) list.push(element, false)
-  return storeResult(c, key, list, Notify.List, 'sortstore')
+  return storeResult(c, key, list, Notify.List, 'sortstore', list.length)
 }
 
 /** The key, and the destination of the last STORE; the words after LIMIT, GET and BY are none of ours. */

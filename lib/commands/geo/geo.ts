@@ -30,7 +30,13 @@ function geoadd(c: Context, a: Args): Reply {
     members.push(a.next())
   }
   if (a.error !== undefined) return a.error
-  return addEntries(c, key, members, scores, options)
+  const reply = addEntries(c, key, members, scores, options)
+  if (c.propagates && c.changed) {
+    // What it is in a sorted set; replicas need not reckon.
+    const pairs = members.flatMap((member, i) => ['' + scores[i], member])
+    c.propagate(['zadd', key, ...a.argv.slice(2, a.argv.length - 3 * members.length), ...pairs])
+  }
+  return reply
 }
 
 /** GEODIST key member1 member2 [M|KM|FT|MI] */

@@ -195,7 +195,7 @@ function store(c: Context, key: Bytes, found: readonly Found[], request: Request
     found.map(({ score, distance }) => (storesDistances ? distance / unit : score)),
   )
   const event = form === Form.SearchStore ? 'geosearchstore' : 'georadiusstore'
-  return storeResult(c, key, result, Notify.SortedSet, event)
+  return storeResult(c, key, result, Notify.SortedSet, event, result.length)
 }
 
 /**

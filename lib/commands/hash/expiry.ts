@@ -64,7 +64,7 @@ function expireGeneric(c: Context, a: Args, unitMs: number, base: number): Reply
     ;(expireAt <= c.now ? removed : set).push(field)
     return applyExpiry(c, hash, field, expireAt)
   })
-  finishExpiry(c, key, hash, expireAt, set, removed)
+  finishExpiry(c, key, hash, expireAt, set, removed, condition)
   return replies
 }
 
@@ -119,14 +119,18 @@ function finishExpiry(
   expireAt: number,
   set: readonly Bytes[],
   removed: readonly Bytes[],
+  condition?: Condition,
 ): void {
   if (set.length > 0) {
     c.db.noteFieldExpiry(key, hash)
     c.signal(key, Notify.Hash, 'hexpire')
-    if (c.propagates) c.propagate(['HPEXPIREAT', key, '' + expireAt, 'FIELDS', '' + set.length, ...set])
+    c.count(set.length)
+    if (!c.propagates) return
+    const when = condition === undefined ? [] : [condition]
+    c.propagate(['HPEXPIREAT', key, '' + expireAt, ...when, 'FIELDS', '' + set.length, ...set])
   }
   if (removed.length > 0) {
-    fieldsRemoved(c, key, hash)
+    fieldsRemoved(c, key, hash, removed.length)
     if (c.propagates) c.propagate(['HDEL', key, ...removed])
   }
 }
@@ -211,7 +215,7 @@ function hgetdel(c: Context, a: Args): Reply {
     return value ?? null
   })
   if (removed.length > 0) {
-    fieldsRemoved(c, key, hash)
+    fieldsRemoved(c, key, hash, removed.length)
     if (c.propagates) c.propagate(['HDEL', key, ...removed])
   }
   return values
@@ -261,7 +265,7 @@ function setPast(c: Context, key: Bytes, hash: HashValue | undefined, pairs: rea
   const removed: Bytes[] = []
   for (let i = 0; i < pairs.length; i += 2) if (hash?.delete(pairs[i])) removed.push(pairs[i])
   if (hash === undefined || removed.length === 0) return
-  fieldsRemoved(c, key, hash)
+  fieldsRemoved(c, key, hash, removed.length)
   if (c.propagates) c.propagate(['HDEL', key, ...removed])
 }
 
@@ -280,6 +284,7 @@ function setLasting(
     if (expireAt !== undefined) hash.setExpireAt(pairs[i], expireAt)
   }
   c.signal(key, Notify.Hash, 'hset')
+  c.count(pairs.length / 2)
   if (expireAt !== undefined) {
     c.db.noteFieldExpiry(key, hash)
     c.notify(Notify.Hash, 'hexpire', key)

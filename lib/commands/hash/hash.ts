@@ -54,6 +54,7 @@ function setPairs(c: Context, a: Args): number | undefined {
     if (hash.set(argv[i], argv[i + 1])) added++
   }
   c.signal(key, Notify.Hash, 'hset')
+  c.count(argv.length / 2 - 1)
   return added
 }
 
@@ -81,15 +82,16 @@ function hdel(c: Context, a: Args): Reply {
     // A field past its time that is still there counts, as in Redis 7.4.
     if (hash.delete(a.next())) removed++
   }
-  if (removed > 0) fieldsRemoved(c, key, hash)
+  if (removed > 0) fieldsRemoved(c, key, hash, removed)
   return removed
 }
 
-/** What follows the removal of fields by a command: the events, and the end of the key with the last field. */
-export function fieldsRemoved(c: Context, key: Bytes, hash: HashValue): void {
+/** What follows the removal of `count` fields by a command: the events, and the end of the key with the last field. */
+export function fieldsRemoved(c: Context, key: Bytes, hash: HashValue, count: number): void {
   const isEmpty = hash.length === 0
   if (isEmpty) c.db.delete(key)
   c.signal(key, Notify.Hash, 'hdel')
+  c.count(count)
   if (isEmpty) c.notify(Notify.Generic, 'del', key)
 }
 

@@ -34,11 +34,12 @@ function pfadd(c: Context, a: Args): Reply {
   if (value !== undefined && !isHyperLogLog(value)) return NOT_HYPERLOGLOG
   const hll = value === undefined ? create(c, key) : writable(c, key, value)
   const sparseMaxBytes = c.config['hll-sparse-max-bytes']
-  let changed = value === undefined
-  while (!a.done) if (addElement(hll, a.next(), sparseMaxBytes)) changed = true
-  if (!changed) return 0
+  let changes = value === undefined ? 1 : 0
+  while (!a.done) if (addElement(hll, a.next(), sparseMaxBytes)) changes++
+  if (changes === 0) return 0
   invalidateCount(hll)
   c.signal(key, Notify.String, 'pfadd')
+  c.count(changes)
   return 1
 }
 

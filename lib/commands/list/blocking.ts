@@ -50,8 +50,9 @@ function blmove(c: Context, a: Args): Outcome {
   const toHead = takeEnd(a)
   const timeoutMs = takeTimeoutSeconds(c, a)
   if (a.error !== undefined) return a.error
-  if (c.propagates) c.propagate(['LMOVE', source, destination, a.argv[3], a.argv[4]])
-  return blockingMove(c, source, destination, fromHead, toHead, timeoutMs)
+  const moved = blockingMove(c, source, destination, fromHead, toHead, timeoutMs)
+  if (typeof moved === 'string' && c.propagates) c.propagate(['LMOVE', source, destination, a.argv[3], a.argv[4]])
+  return moved
 }
 
 /** BRPOPLPUSH source destination timeout */
@@ -60,8 +61,9 @@ function brpoplpush(c: Context, a: Args): Outcome {
   const destination = a.next()
   const timeoutMs = takeTimeoutSeconds(c, a)
   if (a.error !== undefined) return a.error
-  if (c.propagates) c.propagate(['RPOPLPUSH', source, destination])
-  return blockingMove(c, source, destination, false, true, timeoutMs)
+  const moved = blockingMove(c, source, destination, false, true, timeoutMs)
+  if (typeof moved === 'string' && c.propagates) c.propagate(['RPOPLPUSH', source, destination])
+  return moved
 }
 
 function blockingMove(

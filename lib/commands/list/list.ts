@@ -52,6 +52,7 @@ function pushGeneric(c: Context, a: Args, atHead: boolean, mustExist: boolean): 
   list.grow(argv, 2, argv.length)
   for (let i = 2; i < argv.length; i++) list.push(argv[i], atHead)
   c.signal(key, Notify.List, atHead ? 'lpush' : 'rpush')
+  c.count(argv.length - 2)
   return list.length
 }
 
@@ -76,7 +77,7 @@ function popGeneric(c: Context, a: Args, atHead: boolean): Reply {
 /** Pops one element of a list that is not empty. */
 export function popOne(c: Context, key: Bytes, list: ListValue, atHead: boolean): Bytes {
   const element = list.pop(atHead)
-  removed(c, key, list, atHead ? 'lpop' : 'rpop')
+  removed(c, key, list, atHead ? 'lpop' : 'rpop', 1)
   return element
 }
 
@@ -87,16 +88,17 @@ export function popSome(c: Context, key: Bytes, list: ListValue, atHead: boolean
   const from = atHead ? 0 : length - taken
   const elements = list.slice(from, from + taken)
   list.removeRange(from, taken)
-  removed(c, key, list, atHead ? 'lpop' : 'rpop')
+  removed(c, key, list, atHead ? 'lpop' : 'rpop', taken)
   return atHead ? elements : elements.reverse()
 }
 
-/** What follows a removal: the change of encoding or the end of the key, and the events. */
-function removed(c: Context, key: Bytes, list: ListValue, event: Bytes): void {
+/** What follows the removal of `count` elements: the change of encoding or the end of the key, and the events. */
+function removed(c: Context, key: Bytes, list: ListValue, event: Bytes, count: number): void {
   const isEmpty = list.length === 0
   if (isEmpty) c.db.delete(key)
   else list.shrink()
   c.signal(key, Notify.List, event)
+  c.count(count)
   if (isEmpty) c.notify(Notify.Generic, 'del', key)
 }
 
@@ -168,7 +170,7 @@ export function moveGeneric(c: Context, source: Bytes, destination: Bytes, fromH
   to.grow([element], 0, 1)
   to.push(element, toHead)
   c.signal(destination, Notify.List, toHead ? 'lpush' : 'rpush')
-  removed(c, source, from, fromHead ? 'lpop' : 'rpop')
+  removed(c, source, from, fromHead ? 'lpop' : 'rpop', 1)
   return element
 }
 
@@ -237,7 +239,7 @@ function ltrim(c: Context, a: Args): Reply {
     list.removeRange(end, length - end)
     list.removeRange(0, first)
   }
-  removed(c, key, list, 'ltrim')
+  removed(c, key, list, 'ltrim', length - Math.max(0, end - first))
   return OK
 }
 
@@ -274,7 +276,7 @@ function lrem(c: Context, a: Args): Reply {
   const list = c.db.findTyped(key, ListValue)
   if (list === undefined) return 0
   const gone = list.remove(a.next(), Math.abs(count) || UNLIMITED, count < 0)
-  if (gone > 0) removed(c, key, list, 'lrem')
+  if (gone > 0) removed(c, key, list, 'lrem', gone)
   return gone
 }
 

@@ -14,7 +14,7 @@ function dbsize(c: Context): Reply {
 function flushdb(c: Context, a: Args): Reply {
   const isFreedLater = takeFlushMode(c, a)
   if (a.error !== undefined) return a.error
-  flush(c, c.db, isFreedLater)
+  finishFlush(c, a, flush(c, c.db, isFreedLater))
   return OK
 }
 
@@ -22,7 +22,9 @@ function flushdb(c: Context, a: Args): Reply {
 function flushall(c: Context, a: Args): Reply {
   const isFreedLater = takeFlushMode(c, a)
   if (a.error !== undefined) return a.error
-  for (const db of c.keyspace.dbs) flush(c, db, isFreedLater)
+  let removed = 0
+  for (const db of c.keyspace.dbs) removed += flush(c, db, isFreedLater)
+  finishFlush(c, a, removed)
   return OK
 }
 
@@ -34,9 +36,16 @@ function takeFlushMode(c: Context, a: Args): boolean {
   return isAsync || c.mayBlock
 }
 
-function flush(c: Context, db: Db, isFreedLater: boolean): void {
+/** Returns how many keys there were. */
+function flush(c: Context, db: Db, isFreedLater: boolean): number {
   c.signalAll(db)
-  db.clear(isFreedLater)
+  return db.clear(isFreedLater)
+}
+
+/** It counts as the keys that went, and is passed on even if there was none. */
+function finishFlush(c: Context, a: Args, removed: number): void {
+  c.count(removed)
+  if (c.propagates) c.propagate(a.argv)
 }
 
 /** SWAPDB index1 index2 */
@@ -47,10 +56,12 @@ function swapdb(c: Context, a: Args): Reply {
   const one = c.keyspace.dbs[first]
   const other = c.keyspace.dbs[second]
   if (one === undefined || other === undefined) return DB_OUT_OF_RANGE
-  if (one === other) return OK
-  c.signalAll(one, other)
-  c.signalAll(other, one)
-  one.swap(other)
+  if (one !== other) {
+    c.signalAll(one, other)
+    c.signalAll(other, one)
+    one.swap(other)
+  }
+  c.count(1)
   return OK
 }
 

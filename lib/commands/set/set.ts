@@ -30,7 +30,10 @@ function sadd(c: Context, a: Args): Reply {
   }
   let added = 0
   while (!a.done) if (set.add(a.next())) added++
-  if (added > 0) c.signal(key, Notify.Set, 'sadd')
+  if (added > 0) {
+    c.signal(key, Notify.Set, 'sadd')
+    c.count(added)
+  }
   return added
 }
 
@@ -43,6 +46,7 @@ function srem(c: Context, a: Args): Reply {
   while (!a.done && set.length > 0) if (set.delete(a.next())) removed++
   if (removed > 0) {
     c.signal(key, Notify.Set, 'srem')
+    c.count(removed)
     deleteIfEmpty(c, key, set)
   }
   return removed
@@ -115,8 +119,9 @@ function spopCount(c: Context, a: Args, key: Bytes): Reply {
     const members = set.members()
     c.db.delete(key)
     c.signal(key, Notify.Set, 'spop')
+    c.count(members.length)
     c.notify(Notify.Generic, 'del', key)
-    if (c.propagates) c.propagate(['DEL', key])
+    if (c.propagates) c.propagate([c.config['lazyfree-lazy-server-del'] ? 'UNLINK' : 'DEL', key])
     return new SetReply(members)
   }
   let popped: Bytes[]
@@ -127,6 +132,7 @@ function spopCount(c: Context, a: Args, key: Bytes): Reply {
     for (let i = 0; i < count; i++) popped.push(set.popRandom())
   }
   c.signal(key, Notify.Set, 'spop')
+  c.count(popped.length)
   if (c.propagates) {
     for (let i = 0; i < popped.length; i += SREM_BATCH) c.propagate(['SREM', key, ...popped.slice(i, i + SREM_BATCH)])
   }

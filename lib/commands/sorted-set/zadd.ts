@@ -108,7 +108,10 @@ function addAll(
       updated++
     }
   }
-  if (added + updated > 0) c.signal(key, Notify.SortedSet, 'zadd')
+  if (added + updated > 0) {
+    c.signal(key, Notify.SortedSet, 'zadd')
+    c.count(added + updated)
+  }
   return ch ? added + updated : added
 }
 
@@ -147,6 +150,7 @@ function zrem(c: Context, a: Args): Reply {
   while (!a.done && zset.length > 0) if (zset.delete(a.next())) removed++
   if (removed > 0) {
     c.signal(key, Notify.SortedSet, 'zrem')
+    c.count(removed)
     deleteIfEmpty(c, key, zset)
   }
   return removed

@@ -24,6 +24,7 @@ function pop(c: Context, key: Bytes, zset: ZSetValue, end: End, count: number): 
   })
   zset.deleteRange(end === 'min' ? 0 : length - taken, taken)
   c.signal(key, Notify.SortedSet, end === 'min' ? 'zpopmin' : 'zpopmax')
+  c.count(taken)
   deleteIfEmpty(c, key, zset)
   return pairs
 }

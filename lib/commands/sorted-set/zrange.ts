@@ -181,6 +181,7 @@ function removeRange(c: Context, a: Args, by: By, event: Bytes): Reply {
   if (count <= 0) return 0
   zset.deleteRange(rank, count)
   c.signal(key, Notify.SortedSet, event)
+  c.count(count)
   deleteIfEmpty(c, key, zset)
   return count
 }

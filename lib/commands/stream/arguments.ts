@@ -11,7 +11,7 @@ import {
   TRIM_MAXLEN_NEGATIVE,
 } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
-import type { Trim } from '../../keyspace/values/stream.ts'
+import type { StreamValue, Trim } from '../../keyspace/values/stream.ts'
 import {
   formatId,
   MAX_ID,
@@ -91,6 +91,9 @@ export class TrimOptions {
   #approximate = false
   #limit = 0
   #limitGiven = false
+  /** Where the threshold and LIMIT stand. */
+  #thresholdAt = 0
+  #limitAt = 0
 
   /** Takes one option with its arguments; false if the next argument is none of them. */
   take(a: Args): boolean {
@@ -98,6 +101,7 @@ export class TrimOptions {
     if (a.match('MAXLEN')) this.#takeThreshold(a, true)
     else if (a.match('MINID')) this.#takeThreshold(a, false)
     else if (a.match('LIMIT')) {
+      this.#limitAt = a.position - 1
       this.#limit = a.integer()
       this.#limitGiven = true
       if (this.#limit < 0) a.fail(TRIM_LIMIT_NEGATIVE)
@@ -119,11 +123,22 @@ export class TrimOptions {
     return { to, approximate, limit }
   }
 
+  /** The command as one that trims exactly so much, whatever the size of the nodes where it is repeated. */
+  exact(argv: Bytes[], stream: StreamValue): Bytes[] {
+    if (this.#to === undefined || !this.#approximate) return argv
+    argv[this.#thresholdAt - 1] = '='
+    const first = stream.length === 0 ? MAX_ID : stream.edgeId(true)
+    argv[this.#thresholdAt] = typeof this.#to === 'number' ? '' + stream.length : formatId(first)
+    if (this.#limitAt !== 0) argv.splice(this.#limitAt, 2)
+    return argv
+  }
+
   #takeThreshold(a: Args, isLength: boolean): void {
     if (this.#to !== undefined) a.fail(MAXLEN_AND_MINID)
     this.#approximate = false
     if (a.left >= 2 && a.match('~')) this.#approximate = true
     else if (a.left >= 2) a.match('=')
+    this.#thresholdAt = a.position
     if (isLength) {
       this.#to = a.integer()
       if (this.#to < 0) a.fail(TRIM_MAXLEN_NEGATIVE)

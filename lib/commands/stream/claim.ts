@@ -156,7 +156,7 @@ class Claimer {
     this.#stream = stream
     this.#group = group
     this.#minIdleMs = minIdleMs
-    this.#consumer = touchConsumer(c, key, group, consumerName)
+    this.#consumer = touchConsumer(c, key, group, consumerName, false)
   }
 
   /** Claims one entry. Undefined if it is not pending, not idle enough, or gone. */

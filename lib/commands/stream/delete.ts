@@ -33,7 +33,7 @@ function xdelex(c: Context, a: Args): Reply {
   if (stream === undefined) return ids.map(() => MISSING)
   const { length } = stream
   const outcomes = ids.map((id) => (stream.has(id) ? remove(stream, id, policy) : MISSING))
-  signalDeletion(c, key, stream.length < length)
+  signalDeletion(c, key, length - stream.length)
   return outcomes
 }
 
@@ -52,7 +52,7 @@ function xackdel(c: Context, a: Args): Reply {
     c.addDirty(key)
     return remove(stream, id, policy)
   })
-  signalDeletion(c, key, stream.length < length)
+  signalDeletion(c, key, length - stream.length)
   return outcomes
 }
 
@@ -82,8 +82,10 @@ function isReferredTo(stream: StreamValue, id: StreamId): boolean {
   return stream.groups().some((group) => compareIds(id, group.lastId) > 0 || group.pending.get(id) !== undefined)
 }
 
-function signalDeletion(c: Context, key: Bytes, deleted: boolean): void {
-  if (deleted) c.signal(key, Notify.Stream, 'xdel')
+function signalDeletion(c: Context, key: Bytes, deleted: number): void {
+  if (deleted === 0) return
+  c.signal(key, Notify.Stream, 'xdel')
+  c.count(deleted)
 }
 
 export const streamDeleteCommands: readonly Command[] = [

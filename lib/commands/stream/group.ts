@@ -142,7 +142,10 @@ function xack(c: Context, a: Args): Reply {
   if (a.error !== undefined) return a.error
   let acknowledged = 0
   for (const id of ids) if (group.deletePending(id)) acknowledged++
-  if (acknowledged > 0) c.addDirty(key)
+  if (acknowledged > 0) {
+    c.addDirty(key)
+    c.count(acknowledged)
+  }
   return acknowledged
 }
 

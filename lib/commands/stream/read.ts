@@ -143,7 +143,7 @@ class GroupReader {
     this.#stream = stream
     this.#group = stream.group(groupName)!
     this.#options = options
-    this.#consumer = touchConsumer(c, key, this.#group, options.consumer)
+    this.#consumer = touchConsumer(c, key, this.#group, options.consumer, options.noAck)
   }
 
   /** Delivers what was never delivered; undefined if there is nothing. */
@@ -178,8 +178,6 @@ class GroupReader {
         entries.push(entryReply(at.id, pairs))
         at.deliveredAt = now
         at.deliveries++
-        this.#c.addDirty(this.#key)
-        propagateClaim(this.#c, this.#key, this.#group, at)
       }
       if (entries.length === count) break
     }
@@ -214,8 +212,17 @@ function advance(stream: StreamValue, group: ConsumerGroup, id: StreamId): void 
   group.lastId = id
 }
 
-/** The consumer of a name, made if it is new, and seen now. */
-export function touchConsumer(c: Context, key: Bytes, group: ConsumerGroup, name: Bytes): Consumer {
+/**
+ * The consumer of a name, made if it is new, and seen now. What is claimed for it makes it elsewhere; only where nothing is
+ * claimed (NOACK) need its making be passed on, as since Redis 7.2.
+ */
+export function touchConsumer(
+  c: Context,
+  key: Bytes,
+  group: ConsumerGroup,
+  name: Bytes,
+  propagates: boolean,
+): Consumer {
   const found = group.consumer(name)
   if (found !== undefined) {
     found.seenAt = c.now
@@ -224,7 +231,8 @@ export function touchConsumer(c: Context, key: Bytes, group: ConsumerGroup, name
   const consumer = group.addConsumer(name, c.now)
   c.addDirty(key)
   c.notify(Notify.Stream, 'xgroup-createconsumer', key)
-  if (c.propagates) c.propagate(['XGROUP', 'CREATECONSUMER', key, group.name, name])
+  if (!propagates) c.propagateNothing()
+  else if (c.propagates) c.propagate(['XGROUP', 'CREATECONSUMER', key, group.name, name])
   return consumer
 }
 

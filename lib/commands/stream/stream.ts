@@ -21,7 +21,7 @@ import {
 } from '../../base/errors.ts'
 import { NULL_ARRAY, OK, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
-import { StreamValue, type Trim } from '../../keyspace/values/stream.ts'
+import { StreamValue } from '../../keyspace/values/stream.ts'
 import {
   compareIds,
   formatId,
@@ -53,6 +53,7 @@ function xadd(c: Context, a: Args): Reply {
     } else if (a.match('NOMKSTREAM')) makesStream = false
     else break
   }
+  const idAt = a.position
   const asked = a.done ? undefined : takeNewId(a)
   if (a.error !== undefined) return a.error
   const trim = trimming.result(a, c.config['stream-node-max-entries'])
@@ -73,7 +74,11 @@ function xadd(c: Context, a: Args): Reply {
   const trimmed = trim === undefined ? 0 : stream.trim(trim)
   c.signal(key, Notify.Stream, 'xadd')
   if (trimmed > 0) c.notify(Notify.Stream, 'xtrim', key)
-  if (c.propagates) c.propagate(['XADD', key, ...exactTrim(stream, trim), formatId(id), ...pairs])
+  if (c.propagates) {
+    const argv = [...a.argv]
+    if (asked === '*' || asked.autoSeq) argv[idAt] = formatId(id)
+    c.propagate(trimming.exact(argv, stream))
+  }
   return formatId(id)
 }
 
@@ -102,11 +107,6 @@ function totalLength(strings: readonly Bytes[]): number {
   return length
 }
 
-/** What a trim came to, in words that repeat it exactly, whatever the size of the nodes where they are read. */
-function exactTrim(stream: StreamValue, trim: Trim | undefined): Bytes[] {
-  return trim === undefined ? [] : ['MAXLEN', '=', '' + stream.length]
-}
-
 /** XTRIM key MAXLEN|MINID [=|~] threshold [LIMIT count] */
 function xtrim(c: Context, a: Args): Reply {
   const key = a.next()
@@ -120,8 +120,9 @@ function xtrim(c: Context, a: Args): Reply {
   if (stream === undefined) return 0
   const removed = stream.trim(trim)
   if (removed === 0) return 0
-  if (c.propagates) c.propagate(['XTRIM', key, ...exactTrim(stream, trim)])
+  if (c.propagates) c.propagate(trimming.exact([...a.argv], stream))
   c.signal(key, Notify.Stream, 'xtrim')
+  c.count(removed)
   return removed
 }
 
@@ -174,7 +175,10 @@ function xdel(c: Context, a: Args): Reply {
   if (a.error !== undefined) return a.error
   let deleted = 0
   for (const id of ids) if (stream.delete(id)) deleted++
-  if (deleted > 0) c.signal(key, Notify.Stream, 'xdel')
+  if (deleted > 0) {
+    c.signal(key, Notify.Stream, 'xdel')
+    c.count(deleted)
+  }
   return deleted
 }
 

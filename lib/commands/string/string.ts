@@ -52,8 +52,11 @@ function setWithOptions(c: Context, a: Args, key: Bytes, value: Bytes): Reply {
   if (!holds) return old
 
   store(c, key, value, expireAt)
-  if (c.propagates && (returnsOld || expiry.timed || condition.comparesValue)) {
+  if (!c.propagates) return returnsOld ? old : OK
+  if (condition.comparesValue || (expiry.timed && expiry.word !== 'PXAT')) {
     c.propagate(setCommand(key, value, expireAt))
+  } else if (returnsOld && !expiry.timed) {
+    c.propagate(a.argv.filter((word, i) => i < 3 || word.toUpperCase() !== 'GET'))
   }
   return returnsOld ? old : OK
 }
@@ -105,7 +108,7 @@ function getdel(c: Context, a: Args): Reply {
   const old = stringBytes(value)
   c.db.delete(key)
   c.signal(key, Notify.Generic, 'del')
-  if (c.propagates) c.propagate(['DEL', key])
+  if (c.propagates) c.propagate([c.config['lazyfree-lazy-user-del'] ? 'UNLINK' : 'DEL', key])
   return old
 }
 
@@ -122,7 +125,7 @@ function getex(c: Context, a: Args): Reply {
   if (expiry.absolute && expireAt <= c.now) {
     c.db.delete(key)
     c.signal(key, Notify.Generic, 'del')
-    if (c.propagates) c.propagate(['DEL', key])
+    if (c.propagates) c.propagate([c.config['lazyfree-lazy-expire'] ? 'UNLINK' : 'DEL', key])
   } else if (expiry.timed) {
     c.db.setExpireAt(key, expireAt)
     c.signal(key, Notify.Generic, 'expire')
