@@ -2,7 +2,9 @@
  * How long a GET waits while something large happens, beside redis-server: a client that is connected and warm sends one
  * GET after the other (prober.ts) while a second client has a million keys flushed, a sorted set of a million members
  * unlinked, or half a million keys expire. Both servers run all the while and are measured in turn; the percentiles are of
- * all rounds together. What happens, happens once in a round: the longest wait is the figure to look at.
+ * all rounds together. What happens, happens once in a round: the longest wait is the figure to look at. Beside it stands the
+ * longest work of the server's main thread during one request, the median of the rounds: on a machine that others use, too,
+ * that is the stop which the server itself is to blame for.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,7 +12,7 @@ import { join } from 'node:path'
 import { connectClient, type RespClient } from './client.ts'
 import type { ProberOrder, ProberReport } from './prober.ts'
 import { type Running, root, startRedis, startZerodis } from './process.ts'
-import type { Row, Section } from './report.ts'
+import { median, type Row, type Section } from './report.ts'
 import { interleaved, SIDES, type Side } from './rounds.ts'
 
 const KEY = 'probed'
@@ -64,7 +66,7 @@ interface Subject {
 }
 
 async function open(server: Running): Promise<Subject> {
-  const prober = fork(join(root, 'bench/prober.ts'), [`${server.port}`, KEY], {
+  const prober = fork(join(root, 'bench/prober.ts'), [`${server.port}`, KEY, `${server.pid}`], {
     // Its own collector is to run seldom.
     execArgv: ['--import', 'tsx', '--max-semi-space-size=64'],
     serialization: 'advanced',
@@ -107,7 +109,7 @@ function percentile(sorted: Float64Array, share: number): number {
 }
 
 function merged(reports: readonly ProberReport[]): Float64Array {
-  return Float64Array.from(reports.flatMap((report) => [...report])).sort()
+  return Float64Array.from(reports.flatMap(({ times }) => [...times])).sort()
 }
 
 export async function tailsSection(rounds: number): Promise<Section> {
@@ -124,6 +126,9 @@ export async function tailsSection(rounds: number): Promise<Section> {
         const name = `${event.name}, ${label}`
         rows.push({ name, unit: 'us', ours: percentile(ours, share), reference: percentile(reference, share) })
       }
+      const busiest = (side: Side): number => median(reports[side].map((report) => report.busiest))
+      const name = `${event.name}, longest work`
+      rows.push({ name, unit: 'us', ours: busiest('ours'), reference: busiest('reference') })
     }
     return { title: 'GET meanwhile', reference: 'redis-server', rows }
   } finally {
