@@ -194,6 +194,10 @@ export const DIRECTIVES = {
   daemonize: flag(false, 'Run in the background.', FIXED),
   supervised: choice(['upstart', 'systemd', 'auto', 'no'], 'no', 'Tell a supervisor about the start.', FIXED_INERT),
   pidfile: text('', 'File that holds the process id while the server runs.', FIXED),
+  'hide-user-data-from-log': flag(
+    false,
+    'Leave out of the log what clients may have sent: messages of internal errors.',
+  ),
   loglevel: choice(['debug', 'verbose', 'notice', 'warning', 'nothing'], 'notice', 'What is worth a line in the log.'),
   logfile: text('', 'File of the log; empty: standard output.', FIXED),
   'syslog-enabled': flag(false, 'Log to the system logger.', FIXED_INERT),

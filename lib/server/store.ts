@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
+import { faultText } from '../base/fault.ts'
 import { createCommandTable } from '../commands/index.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Config } from '../config/config.ts'
@@ -63,7 +64,7 @@ export function buildStore({ config, clock, log, renamedCommands }: StoreOptions
     config: values,
     pause,
     onFault: (error, argv) =>
-      log('warning', `Internal error in ${argv[0]}: ${error instanceof Error ? error.stack : error}`),
+      log('warning', `Internal error in ${argv[0]}: ${faultText(error, values['hide-user-data-from-log'])}`),
   })
   engine.stats.onManyErrors = (codes) => {
     keyspace.stats.lazyFreed += codes.length

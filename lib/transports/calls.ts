@@ -217,6 +217,7 @@ export class Call implements Link {
 
 /** Runs a call to its replies: one for a command, a list for a pipeline, a list or an error for a transaction. */
 export function runCall(host: Host, door: DoorName, pass: Pass | undefined, caller: Caller, call: RestCall) {
+  if (pass?.holds === false) return REST_UNAUTHORIZED
   const running = new Call(host, door, pass, caller)
   switch (call.kind) {
     case 'command':

@@ -11,6 +11,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Bytes } from '../base/bytes.ts'
 import { INTERNAL } from '../base/errors.ts'
+import { faultText } from '../base/fault.ts'
 import { Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
 import { Pass } from '../session/pass.ts'
 import { Connection, connectionOf, HttpCaller, HttpMessage, HttpRequest, ResponseSink } from './httprequest.ts'
@@ -289,7 +290,8 @@ export class HttpListener {
   }
 
   #fault(response: ServerResponse, error: unknown): void {
-    this.#host.log('warning', `REST: ${error instanceof Error ? error.stack : error}`)
+    const { config } = this.#host.engine
+    this.#host.log('warning', `REST: ${faultText(error, config['hide-user-data-from-log'])}`)
     if (response.headersSent) response.destroy()
     else this.#send(response, this.#door.refuse(new Refusal(500, INTERNAL)))
   }

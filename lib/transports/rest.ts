@@ -93,11 +93,10 @@ export class RestDoor {
     return pass
   }
 
-  /** Runs an admitted request and answers it. Its body may have taken long: what it was admitted by is asked again. */
+  /** Runs an admitted request and answers it. Its body may have taken long: what it was admitted by is asked when it runs. */
   serve(pass: Pass, request: RestRequest, body: Bytes, caller: Caller): RestResponse | Promise<RestResponse> {
     const { config, stats } = this.#host.engine
     stats.received(body.length)
-    if (!pass.holds) return this.refuse(LOST_PASS)
     const call = parseRequest(request, body, config['rest-max-pipeline-length'])
     if (call instanceof Refusal) return this.refuse(call)
     if (call.kind === 'stream') return this.#stream(pass, caller, call.command)
@@ -119,6 +118,7 @@ export class RestDoor {
 
   #stream(pass: Pass, caller: Caller, command: readonly Bytes[]): RestResponse {
     const stream = EventStream.open(this.#host, pass, caller, command)
+    if (stream === REST_UNAUTHORIZED) return this.refuse(LOST_PASS)
     if (stream === REST_STREAMS) return this.refuse(new Refusal(429, stream))
     if (stream === MAX_CLIENTS) return this.refuse(new Refusal(503, stream))
     if (stream instanceof ReplyError) return this.#respond(400, errorBody(stream))

@@ -13,7 +13,7 @@
  */
 
 import type { Bytes } from '../base/bytes.ts'
-import { MAX_CLIENTS, REST_STREAMS } from '../base/errors.ts'
+import { MAX_CLIENTS, REST_STREAMS, REST_UNAUTHORIZED } from '../base/errors.ts'
 import { Kind, type Reply, ReplyError, type TaggedReply } from '../base/reply.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { StreamBody, StreamSink } from '../protocol/rest.ts'
@@ -70,6 +70,7 @@ export class EventStream implements Link, StreamBody {
   /** Runs the command whose pushes are to be streamed; its error, if it has one. */
   static open(host: Host, pass: Pass, caller: Caller, argv: readonly Bytes[]): EventStream | ReplyError {
     const { engine } = host
+    if (!pass.holds) return REST_UNAUTHORIZED
     if (host.streams.isFull(pass.user)) return REST_STREAMS
     if (engine.ports.connections.clients.size >= engine.config.maxclients) {
       engine.stats.rejectedConnections++

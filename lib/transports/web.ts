@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { INTERNAL, REST_COMMAND, REST_REQUEST_SIZE } from '../base/errors.ts'
+import { faultText } from '../base/fault.ts'
 import { Refusal, type RestRequest, type RestResponse, type StreamBody, type StreamSink } from '../protocol/rest.ts'
 import { Pass } from '../session/pass.ts'
 import type { Caller } from './calls.ts'
@@ -41,7 +42,8 @@ export class WebDoor {
       if (typeof body !== 'string') return this.#toResponse(this.#door.refuse(body), head)
       return this.#toResponse(await this.#door.serve(admitted, request, body, new WebCaller(incoming)), head)
     } catch (error) {
-      this.#host.log('warning', `REST: ${error instanceof Error ? error.stack : error}`)
+      const { config } = this.#host.engine
+      this.#host.log('warning', `REST: ${faultText(error, config['hide-user-data-from-log'])}`)
       return this.#toResponse(this.#door.refuse(new Refusal(500, INTERNAL)), head)
     }
   }

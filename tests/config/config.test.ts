@@ -24,6 +24,7 @@ const LATER = [
   'aof-rewrite-cpulist',
   'bgsave-cpulist',
   'cluster-announce-human-nodename',
+  'hide-user-data-from-log',
 ]
 const OURS = [
   'http-port',
