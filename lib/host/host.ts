@@ -1,7 +1,7 @@
 /**
  * A process that hosts a store: what `zerodis`, the development server and the production server have in common. Owns the
- * log, the pid file, the title of the process and its end: the first SIGINT or SIGTERM closes in order, a second SIGINT ends
- * at once.
+ * log, the pid file, the title of the process, the growth of its heap, and its end: the first SIGINT or SIGTERM closes in
+ * order, a second SIGINT ends at once.
  */
 
 import { appendFileSync, unlinkSync, writeFileSync } from 'node:fs'
@@ -10,6 +10,8 @@ import type { Config } from '../config/config.ts'
 import { formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
 import type { OpenDoors } from '../server/doors.ts'
 import type { Server } from '../server/server.ts'
+import { GiveBack } from './giveback.ts'
+import { limitGrowth } from './heap.ts'
 import { whenOrphaned } from './parent.ts'
 import { directoryRefusal } from './startup.ts'
 
@@ -20,6 +22,7 @@ export class Host {
   readonly #config: Config
   /** Writes lines as redis-server does; else only messages, on standard error. */
   readonly #likeRedis: boolean
+  readonly #giveBack: GiveBack
   #role: LogRole = 'C'
   #server: Server | undefined
   #beforeClose: (() => Promise<void>) | undefined
@@ -28,6 +31,8 @@ export class Host {
   constructor(config: Config, likeRedis: boolean) {
     this.#config = config
     this.#likeRedis = likeRedis
+    limitGrowth()
+    this.#giveBack = new GiveBack()
   }
 
   readonly log: Log = (level, message) => {
@@ -66,6 +71,7 @@ export class Host {
       values.dir = process.cwd()
       return undefined
     })
+    this.#giveBack.start(server.engine.keyspace)
     this.#writePidFile()
     this.#setTitle(open)
     this.#config.onChange('proc-title-template', () => this.#setTitle(server.doors))
