@@ -4,6 +4,8 @@
  * drives it too.
  */
 
+import { inBackground } from './runtime.ts'
+
 export interface Clock {
   /** Unix time in integer ms. */
   now(): number
@@ -16,30 +18,33 @@ export interface Clock {
   readonly isManual?: true
 }
 
-/** Milliseconds, with fractions, since some moment: a reading that never goes back. */
-export const monotonic: () => number = performance.now.bind(performance)
-
-/** The longest delay that setTimeout takes. */
+/** The longest delay that timers take. */
 const TIMEOUT_MAX = 2 ** 31 - 1
 
+/**
+ * The time of the process. Its functions are looked up when they are called, so that fake timers move a store: its time of day, and
+ * what a caller waits for (a blocking command's timeout, the end of CLIENT PAUSE). Background work goes on by real time: a
+ * loop of it would keep `runAllTimers` from an end, and would end with the fakes.
+ */
 export const systemClock: Clock = {
-  now: Date.now,
-  after(ms, run, inBackground = false) {
-    const runAt = Date.now() + ms
-    let timer = setTimeout(fire, Math.min(ms, TIMEOUT_MAX))
-    if (inBackground) unref(timer)
-    function fire(): void {
-      const left = runAt - Date.now()
-      if (ms > TIMEOUT_MAX && left > 0) timer = setTimeout(fire, Math.min(left, TIMEOUT_MAX))
-      else run()
+  now: () => Date.now(),
+  after(ms, run, isBackground = false) {
+    if (ms > TIMEOUT_MAX) {
+      let cancel = systemClock.after(
+        TIMEOUT_MAX,
+        () => {
+          cancel = systemClock.after(ms - TIMEOUT_MAX, run, isBackground)
+        },
+        isBackground,
+      )
+      return () => cancel()
     }
-    return () => clearTimeout(timer)
+    if (isBackground) return inBackground(ms, run)
+    // A timer can be cleared only by whoever has set it.
+    const clear = clearTimeout
+    const timer = setTimeout(run, ms)
+    return () => clear(timer)
   },
-}
-
-/** Timers are objects in Node and plain numbers elsewhere. */
-function unref(timer: unknown): void {
-  if (typeof timer === 'object') (timer as { unref(): void }).unref()
 }
 
 interface Scheduled {

@@ -5,9 +5,10 @@
  * from here it says with a flag.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { type Clock, monotonic } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import { INTERNAL } from '../base/errors.ts'
 import { NO_REPLY, Push, type Reply, ReplyError, Sequence } from '../base/reply.ts'
+import { monotonic } from '../base/runtime.ts'
 import { type Command, Flag, Notify, type NotifyClass, PARKED } from '../commands/command.ts'
 import { keysOf } from '../commands/keyspecs.ts'
 import type { CommandTable } from '../commands/table.ts'

@@ -9,7 +9,8 @@
  *
  * With `exact`, for a slow log that wants to see every command, each is timed by itself.
  */
-import { type Clock, monotonic } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
+import { monotonic } from '../base/runtime.ts'
 import type { Latencies } from './latencies.ts'
 
 /** Short commands per reading. They take microseconds together, so the frozen time stays true to the millisecond. */

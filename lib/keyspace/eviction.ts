@@ -10,7 +10,8 @@
  * What counts is the account of the data (weight.ts) and what others hold (`otherBytes`), of which eviction frees nothing.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { type Clock, monotonic } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
+import { monotonic } from '../base/runtime.ts'
 import type { Directives } from '../config/config.ts'
 import type { Db } from './db.ts'
 import type { Keyspace } from './keyspace.ts'

@@ -5,7 +5,8 @@
  * are so removed soon after their time, at a bounded cost. Fields of hashes whose time has come are known exactly, and
  * removed in the same rounds.
  */
-import { type Clock, monotonic } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
+import { monotonic } from '../base/runtime.ts'
 import type { Keyspace } from './keyspace.ts'
 
 const SAMPLES = 20

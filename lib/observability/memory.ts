@@ -10,7 +10,7 @@
  *   a small store fits into what V8 had in hand before.
  */
 import { getHeapStatistics } from 'node:v8'
-import { monotonic } from '../base/clock.ts'
+import { monotonic } from '../base/runtime.ts'
 
 const FRESH_MS = 100
 /** How often somebody looks although nobody asks. */

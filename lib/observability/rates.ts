@@ -2,7 +2,7 @@
  * INFO's `instantaneous_` fields: commands, bytes and cycles per second, and the duration of a cycle, each the mean of the
  * last sixteen samples, which the server's cron takes ten times a second.
  */
-import { monotonic } from '../base/clock.ts'
+import { monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { EventLoop } from './eventloop.ts'
 

@@ -7,9 +7,9 @@
  * by `persist`.
  */
 import { join } from 'node:path'
-import { monotonic } from '../base/clock.ts'
 import { SAVE_FAILED, SAVING_ALREADY } from '../base/errors.ts'
 import { OK, type Reply, Status } from '../base/reply.ts'
+import { monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SavingPort } from '../session/ports.ts'
 import { type Files, readFile, systemFiles } from './files.ts'
@@ -88,7 +88,9 @@ export class Disk implements SavingPort {
     const now = clock.now()
     if (!this.#persists || this.#running !== undefined || (!this.succeeded && now - this.#triedAt < RETRY_MS)) return
     for (const { seconds, changes } of config.save) {
-      if (this.changes < changes || now - this.#lastSave <= seconds * 1000) continue
+      const since = now - this.#lastSave
+      // Where the time of day was set back, nobody knows how long ago it was.
+      if (this.changes < changes || (since >= 0 && since <= seconds * 1000)) continue
       this.#parts.log('notice', `${changes} changes in ${seconds} seconds. Saving...`)
       this.saveInBackground()
       return

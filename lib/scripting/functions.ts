@@ -4,7 +4,6 @@
  * again from their texts when it was given up.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { monotonic } from '../base/clock.ts'
 import {
   engineNotFound,
   FUNCTION_NOT_FOUND,
@@ -21,6 +20,7 @@ import {
   RO_COMMAND_OF_WRITER,
 } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
+import { monotonic } from '../base/runtime.ts'
 import { splitWords } from '../base/words.ts'
 import type { FunctionsPort, LibraryInfo, ScriptCall, ScriptPromise } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'

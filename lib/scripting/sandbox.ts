@@ -4,7 +4,7 @@
  * `server`. All of it can be read and nothing changed; a global that does not exist is an error.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { monotonic } from '../base/clock.ts'
+import { monotonic } from '../base/runtime.ts'
 import { installBit } from './libraries/bit.ts'
 import { installCjson } from './libraries/cjson.ts'
 import { installCmsgpack } from './libraries/cmsgpack.ts'

@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto'
 import type { Bytes } from '../base/bytes.ts'
-import { monotonic } from '../base/clock.ts'
 import { FUNCTION_LOAD_TIMEOUT, SCRIPT_OOM, scriptTimedOut } from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
+import { monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ScriptingPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'

@@ -3,7 +3,8 @@
  * clients are cut. Its timer does not keep the process alive, and `run` may be called by hand where a test holds the
  * clock.
  */
-import { type Clock, monotonic } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
+import { monotonic } from '../base/runtime.ts'
 import type { Directives } from '../config/config.ts'
 import type { ExpiryCycle } from '../keyspace/expiry.ts'
 import type { Clients } from '../session/clients.ts'
@@ -59,7 +60,8 @@ export class Cron {
     const { clock, sample, everySecond } = this.#parts
     this.#attempt(sample)
     this.#attempt(() => this.#expire())
-    if (clock.now() - this.#idleCheckedAt < 1000) return
+    const since = clock.now() - this.#idleCheckedAt
+    if (since >= 0 && since < 1000) return // the time of day may have been set back
     this.#idleCheckedAt = clock.now()
     for (const step of everySecond) this.#attempt(step)
     this.#attempt(() => this.#cutAll())

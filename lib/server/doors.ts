@@ -7,6 +7,7 @@
 import { chmodSync, statSync, unlinkSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { inBackground } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config, Refusal } from '../config/config.ts'
 import type { ListenerFacts } from '../observability/info.ts'
@@ -143,11 +144,11 @@ export class Doors {
     this.#unix = undefined
     this.#http = []
     for (const socket of this.#upgraded) socket.destroy()
-    const cut = setTimeout(() => {
+    const cancel = inBackground(graceMs, () => {
       for (const listener of http) listener.server.closeAllConnections()
-    }, graceMs)
+    })
     await Promise.all([...listeners.map((listener) => listener.close(graceMs)), this.#websockets.close(graceMs)])
-    clearTimeout(cut)
+    cancel()
   }
 
   async #reopenTcp(): Promise<void> {

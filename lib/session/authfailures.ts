@@ -77,7 +77,9 @@ export class AuthFailures {
   #current(address: Bytes): number {
     const failures = this.#addresses.get(address)
     if (failures === undefined) return 0
-    const forgiven = Math.floor((this.#clock.now() - failures.at) / FORGIVEN_MS)
+    const now = this.#clock.now()
+    if (failures.at > now) failures.at = now // the time of day was set back
+    const forgiven = Math.floor((now - failures.at) / FORGIVEN_MS)
     if (forgiven > 0) {
       failures.count -= forgiven
       failures.at += forgiven * FORGIVEN_MS

@@ -7,10 +7,10 @@
  * A long pipeline gives way to others between its slices. A client that hangs up ends its wait, and what its pipeline
  * had not run yet is not run. A wait is bounded by `rest-blocking-timeout`.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Bytes } from '../base/bytes.ts'
 import { REST_EMPTY_PIPELINE_COMMAND, REST_NEEDS_CONNECTION, REST_UNAUTHORIZED } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
+import { immediately } from '../base/runtime.ts'
 import type { Command } from '../commands/command.ts'
 import type { RestCall } from '../protocol/rest.ts'
 import { type Rewritten, rewrite } from '../protocol/upstash.ts'
@@ -100,7 +100,7 @@ export class Call implements Link {
       while (replies.length < commands.length && !this.#done && !this.#cut) {
         const pending = this.#slice(commands, replies)
         if (pending !== undefined) replies.push(await pending)
-        else if (replies.length < commands.length) await nextTurn()
+        else if (replies.length < commands.length) await new Promise<void>(immediately)
       }
     } finally {
       this.#end()

@@ -13,6 +13,7 @@
 
 import type { Bytes } from '../base/bytes.ts'
 import { Push, type Reply, ReplyError } from '../base/reply.ts'
+import { immediately } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
@@ -216,14 +217,14 @@ export class RespConnection implements Link, TurnMember {
 
   onceSent(then: () => void): void {
     this.#whenSent = then
-    setImmediate(() => this.#sent())
+    immediately(() => this.#sent())
   }
 
   /** Tells who waits for it that little is left to be sent. */
   #sent(): void {
     const then = this.#whenSent
     if (then === undefined || this.#closed) return
-    if (this.#flushing) setImmediate(() => this.#sent())
+    if (this.#flushing) immediately(() => this.#sent())
     else if (this.outputBytes < UNSENT_BYTES) {
       this.#whenSent = undefined
       then()
@@ -293,7 +294,7 @@ export class RespConnection implements Link, TurnMember {
       else {
         this.#pushed = [reply]
         // It may go on waiting, and then there is no reply to come after.
-        if (!this.#serving) setImmediate(() => this.#pushLate())
+        if (!this.#serving) immediately(() => this.#pushLate())
       }
       return
     }

@@ -15,6 +15,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import { MAX_CLIENTS, REST_STREAMS, REST_UNAUTHORIZED } from '../base/errors.ts'
 import { Kind, type Reply, ReplyError, type TaggedReply } from '../base/reply.ts'
+import { immediately } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { StreamBody, StreamSink } from '../protocol/rest.ts'
 
@@ -149,7 +150,7 @@ export class EventStream implements Link, StreamBody {
     if (this.#text.length > LONG_BYTES) this.#send()
     if (this.#flushing) return
     this.#flushing = true
-    if (unflushed.push(this) === 1) setImmediate(flushAll)
+    if (unflushed.push(this) === 1) immediately(flushAll)
   }
 
   /** Sends the events of this turn. */

@@ -6,6 +6,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Bytes } from '../base/bytes.ts'
 import { MAX_CLIENTS } from '../base/errors.ts'
+import { inBackground } from '../base/runtime.ts'
 import { Gate } from '../session/session.ts'
 import { endpoint, isLoopback } from './endpoint.ts'
 import { Handshakes } from './handshakes.ts'
@@ -93,11 +94,11 @@ export class TcpListener {
    */
   close(graceMs = 10_000): Promise<void> {
     return new Promise((resolve) => {
-      const cut = setTimeout(() => {
+      const cancel = inBackground(graceMs, () => {
         for (const connection of this.#connections) connection.close()
-      }, graceMs)
+      })
       this.#server.close(() => {
-        clearTimeout(cut)
+        cancel()
         // A secured connection ends a moment after the plain one beneath it.
         if (this.#connections.size === 0) resolve()
         else this.#whenEmpty = resolve

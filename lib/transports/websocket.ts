@@ -24,6 +24,7 @@ import {
   WEBSOCKET_ORIGIN,
   WEBSOCKET_UNAVAILABLE,
 } from '../base/errors.ts'
+import { inBackground } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
 import type { Pass } from '../session/pass.ts'
@@ -239,11 +240,11 @@ export class WebSocketDoor {
       else connection.close()
       return ended
     })
-    const cut = setTimeout(() => {
+    const cancel = inBackground(graceMs, () => {
       for (const connection of this.#connections.values()) connection.close()
-    }, graceMs)
+    })
     await Promise.all(ends)
-    clearTimeout(cut)
+    cancel()
   }
 
   #pingLater(): void {

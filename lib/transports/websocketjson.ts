@@ -16,6 +16,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import { EMPTY_COMMAND, REST_COMMAND } from '../base/errors.ts'
 import { Kind, Push, type Reply, type TaggedReply } from '../base/reply.ts'
+import { immediately } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import { JsonEncoder, parseCommand } from '../protocol/json.ts'
 
@@ -141,7 +142,7 @@ export class JsonConnection implements Link {
     this.#late = undefined
     this.#closing = true
     // The reply to the very command that asks for the end is still to come.
-    setImmediate(() => {
+    immediately(() => {
       if (!this.#closed) this.#wire.end()
     })
   }

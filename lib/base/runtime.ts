@@ -1,0 +1,96 @@
+/**
+ * What the runtime does by itself, out of reach of fake timers. Those of vitest, jest, sinon and node:test put functions of
+ * their own in the place of Date, setTimeout, setImmediate and performance. The time that a store tells is theirs to move
+ * (clock.ts); but how long something took, when a turn of the event loop is over, and work that goes on for ever in the
+ * background must not stand still with them, nor end when they are taken away, nor keep `runAllTimers` from an end.
+ *
+ * The runtime's own functions are kept from when this module was loaded. Where it was loaded while fakes were on, other
+ * functions that nobody fakes do the same, only slower: the time stamp of an event, the messages of a channel, a signal that
+ * aborts by itself.
+ */
+
+/** Fakes have another name, or tell of their clock. */
+function isOwn(given: unknown, name: string): boolean {
+  return typeof given === 'function' && given.name === name && !('clock' in given)
+}
+
+/** Milliseconds, with fractions, since some moment: a reading that never goes back. */
+export const monotonic: () => number = findMonotonic()
+
+function findMonotonic(): () => number {
+  const { performance, Performance } = globalThis
+  if (typeof Performance !== 'function' || !(performance instanceof Performance)) {
+    return () => new Event('').timeStamp
+  }
+  // Some fakes are put onto the object, in front of what its class has; Bun's class has nothing.
+  return (Performance.prototype.now ?? performance.now).bind(performance)
+}
+
+let ownImmediate: typeof setImmediate | undefined
+let channel: ((run: () => void) => void) | undefined
+
+/** Runs a function when what is ready in this turn of the event loop has been dealt with. */
+export function immediately(run: () => void): void {
+  if (ownImmediate === undefined && isOwn(globalThis.setImmediate, 'setImmediate')) {
+    ownImmediate = globalThis.setImmediate
+  }
+  if (ownImmediate !== undefined) ownImmediate(run)
+  else {
+    channel ??= openChannel()
+    channel(run)
+  }
+}
+
+/** In Node a port that waits for messages keeps the process alive: only while there is something to run. */
+interface Port {
+  ref?(): void
+  unref?(): void
+}
+
+function openChannel(): (run: () => void) => void {
+  const { port1, port2 } = new MessageChannel()
+  const port: Port = port1 as object
+  const waiting: (() => void)[] = []
+  port1.onmessage = () => {
+    const run = waiting.shift()!
+    if (waiting.length === 0) port.unref?.()
+    run()
+  }
+  return (run) => {
+    if (waiting.push(run) === 1) port.ref?.()
+    port2.postMessage(undefined)
+  }
+}
+
+interface Timers {
+  readonly set: typeof setTimeout
+  readonly clear: typeof clearTimeout
+}
+
+let ownTimers: Timers | undefined
+
+function findTimers(): Timers | undefined {
+  const { setTimeout: set, clearTimeout: clear } = globalThis
+  if (ownTimers === undefined && isOwn(set, 'setTimeout') && isOwn(clear, 'clearTimeout')) ownTimers = { set, clear }
+  return ownTimers
+}
+ownImmediate = isOwn(globalThis.setImmediate, 'setImmediate') ? globalThis.setImmediate : undefined
+findTimers()
+
+/**
+ * Runs a function once, `ms` of real time from now, and returns its cancellation. It does not keep the process alive.
+ * `ms` is at most 2 ** 31 - 1.
+ */
+export function inBackground(ms: number, run: () => void): () => void {
+  const timers = findTimers()
+  if (timers === undefined) {
+    const signal = AbortSignal.timeout(Math.max(Math.ceil(ms), 0))
+    signal.addEventListener('abort', run, { once: true })
+    return () => signal.removeEventListener('abort', run)
+  }
+  const { set, clear } = timers
+  const timer: unknown = set(run, ms)
+  // Timers are objects in Node and plain numbers elsewhere.
+  if (typeof timer === 'object') (timer as { unref(): void }).unref()
+  return () => clear(timer as number)
+}
