@@ -340,9 +340,9 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'nothing is freed in the background: the garbage collector takes what no key holds any more',
+    reason:
+      'it wants the expiry of a set of a million members to stop the server for 20 ms: here a value is dropped in O(1), whatever its size, and the garbage collector takes it',
     tests: {
-      'unit/lazyfree': ['lazy free a stream with all types of metadata'],
       'unit/latency-monitor': ['LATENCY of expire events are correctly collected'],
     },
   },
