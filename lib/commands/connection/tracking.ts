@@ -60,13 +60,39 @@ function refusal(options: TrackingOptions, before: Tracked | undefined): ReplyEr
   if (bcast && (optin || optout)) return OPT_AND_BCAST
   if (optin && optout) return OPTIN_AND_OPTOUT
   if (before !== undefined && ((optin && before.optout) || (optout && before.optin))) return SWITCHES_OPT
-  for (const [i, prefix] of prefixes.entries()) {
-    const existing = before?.prefixes.find((other) => overlap(prefix, other))
-    if (existing !== undefined) return prefixesOverlap(prefix, 'an existing', existing)
-    const provided = prefixes.slice(i + 1).find((other) => overlap(prefix, other))
-    if (provided !== undefined) return prefixesOverlap(prefix, 'another provided', provided)
+  const existing = before?.prefixes ?? []
+  const i = firstOverlapping(prefixes, existing)
+  if (i === -1) return undefined
+  const prefix = prefixes[i]
+  const old = existing.find((other) => overlap(prefix, other))
+  if (old !== undefined) return prefixesOverlap(prefix, 'an existing', old)
+  const provided = prefixes.slice(i + 1).find((other) => overlap(prefix, other))
+  return prefixesOverlap(prefix, 'another provided', provided!)
+}
+
+/**
+ * Position of the first of `prefixes` that overlaps another of them or one of `existing`; -1 for none. In sorted order a prefix
+ * stands before all that begin with it, and those together: a stack of what the current one begins with is enough, where
+ * comparing each with each would take seconds for as many as a client may send.
+ */
+function firstOverlapping(prefixes: readonly Bytes[], existing: readonly Bytes[]): number {
+  const all = [...prefixes, ...existing]
+  const order = all.map((_, i) => i).sort((a, b) => (all[a] < all[b] ? -1 : all[a] > all[b] ? 1 : 0))
+  const begun: number[] = []
+  let first = -1
+  const note = (i: number): void => {
+    if (i < prefixes.length && (first === -1 || i < first)) first = i
   }
-  return undefined
+  for (const i of order) {
+    while (begun.length > 0 && !all[i].startsWith(all[begun[begun.length - 1]])) begun.pop()
+    if (begun.length > 0) {
+      note(i)
+      note(begun[0])
+      // Those between are noted already: each began with the one below it.
+    }
+    begun.push(i)
+  }
+  return first
 }
 
 function overlap(one: Bytes, other: Bytes): boolean {
