@@ -33,7 +33,7 @@ export class Disk implements SavingPort {
   readonly #parts: DiskParts
   readonly #files: Files
   /** Of the snapshot that is being written; undefined while there is none. */
-  #running: { readonly startedAt: number; readonly done: Promise<void> } | undefined
+  #running: { readonly startedAt: number; readonly done: Promise<void>; isVoid: boolean } | undefined
   /** `engine.dirty` at the last snapshot. */
   #dirtyThen = 0
   #triedAt = 0
@@ -78,8 +78,15 @@ export class Disk implements SavingPort {
       this.#failedInBackground(error)
       return SAVE_FAILED
     }
-    this.#running = { startedAt, done: this.#writeInBackground(pieces, engine.dirty, startedAt) }
+    this.#running = { startedAt, done: this.#writeInBackground(pieces, engine.dirty, startedAt), isVoid: false }
     return STARTED
+  }
+
+  /** As in Redis, FLUSHALL saves the empty store at once where snapshots are asked for, so that what it removed stays away. */
+  saveFlushed(removed: number): void {
+    if (!this.#persists || this.#parts.engine.config.save.length === 0) return
+    if (this.#running !== undefined) this.#running.isVoid = true
+    this.#write(removed)
   }
 
   /** To be called once a second: begins a snapshot if a save point is reached. */
@@ -130,7 +137,8 @@ export class Disk implements SavingPort {
     return join(this.#parts.engine.config.dir, `temp-${process.pid}.rdb`)
   }
 
-  #write(): boolean {
+  /** `uncounted`: changes of the command that runs. */
+  #write(uncounted = 0): boolean {
     const { engine, rdb } = this.#parts
     const files = this.#files
     const [path, temporary] = [this.#path, this.#temporary]
@@ -154,7 +162,7 @@ export class Disk implements SavingPort {
       }
       return false
     }
-    this.#succeeded(engine.dirty)
+    this.#succeeded(engine.dirty + uncounted)
     return true
   }
 
@@ -164,8 +172,12 @@ export class Disk implements SavingPort {
     const [path, temporary] = [this.#path, `${this.#temporary}.background`]
     try {
       await this.#writePieces(pieces, temporary)
-      await files.rename(temporary, path)
-      this.#succeeded(dirty)
+      if (this.#running!.isVoid) await files.remove(temporary)
+      else {
+        // At once, lest what FLUSHALL saves meanwhile be replaced.
+        files.renameSync(temporary, path)
+        this.#succeeded(dirty)
+      }
     } catch (error) {
       await files.remove(temporary).catch((other) => this.#leaves(temporary, other))
       this.#failedInBackground(error)

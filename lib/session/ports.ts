@@ -186,6 +186,8 @@ export interface SavingPort {
   readonly runningSeconds: number
   save(): Reply
   saveInBackground(): Reply
+  /** The store was emptied of so many keys. */
+  saveFlushed(removed: number): void
 }
 
 /** What a client says of itself by REPLCONF before it asks to be synchronised. */

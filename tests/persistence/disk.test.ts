@@ -56,6 +56,31 @@ describe('snapshots on disk', () => {
     expect(await second.tell('DBSIZE')).toBe('6')
   })
 
+  test('FLUSHALL saves the empty store where `save` asks for snapshots, and voids one that is being written', async () => {
+    const first = open({ save: '3600 1' })
+    first.server.persist()
+    await fill(first.tell)
+    expect(await first.tell('BGSAVE')).toBe('+Background saving started')
+    expect(await first.tell('FLUSHALL')).toBe('+OK')
+    expect(await first.tell('INFO persistence')).toMatch(
+      /rdb_changes_since_last_save:0.*rdb_bgsave_in_progress:1.*rdb_saves:1/s,
+    )
+    await expect.poll(() => first.tell('INFO persistence')).toMatch(/rdb_bgsave_in_progress:0.*rdb_saves:1/s)
+    expect(readdirSync(dir)).toEqual(['dump.rdb'])
+    const second = open({ save: '3600 1' })
+    second.server.persist()
+    expect(await second.tell('DBSIZE')).toBe('0')
+    expect(await second.tell('INFO keyspace')).not.toContain('db3')
+  })
+
+  test('FLUSHALL writes nothing where nothing is to be saved', async () => {
+    const { server, tell } = open()
+    server.persist()
+    await fill(tell)
+    expect(await tell('FLUSHALL')).toBe('+OK')
+    expect(readdirSync(dir)).toEqual([])
+  })
+
   test('libraries of functions are part of it', async () => {
     const code = "#!lua name=lib\nredis.register_function('f', function() return 'hello' end)"
     const first = open()

@@ -59,10 +59,6 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'FLUSHALL is a change as any other: it waits for the next save point',
-    tests: { 'unit/other': ['FLUSHALL should reset the dirty counter to 0 if we enable save'] },
-  },
-  {
     reason: 'it makes zerodis a replica, which it cannot be',
     leaveOut: true,
     tests: {

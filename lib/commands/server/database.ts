@@ -25,6 +25,7 @@ function flushall(c: Context, a: Args): Reply {
   let removed = 0
   for (const db of c.keyspace.dbs) removed += flush(c, db, isFreedLater)
   finishFlush(c, a, removed)
+  c.ports.persistence.saving.saveFlushed(removed)
   return OK
 }
 
