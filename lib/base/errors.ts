@@ -631,10 +631,15 @@ export function scriptFailure(name: Bytes, reason: Bytes): ReplyError {
   return error(oneLine(`ERR Error running script ${name}, ${reason.slice(0, 100)}`))
 }
 
-/** The script was ended from outside. */
-export function scriptTimedOut(name: Bytes, limitMs: number, wrote: boolean): ReplyError {
+/** The script was ended from outside, for a directive. */
+export function scriptTimedOut(name: Bytes, limitMs: number, directive: string, wrote: boolean): ReplyError {
   const done = wrote ? 'it had written already, and what it wrote stays' : 'it had written nothing'
-  return error(`ERR Script ${name} was ended after ${limitMs} ms (lua-hard-time-limit): ${done}`)
+  return error(`ERR Script ${name} was ended after ${limitMs} ms (${directive}): ${done}`)
+}
+
+/** So was the compilation of one. */
+export function compilationTimedOut(limitMs: number, directive: string): ReplyError {
+  return error(`ERR The compilation of a script was ended after ${limitMs} ms (${directive})`)
 }
 
 /** `command` as the script wrote it. */

@@ -181,7 +181,8 @@ export const DIRECTIVES = {
   'busy-reply-threshold': integer(5000, 0, LONG_MAX, 'Milliseconds after which a script is logged as slow; 0: never.', {
     alias: 'lua-time-limit',
   }),
-  'lua-hard-time-limit': integer(30000, 0, LONG_MAX, 'Milliseconds after which a script is ended by force; 0: never.'),
+  'lua-hard-time-limit': integer(5000, 0, LONG_MAX, 'Milliseconds after which a script is ended by force; 0: never.'),
+  'lua-read-only-time-limit': integer(250, 0, LONG_MAX, 'The same for scripts of the read-only token of REST.'),
   'lua-memory-limit': memory(256 * 2 ** 20, 2 ** 25, 2 ** 31, 'Most memory that Lua may take.'),
   'lua-bare-error-replies': flag(false, 'Let redis.error_reply add no ERR to a text of one word, as before Redis 7.'),
   'slowlog-log-slower-than': integer(10000, -1, LONG_MAX, 'Microseconds from which a command is slow; -1: none is.'),

@@ -29,8 +29,6 @@ export const LuaStatus = { Ok: 0, Yield: 1, RunError: 2, SyntaxError: 3, MemoryE
 /** For the functions with a `length` parameter: the string itself says how long it is. */
 const NOWHERE: Address = 0
 export const MULTIPLE_RESULTS = -1
-/** Events of lua_sethook. */
-export const HookMask = { Call: 1, Return: 2, Line: 4, Count: 8 } as const
 /** What lua_gc is asked to do. */
 export const Gc = { Stop: 0, Restart: 1, Collect: 2, Count: 3, CountBytes: 4, Step: 5 } as const
 
@@ -92,7 +90,6 @@ export interface LuaFunctions {
   lua_next(L: LuaState, index: number): number
   lua_concat(L: LuaState, n: number): void
   lua_gc(L: LuaState, what: number, data: number): number
-  lua_sethook(L: LuaState, hook: number, mask: number, count: number): number
   lua_getstack(L: LuaState, level: number, record: Address): number
   lua_getinfo(L: LuaState, what: Address, record: Address): number
   lua_atpanic(L: LuaState, fn: number): number
@@ -126,6 +123,8 @@ export interface LuaFunctions {
 
 /** Room for the strings that cross; longer ones take memory of their own for the moment. Unit: bytes. */
 const SCRATCH_BYTES = 65536
+/** Bytes that are copied for a unit of work. Log of 2. */
+const COPIED_BYTES_LOG = 5
 /** From this length on a string of JavaScript's may be a slice of a longer one. */
 const SLICED_LENGTH = 13
 /** What Lua's allocator keeps of itself (allocator.wat). */
@@ -145,11 +144,15 @@ export class LuaApi extends LuaMemory {
   readonly #scratch: Address
   readonly #names = new Map<Bytes, Address>()
 
-  /** @param maxBytes bound on Lua's memory; past it Lua raises "not enough memory" */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes bound on Lua's memory; past it Lua raises "not enough memory"
+   * @param onLook called now and then while Lua or JavaScript works for a script. What it throws ends the instance.
+   */
+  constructor(maxBytes: number, onLook: () => void = () => {}) {
     super()
     this.maxBytes = maxBytes
-    this.#wasm = instantiate(maxBytes, () => this.view(this.#wasm.memory.buffer))
+    this.onLook = onLook
+    this.#wasm = instantiate(maxBytes, () => this.view(this.#wasm.memory.buffer), onLook)
     this.view(this.#wasm.memory.buffer)
     this.c = this.#wasm.exports as unknown as LuaFunctions
     this.#scratch = this.c.malloc(SCRATCH_BYTES)
@@ -173,11 +176,6 @@ export class LuaApi extends LuaMemory {
   /** The number under which Lua can call a JavaScript function: a lua_CFunction. Never given back. */
   addFunction(fn: LuaFunction): number {
     return this.#addToTable(wrapFunction(fn, 1, true))
-  }
-
-  /** The same for lua_sethook: called with the state and an activation record. */
-  addHook(hook: (L: LuaState, record: Address) => void): number {
-    return this.#addToTable(wrapFunction(hook, 2, false))
   }
 
   #addToTable(fn: unknown): number {
@@ -289,6 +287,7 @@ export class LuaApi extends LuaMemory {
   }
 
   #pushLong(L: LuaState, bytes: Bytes): void {
+    this.work(bytes.length >> COPIED_BYTES_LOG)
     const address = this.c.malloc(bytes.length)
     if (address === 0) this.error(L, 'not enough memory')
     copyInto(this.u8, address, bytes)
@@ -301,6 +300,7 @@ export class LuaApi extends LuaMemory {
     const isShort = length <= SCRATCH_BYTES
     const address = isShort ? this.#scratch : this.c.malloc(length)
     if (address === 0) this.memoryError(L)
+    this.work(length >> COPIED_BYTES_LOG)
     this.u8.set(array.subarray(0, length), address)
     this.c.lua_pushlstring(L, address, length)
     if (!isShort) this.c.free(address)

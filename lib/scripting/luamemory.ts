@@ -30,6 +30,10 @@ export const LuaType = {
 export const SHORT = 256 - 17
 /** How many of them: a power of 2. */
 const SHORT_STRINGS = 8192
+/** Units of work between two looks at the clock: some 0.5 ms. */
+const WORK = 100_000
+/** From SHORT on, of each string that becomes JavaScript's: so many bytes are a unit, for whatever is done with it. Log of 2. */
+const WORK_BYTES_LOG = 2
 /** Elements that a table may have room for and not hold, to be filled again. */
 const SPARE_ELEMENTS = 16
 
@@ -41,6 +45,24 @@ export class LuaMemory {
   readonly #shortStrings: Bytes[] = new Array<Bytes>(SHORT_STRINGS).fill('')
   /** Where the strings of `#shortStrings` stand in Lua's memory. */
   readonly #shortAddresses = new Int32Array(SHORT_STRINGS)
+  #workLeft = WORK
+
+  /**
+   * Takes note of work that JavaScript does for a script, a unit being some 5 ns. What goes through data of a script says so
+   * here, for else a script could keep it going without end. May throw, as a script that has had its time ends here.
+   */
+  work(units: number): void {
+    this.#workLeft -= units
+    if (this.#workLeft < 0) this.look()
+  }
+
+  /** Looks at the clock now. */
+  look(): void {
+    this.#workLeft = WORK
+    this.onLook()
+  }
+
+  protected onLook(): void {}
 
   /** The memory is another buffer from now on. */
   protected view(buffer: ArrayBuffer): void {
@@ -56,7 +78,9 @@ export class LuaMemory {
 
   /** A C string, up to its zero. */
   cStringAt(address: Address): Bytes {
-    return this.bytesAt(address, this.u8.indexOf(0, address) - address)
+    const length = this.u8.indexOf(0, address) - address
+    this.work(length >> WORK_BYTES_LOG)
+    return this.bytesAt(address, length)
   }
 
   /** A string of Lua's by the address of its bytes. */
@@ -72,6 +96,7 @@ export class LuaMemory {
     const length = this.i32[(string + LAYOUT.stringLength) >> 2]
     const bytes = u8.latin1Slice(string + STRING_HEAD, string + STRING_HEAD + length)
     if (length <= SHORT) this.#keepShort(string, bytes)
+    else this.work(length >> WORK_BYTES_LOG)
     return bytes
   }
 

@@ -28,6 +28,9 @@ import { pushError, pushReply } from './tolua.ts'
 import { cString } from './toreply.ts'
 import { traceLine } from './trace.ts'
 
+/** Units of work of a short command, and of each argument. */
+const CALL_WORK = 64
+const ARGUMENT_WORK = 8
 /** Lua leaves room for so many values besides the arguments. */
 const FEW = 16
 
@@ -109,6 +112,8 @@ function call(api: LuaApi, L: LuaState, { run }: RedisApiHost, raises: boolean):
     return raises ? api.raise(L) : 1
   }
   const reply = run.call(argv)
+  if (run.wasShort) api.work(CALL_WORK + ARGUMENT_WORK * argv.length)
+  else api.look()
   const isRaised = raises && reply instanceof ReplyError
   // A call that stands by itself wants nothing back, and then no table need be made of the reply.
   if (!isRaised && api.wantedResults(L) === 0) return 0
@@ -123,10 +128,15 @@ function readArgv(api: LuaApi, L: LuaState): Bytes[] | ReplyError {
   const count = api.argCount(L)
   if (count === 0) return SCRIPT_CALLS_NOTHING
   const argv: Bytes[] = new Array<Bytes>(count)
+  let room = api.maxBytes
   for (let i = 0, slot = api.argSlot(L, 1); i < count; i++, slot += VALUE_BYTES) {
     const type = api.typeIn(slot)
-    if (type === LuaType.String) argv[i] = api.bytesIn(slot)
-    else if (type === LuaType.Number) argv[i] = formatNumber(api.numberIn(slot), api.isNegativeIn(slot))
+    if (type === LuaType.String) {
+      // One long string may be many arguments.
+      room -= api.stringLengthIn(slot)
+      if (room < 0) api.memoryError(L)
+      argv[i] = api.bytesIn(slot)
+    } else if (type === LuaType.Number) argv[i] = formatNumber(api.numberIn(slot), api.isNegativeIn(slot))
     else return SCRIPT_ARGUMENTS
   }
   return argv
@@ -205,7 +215,7 @@ function aclCheckCmd(api: LuaApi, L: LuaState, { run }: RedisApiHost): number {
 
 /** redis.debug(value, …) */
 function debug(api: LuaApi, L: LuaState, { run }: RedisApiHost): number {
-  run?.session.trace?.push(traceLine(api, L))
+  if (run?.session.trace !== undefined) run.session.trace.push(traceLine(api, L, run))
   return 0
 }
 
@@ -217,9 +227,13 @@ function log(api: LuaApi, L: LuaState, host: RedisApiHost): number {
   const level = Math.trunc(api.c.lua_tonumber(L, 1))
   if (!(level >= 0 && level <= 3)) raiseError(api, L, SCRIPT_LOG_LEVEL)
   const words: Bytes[] = []
+  let room = api.maxBytes
   for (let arg = 2; arg <= count; arg++) {
     const word = api.toBytes(L, arg)
-    if (word !== undefined) words.push(word)
+    if (word === undefined) continue
+    room -= word.length
+    if (room < 0) api.memoryError(L)
+    words.push(word)
   }
   host.log(level, words.join(' '))
   return 0

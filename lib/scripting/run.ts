@@ -25,6 +25,7 @@ import { Gate, type Session } from '../session/session.ts'
 export const Propagate = { None: 0, Aof: 1, Replicas: 2, All: 3 } as const
 
 const WRITES = Flag.Write | Flag.MayReplicate
+const SHORT = Flag.Fast | Flag.Brief
 
 export class Run {
   readonly #engine: Engine
@@ -41,6 +42,10 @@ export class Run {
   wrote = false
   /** It has been running for longer than `busy-reply-threshold`. */
   slow = false
+  /** Bytes that redis.debug has shown. */
+  traced = 0
+  /** The last command was one that cannot take long. */
+  wasShort = true
 
   constructor(engine: Engine, session: Session, name: Bytes, readOnly: boolean, allowsOom: boolean) {
     this.#engine = engine
@@ -85,6 +90,7 @@ export class Run {
     const engine = this.#engine
     const command = engine.named(argv)
     const refusal = this.#refuse(command, argv)
+    this.wasShort = refusal !== undefined || (command!.flags & SHORT) !== 0
     if (refusal !== undefined) {
       engine.stats.countError(refusal)
       if (command !== undefined) engine.stats.rejected[command.id]++

@@ -189,6 +189,7 @@ function load(api: LuaApi, L: LuaState): number {
     }
     api.pop(L, 1)
     if (piece === '') break
+    if (code.length + piece.length > api.maxBytes) api.memoryError(L)
     code += piece
   }
   return loaded(api, L, code, name)

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Bytes } from '../base/bytes.ts'
-import { FUNCTION_LOAD_TIMEOUT, SCRIPT_OOM, scriptTimedOut } from '../base/errors.ts'
+import { compilationTimedOut, FUNCTION_LOAD_TIMEOUT, SCRIPT_OOM, scriptTimedOut } from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -36,6 +36,7 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
   readonly scripts = new Scripts(this)
   readonly functions = new Functions(this)
   allowsAll = false
+  compilesFor: Session | undefined
 
   constructor({ engine, log }: ScriptingParts) {
     this.#engine = engine
@@ -75,30 +76,41 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
     return createHash('sha1').update(data, 'latin1').digest('hex')
   }
 
-  onHook(run: Run | undefined): void {
-    if (run === undefined) {
-      this.#checkLoading()
-      return
-    }
-    const { config, stopwatch } = this.#engine
+  look(run: Run | undefined): void {
     // Since the command began that runs the script, which may be EXEC.
-    const elapsedMs = monotonic() - stopwatch.readAt
-    const threshold = config['busy-reply-threshold']
+    const elapsedMs = monotonic() - this.#engine.stopwatch.readAt
+    if (run === undefined) this.#checkLoading(elapsedMs)
+    else this.#checkRun(run, elapsedMs)
+  }
+
+  #checkRun(run: Run, elapsedMs: number): void {
+    const threshold = this.#engine.config['busy-reply-threshold']
     if (!run.slow && threshold > 0 && elapsedMs >= threshold) {
       run.slow = true
       const message = `Slow script detected: still in execution after ${Math.floor(elapsedMs)} milliseconds.`
       this.#log('warning', `${message} Script name is: ${run.name}.`)
     }
-    const limit = config['lua-hard-time-limit']
+    const directive = this.#limitFor(run.session)
+    const limit = this.#engine.config[directive]
     if (limit === 0 || elapsedMs < limit) return
-    const error = scriptTimedOut(run.name, limit, run.wrote)
+    const error = scriptTimedOut(run.name, limit, directive, run.wrote)
     this.#log('warning', error.text)
     throw error
   }
 
-  /** Loading a library must be quick: it should only register functions. */
-  #checkLoading(): void {
+  /** What code must not take longer than to be compiled; and a library to be loaded, which should only register functions. */
+  #checkLoading(elapsedMs: number): void {
     const { loadStartedAt } = this.functions
     if (loadStartedAt !== undefined && monotonic() - loadStartedAt > LOAD_LIMIT_MS) throw FUNCTION_LOAD_TIMEOUT
+    const directive = this.#limitFor(this.compilesFor)
+    const limit = this.#engine.config[directive]
+    if (limit !== 0 && elapsedMs >= limit) throw compilationTimedOut(limit, directive)
+  }
+
+  #limitFor(session: Session | undefined): 'lua-hard-time-limit' | 'lua-read-only-time-limit' {
+    const { config } = this.#engine
+    const hard = config['lua-hard-time-limit']
+    const reading = session?.user.isReader ? config['lua-read-only-time-limit'] : 0
+    return reading !== 0 && (hard === 0 || reading < hard) ? 'lua-read-only-time-limit' : 'lua-hard-time-limit'
   }
 }

@@ -34,6 +34,8 @@ export interface ScriptsHost {
   /** A fresh instance. */
   createVm(): Vm
   sha1(data: Bytes): Bytes
+  /** For whom code is compiled, while it is. */
+  compilesFor: Session | undefined
   /** Begins a run for a session, by the rules for its flags; an error where it may not run now. */
   begin(session: Session, name: Bytes, flags: number, readOnly: boolean): Run | ReplyError
 }
@@ -119,11 +121,12 @@ export class Scripts implements ScriptsPort {
     return found
   }
 
-  #add({ door }: Session, body: Bytes, loaded: boolean): Script | ReplyError {
+  #add(session: Session, body: Bytes, loaded: boolean): Script | ReplyError {
+    const { door } = session
     const shebang = readShebang(body, door === 'rest' || door === 'inprocess')
     if (shebang instanceof ReplyError) return shebang
     const script: Script = { ...shebang, sha: this.#host.sha1(body), body, loaded, usedAt: 0, vm: undefined, ref: 0 }
-    const error = this.#compile(script, this.#liveVm())
+    const error = this.#compile(session, script, this.#liveVm())
     if (error !== undefined) return error
     if (!loaded && ++this.#evaluated > MAX_EVALUATED) this.#evict()
     this.#bySha.set(script.sha, script)
@@ -132,8 +135,10 @@ export class Scripts implements ScriptsPort {
     return script
   }
 
-  #compile(script: Script, vm: Vm): ReplyError | undefined {
+  #compile(session: Session, script: Script, vm: Vm): ReplyError | undefined {
+    this.#host.compilesFor = session
     const ref = vm.compile(script.code, '@user_script', scriptCompilation)
+    this.#host.compilesFor = undefined
     if (ref instanceof ReplyError) return ref
     script.vm = vm
     script.ref = ref
@@ -158,7 +163,7 @@ export class Scripts implements ScriptsPort {
   #run(session: Session, script: Script, call: ScriptCall): Reply {
     const vm = this.#liveVm()
     if (script.vm !== vm) {
-      const error = this.#compile(script, vm)
+      const error = this.#compile(session, script, vm)
       if (error !== undefined) return error
     }
     script.usedAt = ++this.#uses

@@ -19,6 +19,8 @@ import {
 import type { LuaApi } from './luaapi.ts'
 import type { LuaState } from './luamemory.ts'
 
+/** Units of work of each value. */
+const VALUE_WORK = 16
 /** Slots that one level of a reply needs at most: tables, a key and a value. */
 const SLOTS = 6
 
@@ -44,6 +46,7 @@ function pushArray(api: LuaApi, L: LuaState, items: readonly Reply[], resp: 2 | 
   const { length } = items
   api.beginTable(L, length)
   for (let i = 0; i < length; ) {
+    api.work(VALUE_WORK)
     pushReply(api, L, items[i], resp)
     api.addElement(L, length, ++i)
   }
@@ -129,6 +132,7 @@ export function pushError(api: LuaApi, L: LuaState, error: ReplyError, counted: 
 function pushMap(api: LuaApi, L: LuaState, flat: readonly Reply[]): void {
   openField(api, L)
   for (let i = 0; i < flat.length; i += 2) {
+    api.work(2 * VALUE_WORK)
     pushReply(api, L, flat[i], 3)
     pushReply(api, L, flat[i + 1], 3)
     api.c.lua_rawset(L, -3)
@@ -139,6 +143,7 @@ function pushMap(api: LuaApi, L: LuaState, flat: readonly Reply[]): void {
 function pushSet(api: LuaApi, L: LuaState, items: readonly Reply[]): void {
   openField(api, L)
   for (const item of items) {
+    api.work(VALUE_WORK)
     pushReply(api, L, item, 3)
     api.c.lua_pushboolean(L, 1)
     api.c.lua_rawset(L, -3)

@@ -12,12 +12,21 @@ import { type Address, LuaType, NODE_BYTES, VALUE_BYTES } from './luamemory.ts'
 /** Levels of tables. JavaScript's stack is what ends first here; Redis stops where Lua's does, at nearly 8000. */
 const MAX_DEPTH = 1000
 
+/** Units of work of each value, and what one takes besides a string's bytes. */
+const VALUE_WORK = 8
+const VALUE_BYTES_KEPT = 16
+
 const INT64_MIN = -(2n ** 63n)
+
+/** What a script returns would take more than Lua may have. */
+export class ReplyTooLarge extends Error {}
 
 export class ReplyReader {
   readonly #api: LuaApi
   /** What the script wants booleans to be. */
   #resp: 2 | 3 = 2
+  /** Bytes that the reply may still take: a table or string may stand in it many times, and in Lua's memory once. */
+  #room = 0
 
   constructor(api: LuaApi) {
     this.#api = api
@@ -26,13 +35,17 @@ export class ReplyReader {
   /** The reply that the value in a slot stands for. Must not be called while Lua may free it. */
   read(slot: Address, resp: 2 | 3): Reply {
     this.#resp = resp
+    this.#room = this.#api.maxBytes
     return this.#read(slot, 0)
   }
 
   #read(slot: Address, depth: number): Reply {
     const api = this.#api
+    api.work(VALUE_WORK)
+    this.#take(VALUE_BYTES_KEPT)
     switch (api.typeIn(slot)) {
       case LuaType.String:
+        this.#take(api.stringLengthIn(slot))
         return api.bytesIn(slot)
       case LuaType.Number:
         return integerOf(api.numberIn(slot))
@@ -45,6 +58,11 @@ export class ReplyReader {
       default:
         return null
     }
+  }
+
+  #take(bytes: number): void {
+    this.#room -= bytes
+    if (this.#room < 0) throw new ReplyTooLarge()
   }
 
   #readTable(table: Address, depth: number): Reply {
@@ -124,6 +142,7 @@ export class ReplyReader {
     const api = this.#api
     const names = new Map<Bytes, Address>()
     const numbers = new Map<number, Address>()
+    api.work(VALUE_WORK * api.nodeCountOf(table))
     for (let i = 0, count = api.nodeCountOf(table); i < count; i++) {
       const slot = api.nodesOf(table) + i * NODE_BYTES
       if (api.typeIn(slot) === LuaType.Nil) continue

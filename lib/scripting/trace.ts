@@ -8,8 +8,11 @@ import { quote } from '../config/directive.ts'
 import { formatG } from './libraries/decimal.ts'
 import type { LuaApi } from './luaapi.ts'
 import { type Address, type LuaState, LuaType, NODE_BYTES, VALUE_BYTES } from './luamemory.ts'
+import type { Run } from './run.ts'
 
 const MAX_DEPTH = 10
+/** Units of work of each value. */
+const VALUE_WORK = 32
 const NAMES: Readonly<Record<number, string>> = {
   [LuaType.Function]: 'function',
   [LuaType.Userdata]: 'userdata',
@@ -18,17 +21,20 @@ const NAMES: Readonly<Record<number, string>> = {
 }
 
 /** The line for a call of redis.debug, with its arguments. */
-export function traceLine(api: LuaApi, L: LuaState): Bytes {
+export function traceLine(api: LuaApi, L: LuaState, run: Run): Bytes {
   const values: Bytes[] = []
-  for (let arg = 1; arg <= api.argCount(L); arg++) values.push(show(api, api.argSlot(L, arg), 0))
+  for (let arg = 1; arg <= api.argCount(L); arg++) values.push(show(api, L, run, api.argSlot(L, arg), 0))
   api.c.luaL_where(L, 1)
   const line = /:(\d+): $/.exec(api.toBytes(L, -1) ?? '')?.[1] ?? '0'
   return `<debug> line ${line}: ${values.join(', ')}`
 }
 
-function show(api: LuaApi, slot: Address, depth: number): Bytes {
+function show(api: LuaApi, L: LuaState, run: Run, slot: Address, depth: number): Bytes {
   if (depth === MAX_DEPTH) return '<max recursion level reached! Nested table?>'
   const type = api.typeIn(slot)
+  api.work(VALUE_WORK)
+  run.traced += VALUE_BYTES + (type === LuaType.String ? api.stringLengthIn(slot) : 0)
+  if (run.traced > api.maxBytes) api.memoryError(L)
   switch (type) {
     case LuaType.Nil:
       return 'nil'
@@ -39,24 +45,24 @@ function show(api: LuaApi, slot: Address, depth: number): Bytes {
     case LuaType.String:
       return quote(api.bytesIn(slot))
     case LuaType.Table:
-      return showTable(api, api.objectIn(slot), depth + 1)
+      return showTable(api, L, run, api.objectIn(slot), depth + 1)
     default:
       return `"${NAMES[type] ?? 'unknown'}@0x${api.objectIn(slot).toString(16)}"`
   }
 }
 
 /** `{1; 2}` for an array, `{["a"]=1; [2]=3}` for what is none. */
-function showTable(api: LuaApi, table: Address, depth: number): Bytes {
+function showTable(api: LuaApi, L: LuaState, run: Run, table: Address, depth: number): Bytes {
   const pairs: (readonly [key: Bytes, value: Bytes])[] = []
   const size = api.arraySizeOf(table)
   for (let i = 0; i < size; i++) {
     const slot = api.arrayOf(table) + i * VALUE_BYTES
-    if (api.typeIn(slot) !== LuaType.Nil) pairs.push([`${i + 1}`, show(api, slot, depth)])
+    if (api.typeIn(slot) !== LuaType.Nil) pairs.push([`${i + 1}`, show(api, L, run, slot, depth)])
   }
   for (let i = 0, count = api.nodeCountOf(table); i < count; i++) {
     const slot = api.nodesOf(table) + i * NODE_BYTES
     if (api.typeIn(slot) !== LuaType.Nil) {
-      pairs.push([show(api, slot + VALUE_BYTES, depth), show(api, slot, depth)])
+      pairs.push([show(api, L, run, slot + VALUE_BYTES, depth), show(api, L, run, slot, depth)])
     }
   }
   const isArray = pairs.every(([key], i) => key === `${i + 1}`)

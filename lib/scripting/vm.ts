@@ -1,6 +1,6 @@
 /**
  * One Lua instance and what runs in it. Functions are compiled once and kept by a number. A run ends by itself, by an
- * error, or by force: past `lua-hard-time-limit` the instruction hook throws an exception that Lua cannot catch. After
+ * error, or by force: past its time (`lua-hard-time-limit`) an exception is thrown that Lua cannot catch. After
  * that, after an error of memory, or where a script got at what it may not change, the instance is given up (`isSpent`) and
  * its owner makes a new one; so does it with one whose memory grew large for nothing.
  */
@@ -8,18 +8,16 @@ import type { Bytes } from '../base/bytes.ts'
 import { SCRIPT_IN_SCRIPT, SCRIPT_UNKNOWN_ERROR, scriptFailure } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import type { ScriptCall } from '../session/ports.ts'
-import { Gc, HookMask, LuaApi, LuaStatus, REGISTRY_INDEX } from './luaapi.ts'
+import { Gc, LuaApi, LuaStatus, REGISTRY_INDEX } from './luaapi.ts'
 import { type Address, LuaType } from './luamemory.ts'
 import type { Random } from './random.ts'
 import { READONLY, type ReadonlyTables } from './readonly.ts'
 import { pushRedisApi, type RedisApiHost } from './redisapi.ts'
 import type { Run } from './run.ts'
 import { installSandbox } from './sandbox.ts'
-import { ReplyReader, scriptError } from './toreply.ts'
+import { ReplyReader, ReplyTooLarge, scriptError } from './toreply.ts'
 import { LuaPanic } from './wasm.ts'
 
-/** Instructions between two looks at the clock, as in Redis. */
-const HOOK_INSTRUCTIONS = 100_000
 /** Runs between two looks at the garbage collector. */
 const GC_PERIOD = 50
 /** From this use on the collector is then pushed on besides its own pace, by `GC_PERIOD` KB, as Redis always does. Unit: bytes. */
@@ -54,8 +52,8 @@ export interface VmHost {
   readonly bareErrorReplies: boolean
   log(level: number, message: Bytes): void
   sha1(data: Bytes): Bytes
-  /** Called now and then while a script runs. Throws to end it. */
-  onHook(run: Run | undefined): void
+  /** Called now and then while a script runs, or without one while code is compiled or a library loaded. Throws to end it. */
+  look(run: Run | undefined): void
 }
 
 export class Vm implements RedisApiHost {
@@ -76,7 +74,7 @@ export class Vm implements RedisApiHost {
 
   constructor(host: VmHost) {
     this.#host = host
-    this.api = new LuaApi(host.memoryLimit)
+    this.api = new LuaApi(host.memoryLimit, () => host.look(this.run))
     this.#reader = new ReplyReader(this.api)
     this.#keysName = this.api.name('KEYS')
     this.#argvName = this.api.name('ARGV')
@@ -87,8 +85,6 @@ export class Vm implements RedisApiHost {
     c.lua_createtable(L, 0, 2)
     c.luaL_checkstack(L, KEPT_ARGUMENTS + FREE_SLOTS, this.api.name('too many arguments'))
     for (const bytes of this.#kept) this.api.pushBytes(L, bytes)
-    const hook = this.api.addHook(() => host.onHook(this.run))
-    c.lua_sethook(L, hook, HookMask.Count, HOOK_INSTRUCTIONS)
   }
 
   get bareErrorReplies(): boolean {
@@ -267,7 +263,8 @@ export class Vm implements RedisApiHost {
     this.isSpent = true
     if (error instanceof ReplyError) return error
     if (error instanceof RangeError) return otherwise('stack overflow') // of JavaScript's
-    if (error instanceof LuaPanic) return otherwise('not enough memory') // what else would be raised outside of any pcall
+    // What else would be raised outside of any pcall?
+    if (error instanceof LuaPanic || error instanceof ReplyTooLarge) return otherwise('not enough memory')
     throw error
   }
 

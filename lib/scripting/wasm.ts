@@ -26,11 +26,14 @@ export interface WasmInstance {
 
 let compiled: WebAssembly.Module | undefined
 
-/** An instance of its own memory, at most `maxBytes`. `onGrow` is called when views of the memory became void. */
-export function instantiate(maxBytes: number, onGrow: () => void): WasmInstance {
+/**
+ * An instance of its own memory, at most `maxBytes`. `onGrow` is called when views of the memory became void; `check` each
+ * time the binary has used up its fuel, and may throw (tests/scripting/luafuel.ts).
+ */
+export function instantiate(maxBytes: number, onGrow: () => void, check: () => void = () => {}): WasmInstance {
   compiled ??= new WebAssembly.Module(brotliDecompressSync(Buffer.from(LUA_BINARY, 'base64')))
   const { exports } = new WebAssembly.Instance(compiled, {
-    env: environment(() => instance, maxBytes, onGrow),
+    env: { ...environment(() => instance, maxBytes, onGrow), check },
     wasi_snapshot_preview1: wasi(() => instance.memory),
   })
   const instance: WasmInstance = {
@@ -83,9 +86,6 @@ function environment(own: () => WasmInstance, maxBytes: number, onGrow: () => vo
       throw new LuaPanic('unprotected error in a call of the Lua API')
     },
     emscripten_resize_heap: grow,
-    emscripten_memcpy_js(to: number, from: number, bytes: number) {
-      new Uint8Array(own().memory.buffer).copyWithin(to, from, from + bytes)
-    },
     emscripten_date_now: () => Date.now(),
     _emscripten_get_now_is_monotonic: () => 1,
     // Files, processes and calendars: the libraries that use them are not opened.

@@ -43,6 +43,7 @@ const OURS = [
   'websocket-ping-interval',
   'upstream',
   'lua-hard-time-limit',
+  'lua-read-only-time-limit',
   'lua-memory-limit',
   'lua-bare-error-replies',
 ]

@@ -93,7 +93,7 @@ describe('time', () => {
 })
 
 describe('memory', () => {
-  const small = { 'lua-memory-limit': '33mb' }
+  const small = { 'lua-memory-limit': '33mb', 'lua-hard-time-limit': 60_000 }
 
   test.each([
     ['a table that grows', 'local t = {} for i = 1, 1e9 do t[i] = i end'],
@@ -123,7 +123,7 @@ describe('memory', () => {
   })
 
   test('memory that a script has let go is given back', async () => {
-    const { server, run } = open({ 'lua-memory-limit': '256mb' })
+    const { server, run } = open({ 'lua-memory-limit': '256mb', 'lua-hard-time-limit': 60_000 })
     const rss = () => server.engine.ports.scripting.scripts.vmBytes
     await run("local t = {} for i = 1, 100 do t[i] = string.rep(string.rep('x', 1000), 1000) .. i end return #t")
     expect(rss()).toBeGreaterThan(64e6)

@@ -1,6 +1,6 @@
 /**
  * lib/scripting/luabinary.ts is written by this: the WebAssembly build of Lua 5.1 as the package wasmoon-lua5.1 has it, with
- * Redis's hash of strings, glibc's reading of "0x" and the allocator of allocator.wat, compressed, as text.
+ * Redis's hash of strings, glibc's reading of "0x", the allocator of allocator.wat and the fuel of luafuel.ts, compressed, as text.
  * `npx tsx tests/scripting/luabinary.ts` writes it anew; luabinary.test.ts compares.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { brotliCompressSync } from 'node:zlib'
 import assembler from 'wabt'
+import { withFuel } from './luafuel.ts'
 
 const require = createRequire(import.meta.url)
 const PACKAGE = 'wasmoon-lua5.1'
@@ -85,7 +86,10 @@ async function withAllocator(bytes: Buffer): Promise<Buffer> {
   if (name === undefined || raise === undefined) throw new Error('luaM_realloc_ is not what it was')
   const source = readFileSync(new URL('../../lib/scripting/allocator.wat', import.meta.url), 'utf8')
   const functions = source.replaceAll('$luaM_realloc_', name).replaceAll('$luaD_throw', raise)
-  const whole = text.replace(REALLOC, () => functions)
+  const whole = withFuel(
+    text.replace(REALLOC, () => functions),
+    raise,
+  )
   return Buffer.from(wabt.parseWat('lua.wat', whole, features).toBinary({}).buffer)
 }
 
@@ -98,7 +102,8 @@ async function render(): Promise<string> {
   const { version } = require(`${PACKAGE}/package.json`)
   return `/**
  * Lua 5.1.5 as WebAssembly: the binary of ${PACKAGE} ${version} (MIT, https://github.com/X3ZvaWQ/wasmoon-lua5.1), with
- * Redis's hash of strings, glibc's reading of "0x" and the allocator of allocator.wat, compressed with brotli, in base64.
+ * Redis's hash of strings, glibc's reading of "0x", the allocator of allocator.wat and fuel (docs/adr/0014-scripts-end-in-time.md),
+ * compressed with brotli, in base64.
  * It stands in the source because a file beside it would have to be found by Node, by bundlers and by hosts that trace
  * files, each in its own way (docs/adr/0011-lua-by-its-c-api.md). Written by tests/scripting/luabinary.ts.
  */

@@ -15,6 +15,10 @@ import { Pairs } from './pairs.ts'
 const STACK_SLOTS = 8000
 /** What cjson asks for before it goes into a table. */
 const SLOTS_AHEAD = 3
+/** Units of work of each value. */
+const VALUE_WORK = 8
+/** Bytes of a string that are a unit. Log of 2. */
+const SCANNED_BYTES_LOG = 2
 const INT_MIN = -(2 ** 31)
 const INT_MAX = 2 ** 31 - 1
 
@@ -66,6 +70,7 @@ export class JsonEncoder {
   /** Writes a value; of a table, its beginning, which makes it the innermost. */
   #value(slot: Address): void {
     const api = this.#api
+    api.work(VALUE_WORK)
     const type = api.typeIn(slot)
     if (type === LuaType.String) this.#string(slot)
     else if (type === LuaType.Number) this.#number(api.numberIn(slot))
@@ -132,9 +137,15 @@ export class JsonEncoder {
       this.#value(contents.valueSlot)
     } else {
       const slot = contents.slot(table.written)
-      if (slot === undefined) this.#out.text('null')
+      if (slot === undefined) this.#null()
       else this.#value(slot)
     }
+  }
+
+  /** An element that is not there. */
+  #null(): void {
+    this.#api.work(VALUE_WORK)
+    this.#out.text('null')
   }
 
   #key(pairs: Pairs): void {
@@ -166,6 +177,7 @@ export class JsonEncoder {
     for (let at = start; at < end; ) {
       let plain = at
       while (plain < end && HAS_ESCAPE[u8[plain]] === 0) plain++
+      this.#api.work((plain - at + 16) >> SCANNED_BYTES_LOG)
       out.copy(at, plain - at)
       if (plain < end) out.text(ESCAPES[u8[plain]]!)
       at = plain + 1

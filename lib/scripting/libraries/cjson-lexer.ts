@@ -42,6 +42,9 @@ for (const [char, token] of [
   ONE_BYTE[code(char)] = token
 
 const [QUOTE, BACKSLASH, UNICODE, MINUS, PLUS, DOT, ZERO, NINE] = Buffer.from('"\\u-+.09')
+/** Units of work of a token, and bytes that are a unit (log of 2). */
+const TOKEN_WORK = 16
+const SCANNED_BYTES_LOG = 2
 const WORD_STARTS = new Set([...'fiInNt'].map(code))
 
 /** The byte that a backslash and a letter stand for; 0 if for none. */
@@ -104,8 +107,10 @@ export class JsonLexer {
 
   next(): Token {
     const { u8 } = this.#api
+    const before = this.#at
     let byte = u8[this.#at]
     while (byte === 32 || byte === 9 || byte === 10 || byte === 13) byte = u8[++this.#at]
+    this.#api.work(TOKEN_WORK + ((this.#at - before) >> SCANNED_BYTES_LOG))
     this.index = this.offset
     if (byte === QUOTE) return this.#readString(u8)
     const token = ONE_BYTE[byte]
@@ -135,6 +140,7 @@ export class JsonLexer {
     }
     this.#string = start
     this.#stringLength = at - start
+    this.#api.work((at - start) >> SCANNED_BYTES_LOG)
     this.#at = at + 1
     return Token.String
   }
@@ -146,6 +152,7 @@ export class JsonLexer {
     for (let plain = this.#at; ; at++) {
       const byte = u8[at]
       if (byte !== QUOTE && byte !== 0 && byte !== BACKSLASH) continue
+      this.#api.work(TOKEN_WORK + ((at - plain) >> SCANNED_BYTES_LOG))
       out.copy(plain, at - plain)
       this.#at = at
       if (byte === 0) return this.#error('unexpected end of string')

@@ -15,6 +15,9 @@ const MAX_NESTING = 16
 const INT32_MAX = 2 ** 31 - 1
 const INT64_END = 2 ** 63
 
+/** Units of work of each value. */
+const VALUE_WORK = 8
+
 const NIL = 0xc0
 const FALSE = 0xc2
 const TRUE = 0xc3
@@ -37,6 +40,7 @@ export class Packer {
 
   #value(slot: Address, level: number): void {
     const api = this.#api
+    api.work(VALUE_WORK)
     const type = api.typeIn(slot)
     if (type === LuaType.String) this.#string(slot)
     else if (type === LuaType.Number) this.#number(slot)

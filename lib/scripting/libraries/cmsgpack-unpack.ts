@@ -11,6 +11,8 @@ import { pushDouble, pushFloat } from './double.ts'
 const STACK_SLOTS = 8000
 /** Slots that Lua gives every C function beyond its arguments (LUA_MINSTACK). */
 const FREE_SLOTS = 20
+/** Units of work of each value. */
+const VALUE_WORK = 16
 const TOO_MANY_VALUES = 'too many return values at once; use unpack_one or unpack_limit instead.'
 
 /** A table that is being filled. */
@@ -96,6 +98,7 @@ export class Unpacker {
 
   /** Pushes a value. False if it is a table with something in it, which comes next. */
   #value(): boolean {
+    this.#api.work(VALUE_WORK)
     this.#need(1)
     this.reserve(TOO_MANY_VALUES)
     this.#slots++

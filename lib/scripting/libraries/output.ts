@@ -6,6 +6,8 @@ import type { LuaApi } from '../luaapi.ts'
 import type { Address, LuaState } from '../luamemory.ts'
 
 const KEPT_BYTES = 65536
+/** Bytes that are copied for a unit of work. Log of 2. */
+const COPIED_BYTES_LOG = 5
 /** Up to here a loop is quicker than memcpy with what it takes to call it. */
 const SHORT_BYTES = 32
 
@@ -73,6 +75,7 @@ export class Output {
     this.reserve(count)
     const { bytes, length } = this
     const { u8 } = this.#api
+    this.#api.work(1 + (count >> COPIED_BYTES_LOG))
     if (count > SHORT_BYTES) bytes.set(u8.subarray(address, address + count), length)
     else for (let i = 0; i < count; i++) bytes[length + i] = u8[address + i]
     this.length = length + count
@@ -86,6 +89,7 @@ export class Output {
 
   zeros(count: number): void {
     if (count === 0) return
+    this.#api.work(1 + (count >> COPIED_BYTES_LOG))
     this.reserve(count)
     this.bytes.fill(0, this.length, (this.length += count))
   }

@@ -26,6 +26,7 @@ export class Pairs {
     this.#arraySize = api.arraySizeOf(table)
     this.#node = api.nodesOf(table)
     this.#nodesEnd = this.#node + api.nodeCountOf(table) * NODE_BYTES
+    api.work(this.#arraySize + api.nodeCountOf(table))
   }
 
   /** Goes to the next pair; false if there is none. */

@@ -37,6 +37,9 @@ interface Item {
 const KEPT_FORMATS = 200
 const KEPT_LENGTH = 200
 
+/** Units of work of each part. */
+const PART_WORK = 16
+
 /** Puts it in the place of the one in the global table `string`. */
 export function installStringFormat(api: LuaApi): void {
   const { c, L } = api
@@ -63,28 +66,44 @@ class Formatter {
 
   format(L: LuaState): number {
     const api = this.#api
-    const parts = this.#parts(api.checkBytes(L, 1))
+    const format = api.checkBytes(L, 1)
     this.#out.begin(L)
     let arg = 1
-    for (const part of parts) {
-      if (typeof part === 'string') {
-        this.#out.text(part)
-        continue
+    if (format.length <= KEPT_LENGTH) {
+      for (const part of this.#parts(format)) arg = this.#write(L, part, arg)
+    } else {
+      // The parts of a long one would take many times its memory.
+      for (let at = 0; at < format.length; ) {
+        const part = partAt(format, at)
+        arg = this.#write(L, part, arg)
+        at += lengthOf(part)
       }
-      if (++arg > api.argCount(L)) api.argError(L, arg, 'no value')
-      if (part.problem !== undefined) api.error(L, part.problem)
-      this.#add(L, part, arg)
     }
     this.#out.push()
     return 1
   }
 
+  /** `arg` is the argument that was used last. Returns which it is then. */
+  #write(L: LuaState, part: string | Item, arg: number): number {
+    const api = this.#api
+    api.work(PART_WORK)
+    if (typeof part === 'string') {
+      this.#out.text(part)
+      return arg
+    }
+    if (++arg > api.argCount(L)) api.argError(L, arg, 'no value')
+    if (part.problem !== undefined) api.error(L, part.problem)
+    this.#add(L, part, arg)
+    return arg
+  }
+
   #parts(format: Bytes): readonly (string | Item)[] {
     const known = this.#known.get(format)
     if (known !== undefined) return known
-    const parts = parse(format)
+    const parts: (string | Item)[] = []
+    for (let at = 0; at < format.length; at += lengthOf(parts.at(-1)!)) parts.push(partAt(format, at))
     if (this.#known.size === KEPT_FORMATS) this.#known.clear()
-    if (format.length <= KEPT_LENGTH) this.#known.set(format, parts)
+    this.#known.set(format, parts)
     return parts
   }
 
@@ -162,23 +181,18 @@ class Formatter {
   }
 }
 
-/** Texts and items in turn. */
-function parse(format: Bytes): (string | Item)[] {
-  const parts: (string | Item)[] = []
-  for (let at = 0; at < format.length; ) {
-    const percent = format.indexOf('%', at)
-    if (percent !== at) parts.push(percent === -1 ? format.slice(at) : format.slice(at, percent))
-    if (percent === -1) break
-    if (format.charCodeAt(percent + 1) === PERCENT) {
-      parts.push('%')
-      at = percent + 2
-    } else {
-      const item = parseItem(format, percent)
-      parts.push(item)
-      at = percent + item.text.length
-    }
-  }
-  return parts
+/** The text or item that begins at a place; `%%` is the text of one. */
+function partAt(format: Bytes, at: number): string | Item {
+  const percent = format.indexOf('%', at)
+  if (percent === -1) return format.slice(at)
+  if (percent !== at) return format.slice(at, percent)
+  return format.charCodeAt(at + 1) === PERCENT ? '%' : parseItem(format, at)
+}
+
+/** How much of the format a part is. */
+function lengthOf(part: string | Item): number {
+  if (typeof part !== 'string') return part.text.length
+  return part === '%' ? 2 : part.length
 }
 
 function parseItem(format: Bytes, percent: number): Item {

@@ -12,6 +12,8 @@ const MAX_INTEGER_SIZE = 32
 /** What `!` without a number stands for. */
 const MAX_ALIGN = 8
 const INT_SIZE = 4
+/** Units of work of each option. */
+const OPTION_WORK = 16
 
 /** Sizes of the options that have a fixed one. */
 const SIZES: Readonly<Record<string, number>> = { b: 1, B: 1, h: 2, H: 2, l: 8, L: 8, T: 8, f: 4, d: 8, x: 1 }
@@ -37,6 +39,7 @@ export class Format {
   /** Goes to the next option; false at the end. Raises an error if its number is too large. */
   next(): boolean {
     if (this.#at === this.#text.length) return false
+    this.#api.work(OPTION_WORK)
     this.option = this.#text[this.#at++]
     this.size = this.#sizeOfOption()
     return true

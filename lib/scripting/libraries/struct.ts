@@ -12,6 +12,8 @@ import { getInteger, putInteger } from './struct-integer.ts'
 
 const UINT64_END = 2 ** 64
 const INTEGERS = 'bBhHlLTiI'
+/** Bytes of a string that are a unit of work. Log of 2. */
+const SCANNED_BYTES_LOG = 5
 const TOO_SHORT = 'data string too short'
 /** So few results have room on the stack without asking. */
 const FEW_RESULTS = 16
@@ -108,7 +110,11 @@ class Struct {
         results++
       } else if (format.option === 's') {
         const end = api.u8.indexOf(0, data + position) - data
-        if (end >= length) api.error(L, 'unfinished string in data')
+        if (end >= length) {
+          api.work((length - position) >> SCANNED_BYTES_LOG)
+          api.error(L, 'unfinished string in data')
+        }
+        api.work((end - position) >> SCANNED_BYTES_LOG)
         api.c.lua_pushlstring(L, data + position, end - position)
         position = end + 1
         results++

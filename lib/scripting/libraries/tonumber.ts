@@ -7,6 +7,8 @@ import type { LuaApi, LuaFunction } from '../luaapi.ts'
 import { type LuaState, LuaType } from '../luamemory.ts'
 import { checkCString, optionalInteger } from './arguments.ts'
 
+/** Units of work of each digit. */
+const DIGIT_WORK = 8
 const UINT64_MAX = 2n ** 64n - 1n
 
 /** Puts it in the place of the global one. */
@@ -35,6 +37,7 @@ function decimal(api: LuaApi, L: LuaState): number | undefined {
 function inBase(api: LuaApi, L: LuaState, base: number): number | undefined {
   const text = checkCString(api, L, 1)
   if (base < 2 || base > 36) api.argError(L, 2, 'base out of range')
+  api.work(DIGIT_WORK * text.length)
   return strtoul(text, base)
 }
 
