@@ -44,8 +44,8 @@ type ScriptCallback = (error: Error | null, reply?: unknown) => void
 
 export class Connection {
   readonly datastore = 'redis'
-  /** By channel. */
-  readonly limiters: Record<string, readonly Limiter[]> = {}
+  /** By channel; Bottleneck wants an object. One without a prototype: any name may be asked for. */
+  readonly limiters: Record<string, readonly Limiter[]> = Object.create(null)
   /** Bottleneck's code takes this for a promise, its types for a function: it is both. It waits for as long as it takes. */
   readonly ready: Promise<Clients> & (() => Promise<Clients>)
   readonly client: Client = {

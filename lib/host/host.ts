@@ -140,15 +140,15 @@ export class Host {
     if (!values['set-proc-title']) return
     const port = open.port || open.tlsPort
     const address = port === 0 ? open.unixsocket : `${values.bind[0]}:${port}`
-    const variables: Readonly<Record<string, string | number>> = {
-      title: 'zerodis',
-      'listen-addr': address,
-      'server-mode': '',
-      port: open.port,
-      'tls-port': open.tlsPort,
-      unixsocket: open.unixsocket,
-      'config-file': '',
-    }
-    process.title = values['proc-title-template'].replace(/\{([^}]*)\}/g, (_, name) => `${variables[name]}`).trim()
+    const variables = new Map<string, string | number>([
+      ['title', 'zerodis'],
+      ['listen-addr', address],
+      ['port', open.port],
+      ['tls-port', open.tlsPort],
+      ['unixsocket', open.unixsocket],
+    ])
+    process.title = values['proc-title-template']
+      .replace(/\{([^}]*)\}/g, (_, name) => `${variables.get(name) ?? ''}`)
+      .trim()
   }
 }

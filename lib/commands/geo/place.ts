@@ -5,7 +5,12 @@ import { Double, type Reply } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
 import { LAT_MAX, LON_MAX, type Place } from './geohash.ts'
 
-const METRES: Readonly<Record<string, number>> = { M: 1, KM: 1000, FT: 0.3048, MI: 1609.34 }
+const METRES: ReadonlyMap<Bytes, number> = new Map([
+  ['M', 1],
+  ['KM', 1000],
+  ['FT', 0.3048],
+  ['MI', 1609.34],
+])
 
 /** Takes a longitude and a latitude. */
 export function takePlace(a: Args): Place {
@@ -19,7 +24,7 @@ export function takePlace(a: Args): Place {
 
 /** Takes a unit of length; returns its metres. */
 export function takeUnit(a: Args): number {
-  const metres = METRES[a.word()]
+  const metres = METRES.get(a.word())
   if (metres === undefined) a.fail(UNSUPPORTED_UNIT)
   return metres ?? 1
 }

@@ -16,14 +16,16 @@ import { ScoredReply } from './scored-reply.ts'
 
 type Aggregate = (target: number, value: number) => number
 
-const AGGREGATES: Readonly<Record<string, Aggregate>> = {
-  SUM: (target, value) => zeroForNan(target + value),
+const sum: Aggregate = (target, value) => zeroForNan(target + value)
+
+const AGGREGATES: ReadonlyMap<Bytes, Aggregate> = new Map<Bytes, Aggregate>([
+  ['SUM', sum],
   // Not Math.min and Math.max: a value that is NaN (0 · inf) leaves the target as it is.
   // biome-ignore lint/complexity/useMathMinMax: see above
-  MIN: (target, value) => (value < target ? value : target),
+  ['MIN', (target, value) => (value < target ? value : target)],
   // biome-ignore lint/complexity/useMathMinMax: see above
-  MAX: (target, value) => (value > target ? value : target),
-}
+  ['MAX', (target, value) => (value > target ? value : target)],
+])
 
 function zeroForNan(score: number): number {
   return Number.isNaN(score) ? 0 : score
@@ -91,7 +93,7 @@ interface Allowed {
 
 /** Takes `numkeys key [key …]` and options, and looks the keys up. */
 function takeRequest(c: Context, a: Args, allowed: Allowed): Request {
-  let aggregate = AGGREGATES.SUM
+  let aggregate = sum
   let withScores = false
   let limit = 0
   const sources = takeSources(c, a)
@@ -99,7 +101,7 @@ function takeRequest(c: Context, a: Args, allowed: Allowed): Request {
     if (allowed.weights && a.left > sources.length && a.match('WEIGHTS')) {
       for (const source of sources) source.weight = a.float(WEIGHT_NOT_FLOAT)
     } else if (allowed.weights && a.left >= 2 && a.match('AGGREGATE')) {
-      const named = AGGREGATES[a.word()]
+      const named = AGGREGATES.get(a.word())
       if (named === undefined) a.fail(SYNTAX)
       else aggregate = named
     } else if (allowed.withScores && a.match('WITHSCORES')) {
