@@ -24,17 +24,4 @@ export const DIFFERENT: Record<string, Partial<Record<Field, string>>> = {
 }
 
 /** Commands of genuine Redis 7.0 that are not here. */
-export const ABSENT: readonly { readonly commands: RegExp; readonly reason: string }[] = [
-  {
-    commands: /^bgrewriteaof$/,
-    reason: 'a journal is not part of zerodis yet',
-  },
-  {
-    commands: /^(replicaof|slaveof|failover)$/,
-    reason: 'zerodis has replicas and is none',
-  },
-  {
-    commands: /^(cluster(\|.*)?|asking|readonly|readwrite|migrate|restore-asking)$/,
-    reason: 'a store in one process is no cluster; a cluster stands behind zerodis, not inside',
-  },
-]
+export const ABSENT: readonly { readonly commands: RegExp; readonly reason: string }[] = []

@@ -575,6 +575,30 @@ export const SAVING_ALREADY = error('ERR Background save already in progress')
 export const SYNC_NEEDS_RESP = error('ERR a replica is synchronised over RESP only')
 export const PAYLOAD_TOO_LARGE = error('ERR the serialized value is too large for one reply')
 
+export const CLUSTER_DISABLED = error('ERR This instance has cluster support disabled')
+export const BAD_MASTER_PORT = error('ERR Invalid master port')
+export const NO_MASTER = error('ERR this instance cannot follow a master, only REPLICAOF NO ONE is possible')
+export const NO_FAILOVER_RUNS = error('ERR No failover in progress.')
+export const FAILOVER_TIMEOUT = error('ERR FAILOVER timeout must be greater than 0')
+export const FAILOVER_WITHOUT_REPLICAS = error('ERR FAILOVER requires connected replicas.')
+export const FAILOVER_FORCE = error('ERR FAILOVER with force option requires both a timeout and target HOST and IP.')
+export const FAILOVER_TARGET = error('ERR FAILOVER target HOST and PORT is not a replica.')
+export const FAILOVER_TARGET_OFFLINE = error('ERR FAILOVER target replica is not online.')
+export const FAILOVER_IMPOSSIBLE = error('ERR FAILOVER is not possible: this instance cannot follow a master')
+export const MIGRATE_KEY_NOT_EMPTY = error(
+  'ERR When using MIGRATE KEYS option, the key argument must be set to the empty string',
+)
+export const MIGRATE_CANNOT_WAIT = error('ERR MIGRATE waits for the other server, which it cannot do here')
+export const MIGRATE_CHANGED = error('ERR a key was changed while it was migrated, it is at both ends')
+export const MIGRATE_UNREACHABLE = error('IOERR error or timeout connecting to the client')
+export const MIGRATE_WRITING = error('IOERR error or timeout writing to target instance')
+export const MIGRATE_READING = error('IOERR error or timeout reading from target instance')
+
+/** `text` is the error that the server to which keys go has answered. */
+export function targetError(text: Bytes): ReplyError {
+  return error(oneLine(`ERR Target instance replied with error: ${text}`))
+}
+
 export function unknownReplconf(option: Bytes): ReplyError {
   return error(oneLine(`ERR Unrecognized REPLCONF option: ${option}`))
 }

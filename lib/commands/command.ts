@@ -32,6 +32,7 @@ export type Group =
   | 'pubsub'
   | 'transactions'
   | 'scripting'
+  | 'cluster'
 
 /** Command flags, in the order in which COMMAND INFO lists them. The last ones are internal and not listed. */
 export const FLAG_NAMES = [

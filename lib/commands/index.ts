@@ -1,5 +1,6 @@
 /** The table of all commands, from one list per group. */
 import { bitmapGroup } from './bitmap/index.ts'
+import { clusterCommands } from './cluster/cluster.ts'
 import { connectionGroup } from './connection/index.ts'
 import { genericGroup } from './generic/index.ts'
 import { geoGroup } from './geo/index.ts'
@@ -19,6 +20,7 @@ import { transactionCommands } from './transactions/transactions.ts'
 export function createCommandTable(): CommandTable {
   return new CommandTable([
     ...bitmapGroup,
+    ...clusterCommands,
     ...connectionGroup,
     ...genericGroup,
     ...geoGroup,

@@ -6,7 +6,6 @@ import type { Bytes } from '../base/bytes.ts'
 import { EMPTY_COMMAND, unknownCommand, unknownSubcommand, wrongArity } from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
 import type { AclCommands } from '../session/acl-rules.ts'
-import { ABSENT_COMMANDS } from './absent.ts'
 import { CATEGORY_NAMES, type Command } from './command.ts'
 
 /** A power of 2. */
@@ -84,10 +83,6 @@ export class CommandTable implements AclCommands {
   original(name: Bytes): Command | undefined {
     const command = this.#originals.get(name)
     return command?.aliasOf === undefined ? command : this.#originals.get(command.aliasOf)
-  }
-
-  isAbsent(name: Bytes): boolean {
-    return ABSENT_COMMANDS.has(name)
   }
 
   aliasesOf({ fullName }: { readonly fullName: Bytes }): readonly Command[] {

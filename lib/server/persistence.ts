@@ -1,6 +1,7 @@
 /** Where the keys go besides memory: snapshots, the disk, replicas. */
 import { Disk } from '../persistence/disk.ts'
 import { Rdb } from '../persistence/rdb.ts'
+import { Migrations } from '../replication/migrations.ts'
 import { Replicas } from '../replication/replicas.ts'
 import type { Store } from './store.ts'
 
@@ -8,6 +9,7 @@ export interface Persistence {
   readonly rdb: Rdb
   readonly disk: Disk
   readonly replicas: Replicas
+  readonly migrations: Migrations
 }
 
 export function buildPersistence({ config, engine, info, blocking, log }: Store): Persistence {
@@ -25,5 +27,6 @@ export function buildPersistence({ config, engine, info, blocking, log }: Store)
     config.onChange(name, () => replicas.guardWrites())
   }
   replicas.guardWrites()
-  return { rdb, disk, replicas }
+  const migrations = new Migrations({ retry: (session, onTimeout) => blocking.retry(session, onTimeout) })
+  return { rdb, disk, replicas, migrations }
 }

@@ -161,7 +161,7 @@ function buildCron(store: Store, { clients, clientMemory }: Sessions, { replicas
 function connect(store: Store, sessions: Sessions, persistence: Persistence, process: ProcessPort): void {
   const { config, log, engine, blocking, pause, eviction, expiryCycle, info, slowCommands, scripting } = store
   const { clients, acl, aclFile, tokens, authFailures, pubsub, watches, tracking, clientMemory } = sessions
-  const { rdb, disk, replicas } = persistence
+  const { rdb, disk, replicas, migrations } = persistence
   const { monitors, stats } = engine
   const { slowlog, monitor } = slowCommands
   engine.connect(
@@ -171,7 +171,7 @@ function connect(store: Store, sessions: Sessions, persistence: Persistence, pro
       connections: { clients, clientMemory, watches, tracking, monitors, blocked: blocking, pause },
       pubsub,
       memory: { eviction, expiryCycle },
-      persistence: { rdb, saving: disk, replication: replicas },
+      persistence: { rdb, saving: disk, replication: replicas, migration: migrations },
       scripting,
       figures: { info, slowlog, latency: monitor, stats },
       process,

@@ -22,8 +22,6 @@ export interface AclCommands {
   readonly categories: readonly string[]
   /** A top-level command, by its name in lower case; for another name of a command, that command. */
   original(name: Bytes): AclCommand | undefined
-  /** True for a command that Redis has and this store not: a rule may name it, and comes to nothing. */
-  isAbsent(name: Bytes): boolean
   /** The other names of a command, each an entry of its own. */
   aliasesOf(command: AclCommand): readonly AclCommand[]
 }

@@ -183,9 +183,7 @@ export class Selector {
     const command = commands.original(name)
     const entry = part === undefined ? command : command?.subcommands?.get(part)
     if (more.length > 0) return RuleFault.Unknown
-    if (entry === undefined) {
-      return commands.isAbsent(name) && part !== '' ? this.#note(target, permitted) : RuleFault.Unknown
-    }
+    if (entry === undefined) return RuleFault.Unknown
     this.#change(entry, permitted)
     for (const alias of commands.aliasesOf(entry)) this.#change(alias, permitted)
     return this.#note(entry.fullName, permitted)
@@ -204,12 +202,12 @@ export class Selector {
     const command = commands.original(name)
     const sub = command?.subcommands?.get(part)
     if (more.length > 0) return sub !== undefined && more.length === 1 ? RuleFault.FirstArgument : RuleFault.Unknown
-    if (command === undefined && !commands.isAbsent(name)) return RuleFault.Unknown
+    if (command === undefined) return RuleFault.Unknown
     // With a blank in it, which Redis lets pass, the rule could not be read again where it is written.
     if (part === '' || hasBlanks(part)) return RuleFault.Syntax
     if (sub !== undefined) this.#change(sub, true)
-    else if (command?.subcommands !== undefined) return RuleFault.Unknown
-    else if (command !== undefined) this.#addFirstArgument(command.id, part)
+    else if (command.subcommands !== undefined) return RuleFault.Unknown
+    else this.#addFirstArgument(command.id, part)
     return this.#note(target, true)
   }
 

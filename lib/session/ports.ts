@@ -62,6 +62,40 @@ export interface PersistencePorts {
   readonly rdb: RdbPort
   readonly saving: SavingPort
   readonly replication: ReplicationPort
+  readonly migration: MigrationPort
+}
+
+/** A key on its way to another server: the ms that it has to live, 0 for a lasting one, and what it holds as by DUMP. */
+export interface MigratedKey {
+  readonly key: Bytes
+  readonly ttl: number
+  readonly payload: Bytes
+}
+
+export interface MigrationRequest {
+  readonly host: Bytes
+  readonly port: Bytes
+  readonly db: Bytes
+  /** The longest silence of the other server. */
+  readonly timeoutMs: number
+  /** The words behind AUTH; none without a password. */
+  readonly auth: readonly Bytes[]
+  readonly replaces: boolean
+  readonly keys: readonly MigratedKey[]
+}
+
+export interface MigrationOutcome {
+  /** Those that the other server has taken. */
+  readonly moved: readonly MigratedKey[]
+  readonly error: ReplyError | undefined
+}
+
+/** MIGRATE. */
+export interface MigrationPort {
+  /** Sends keys for a client that waits; its command is run again when there is an outcome. */
+  begin(session: Session, request: MigrationRequest): void
+  /** The outcome of what the client has begun, once. */
+  takeOutcome(session: Session): MigrationOutcome | undefined
 }
 
 /** What is measured. */

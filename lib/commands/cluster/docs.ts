@@ -109,6 +109,11 @@ export const docs: Docs = {
     since: '3.0.0',
     complexity: 'O(1)',
   },
+  'cluster|myshardid': {
+    summary: 'Returns the shard ID of a node.',
+    since: '7.2.0',
+    complexity: 'O(1)',
+  },
   'cluster|nodes': {
     summary: 'Get Cluster config for the node',
     since: '3.0.0',

@@ -73,4 +73,12 @@ function restore(c: Context, a: Args): Reply {
 export const dumpCommands: readonly Command[] = [
   command('dump', 'generic', 2, 'readonly', [keyAt(1, 'RO access')], dump),
   command('restore', 'generic', -4, 'write denyoom @dangerous', [keyAt(1, 'OW update')], restore),
+  command(
+    'restore-asking',
+    'server',
+    -4,
+    'write denyoom asking @keyspace @dangerous',
+    [keyAt(1, 'OW update')],
+    restore,
+  ),
 ]

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { dumpCommands } from './dump.ts'
 import { expireCommands } from './expire.ts'
 import { genericCommands } from './generic.ts'
+import { migrateCommands } from './migrate.ts'
 import { objectCommands } from './object.ts'
 import { scanCommands } from './scan.ts'
 import { sortCommands } from './sort.ts'
@@ -15,5 +16,6 @@ export const genericGroup: readonly Command[] = [
   ...sortCommands,
   ...objectCommands,
   ...dumpCommands,
+  ...migrateCommands,
   ...waitCommands,
 ]

@@ -131,7 +131,7 @@ function finishExpiry(
   }
   if (removed.length > 0) {
     fieldsRemoved(c, key, hash, removed.length)
-    if (c.propagates) c.propagate(['HDEL', key, ...removed])
+    if (c.propagates) for (const field of removed) c.propagate(['HDEL', key, field])
   }
 }
 

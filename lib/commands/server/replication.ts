@@ -1,11 +1,26 @@
 /**
- * What a replica says to its master: REPLCONF introduces it and acknowledges what it has, SYNC and PSYNC ask for everything.
+ * Masters and replicas. What a replica says to its master: REPLCONF introduces it and acknowledges what it has, SYNC and PSYNC ask for everything.
  * The stream that follows is not a reply: see lib/replication.
  */
-import { NOT_0_OR_1, SYNTAX, unknownReplconf } from '../../base/errors.ts'
+import type { Bytes } from '../../base/bytes.ts'
+import {
+  BAD_MASTER_PORT,
+  FAILOVER_FORCE,
+  FAILOVER_IMPOSSIBLE,
+  FAILOVER_TARGET,
+  FAILOVER_TARGET_OFFLINE,
+  FAILOVER_TIMEOUT,
+  FAILOVER_WITHOUT_REPLICAS,
+  NO_FAILOVER_RUNS,
+  NO_MASTER,
+  NOT_0_OR_1,
+  SYNTAX,
+  unknownReplconf,
+} from '../../base/errors.ts'
 import { NO_REPLY, OK, type Reply } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
 import { always, type Command, type Context, command } from '../command.ts'
+import { parseInteger } from '../number.ts'
 
 /** REPLCONF [option value …] */
 function replconf(c: Context, a: Args): Reply {
@@ -65,7 +80,48 @@ function role(c: Context): Reply {
   return ['master', offset, online.map(({ ip, port, ackedOffset }) => [ip, `${port}`, `${ackedOffset}`])]
 }
 
+/** REPLICAOF host port | NO ONE; SLAVEOF alike. */
+function replicaof(_: Context, a: Args): Reply {
+  if (a.match('NO') && a.match('ONE')) return OK // it is a master already
+  const port = parseInteger(a.argv[2])
+  return port === undefined || port < 0 || port > 65535 ? BAD_MASTER_PORT : NO_MASTER
+}
+
+/** FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds] */
+function failover(c: Context, a: Args): Reply {
+  if (a.left === 1 && a.match('ABORT')) return NO_FAILOVER_RUNS
+  let timeoutMs = 0
+  let host: Bytes | undefined
+  let port = 0
+  let forces = false
+  while (!a.done) {
+    if (a.left >= 2 && timeoutMs === 0 && a.match('TIMEOUT')) {
+      timeoutMs = a.integer()
+      if (a.error === undefined && timeoutMs <= 0) a.fail(FAILOVER_TIMEOUT)
+    } else if (a.left >= 3 && host === undefined && a.match('TO')) {
+      host = a.next()
+      port = a.integer()
+    } else if (!forces && a.match('FORCE')) forces = true
+    else return SYNTAX
+    if (a.error !== undefined) return a.error
+  }
+  const { replicas } = c.ports.persistence.replication
+  if (replicas.length === 0) return FAILOVER_WITHOUT_REPLICAS
+  if (forces && (timeoutMs === 0 || host === undefined)) return FAILOVER_FORCE
+  if (host !== undefined) {
+    const target = replicas.find((replica) => replica.ip === host && replica.port === port)
+    if (target === undefined) return FAILOVER_TARGET
+    if (target.isSending) return FAILOVER_TARGET_OFFLINE
+  }
+  return FAILOVER_IMPOSSIBLE
+}
+
+const REPLICAOF_WORDS = 'admin noscript stale no_async_loading'
+
 export const replicationCommands: readonly Command[] = [
+  command('failover', 'server', -1, 'admin noscript stale', [], failover),
+  command('replicaof', 'server', 3, REPLICAOF_WORDS, [], replicaof),
+  command('slaveof', 'server', 3, REPLICAOF_WORDS, [], replicaof),
   command('replconf', 'server', -1, 'admin noscript loading stale allow_busy', [], replconf, {
     ownConnection: 'state',
   }),

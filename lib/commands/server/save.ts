@@ -1,6 +1,6 @@
-/** SAVE, BGSAVE and LASTSAVE: snapshots on disk. */
+/** SAVE, BGSAVE and LASTSAVE: snapshots on disk; BGREWRITEAOF. */
 import { SYNTAX } from '../../base/errors.ts'
-import type { Reply } from '../../base/reply.ts'
+import { type Reply, Status } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command } from '../command.ts'
 
@@ -20,7 +20,16 @@ function lastsave(c: Context): Reply {
   return c.ports.persistence.saving.lastSave
 }
 
+const REWRITE_STARTED = new Status('Background append only file rewriting started')
+const REWRITE_SCHEDULED = new Status('Background append only file rewriting scheduled')
+
+/** BGREWRITEAOF. There is no file to rewrite, so it is done as soon as it is begun. */
+function bgrewriteaof(c: Context): Reply {
+  return c.ports.persistence.saving.runningSeconds >= 0 ? REWRITE_SCHEDULED : REWRITE_STARTED
+}
+
 export const saveCommands: readonly Command[] = [
+  command('bgrewriteaof', 'server', 1, 'admin noscript no_async_loading', [], bgrewriteaof),
   command('bgsave', 'server', -1, 'admin noscript no_async_loading', [], bgsave),
   command('lastsave', 'server', 1, 'loading stale fast @admin @dangerous', [], lastsave),
   command('save', 'server', 1, 'admin noscript no_async_loading no_multi', [], save),

@@ -61,6 +61,6 @@ export class Genuine {
     const ended = new Promise((resolve) => this.#process.once('exit', resolve))
     this.#process.stdin!.end()
     await ended
-    rmSync(this.#folder, { recursive: true, force: true })
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10 }) // a child may still write there
   }
 }
