@@ -14,10 +14,19 @@ type Field = 'arity' | 'flags' | 'keys' | 'categories' | 'tips' | 'specs'
 const WITH_SCORE = 'WITHSCORE came with Redis 7.2'
 const TIPS_72 = 'since Redis 7.2, by its documentation: what a client makes of the replies, and none for MSETNX'
 
+const IN_SCRIPTS = 'since Redis 7.2 scripts may run what blocks: it answers as if the time were over'
+
 /** What COMMAND INFO says otherwise than genuine Redis 7.0. */
 export const DIFFERENT: Record<string, Partial<Record<Field, string>>> = {
   zrank: { arity: WITH_SCORE },
   zrevrank: { arity: WITH_SCORE },
+  wait: { flags: IN_SCRIPTS, categories: IN_SCRIPTS },
+  blpop: { flags: IN_SCRIPTS },
+  brpop: { flags: IN_SCRIPTS },
+  blmove: { flags: IN_SCRIPTS },
+  brpoplpush: { flags: IN_SCRIPTS },
+  bzpopmax: { flags: IN_SCRIPTS },
+  bzpopmin: { flags: IN_SCRIPTS },
   msetnx: { tips: TIPS_72 },
   randomkey: { tips: TIPS_72 },
   scan: { tips: TIPS_72 },

@@ -666,11 +666,6 @@ export function compilationTimedOut(limitMs: number, directive: string): ReplyEr
   return error(`ERR The compilation of a script was ended after ${limitMs} ms (${directive})`)
 }
 
-/** `command` as the script wrote it. */
-export function blockInScript(command: Bytes): ReplyError {
-  return error(oneLine(`ERR ${command} command is not allowed with BLOCK option from scripts`))
-}
-
 export function invalidShebang(reason: Bytes): ReplyError {
   return error(oneLine(`ERR ${reason}`))
 }

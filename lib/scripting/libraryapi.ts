@@ -48,7 +48,9 @@ export class LibraryApi {
     registerVersion(api)
     this.#refuseMissing()
     tables.guard()
-    c.lua_setfield(L, -2, api.name('redis'))
+    c.lua_pushvalue(L, -1)
+    c.lua_setfield(L, -3, api.name('redis'))
+    c.lua_setfield(L, -2, api.name('server'))
     this.#refuseMissing()
     this.#loadGlobals = c.luaL_ref(L, REGISTRY_INDEX)
   }

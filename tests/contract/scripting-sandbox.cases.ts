@@ -1,4 +1,4 @@
-import { contract, error, nil, status } from './dsl.ts'
+import { contract, error, nil, on, status } from './dsl.ts'
 import { fails, runs } from './harness/script.ts'
 
 const READONLY = 'Attempt to modify a readonly table'
@@ -55,7 +55,26 @@ export const cases = contract('scripting: the sandbox', {
   },
   'server is another name of redis': {
     since: '7.2.5',
-    steps: [runs("return server.call('PING')", status('PONG')), runs('return tostring(server == redis)', 'true')],
+    steps: [
+      runs("return server.call('PING')", status('PONG')),
+      runs('return tostring(server == redis)', 'true'),
+      runs("return server.sha1hex('') .. tostring(server.REPL_ALL)", 'da39a3ee5e6b4b0d3255bfef95601890afd807093'),
+    ],
+  },
+  'server is another name of redis while a library is loaded': {
+    since: '7.2.5',
+    steps: [
+      on(
+        'default',
+        [
+          'FUNCTION',
+          'LOAD',
+          "#!lua name=l\nserver.register_function('f', function() return tostring(server == redis) end)",
+        ],
+        'l',
+      ),
+      on('default', 'FCALL f 0', 'true'),
+    ],
   },
   'tables of the script are its own': [
     runs('KEYS[1] = 1 return KEYS[1]', 1),

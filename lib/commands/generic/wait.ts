@@ -32,6 +32,6 @@ function waitaof(c: Context, a: Args): Reply | typeof PARKED {
 }
 
 export const waitCommands: readonly Command[] = [
-  command('wait', 'generic', 3, 'noscript @connection @-keyspace', [], wait),
-  command('waitaof', 'generic', 4, 'noscript @connection @-keyspace', [], waitaof),
+  command('wait', 'generic', 3, 'blocking @connection @-keyspace', [], wait),
+  command('waitaof', 'generic', 4, 'blocking @connection @-keyspace', [], waitaof),
 ]

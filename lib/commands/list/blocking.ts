@@ -81,9 +81,9 @@ function blockingMove(
 const MOVE_KEYS = [keyAt(1, 'RW access delete'), keyAt(2, 'RW insert')]
 
 export const blockingListCommands: readonly Command[] = [
-  command('blpop', 'list', -3, 'write noscript blocking', [keysFrom(1, 'RW access delete', -2)], blpop),
-  command('brpop', 'list', -3, 'write noscript blocking', [keysFrom(1, 'RW access delete', -2)], brpop),
+  command('blpop', 'list', -3, 'write blocking', [keysFrom(1, 'RW access delete', -2)], blpop),
+  command('brpop', 'list', -3, 'write blocking', [keysFrom(1, 'RW access delete', -2)], brpop),
   command('blmpop', 'list', -5, 'write blocking movablekeys', [numKeys(2, 'RW access delete')], blmpop),
-  command('blmove', 'list', 6, 'write denyoom noscript blocking', MOVE_KEYS, blmove),
-  command('brpoplpush', 'list', 4, 'write denyoom noscript blocking', MOVE_KEYS, brpoplpush),
+  command('blmove', 'list', 6, 'write denyoom blocking', MOVE_KEYS, blmove),
+  command('brpoplpush', 'list', 4, 'write denyoom blocking', MOVE_KEYS, brpoplpush),
 ]

@@ -134,8 +134,8 @@ const ONE_KEY = [keyAt(1, 'RW access delete')]
 
 export const zpopCommands: readonly Command[] = [
   command('bzmpop', 'sorted_set', -5, 'write blocking movablekeys', [numKeys(2, 'RW access delete')], bzmpop),
-  command('bzpopmax', 'sorted_set', -3, 'write noscript blocking fast', KEYS_BUT_LAST, bzpopmax),
-  command('bzpopmin', 'sorted_set', -3, 'write noscript blocking fast', KEYS_BUT_LAST, bzpopmin),
+  command('bzpopmax', 'sorted_set', -3, 'write blocking fast', KEYS_BUT_LAST, bzpopmax),
+  command('bzpopmin', 'sorted_set', -3, 'write blocking fast', KEYS_BUT_LAST, bzpopmin),
   command('zmpop', 'sorted_set', -4, 'write movablekeys', [numKeys(1, 'RW access delete')], zmpop),
   command('zpopmax', 'sorted_set', -2, 'write fast', ONE_KEY, zpopmax),
   command('zpopmin', 'sorted_set', -2, 'write fast', ONE_KEY, zpopmin),

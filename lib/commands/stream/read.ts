@@ -7,7 +7,6 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import {
-  blockInScript,
   INVALID_STREAM_ID,
   meaninglessId,
   noKeyOrGroupToRead,
@@ -268,10 +267,8 @@ function takeReadOptions(c: Context, a: Args, grouped: boolean): ReadOptions {
     ids: [],
   }
   while (a.error === undefined) {
-    if (a.left >= 2 && a.match('BLOCK')) {
-      if (c.session.script !== 0) a.fail(blockInScript(a.argv[0]))
-      options.timeoutMs = takeTimeoutMs(c, a)
-    } else if (a.left >= 2 && a.match('COUNT')) options.count = Math.max(0, a.integer())
+    if (a.left >= 2 && a.match('BLOCK')) options.timeoutMs = takeTimeoutMs(c, a)
+    else if (a.left >= 2 && a.match('COUNT')) options.count = Math.max(0, a.integer())
     else if (a.left >= 2 && a.match('STREAMS')) {
       if (a.left % 2 === 1) a.fail(unbalancedStreams(c.command.name, grouped ? '>' : '$'))
       options.keys = a.take(a.left >> 1)
