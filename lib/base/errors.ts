@@ -599,6 +599,12 @@ export function targetError(text: Bytes): ReplyError {
   return error(oneLine(`ERR Target instance replied with error: ${text}`))
 }
 
+export const NO_SNAPSHOT_FILTER = error('ERR Missing rdb-filter-only values')
+
+export function unknownSnapshotFilter(part: Bytes): ReplyError {
+  return error(oneLine(`ERR Unsupported rdb-filter-only option: ${part}`))
+}
+
 export function unknownReplconf(option: Bytes): ReplyError {
   return error(oneLine(`ERR Unrecognized REPLCONF option: ${option}`))
 }

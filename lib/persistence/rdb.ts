@@ -9,7 +9,7 @@ import { OK, type Reply, type ReplyError } from '../base/reply.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Value } from '../keyspace/value.ts'
-import type { RdbPort } from '../session/ports.ts'
+import type { RdbPort, SnapshotFilter } from '../session/ports.ts'
 import { PieceSource, readFile, systemFiles } from './files.ts'
 import type { Sink } from './output.ts'
 import { isIntact, readFunctionsPayload, readPayload, writeFunctionsPayload, writePayload } from './payload.ts'
@@ -97,19 +97,24 @@ export class Rdb implements RdbPort {
   }
 
   /** All that the store holds, as of now, in memory. */
-  pieces(aux: readonly (readonly [Bytes, Bytes])[], version?: number): Uint8Array[] {
+  pieces(aux: readonly (readonly [Bytes, Bytes])[], version?: number, filter?: SnapshotFilter): Uint8Array[] {
     const pieces: Uint8Array[] = []
-    this.write(aux, (piece) => pieces.push(piece), version)
+    this.write(aux, (piece) => pieces.push(piece), version, filter)
     return pieces
   }
 
-  /** Writes all that the store holds, as of now; in the least version that can say it, or a later one. */
-  write(aux: readonly (readonly [Bytes, Bytes])[], sink: Sink, version?: number): void {
+  /** Writes all that the store holds, or what `filter` leaves, as of now; in the least version that can say it, or a later one. */
+  write(
+    aux: readonly (readonly [Bytes, Bytes])[],
+    sink: Sink,
+    version?: number,
+    { functions: hasFunctions, data }: SnapshotFilter = { functions: true, data: true },
+  ): void {
     const { keyspace, config, ports } = this.#engine
-    const functions = ports.scripting.functions.codes
+    const functions = hasFunctions ? ports.scripting.functions.codes : []
     const policy = config['maxmemory-policy']
     const access: AccessKind = policy.endsWith('-lfu') ? 'frequency' : policy.endsWith('-lru') ? 'idle' : 'none'
-    writeSnapshot(keyspace, { version, access, aux, functions }, sink)
+    writeSnapshot(keyspace, { version, access, aux, functions, data }, sink)
   }
 }
 

@@ -30,6 +30,8 @@ export interface SnapshotOptions {
   readonly access?: AccessKind
   /** Texts of libraries of functions. */
   readonly functions?: readonly Bytes[]
+  /** False leaves the keys out. */
+  readonly data?: boolean
   /** Facts for the reader, beside those that every snapshot has. */
   readonly aux?: readonly (readonly [name: Bytes, value: Bytes])[]
 }
@@ -59,7 +61,7 @@ const PIECE_BYTES = 2 ** 20
 
 /** All that the store holds, in pieces. Synchronous, so it is the state of one moment. O(n). @throws what the sink throws */
 export function writeSnapshot(keyspace: Keyspace, options: SnapshotOptions, sink: Sink): void {
-  const { access = 'none', aux = [], functions = [] } = options
+  const { access = 'none', aux = [], functions = [], data = true } = options
   const version = Math.max(options.version ?? 0, versionOf(keyspace))
   const crc = new Crc64()
   const output = new RdbOutput(PIECE_BYTES, (piece) => {
@@ -80,7 +82,7 @@ export function writeSnapshot(keyspace: Keyspace, options: SnapshotOptions, sink
     output.string(value)
   }
   writeFunctions(output, functions)
-  for (const db of keyspace.dbs) if (db.size > 0) writeDb(output, db, keyspace, version, access)
+  for (const db of keyspace.dbs) if (data && db.size > 0) writeDb(output, db, keyspace, version, access)
   output.byte(Opcode.End)
   output.flush()
   sink(crc.sum)

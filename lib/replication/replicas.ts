@@ -11,7 +11,7 @@ import { SYNC_NEEDS_RESP } from '../base/errors.ts'
 import { NO_REPLY, type Reply } from '../base/reply.ts'
 import type { Effect, EffectListener, Engine } from '../engine/engine.ts'
 import { Encoder } from '../protocol/encode.ts'
-import type { Introduction, ReplicaState, ReplicationPort } from '../session/ports.ts'
+import type { Introduction, ReplicaState, ReplicationPort, SnapshotFilter } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import { Transfer } from './transfer.ts'
 
@@ -33,8 +33,11 @@ interface Replica extends ReplicaState {
 
 export interface ReplicasParts {
   readonly engine: Engine
-  /** All that the store holds, with these facts for the reader. */
-  readonly snapshot: (facts: readonly (readonly [Bytes, Bytes])[]) => readonly Uint8Array[]
+  /** All that the store holds, or what the filter leaves, with these facts for the reader. */
+  readonly snapshot: (
+    facts: readonly (readonly [Bytes, Bytes])[],
+    filter: SnapshotFilter | undefined,
+  ) => readonly Uint8Array[]
   readonly replicationId: () => Bytes
   /** Runs the command of a waiting client again; see Blocking. */
   readonly retry: (session: Session, onTimeout: Reply) => void
@@ -87,17 +90,18 @@ export class Replicas implements ReplicationPort {
     const { link } = session
     if (link.write === undefined) return SYNC_NEEDS_RESP
     if (session.replica) return NO_REPLY
-    const snapshot = this.#parts.snapshot([
+    const { ip, port = 0, rdbOnly = false, filter } = this.#introductions.get(session) ?? {}
+    const facts: [Bytes, Bytes][] = [
       ['repl-stream-db', '0'],
       ['repl-id', replicationId()],
       ['repl-offset', `${this.offset}`],
-    ])
+    ]
+    const snapshot = this.#parts.snapshot(facts, filter)
     if (announcesOffset) link.write(`+FULLRESYNC ${replicationId()} ${this.offset}\r\n`)
     let length = 0
     for (const piece of snapshot) length += piece.length
     link.write(`$${length}\r\n`)
     this.fullSyncs++
-    const { ip, port = 0, rdbOnly = false } = this.#introductions.get(session) ?? {}
     const succeeded = (): void => log(`Synchronization with replica ${session.addr} succeeded`)
     session.replica = true
     if (rdbOnly) {

@@ -17,7 +17,7 @@ export function buildPersistence({ config, engine, info, blocking, log }: Store)
   const disk = new Disk({ engine, rdb, log })
   const replicas = new Replicas({
     engine,
-    snapshot: (facts) => rdb.pieces(facts),
+    snapshot: (facts, filter) => rdb.pieces(facts, undefined, filter),
     replicationId: () => info.replicationId,
     retry: (session, onTimeout) => blocking.retry(session, onTimeout),
     log: (message) => log('notice', message),

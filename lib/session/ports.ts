@@ -224,12 +224,20 @@ export interface SavingPort {
   saveFlushed(removed: number): void
 }
 
+/** Parts of a snapshot. */
+export interface SnapshotFilter {
+  readonly functions: boolean
+  readonly data: boolean
+}
+
 /** What a client says of itself by REPLCONF before it asks to be synchronised. */
 export interface Introduction {
   readonly ip?: Bytes
   readonly port?: number
   /** It wants the snapshot and nothing after it. */
   readonly rdbOnly?: boolean
+  /** Of the snapshot it wants nothing but what is named here; without it, all. */
+  readonly filter?: SnapshotFilter
 }
 
 /** A replica that was synchronised. */

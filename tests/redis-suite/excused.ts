@@ -45,7 +45,8 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'zerodis reads its snapshot before it listens, so no client meets it while it loads',
+    reason:
+      'it sends commands to a server that loads its snapshot: zerodis reads it before it listens, so no client is ever told LOADING',
     leaveOut: true,
     tests: { 'unit/introspection': ['config during loading'] },
   },
@@ -81,7 +82,7 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'CLUSTER and MIGRATE are between several servers',
+    reason: 'they ask for commands of a cluster, which a store in one process is not',
     tests: {
       'unit/introspection': ['MONITOR supports redacting command arguments'],
       'unit/introspection-2': [
@@ -133,7 +134,8 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'zerodis keeps nothing on disk unless told to: the default of `save` is empty',
+    reason:
+      'they begin from the save points that redis-server has by default; a store within an application writes no file of its own accord, so that default is empty here',
     tests: {
       'unit/introspection': [
         'CONFIG save params special case handled properly',
@@ -146,7 +148,8 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'it sets every directive it does not know to be immutable, and zerodis has immutable ones of its own',
+    reason:
+      'it takes every directive that its own list of immutable ones lacks for one that CONFIG SET may change, and zerodis has immutable ones that Redis has not',
     tests: { 'unit/introspection': ['CONFIG sanity'] },
   },
   {
@@ -155,23 +158,25 @@ const REASONS: readonly Reason[] = [
     tests: { 'unit/introspection': ['CLIENT LIST', 'CLIENT INFO'] },
   },
   {
-    reason: 'without `bind` zerodis listens on the loopback interface, not on all of them',
+    reason:
+      'they expect every interface to be listened on by default; here that is the loopback interface, until `bind` says more',
     tests: {
       'unit/introspection': ['cannot modify protected configuration - local'],
       'unit/networking': ['Default bind address configuration handling', 'Protected mode works as expected'],
     },
   },
   {
-    reason: 'bytes are decoded as they arrive: no query buffer is kept that could be resized',
+    reason:
+      'they watch one buffer a client grow and shrink; here what is read is decoded at once into arguments, and all clients are read through one buffer',
     tests: { 'unit/querybuf': ['query buffer resized correctly', 'query buffer resized correctly when not idle'] },
   },
   {
-    reason: 'it looks into the strings of jemalloc',
+    reason: 'it measures the slack that sds leaves in an allocation; a string of V8 has none to trim',
     tests: { 'unit/type/string': ['trim on SET with big value'] },
   },
   {
     reason:
-      'it asks what a client has sent right after it was sent; Node reads 64 KB at a time, and serves others between',
+      'they take for granted that all of a write of 3 MB is in the query buffer when the next client is served; here a read takes 64 KB, and others are served in between',
     leaveOut: true,
     tests: {
       'unit/client-eviction': [
@@ -183,7 +188,7 @@ const REASONS: readonly Reason[] = [
   },
   {
     reason:
-      'a client that does not take its replies is not served further: what waits for it does not grow to the limit',
+      'they fill the output buffer of a client that does not read; here such a client is not served further, so what waits for it stays far below the limit',
     leaveOut: true,
     tests: {
       'unit/client-eviction': [
@@ -263,7 +268,8 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'the debugger of redis-cli talks to a server that stops for it, and zerodis cannot stop',
+    reason:
+      'SCRIPT DEBUG stops the server, or forks it, and talks to one client from within a script; one thread that shares its event loop with an application can do neither',
     leaveOut: true,
     tests: {
       'unit/scripting': ['Test scripting debug protocol parsing', 'Test scripting debug lua stack overflow'],
@@ -275,15 +281,12 @@ const REASONS: readonly Reason[] = [
     tests: { 'unit/tracking': ['Tracking only occurs for scripts when a command calls a read-only command'] },
   },
   {
-    reason: 'a large value takes no time to free: the garbage collector does it later',
-    tests: { 'unit/latency-monitor': ['LATENCY of expire events are correctly collected'] },
-  },
-  {
     reason: 'min-replicas-to-write has no effect',
     tests: { 'unit/scripting': ['not enough good replicas'] },
   },
   {
-    reason: 'DEBUG RELOAD makes its snapshot in memory: there is no file for NOSAVE',
+    reason:
+      'it reads by NOSAVE the file that DEBUG RELOAD has left; that snapshot is made in memory here, so that a store without save points writes no file',
     tests: { 'unit/functions': ['FUNCTION - test debug reload with nosave and noflush'] },
   },
   {
@@ -343,7 +346,8 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'a snapshot is written by the process itself, not by a child',
+    reason:
+      'they slow a save down by rdb-key-save-delay to find its temporary file while the server ends; here the last save is one step, which is finished',
     leaveOut: true,
     tests: {
       'unit/shutdown': [
@@ -353,7 +357,8 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'a signal ends zerodis when it comes, not at the next round of background work',
+    reason:
+      'it holds the cron back, on which SIGTERM waits in Redis, to abort the shutdown meanwhile; here a signal is acted on when it comes',
     leaveOut: true,
     tests: { 'unit/shutdown': ['SHUTDOWN ABORT can cancel SIGTERM'] },
   },
@@ -363,32 +368,12 @@ const REASONS: readonly Reason[] = [
     tests: { 'unit/multi': ['MULTI propagation of XREADGROUP'] },
   },
   {
-    reason: 'a reply is made as a whole: one of a thousand million fields is refused',
+    reason:
+      'it asks for a thousand million fields, to be cut off at the limit of the output buffer; here the count is refused with an error before anything is drawn',
     tests: { 'unit/obuf-limits': ['Obuf limit, HRANDFIELD with huge count stopped mid-run'] },
   },
   {
-    reason: 'since Redis 7.2 the keys that a script has read are tracked, not those that it declares',
-    leaveOut: true,
-    tests: { 'unit/tracking': ['Tracking only occurs for scripts when a command calls a read-only command'] },
-  },
-  {
-    reason: 'a replica gets the whole snapshot: REPLCONF rdb-filter-only is not known',
-    tests: { 'integration/redis-cli': ['Dumping an RDB - functions only: yes'] },
-  },
-  {
-    reason: 'while a script runs nobody else is heard: one that does not end is ended by lua-hard-time-limit',
-    leaveOut: true,
-    tests: {
-      'unit/multi': [
-        'MULTI and script timeout',
-        'EXEC and script timeout',
-        'MULTI-EXEC body and script timeout',
-        'just EXEC and script timeout',
-      ],
-    },
-  },
-  {
-    reason: 'the program is called zerodis',
+    reason: 'it expects the title of the process to name redis-server',
     tests: { 'unit/other': ['Process title set as expected'] },
   },
 ]

@@ -71,6 +71,20 @@ describe('a snapshot larger than what a replica may leave unread', () => {
     await closed
     expect([...server.engine.ports.connections.clients].filter((one) => one.replica)).toEqual([])
   })
+
+  test('is not made for one who asks for functions alone', async () => {
+    await engineClient(server).send([
+      'FUNCTION',
+      'LOAD',
+      "#!lua name=lib\nredis.register_function('f', function() return 1 end)",
+    ])
+    socket.write('REPLCONF rdb-only 1 rdb-filter-only functions\r\nSYNC\r\n')
+    await new Promise((resolve) => socket.once('close', resolve))
+    const text = Buffer.concat(received).toString('latin1')
+    expect(text).toMatch(/^\+OK\r\n\$\d+\r\nREDIS.*#!lua name=lib/s)
+    expect(text.length).toBeLessThan(1000)
+    expect(text).not.toContain('key:')
+  })
 })
 
 const set = (key: string): string => `*3\r\n$3\r\nSET\r\n$${key.length}\r\n${key}\r\n$1\r\n1\r\n`

@@ -13,11 +13,14 @@ import {
   FAILOVER_WITHOUT_REPLICAS,
   NO_FAILOVER_RUNS,
   NO_MASTER,
+  NO_SNAPSHOT_FILTER,
   NOT_0_OR_1,
   SYNTAX,
   unknownReplconf,
+  unknownSnapshotFilter,
 } from '../../base/errors.ts'
 import { NO_REPLY, OK, type Reply } from '../../base/reply.ts'
+import { splitWords } from '../../base/words.ts'
 import type { Args } from '../args.ts'
 import { always, type Command, type Context, command } from '../command.ts'
 import { parseInteger } from '../number.ts'
@@ -38,6 +41,9 @@ function replconf(c: Context, a: Args): Reply {
       case 'rdb-only':
         replication.introduce(c.session, { rdbOnly: takeFlag(a) })
         break
+      case 'rdb-filter-only':
+        takeFilter(c, a)
+        break
       case 'capa':
       case 'version':
         a.next() // what it could do more than is asked of it here
@@ -53,6 +59,15 @@ function replconf(c: Context, a: Args): Reply {
     if (a.error !== undefined) return a.error
   }
   return OK
+}
+
+/** The parts of a snapshot that are wanted, as words of one argument: Redis knows of `functions`. */
+function takeFilter(c: Context, a: Args): void {
+  const parts = splitWords(a.next())
+  const unknown = parts?.find((part) => part.toLowerCase() !== 'functions')
+  if (parts === undefined) a.fail(NO_SNAPSHOT_FILTER)
+  else if (unknown !== undefined) a.fail(unknownSnapshotFilter(unknown))
+  else c.ports.persistence.replication.introduce(c.session, { filter: { functions: parts.length > 0, data: false } })
 }
 
 function takeFlag(a: Args): boolean {
