@@ -379,7 +379,7 @@ export class RespConnection implements Link, TurnMember {
   #giveWay(): void {
     this.#stops |= Stop.Slice
     this.#wire.pause()
-    setImmediate(() => this.#goOn(Stop.Slice))
+    immediately(() => this.#goOn(Stop.Slice))
   }
 
   advancePushes(): void {

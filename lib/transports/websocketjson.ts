@@ -97,7 +97,7 @@ export class JsonConnection implements Link {
   #giveWay(): void {
     this.#stops |= Stop.Slice
     this.#wire.pause()
-    setImmediate(() => this.#goOn(Stop.Slice))
+    immediately(() => this.#goOn(Stop.Slice))
   }
 
   #goOn(stop: number): void {
