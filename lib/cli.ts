@@ -10,9 +10,8 @@ import { banner } from './host/banner.ts'
 import { developmentToken } from './host/developmenttoken.ts'
 import { helpText } from './host/help.ts'
 import { Host } from './host/host.ts'
-import { parseArguments, type Startup, StartupError, startUp, withoutEffect } from './host/startup.ts'
+import { parseArguments, type Startup, StartupError, startFailure, startUp, withoutEffect } from './host/startup.ts'
 import { formatLogLine } from './observability/log.ts'
-import { UnreadableFile } from './server/configfile.ts'
 import { DoorError } from './server/doors.ts'
 import { createServer, shareServer } from './server.ts'
 
@@ -150,9 +149,9 @@ function logo(port: number): string {
 try {
   await main()
 } catch (error) {
-  if (error instanceof StartupError) process.stderr.write(`${error.message}\n`)
-  else if (error instanceof UnreadableFile) {
-    process.stdout.write(formatLogLine(process.pid, 'C', new Date(), 'warning', error.message))
-  } else throw error
+  const failure = startFailure(error)
+  if (failure === undefined) throw error
+  if (error instanceof StartupError) process.stderr.write(`${failure}\n`)
+  else process.stdout.write(formatLogLine(process.pid, 'C', new Date(), 'warning', failure))
   process.exitCode = 1
 }

@@ -1,10 +1,11 @@
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
-import { unknownVariables } from '../lib/config/environment.ts'
-import { parseArguments, type Startup, StartupError, startUp } from '../lib/host/startup.ts'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { configOf, unknownVariables } from '../lib/config/environment.ts'
+import { parseArguments, type Startup, StartupError, startFailure, startUp } from '../lib/host/startup.ts'
 import { formatLogLine, isLogged } from '../lib/observability/log.ts'
+import { DoorError } from '../lib/server/doors.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cli-')))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -24,6 +25,9 @@ function failure(argv: readonly string[], environment: Record<string, string> = 
 
 const fatal = (line: number, text: string, reason: string): string =>
   `\n*** FATAL CONFIG FILE ERROR (Redis 7.4.1) ***\nReading the configuration file, at line ${line}\n>>> '${text}'\n${reason}`
+const fatalIn = (source: string, text: string, reason: string): string =>
+  `\n*** FATAL CONFIG ERROR (Redis 7.4.1) ***\nReading ${source}\n>>> '${text}'\n${reason}`
+const fatalOption = (text: string, reason: string): string => fatalIn('the command line', text, reason)
 
 describe('arguments', () => {
   test('are lines of a redis.conf, each value quoted', () => {
@@ -103,21 +107,64 @@ describe('what a process starts with', () => {
 
 describe('a start that cannot be says so in Redis’s words', () => {
   test.each([
-    [['--foo', 'bar'], fatal(2, 'foo "bar"', 'Bad directive or wrong number of arguments')],
-    [['-x'], fatal(2, '"-x"', 'Bad directive or wrong number of arguments')],
-    [['--port'], fatal(2, 'port', 'wrong number of arguments')],
-    [['--port', '1', '2'], fatal(2, 'port "1" "2"', 'wrong number of arguments')],
-    [['--port', 'abc'], fatal(2, 'port "abc"', "argument couldn't be parsed into an integer")],
-    [['--hz', '5', '--maxmemory', '1x'], fatal(3, 'maxmemory "1x"', 'argument must be a memory value')],
-    [['--save', '900', '--port', '1'], fatal(2, 'save "900"', 'Invalid save parameters')],
-    [['--rename-command', 'foo', 'bar'], fatal(2, 'rename-command "foo" "bar"', 'No such command in rename-command')],
-    [['--rename-command', 'get', 'SET'], fatal(2, 'rename-command "get" "SET"', 'Target command name already exists')],
-    [['--dir', '/nonexistent'], fatal(2, 'dir "/nonexistent"', 'No such file or directory')],
+    [['--foo', 'bar'], fatalOption('foo "bar"', 'Bad directive or wrong number of arguments')],
+    [['-x'], fatalOption('"-x"', 'Bad directive or wrong number of arguments')],
+    [['--port'], fatalOption('port', 'wrong number of arguments')],
+    [['--port', '1', '2'], fatalOption('port "1" "2"', 'wrong number of arguments')],
+    [['--port', 'abc'], fatalOption('port "abc"', "argument couldn't be parsed into an integer")],
+    [['--hz', '5', '--maxmemory', '1x'], fatalOption('maxmemory "1x"', 'argument must be a memory value')],
+    [['--save', '900', '--port', '1'], fatalOption('save "900"', 'Invalid save parameters')],
+    [
+      ['--rename-command', 'foo', 'bar'],
+      fatalOption('rename-command "foo" "bar"', 'No such command in rename-command'),
+    ],
+    [
+      ['--rename-command', 'get', 'SET'],
+      fatalOption('rename-command "get" "SET"', 'Target command name already exists'),
+    ],
+    [['--dir', '/nonexistent'], fatalOption('dir "/nonexistent"', 'No such file or directory')],
     [
       ['--logfile', '/nonexistent/x'],
       "\n*** FATAL CONFIG FILE ERROR (Redis 7.4.1) ***\nCan't open the log file: No such file or directory",
     ],
   ])('%j', (argv, message) => expect(failure(argv)).toBe(message))
+
+  test.each([
+    [{ PORT: 'abc' }, 'PORT', 'PORT=abc', "argument couldn't be parsed into an integer"],
+    [{ ZERODIS_HTTP_PORT: '-1', PORT: '1' }, 'ZERODIS_HTTP_PORT', 'ZERODIS_HTTP_PORT=-1', /between 0 and 65535/],
+    [{ ZERODIS_HZ: '5', ZERODIS_MAXMEMORY: '1x' }, 'ZERODIS_MAXMEMORY', 'ZERODIS_MAXMEMORY=1x', /memory value/],
+    [{ ZERODIS_SAVE: '900' }, 'ZERODIS_SAVE', 'ZERODIS_SAVE=900', 'Invalid save parameters'],
+    [{ ZERODIS_DIR: '/nonexistent' }, 'ZERODIS_DIR', 'ZERODIS_DIR=/nonexistent', 'No such file or directory'],
+  ] as const)('with the name of the variable: %j', (environment, variable, text, reason) => {
+    const file = join(folder, 'good.conf')
+    writeFileSync(file, 'hz 11\n')
+    const message = failure([file, '--timeout', '1'], environment)
+    const start = fatalIn(`the environment variable ${variable}`, text, '')
+    expect(message.slice(0, start.length)).toBe(start)
+    if (typeof reason === 'string') expect(message.slice(start.length)).toBe(reason)
+    else expect(message.slice(start.length)).toMatch(reason)
+  })
+
+  test('for a directory that may not be entered', () => {
+    const denied = Object.assign(new Error('EACCES: permission denied, chdir'), { code: 'EACCES', syscall: 'chdir' })
+    const enter = vi.spyOn(process, 'chdir').mockImplementation(() => {
+      throw denied
+    })
+    try {
+      expect(failure(['--dir', folder])).toBe(fatalOption(`dir "${folder}"`, 'Permission denied'))
+    } finally {
+      enter.mockRestore()
+    }
+  })
+
+  test('in a line where the system refuses anything else, and with a stack where the fault is ours', () => {
+    const gone = Object.assign(new Error('ENOENT: no such file or directory, uv_cwd\nlong story'), {
+      syscall: 'uv_cwd',
+    })
+    expect(startFailure(gone)).toBe('Fatal error at the start: ENOENT: no such file or directory, uv_cwd')
+    expect(startFailure(new DoorError('port taken'))).toBe('port taken')
+    expect(startFailure(new TypeError('ours'))).toBe(undefined)
+  })
 
   test('with the line of the file', () => {
     const file = join(folder, 'bad.conf')
@@ -126,6 +173,15 @@ describe('a start that cannot be says so in Redis’s words', () => {
     expect(() => start([join(folder, 'gone.conf')])).toThrow(
       `Fatal error, can't open config file '${folder}/gone.conf': No such file or directory`,
     )
+  })
+})
+
+test('a store that the environment alone configures names the variable, too', () => {
+  expect(() => configOf({ ZERODIS_MAXMEMORY: '1x' })).toThrow(/^ZERODIS_MAXMEMORY: .*memory value/)
+  expect(configOf({ ZERODIS_HZ: '20', SRH_TOKEN: 't', VERCEL: '1' }).values).toMatchObject({
+    hz: 20,
+    'rest-token': 't',
+    'sse-max-duration': 290,
   })
 })
 

@@ -2,6 +2,7 @@
  * Settings from the environment: `ZERODIS_HTTP_PORT` for `http-port` and so on, and the names under which platforms and
  * other servers of the Upstash protocol keep the same things. A name of our own wins over those.
  */
+import { Config } from './config.ts'
 import { DIRECTIVES, type DirectiveName } from './directives.ts'
 
 const PREFIX = 'ZERODIS_'
@@ -20,19 +21,42 @@ const VERCEL_STREAM_SECONDS = '290'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The directives that the environment sets, as texts. `PORT` is for whoever serves HTTP: see `httpPortOf`. */
-export function readEnvironment(environment: Environment): { [Name in DirectiveName]?: string } {
-  const settings: { [Name in DirectiveName]?: string } = {}
+/** What a variable says of a directive. */
+export interface VariableSetting {
+  /** For what is so on a platform without any being set, the one that names the platform. */
+  readonly variable: string
+  readonly value: string
+}
+
+/** The directives that the environment sets, each by one variable. `PORT` is for whoever serves HTTP. */
+export function readVariables(environment: Environment): Map<DirectiveName, VariableSetting> {
+  const settings = new Map<DirectiveName, VariableSetting>()
   for (const [variable, name] of FOREIGN) {
     const value = environment[variable]
-    if (value !== undefined && value !== '') settings[name] ??= value
+    if (value !== undefined && value !== '' && !settings.has(name)) settings.set(name, { variable, value })
   }
   for (const name of Object.keys(DIRECTIVES) as DirectiveName[]) {
-    const value = environment[variableOf(name)]
-    if (value !== undefined) settings[name] = value
+    const variable = variableOf(name)
+    const value = environment[variable]
+    if (value !== undefined) settings.set(name, { variable, value })
   }
-  if (environment['VERCEL'] === '1') settings['sse-max-duration'] ??= VERCEL_STREAM_SECONDS
+  if (environment['VERCEL'] === '1' && !settings.has('sse-max-duration')) {
+    settings.set('sse-max-duration', { variable: 'VERCEL', value: VERCEL_STREAM_SECONDS })
+  }
   return settings
+}
+
+/** The configuration that the environment makes. @throws Error that names the variable whose value is none */
+export function configOf(environment: Environment): Config {
+  const settings = readVariables(environment)
+  for (const [name, { variable, value }] of settings) {
+    try {
+      new Config({ [name]: value })
+    } catch (error) {
+      throw new Error(`${variable}: ${(error as Error).message}`)
+    }
+  }
+  return new Config(Object.fromEntries([...settings].map(([name, { value }]) => [name, value])))
 }
 
 /** Variables with our prefix that name no directive; most likely a slip of the pen. */

@@ -13,7 +13,7 @@ import type { Server } from '../server/server.ts'
 import { GiveBack } from './giveback.ts'
 import { limitGrowth } from './heap.ts'
 import { whenOrphaned } from './parent.ts'
-import { directoryRefusal } from './startup.ts'
+import { enterDirectory } from './startup.ts'
 
 /** Ctrl-C reaches a process twice where npm is in between; only a later one is a second wish. */
 const SAME_KEYSTROKE_MS = 500
@@ -65,11 +65,9 @@ export class Host {
     this.#beforeClose = beforeClose
     const { values } = this.#config
     this.#config.onApply('dir', (path) => {
-      const refusal = directoryRefusal(path)
-      if (refusal !== undefined) return refusal
-      process.chdir(path)
-      values.dir = process.cwd()
-      return undefined
+      const refusal = enterDirectory(path)
+      if (refusal === undefined) values.dir = process.cwd()
+      return refusal
     })
     this.#giveBack.start(server.engine.keyspace)
     this.#writePidFile()

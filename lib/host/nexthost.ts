@@ -8,13 +8,11 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import nextEnv from '@next/env'
 import { ZERODIS_VERSION } from '../base/version.ts'
 import { unknownVariables } from '../config/environment.ts'
-import { UnreadableFile } from '../server/configfile.ts'
-import { DoorError } from '../server/doors.ts'
 import { createServer, shareServer } from '../server/server.ts'
 import { banner, clientHost } from './banner.ts'
 import { developmentToken } from './developmenttoken.ts'
 import { Host } from './host.ts'
-import { parseArguments, StartupError, startUp, withoutEffect } from './startup.ts'
+import { parseArguments, StartupError, startFailure, startUp, withoutEffect } from './startup.ts'
 
 type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
@@ -67,7 +65,6 @@ const [mode, ...argv] = process.argv.slice(2)
 try {
   await main(mode === 'dev', argv)
 } catch (error) {
-  const expected = error instanceof StartupError || error instanceof UnreadableFile || error instanceof DoorError
-  console.error(expected ? error.message : error)
+  console.error(startFailure(error) ?? error)
   process.exit(1)
 }

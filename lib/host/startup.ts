@@ -1,7 +1,7 @@
 /**
  * How a process that hosts a store is configured: the arguments of the command line are those of redis-server, and like
- * there everything becomes one text (file, standard input, environment, arguments, in this order) that is read line by
- * line, so that a fault is reported with its line whichever source it came from.
+ * there all sources (file, standard input, environment, arguments, in this order) are lines of a redis.conf. A fault is reported
+ * with the source it came from: the line of the file, the variable, the option.
  */
 import { appendFileSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -11,9 +11,11 @@ import { splitWords } from '../base/words.ts'
 import { createCommandTable } from '../commands/index.ts'
 import { Config, type DirectiveName, directive, directiveName, type Refusal } from '../config/config.ts'
 import { quote } from '../config/directive.ts'
-import { type Environment, readEnvironment } from '../config/environment.ts'
+import { type Environment, readVariables } from '../config/environment.ts'
+import type { ConfFault } from '../config/redisconf.ts'
 import { suggestName } from '../config/suggest.ts'
-import { loadConf, readConfFile, systemReason } from '../server/configfile.ts'
+import { loadConf, readConfFile, systemReason, UnreadableFile } from '../server/configfile.ts'
+import { DoorError } from '../server/doors.ts'
 import { secrets } from '../server/secrets.ts'
 import {
   type AclCommands,
@@ -48,6 +50,14 @@ export interface Startup {
 
 /** A start that cannot be; `message` is what is printed, in Redis's words. */
 export class StartupError extends Error {}
+
+/** What is said, in a line, of a start that failed for a reason outside of the program; undefined for a fault of ours. */
+export function startFailure(error: unknown): string | undefined {
+  if (error instanceof StartupError || error instanceof UnreadableFile || error instanceof DoorError)
+    return error.message
+  if (!(error instanceof Error) || !('syscall' in error)) return undefined
+  return `Fatal error at the start: ${error.message.split('\n', 1)[0]}`
+}
 
 const QUESTIONS: ReadonlyMap<string, Arguments['wants']> = new Map([
   ['-v', 'version'],
@@ -104,35 +114,41 @@ export function startUp(
   defaults: Partial<Record<DirectiveName, string>> = {},
 ): Startup {
   const configFile = argument.file === undefined ? undefined : resolve(argument.file)
-  let text = configFile === undefined ? '' : readConfFile(configFile)
   const stdin = argument.fromStdin ? readFileSync(0, 'latin1') : ''
-  text += stdin
-  const lines = environmentLines(environment)
-  if (lines.length > 0 || argument.options !== '') text += '\n' + [...lines, argument.options].join('\n')
+  const parts: readonly Part[] = [
+    {
+      text: (configFile === undefined ? '' : readConfFile(configFile)) + stdin,
+      where: ({ lineNumber, line }) => `the configuration file, at line ${lineNumber}\n>>> '${shown(line)}'`,
+    },
+    ...partsOfEnvironment(environment),
+    { text: argument.options, where: ({ line }) => `the command line\n>>> '${shown(line)}'` },
+  ]
 
   const config = new Config(defaults)
   const renamedCommands: (readonly [Bytes, Bytes])[] = []
   const users: (readonly Bytes[])[] = []
   const table = createCommandTable()
-  const fault = loadConf(text, config, {
-    accept(name) {
+  const sink = {
+    accept(name: DirectiveName): Refusal {
       return name === 'dir' ? changeDirectory(config) : undefined
     },
-    renameCommand(from, to) {
+    renameCommand(from: Bytes, to: Bytes): Refusal {
       const refusal = table.rename(from, to)
       if (refusal === undefined) renamedCommands.push([from, to])
       return refusal
     },
-    user(words) {
+    user(words: readonly Bytes[]): Refusal {
       const refusal = userRefusal(words, users, table)
       users.push(words)
       return refusal
     },
-  })
-  if (fault !== undefined) {
-    throw fatal(
-      `Reading the configuration file, at line ${fault.lineNumber}\n>>> '${toText(withoutSecrets(fault.line))}'\n${fault.reason}${suggestion(fault.line)}`,
-    )
+  }
+  const seen = new Set<DirectiveName>()
+  for (const part of parts) {
+    const fault = loadConf(part.text, config, sink, seen)
+    if (fault === undefined) continue
+    const text = `Reading ${part.where(fault)}\n${fault.reason}${suggestion(fault.line)}`
+    throw fatal(text, part === parts[0] ? 'CONFIG FILE' : 'CONFIG')
   }
   const { values } = config
   if (values.logfile !== '') {
@@ -143,6 +159,17 @@ export function startUp(
     }
   }
   return { config, configFile, renamedCommands, users, stdin }
+}
+
+/** A source of lines of a redis.conf, and how it is named where a line cannot be taken. */
+interface Part {
+  readonly text: Bytes
+  readonly where: (fault: ConfFault) => string
+}
+
+/** As it can be shown to anyone. */
+function shown(line: Bytes): string {
+  return toText(withoutSecrets(line))
 }
 
 /** A line of its own for a name that is nearly one of ours. */
@@ -182,36 +209,41 @@ export function withoutEffect(config: Config): readonly DirectiveName[] {
   })
 }
 
-function fatal(text: string): StartupError {
-  return new StartupError(`\n*** FATAL CONFIG FILE ERROR (Redis ${REDIS_VERSION}) ***\n${text}`)
+/** `source` is what Redis blames, which reads all of it as if it stood in its file. */
+function fatal(text: string, source: 'CONFIG FILE' | 'CONFIG' = 'CONFIG FILE'): StartupError {
+  return new StartupError(`\n*** FATAL ${source} ERROR (Redis ${REDIS_VERSION}) ***\n${text}`)
 }
 
 /** The environment as lines of a redis.conf. PORT, which many hosts set, is the port of HTTP. */
-function environmentLines(environment: Environment): readonly Bytes[] {
-  const settings = readEnvironment(environment)
-  if (environment.PORT !== undefined && environment.PORT !== '') settings['http-port'] ??= environment.PORT
-  return Object.entries(settings).flatMap(([name, value]) => {
-    const { multi, accumulates } = directive(name as DirectiveName)
+function partsOfEnvironment(environment: Environment): Part[] {
+  const settings = readVariables(environment)
+  const { PORT: port = '' } = environment
+  if (port !== '' && !settings.has('http-port')) settings.set('http-port', { variable: 'PORT', value: port })
+  return [...settings].map(([name, { variable, value }]) => {
+    const { multi, accumulates, sensitive } = directive(name)
     const words = multi ? (splitWords(fromText(value)) ?? [fromText(value)]) : [fromText(value)]
     const line = `${name} ${words.map(quote).join(' ')}`
-    // A variable takes the place of what the file says.
-    return accumulates ? [`${name} ""`, line] : [line]
+    return {
+      // A variable takes the place of what the file says.
+      text: accumulates ? `${name} ""\n${line}` : line,
+      where: () => `the environment variable ${variable}\n>>> '${variable}=${sensitive ? '(redacted)' : value}'`,
+    }
   })
 }
 
 /** `dir` takes effect where it stands: paths behind it are relative to it. */
 function changeDirectory(config: Config): Refusal {
-  const refusal = directoryRefusal(config.values.dir)
-  if (refusal !== undefined) return refusal
-  process.chdir(config.values.dir)
-  config.values.dir = process.cwd()
-  return undefined
+  const refusal = enterDirectory(config.values.dir)
+  if (refusal === undefined) config.values.dir = process.cwd()
+  return refusal
 }
 
-/** Why a path cannot be the working directory. */
-export function directoryRefusal(path: string): Refusal {
+/** Makes a path the working directory, or says why it cannot be. */
+export function enterDirectory(path: string): Refusal {
   try {
-    return statSync(path).isDirectory() ? undefined : 'Not a directory'
+    if (!statSync(path).isDirectory()) return 'Not a directory'
+    process.chdir(path)
+    return undefined
   } catch (error) {
     return systemReason(error)
   }

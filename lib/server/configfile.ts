@@ -24,9 +24,16 @@ export function readConfFile(path: string): Bytes {
   }
 }
 
-/** Lays a text over a Config, reading the files that it includes. @throws UnreadableFile */
-export function loadConf(text: Bytes, config: Config, sink: Omit<ConfSink, 'include'>): ConfFault | undefined {
-  const seen = new Set<keyof Config['values']>()
+/**
+ * Lays a text over a Config, reading the files that it includes. `seen` are the directives that had a line in what was laid over
+ * it before. @throws UnreadableFile
+ */
+export function loadConf(
+  text: Bytes,
+  config: Config,
+  sink: Omit<ConfSink, 'include'>,
+  seen = new Set<keyof Config['values']>(),
+): ConfFault | undefined {
   const load = (part: Bytes, depth: number): ConfFault | undefined =>
     readConf(
       part,

@@ -8,7 +8,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { Config, type Settings } from '../config/config.ts'
-import { readEnvironment } from '../config/environment.ts'
+import { configOf } from '../config/environment.ts'
 import { isLogged, type Log } from '../observability/log.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { ProcessPort } from '../session/ports.ts'
@@ -187,9 +187,9 @@ function connect(store: Store, sessions: Sessions, persistence: Persistence, pro
 const SHARED = Symbol.for('zerodis')
 const shared = globalThis as { [SHARED]?: Server | undefined }
 
-/** The server of this process; without one yet, a new one with the settings of the environment. */
+/** The server of this process; without one yet, a new one as the environment says. @throws Error where that is nonsense */
 export function getServer(): Server {
-  return shared[SHARED] ?? shareServer(createServer(readEnvironment(process.env)))
+  return shared[SHARED] ?? shareServer(createServer({ config: configOf(process.env) }))
 }
 
 /** Makes a server the one of the process. @throws Error if there is one */

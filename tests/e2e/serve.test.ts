@@ -98,7 +98,7 @@ describe('zerodis in the place of redis-server', () => {
     const server = zerodis(['--prot', '1'])
     expect(await server.ended).toBe(1)
     expect(server.output).toBe(
-      "\n*** FATAL CONFIG FILE ERROR (Redis 7.4.1) ***\nReading the configuration file, at line 2\n>>> 'prot \"1\"'\nBad directive or wrong number of arguments\nDid you mean 'port'?\n",
+      "\n*** FATAL CONFIG ERROR (Redis 7.4.1) ***\nReading the command line\n>>> 'prot \"1\"'\nBad directive or wrong number of arguments\nDid you mean 'port'?\n",
     )
   })
 
