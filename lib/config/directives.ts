@@ -129,6 +129,10 @@ export const DIRECTIVES = {
   'maxmemory-samples': integer(5, 1, INT_MAX, 'Keys looked at for each one evicted.'),
   'maxmemory-eviction-tenacity': integer(10, 0, 100, 'How much time eviction may take; 100: as much as it needs.'),
   'maxmemory-clients': memoryOrPercent(0, 'Bytes, or percent of maxmemory, that all clients may hold; 0: no limit.'),
+  'client-memory-guard': memoryOrPercent(
+    -25,
+    "Bytes, or percent of V8's heap, that all clients may hold of what is not the store's; 0: no limit.",
+  ),
   'lfu-log-factor': integer(10, 0, INT_MAX, 'How slowly the frequency counter rises.'),
   'lfu-decay-time': integer(1, 0, INT_MAX, 'Minutes after which the frequency counter falls by one.'),
   'active-expire-effort': integer(1, 1, 10, 'How hard the cycle looks for keys past their time.'),

@@ -100,6 +100,7 @@ export class Info implements InfoPort {
     keyspace.resetStats()
     ports.memory.expiryCycle.resetStats()
     ports.connections.clientMemory.evicted = 0
+    ports.connections.clientMemory.guarded = 0
     this.#engine.eviction.resetStats()
     this.#loop.reset()
     this.#rates.reset()

@@ -28,6 +28,7 @@ export function statFields({ stats, keyspace, eviction, ports }: Engine, rates: 
     ['expire_cycle_cpu_milliseconds', Math.floor(ports.memory.expiryCycle.usedMs)],
     ['evicted_keys', keyspace.stats.evicted],
     ['evicted_clients', ports.connections.clientMemory.evicted],
+    ['client_memory_guard_disconnections', ports.connections.clientMemory.guarded],
     ['evicted_scripts', ports.scripting.scripts.evicted],
     ['total_eviction_exceeded_time', Math.floor(eviction.totalExceededMs)],
     ['current_eviction_exceeded_time', Math.floor(eviction.currentExceededMs)],

@@ -5,7 +5,8 @@
  * in RESP2's shapes; what is long leaves in parts, because no string can exceed V8's bound.
  */
 import { type Bytes, fromText, toBase64, toText } from '../base/bytes.ts'
-import { formatDouble, Kind, type Reply, type ReplyError, type TaggedReply } from '../base/reply.ts'
+import { formatDouble, Kind, type Reply, ReplyError, type TaggedReply } from '../base/reply.ts'
+import { isLong, itemsOf, PART_BYTES, textOf } from './long.ts'
 
 /** A command of the body: Bytes, or undefined where an element is not a string, number, boolean or null. */
 export type ParsedCommand = Bytes[] | undefined
@@ -107,14 +108,12 @@ function foldEscapes(body: Bytes): string {
   })
 }
 
-/** Text gathered before a part is complete, and bytes of a value taken at once. A multiple of 3, for base64. */
-const PART_BYTES = 96 * 1024
-
-/** Writes `{"result":…}` objects in parts. */
+/** Writes `{"result":…}` objects: what is short at once, what is long part by part. */
 export class JsonEncoder {
   readonly #base64: boolean
-  #parts: Bytes[] = []
   #text = ''
+  /** The text that is leaving part by part; an equal one may be put in its place. */
+  longText: Bytes = ''
 
   /** `base64`: strings of results are encoded so, at any depth. */
   constructor(base64: boolean) {
@@ -123,16 +122,14 @@ export class JsonEncoder {
 
   /** True if it is time to pass on what was written. */
   get full(): boolean {
-    return this.#parts.length !== 0 || this.#text.length > PART_BYTES
+    return this.#text.length > PART_BYTES
   }
 
   /** All that was written since the last call. */
-  take(): Bytes[] {
-    const parts = this.#parts
-    if (this.#text !== '') parts.push(this.#text)
-    this.#parts = []
+  take(): Bytes {
+    const text = this.#text
     this.#text = ''
-    return parts
+    return text
   }
 
   /** Text that is JSON already. */
@@ -140,7 +137,7 @@ export class JsonEncoder {
     this.#text += json
   }
 
-  /** `{"result":…}`, or `{"error":…}` for an error. */
+  /** `{"result":…}`, or `{"error":…}` for an error. For short replies: see `isLong`. */
   outcome(reply: Reply): void {
     if (typeof reply === 'object' && reply !== null && 'kind' in reply) {
       if (reply.kind === Kind.Error) {
@@ -158,11 +155,62 @@ export class JsonEncoder {
     this.#text += '}'
   }
 
-  /** `{"push":[…]}`, for what was not asked for. */
+  /** `{"push":[…]}`, for what was not asked for, and is short. */
   push(items: readonly Reply[]): void {
     this.#text += '{"push":'
     this.#array(items)
     this.#text += '}'
+  }
+
+  /** The same of a reply, or of a push, that is long. What is left at the end is still to be taken. */
+  *long(reply: Reply): Generator<Bytes, void> {
+    const isPush = typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === Kind.Push
+    if (reply instanceof ReplyError) yield* this.#longError(reply)
+    else {
+      this.#text += isPush ? '{"push":' : '{"result":'
+      yield* this.#longValue(reply)
+      this.#text += '}'
+    }
+  }
+
+  *#longValue(reply: Reply): Generator<Bytes, void> {
+    if (reply instanceof ReplyError) {
+      yield* this.#longError(reply)
+      return
+    }
+    const items = itemsOf(reply)
+    if (items === undefined) {
+      yield* this.#longString(textOf(reply), this.#base64)
+      return
+    }
+    this.#text += '['
+    for (let i = 0; i < items.length; i++) {
+      if (i !== 0) this.#text += ','
+      if (isLong(items[i])) yield* this.#longValue(items[i])
+      else this.#value(items[i])
+      if (this.full) yield this.take()
+    }
+    this.#text += ']'
+  }
+
+  *#longError(error: ReplyError): Generator<Bytes, void> {
+    this.#text += '{"error":'
+    yield* this.#longString(error.text, false)
+    this.#text += '}'
+  }
+
+  *#longString(bytes: Bytes, base64: boolean): Generator<Bytes, void> {
+    this.longText = bytes
+    this.#text += '"'
+    for (let i = 0; i < this.longText.length; ) {
+      const end = base64 ? i + PART_BYTES : characterEnd(this.longText, i + PART_BYTES)
+      const slice = this.longText.slice(i, end)
+      this.#text += base64 ? toBase64(slice) : quoted(slice).slice(1, -1)
+      yield this.take()
+      i = end
+    }
+    this.longText = ''
+    this.#text += '"'
   }
 
   #error(error: ReplyError): void {
@@ -183,7 +231,6 @@ export class JsonEncoder {
     for (let i = 0; i < items.length; i++) {
       if (i !== 0) this.#text += ','
       this.#value(items[i])
-      if (this.#text.length > PART_BYTES) this.#endPart()
     }
     this.#text += ']'
   }
@@ -221,24 +268,7 @@ export class JsonEncoder {
   }
 
   #string(bytes: Bytes): void {
-    if (bytes.length <= PART_BYTES) {
-      this.#text += this.#base64 ? '"' + toBase64(bytes) + '"' : quoted(bytes)
-      return
-    }
-    this.#text += '"'
-    this.#endPart()
-    for (let i = 0; i < bytes.length; ) {
-      const end = this.#base64 ? i + PART_BYTES : characterEnd(bytes, i + PART_BYTES)
-      const slice = bytes.slice(i, end)
-      this.#parts.push(this.#base64 ? toBase64(slice) : quoted(slice).slice(1, -1))
-      i = end
-    }
-    this.#text = '"'
-  }
-
-  #endPart(): void {
-    this.#parts.push(this.#text)
-    this.#text = ''
+    this.#text += this.#base64 ? '"' + toBase64(bytes) + '"' : quoted(bytes)
   }
 }
 

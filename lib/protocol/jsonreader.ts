@@ -84,6 +84,17 @@ export class JsonReader {
     return !this.#isWrong
   }
 
+  /**
+   * Bytes of the body, and those that the largest of its commands takes, about: a place in an array for each argument, and a
+   * string of its own for those of three bytes and more.
+   */
+  get heldBytes(): number {
+    const { length } = this.#bytes
+    let most = 0
+    for (const count of this.#many) most = Math.max(most, count)
+    return length + most * (length >= 4 * most ? 32 : 8)
+  }
+
   /** Checks the next slice. True at the end. */
   check(): boolean {
     if (this.#isChecked) return true

@@ -16,8 +16,13 @@ import {
   REST_RESPONSE_FORMAT,
 } from '../base/errors.ts'
 import type { Reply, ReplyError } from '../base/reply.ts'
-import { Encoder } from './encode.ts'
+import { encode } from './encode.ts'
 import { JsonEncoder, parseCommand, parseCommands, quoted } from './json.ts'
+import { JsonReader } from './jsonreader.ts'
+import { isLong } from './long.ts'
+import { type Format, LongAnswer } from './longanswer.ts'
+
+export type { Format } from './longanswer.ts'
 
 export interface RestRequest {
   readonly method: string
@@ -29,14 +34,65 @@ export interface RestRequest {
   header(name: string): string | undefined
 }
 
-/** How results are written: JSON, JSON with base64 strings, or raw RESP2. */
-export type Format = 'json' | 'base64' | 'resp2'
+export type ShortCommands = readonly (readonly Bytes[])[]
 
-/** What a request asks for. `transaction` is all or nothing. */
-export interface RestCall {
-  readonly kind: 'command' | 'pipeline' | 'transaction'
-  readonly commands: readonly (readonly Bytes[])[]
-  readonly format: Format
+/** The commands of a long body, made one at a time: what they take together would be many times the body. */
+export interface LongCommands {
+  readonly length: number
+  /** Goes on making the next command. True once `command` is it; false for whoever is to let others have their turn. */
+  advance(): boolean
+  readonly command: readonly Bytes[]
+  /** Bytes that are held of it. */
+  readonly heldBytes: number
+}
+
+/** What a request asks for: one command, or several. `transaction` is all or nothing. */
+export type RestCall =
+  | { readonly kind: 'command'; readonly commands: ShortCommands; readonly format: Format }
+  | {
+      readonly kind: 'pipeline' | 'transaction'
+      readonly commands: ShortCommands | LongCommands
+      readonly format: Format
+    }
+
+/** A request with a long body, which is read in slices. */
+export class LongBody {
+  readonly #kind: RestCall['kind']
+  readonly #format: Format
+  readonly #maxPipeline: number
+  readonly #reader: JsonReader
+
+  constructor(kind: RestCall['kind'], body: Buffer, format: Format, maxPipeline: number) {
+    this.#kind = kind
+    this.#format = format
+    this.#maxPipeline = maxPipeline
+    this.#reader = new JsonReader(body, kind === 'command' ? 1 : 2)
+  }
+
+  /** Bytes of the body, and about what its commands take that are made of it. */
+  get heldBytes(): number {
+    return this.#reader.heldBytes
+  }
+
+  /** Reads the next slice. What the request asks for, at the end; undefined before, when others are to have their turn. */
+  read(): RestCall | Refusal | undefined {
+    const reader = this.#reader
+    if (!reader.check()) return undefined
+    if (this.#kind === 'command') return this.#command()
+    if (!reader.isRight) return new Refusal(400, REST_PIPELINE)
+    return (
+      lengthRefusal(reader.length, this.#maxPipeline) ?? { kind: this.#kind, commands: reader, format: this.#format }
+    )
+  }
+
+  #command(): RestCall | Refusal | undefined {
+    const reader = this.#reader
+    if (!reader.isRight) return new Refusal(400, REST_COMMAND)
+    if (!reader.advance()) return undefined
+    const { command } = reader
+    if (command.length === 0) return new Refusal(400, EMPTY_COMMAND)
+    return { kind: 'command', commands: [command], format: this.#format }
+  }
 }
 
 /** A request for a stream of what one command pushes: SUBSCRIBE, PSUBSCRIBE or MONITOR. */
@@ -79,7 +135,7 @@ export interface RestResponse {
   /** Name, value, name, value, …; without Content-Length. The host's to add to: no other answer shares them. */
   readonly headers: string[]
   /** Bytes: whole, or part by part as the client takes them, or as they come. */
-  readonly body: Bytes | Iterable<Bytes> | StreamBody
+  readonly body: Bytes | LongAnswer | StreamBody
   /** For how long it is not to be sent, nor anything more to be read. */
   readonly holdMs?: number
 }
@@ -100,8 +156,21 @@ export function isMethod(method: string): boolean {
   return method === 'POST' || method === 'GET' || method === 'PUT' || method === 'HEAD'
 }
 
+/** From so many bytes on, a body is long: it is given as it came, is read in slices, and belongs to whoever reads it. */
+export const LONG_BODY_BYTES = 16 * 1024
+
 /** What a request asks for. `body` is all that was sent, '' for nothing; `maxPipeline` 0 is without bound. */
-export function parseRequest(request: RestRequest, body: Bytes, maxPipeline: number): RestCall | RestStream | Refusal {
+export function parseRequest(request: RestRequest, body: Bytes, maxPipeline: number): RestCall | RestStream | Refusal
+export function parseRequest(
+  request: RestRequest,
+  body: Bytes | Buffer,
+  maxPipeline: number,
+): RestCall | RestStream | Refusal | LongBody
+export function parseRequest(
+  request: RestRequest,
+  body: Bytes | Buffer,
+  maxPipeline: number,
+): RestCall | RestStream | Refusal | LongBody {
   const path = request.path.length > 1 && request.path.endsWith('/') ? request.path.slice(0, -1) : request.path
   const isRoot = path === '/' || path === ''
   if (!isRoot && isStream(path)) return streamOf(path)
@@ -115,7 +184,7 @@ export function parseRequest(request: RestRequest, body: Bytes, maxPipeline: num
       if (format === 'resp2') return new Refusal(400, REST_RESP2_TRANSACTION)
       return pipelineOf(request.method, body, format, maxPipeline, 'transaction')
   }
-  return commandOfPath(path, request.query, body, format)
+  return commandOfPath(path, request.query, typeof body === 'string' ? body : body.latin1Slice(), format)
 }
 
 function formatOf(request: RestRequest): Format | Refusal {
@@ -126,9 +195,10 @@ function formatOf(request: RestRequest): Format | Refusal {
   return base64 ? new Refusal(400, REST_RESP2_BASE64) : 'resp2'
 }
 
-function commandOfBody(method: string, body: Bytes, format: Format): RestCall | Refusal {
+function commandOfBody(method: string, body: Bytes | Buffer, format: Format): RestCall | Refusal | LongBody {
   if (body === '') return new Refusal(400, EMPTY_COMMAND)
   if (method === 'GET' || method === 'HEAD') return new Refusal(405, REST_METHOD)
+  if (typeof body !== 'string') return new LongBody('command', body, format, 0)
   const command = parseCommand(body)
   if (command === undefined) return new Refusal(400, REST_COMMAND)
   if (command.length === 0) return new Refusal(400, EMPTY_COMMAND)
@@ -137,17 +207,21 @@ function commandOfBody(method: string, body: Bytes, format: Format): RestCall | 
 
 function pipelineOf(
   method: string,
-  body: Bytes,
+  body: Bytes | Buffer,
   format: Format,
   maxPipeline: number,
   kind: 'pipeline' | 'transaction',
-): RestCall | Refusal {
+): RestCall | Refusal | LongBody {
   if (method === 'GET' || method === 'HEAD') return new Refusal(405, REST_METHOD)
+  if (typeof body !== 'string') return new LongBody(kind, body, format, maxPipeline)
   const commands = parseCommands(body)
   if (commands === undefined) return new Refusal(400, REST_PIPELINE)
-  if (commands.length === 0) return new Refusal(400, REST_EMPTY_PIPELINE)
-  if (maxPipeline !== 0 && commands.length > maxPipeline) return new Refusal(400, REST_PIPELINE_LENGTH)
-  return { kind, commands, format }
+  return lengthRefusal(commands.length, maxPipeline) ?? { kind, commands, format }
+}
+
+function lengthRefusal(length: number, maxPipeline: number): Refusal | undefined {
+  if (length === 0) return new Refusal(400, REST_EMPTY_PIPELINE)
+  return maxPipeline !== 0 && length > maxPipeline ? new Refusal(400, REST_PIPELINE_LENGTH) : undefined
 }
 
 function isStream(path: string): boolean {
@@ -215,58 +289,19 @@ export function errorBody(error: ReplyError): Bytes {
 }
 
 /** The body of one successful command. */
-export function commandBody(reply: Reply, format: Format): Bytes | readonly Bytes[] {
-  if (format === 'resp2') return wholeOr(resp2Parts(reply))
+export function commandBody(reply: Reply, format: Format): Bytes | LongAnswer {
+  if (isLong(reply)) return new LongAnswer([reply], format, false)
+  if (format === 'resp2') return encode(reply, 2)
   const encoder = new JsonEncoder(format === 'base64')
   encoder.outcome(reply)
-  return wholeOr(encoder.take())
+  return encoder.take()
 }
 
-/** The body of a pipeline: a JSON array, or the replies one after another in RESP2. */
-export function pipelineBody(replies: readonly Reply[], format: Format): Bytes | Iterable<Bytes> {
-  const parts = format === 'resp2' ? resp2Items(replies) : jsonItems(replies, format === 'base64')
-  const first = parts.next()
-  if (first.done) return ''
-  const second = parts.next()
-  return second.done ? first.value : joined(first.value, second.value, parts)
-}
-
-function* jsonItems(replies: readonly Reply[], base64: boolean): Generator<Bytes, void> {
-  const encoder = new JsonEncoder(base64)
-  for (let i = 0; i < replies.length; i++) {
-    encoder.raw(i === 0 ? '[' : ',')
-    encoder.outcome(replies[i])
-    if (encoder.full) yield* encoder.take()
-  }
-  encoder.raw(']')
-  yield* encoder.take()
-}
-
-function* resp2Items(replies: readonly Reply[]): Generator<Bytes, void> {
-  const parts: Bytes[] = []
-  const encoder = new Encoder((part) => parts.push(part))
-  for (const reply of replies) {
-    encoder.add(reply)
-    if (parts.length !== 0) yield* parts.splice(0)
-  }
-  encoder.flush()
-  yield* parts
-}
-
-function* joined(first: Bytes, second: Bytes, rest: Iterable<Bytes>): Generator<Bytes, void> {
-  yield first
-  yield second
-  yield* rest
-}
-
-function resp2Parts(reply: Reply): Bytes[] {
-  const parts: Bytes[] = []
-  const encoder = new Encoder((part) => parts.push(part))
-  encoder.add(reply)
-  encoder.flush()
-  return parts
-}
-
-function wholeOr(parts: readonly Bytes[]): Bytes | readonly Bytes[] {
-  return parts.length === 1 ? parts[0] : parts
+/** The body of a pipeline: a JSON array, or the replies one after another in RESP2. The array is ours from here on. */
+export function pipelineBody(replies: Reply[], format: Format): Bytes | LongAnswer {
+  const answer = new LongAnswer(replies, format, true)
+  if (isLong(replies)) return answer
+  let whole = ''
+  for (const part of answer) whole += part
+  return whole
 }

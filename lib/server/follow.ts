@@ -51,7 +51,8 @@ export function followMemoryLimits({ eviction, ports }: Engine, config: Config, 
         'Are you sure this is what you really want?',
     )
   }
-  for (const name of ['maxmemory-policy', 'maxmemory-clients'] as const) config.onChange(name, follow)
+  for (const name of ['maxmemory-policy', 'maxmemory-clients', 'client-memory-guard'] as const)
+    config.onChange(name, follow)
   config.onChange('maxmemory', (maxmemory) => {
     follow()
     if (maxmemory === 0 || eviction.usedBytes <= maxmemory) return

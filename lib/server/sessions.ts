@@ -1,12 +1,14 @@
 /** The clients' side: who they are, what they may do, what they subscribe to, watch and track, and what they cost. */
+import { getHeapStatistics } from 'node:v8'
 import type { Bytes } from '../base/bytes.ts'
 import { EMPTY_STORE_BYTES } from '../keyspace/weight.ts'
 import { PubSub } from '../pubsub/pubsub.ts'
 import { Acl } from '../session/acl.ts'
 import { AclLog } from '../session/acl-log.ts'
 import { AuthFailures } from '../session/authfailures.ts'
-import { ClientMemory } from '../session/clientmemory.ts'
+import { ClientMemory, type Holder } from '../session/clientmemory.ts'
 import { Clients } from '../session/clients.ts'
+import type { Session } from '../session/session.ts'
 import { Tracking } from '../session/tracking.ts'
 import { Watches } from '../session/watches.ts'
 import { Tokens } from '../transports/access.ts'
@@ -75,7 +77,14 @@ export function buildSessions(store: Store, users: readonly (readonly Bytes[])[]
       onTotal(bytes) {
         eviction.otherBytes = EMPTY_STORE_BYTES + bytes
       },
-      onEvict: (session) => log('notice', `Evicting client: id=${session.id} addr=${session.addr}`),
+      onEvict: (client) => log('notice', `Evicting client: ${nameOf(client)}`),
+      heapLimit: getHeapStatistics().heap_size_limit,
     }),
   }
+}
+
+/** A client in the log: a session, or a request that has none. */
+function nameOf(client: Holder): string {
+  const { addr, id } = client as Partial<Session>
+  return id === undefined ? `a request from addr=${addr ?? ''}` : `id=${id} addr=${addr}`
 }

@@ -4,13 +4,19 @@
  * its input was read and run, when output begins to wait, and once a second. The sum counts against `maxmemory`; where it
  * passes `maxmemory-clients`, the largest clients are cut, those excepted that said CLIENT NO-EVICT.
  *
+ * `client-memory-guard` is there for the process, and is on where nobody has set a limit: clients that hold more than a little are counted, requests
+ * over HTTP too, and the largest are cut where all of them hold more than its share of V8's heap. What many readers wait
+ * for is often one value, which the store holds anyway: before the guard cuts, it looks at what is shared (longtexts.ts).
+ *
  * Clients stand in classes by size, each twice as large as the one below, so that the largest are found without a look at
  * the others; as in Redis, "largest" is true to a factor of two.
  */
+import { MAX_BYTES } from '../base/bytes.ts'
 import type { Directives } from '../config/config.ts'
 import type { Clients } from './clients.ts'
+import { type HoldsTexts, sharedBytes } from './longtexts.ts'
 import type { PubSubPort } from './ports.ts'
-import type { Session } from './session.ts'
+import type { Link, Session } from './session.ts'
 import type { Watches } from './watches.ts'
 
 export interface ClientMemoryParts {
@@ -21,8 +27,22 @@ export interface ClientMemoryParts {
   /** Hears of a new sum. */
   readonly onTotal: (bytes: number) => void
   /** Called before a client is cut. */
-  readonly onEvict: (session: Session) => void
+  readonly onEvict: (client: Holder) => void
+  /** V8's bound, of which the guard takes its share. Unit: bytes. */
+  readonly heapLimit: number
 }
+
+/** Whoever holds memory for a client: a session, or a request that is under way. */
+export interface Holder {
+  /** What is counted of what it holds. */
+  countedBytes: number
+  /** It was cut for what it held; nothing of it counts any more. */
+  cut: boolean
+  readonly link: { close(): void } & HoldsTexts
+}
+
+/** Who holds no more than this is of no concern to the guard. */
+export const LITTLE_BYTES = 16 * 1024
 
 /** What a session, its decoder and its socket weigh by themselves. */
 const SESSION_BYTES = 2048
@@ -36,14 +56,18 @@ const CLASSES = 54
 
 export class ClientMemory {
   readonly #parts: ClientMemoryParts
-  readonly #classes: readonly Set<Session>[] = Array.from({ length: CLASSES }, () => new Set())
-  /** A directive limits memory: call `note` where a client may have grown. */
+  readonly #classes: readonly Set<Holder>[] = Array.from({ length: CLASSES }, () => new Set())
+  /** `maxmemory` or `maxmemory-clients` limits memory: call `note` wherever a client may have grown. */
   counts = false
   #total = 0
   #limit = Infinity
+  #guard = Infinity
+  /** What was counted more than once, or is the store's, when that was looked at last. */
+  #shared = 0
   #isEvicting = false
-  /** Clients that were cut for what they held. */
+  /** Clients that were cut for what they held: for `maxmemory-clients`, and for the guard. */
   evicted = 0
+  guarded = 0
 
   constructor(parts: ClientMemoryParts) {
     this.#parts = parts
@@ -59,6 +83,7 @@ export class ClientMemory {
       SESSION_BYTES +
       link.inputBytes +
       link.outputBytes +
+      (link.retainedBytes ?? 0) +
       (transaction?.bytes ?? 0) +
       watches.count(session) * WATCH_BYTES +
       (subscriptions + (tracking?.prefixes.length ?? 0)) * SUBSCRIPTION_BYTES
@@ -78,75 +103,124 @@ export class ClientMemory {
 
   /** A directive has changed. */
   follow(): void {
-    const { clients, config } = this.#parts
+    const { clients, config, heapLimit } = this.#parts
     this.#limit = limitOf(config)
     this.counts = config.maxmemory > 0 || this.#limit !== Infinity
-    for (const session of clients) this.#count(session, this.counts)
+    const guard = config['client-memory-guard']
+    this.#guard = guard === 0 ? Infinity : guard < 0 ? Math.floor((heapLimit * -guard) / 100) : guard
+    for (const session of clients) this.#count(session, this.of(session))
     this.#settle()
+    if (!this.counts) this.#parts.onTotal(0)
+  }
+
+  /** True if what a client has come to hold is to be noted, by what is known of it without a look at all of it. */
+  concerns(session: Session, inputBytes: number): boolean {
+    if (this.counts || inputBytes > LITTLE_BYTES || session.countedBytes !== 0) return true
+    return session.transaction !== undefined && session.transaction.bytes > LITTLE_BYTES
   }
 
   /** Looks at all clients again. O(clients). */
   refresh(): void {
-    if (!this.counts) return
-    for (const session of this.#parts.clients) this.#count(session, true)
+    if (!this.counts && this.#guard === Infinity) return
+    for (const session of this.#parts.clients) this.#count(session, this.of(session))
+    this.#shared = 0
     this.#settle()
   }
 
   /** A client may have come to hold more or less. May cut it, or others. */
   note(session: Session): void {
-    if (!this.counts || this.#parts.clients.get(session.id) !== session) return
-    this.#count(session, true)
+    if (!this.counts && this.#guard === Infinity) return
+    if (this.#parts.clients.get(session.id) !== session) return
+    this.#count(session, this.of(session))
+    this.#settle()
+  }
+
+  /** The same of one that is no session, and holds this much. */
+  hold(holder: Holder, bytes: number): void {
+    if (!this.counts && this.#guard === Infinity) return
+    this.#count(holder, bytes)
     this.#settle()
   }
 
   /** A client is gone. */
-  forget(session: Session): void {
-    if (session.countedBytes === 0) return
-    this.#count(session, false)
+  forget(holder: Holder): void {
+    if (holder.countedBytes === 0) return
+    this.#count(holder, 0)
     this.#settle()
   }
 
-  /** Counts a client as it is, or no longer. What waits for a replica is nobody's fault here. */
-  #count(session: Session, counts: boolean): void {
-    const bytes = counts && !session.replica && !session.cut ? this.of(session) : 0
-    const before = session.countedBytes
+  /** What waits for a replica is nobody's fault here. */
+  #count(holder: Holder, held: number): void {
+    const isCounted = !holder.cut && (this.counts || held > LITTLE_BYTES) && (holder as Session).replica !== true
+    const bytes = isCounted ? held : 0
+    const before = holder.countedBytes
     if (bytes === before) return
     this.#total += bytes - before
-    session.countedBytes = bytes
+    if (bytes < before) this.#shared = Math.max(this.#shared - before + bytes, 0)
+    holder.countedBytes = bytes
     const from = classOf(before)
     const to = classOf(bytes)
     if (from === to) return
-    this.#classes[from].delete(session)
-    if (bytes > 0) this.#classes[to].add(session)
+    this.#classes[from].delete(holder)
+    if (bytes > 0) this.#classes[to].add(holder)
   }
 
   #settle(): void {
-    if (this.#total > this.#limit && !this.#isEvicting) this.#evict()
-    this.#parts.onTotal(this.#total)
+    if (!this.#isEvicting) {
+      if (this.#total > this.#limit) this.evicted += this.#evict(() => this.#total <= this.#limit)
+      if (this.#total - this.#shared > this.#guard) this.#keepGuard()
+    }
+    if (this.counts) this.#parts.onTotal(this.#total)
   }
 
-  /** Cuts the largest clients. */
-  #evict(): void {
+  /** Counts what is shared once, and cuts where that is not enough. */
+  #keepGuard(): void {
+    const isKept = (): boolean => {
+      // Each that is cut takes its part of what is shared with it.
+      this.#shared = sharedBytes(this.#large()) + this.#longestInput()
+      return this.#total - this.#shared <= this.#guard
+    }
+    if (isKept()) return
+    this.guarded += this.#evict(isKept)
+    if (!isKept()) this.guarded += this.#evict(isKept, false)
+  }
+
+  /** The one longest query that is on its way does not count: it is a value, most likely, and those may be long. */
+  #longestInput(): number {
+    let longest = 0
+    for (const { link } of this.#large()) longest = Math.max(longest, (link as Partial<Link>).inputBytes ?? 0)
+    return Math.min(longest, MAX_BYTES)
+  }
+
+  *#large(): Generator<Holder> {
+    for (let i = CLASSES - 1; i > classOf(LITTLE_BYTES); i--) yield* this.#classes[i]
+  }
+
+  /** Cuts the largest clients until it is enough; also those that are not to be, if there is no other way. Returns how many. */
+  #evict(isEnough: () => boolean, spares = true): number {
+    let cut = 0
     this.#isEvicting = true
     try {
-      for (let i = CLASSES - 1; i >= 0 && this.#total > this.#limit; i--) {
-        for (const session of this.#classes[i]) {
-          if (session.noEvict || session.door === 'inprocess') continue
-          this.#cut(session)
-          if (this.#total <= this.#limit) break
+      for (let i = CLASSES - 1; i >= 0; i--) {
+        for (const holder of this.#classes[i]) {
+          const { noEvict, door } = holder as Session
+          if ((noEvict === true && spares) || door === 'inprocess') continue
+          this.#cut(holder)
+          cut++
+          if (isEnough()) return cut
         }
       }
     } finally {
       this.#isEvicting = false
     }
+    return cut
   }
 
-  #cut(session: Session): void {
-    this.evicted++
-    this.#parts.onEvict(session)
-    session.cut = true
-    this.#count(session, false)
-    session.link.close()
+  #cut(holder: Holder): void {
+    this.#parts.onEvict(holder)
+    holder.cut = true
+    this.#count(holder, 0)
+    holder.link.close()
   }
 }
 

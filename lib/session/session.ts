@@ -7,6 +7,7 @@ import type { Bytes } from '../base/bytes.ts'
 import type { Push, Reply } from '../base/reply.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { User } from './acl-user.ts'
+import type { HoldsTexts } from './longtexts.ts'
 import type { Pass } from './pass.ts'
 import type { Tracked } from './tracking.ts'
 
@@ -27,7 +28,7 @@ export interface Buffers {
 }
 
 /** What a session can ask of the connection behind it. */
-export interface Link {
+export interface Link extends HoldsTexts {
   /** Sends something the client did not ask for just now: a push, a message, a monitor line. */
   push(reply: Reply): void
   /** Sends what was pushed since the last reply before the next one, not after it. */
@@ -50,6 +51,8 @@ export interface Link {
   readonly outputBytes: number
   /** A door that keeps no connection has none. */
   buffers?(): Buffers
+  /** Bytes of a long text that are sent, and held until the rest of it is. */
+  readonly retainedBytes?: number
 }
 
 /** Reasons for the engine to look closer before it runs a command of this session. */

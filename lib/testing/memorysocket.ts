@@ -4,8 +4,9 @@
  */
 import { Duplex } from 'node:stream'
 import type { Bytes } from '../base/bytes.ts'
-import { RespConnection, type Wire } from '../transports/resp.ts'
+import { RespConnection } from '../transports/resp.ts'
 import type { TcpHost } from '../transports/tcp.ts'
+import type { Wire } from '../transports/wire.ts'
 
 /** Bytes not yet read by the client from which the store is asked to wait. */
 const HIGH_WATER_BYTES = 64 * 1024

@@ -10,10 +10,12 @@
 import type { Bytes } from '../base/bytes.ts'
 import { REST_EMPTY_PIPELINE_COMMAND, REST_NEEDS_CONNECTION, REST_UNAUTHORIZED } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
-import { immediately } from '../base/runtime.ts'
+import { immediately, monotonic } from '../base/runtime.ts'
 import type { Command } from '../commands/command.ts'
-import type { RestCall } from '../protocol/rest.ts'
+import { PART_BYTES, weightOf } from '../protocol/long.ts'
+import type { LongCommands, RestCall, ShortCommands } from '../protocol/rest.ts'
 import { type Rewritten, rewrite } from '../protocol/upstash.ts'
+import type { HoldsTexts } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
 import type { DoorName, Link, Session } from '../session/session.ts'
 import { connectionRefusal } from './ownconnection.ts'
@@ -26,10 +28,16 @@ export interface Caller extends Link {
   readonly laddr: Bytes
   /** Calls back if the client goes before it has its answer. */
   whenGone(run: () => void): void
+  /** From here on so much is held for the request, these texts among it. */
+  holds(bytes: number, texts?: HoldsTexts): void
 }
 
-/** Commands of a pipeline that run before others get their turn. */
+/** Commands of a pipeline that run before others get their turn; and how long those of a transaction are queued. Unit: ms. */
 const SLICE_COMMANDS = 1000
+const SLICE_MS = 5
+
+/** Texts that are told apart where replies are weighed. */
+const RECENT_TEXTS = 4
 
 const MULTI = ['MULTI']
 const EXEC = ['EXEC']
@@ -42,6 +50,9 @@ export class Call implements Link {
   #done = false
   /** It was ended from outside: its user was thrown out, or CLIENT KILL. */
   #cut = false
+  /** Commands of a transaction that were queued, and those of them whose replies are to be shaped. */
+  #queued = 0
+  #rewritten: Map<number, Rewritten> | undefined
   /** For how long its client is still to be held; what it asked for last waits for that. */
   #holdMs = 0
 
@@ -93,15 +104,21 @@ export class Call implements Link {
   }
 
   /** Runs commands in order; each has its reply, or its error. */
-  async pipeline(commands: readonly (readonly Bytes[])[], caller: Caller): Promise<Reply> {
+  async pipeline(list: ShortCommands | LongCommands, caller: Caller): Promise<Reply> {
     caller.whenGone(() => this.#end())
+    const commands = 'advance' in list ? list : new CommandsAtHand(list)
     const replies: Reply[] = []
+    const weight = new RepliesWeight(replies)
     try {
       while (replies.length < commands.length && !this.#done && !this.#cut) {
         const pending = this.#slice(commands, replies)
         if (pending !== undefined) replies.push(await pending)
-        else if (replies.length < commands.length) await new Promise<void>(immediately)
+        else if (replies.length < commands.length) {
+          caller.holds(weight.bytes() + commands.heldBytes)
+          await new Promise<void>(immediately)
+        }
       }
+      caller.holds(weight.bytes())
     } finally {
       this.#end()
     }
@@ -109,36 +126,53 @@ export class Call implements Link {
   }
 
   /** Runs all commands, with nothing in between, or none: then the reply is the error of EXEC. */
-  transaction(commands: readonly (readonly Bytes[])[]): Reply | Promise<Reply> {
-    const session = this.#session
-    const { engine } = this.#host
-    const begun = engine.execute(session, MULTI)
+  transaction(commands: ShortCommands | LongCommands, caller: Caller): Reply | Promise<Reply> {
+    const begun = this.#host.engine.execute(this.#session, MULTI)
     if (begun instanceof ReplyError) {
       this.#end()
       return begun
     }
+    if ('advance' in commands) return this.#longTransaction(commands, caller)
     for (const argv of commands) this.#queue(argv)
-    const executed = engine.execute(session, EXEC)
+    return this.#exec()
+  }
+
+  /** Others have their turn while the commands are made and queued; they run as one, all the same. */
+  async #longTransaction(commands: LongCommands, caller: Caller): Promise<Reply> {
+    caller.whenGone(() => this.#end())
+    for (;;) {
+      const startedAt = monotonic()
+      while (this.#queued < commands.length && commands.advance()) {
+        this.#queue(commands.command)
+        if ((this.#queued & 15) === 0 && monotonic() - startedAt > SLICE_MS) break
+      }
+      if (this.#queued === commands.length) return this.#exec()
+      await new Promise<void>(immediately)
+      if (this.#done || this.#cut) return this.#late(null)
+    }
+  }
+
+  #exec(): Reply | Promise<Reply> {
+    const executed = this.#host.engine.execute(this.#session, EXEC)
     const reply = this.#holdMs === 0 ? executed : this.#held(executed)
     const finish = (replies: Reply): Reply => {
       this.#end()
-      if (!Array.isArray(replies)) return replies
-      return replies.map((item, i) => {
-        const rewritten = rewrite(commands[i])
-        return rewritten === undefined ? item : this.#shape(rewritten, item)
-      })
+      if (this.#rewritten === undefined || !Array.isArray(replies)) return replies
+      const shaped = [...replies]
+      for (const [i, rewritten] of this.#rewritten) shaped[i] = this.#shape(rewritten, replies[i])
+      return shaped
     }
     return reply instanceof Promise ? reply.then(finish) : finish(reply)
   }
 
   /** Runs commands until one waits (its reply to come is returned), or the slice is full or has taken its time. */
-  #slice(commands: readonly (readonly Bytes[])[], replies: Reply[]): Promise<Reply> | undefined {
+  #slice(commands: LongCommands, replies: Reply[]): Promise<Reply> | undefined {
     const { engine } = this.#host
     const end = Math.min(commands.length, replies.length + SLICE_COMMANDS)
     engine.beginBatch()
     try {
-      while (replies.length < end && !engine.stopwatch.isSliceOver) {
-        const argv = commands[replies.length]
+      while (replies.length < end && !engine.stopwatch.isSliceOver && commands.advance()) {
+        const argv = commands.command
         const reply = argv.length === 0 ? REST_EMPTY_PIPELINE_COMMAND : this.#execute(argv, false)
         if (reply instanceof Promise) return reply
         replies.push(reply)
@@ -167,11 +201,16 @@ export class Call implements Link {
 
   /** Queues a command of a transaction; one that cannot stand in it spoils the transaction. */
   #queue(argv: readonly Bytes[]): void {
+    const index = this.#queued++
     const session = this.#session
     const { engine } = this.#host
     const command = engine.resolve(argv)
     if (this.#refusal(command, argv, false) !== undefined) session.transaction!.aborted = true
-    else void engine.execute(session, rewrite(argv)?.argv ?? argv) // inside MULTI nothing waits
+    else {
+      const rewritten = rewrite(argv)
+      if (rewritten !== undefined) (this.#rewritten ??= new Map()).set(index, rewritten)
+      void engine.execute(session, rewritten === undefined ? argv : rewritten.argv) // inside MULTI nothing waits
+    }
   }
 
   /** What a command is answered that is not for a request. */
@@ -215,6 +254,58 @@ export class Call implements Link {
   }
 }
 
+/** What the replies of a pipeline weigh, which may come to be many; a long text that many of them are is weighed once. */
+class RepliesWeight {
+  readonly #replies: readonly Reply[]
+  #weighed = 0
+  #bytes = 0
+  /** The long texts that came last. */
+  readonly #texts: Bytes[] = []
+
+  constructor(replies: readonly Reply[]) {
+    this.#replies = replies
+  }
+
+  bytes(): number {
+    for (; this.#weighed < this.#replies.length; this.#weighed++) {
+      const reply = this.#replies[this.#weighed]
+      if (typeof reply !== 'string' || reply.length <= PART_BYTES) this.#bytes += weightOf(reply)
+      else if (!this.#texts.includes(reply)) {
+        this.#bytes += reply.length
+        this.#texts[this.#weighed % RECENT_TEXTS] = reply
+      }
+    }
+    return this.#bytes
+  }
+}
+
+/** Commands that are all there. */
+class CommandsAtHand implements LongCommands {
+  readonly #list: ShortCommands
+  #next = 0
+
+  constructor(list: ShortCommands) {
+    this.#list = list
+  }
+
+  get length(): number {
+    return this.#list.length
+  }
+
+  get heldBytes(): number {
+    return 0 // as much as their body
+  }
+
+  get command(): readonly Bytes[] {
+    return this.#list[this.#next - 1]
+  }
+
+  advance(): true {
+    this.#next++
+    return true
+  }
+}
+
 /** Runs a call to its replies: one for a command, a list for a pipeline, a list or an error for a transaction. */
 export function runCall(host: Host, door: DoorName, pass: Pass | undefined, caller: Caller, call: RestCall) {
   if (pass?.holds === false) return REST_UNAUTHORIZED
@@ -225,6 +316,6 @@ export function runCall(host: Host, door: DoorName, pass: Pass | undefined, call
     case 'pipeline':
       return running.pipeline(call.commands, caller)
     case 'transaction':
-      return running.transaction(call.commands)
+      return running.transaction(call.commands, caller)
   }
 }

@@ -12,8 +12,11 @@ import type { Duplex } from 'node:stream'
 import type { Bytes } from '../base/bytes.ts'
 import { INTERNAL } from '../base/errors.ts'
 import { faultText } from '../base/fault.ts'
-import { Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
+import { immediately } from '../base/runtime.ts'
+import { LONG_BODY_BYTES, Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
+import { LITTLE_BYTES } from '../session/clientmemory.ts'
 import { Pass } from '../session/pass.ts'
+import type { Caller } from './calls.ts'
 import { Connection, connectionOf, HttpCaller, HttpMessage, HttpRequest, ResponseSink } from './httprequest.ts'
 import type { Host } from './resp.ts'
 import { RestDoor } from './rest.ts'
@@ -145,8 +148,8 @@ export class HttpListener {
     if (connection.isRefused) return
     const admitted = this.#door.admit(request, connection.addr, connection)
     if (admitted instanceof Pass) {
-      this.#collect(request, incoming, response, (body) => {
-        const caller = new HttpCaller(incoming, response, connection)
+      const caller = new HttpCaller(incoming, response, connection, this.#host.engine.ports.connections.clientMemory)
+      this.#collect(request, incoming, response, caller, (body) => {
         try {
           const answer = this.#door.serve(admitted, request, body, caller)
           if (answer instanceof Promise)
@@ -208,7 +211,8 @@ export class HttpListener {
     request: RestRequest,
     incoming: IncomingMessage,
     response: ServerResponse,
-    done: (body: Bytes) => void,
+    caller: Caller,
+    done: (body: Bytes | Buffer) => void,
   ): void {
     const announced = request.header('content-length')
     const max = this.#door.bodyMax
@@ -224,14 +228,17 @@ export class HttpListener {
       if (first === undefined) first = chunk
       else if (chunks === undefined) chunks = [first, chunk]
       else chunks.push(chunk)
+      if (size > LITTLE_BYTES) caller.holds(size)
       if (size <= max) return
+      caller.holds(0)
       incoming.off('data', onData).off('end', onEnd)
       first = chunks = undefined
       this.#discard(incoming, response, size, this.#door.tooLarge())
     }
     const onEnd = (): void => {
       const whole = chunks === undefined ? first : Buffer.concat(chunks, size)
-      done(whole === undefined ? '' : whole.latin1Slice())
+      first = chunks = undefined
+      done(whole === undefined ? '' : whole.length < LONG_BODY_BYTES ? whole.latin1Slice() : whole)
     }
     incoming.on('data', onData).on('end', onEnd)
   }
@@ -268,6 +275,7 @@ export class HttpListener {
       response.end()
       return
     }
+    if ('length' in body && body.length !== undefined) headers.push('content-length', '' + body.length)
     response.writeHead(status, headers)
     if (response.req.method === 'HEAD') {
       if ('start' in body) body.closed()
@@ -276,17 +284,22 @@ export class HttpListener {
     else this.#stream(response, body[Symbol.iterator]())
   }
 
-  /** Writes part after part, as fast as the client takes them. */
+  /** Writes the next part; the one after it when the client has taken that, and others have had their turn. */
   #stream(response: ServerResponse, parts: Iterator<Bytes>): void {
-    for (;;) {
+    if (response.destroyed) return
+    try {
       const part = parts.next()
-      if (part.done || response.destroyed) break
+      if (part.done) {
+        response.end()
+        return
+      }
       this.#host.engine.stats.sent(part.value.length)
-      if (response.write(part.value, 'latin1')) continue
-      response.once('drain', () => this.#stream(response, parts))
-      return
+      const next = (): unknown => immediately(() => this.#stream(response, parts))
+      if (response.write(part.value, 'latin1')) next()
+      else response.once('drain', next)
+    } catch (error) {
+      this.#fault(response, error)
     }
-    response.end()
   }
 
   #fault(response: ServerResponse, error: unknown): void {

@@ -6,8 +6,11 @@ import { IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Bytes } from '../base/bytes.ts'
 import type { RestRequest, StreamSink } from '../protocol/rest.ts'
+import { type ClientMemory, LITTLE_BYTES } from '../session/clientmemory.ts'
+import type { HoldsTexts } from '../session/longtexts.ts'
 import type { Caller } from './calls.ts'
 import { endpoint } from './endpoint.ts'
+import { Held } from './held.ts'
 import { Proof } from './rest.ts'
 
 /** Where REST is served besides `/`. */
@@ -125,11 +128,14 @@ export class ResponseSink implements StreamSink {
 export class HttpCaller implements Caller {
   readonly #incoming: IncomingMessage
   readonly #response: ServerResponse
+  readonly #memory: ClientMemory
+  #held: Held | undefined
   readonly addr: Bytes
   readonly laddr: Bytes
   readonly inputBytes = 0
 
-  constructor(incoming: IncomingMessage, response: ServerResponse, { addr, laddr }: Connection) {
+  constructor(incoming: IncomingMessage, response: ServerResponse, { addr, laddr }: Connection, memory: ClientMemory) {
+    this.#memory = memory
     this.#incoming = incoming
     this.#response = response
     this.addr = addr
@@ -151,5 +157,15 @@ export class HttpCaller implements Caller {
 
   whenGone(run: () => void): void {
     this.#response.on('close', run)
+  }
+
+  holds(bytes: number, texts?: HoldsTexts): void {
+    if (this.#held === undefined) {
+      if (bytes <= LITTLE_BYTES || this.#response.closed) return
+      const held = new Held(this.#memory, this.addr, () => this.close())
+      this.#held = held
+      this.#response.on('close', () => held.end())
+    }
+    this.#held.set(bytes, texts)
   }
 }

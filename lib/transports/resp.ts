@@ -16,17 +16,19 @@ import { Push, type Reply, ReplyError } from '../base/reply.ts'
 import { immediately } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
+import { sharedTextOf } from '../keyspace/values/string.ts'
 import { type Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
 import { Encoder, PART_BYTES } from '../protocol/encode.ts'
-
+import type { TextVisitor } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
-
 import { type Buffers, type DoorName, Gate, type Link, type Session } from '../session/session.ts'
 import type { Tokens } from './access.ts'
 import { LookAhead } from './lookahead.ts'
 import { OutputLimit } from './outputlimit.ts'
+import { OutQueue, PIECE_BYTES } from './outqueue.ts'
 import type { Streams } from './streams.ts'
 import type { Turn, TurnMember } from './turn.ts'
+import type { Wire } from './wire.ts'
 
 /** What the doors need of the server. */
 export interface Host {
@@ -38,22 +40,6 @@ export interface Host {
   openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, pass?: Pass): Session
   closeSession(session: Session): void
   log(level: 'debug' | 'verbose' | 'notice' | 'warning', message: string): void
-}
-
-/** What carries the bytes. */
-export interface Wire {
-  /** Takes latin1 text. False when what it holds unsent is more than it likes. */
-  write(part: Bytes): boolean
-  /** Bytes taken and not yet sent. */
-  readonly unsentBytes: number
-  /** Number of its descriptor, where it has one. */
-  readonly fd?: number
-  pause(): void
-  resume(): void
-  /** Sends what was taken, then ends the connection. */
-  end(): void
-  /** Ends the connection now. */
-  destroy(): void
 }
 
 /** Unsent replies from which a client is not served further. */
@@ -119,6 +105,11 @@ export class RespConnection implements Link, TurnMember {
   #replyPeak = 0
   #peakSince: number
   #whenSent: (() => void) | undefined
+  readonly #queue: OutQueue
+  /** Of the last long reply: the key whose value it may be. */
+  #longKey: Bytes | undefined
+  /** All replies are given; the connection ends when they are sent. */
+  #endsWhenSent = false
 
   constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes, pass?: Pass) {
     this.#host = host
@@ -127,6 +118,7 @@ export class RespConnection implements Link, TurnMember {
     this.#commands = new LookAhead(host.engine.config['proto-max-bulk-len'], host.turn.keys)
     this.#decoder = this.#commands.decoder
     this.#encoder = new Encoder((part) => this.#write(part))
+    this.#queue = new OutQueue(wire, () => this.drained())
     this.session = host.openSession(door, this, addr, laddr, pass)
     this.#peakSince = this.session.createdAt
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
@@ -137,7 +129,16 @@ export class RespConnection implements Link, TurnMember {
   }
 
   get outputBytes(): number {
-    return this.#closed ? 0 : this.#wire.unsentBytes + this.#gatheredBytes
+    return this.#closed ? 0 : this.#wire.unsentBytes + this.#gatheredBytes + this.#queue.bytes
+  }
+
+  get retainedBytes(): number {
+    return this.#closed ? 0 : this.#queue.retainedBytes
+  }
+
+  visitTexts(visit: TextVisitor): void {
+    const key = this.#longKey
+    this.#queue.visitTexts(visit, key === undefined ? undefined : sharedTextOf(this.session.db.storedValue(key)))
   }
 
   buffers(): Buffers {
@@ -196,9 +197,10 @@ export class RespConnection implements Link, TurnMember {
   #limitInput(): void {
     const { session } = this
     const { clientMemory } = this.#engine.ports.connections
-    if (clientMemory.counts) clientMemory.note(session)
+    const { inputBytes } = this
+    if (clientMemory.concerns(session, inputBytes)) clientMemory.note(session)
     const limit = this.#engine.config['client-query-buffer-limit']
-    if (this.inputBytes > limit && !this.#closing) {
+    if (inputBytes > limit && !this.#closing) {
       this.#engine.stats.queryBufferDisconnections++
       this.#host.log(
         'warning',
@@ -210,6 +212,13 @@ export class RespConnection implements Link, TurnMember {
 
   /** The wire has sent what it held. */
   drained(): void {
+    if (this.#closed) return
+    if (this.#queue.bytes !== 0) {
+      const isTaken = this.#queue.send()
+      if (this.#queue.bytes !== 0) return
+      if (this.#endsWhenSent) this.#wire.end()
+      if (!isTaken) return
+    }
     this.#engine.ports.connections.clientMemory.note(this.session)
     this.#goOn(Stop.Unread)
     if (this.#whenSent !== undefined) this.#sent()
@@ -273,7 +282,7 @@ export class RespConnection implements Link, TurnMember {
   }
 
   #leave(): void {
-    if (this.#isReady || this.#flushing || this.#wire.unsentBytes !== 0) this.closeAfterReply()
+    if (this.#isReady || this.#flushing || this.outputBytes !== 0) this.closeAfterReply()
     else this.close()
   }
 
@@ -364,6 +373,7 @@ export class RespConnection implements Link, TurnMember {
         break
       }
       encoder.proto = session.proto
+      if (typeof reply === 'string' && reply.length > PIECE_BYTES) this.#longKey = argv[1]
       encoder.add(reply)
       if (this.#pushed !== undefined) this.#addPushed()
       if (decoder.restricted) decoder.restricted = (session.gate & Gate.Unauthenticated) !== 0
@@ -422,6 +432,10 @@ export class RespConnection implements Link, TurnMember {
     this.#isFlushing = false
     if (this.#gatheredBytes !== 0) this.#sendGathered()
     if (!this.#closing || this.#closed || (this.#waiting && !this.#hasEnded)) return
+    if (this.#queue.bytes !== 0) {
+      this.#endsWhenSent = true
+      return
+    }
     this.#wire.end()
     // Whoever knows of its last reply must not find the client any more.
     if (this.#wire.unsentBytes === 0 || this.#waiting) this.#host.closeSession(this.session)
@@ -464,9 +478,11 @@ export class RespConnection implements Link, TurnMember {
     this.session.netOutputBytes += part.length
     this.#engine.stats.sent(part.length)
     if (this.session.replica) this.#engine.stats.replicationOutputBytes += part.length
-    if (this.#wire.write(part) && !(this.session.gate & Gate.Unauthenticated)) return
+    if (this.#queue.bytes !== 0 || part.length > PIECE_BYTES) {
+      if (this.#queue.add(part)) return
+    } else if (this.#wire.write(part) && !(this.session.gate & Gate.Unauthenticated)) return
     this.#outputLimit.enforce()
-    if (this.#closed || this.#wire.unsentBytes < UNSENT_BYTES) return
+    if (this.#closed || this.#wire.unsentBytes + this.#queue.bytes < UNSENT_BYTES) return
     this.#stops |= Stop.Unread
     this.#wire.pause()
   }

@@ -7,6 +7,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import {
   MAX_CLIENTS,
+  REST_COMMAND,
   REST_METHOD,
   REST_NO_TOKEN,
   REST_REQUEST_SIZE,
@@ -14,19 +15,26 @@ import {
   REST_UNAUTHORIZED,
 } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
+import { immediately } from '../base/runtime.ts'
+import { sharedTextOf } from '../keyspace/values/string.ts'
+import { weightOf } from '../protocol/long.ts'
+import type { LongAnswer } from '../protocol/longanswer.ts'
 import {
   commandBody,
   errorBody,
   isMethod,
+  LongBody,
   parseRequest,
   pipelineBody,
   Refusal,
   type RestCall,
   type RestRequest,
   type RestResponse,
+  type RestStream,
   tokenOf,
 } from '../protocol/rest.ts'
 
+import type { HoldsTexts } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
 
 import { type Caller, runCall } from './calls.ts'
@@ -43,6 +51,9 @@ const POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 /** The token was a good one when the request began. */
 const LOST_PASS = new Refusal(401, REST_UNAUTHORIZED)
+
+/** Nobody is there to read it. */
+const GONE = new Refusal(400, REST_COMMAND)
 
 /** What a connection has shown; a host keeps one per connection. */
 export class Proof {
@@ -94,16 +105,40 @@ export class RestDoor {
   }
 
   /** Runs an admitted request and answers it. Its body may have taken long: what it was admitted by is asked when it runs. */
-  serve(pass: Pass, request: RestRequest, body: Bytes, caller: Caller): RestResponse | Promise<RestResponse> {
+  serve(pass: Pass, request: RestRequest, body: Bytes | Buffer, caller: Caller): RestResponse | Promise<RestResponse> {
     const { config, stats } = this.#host.engine
     stats.received(body.length)
     const call = parseRequest(request, body, config['rest-max-pipeline-length'])
+    if (call instanceof LongBody) {
+      const read = call.read()
+      return read === undefined ? this.#read(pass, call, caller) : this.#run(pass, read, caller)
+    }
+    return this.#run(pass, call, caller)
+  }
+
+  /** Goes on reading a long body; what hangs up meanwhile has run nothing. */
+  async #read(pass: Pass, body: LongBody, caller: Caller): Promise<RestResponse> {
+    let isGone = false
+    caller.whenGone(() => {
+      isGone = true
+    })
+    for (;;) {
+      caller.holds(body.heldBytes)
+      await new Promise<void>(immediately)
+      if (isGone) return this.refuse(GONE)
+      const call = body.read()
+      if (call !== undefined) return this.#run(pass, call, caller)
+    }
+  }
+
+  #run(pass: Pass, call: RestCall | RestStream | Refusal, caller: Caller): RestResponse | Promise<RestResponse> {
+    if (!pass.holds) return this.refuse(LOST_PASS)
     if (call instanceof Refusal) return this.refuse(call)
     if (call.kind === 'stream') return this.#stream(pass, caller, call.command)
     const replies = runCall(this.#host, 'rest', pass, caller, call)
     return replies instanceof Promise
-      ? replies.then((late) => this.#answer(call, late as Reply))
-      : this.#answer(call, replies)
+      ? replies.then((late) => this.#answer(call, late as Reply, caller))
+      : this.#answer(call, replies, caller)
   }
 
   /** The answer to a body longer than `bodyMax`. */
@@ -127,13 +162,24 @@ export class RestDoor {
     return { ...response, headers: [...response.headers, 'x-accel-buffering', 'no'] }
   }
 
-  #answer(call: RestCall, replies: Reply): RestResponse {
+  #answer(call: RestCall, replies: Reply, caller: Caller): RestResponse {
     if (replies === REST_UNAUTHORIZED) return this.refuse(LOST_PASS)
     if (replies instanceof ReplyError) return this.#respond(400, errorBody(replies))
     const { format } = call
-    const body =
-      call.kind === 'command' ? commandBody(replies, format) : pipelineBody(replies as readonly Reply[], format)
+    const body = call.kind === 'command' ? commandBody(replies, format) : pipelineBody(replies as Reply[], format)
+    if (typeof body !== 'string') this.#hold(call, replies, body, caller)
     return this.#respond(200, body, format === 'resp2' ? 'application/octet-stream' : 'application/json')
+  }
+
+  /** Of a long answer what it is made of is held until it is taken. What a pipeline's replies weigh is known already. */
+  #hold(call: RestCall, replies: Reply, body: LongAnswer, caller: Caller): void {
+    const [command] = call.kind === 'command' ? call.commands : []
+    const key = typeof replies === 'string' && command !== undefined ? command[1] : undefined
+    const [db] = this.#host.engine.keyspace.dbs
+    const texts: HoldsTexts = {
+      visitTexts: (visit) => body.visitTexts(visit, key === undefined ? undefined : sharedTextOf(db.storedValue(key))),
+    }
+    caller.holds(call.kind === 'pipeline' ? -1 : weightOf(replies), texts)
   }
 
   #respond(status: number, body: RestResponse['body'], type = 'application/json', keeping = 'no-store'): RestResponse {

@@ -38,6 +38,7 @@ export const NOBODY: Caller = {
   closeAfterReply() {},
   close() {},
   whenGone() {},
+  holds() {},
 }
 
 /** A list for what is a pipeline, and one error for a transaction that was discarded. */

@@ -17,7 +17,7 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import type { Bytes } from '../base/bytes.ts'
 import { descriptorOf } from './endpoint.ts'
-import type { Wire } from './resp.ts'
+import type { Wire } from './wire.ts'
 
 /** Unsent bytes from which a connection says that it is full. */
 const HIGH_WATER_BYTES = 64 * 1024

@@ -5,10 +5,21 @@
 import type { Bytes } from '../base/bytes.ts'
 import { INTERNAL, REST_COMMAND, REST_REQUEST_SIZE } from '../base/errors.ts'
 import { faultText } from '../base/fault.ts'
-import { Refusal, type RestRequest, type RestResponse, type StreamBody, type StreamSink } from '../protocol/rest.ts'
+import { immediately } from '../base/runtime.ts'
+import {
+  LONG_BODY_BYTES,
+  Refusal,
+  type RestRequest,
+  type RestResponse,
+  type StreamBody,
+  type StreamSink,
+} from '../protocol/rest.ts'
+import type { ClientMemory } from '../session/clientmemory.ts'
+import type { HoldsTexts } from '../session/longtexts.ts'
 import { Pass } from '../session/pass.ts'
 import type { Caller } from './calls.ts'
 import { forwardedAddress } from './endpoint.ts'
+import { Held } from './held.ts'
 import type { Host } from './resp.ts'
 import { RestDoor } from './rest.ts'
 
@@ -38,9 +49,14 @@ export class WebDoor {
         await this.#hold(admitted.holdMs ?? 0)
         return this.#toResponse(admitted, head)
       }
-      const body = await this.#collect(incoming)
-      if (typeof body !== 'string') return this.#toResponse(this.#door.refuse(body), head)
-      return this.#toResponse(await this.#door.serve(admitted, request, body, new WebCaller(incoming)), head)
+      const caller = new WebCaller(incoming, this.#host.engine.ports.connections.clientMemory)
+      try {
+        const body = await this.#collect(incoming, caller)
+        if (body instanceof Refusal) return this.#toResponse(this.#door.refuse(body), head)
+        return this.#toResponse(await this.#door.serve(admitted, request, body, caller), head, caller)
+      } finally {
+        caller.answered()
+      }
     } catch (error) {
       const { config } = this.#host.engine
       this.#host.log('warning', `REST: ${faultText(error, config['hide-user-data-from-log'])}`)
@@ -57,38 +73,48 @@ export class WebDoor {
   }
 
   /** The whole body; or why it cannot be had: it is too long, or broke off. */
-  async #collect(request: Request): Promise<Bytes | Refusal> {
+  async #collect(request: Request, caller: WebCaller): Promise<Bytes | Buffer | Refusal> {
     if (request.body === null) return ''
     const max = this.#door.bodyMax
     const announced = request.headers.get('content-length')
     if (announced !== null && +announced > max) return TOO_LARGE
     try {
-      if (announced === null) return await this.#collectChunks(request.body, max)
+      if (announced === null) return await this.#collectChunks(request.body, max, caller)
       // Quicker than chunk by chunk, and no more than was announced.
+      caller.holds(+announced)
       const bytes = Buffer.from(await request.arrayBuffer())
-      return bytes.length > max ? TOO_LARGE : bytes.toString('latin1')
+      if (caller.isCut) return BROKEN_OFF
+      return bytes.length > max ? TOO_LARGE : asBody(bytes)
     } catch {
       return BROKEN_OFF // nobody is there to read this
     }
   }
 
-  async #collectChunks(body: ReadableStream<Uint8Array>, max: number): Promise<Bytes | Refusal> {
+  async #collectChunks(
+    body: ReadableStream<Uint8Array>,
+    max: number,
+    caller: WebCaller,
+  ): Promise<Bytes | Buffer | Refusal> {
     const chunks: Uint8Array[] = []
     let size = 0
     const reader = body.getReader()
     for (;;) {
       const { done, value } = await reader.read()
-      if (done) return Buffer.concat(chunks, size).toString('latin1')
+      if (done) return asBody(Buffer.concat(chunks, size))
       size += value.length
-      if (size > max) {
+      caller.holds(size)
+      if (size > max || caller.isCut) {
         await reader.cancel()
-        return TOO_LARGE
+        return caller.isCut ? BROKEN_OFF : TOO_LARGE
       }
       chunks.push(value)
     }
   }
 
-  #toResponse({ status, headers, body }: RestResponse, head: boolean): Response {
+  #toResponse({ status, headers, body }: RestResponse, head: boolean, caller?: WebCaller): Response {
+    if (typeof body === 'object' && 'length' in body && body.length !== undefined) {
+      headers.push('content-length', '' + body.length)
+    }
     const init = { status, headers: pairs(headers) }
     if (typeof body !== 'string') {
       if ('start' in body && !head) return new Response(eventStream(body), init)
@@ -96,7 +122,7 @@ export class WebDoor {
         body.closed()
         return new Response(null, init)
       }
-      return new Response(head ? null : this.#stream(body), init)
+      return new Response(head ? null : this.#stream(body, caller), init)
     }
     this.#host.engine.stats.sent(body.length)
     if (status === 204 || head) return new Response(null, init)
@@ -104,15 +130,24 @@ export class WebDoor {
     return new Response(isAscii(body) ? body : Buffer.from(body, 'latin1'), init)
   }
 
-  #stream(body: Iterable<Bytes>): ReadableStream<Uint8Array> {
+  /** Each part is made when the reader has taken the one before, and others have had their turn. */
+  #stream(body: Iterable<Bytes>, caller: WebCaller | undefined): ReadableStream<Uint8Array> {
     const parts = body[Symbol.iterator]()
     return new ReadableStream({
-      pull: (controller) => {
+      start: (controller) => caller?.answersLong(() => controller.error(new Error('the connection was ended'))),
+      pull: async (controller) => {
+        await new Promise<void>(immediately)
+        if (caller?.isCut) return
         const part = parts.next()
-        if (part.done) return controller.close()
+        if (part.done) {
+          caller?.done()
+          controller.close()
+          return
+        }
         this.#host.engine.stats.sent(part.value.length)
         controller.enqueue(Buffer.from(part.value, 'latin1'))
       },
+      cancel: () => caller?.done(),
     })
   }
 }
@@ -200,11 +235,43 @@ class WebCaller implements Caller {
   readonly laddr = ''
   readonly inputBytes = 0
   readonly outputBytes = 0
+  readonly #memory: ClientMemory
   #gone: (() => void) | undefined
+  #held: Held | undefined
+  /** Ends the answer that is on its way. */
+  #cutAnswer: (() => void) | undefined
+  /** What it held was too much. */
+  isCut = false
 
-  constructor(request: Request) {
+  constructor(request: Request, memory: ClientMemory) {
     this.#request = request
+    this.#memory = memory
     this.addr = forwardedAddress(request)
+  }
+
+  holds(bytes: number, texts?: HoldsTexts): void {
+    this.#held ??= new Held(this.#memory, this.addr, () => {
+      this.isCut = true
+      this.#cutAnswer?.()
+      this.close()
+    })
+    this.#held.set(bytes, texts)
+  }
+
+  /** A long answer is on its way. */
+  answersLong(cut: () => void): void {
+    this.#cutAnswer = cut
+    this.#request.signal.addEventListener('abort', () => this.done(), { once: true })
+  }
+
+  /** The host has the answer; what is short is its affair from here on. */
+  answered(): void {
+    if (this.#cutAnswer === undefined) this.done()
+  }
+
+  /** Nothing more is held. */
+  done(): void {
+    this.#held?.end()
   }
 
   push(): void {}
@@ -220,6 +287,10 @@ class WebCaller implements Caller {
     this.#gone = run
     this.#request.signal.addEventListener('abort', run, { once: true })
   }
+}
+
+function asBody(bytes: Buffer): Bytes | Buffer {
+  return bytes.length < LONG_BODY_BYTES ? bytes.latin1Slice() : bytes
 }
 
 function pairs(flat: readonly string[]): [string, string][] {

@@ -30,9 +30,10 @@ import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
 import type { Pass } from '../session/pass.ts'
 import type { Link, Session } from '../session/session.ts'
 import { descriptorOf, endpoint, forwardedAddress } from './endpoint.ts'
-import { RespConnection, type Wire } from './resp.ts'
+import { RespConnection } from './resp.ts'
 import type { TcpHost } from './tcp.ts'
 import { JsonConnection } from './websocketjson.ts'
+import type { Wire } from './wire.ts'
 
 /** Paths at which WebSockets are served. */
 const PATHS: readonly string[] = ['/ws', '/api/redis/ws']

@@ -12,27 +12,27 @@
  * kin) has no result. Values have the shapes that they have over REST. A session speaks RESP3 within, so that any command
  * may be sent while it is subscribed. A frame that holds no command gets an error, and the connection stays.
  */
-
 import type { Bytes } from '../base/bytes.ts'
 import { EMPTY_COMMAND, REST_COMMAND } from '../base/errors.ts'
-import { Kind, Push, type Reply, type TaggedReply } from '../base/reply.ts'
+import { Kind, NO_REPLY, Push, type Reply, type TaggedReply } from '../base/reply.ts'
 import { immediately } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
+import { sharedTextOf } from '../keyspace/values/string.ts'
 import { JsonEncoder, parseCommand } from '../protocol/json.ts'
-
+import { JsonReader } from '../protocol/jsonreader.ts'
+import { isLong, weightOf } from '../protocol/long.ts'
+import { LONG_BODY_BYTES } from '../protocol/rest.ts'
+import type { TextVisitor } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
-
 import { type Buffers, Gate, type Link, type Session } from '../session/session.ts'
 import { OutputLimit } from './outputlimit.ts'
-import { type Host, Stop, type Wire } from './resp.ts'
+import { type Host, Stop } from './resp.ts'
+import type { Wire } from './wire.ts'
 
 /** A wire of whole messages: one that goes on in the next part is not the `last`. */
 export interface MessageWire extends Wire {
   write(part: Bytes, last?: boolean): boolean
 }
-
-/** Messages up to this length are kept for the next page that gets the same. */
-const SHARED_BYTES = 64 * 1024
 
 /** The last push and its text: one message goes to many pages. */
 let shared: { readonly push: Push | undefined; readonly text: Bytes } = { push: undefined, text: '' }
@@ -50,6 +50,17 @@ export class JsonConnection implements Link {
   /** OR of `Stop` bits, as in RespConnection. */
   #stops = 0
   #endHold: (() => void) | undefined
+  /** The long message that leaves part by part, and about how much is left of it. */
+  #leaving: Iterator<Bytes, void> | undefined
+  #leavingBytes = 0
+  #leavingWeight = 0
+  /** Of the last command: the key whose value may be what leaves. */
+  #longKey: Bytes | undefined
+  #isOnItsWay = false
+  /** What was answered and pushed since. */
+  #behind: Reply[] = []
+  #behindBytes = 0
+  #endsWhenSent = false
   /** What was answered while the client is held. */
   #late: Reply | undefined
   #closing = false
@@ -64,7 +75,19 @@ export class JsonConnection implements Link {
   }
 
   get outputBytes(): number {
-    return this.#wire.unsentBytes
+    return this.#closed ? 0 : this.#wire.unsentBytes + this.#leavingBytes + this.#behindBytes
+  }
+
+  get retainedBytes(): number {
+    return this.#closed ? 0 : this.#leavingWeight - this.#leavingBytes
+  }
+
+  visitTexts(visit: TextVisitor): void {
+    const { longText } = this.#encoder
+    if (longText === '') return
+    const key = this.#longKey
+    const stored = key === undefined ? undefined : sharedTextOf(this.session.db.storedValue(key))
+    this.#encoder.longText = visit(longText, longText.length, stored)
   }
 
   /** An answer is a frame, which is passed on at once. */
@@ -83,6 +106,8 @@ export class JsonConnection implements Link {
     this.#messages.push(message)
     this.inputBytes += message.length
     if (!this.#waiting && this.#stops === 0) this.#serve()
+    const { clientMemory } = engine.ports.connections
+    if (clientMemory.concerns(this.session, this.inputBytes)) clientMemory.note(this.session)
     if (this.inputBytes > engine.config['client-query-buffer-limit'] && !this.#closing) {
       engine.stats.queryBufferDisconnections++
       this.close()
@@ -90,7 +115,8 @@ export class JsonConnection implements Link {
   }
 
   drained(): void {
-    this.#goOn(Stop.Unread)
+    if (this.#leaving === undefined) this.#goOn(Stop.Unread)
+    else this.#sendSoon()
   }
 
   /** Lets others have their turn before the messages that have come. */
@@ -143,7 +169,8 @@ export class JsonConnection implements Link {
     this.#closing = true
     // The reply to the very command that asks for the end is still to come.
     immediately(() => {
-      if (!this.#closed) this.#wire.end()
+      if (this.#leaving !== undefined) this.#endsWhenSent = true
+      else if (!this.#closed) this.#wire.end()
     })
   }
 
@@ -174,11 +201,30 @@ export class JsonConnection implements Link {
   }
 
   #run(message: Buffer): Reply | Promise<Reply> {
-    const argv = parseCommand(message.latin1Slice())
+    if (message.length < LONG_BODY_BYTES) return this.#execute(parseCommand(message.latin1Slice()))
+    const reader = new JsonReader(message, 1)
+    const isRead = reader.check() && (!reader.isRight || reader.advance())
+    return isRead ? this.#execute(reader.isRight ? reader.command : undefined) : this.#read(reader, message.length)
+  }
+
+  /** Goes on reading a long message. */
+  async #read(reader: JsonReader, length: number): Promise<Reply> {
+    this.inputBytes += length
+    for (;;) {
+      await new Promise<void>(immediately)
+      if (this.#closed) return NO_REPLY
+      if (!reader.check() || (reader.isRight && !reader.advance())) continue
+      this.inputBytes -= length
+      return this.#execute(reader.isRight ? reader.command : undefined)
+    }
+  }
+
+  #execute(argv: readonly Bytes[] | undefined): Reply | Promise<Reply> {
     if (argv === undefined) return REST_COMMAND
     if (argv.length === 0) return EMPTY_COMMAND
     const { engine } = this.#host
     const { session } = this
+    this.#longKey = argv[1]
     const reply = engine.execute(session, argv)
     session.proto = 3
     return reply
@@ -189,7 +235,8 @@ export class JsonConnection implements Link {
     const answered = pending.then((reply) => {
       this.#waiting = false
       if (this.#closed) return
-      this.#send(reply)
+      if (this.isHeld) this.#late = reply
+      else this.#send(reply)
       this.#serve()
     })
     unawaited(answered, (message) => {
@@ -198,9 +245,15 @@ export class JsonConnection implements Link {
     })
   }
 
-  /** One reply or push, as one message. */
+  /** One reply or push, as one message. What comes behind one that is still leaving waits. */
   #send(reply: Reply): void {
     if (this.#closed) return
+    if (this.#leaving !== undefined) {
+      this.#behind.push(reply)
+      this.#behindBytes += weightOf(reply)
+      this.#outputLimit.enforce()
+      return
+    }
     const tagged = typeof reply === 'object' && reply !== null && 'kind' in reply ? (reply as TaggedReply) : undefined
     if (tagged?.kind === Kind.NoReply) return
     if (tagged?.kind === Kind.Sequence) {
@@ -211,23 +264,63 @@ export class JsonConnection implements Link {
       this.#write(shared.text, true)
       return
     }
+    if (isLong(reply)) {
+      this.#leaving = this.#encoder.long(reply)
+      this.#leavingBytes = this.#leavingWeight = weightOf(reply)
+      this.#stop()
+      this.#sendOn()
+      if (this.#leaving !== undefined) this.#outputLimit.enforce()
+      return
+    }
     if (tagged?.kind === Kind.Push) this.#encoder.push(tagged.items)
     else this.#encoder.outcome(reply)
-    const parts = this.#encoder.take()
-    for (let i = 0; i < parts.length; i++) this.#write(parts[i], i === parts.length - 1)
-    if (tagged?.kind === Kind.Push && parts.length === 1 && parts[0].length <= SHARED_BYTES) {
-      shared = { push: tagged, text: parts[0] }
-    }
+    const text = this.#encoder.take()
+    this.#write(text, true)
+    if (tagged?.kind === Kind.Push) shared = { push: tagged, text }
   }
 
-  #write(part: Bytes, last: boolean): void {
-    if (this.#closed) return
+  /** Sends the next part of a long message; the one after it when the client has taken that, and others have had their turn. */
+  #sendOn(): void {
+    this.#isOnItsWay = false
+    if (this.#closed || this.#leaving === undefined) return
+    const { done, value = '' } = this.#leaving.next()
+    if (!done) {
+      this.#leavingBytes = Math.max(this.#leavingBytes - value.length, 0)
+      if (this.#write(value, false)) this.#sendSoon()
+      return
+    }
+    this.#leaving = undefined
+    this.#leavingBytes = this.#leavingWeight = 0
+    const isTaken = this.#write(this.#encoder.take(), true)
+    const behind = this.#behind
+    this.#behind = []
+    this.#behindBytes = 0
+    for (const reply of behind) this.#send(reply)
+    if (this.#leaving !== undefined || this.#closed) return
+    if (this.#endsWhenSent) this.#wire.end()
+    else if (isTaken) this.drained()
+  }
+
+  #sendSoon(): void {
+    if (this.#isOnItsWay) return
+    this.#isOnItsWay = true
+    immediately(() => this.#sendOn())
+  }
+
+  /** True if the client takes more at once. */
+  #write(part: Bytes, last: boolean): boolean {
+    if (this.#closed) return false
     this.session.netOutputBytes += part.length
     this.#host.engine.stats.sent(part.length)
     const likesMore = this.#wire.write(part, last)
-    if (likesMore && !(this.session.gate & Gate.Unauthenticated)) return
+    if (likesMore && !(this.session.gate & Gate.Unauthenticated)) return true
     this.#outputLimit.enforce()
-    if (likesMore || this.#closed) return
+    if (!likesMore && !this.#closed) this.#stop()
+    return likesMore
+  }
+
+  /** Takes no further commands until all is sent. */
+  #stop(): void {
     this.#stops |= Stop.Unread
     this.#wire.pause()
   }

@@ -36,6 +36,7 @@ const OURS = [
   'rest-max-streams-per-token',
   'auth-throttle-after',
   'auth-throttle-max-delay',
+  'client-memory-guard',
   'unauthenticated-timeout',
   'sse-max-duration',
   'websocket-allowed-origins',

@@ -107,4 +107,4 @@ export const SINCE: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Fields of ours that no Redis has. */
-export const OWN = words('zerodis_version node_version')
+export const OWN = words('zerodis_version node_version client_memory_guard_disconnections')

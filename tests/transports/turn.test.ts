@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../lib/base/bytes.ts'
 import { createServer, type Server } from '../../lib/server.ts'
-import { RespConnection, type Wire } from '../../lib/transports/resp.ts'
+import { RespConnection } from '../../lib/transports/resp.ts'
+import type { Wire } from '../../lib/transports/wire.ts'
 import { openRaw } from '../clients/raw.ts'
 import { encodeCommand } from '../clients/resp.ts'
 

@@ -83,6 +83,11 @@ export class StringBuffer {
     return this.#text
   }
 
+  /** The text that readers were given, while the content is that; '' otherwise. */
+  get sharedText(): Bytes {
+    return this.#text
+  }
+
   /** The bytes from `start` to before `end`, both within the content. O(end - start). */
   slice(start: number, end: number): Bytes {
     if (this.#array === undefined) return this.#text.slice(start, end)
@@ -210,4 +215,10 @@ function isLongInteger(bytes: Bytes): boolean {
   if (length < SAFE_LENGTH_MAX - 1 || length > INT64_LENGTH_MAX || !/^-?[1-9][0-9]+$/.test(bytes)) return false
   const number = BigInt(bytes)
   return !Number.isSafeInteger(Number(bytes)) && number <= INT64_MAX && number >= INT64_MIN
+}
+
+/** The text that readers of a string value are given, where there is one already; undefined for any other value. */
+export function sharedTextOf(value: unknown): Bytes | undefined {
+  if (typeof value === 'string') return value
+  return value instanceof StringBuffer ? value.sharedText : undefined
 }

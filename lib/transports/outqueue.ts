@@ -1,0 +1,67 @@
+/**
+ * Parts of replies that wait for their wire. They wait as they are: a long value is the very string that the store holds, of
+ * which a piece is copied when the wire takes one, so a hundred readers that do not read hold a hundred pieces and one value.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import { immediately } from '../base/runtime.ts'
+import type { TextVisitor } from '../session/longtexts.ts'
+import type { Wire } from './wire.ts'
+
+/** What is given to the wire at once; a part of more is long. */
+export const PIECE_BYTES = 128 * 1024
+
+/** What is given to a wire that takes all before others have their turn. */
+const TURN_BYTES = 2 * 1024 * 1024
+
+export class OutQueue {
+  readonly #wire: Wire
+  readonly #goOn: () => void
+  readonly #parts: Bytes[] = []
+  /** Bytes that wait. */
+  bytes = 0
+  /** Bytes of the first part that are sent, and held until the rest of it is. */
+  retainedBytes = 0
+
+  /** `goOn` is called where `send` has stopped for the others' sake; elsewhere the wire says when it has drained. */
+  constructor(wire: Wire, goOn: () => void) {
+    this.#wire = wire
+    this.#goOn = goOn
+  }
+
+  /** Adds a part behind the others. True if the wire has taken it and likes more. */
+  add(part: Bytes): boolean {
+    this.bytes += part.length
+    return this.#parts.push(part) === 1 && this.send()
+  }
+
+  /** Sends as much as the wire takes. False if it is full. */
+  send(): boolean {
+    let left = TURN_BYTES
+    while (this.#parts.length !== 0) {
+      if (left <= 0) {
+        immediately(this.#goOn)
+        return false
+      }
+      const part = this.#parts[0]
+      const end = this.retainedBytes + PIECE_BYTES
+      const piece = part.length <= PIECE_BYTES ? part : part.slice(this.retainedBytes, end)
+      if (end < part.length) this.retainedBytes = end
+      else {
+        this.#parts.shift()
+        this.retainedBytes = 0
+      }
+      this.bytes -= piece.length
+      left -= piece.length
+      if (!this.#wire.write(piece)) return false
+    }
+    return true
+  }
+
+  /** Shows each long part. `stored` is the value of which the last one may be, as the store has it now. */
+  visitTexts(visit: TextVisitor, stored: Bytes | undefined): void {
+    for (let i = 0; i < this.#parts.length; i++) {
+      const part = this.#parts[i]
+      if (part.length > PIECE_BYTES) this.#parts[i] = visit(part, part.length, stored)
+    }
+  }
+}
