@@ -132,7 +132,6 @@ export class RestDoor {
   }
 
   #run(pass: Pass, call: RestCall | RestStream | Refusal, caller: Caller): RestResponse | Promise<RestResponse> {
-    if (!pass.holds) return this.refuse(LOST_PASS)
     if (call instanceof Refusal) return this.refuse(call)
     if (call.kind === 'stream') return this.#stream(pass, caller, call.command)
     const replies = runCall(this.#host, 'rest', pass, caller, call)
