@@ -1,5 +1,5 @@
 /**
- * V8's heap in a process that is zerodis's own (docs/adr/0014-memory-is-given-back.md): how far it may grow before garbage is
+ * V8's heap in a process that is zerodis's own (docs/adr/0015-memory-is-given-back.md): how far it may grow before garbage is
  * collected, and a collection at a time of our choice. Flags of V8 hold for the whole process, so nothing here runs by an
  * import; `Host` calls it. What the command line of node says stands. Bun and Deno have other flags, or another engine:
  * there, nothing is done.

@@ -1,5 +1,5 @@
 /**
- * What a server's process takes of the machine's memory (docs/adr/0014-memory-is-given-back.md). The bounds leave room for a
+ * What a server's process takes of the machine's memory (docs/adr/0015-memory-is-given-back.md). The bounds leave room for a
  * machine that is busy, where V8's threads fall behind: `npm run bench` has the figures. By V8's own settings the first
  * would be 530 MB, and nothing would come back.
  */

@@ -1,8 +1,13 @@
-/** What npm would publish: built, packed, installed into an empty folder without a network, imported and type-checked. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+/**
+ * What npm would publish: built, packed, installed into an empty folder without a network, imported, required and
+ * type-checked. `npm run test:install` does the same with a registry, and with other package managers.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { COMMONJS_ENTRIES, dist, ENTRIES } from '../../packaging/entries.ts'
 import { installPackage, readManifest, run } from '../runtimes/application.ts'
 import { Child, root } from './child.ts'
 
@@ -44,6 +49,27 @@ describe('the package', () => {
     expect(app.output).toBe('{ a: 1 } 7 true\n200 {"result":"{\\"a\\":1}"}\nlimited 1\n')
   })
 
+  test('every entry but that of Vitest can be required, and shares the store of those that are imported', async () => {
+    // What extends Jest is for Jest to load.
+    const names = COMMONJS_ENTRIES.filter((name) => name !== 'jest')
+    expect(ENTRIES.filter((name) => !COMMONJS_ENTRIES.includes(name))).toEqual(['vitest'])
+    writeFileSync(
+      join(folder, 'app.cjs'),
+      `const entries = ${JSON.stringify(names)}.map((name) => [name, require(name === 'index' ? 'zerodis' : 'zerodis/' + name)])
+       for (const [name, entry] of entries) console.log(name, Object.keys(entry).length > 0)
+       const { execute, createRedis } = require('zerodis')
+       import('zerodis').then(async (imported) => {
+         imported.execute('SET', 'k', 'v')
+         console.log(execute('GET', 'k'), await createRedis().get('k'), execute('EVAL', 'return 7', 0))
+         const { createTestServer } = require('zerodis/testing')
+         await (await createTestServer()).close()
+       })`,
+    )
+    const app = new Child(process.execPath, ['app.cjs'], { cwd: folder })
+    expect(await app.ended, app.output).toBe(0)
+    expect(app.output).toBe(`${names.map((name) => `${name} true\n`).join('')}v v 7\n`)
+  })
+
   test('has the command zerodis', () => {
     expect(run(join(folder, 'node_modules/.bin/zerodis'), ['--version'], folder)).toMatch(/^Redis server v=/)
   })
@@ -80,4 +106,51 @@ describe('the package', () => {
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.ts'] }))
     run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], folder)
   })
+
+  test('declares types that fit its code, for import and for require', () => {
+    // Older resolution (node10) knows no exports; a module that cannot be required is told as such.
+    const flags = ['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm', '--format', 'ascii']
+    run(process.execPath, [bin('@arethetypeswrong/cli'), '--pack', dist, ...flags], folder)
+  })
+
+  test('is laid out as Node, bundlers and npm expect', () => {
+    run(process.execPath, [bin('publint'), 'run', dist, '--strict'], folder)
+  })
+
+  test('is small: packed, and installed with what it depends on', () => {
+    const [{ size }] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', dist], folder)) as { size: number }[]
+    expect(size).toBeLessThanOrEqual(700_000)
+    const modules = join(folder, 'node_modules')
+    const bytes = readdirSync(modules, { recursive: true, encoding: 'utf8' })
+      .filter((path) => !/^(bottleneck|\.)/.test(path)) // the test's own, and what npm notes
+      .map((path) => statSync(join(modules, path)))
+      .reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0)
+    expect(bytes).toBeLessThanOrEqual(6_000_000)
+  })
+
+  test('holds what a page of it is made from, and nothing else', () => {
+    const names = readdirSync(dist).filter((name) => !/^(cjs|types)$|\.js$/.test(name))
+    expect(names.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+    const manifest = JSON.parse(readFileSync(join(dist, 'package.json'), 'utf8'))
+    expect(manifest).toMatchObject({ name: 'zerodis', engines: { node: '>=20.19' }, repository: { type: 'git' } })
+    for (const field of ['private', 'scripts', 'devDependencies']) expect(manifest).not.toHaveProperty(field)
+  })
 })
+
+describe('the folder that it is made from', () => {
+  test.each(['pack', 'publish'])('refuses npm %s, and says how', (command) => {
+    const { status, stdout, stderr } = spawnSync('npm', [command, '--silent', '--dry-run'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    expect(status).not.toBe(0)
+    expect(stdout + stderr).toBe('The package is in dist/: npm run build:package && npm publish ./dist\n')
+  })
+})
+
+/** The path of a package's command. */
+function bin(name: string): string {
+  const manifest = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'))
+  const command = typeof manifest.bin === 'string' ? manifest.bin : Object.values<string>(manifest.bin)[0]
+  return join(root, 'node_modules', name, command)
+}
