@@ -1,7 +1,7 @@
 /**
  * When two replies to the same command are the same. Equal but for what the protocol leaves open (order of unordered
  * replies, cursors, the milliseconds that passed between the two) and for what changed between the compared Redis 7.0
- * and the 7.4 that zerodis follows (the digits of doubles). Error texts must be equal.
+ * and the 7.4 that zerodis follows (the digits of doubles, the words of a refusal). Other error texts must be equal.
  */
 import type { Bytes } from '../../lib/base/bytes.ts'
 import { formatDouble } from '../../lib/base/reply.ts'
@@ -52,7 +52,8 @@ function equal(ours: Seen, genuine: Seen, tolerance: number, doubles: boolean): 
     return ours === genuine || (ours >= 0 && genuine >= 0 && Math.abs(ours - genuine) <= tolerance)
   }
   if (typeof ours === 'string' && typeof genuine === 'string') {
-    return ours === genuine || (doubles && genuine !== '' && ours === formatDouble(Number(genuine)))
+    if (ours === genuine || refusalOf70(ours) === genuine) return true
+    return doubles && genuine !== '' && ours === formatDouble(Number(genuine))
   }
   const [a, b] = [items(ours), items(genuine)]
   if (a !== undefined && b !== undefined) {
@@ -66,8 +67,29 @@ function equal(ours: Seen, genuine: Seen, tolerance: number, doubles: boolean): 
     const [mine, theirs] = [(ours as { text: string }).text, (genuine as { text: string }).text]
     return mine === theirs || mine === formatDouble(Number(theirs))
   }
-  return show(ours) === show(genuine)
+  return show(ours) === show(genuine) || refusalOf70(show(ours)) === show(genuine)
 }
+
+/** What a user lacks, in the words that Redis had before 7.2. */
+function refusalOf70(text: string): string {
+  return text
+    .replace(/NOPERM User \S+ has/, 'NOPERM this user has')
+    .replace(/^User \S+ has no permissions/, 'This user has no permissions')
+    .replace(
+      /NOPERM No permissions to access a (key|channel)/,
+      'NOPERM this user has no permissions to access one of the $1s used as arguments',
+    )
+    .replace(/ACL failure in script: User \S+ has.*? command/, `${IN_SCRIPT} run this command or subcommand`)
+    .replace(
+      /ACL failure in script: No permissions to access a key/,
+      `${IN_SCRIPT} access at least one of the keys mentioned in the command arguments`,
+    )
+    .replace(
+      /ACL failure in script: No permissions to access a channel/,
+      `${IN_SCRIPT} publish to the channel mentioned in the command`,
+    )
+}
+const IN_SCRIPT = "The user executing the script can't"
 
 function kind(seen: Seen): string {
   if (Array.isArray(seen)) return 'array'
