@@ -227,7 +227,7 @@ export class Info implements InfoPort {
   }
 
   #persistence(): Fields {
-    const { saving } = this.#engine.ports.persistence
+    const { saving, rdb } = this.#engine.ports.persistence
     return [
       ['loading', 0],
       ['async_loading', 0],
@@ -245,8 +245,8 @@ export class Info implements InfoPort {
       ['rdb_current_bgsave_time_sec', saving.runningSeconds],
       ['rdb_saves', saving.saves],
       ['rdb_last_cow_size', 0],
-      ['rdb_last_load_keys_expired', 0],
-      ['rdb_last_load_keys_loaded', 0],
+      ['rdb_last_load_keys_expired', rdb.lastLoad.expired],
+      ['rdb_last_load_keys_loaded', rdb.lastLoad.loaded],
       ['aof_enabled', 0],
       ['aof_rewrite_in_progress', 0],
       ['aof_rewrite_scheduled', 0],

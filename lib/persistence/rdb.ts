@@ -9,7 +9,7 @@ import { OK, type Reply, type ReplyError } from '../base/reply.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Value } from '../keyspace/value.ts'
-import type { RdbPort, SnapshotFilter } from '../session/ports.ts'
+import type { LoadFigures, RdbPort, SnapshotFilter } from '../session/ports.ts'
 import { PieceSource, readFile, systemFiles } from './files.ts'
 import type { Sink } from './output.ts'
 import { isIntact, readFunctionsPayload, readPayload, writeFunctionsPayload, writePayload } from './payload.ts'
@@ -20,6 +20,7 @@ export class Rdb implements RdbPort {
   readonly #engine: Engine
   readonly #log: (message: string) => void
   skipsChecksum = false
+  lastLoad: LoadFigures = { loaded: 0, expired: 0 }
 
   constructor(engine: Engine, log: (message: string) => void) {
     this.#engine = engine
@@ -55,7 +56,7 @@ export class Rdb implements RdbPort {
       checkEntries(snapshot.entries, keyspace, flush || merge)
       this.#loadFunctions(snapshot, flush ? 'flush' : merge ? 'replace' : 'append')
       if (flush) this.#empty()
-      load(snapshot.entries, keyspace)
+      this.lastLoad = load(snapshot.entries, keyspace)
       return OK
     } catch (error) {
       this.#log(`Error trying to load the RDB dump: ${error instanceof Error ? error.message : error}`)
@@ -70,7 +71,7 @@ export class Rdb implements RdbPort {
     checkEntries(snapshot.entries, keyspace, true)
     this.#loadFunctions(snapshot, 'flush')
     this.#empty()
-    load(snapshot.entries, keyspace)
+    this.lastLoad = load(snapshot.entries, keyspace)
   }
 
   #empty(): void {
@@ -87,7 +88,7 @@ export class Rdb implements RdbPort {
     const { keyspace } = this.#engine
     checkEntries(snapshot.entries, keyspace, false)
     this.#loadFunctions(snapshot, 'append')
-    load(snapshot.entries, keyspace)
+    this.lastLoad = load(snapshot.entries, keyspace)
   }
 
   #loadFunctions({ functions }: Snapshot, policy: 'flush' | 'append' | 'replace'): void {
@@ -127,13 +128,18 @@ function checkEntries(entries: readonly SnapshotEntry[], keyspace: Keyspace, rep
   }
 }
 
-/** Adds the keys of a snapshot, but for those whose time is past. */
-function load(entries: readonly SnapshotEntry[], keyspace: Keyspace): void {
+/** Adds the keys of a snapshot, but for those whose time is past. Returns how many of each there were. */
+function load(entries: readonly SnapshotEntry[], keyspace: Keyspace): LoadFigures {
+  let expired = 0
   for (const { db: index, key, value, expireAt, idle, frequency } of entries) {
-    if (expireAt >= 0 && expireAt <= keyspace.now) continue
+    if (expireAt >= 0 && expireAt <= keyspace.now) {
+      expired++
+      continue
+    }
     const db = keyspace.dbs[index]
     db.set(key, value, expireAt)
     if (idle >= 0) db.setIdle(key, idle)
     if (frequency >= 0) db.setFrequency(key, frequency)
   }
+  return { loaded: entries.length - expired, expired }
 }

@@ -270,10 +270,18 @@ export interface ReplicationPort {
   askForAcks(session: Session): void
 }
 
+/** Keys of a snapshot that was loaded: those that were taken, and those whose time was past. */
+export interface LoadFigures {
+  readonly loaded: number
+  readonly expired: number
+}
+
 /** Values and the whole store in the format of Redis's snapshots. */
 export interface RdbPort {
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION. */
   skipsChecksum: boolean
+  /** Of the last snapshot that was loaded; zeros before the first. */
+  readonly lastLoad: LoadFigures
   /** A value as DUMP gives it. */
   dump(value: Value): Bytes
   /** True if a payload is of a version that is known and has the right checksum. */

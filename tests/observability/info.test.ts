@@ -260,3 +260,21 @@ test.runIf(process.platform === 'linux')('the time of this thread is part of tha
   // The kernel counts a thread in hundredths of a second.
   expect(thread.user + thread.system).toBeLessThanOrEqual(user + system + 20_000)
 })
+
+test('what the last snapshot held is told: keys that were loaded, and those whose time was past', async () => {
+  const clock = new ManualClock()
+  const client = engineClient(createServer({ clock, 'enable-debug-command': 'yes' }))
+  await client.send(['MSET', 'a', '1', 'b', '2', 'c', '3'])
+  const told = async (): Promise<[number, number]> => {
+    const figure = await figuresOf(client, 'persistence')
+    return [figure('rdb_last_load_keys_loaded'), figure('rdb_last_load_keys_expired')]
+  }
+  expect(await told()).toEqual([0, 0])
+  await client.send(['DEBUG', 'RELOAD'])
+  expect(await told()).toEqual([3, 0])
+  await client.send(['DEBUG', 'SET-ACTIVE-EXPIRE', '0'])
+  await client.send(['SET', 'd', '4', 'PX', '10'])
+  clock.advance(10)
+  await client.send(['DEBUG', 'RELOAD'])
+  expect(await told()).toEqual([3, 1])
+})
