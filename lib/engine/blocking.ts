@@ -187,13 +187,19 @@ export class Blocking implements BlockedPort {
     this.#waiters.delete(waiter.session)
     waiter.session.parked = undefined
     waiter.cancelTimeout?.()
-    const queues = this.#queues.get(waiter.db)!
+    this.#leaveQueues(waiter)
+    waiter.resolve(reply)
+  }
+
+  /** Who waits for no key (WAIT) is in no queue, and there may be none. */
+  #leaveQueues(waiter: Waiter): void {
+    const queues = this.#queues.get(waiter.db)
+    if (queues === undefined) return
     for (const key of waiter.keys) {
       const queue = queues.get(key)
       queue?.waiters.delete(waiter)
       if (queue?.waiters.size === 0) queues.delete(key)
     }
     if (queues.size === 0) this.#queues.delete(waiter.db)
-    waiter.resolve(reply)
   }
 }
