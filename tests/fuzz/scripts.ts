@@ -27,4 +27,15 @@ export const SCRIPTS: readonly Bytes[] = [
   '#!lua flags=no-writes\nreturn redis.call("set", "a", 1)',
   '#!lua name=lib\nredis.register_function("f", function() while true do end end)',
   '#!lua name=lib\nwhile true do end',
+  // Within one function of Lua's library.
+  'return string.rep("x", 2147483647)',
+  'return string.find(string.rep("a", 40), string.rep("a-", 40) .. "b")',
+  'return string.gsub(string.rep("a", 40000), ".-b", "")',
+  'return string.match(string.rep("a", 30000), ".-.-.-.-b")',
+  'for w in string.gmatch(string.rep("a", 30000), ".-.-b") do end',
+  'local t = {} for i = 1, 100000 do t[i] = i end table.sort(t, function() return true end)',
+  'return table.concat({string.rep("x", 1000000), string.rep("x", 1000000)}, string.rep("y", 1000000))',
+  'return cjson.decode(string.rep("[", 100000))',
+  'return cmsgpack.unpack(string.rep("\\221\\255\\255\\255\\255", 1000))',
+  'return struct.pack(string.rep("i", 100000), 1)',
 ]
