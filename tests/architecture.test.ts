@@ -75,6 +75,10 @@ const NODE_FROM = 5
 /** Below it, Buffer is for those who stand at the edge of bytes. */
 const MAY_USE_BUFFER = /^(base\/bytes\.ts|protocol\/)/
 
+/** The words of time themselves; clients; who owns the process; and a test's own clock. */
+const MAY_USE_TIMERS =
+  /^(base\/(clock|runtime)\.ts|bottleneck\/|transports\/connector\.ts|ioredis\.ts|host\/|testing\/)/
+
 const LINES_MAX = 500
 /** Tables of data: long because there is much to say, not because they do much. */
 const TABLES = /^(commands\/.*\/docs\.ts|config\/directives\.ts|base\/errors\.ts)/
@@ -171,6 +175,15 @@ describe('architecture', () => {
       )
       .map((file) => `${file.path}: Buffer or process`)
     expect([...modules, ...buffers]).toEqual([])
+  })
+
+  test('fake timers move what base/clock.ts says, and nothing else: the rest asks there or base/runtime.ts', () => {
+    const ofTheClock = /(?<![.\w#])(setTimeout|setInterval|setImmediate|performance\.now|process\.hrtime)\b/
+    const breaches = lib
+      .filter(({ path }) => !MAY_USE_TIMERS.test(path))
+      .filter(({ text }) => ofTheClock.test(withoutComments(text).replace(/'[^'\n]*'/g, '')))
+      .map(({ path }) => path)
+    expect(breaches).toEqual([])
   })
 
   test('the core has no dependency', () => {

@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net'
 import type { Bytes } from '../base/bytes.ts'
+import { systemClock } from '../base/clock.ts'
 import { MIGRATE_READING, MIGRATE_UNREACHABLE, MIGRATE_WRITING, targetError } from '../base/errors.ts'
 import type { Reply, ReplyError } from '../base/reply.ts'
 import { Encoder } from '../protocol/encode.ts'
@@ -46,7 +47,7 @@ class Migration {
   readonly #request: MigrationRequest
   readonly #ended: (outcome: MigrationOutcome) => void
   readonly #socket: Socket
-  readonly #timer: ReturnType<typeof setTimeout>
+  #cancelTimeout: () => void = () => {}
   readonly #moved: MigratedKey[] = []
   #isConnected = false
   #isOver = false
@@ -62,7 +63,7 @@ class Migration {
     this.#ended = ended
     this.#preliminaries = request.auth.length > 0 ? 2 : 1
     const port = Number(request.port)
-    this.#timer = setTimeout(() => this.#end(this.#failure()), request.timeoutMs)
+    this.#waitAnew()
     // A port that is none is a server that is not there.
     this.#socket = connect({ host: request.host, port: Number.isInteger(port) && port > 0 && port < 65536 ? port : 1 })
     this.#socket.setNoDelay(true)
@@ -75,6 +76,12 @@ class Migration {
       this.#end(isRefused ? MIGRATE_WRITING : this.#failure())
     })
     this.#socket.on('close', () => this.#end(this.#failure()))
+  }
+
+  /** The other server has its time again: real time, as it is elsewhere. */
+  #waitAnew(): void {
+    this.#cancelTimeout()
+    this.#cancelTimeout = systemClock.after(this.#request.timeoutMs, () => this.#end(this.#failure()), true)
   }
 
   #failure(): ReplyError {
@@ -94,7 +101,7 @@ class Migration {
   }
 
   #receive(text: Bytes): void {
-    this.#timer.refresh()
+    this.#waitAnew()
     this.#text += text
     for (let end = this.#text.indexOf('\r\n'); end !== -1 && !this.#isOver; end = this.#text.indexOf('\r\n')) {
       const line = this.#text.slice(0, end)
@@ -121,7 +128,7 @@ class Migration {
   #end(error: ReplyError | undefined): void {
     if (this.#isOver) return
     this.#isOver = true
-    clearTimeout(this.#timer)
+    this.#cancelTimeout()
     this.#socket.destroy()
     this.#ended({ moved: this.#moved, error: this.#refusal ?? error })
   }
