@@ -9,6 +9,7 @@
  *
  * Next bundles each of them by itself; all of them find the one store of the process through `getServer`.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getServer } from './server.ts'
 import type { Upgrade } from './transports/websocket.ts'
 
@@ -49,6 +50,27 @@ export function createRoute() {
     PATCH: handleRest,
     DELETE: handleRest,
   }
+}
+
+/** What Next's Pages Router hands to an API route, as far as it is needed here. */
+export interface ApiRequest extends IncomingMessage {
+  readonly query: Partial<Readonly<Record<string, string | string[]>>>
+}
+
+/**
+ * Handler of an API route of the Pages Router, `pages/api/redis/[[...path]].ts`. Next must leave the body alone:
+ *
+ *   export const config = { api: { bodyParser: false } }
+ *   export default createApiRoute()
+ */
+export function createApiRoute(): (request: ApiRequest, response: ServerResponse) => Promise<void> {
+  return (request, response) =>
+    new Promise((resolve) => {
+      response.once('close', resolve)
+      const { path = [] } = request.query
+      const segments = typeof path === 'string' ? 1 : path.length
+      getServer().handle(request, response, basePath(`http://x${request.url}`, segments))
+    })
 }
 
 /**

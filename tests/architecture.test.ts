@@ -35,6 +35,7 @@ const LAYERS: Record<string, number> = {
   'ioredis.ts': 8,
   'jest.ts': 8,
   'next.ts': 8,
+  'node.ts': 8,
   'server.ts': 8,
   'testing.ts': 8,
   'vitest.ts': 8,

@@ -1,5 +1,6 @@
 /** How a server ends: the doors first, the last snapshot at the end. */
 import type { Config } from '../config/config.ts'
+import type { Health } from '../transports/resp.ts'
 import type { Cron } from './cron.ts'
 import type { Doors } from './doors.ts'
 import type { Persistence } from './persistence.ts'
@@ -12,6 +13,7 @@ export interface ClosingParts {
   readonly persistence: Persistence
   readonly cron: Cron
   readonly doors: Doors
+  readonly health: Health
 }
 
 export class Closing {
@@ -32,7 +34,8 @@ export class Closing {
   }
 
   async #close(): Promise<void> {
-    const { store, sessions, persistence, cron, doors } = this.#parts
+    const { store, sessions, persistence, cron, doors, health } = this.#parts
+    health.state = 'closing'
     cron.stop()
     store.pause.unpause()
     // Requests that wait over HTTP are answered as timed out; a blocked RESP client sees the connection end.

@@ -16,6 +16,7 @@ export function createHost(store: Store, sessions: Sessions, { replicas }: Persi
     engine,
     log,
     tokens,
+    health: { state: 'serving' },
     streams: new Streams(config.values),
     turn: new Turn(engine),
     get clientCount() {

@@ -5,6 +5,8 @@
  * functions, so that it can be called from another copy than the one that made it: nothing here may be asked for with
  * instanceof.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Bytes } from '../base/bytes.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { Config, type Settings } from '../config/config.ts'
@@ -12,6 +14,8 @@ import { configOf } from '../config/environment.ts'
 import { isLogged, type Log } from '../observability/log.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { ProcessPort } from '../session/ports.ts'
+import { HttpDoor } from '../transports/httpdoor.ts'
+import { HttpRequest } from '../transports/httprequest.ts'
 import { InProcessCalls, InProcessDoor } from '../transports/inprocess.ts'
 import type { TcpHost } from '../transports/tcp.ts'
 import { WebDoor } from '../transports/web.ts'
@@ -52,6 +56,10 @@ export interface Server extends TcpHost {
   listen(options?: DoorOptions): Promise<OpenDoors>
   /** Answers a REST request. `base` is the path under which REST is served. */
   fetch(request: Request, base?: string): Promise<Response>
+  /** Answers a REST request of a node:http server, whosever that is. `base` is a path below which REST is served. */
+  handle(incoming: IncomingMessage, response: ServerResponse, base?: string): void
+  /** Takes over a request of such a server that asks for a WebSocket; false if its path is none of ours. */
+  handleUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /** Upgrades a request to a WebSocket, by what its platform offers for that. */
   upgrade(request: Request, upgrade: Upgrade): Promise<Response>
   /**
@@ -84,10 +92,11 @@ export function createServer(options: ServerOptions = {}): Server {
   const cron = buildCron(store, sessions, persistence)
   const host = createHost(store, sessions, persistence)
   const web = new WebDoor(host)
+  const http = new HttpDoor(host)
   const calls = new InProcessCalls(host)
   const websockets = new WebSocketDoor(host)
   const doors = new Doors(host, websockets, config, log)
-  const closing = new Closing({ store, sessions, persistence, cron, doors })
+  const closing = new Closing({ store, sessions, persistence, cron, doors, health: host.health })
   const { acl } = sessions
   const { disk } = persistence
   connect(
@@ -118,6 +127,8 @@ export function createServer(options: ServerOptions = {}): Server {
       return open
     },
     fetch: (request, base) => web.fetch(request, base),
+    handle: (incoming, response, base) => http.handle(incoming, response, new HttpRequest(incoming, base)),
+    handleUpgrade: (incoming, socket, head) => websockets.upgrade(incoming, socket, head),
     upgrade: (request, upgrade) => websockets.fetch(request, upgrade),
     execute: calls.execute.bind(calls),
     executeBuffer: calls.executeBuffer.bind(calls),

@@ -2,7 +2,7 @@
  * Requests of node:http and the connections that they come by, as the REST door sees them: what is read of a request, where
  * its answer goes, and what is known of a socket over all of its requests.
  */
-import { IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Bytes } from '../base/bytes.ts'
 import type { RestRequest, StreamSink } from '../protocol/rest.ts'
@@ -15,26 +15,6 @@ import { Proof } from './rest.ts'
 
 /** Where REST is served besides `/`. */
 const REST_BASE = '/api/redis'
-
-/**
- * A request of which Node believes that it is for an upgrade only if it is for WebSockets. One that would like h2c (Java's
- * own client asks for it) is answered as it stands: with a listener for upgrades, Node would take it for one of those. And
- * for an upgrade is what comes on a connection of which nothing more is to be read: only then does Node leave alone what it
- * has received already, where it would else make objects of hundreds of requests.
- */
-export class HttpMessage extends IncomingMessage {
-  /** Set by Node's constructor already, when private fields are not there yet. */
-  declare asksForUpgrade: boolean | null
-
-  get upgrade(): boolean | null {
-    if (connections.get(this.socket)?.isFull) return true
-    return this.asksForUpgrade && (this.method === 'CONNECT' || this.headers.upgrade?.toLowerCase() === 'websocket')
-  }
-
-  set upgrade(upgrade: boolean | null) {
-    this.asksForUpgrade = upgrade
-  }
-}
 
 /** Requests that may wait on a connection that is held. */
 const WAITING_MAX = 16
@@ -73,10 +53,11 @@ export class HttpRequest implements RestRequest {
   readonly method: string
   readonly path: string
   readonly query: string
-  /** The path began with REST_BASE. */
+  /** The path began with the base. */
   readonly based: boolean
 
-  constructor(incoming: IncomingMessage) {
+  /** `base` is a path below which REST is served, besides `/`. */
+  constructor(incoming: IncomingMessage, base = REST_BASE) {
     this.#incoming = incoming
     this.method = incoming.method!
     const url = incoming.url!
@@ -84,8 +65,8 @@ export class HttpRequest implements RestRequest {
     let path = question === -1 ? url : url.slice(0, question)
     // A proxy's client may name the host again: GET http://host/path.
     if (path.charCodeAt(0) !== 47) path = path.replace(/^https?:\/\/[^/]*/i, '') || '/'
-    this.based = path.startsWith(REST_BASE) && (path.length === REST_BASE.length || path[REST_BASE.length] === '/')
-    this.path = this.based ? path.slice(REST_BASE.length) : path
+    this.based = path.startsWith(base) && (path.length === base.length || path[base.length] === '/')
+    this.path = this.based ? path.slice(base.length) : path
     this.query = question === -1 ? '' : url.slice(question + 1)
   }
 

@@ -30,8 +30,14 @@ import type { Streams } from './streams.ts'
 import type { Turn, TurnMember } from './turn.ts'
 import type { Wire } from './wire.ts'
 
+/** Whether commands are served, for those who probe it. */
+export interface Health {
+  state: 'loading' | 'serving' | 'closing'
+}
+
 /** What the doors need of the server. */
 export interface Host {
+  readonly health: Health
   readonly engine: Engine
   readonly tokens: Tokens
   readonly streams: Streams

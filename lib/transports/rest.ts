@@ -49,6 +49,13 @@ const ALLOWED_HEADERS =
 /** An answer is data: nothing in it runs, and nobody frames it. */
 const POLICY = "default-src 'none'; frame-ancestors 'none'"
 
+/** Answered without a token, ahead of commands of that name: probes of hosts ask them. They tell nothing else. */
+const HEALTH_PATHS = ['/healthz', '/readyz']
+
+export function isHealthPath(path: string): boolean {
+  return HEALTH_PATHS.includes(path)
+}
+
 /** The token was a good one when the request began. */
 const LOST_PASS = new Refusal(401, REST_UNAUTHORIZED)
 
@@ -83,6 +90,7 @@ export class RestDoor {
    */
   admit(request: RestRequest, addr: Bytes, proof?: Proof): Pass | RestResponse {
     if (request.method === 'OPTIONS') return this.#preflight(request)
+    if (isHealthPath(request.path)) return this.#health(request)
     if (!isMethod(request.method)) return this.refuse(new Refusal(405, REST_METHOD))
     const { tokens } = this.#host
     const authorization = request.header('authorization')
@@ -138,6 +146,14 @@ export class RestDoor {
     return replies instanceof Promise
       ? replies.then((late) => this.#answer(call, late as Reply, caller))
       : this.#answer(call, replies, caller)
+  }
+
+  /** 200 while commands are served, 503 while the store loads or closes. */
+  #health({ method }: RestRequest): RestResponse {
+    if (method !== 'GET' && method !== 'HEAD') return this.refuse(new Refusal(405, REST_METHOD))
+    const isServing = this.#host.health.state === 'serving'
+    const headers = ['content-type', 'text/plain', 'cache-control', 'no-store', 'x-content-type-options', 'nosniff']
+    return { status: isServing ? 200 : 503, headers, body: isServing ? 'ok\n' : 'unavailable\n' }
   }
 
   /** The answer to a body longer than `bodyMax`. */
