@@ -82,18 +82,6 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'they ask for commands of a cluster, which a store in one process is not',
-    tests: {
-      'unit/introspection': ['MONITOR supports redacting command arguments'],
-      'unit/introspection-2': [
-        'COMMAND LIST FILTERBY PATTERN - list all commands/subcommands',
-        'MIGRATE command is marked with movablekeys',
-      ],
-      'unit/acl-v2': ['Test various odd commands for key permissions'],
-      'unit/scripting': twice(['CLUSTER RESET can not be invoke from within a script']),
-    },
-  },
-  {
     reason: 'since Redis 7.2 rules are kept in their order, and `sanitize-payload` is always told',
     tests: {
       'unit/acl': [
@@ -281,10 +269,6 @@ const REASONS: readonly Reason[] = [
     tests: { 'unit/tracking': ['Tracking only occurs for scripts when a command calls a read-only command'] },
   },
   {
-    reason: 'min-replicas-to-write has no effect',
-    tests: { 'unit/scripting': ['not enough good replicas'] },
-  },
-  {
     reason:
       'it reads by NOSAVE the file that DEBUG RELOAD has left; that snapshot is made in memory here, so that a store without save points writes no file',
     tests: { 'unit/functions': ['FUNCTION - test debug reload with nosave and noflush'] },
@@ -315,27 +299,10 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'MIGRATE is between several servers',
+    reason: 'a connection of MIGRATE serves one command',
     leaveOut: true,
     tests: {
-      'unit/slowlog': ['SLOWLOG - Some commands can redact sensitive fields'],
-      'unit/dump': [
-        'MIGRATE is caching connections',
-        'MIGRATE cached connections are released after some time',
-        'MIGRATE is able to migrate a key between two instances',
-        'MIGRATE is able to copy a key between two instances',
-        'MIGRATE will not overwrite existing keys, unless REPLACE is used',
-        'MIGRATE propagates TTL correctly',
-        'MIGRATE can correctly transfer large values',
-        'MIGRATE can correctly transfer hashes',
-        'MIGRATE timeout actually works',
-        'MIGRATE can migrate multiple keys at once',
-        'MIGRATE with multiple keys must have empty key arg',
-        'MIGRATE with multiple keys migrate just existing ones',
-        'MIGRATE with multiple keys: stress command rewriting',
-        'MIGRATE with multiple keys: delete just ack keys',
-        'MIGRATE AUTH: correct and wrong password cases',
-      ],
+      'unit/dump': ['MIGRATE is caching connections', 'MIGRATE cached connections are released after some time'],
     },
   },
   {
@@ -363,9 +330,14 @@ const REASONS: readonly Reason[] = [
     tests: { 'unit/shutdown': ['SHUTDOWN ABORT can cancel SIGTERM'] },
   },
   {
-    reason:
-      'that a consumer was made reaches replicas also where XCLAIM would make it, and so do the entries that were read',
-    tests: { 'unit/multi': ['MULTI propagation of XREADGROUP'] },
+    reason: 'since Redis 7.2 SELECT stands inside MULTI, and the last id of a group comes with its counter',
+    tests: {
+      'unit/multi': [
+        'MULTI / EXEC is propagated correctly (multiple commands)',
+        'MULTI / EXEC is propagated correctly (multiple commands with SELECT)',
+        'MULTI propagation of XREADGROUP',
+      ],
+    },
   },
   {
     reason:
