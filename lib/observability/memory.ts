@@ -99,13 +99,12 @@ export class Memory {
 }
 
 function sample(): ProcessFigures {
-  const rss = process.memoryUsage.rss()
-  const { used_heap_size, total_heap_size, total_physical_size, external_memory } = getHeapStatistics()
+  const { heapUsed, heapTotal, external, rss } = process.memoryUsage()
   return {
-    allocated: used_heap_size + external_memory,
-    active: total_heap_size + external_memory,
+    allocated: heapUsed + external,
+    active: heapTotal + external,
     // Memory outside of the heap may have been asked for and never touched.
-    resident: Math.min(rss, total_physical_size + external_memory),
+    resident: Math.min(rss, getHeapStatistics().total_physical_size + external),
     rss,
   }
 }
