@@ -6,7 +6,7 @@
  * Calls of `InProcessCalls` share nothing but the store: what would change the next one (SELECT, MULTI, SUBSCRIBE, …:
  * `Command.ownConnection`) is refused. An `InProcessDoor` is a connection of its caller's own, where all of it holds.
  */
-import { type Bytes, fromText, toText } from '../base/bytes.ts'
+import { type Bytes, toText } from '../base/bytes.ts'
 import { CALL_NEEDS_CONNECTION } from '../base/errors.ts'
 import { type Push, type Reply, ReplyError } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
@@ -118,9 +118,9 @@ export class InProcessDoor {
     return answerSdk(this.#host, request)
   }
 
-  /** Subscribes at once, apart from the connection. @throws CommandError */
+  /** Subscribes at once, apart from the connection. @throws CommandError, TypeError */
   subscribe(kind: 'subscribe' | 'psubscribe', names: readonly string[]): Messages {
-    const queue = MessageQueue.open(this.#host, [kind, ...names.map(fromText)])
+    const queue = MessageQueue.open(this.#host, [kind, ...names.map((name, i) => bytesOf(name, i + 1))])
     if (queue instanceof ReplyError) throw new CommandError(toText(queue.text))
     const messages: Messages = {
       async next() {

@@ -144,6 +144,14 @@ describe('execute of the server, for everybody in the process', () => {
     expect(call('EXISTS', 'a')).toBe(0)
   })
 
+  it('takes no channel for another', () => {
+    const own = server.inProcess()
+    expect(() => own.subscribe('subscribe', ['c', undefined as unknown as string])).toThrow(
+      new TypeError('argument 2 is undefined: text, numbers, bigints, booleans, null and bytes can be sent'),
+    )
+    expect(server.clientCount).toBe(0)
+  })
+
   it('takes numbers, null and every kind of buffer', () => {
     const { buffer } = Uint8Array.from([0, 255, 1, 2])
     const values: [unknown, string][] = [
