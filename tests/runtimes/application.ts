@@ -13,11 +13,19 @@ export function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 }
 
-/** Runs a program to its end; returns what it printed. */
-export function run(command: string, args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' })
+/** Runs a program to its end; returns what it printed. @throws with its output where it failed */
+export function run(command: string, args: readonly string[], cwd: string, env = process.env): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', env })
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}:\n${error ?? ''}${stdout}${stderr}`)
   return stdout
+}
+
+/** Builds the package and packs it into `folder`; returns the tarball's path. */
+export function packPackage(folder: string): string {
+  run('npm', ['run', 'build:package'], root)
+  const packed = run('npm', ['pack', '--json', '--pack-destination', folder, join(root, 'dist')], folder)
+  const [{ filename }] = JSON.parse(packed) as { filename: string }[]
+  return join(folder, filename)
 }
 
 /** Builds the package and installs it into `folder`, with `others` of what is installed here. */

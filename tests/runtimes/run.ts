@@ -5,12 +5,13 @@
  *   npm run test:runtimes -- [name …] [--summary FILE]
  */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Authority, type Certificate } from '../clients/certificates.ts'
-import { installPackage, run } from './application.ts'
+import { installPackage } from './application.ts'
+import { binaryOf } from './binary.ts'
 import { RUNTIMES, type Runtime } from './runtimes.ts'
 
 /** Longest time on one runtime. */
@@ -22,7 +23,6 @@ interface Outcome {
   readonly skipped: readonly { readonly name: string; readonly message: string }[]
 }
 
-const cache = join(import.meta.dirname, '../../.cache/runtimes')
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { summary: { type: 'string' } },
@@ -70,22 +70,6 @@ function tryOut(runtime: Runtime): Outcome {
     return { passed: [], failed: [], skipped: [{ name: 'all of it', message }] }
   }
   return smoke(program, runtime.args, certificate)
-}
-
-/** Its path; installed if it is not there yet. @throws where it cannot be had */
-function binaryOf({ name, packages, version, binary }: Runtime): string {
-  const machine = `${process.platform}-${process.arch}`
-  const packageName = packages[machine]
-  if (packageName === undefined) throw new Error(`${name} has no package for ${machine}`)
-  const folder = join(cache, name.replace(' ', '-'))
-  const program = join(folder, 'node_modules', packageName, binary)
-  if (!existsSync(program)) {
-    mkdirSync(folder, { recursive: true })
-    const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save']
-    run('npm', ['install', '--prefix', folder, ...flags, `${packageName}@${version}`], folder)
-  }
-  run(program, ['--version'], folder)
-  return program
 }
 
 function smoke(program: string, args: readonly string[], { cert, key }: Certificate): Outcome {
