@@ -37,7 +37,7 @@ export class OutputLimit {
   /** To be called whenever more bytes wait for the client than its connection likes. */
   enforce(): void {
     const session = this.#session
-    const { clock, config, stats, ports } = this.#host.engine
+    const { clock, config, ports } = this.#host.engine
     const unsent = session.link.outputBytes
     const limit = config['client-output-buffer-limit'][this.#class ?? classOf(session)]
     const softMs = limit.softSeconds * 1000
@@ -52,8 +52,21 @@ export class OutputLimit {
       ports.connections.clientMemory.note(session)
       return
     }
+    this.#cutOff()
+  }
+
+  /** Cuts a client for whom so many bytes more would be past its hard limit, before they are made. True if it did. */
+  cutsFor(bytes: number): boolean {
+    const { hard } = this.#host.engine.config['client-output-buffer-limit'][this.#class ?? classOf(this.#session)]
+    if (hard === 0 || this.#session.link.outputBytes + bytes < hard) return false
+    this.#cutOff()
+    return true
+  }
+
+  #cutOff(): void {
+    const session = this.#session
     this.stop()
-    stats.outputBufferDisconnections++
+    this.#host.engine.stats.outputBufferDisconnections++
     this.#host.log(
       'warning',
       `Client id=${session.id} addr=${session.addr} closed for overcoming of output buffer limits.`,

@@ -12,11 +12,12 @@
  * leave in one write.
  */
 
-import type { Bytes } from '../base/bytes.ts'
+import { type Bytes, fromArray, MAX_BYTES } from '../base/bytes.ts'
 import { MAX_CLIENTS, REST_STREAMS, REST_UNAUTHORIZED } from '../base/errors.ts'
 import { Kind, type Reply, ReplyError, type TaggedReply } from '../base/reply.ts'
 import { immediately } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
+import { weightOf } from '../protocol/long.ts'
 import type { StreamBody, StreamSink } from '../protocol/rest.ts'
 
 import type { Pass } from '../session/pass.ts'
@@ -31,6 +32,9 @@ const HEARTBEAT = ': ping\n\n'
 
 /** Events up to this length are kept for the next reader of the same message. */
 const SHARED_BYTES = 64 * 1024
+
+/** Of what is longer no event is made: its reader is cut. */
+const EVENT_MAX = MAX_BYTES / 2
 
 /** Gathered text that does not wait for the end of the turn. */
 const LONG_BYTES = 16 * 1024
@@ -116,7 +120,13 @@ export class EventStream implements Link, StreamBody {
     if (this.#closed) return
     const tagged = typeof reply === 'object' && reply !== null && 'kind' in reply ? (reply as TaggedReply) : undefined
     if (tagged?.kind === Kind.Sequence) for (const each of tagged.items) this.push(each)
-    else if (tagged?.kind !== Kind.NoReply) this.#write(eventOf(reply))
+    else if (tagged?.kind !== Kind.NoReply) {
+      const bytes = weightOf(reply)
+      if (bytes > SHARED_BYTES && this.#outputLimit.cutsFor(bytes)) return
+      const event = bytes > EVENT_MAX ? undefined : eventOf(reply)
+      if (event === undefined) this.close()
+      else this.#write(event)
+    }
   }
 
   closeAfterReply(): void {
@@ -178,13 +188,41 @@ export class EventStream implements Link, StreamBody {
 }
 
 /** A push as an event: its items between commas; a line of MONITOR as it is. */
-function eventOf(reply: Reply): Bytes {
+function eventOf(reply: Reply): Bytes | undefined {
   if (reply === shared.reply) return shared.event
   const text = textOf(reply)
-  const lines = /[\r\n]/.test(text) ? text.split(/\r\n|[\r\n]/) : undefined
-  const event = lines === undefined ? `data: ${text}\n\n` : `${lines.map((line) => `data: ${line}\n`).join('')}\n`
+  const lines = /[\r\n]/.test(text) ? withDataLines(text) : text
+  if (lines === undefined) return undefined
+  const event = `data: ${lines}\n\n`
   if (event.length <= SHARED_BYTES) shared = { reply, event }
   return event
+}
+
+/**
+ * A text of several lines, each behind the first as a line of data. Written byte by byte: split up, 10 MB of line ends would take
+ * seconds and a gigabyte. Undefined if it would be too long.
+ */
+function withDataLines(text: Bytes): Bytes | undefined {
+  let breaks = 0
+  for (let i = 0; i < text.length; i++) if (isBreak(text, i)) breaks++
+  const length = text.length + breaks * DATA_LINE.length
+  if (length > EVENT_MAX) return undefined
+  const array = new Uint8Array(length)
+  let at = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code !== 13 && code !== 10) array[at++] = code
+    else if (isBreak(text, i)) for (const byte of DATA_LINE) array[at++] = byte
+  }
+  return fromArray(array.subarray(0, at))
+}
+
+const DATA_LINE = [...'\ndata: '].map((letter) => letter.charCodeAt(0))
+
+/** True where a line ends: at CR, at LF, and once where one follows the other. */
+function isBreak(text: Bytes, i: number): boolean {
+  const code = text.charCodeAt(i)
+  return code === 10 || (code === 13 && text.charCodeAt(i + 1) !== 10)
 }
 
 /** What an event says: the items of a push between commas. */

@@ -162,6 +162,17 @@ describe.each([
     expect(subscribers()).toBe(0)
   })
 
+  it('a message of many lines is one event, and one past the limit of subscribers ends the stream before it is made', async () => {
+    const reader = await open('/subscribe/chat')
+    await reader.next()
+    await execute('PUBLISH', 'chat', `${'\r\n'.repeat(50_000)}a\rb\n\nc${'\n'.repeat(50_000)}`)
+    expect(await reader.next()).toBe(`message,chat,${'\n'.repeat(50_000)}a\nb\n\nc${'\n'.repeat(50_000)}`)
+    await execute('CONFIG', 'SET', 'client-output-buffer-limit', 'pubsub 1mb 0 0')
+    await execute('PUBLISH', 'chat', '\n'.repeat(2_000_000))
+    await until(() => subscribers() === 0)
+    expect(rest.server.engine.stats.outputBufferDisconnections).toBe(1)
+  })
+
   it('a reader that does not read is cut at the limit of subscribers, and the others get all', async () => {
     await execute('CONFIG', 'SET', 'client-output-buffer-limit', 'pubsub 1mb 0 0')
     const slow = await request('/subscribe/chat')
