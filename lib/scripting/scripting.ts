@@ -77,13 +77,18 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
   }
 
   look(run: Run | undefined): void {
-    // Since the command began that runs the script, which may be EXEC.
-    const elapsedMs = monotonic() - this.#engine.stopwatch.readAt
-    if (run === undefined) this.#checkLoading(elapsedMs)
-    else this.#checkRun(run, elapsedMs)
+    if (run !== undefined) this.#checkRun(run)
+    else if (this.compilesFor !== undefined) this.#checkCompiling(this.compilesFor)
+    else this.#checkLoading()
   }
 
-  #checkRun(run: Run, elapsedMs: number): void {
+  /** Since the command began that runs or loads a script, which may be EXEC. */
+  #elapsedMs(): number {
+    return monotonic() - this.#engine.stopwatch.readAt
+  }
+
+  #checkRun(run: Run): void {
+    const elapsedMs = this.#elapsedMs()
     const threshold = this.#engine.config['busy-reply-threshold']
     if (!run.slow && threshold > 0 && elapsedMs >= threshold) {
       run.slow = true
@@ -98,19 +103,25 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
     throw error
   }
 
-  /** What code must not take longer than to be compiled; and a library to be loaded, which should only register functions. */
-  #checkLoading(elapsedMs: number): void {
-    const { loadStartedAt } = this.functions
-    if (loadStartedAt !== undefined && monotonic() - loadStartedAt > LOAD_LIMIT_MS) throw FUNCTION_LOAD_TIMEOUT
-    const directive = this.#limitFor(this.compilesFor)
+  #checkCompiling(session: Session): void {
+    const directive = this.#limitFor(session)
     const limit = this.#engine.config[directive]
-    if (limit !== 0 && elapsedMs >= limit) throw compilationTimedOut(limit, directive)
+    if (limit !== 0 && this.#elapsedMs() >= limit) throw compilationTimedOut(limit, directive)
   }
 
-  #limitFor(session: Session | undefined): 'lua-hard-time-limit' | 'lua-read-only-time-limit' {
+  /**
+   * Loading a library must be quick: it should only register functions. It may be a command that loads it, or a snapshot's
+   * end, or a call that finds the instance given up: it counts by itself.
+   */
+  #checkLoading(): void {
+    const { loadStartedAt } = this.functions
+    if (loadStartedAt !== undefined && monotonic() - loadStartedAt > LOAD_LIMIT_MS) throw FUNCTION_LOAD_TIMEOUT
+  }
+
+  #limitFor(session: Session): 'lua-hard-time-limit' | 'lua-read-only-time-limit' {
     const { config } = this.#engine
     const hard = config['lua-hard-time-limit']
-    const reading = session?.user.isReader ? config['lua-read-only-time-limit'] : 0
+    const reading = session.user.isReader ? config['lua-read-only-time-limit'] : 0
     return reading !== 0 && (hard === 0 || reading < hard) ? 'lua-read-only-time-limit' : 'lua-hard-time-limit'
   }
 }

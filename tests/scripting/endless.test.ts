@@ -157,6 +157,12 @@ describe('libraries', () => {
   })
 })
 
+test('how long a script may run says nothing of how long libraries may take to be loaded', async () => {
+  const { tell } = open({ 'lua-hard-time-limit': 1 })
+  const functions = "for i = 1, 5000 do redis.register_function('f' .. i, function() end) end"
+  expect(await tell('FUNCTION', 'LOAD', `#!lua name=l\n${functions}`)).toBe('"l"')
+})
+
 describe('with the defaults', () => {
   const FIND = "string.find(string.rep('a', 40), string.rep('a-', 40) .. 'b')"
 
