@@ -188,7 +188,8 @@ const REASONS: readonly Reason[] = [
   },
   {
     reason:
-      'while a script runs nobody else is served: nobody can be told BUSY or kill it, lua-hard-time-limit ends it instead',
+      'while a script runs nobody else is served: nobody can be told BUSY or kill it, lua-hard-time-limit ends it instead ' +
+      '(docs/adr/0015-no-busy-while-a-script-runs.md)',
     leaveOut: true,
     tests: {
       'unit/multi': [
@@ -261,6 +262,20 @@ const REASONS: readonly Reason[] = [
     leaveOut: true,
     tests: {
       'unit/scripting': ['Test scripting debug protocol parsing', 'Test scripting debug lua stack overflow'],
+    },
+  },
+  {
+    reason: 'since Redis 7.2 a script may run what blocks: it answers as if the time were over',
+    tests: {
+      'unit/scripting': twice([
+        "EVAL - Scripts can't run blpop command",
+        "EVAL - Scripts can't run brpop command",
+        "EVAL - Scripts can't run brpoplpush command",
+        "EVAL - Scripts can't run blmove command",
+        "EVAL - Scripts can't run bzpopmin command",
+        "EVAL - Scripts can't run bzpopmax command",
+        "EVAL - Scripts can't run XREAD and XREADGROUP with BLOCK option",
+      ]),
     },
   },
   {
