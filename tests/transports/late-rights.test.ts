@@ -18,7 +18,7 @@ function open(started: RestServer): void {
 }
 afterEach(() => rest.close())
 
-const execute = (...argv: string[]) => rest.server.inProcess().execute(...argv)
+const execute = (...argv: string[]) => rest.server.execute(...argv)
 const token = () => execute('ACL', 'RESTTOKEN', 'alice', 'pw') as string
 
 const CHANGES: [string, string[]][] = [
