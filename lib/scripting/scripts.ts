@@ -137,12 +137,15 @@ export class Scripts implements ScriptsPort {
 
   #compile(session: Session, script: Script, vm: Vm): ReplyError | undefined {
     this.#host.compilesFor = session
-    const ref = vm.compile(script.code, '@user_script', scriptCompilation)
-    this.#host.compilesFor = undefined
-    if (ref instanceof ReplyError) return ref
-    script.vm = vm
-    script.ref = ref
-    return undefined
+    try {
+      const ref = vm.compile(script.code, '@user_script', scriptCompilation)
+      if (ref instanceof ReplyError) return ref
+      script.vm = vm
+      script.ref = ref
+      return undefined
+    } finally {
+      this.#host.compilesFor = undefined
+    }
   }
 
   #evict(): void {
