@@ -132,6 +132,11 @@ export class Db {
     return this.#livePosition(key) !== -1
   }
 
+  /** `has` that leaves a key where it is whose time has come: for WATCH. */
+  isLive(key: Bytes): boolean {
+    return this.#positionOf(key) !== -1 && (this.#expires.get(key) ?? Infinity) > this.#keyspace.now
+  }
+
   /** `read` for one type of object. @throws WRONG_TYPE */
   readTyped<T extends ObjectValue>(key: Bytes, type: ValueClass<T>): T | undefined {
     return checkType(this.read(key), type)
@@ -327,9 +332,7 @@ export class Db {
   /** Exchanges the contents of two databases; their numbers stay. */
   swap(other: Db): void {
     const [entries, expires, accesses, hashes] = [this.#entries, this.#expires, this.#accesses, this.#hashes]
-    const bytes = this.#bytes
-    this.#bytes = other.#bytes
-    other.#bytes = bytes
+    ;[this.#bytes, other.#bytes] = [other.#bytes, this.#bytes]
     this.#entries = other.#entries
     this.#expires = other.#expires
     this.#accesses = other.#accesses
@@ -367,9 +370,8 @@ export class Db {
   }
 
   /**
-   * One round of active expiry: looks at the next `samples` keys that have an expiry and removes those whose time has
-   * come. Rounds go from the back of the dict to its front, as a scan does, so that none is missed for long. Returns how
-   * many it removed.
+   * One round of active expiry: looks at the next `samples` keys with an expiry, removes those whose time has come and
+   * returns how many. Rounds go from the back of the dict to its front, as a scan does, so that none is missed for long.
    */
   expireSample(samples: number, now: number): number {
     const expires = this.#expires
@@ -430,9 +432,9 @@ export class Db {
   #add(key: Bytes, value: Value): void {
     const position = this.#entries.add(key, value)
     if (position >= this.#accesses.length) {
-      const larger = new Uint32Array(Math.ceil(this.#accesses.length * 1.5))
-      larger.set(this.#accesses)
-      this.#accesses = larger
+      const before = this.#accesses
+      this.#accesses = new Uint32Array(Math.ceil(before.length * 1.5))
+      this.#accesses.set(before)
     }
     this.#accesses[position] = this.#keyspace.newAccess
     if (this.#keyspace.counts) this.#countAdded(key, value)

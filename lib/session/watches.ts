@@ -41,7 +41,7 @@ export class Watches {
     if (sessions === undefined) keys.set(key, (sessions = new Set()))
     if (sessions.has(session)) return
     sessions.add(session)
-    const watch = { db, key, existed: db.has(key) }
+    const watch = { db, key, existed: db.isLive(key) }
     const list = this.#watched.get(session)
     if (list === undefined) this.#watched.set(session, [watch])
     else list.push(watch)
@@ -73,7 +73,7 @@ export class Watches {
     const keys = this.#watchers.get(db)
     if (keys === undefined) return
     for (const [key, sessions] of keys) {
-      if (!db.has(key) && !other?.has(key)) continue
+      if (!db.isLive(key) && !other?.isLive(key)) continue
       for (const session of sessions) session.watchBroken = true
     }
   }
@@ -81,6 +81,6 @@ export class Watches {
   /** True if a key that was there when the session watched it has passed its time since. Called at EXEC. */
   expiredSince(session: Session): boolean {
     const list = this.#watched.get(session)
-    return list?.some(({ db, key, existed }) => existed && !db.has(key)) ?? false
+    return list?.some(({ db, key, existed }) => existed && !db.isLive(key)) ?? false
   }
 }

@@ -133,6 +133,13 @@ describe('the stream of effects', () => {
     expect(effects().flat()).toEqual(['SET a 1', 'del a', 'flushdb', 'FLUSHALL', 'SWAPDB 0 0'])
   })
 
+  test('has nothing of watched keys whose time has come before a command looks at them', async () => {
+    for (const line of ['SELECT 1', 'SET a 1 PX 10', 'SELECT 0', 'WATCH a']) await send(line)
+    clock.advance(20)
+    for (const line of ['SWAPDB 0 1', 'SET a 4', 'MULTI', 'EXEC']) await send(line)
+    expect(effects().slice(1)).toEqual([['SWAPDB 0 1'], ['DEL a', 'SET a 4']])
+  })
+
   test('tells where a key was before SWAPDB, and where it is set after', async () => {
     for (const line of ['SET a 1 PX 10', 'SWAPDB 0 1', 'SELECT 1']) await send(line)
     clock.advance(20)
