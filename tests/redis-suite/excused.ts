@@ -189,7 +189,7 @@ const REASONS: readonly Reason[] = [
   {
     reason:
       'while a script runs nobody else is served: nobody can be told BUSY or kill it, lua-hard-time-limit ends it instead ' +
-      '(docs/adr/0017-no-busy-while-a-script-runs.md)',
+      '(docs/adr/0016-no-busy-while-a-script-runs.md)',
     leaveOut: true,
     tests: {
       'unit/multi': [
