@@ -22,6 +22,7 @@ import { ReplyMode, type Session } from '../session/session.ts'
 import type { Tracking } from '../session/tracking.ts'
 import type { Watches } from '../session/watches.ts'
 import type { Blocking } from './blocking.ts'
+import { Concern, type Concerns } from './concerns.ts'
 import { Frame } from './frame.ts'
 import { Guards } from './guards.ts'
 import type { Pause } from './pause.ts'
@@ -68,6 +69,7 @@ export interface EngineParts {
   readonly clock: Clock
   readonly config: Directives
   readonly pause: Pause
+  readonly concerns: Concerns
   /** Called with an error that is ours, not the client's. */
   readonly onFault: (error: unknown, argv: readonly Bytes[]) => void
 }
@@ -82,7 +84,8 @@ export class Engine {
   readonly stopwatch: Stopwatch
   readonly pause: Pause
   readonly monitors: Monitors
-  readonly writes = new WriteGuard()
+  readonly concerns: Concerns
+  readonly writes: WriteGuard
   readonly #onFault: EngineParts['onFault']
   readonly #guards: Guards
   readonly #frames: Frame[] = []
@@ -92,8 +95,7 @@ export class Engine {
   /** Changes since the start (Redis's `dirty`, never reset by us). */
   dirty = 0
   notifier: Notifier | undefined
-  /** Stands before every command of a client, where there is one: the faults of a store under test. */
-  interceptor: Interceptor | undefined
+  #interceptor: Interceptor | undefined
   /** Called with each timed command that took `slowAfter` microseconds or more. */
   onSlow: ((session: Session, command: Command, argv: readonly Bytes[], microseconds: number) => void) | undefined
   slowAfter = Infinity
@@ -113,6 +115,8 @@ export class Engine {
     this.clock = parts.clock
     this.config = parts.config
     this.pause = parts.pause
+    this.concerns = parts.concerns
+    this.writes = new WriteGuard(parts.concerns)
     this.#onFault = parts.onFault
     this.monitors = new Monitors(parts.clock)
     this.stats = new Stats(parts.table.all.length)
@@ -135,6 +139,16 @@ export class Engine {
       fieldsExpired: (db, key, fields, isGone) => this.#fieldsExpired(db, key, fields, isGone),
     }
     for (let depth = 0; depth < 3; depth++) this.#frames.push(new Frame(this))
+  }
+
+  /** Stands before every command of a client, where there is one: the faults of a store under test. */
+  get interceptor(): Interceptor | undefined {
+    return this.#interceptor
+  }
+
+  set interceptor(interceptor: Interceptor | undefined) {
+    this.#interceptor = interceptor
+    this.concerns.set(Concern.Intercepted, interceptor !== undefined)
   }
 
   get propagates(): boolean {

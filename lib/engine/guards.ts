@@ -24,14 +24,8 @@ export class Guards {
 
   /** True if a command of this session must be checked at all. */
   concern(session: Session): boolean {
-    const { keyspace, eviction, pause, writes, interceptor } = this.#engine
-    return (
-      session.gate !== 0 ||
-      keyspace.bytes > eviction.watermark ||
-      pause.mode !== 'none' ||
-      writes.error !== undefined ||
-      interceptor !== undefined
-    )
+    const { keyspace, eviction, concerns } = this.#engine
+    return (session.gate | concerns.bits) !== 0 || keyspace.bytes > eviction.watermark
   }
 
   /** What to answer instead of running the command: an error, QUEUED, a promise of its later run; or undefined. */

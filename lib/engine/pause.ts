@@ -6,18 +6,21 @@
 import type { Clock } from '../base/clock.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { PausePort } from '../session/ports.ts'
+import { Concern, type Concerns } from './concerns.ts'
 
 export class Pause implements PausePort {
   readonly #clock: Clock
   readonly #keyspace: Keyspace
+  readonly #concerns: Concerns
   #mode: 'none' | 'all' | 'write' = 'none'
   #until = 0
   #cancel: (() => void) | undefined
   #held: (() => void)[] = []
 
-  constructor(clock: Clock, keyspace: Keyspace) {
+  constructor(clock: Clock, keyspace: Keyspace, concerns: Concerns) {
     this.#clock = clock
     this.#keyspace = keyspace
+    this.#concerns = concerns
   }
 
   get mode(): 'none' | 'all' | 'write' {
@@ -33,6 +36,7 @@ export class Pause implements PausePort {
   pause(mode: 'all' | 'write', until: number): void {
     if (this.#mode !== 'all') this.#mode = mode
     this.#keyspace.keepsExpired = true
+    this.#concerns.set(Concern.Paused, true)
     this.#until = Math.max(this.#until, until)
     this.#cancel?.()
     this.#cancel = this.#clock.after(this.#until - this.#clock.now(), () => this.unpause())
@@ -43,6 +47,7 @@ export class Pause implements PausePort {
     this.#cancel = undefined
     this.#mode = 'none'
     this.#keyspace.keepsExpired = false
+    this.#concerns.set(Concern.Paused, false)
     this.#until = 0
     const held = this.#held
     this.#held = []

@@ -5,6 +5,7 @@
  */
 import { NO_REPLICAS, SCRIPT_UNSAVED, UNSAVED } from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
+import { Concern, type Concerns } from './concerns.ts'
 
 export class WriteGuard {
   /** What a write is answered; undefined while writes are let in. */
@@ -14,6 +15,11 @@ export class WriteGuard {
   /** Snapshots fail; then PING says so, too. */
   isUnsaved = false
   #lacksReplicas = false
+  readonly #concerns: Concerns
+
+  constructor(concerns: Concerns) {
+    this.#concerns = concerns
+  }
 
   /** The last snapshot has failed, and writes are to stop for that. */
   setUnsaved(isUnsaved: boolean): void {
@@ -30,5 +36,6 @@ export class WriteGuard {
   #settle(): void {
     this.error = this.isUnsaved ? UNSAVED : this.#lacksReplicas ? NO_REPLICAS : undefined
     this.scriptError = this.isUnsaved ? SCRIPT_UNSAVED : this.error
+    this.#concerns.set(Concern.Writes, this.error !== undefined)
   }
 }

@@ -9,6 +9,7 @@ import { createCommandTable } from '../commands/index.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Config } from '../config/config.ts'
 import { Blocking } from '../engine/blocking.ts'
+import { Concerns } from '../engine/concerns.ts'
 import { Engine } from '../engine/engine.ts'
 import { Pause } from '../engine/pause.ts'
 import { Eviction } from '../keyspace/eviction.ts'
@@ -54,7 +55,8 @@ export function buildStore({ config, clock, log, renamedCommands }: StoreOptions
   const keyspace = new Keyspace(values.databases)
   followFrequencySettings(keyspace, config)
   followLazyFreeing(keyspace, config)
-  const pause = new Pause(clock, keyspace)
+  const concerns = new Concerns()
+  const pause = new Pause(clock, keyspace, concerns)
   const eviction = new Eviction({ keyspace, clock, config: values, mayEvict: () => pause.mode === 'none' })
   const engine = new Engine({
     keyspace,
@@ -63,6 +65,7 @@ export function buildStore({ config, clock, log, renamedCommands }: StoreOptions
     clock,
     config: values,
     pause,
+    concerns,
     onFault: (error, argv) =>
       log('warning', `Internal error in ${argv[0]}: ${faultText(error, values['hide-user-data-from-log'])}`),
   })

@@ -1,0 +1,21 @@
+/**
+ * Why commands are looked at before they run, besides what their session says: bits of one number, so that a store that gives no
+ * reason pays one test a command. Each is set by the part that knows.
+ */
+
+export const Concern = {
+  /** CLIENT PAUSE holds commands back. */
+  Paused: 1,
+  /** The state of the server forbids writes. */
+  Writes: 2,
+  /** An interceptor wants to see each command. */
+  Intercepted: 4,
+} as const
+
+export class Concerns {
+  bits = 0
+
+  set(concern: number, isOn: boolean): void {
+    this.bits = isOn ? this.bits | concern : this.bits & ~concern
+  }
+}
