@@ -23,6 +23,9 @@ import { RestDoor } from './rest.ts'
 /** What is discarded of an unwanted body before the connection is cut, as a multiple of `rest-max-request-size`. */
 const DISCARD_FACTOR = 8
 
+/** What a long answer may send before others have their turn. */
+const TURN_BYTES = 256 * 1024
+
 export class HttpDoor {
   readonly #host: Host
   readonly #door: RestDoor
@@ -177,19 +180,28 @@ export class HttpDoor {
     else this.#stream(response, body[Symbol.iterator]())
   }
 
-  /** Writes the next part; the one after it when the client has taken that, and others have had their turn. */
-  #stream(response: ServerResponse, parts: Iterator<Bytes>): void {
-    if (response.destroyed) return
+  /** Writes part after part, as the client takes them. Past some of them others have their turn: `left` is up to then. */
+  #stream(response: ServerResponse, parts: Iterator<Bytes>, left = TURN_BYTES): void {
+    const goOn = (): void => this.#stream(response, parts)
     try {
-      const part = parts.next()
-      if (part.done) {
-        response.end()
-        return
+      for (let room = left; !response.destroyed; ) {
+        const part = parts.next()
+        if (part.done) {
+          response.end()
+          return
+        }
+        const { length } = part.value
+        this.#host.engine.stats.sent(length)
+        room -= length
+        if (!response.write(part.value, 'latin1')) {
+          response.once('drain', () => (room > 0 ? this.#stream(response, parts, room) : immediately(goOn)))
+          return
+        }
+        if (room <= 0) {
+          immediately(goOn)
+          return
+        }
       }
-      this.#host.engine.stats.sent(part.value.length)
-      const next = (): unknown => immediately(() => this.#stream(response, parts))
-      if (response.write(part.value, 'latin1')) next()
-      else response.once('drain', next)
     } catch (error) {
       this.#fault(response, error)
     }

@@ -138,6 +138,22 @@ describe(`bodies read in slices (seed ${seed})`, () => {
     expect(right).toBeGreaterThan(rounds / 4)
   })
 
+  test('of long strings, with anything anywhere in them', () => {
+    const random = new Random(seed)
+    for (let round = 0; round < rounds / 10; round++) {
+      const length = random.integer(40, 300)
+      const at = random.integer(0, length)
+      const odd = random.pick(['', '\n', '\x00', '\x1f', '\x7f', '\xff\x9f', '"', '\\', '\\n', '\\u00e9', '\\u12'])
+      const text = `${' '.repeat(random.integer(0, 4))}["a","${'x'.repeat(at)}${odd}${random.pick(['\xff', 'y'])}${'z'.repeat(length - at)}"]`
+      const expected = readBefore(text, 1)
+      const body = Buffer.from('.'.repeat(random.integer(0, 7)) + text, 'latin1')
+      const reader = new JsonReader(body.subarray(body.length - text.length), 1, random.integer(1, 400))
+      while (!reader.check()) {}
+      expect(reader.isRight, JSON.stringify(text)).toBe(expected !== undefined)
+      expect(read(text, 1, random.integer(1, 400)), JSON.stringify(text)).toEqual(expected)
+    }
+  })
+
   test('of many arguments and many commands', () => {
     const random = new Random(seed)
     for (const length of [1022, 1023, 1024, 1025, 5000]) {
