@@ -3,34 +3,40 @@
  * store; and the same once more as CommonJS, for Jest and for whoever else cannot import. Two copies in one process share the
  * store, too: see docs/adr/0001-one-store-per-process.md.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { build, type Metafile, type OutputFile, type Plugin, type TransformOptions, transform } from 'esbuild'
 import { COMMAND, COMMONJS, COMMONJS_ENTRIES, dist, ENTRIES, root } from './entries.ts'
 
 const TARGET = 'node20.19'
 
-/** Lua's binary, which both kinds read from one file: it is a third of the package. */
-const SHARED = { source: 'lib/scripting/luabinary.ts', file: 'luabinary.js' }
+/** The texts of COMMAND DOCS, which are loaded when somebody asks: one file is enough for both. */
+const DOCS = 'commands/docs'
+const DOCS_OF_COMMONJS: Plugin = {
+  name: 'docs',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/docs\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: `./${COMMONJS}/docs.js`, external: true } : undefined,
+    )
+  },
+}
 
 /** Writes it; returns the names of the packages that it imports. */
 export async function buildJavaScript(): Promise<ReadonlySet<string>> {
   const [modules, commonjs] = await Promise.all([
-    bundle([...ENTRIES, COMMAND], `./${COMMONJS}/${SHARED.file}`),
-    bundle(COMMONJS_ENTRIES, `./${SHARED.file}`),
+    bundle([...ENTRIES, COMMAND], [DOCS_OF_COMMONJS]),
+    bundle([...COMMONJS_ENTRIES, DOCS]),
   ])
   for (const { path, text } of modules.files) write(join(dist, basename(path)), text)
   await Promise.all(
     commonjs.files.map(async ({ path, text }) => write(join(dist, COMMONJS, basename(path)), await toCommonJs(text))),
   )
-  const shared = await transform(readFileSync(join(root, SHARED.source), 'utf8'), { ...AS_COMMONJS, loader: 'ts' })
-  write(join(dist, COMMONJS, SHARED.file), shared.code)
   return packagesOf(modules.metafile)
 }
 
 async function bundle(
   entries: readonly string[],
-  shared: string,
+  plugins: Plugin[] = [],
 ): Promise<{ files: OutputFile[]; metafile: Metafile }> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
@@ -44,20 +50,12 @@ async function bundle(
     target: TARGET,
     // A cold function waits for V8 to read all of it, and half the text is half the wait.
     minify: true,
-    plugins: [leaveOut(shared)],
+    entryNames: '[name]',
+    plugins,
     write: false,
     metafile: true,
   })
   return { files: outputFiles, metafile }
-}
-
-function leaveOut(path: string): Plugin {
-  return {
-    name: 'shared',
-    setup({ onResolve }) {
-      onResolve({ filter: new RegExp(`/${basename(SHARED.source)}$`) }, () => ({ path, external: true }))
-    },
-  }
 }
 
 /** Jest knows no `import()` without a flag of Node's. */
