@@ -77,11 +77,14 @@ export function withFuel(text: string, raise: string): string {
   const ticking = tickingOf(calls, interpreter, raise)
   // luaL_addlstring and luaS_newlstr: their loops go through the bytes of the string.
   const sized = new Set(['$luaL_addlstring', calls.get('$lua_pushlstring')!.at(-1)!])
+  // luaV_gettable and luaV_settable: their loops end after 100 rounds, and each access to a table goes there.
+  const bounded = new Set([calls.get('$lua_gettable')!.at(-1)!, calls.get('$lua_settable')!.at(-1)!])
   const fuelled = text.replace(FUNCTION, (whole: string, name: string, body: string) => {
     const own = name === interpreter ? withoutHook(body) : body
     const begin = sized.has(name) ? TAKE_BY_SIZE : ticking.has(name) ? TICK : ''
     const looped = own.replace(/^( *)loop .*$/gm, (loop: string, indent: string, at: number) => {
       const inside = own.slice(at + loop.length, own.indexOf(`\n${indent}end`, at))
+      if (bounded.has(name)) return loop
       if (name === interpreter) return loop + every(ROUNDS, LOOK)
       if (/\bloop /.test(inside)) return loop + TICK
       if (sized.has(name)) return loop
