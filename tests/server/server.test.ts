@@ -194,7 +194,8 @@ describe('configuration', () => {
     const door = server.inProcess()
     for (let i = 0; i < 100; i++) door.execute('SET', `k${i}`, 'v', 'PX', '5')
     clock.advance(6)
-    server.cron()
+    // A round has a share of the real time, which a busy machine may use up.
+    for (let round = 0; round < 20 && door.execute('DBSIZE') !== 0; round++) server.cron()
     expect(door.execute('DBSIZE')).toBe(0)
   })
 
