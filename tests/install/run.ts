@@ -186,6 +186,49 @@ const TRIALS: Readonly<Record<string, () => void | Promise<void>>> = {
     use(folder, [process.execPath, yarn, 'node'])
     expectText(run(process.execPath, [yarn, 'zerodis', '--version'], folder, environment), version)
   },
+  'Jest in a CommonJS project'() {
+    const folder = project('jest')
+    run(
+      'npm',
+      ['install', '--no-audit', '--no-fund', tarball, 'jest@30', 'jest-environment-node@30'],
+      folder,
+      environment,
+    )
+    writeFileSync(
+      join(folder, 'store.test.js'),
+      `const { createTestServer, workerServer } = require('zerodis/testing')
+       const { execute } = require('zerodis')
+       test('a store for each file', async () => {
+         expect(store.execute('SET', 'k', 'v')).toBe('OK')
+         expect(process.env.REDIS_URL).toBe(store.url)
+       })
+       test('is empty before each test', () => expect(store.execute('DBSIZE')).toBe(0))
+       test('a server of its own, and the store of the process', async () => {
+         const server = await createTestServer()
+         expect(server.execute('EVAL', 'return 7', 0)).toBe(7)
+         expect(await server.execute('COMMAND', 'DOCS', 'get')).toHaveLength(2)
+         await server.close()
+         expect(execute('PING')).toBe('PONG')
+         expect(workerServer().url).toMatch(/^redis:/)
+       })`,
+    )
+    writeFileSync(
+      join(folder, 'jest.config.js'),
+      "module.exports = { testEnvironment: 'zerodis/jest', globalSetup: 'zerodis/global-setup' }",
+    )
+    run('npx', ['--no-install', 'jest', '--ci'], folder, environment)
+  },
+  Vitest() {
+    const folder = project('vitest')
+    run('npm', ['install', '--no-audit', '--no-fund', tarball, 'vitest@4'], folder, environment)
+    writeFileSync(
+      join(folder, 'store.test.mjs'),
+      `import { expect } from 'vitest'
+       import { test } from 'zerodis/vitest'
+       test('a store for each test', ({ store }) => expect(store.execute('PING')).toBe('PONG'))`,
+    )
+    run('npx', ['--no-install', 'vitest', 'run'], folder, environment)
+  },
   async 'npm, registry'() {
     const { url } = await registryOf()
     const folder = project('npm-registry')
