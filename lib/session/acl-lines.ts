@@ -37,18 +37,19 @@ export function parseUsers(text: Bytes, file: Bytes, book: RuleBook): Map<Bytes,
 function parseUser(name: Bytes, words: readonly Bytes[], place: Bytes, book: RuleBook): User | Bytes {
   const rules = joinSelectors(words)
   if (rules instanceof Unclosed) return `${place}: Unmatched parenthesis in selector definition.`
-  let user = new User(name, book)
+  const user = new User(name, book)
   let faults = ''
   let hasOther = false
   for (const rule of rules) {
-    const changed = user.changedBy([rule.replace(/^[\t\r\n]+|[\t\r\n]+$/g, '')])
-    if (changed instanceof User) user = changed
-    else if (changed.fault === RuleFault.Unknown) {
-      faults += `${place}: Error in applying operation '${changed.rule}': ${changed.fault}. `
+    const trimmed = rule.replace(/^[\t\r\n]+|[\t\r\n]+$/g, '')
+    const fault = user.follow(trimmed)
+    if (fault === undefined) continue
+    if (fault === RuleFault.Unknown) {
+      faults += `${place}: Error in applying operation '${trimmed}': ${fault}. `
     } else if (!hasOther) {
       // What follows from the first of these need not be told.
       hasOther = true
-      faults += `${place}: ${changed.fault}. `
+      faults += `${place}: ${fault}. `
     }
   }
   return faults === '' ? user : faults

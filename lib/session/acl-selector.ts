@@ -27,11 +27,16 @@ export class Selector {
   #startsFromAll = false
   #bits: Uint32Array
   /** By command id: the only first arguments with which it may be run. */
-  #firstArguments = new Map<number, readonly Bytes[]>()
-  /** Rules about commands since then, as in `+get`, `-@string`. */
-  #rules: readonly Bytes[] = []
-  #keys: readonly KeyPattern[] = []
-  #channels: readonly Bytes[] = []
+  #firstArguments = new Map<number, Set<Bytes>>()
+  /** Rules about commands since then, in order: `get` and whether it is permitted, `@string`, `config|get`. */
+  #rules = new Map<Bytes, boolean>()
+  /** By the name of a command: which rules there are of its parts. */
+  readonly #partRules = new Map<Bytes, Set<Bytes>>()
+  #keys: KeyPattern[] = []
+  #channels: Bytes[] = []
+  /** Where each pattern stands; made when one is added. */
+  #keyPlaces: Map<Bytes, number> | undefined
+  #channelNames: Set<Bytes> | undefined
 
   constructor({ commands, opensChannels }: RuleBook) {
     this.#bits = new Uint32Array(Math.ceil(commands.all.length / 32))
@@ -55,10 +60,11 @@ export class Selector {
     copy.#allChannels = this.#allChannels
     copy.#startsFromAll = this.#startsFromAll
     copy.#bits = this.#bits.slice()
-    copy.#firstArguments = new Map(this.#firstArguments)
-    copy.#rules = this.#rules
-    copy.#keys = this.#keys
-    copy.#channels = this.#channels
+    for (const [id, first] of this.#firstArguments) copy.#firstArguments.set(id, new Set(first))
+    copy.#rules = new Map(this.#rules)
+    for (const [name, parts] of this.#partRules) copy.#partRules.set(name, new Set(parts))
+    copy.#keys = this.#keys.slice()
+    copy.#channels = this.#channels.slice()
     return copy
   }
 
@@ -83,7 +89,7 @@ export class Selector {
   mayRun({ id }: AclCommand, argv: readonly Bytes[]): boolean {
     if (this.#allCommands || this.#has(id)) return true
     const first = this.#firstArguments.get(id)
-    return first !== undefined && argv.length > 1 && first.includes(argv[1].toLowerCase())
+    return first !== undefined && argv.length > 1 && first.has(argv[1].toLowerCase())
   }
 
   /** `access` is an OR of Access bits; without any, a pattern of either kind will do. */
@@ -139,11 +145,13 @@ export class Selector {
   #setKeys(all: boolean): undefined {
     this.#allKeys = all
     this.#keys = []
+    this.#keyPlaces = undefined
   }
 
   #setChannels(all: boolean): undefined {
     this.#allChannels = all
     this.#channels = []
+    this.#channelNames = undefined
   }
 
   #setCommands(all: boolean): undefined {
@@ -151,7 +159,8 @@ export class Selector {
     this.#startsFromAll = all
     this.#bits.fill(all ? 0xffffffff : 0)
     this.#firstArguments.clear()
-    this.#rules = []
+    this.#rules.clear()
+    this.#partRules.clear()
   }
 
   /** `~pattern`, `%R~pattern`, `%W~pattern`, `%RW~pattern` */
@@ -162,16 +171,20 @@ export class Selector {
     let access = 0
     if (/r/i.test(letters)) access |= Access.Read
     if (/w/i.test(letters)) access |= Access.Write
-    const at = this.#keys.findIndex((key) => key.pattern === pattern)
-    if (at === -1) this.#keys = [...this.#keys, { pattern, access }]
-    else this.#keys = this.#keys.with(at, { pattern, access: this.#keys[at].access | access })
+    this.#keyPlaces ??= new Map(this.#keys.map((key, i) => [key.pattern, i]))
+    const at = this.#keyPlaces.get(pattern)
+    if (at !== undefined) this.#keys[at] = { pattern, access: this.#keys[at].access | access }
+    else this.#keyPlaces.set(pattern, this.#keys.push({ pattern, access }) - 1)
     return undefined
   }
 
   #addChannels(pattern: Bytes): RuleFault | undefined {
     if (this.#allChannels) return RuleFault.AllChannels
     if (hasBlanks(pattern)) return RuleFault.Syntax
-    if (!this.#channels.includes(pattern)) this.#channels = [...this.#channels, pattern]
+    this.#channelNames ??= new Set(this.#channels)
+    if (this.#channelNames.has(pattern)) return undefined
+    this.#channelNames.add(pattern)
+    this.#channels.push(pattern)
     return undefined
   }
 
@@ -218,14 +231,26 @@ export class Selector {
   }
 
   #addFirstArgument(id: number, argument: Bytes): void {
-    const before = this.#firstArguments.get(id) ?? []
-    if (!before.includes(argument)) this.#firstArguments.set(id, [...before, argument])
+    const first = this.#firstArguments.get(id)
+    if (first === undefined) this.#firstArguments.set(id, new Set([argument]))
+    else first.add(argument)
   }
 
   /** Keeps a rule for printing, and drops those that speak of the same, or of a part of it. */
   #note(target: Bytes, permitted: boolean): undefined {
-    const kept = this.#rules.filter((rule) => rule.slice(1) !== target && !rule.startsWith(target + '|', 1))
-    this.#rules = [...kept, (permitted ? '+' : '-') + target]
+    const parts = this.#partRules.get(target)
+    if (parts !== undefined) {
+      for (const part of parts) this.#rules.delete(part)
+      this.#partRules.delete(target)
+    }
+    this.#rules.delete(target)
+    this.#rules.set(target, permitted)
+    const bar = target.indexOf('|')
+    if (bar === -1) return
+    const name = target.slice(0, bar)
+    const others = this.#partRules.get(name)
+    if (others === undefined) this.#partRules.set(name, new Set([target]))
+    else others.add(target)
   }
 
   #has(id: number): boolean {
@@ -243,7 +268,9 @@ export class Selector {
   // As rules that make the same selector again.
 
   get commandRules(): Bytes {
-    return [this.#startsFromAll ? '+@all' : '-@all', ...this.#rules].join(' ')
+    const rules = Array.from(this.#rules, ([target, permitted]) => (permitted ? '+' : '-') + target)
+    rules.unshift(this.#startsFromAll ? '+@all' : '-@all')
+    return rules.join(' ')
   }
 
   get keyRules(): Bytes {

@@ -15,8 +15,11 @@ export class User {
   /** Any password will do. */
   nopass = false
   #sanitizes = true
-  #passwords: readonly Bytes[] = []
-  #selectors: readonly [Selector, ...Selector[]]
+  /** Shared with those who were made of this one, or this one of, until it changes. */
+  #passwords: ReadonlySet<Bytes> = new Set()
+  /** The same, where nobody shares it yet. */
+  #ownPasswords: Set<Bytes> | undefined
+  #selectors: [Selector, ...Selector[]]
   #book: RuleBook
   /** The bearer of the read-only token: it learns of keys only by naming them, and is refused in Upstash's words. */
   isReader = false
@@ -36,7 +39,7 @@ export class User {
 
   /** SHA-256 in hexadecimal. */
   get passwords(): readonly Bytes[] {
-    return this.#passwords
+    return [...this.#passwords]
   }
 
   get root(): Selector {
@@ -67,7 +70,7 @@ export class User {
     const copy = new User(this.name, this.#book)
     copy.become(this)
     for (const rule of rules) {
-      const fault = copy.#apply(rule)
+      const fault = copy.follow(rule)
       if (fault !== undefined) return new RefusedRule(rule, fault)
     }
     return copy
@@ -81,11 +84,13 @@ export class User {
     this.nopass = other.nopass
     this.#sanitizes = other.#sanitizes
     this.#passwords = other.#passwords
+    this.#ownPasswords = undefined
     const [root, ...more] = other.#selectors
     this.#selectors = [root.clone(this.#book), ...more]
   }
 
-  #apply(rule: Bytes): RuleFault | undefined {
+  /** Follows one rule; one that is refused changes nothing. For a user whom nobody has yet: others get `changedBy`. */
+  follow(rule: Bytes): RuleFault | undefined {
     switch (rule.toLowerCase()) {
       case '':
         return undefined
@@ -100,7 +105,7 @@ export class User {
       case 'nopass':
       case 'resetpass':
         this.nopass = /^nop/i.test(rule)
-        this.#passwords = []
+        this.#passwords = this.#ownPasswords = new Set()
         return undefined
       case 'clearselectors':
         this.#selectors = [this.root]
@@ -113,7 +118,7 @@ export class User {
     if (rule[0] !== '(' || !rule.endsWith(')')) return this.root.apply(rule, this.#book)
     const selector = Selector.parse(rule, this.#book)
     if (!(selector instanceof Selector)) return selector
-    this.#selectors = [...this.#selectors, selector]
+    this.#selectors.push(selector)
     return undefined
   }
 
@@ -123,13 +128,18 @@ export class User {
     if (isHash && !HASH.test(text)) return RuleFault.BadHash
     const hash = isHash ? text : this.#book.secrets.sha256(text)
     if (sign === '>' || sign === '#') {
-      if (!this.#passwords.includes(hash)) this.#passwords = [...this.#passwords, hash]
+      if (!this.#passwords.has(hash)) this.#own().add(hash)
       this.nopass = false
       return undefined
     }
-    if (!this.#passwords.includes(hash)) return RuleFault.NoSuchPassword
-    this.#passwords = this.#passwords.filter((each) => each !== hash)
+    if (!this.#passwords.has(hash)) return RuleFault.NoSuchPassword
+    this.#own().delete(hash)
     return undefined
+  }
+
+  #own(): Set<Bytes> {
+    if (this.#ownPasswords === undefined) this.#passwords = this.#ownPasswords = new Set(this.#passwords)
+    return this.#ownPasswords
   }
 
   get flags(): readonly Bytes[] {
@@ -142,7 +152,7 @@ export class User {
   /** The rules that make the same user again. */
   get rules(): Bytes {
     const [root, ...more] = this.#selectors
-    const passwords = this.#passwords.map((hash) => '#' + hash)
+    const passwords = this.passwords.map((hash) => '#' + hash)
     return [...this.flags, ...passwords, root.rules, ...more.map(({ rules }) => `(${rules})`)].join(' ')
   }
 
