@@ -20,7 +20,7 @@ const SHARE = 16
 const STALE_MS = 0.2
 
 /** How long the commands of a pipeline run before those of others get their turn. Unit: ms. */
-const SLICE_MS = 10
+export const SLICE_MS = 10
 
 export class Stopwatch {
   readonly #clock: Clock

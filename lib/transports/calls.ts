@@ -10,7 +10,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import { REST_EMPTY_PIPELINE_COMMAND, REST_NEEDS_CONNECTION, REST_UNAUTHORIZED } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
-import { immediately, monotonic } from '../base/runtime.ts'
+import { monotonic } from '../base/runtime.ts'
 import type { Command } from '../commands/command.ts'
 import { PART_BYTES, weightOf } from '../protocol/long.ts'
 import type { LongCommands, RestCall, ShortCommands } from '../protocol/rest.ts'
@@ -115,7 +115,7 @@ export class Call implements Link {
         if (pending !== undefined) replies.push(await pending)
         else if (replies.length < commands.length) {
           caller.holds(weight.bytes() + commands.heldBytes)
-          await new Promise<void>(immediately)
+          await new Promise<void>((resolve) => this.#host.turn.later(resolve))
         }
       }
       caller.holds(weight.bytes())
@@ -147,7 +147,7 @@ export class Call implements Link {
         if ((this.#queued & 15) === 0 && monotonic() - startedAt > SLICE_MS) break
       }
       if (this.#queued === commands.length) return this.#exec()
-      await new Promise<void>(immediately)
+      await new Promise<void>((resolve) => this.#host.turn.later(resolve))
       if (this.#done || this.#cut) return this.#late(null)
     }
   }

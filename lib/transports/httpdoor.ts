@@ -11,7 +11,8 @@ import type { Socket } from 'node:net'
 import { type Bytes, fromArray, fromText } from '../base/bytes.ts'
 import { INTERNAL } from '../base/errors.ts'
 import { faultText } from '../base/fault.ts'
-import { immediately } from '../base/runtime.ts'
+import { immediately, monotonic } from '../base/runtime.ts'
+import { SLICE_MS } from '../engine/stopwatch.ts'
 import { LONG_BODY_BYTES, Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
 import { LITTLE_BYTES } from '../session/clientmemory.ts'
 import { Pass } from '../session/pass.ts'
@@ -57,17 +58,9 @@ export class HttpDoor {
     if (admitted instanceof Pass) {
       const caller = new HttpCaller(incoming, response, connection, this.#host.engine.ports.connections.clientMemory)
       this.#collect(request, incoming, response, caller, (body) => {
-        try {
-          const answer = this.#door.serve(admitted, request, body, caller)
-          if (answer instanceof Promise)
-            answer.then(
-              (late) => this.#send(response, late),
-              (e) => this.#fault(response, e),
-            )
-          else this.#send(response, answer)
-        } catch (error) {
-          this.#fault(response, error)
-        }
+        const isBehind = connection.behind !== undefined || connection.share.isOver
+        if (!isBehind) this.#answer(admitted, request, body, caller, response)
+        else this.#putOff(connection, incoming.socket, () => this.#answer(admitted, request, body, caller, response))
       })
     } else if (admitted.holdMs) {
       // The last answer on this connection: what comes behind is dropped.
@@ -77,6 +70,48 @@ export class HttpDoor {
         this.#discard(incoming, response, 0, admitted)
       })
     } else this.#discard(incoming, response, 0, admitted)
+  }
+
+  #answer(pass: Pass, request: RestRequest, body: Bytes | Buffer, caller: Caller, response: ServerResponse): void {
+    try {
+      const answer = this.#door.serve(pass, request, body, caller)
+      if (answer instanceof Promise)
+        answer.then(
+          (late) => this.#send(response, late),
+          (e) => this.#fault(response, e),
+        )
+      else this.#send(response, answer)
+    } catch (error) {
+      this.#fault(response, error)
+    }
+  }
+
+  /** A connection that has sent many requests at once has had its time in this turn: the others wait, in order. */
+  #putOff(connection: Connection, socket: Socket, answer: () => void): void {
+    if (connection.behind !== undefined) {
+      connection.behind.push(answer)
+      return
+    }
+    connection.behind = [answer]
+    socket.pause()
+    this.#host.turn.later(() => this.#goOn(connection, socket))
+  }
+
+  #goOn(connection: Connection, socket: Socket): void {
+    const behind = connection.behind!
+    const endsAt = monotonic() + SLICE_MS
+    let served = 0
+    while (served < behind.length && !socket.destroyed) {
+      behind[served++]()
+      if (monotonic() >= endsAt) break
+    }
+    if (served < behind.length && !socket.destroyed) {
+      connection.behind = behind.slice(served)
+      this.#host.turn.later(() => this.#goOn(connection, socket))
+      return
+    }
+    connection.behind = undefined
+    if (connection.waiting === undefined) socket.resume()
   }
 
   /** Reads nothing of a connection for a while; what was read already waits. */
@@ -217,7 +252,8 @@ export class HttpDoor {
   #connect(socket: Socket): Connection {
     const known = connectionOf(socket)
     if (known !== undefined) return known
-    const connection = new Connection(socket)
+    const { turn } = this.#host
+    const connection = new Connection(socket, turn)
     const { ports, stats } = this.#host.engine
     stats.connections++
     const holdMs = ports.access.authFailures.delayAt(connection.addr)

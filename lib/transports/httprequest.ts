@@ -12,6 +12,7 @@ import type { Caller } from './calls.ts'
 import { endpoint } from './endpoint.ts'
 import { Held } from './held.ts'
 import { Proof } from './rest.ts'
+import { type Turn, TurnShare } from './turn.ts'
 
 /** Where REST is served besides `/`. */
 const REST_BASE = '/api/redis'
@@ -25,6 +26,9 @@ export class Connection extends Proof {
   readonly laddr: Bytes
   /** The requests that wait while the connection is held; undefined while it is not. */
   waiting: (() => void)[] | undefined
+  readonly share: TurnShare
+  /** The requests that are served in the turns to come, for the connection has had its time; undefined while there are none. */
+  behind: (() => void)[] | undefined
   /** It has had its last answer, or will: a wrong token. */
   isRefused = false
 
@@ -33,8 +37,9 @@ export class Connection extends Proof {
     return this.isRefused || (this.waiting !== undefined && this.waiting.length >= WAITING_MAX)
   }
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, turn: Turn) {
     super()
+    this.share = new TurnShare(turn)
     connections.set(socket, this)
     this.addr = endpoint(socket.remoteAddress, socket.remotePort)
     this.laddr = endpoint(socket.localAddress, socket.localPort)

@@ -27,7 +27,7 @@ import { LookAhead } from './lookahead.ts'
 import { OutputLimit } from './outputlimit.ts'
 import { OutQueue, PIECE_BYTES } from './outqueue.ts'
 import type { Streams } from './streams.ts'
-import type { Turn, TurnMember } from './turn.ts'
+import { type Turn, type TurnMember, TurnShare } from './turn.ts'
 import type { Wire } from './wire.ts'
 
 /** Whether commands are served, for those who probe it. */
@@ -69,7 +69,7 @@ export const Stop = {
   Unread: 1,
   /** It has failed to authenticate too often. */
   Held: 2,
-  /** Its pipeline has run for long: others get their turn. */
+  /** It has had its time: others get their turn. */
   Slice: 4,
 } as const
 
@@ -78,6 +78,7 @@ export class RespConnection implements Link, TurnMember {
   readonly #host: Host
   readonly #engine: Engine
   readonly #wire: Wire
+  readonly #share: TurnShare
   readonly #decoder: Decoder
   readonly #commands: LookAhead
   readonly #encoder: Encoder
@@ -121,6 +122,7 @@ export class RespConnection implements Link, TurnMember {
     this.#host = host
     this.#engine = host.engine
     this.#wire = wire
+    this.#share = new TurnShare(host.turn)
     this.#commands = new LookAhead(host.engine.config['proto-max-bulk-len'], host.turn.keys)
     this.#decoder = this.#commands.decoder
     this.#encoder = new Encoder((part) => this.#write(part))
@@ -170,6 +172,7 @@ export class RespConnection implements Link, TurnMember {
     const { turn } = this.#host
     if (this.#isReady) turn.run()
     if (this.#closing) return
+    if (this.#share.isOver && this.#stops === 0) this.#giveWay()
     const { session } = this
     session.netInputBytes += length
     this.#readBytes = length
@@ -391,11 +394,11 @@ export class RespConnection implements Link, TurnMember {
     this.#flushSoon(false)
   }
 
-  /** Lets others have their turn before the rest of a pipeline. */
+  /** Lets others have their turn before the rest of a pipeline, or what has come behind. */
   #giveWay(): void {
     this.#stops |= Stop.Slice
     this.#wire.pause()
-    immediately(() => this.#goOn(Stop.Slice))
+    this.#host.turn.later(() => this.#goOn(Stop.Slice))
   }
 
   advancePushes(): void {

@@ -27,6 +27,7 @@ import type { Pass } from '../session/pass.ts'
 import { type Buffers, Gate, type Link, type Session } from '../session/session.ts'
 import { OutputLimit } from './outputlimit.ts'
 import { type Host, Stop } from './resp.ts'
+import { TurnShare } from './turn.ts'
 import type { Wire } from './wire.ts'
 
 /** A wire of whole messages: one that goes on in the next part is not the `last`. */
@@ -41,6 +42,7 @@ export class JsonConnection implements Link {
   readonly session: Session
   readonly #host: Host
   readonly #wire: MessageWire
+  readonly #share: TurnShare
   readonly #encoder = new JsonEncoder(false)
   readonly #outputLimit: OutputLimit
   /** Messages that wait for their turn, and their bytes. */
@@ -69,6 +71,7 @@ export class JsonConnection implements Link {
   constructor(host: Host, wire: MessageWire, addr: Bytes, laddr: Bytes, pass: Pass | undefined) {
     this.#host = host
     this.#wire = wire
+    this.#share = new TurnShare(host.turn)
     this.session = host.openSession('websocket', this, addr, laddr, pass)
     this.session.proto = 3
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
@@ -101,6 +104,7 @@ export class JsonConnection implements Link {
   receive(message: Buffer): void {
     if (this.#closing) return
     const { engine } = this.#host
+    if (this.#share.isOver && this.#stops === 0) this.#giveWay()
     this.session.netInputBytes += message.length
     engine.stats.received(message.length)
     this.#messages.push(message)
@@ -123,7 +127,7 @@ export class JsonConnection implements Link {
   #giveWay(): void {
     this.#stops |= Stop.Slice
     this.#wire.pause()
-    immediately(() => this.#goOn(Stop.Slice))
+    this.#host.turn.later(() => this.#goOn(Stop.Slice))
   }
 
   #goOn(stop: number): void {

@@ -1,11 +1,16 @@
-/** A pipeline of slow commands, sent in one piece, gives way to other clients between its commands. */
+/** Slow commands that come in one piece, in whatever frames or requests, give way to other clients between them. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { WebSocket } from 'ws'
 import { createServer, type Server } from '../../lib/server.ts'
 import { RespClient } from '../clients/resp.ts'
-import { TextSocket } from '../clients/websocket.ts'
+import { RespSocket, request, TextSocket } from '../clients/websocket.ts'
 
 const TOKEN = 'slices-token'
 const SLOW = ['DEBUG', 'SLEEP', '0.015']
+/** It takes a few of them to use up a slice. */
+const SHORT = ['DEBUG', 'SLEEP', '0.004']
 const COUNT = 20
 
 let server: Server
@@ -24,6 +29,14 @@ afterAll(async () => {
   other.close()
   await server.close()
 })
+
+/** Sends a frame so often, all in one write. */
+function sendTogether(socket: WebSocket, frame: string | Buffer): void {
+  const { _socket: stream } = socket as unknown as { readonly _socket: { cork(): void; uncork(): void } }
+  stream.cork()
+  for (let i = 0; i < COUNT; i++) socket.send(frame)
+  stream.uncork()
+}
 
 /** How many of the slow commands had run when each of some PINGs of another client was answered. */
 async function servedBetween(ran: () => number, done: Promise<unknown>): Promise<number[]> {
@@ -57,10 +70,39 @@ describe('a pipeline of slow commands', () => {
       async () => {
         const page = new TextSocket(`ws://127.0.0.1:${httpPort}/ws?format=json&token=${TOKEN}`)
         await page.opened
-        for (let i = 0; i < COUNT; i++) page.socket.send(JSON.stringify(SLOW))
+        sendTogether(page.socket, JSON.stringify(SHORT))
         let replies = 0
         for (; replies < COUNT; replies++) expect(await page.next()).toEqual({ result: 'OK' })
         page.socket.close()
+        return replies
+      },
+    ],
+    [
+      'RESP over a WebSocket, a frame each',
+      async () => {
+        const client = new RespSocket(`ws://127.0.0.1:${httpPort}/ws?token=${TOKEN}`)
+        await client.opened
+        sendTogether(client.socket, Buffer.from(request(SLOW)))
+        let replies = 0
+        for (; replies < COUNT; replies++) expect(await client.next()).toEqual({ kind: 'status', text: 'OK' })
+        client.socket.close()
+        return replies
+      },
+    ],
+    [
+      'requests of REST on one connection',
+      async () => {
+        const socket = connect(httpPort, '127.0.0.1')
+        const get = `GET /${SLOW.join('/')} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`
+        socket.write(get.repeat(COUNT))
+        let answers = ''
+        let replies = 0
+        while (replies < COUNT) {
+          const [chunk] = await once(socket, 'data')
+          answers += chunk
+          replies = answers.split('{"result":"OK"}').length - 1
+        }
+        socket.destroy()
         return replies
       },
     ],
