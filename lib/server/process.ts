@@ -1,6 +1,7 @@
 /** What commands ask of the process: to end, to rewrite its configuration file, to log. */
 
 import { createHash } from 'node:crypto'
+import { getHeapStatistics } from 'node:v8'
 import { NO_CONFIG_FILE, NO_SHUTDOWN, rewriteFailed, SHUTDOWN_FAILED } from '../base/errors.ts'
 import { NO_REPLY, OK } from '../base/reply.ts'
 import { unawaited } from '../base/unawaited.ts'
@@ -41,6 +42,10 @@ export function createProcessPort(parts: ProcessParts): ProcessPort {
       cron.paused = paused
     },
     log: (message) => log('warning', message),
+    heapRoom() {
+      const { heap_size_limit, used_heap_size } = getHeapStatistics()
+      return heap_size_limit - used_heap_size
+    },
     sha1: (data) => createHash('sha1').update(data, 'latin1').digest().toString('latin1'),
     rewriteConfig(all) {
       if (configFile === undefined) return NO_CONFIG_FILE

@@ -422,6 +422,8 @@ export interface ProcessPort {
   /** Stops the background work, or lets it go on. */
   pauseCron(paused: boolean): void
   log(message: string): void
+  /** Bytes that V8's heap may still grow by. */
+  heapRoom(): number
   /** SHA-1 as 20 bytes. */
   sha1(data: Bytes): Bytes
 }

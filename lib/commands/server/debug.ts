@@ -3,7 +3,7 @@
  * say. What would crash the server on purpose is left out; switches of parts that are not here (reply buffers, packed list
  * nodes, the cluster bus) are accepted and change nothing.
  */
-import type { Bytes } from '../../base/bytes.ts'
+import { type Bytes, MAX_BYTES } from '../../base/bytes.ts'
 import {
   DEBUG_NOT_ALLOWED,
   debugError,
@@ -13,6 +13,7 @@ import {
   NO_SUCH_KEY,
   OUT_OF_RANGE_DB,
   PACKED_THRESHOLD,
+  POPULATE_OOM,
   PROTOCOL_TYPE,
   QUICKLIST_ONLY,
   RELOAD_OPTIONS,
@@ -171,12 +172,20 @@ function hex(bytes: Bytes): Bytes {
   return text
 }
 
-/** DEBUG POPULATE count [prefix] [size]. Nothing is propagated, and keys that exist stay as they are. */
+/** What a key with a short value takes of the heap at the least. */
+const POPULATED_BYTES = 128
+
+/**
+ * DEBUG POPULATE count [prefix] [size]. Nothing is propagated, and keys that exist stay as they are. What the heap has no
+ * room for is refused in the words of Redis, which asks whether there is a table for so many before it begins, and ends where
+ * their memory does.
+ */
 function populate(c: Context, a: Args): Reply {
   const count = a.integerBetween(0, Number.MAX_VALUE, MUST_BE_POSITIVE)
   const prefix = a.done ? 'key' : a.next()
   const size = a.done ? 0 : a.integerBetween(0, Number.MAX_VALUE, MUST_BE_POSITIVE)
   if (a.error !== undefined) return a.error
+  if (size > MAX_BYTES || count * (POPULATED_BYTES + size) > c.ports.process.heapRoom()) return POPULATE_OOM
   for (let i = 0; i < count; i++) {
     const key = `${prefix}:${i}`
     if (c.db.has(key)) continue
