@@ -11,6 +11,7 @@
  *   matter how many they are.
  */
 import { immediately, monotonic } from '../base/runtime.ts'
+import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import { SLICE_MS } from '../engine/stopwatch.ts'
 import { KeysAhead } from './lookahead.ts'
@@ -72,13 +73,18 @@ export class Turn {
       goOn()
     } finally {
       const isLast = this.#resumed === this.#waiting.length
-      if (!isLast && monotonic() < this.#sliceEndsAt) void DONE.then(this.#step)
+      if (!isLast && monotonic() < this.#sliceEndsAt) this.#goOnBehind()
       else {
         this.#waiting = isLast ? [] : this.#waiting.slice(this.#resumed)
         this.#resumed = 0
         if (!isLast) immediately(this.#begin)
       }
     }
+  }
+
+  /** Goes on when what was promised is kept. Fake timers take `queueMicrotask` away. */
+  #goOnBehind(): void {
+    unawaited(DONE.then(this.#step), (message) => this.#engine.ports.process.log(message))
   }
 
   /** A connection has a command to run, whose keys are noted. */
