@@ -3,10 +3,9 @@
  * specification in the xxHash project (doc/xxhash_spec.md). Up to 240 bytes are folded 16 at a time by 128-bit products;
  * longer input runs through eight 64-bit accumulators, 64 bytes a stripe, 1,024 bytes a block.
  *
- * All in BigInt, which V8 compiles to 64-bit machine words where each result is cut to 64 bits: the long loop takes in
- * some 45 MB/s and allocates nothing.
+ * Short input is reckoned in BigInt. The long loop keeps each word of 64 bits as two of 32, which is some ten times as fast.
  */
-import { type Bytes, toArray } from '../../base/bytes.ts'
+import { type Bytes, copyInto, toArray } from '../../base/bytes.ts'
 
 const SECRET_HEX =
   'b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db7240a4a4b7b3671fcb79e64eccc0e578825ad07dccff7221' +
@@ -29,22 +28,39 @@ const PRIME64_5 = 0x27d4eb2f165667c5n
 const PRIME_MX1 = 0x165667919e3779f9n
 const PRIME_MX2 = 0x9fb21c651e98df25n
 const MASK32 = 0xffffffffn
+const MAX32 = 0xffffffff
+
+/** Input that is looked at together: whole blocks. */
+const CHUNK_BYTES = 64 * STRIPES_PER_BLOCK * STRIPE_BYTES
 
 const secret = new DataView(new ArrayBuffer(SECRET_BYTES))
 for (let i = 0; i < SECRET_BYTES; i++) secret.setUint8(i, Number.parseInt(SECRET_HEX.slice(2 * i, 2 * i + 2), 16))
 
-/** Accumulators of the long form; its loop never yields, so one set serves all calls. */
-const accumulators = new BigUint64Array(8)
+/** The words of the secret, the lower half of each first; behind them those that the last stripe is mixed with. */
+const LAST_KEYS = SECRET_BYTES / 4
+const keys = new Uint32Array(LAST_KEYS + STRIPE_BYTES / 4)
+for (let i = 0; i < LAST_KEYS; i++) keys[i] = secret.getUint32(4 * i, true)
+for (let i = 0; i < STRIPE_BYTES / 4; i++) {
+  keys[LAST_KEYS + i] = secret.getUint32(SECRET_BYTES - STRIPE_BYTES - 7 + 4 * i, true)
+}
+
+/** What the long form works with, its accumulators as two words each; its loop never yields, so one set serves all calls. */
+const acc = new Uint32Array(16)
+const chunk = new Uint8Array(CHUNK_BYTES)
+const words = new Uint32Array(chunk.buffer)
+const ACC_START = [PRIME32_3, PRIME64_1, PRIME64_2, PRIME64_3, PRIME64_4, PRIME32_2, PRIME64_5, PRIME32_1].flatMap(
+  (word) => [Number(word & MASK32), Number(word >> 32n)],
+)
 
 /** The digest of the bytes, as DIGEST prints it: 16 hexadecimal digits in lower case. O(n). */
 export function xxh3(bytes: Bytes): Bytes {
-  const array = toArray(bytes)
-  const view = new DataView(array.buffer, array.byteOffset, array.byteLength)
-  return hash(view, view.byteLength).toString(16).padStart(16, '0')
+  return (bytes.length > 240 ? hashLong(bytes) : hashShort(bytes)).toString(16).padStart(16, '0')
 }
 
-function hash(input: DataView, length: number): bigint {
-  if (length > 240) return hashLong(input, length)
+function hashShort(bytes: Bytes): bigint {
+  const { length } = bytes
+  const array = toArray(bytes)
+  const input = new DataView(array.buffer, array.byteOffset, array.byteLength)
   if (length > 128) return hash129To240(input, length)
   if (length > 16) return hash17To128(input, length)
   if (length > 8) return hash9To16(input, length)
@@ -95,36 +111,67 @@ function hash129To240(input: DataView, length: number): bigint {
   return avalanche(sum + fold16(input, length - 16, SECRET_BYTES_MIN - 17))
 }
 
-function hashLong(input: DataView, length: number): bigint {
-  const acc = accumulators
-  acc.set([PRIME32_3, PRIME64_1, PRIME64_2, PRIME64_3, PRIME64_4, PRIME32_2, PRIME64_5, PRIME32_1])
+/** The long form: as many blocks at a time as fit a buffer of ours, so that no second copy of the input is made. */
+function hashLong(bytes: Bytes): bigint {
+  const { length } = bytes
+  acc.set(ACC_START)
   const stripes = Math.floor((length - 1) / STRIPE_BYTES)
-  for (let stripe = 0; stripe < stripes; stripe++) {
-    const inBlock = stripe % STRIPES_PER_BLOCK
-    accumulate(acc, input, stripe * STRIPE_BYTES, 8 * inBlock)
-    if (inBlock === STRIPES_PER_BLOCK - 1) scramble(acc)
+  let stripe = 0
+  for (let from = 0; stripe < stripes; from += CHUNK_BYTES) {
+    const to = Math.min(from + CHUNK_BYTES, length)
+    copyInto(chunk, 0, bytes.slice(from, to))
+    for (const end = Math.min(stripes, to >>> 6); stripe < end; stripe++) {
+      const inBlock = stripe % STRIPES_PER_BLOCK
+      accumulate(stripe * STRIPE_BYTES - from, 2 * inBlock)
+      if (inBlock === STRIPES_PER_BLOCK - 1) scramble()
+    }
   }
-  accumulate(acc, input, length - STRIPE_BYTES, SECRET_BYTES - STRIPE_BYTES - 7)
+  copyInto(chunk, 0, bytes.slice(length - STRIPE_BYTES))
+  accumulate(0, LAST_KEYS)
   let sum = BigInt(length) * PRIME64_1
   for (let i = 0; i < 4; i++) {
-    sum += foldProduct(acc[2 * i] ^ word(secret, 11 + 16 * i), acc[2 * i + 1] ^ word(secret, 19 + 16 * i))
+    sum += foldProduct(lane(2 * i) ^ word(secret, 11 + 16 * i), lane(2 * i + 1) ^ word(secret, 19 + 16 * i))
   }
   return avalanche(sum)
 }
 
-function accumulate(acc: BigUint64Array, input: DataView, offset: number, secretOffset: number): void {
-  for (let i = 0; i < 8; i++) {
-    const data = input.getBigUint64(offset + 8 * i, true)
-    const key = data ^ secret.getBigUint64(secretOffset + 8 * i, true)
-    acc[i ^ 1] = uint64(acc[i ^ 1] + data)
-    acc[i] = uint64(acc[i] + uint64((key & MASK32) * (key >> 32n)))
+function lane(i: number): bigint {
+  return (BigInt(acc[2 * i + 1] >>> 0) << 32n) | BigInt(acc[2 * i] >>> 0)
+}
+
+/** Adds the stripe at `offset` of the chunk; its key is the words of `keys` from `key` on. */
+function accumulate(offset: number, key: number): void {
+  const first = offset >>> 2
+  for (let i = 0; i < 16; i += 2) {
+    const low = words[first + i]
+    const high = words[first + i + 1]
+    // The other lane of the pair takes the data as it is.
+    const other = i ^ 2
+    const otherLow = acc[other] + low
+    acc[other + 1] = acc[other + 1] + high + (otherLow > MAX32 ? 1 : 0)
+    acc[other] = otherLow
+    // This one takes the product of both halves of the data mixed with the key.
+    const a = (low ^ keys[key + i]) >>> 0
+    const b = (high ^ keys[key + i + 1]) >>> 0
+    const a0 = a & 0xffff
+    const a1 = a >>> 16
+    const b0 = b & 0xffff
+    const b1 = b >>> 16
+    const middle = a1 * b0 + ((a0 * b0) >>> 16)
+    const cross = a0 * b1 + (middle & 0xffff)
+    const productHigh = a1 * b1 + (middle >>> 16) + (cross >>> 16)
+    const sumLow = acc[i] + (Math.imul(a, b) >>> 0)
+    acc[i + 1] = acc[i + 1] + productHigh + (sumLow > MAX32 ? 1 : 0)
+    acc[i] = sumLow
   }
 }
 
-function scramble(acc: BigUint64Array): void {
+function scramble(): void {
   for (let i = 0; i < 8; i++) {
-    const mixed = acc[i] ^ (acc[i] >> 47n) ^ word(secret, SECRET_BYTES - STRIPE_BYTES + 8 * i)
-    acc[i] = uint64(mixed * PRIME32_1)
+    const before = lane(i)
+    const mixed = uint64((before ^ (before >> 47n) ^ word(secret, SECRET_BYTES - STRIPE_BYTES + 8 * i)) * PRIME32_1)
+    acc[2 * i] = Number(mixed & MASK32)
+    acc[2 * i + 1] = Number(mixed >> 32n)
   }
 }
 
