@@ -124,7 +124,10 @@ export class Encoder {
 
   #items(lead: string, items: readonly Reply[], count: number): void {
     this.#text += lead + count
-    for (let i = this.#shortBulks(items); i < items.length; i++) this.add(items[i])
+    for (let i = this.#shortBulks(items); i < items.length; i++) {
+      this.add(items[i])
+      if (this.#text.length > PART_BYTES) this.flush()
+    }
     if (this.#text.length > PART_BYTES) this.flush()
   }
 

@@ -1,7 +1,7 @@
 /** Pushes that go to many clients share their text; each client must still read what it was sent, in its own order. */
 import { describe, expect, test } from 'vitest'
-import { OK, Push, type Reply } from '../../lib/base/reply.ts'
-import { Encoder, encode } from '../../lib/protocol/encode.ts'
+import { Double, OK, Push, type Reply } from '../../lib/base/reply.ts'
+import { Encoder, encode, PART_BYTES } from '../../lib/protocol/encode.ts'
 import { Random } from '../differential/random.ts'
 
 class Receiver {
@@ -84,4 +84,21 @@ describe('a push to many clients', () => {
     }
     for (const receiver of receivers) receiver.settle()
   })
+})
+
+test('a long array leaves in parts, whatever its items are', () => {
+  const items: readonly Reply[] = [1, 'text', null, new Double(1.5), true, OK, ['a', 2]]
+  for (const item of items) {
+    let longest = 0
+    let whole = ''
+    const encoder = new Encoder((part) => {
+      longest = Math.max(longest, part.length)
+      whole += part
+    })
+    const reply = Array.from({ length: 50_000 }, () => item)
+    encoder.add(reply)
+    encoder.flush()
+    expect(longest).toBeLessThan(PART_BYTES + 100)
+    expect(whole).toBe(`*50000\r\n${encode(item, 2).repeat(50_000)}`)
+  }
 })

@@ -21,7 +21,7 @@ import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { addLongDouble, formatLongDouble, isInfinite, parseLongDouble } from '../longdouble.ts'
 import { parseInt64, parseInteger } from '../number.ts'
-import { checkDrawCount, drawPositions, takeDrawCount } from '../random-draw.ts'
+import { type AddAt, checkDrawCount, drawnReply, takeDrawCount } from '../random-draw.ts'
 import { EMPTY_SCAN, ScanKind, scanGeneric, takeCursor } from '../scan.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
@@ -281,22 +281,18 @@ function hrandfield(c: Context, a: Args): Reply {
   c.db.expireFieldsOf(key, hash, Infinity) // only live fields may be drawn
   if (hash.length === 0) return single ? null : []
   if (single) return hash.fieldAt(hash.randomPosition())
-  const drawn = count >= hash.length ? undefined : drawPositions(hash.length, count)
-  return drawnReply(c, hash, drawn, withValues)
-}
-
-/** The fields at some positions, or all of them. Values stand beside in RESP2, in a pair with their field in RESP3. */
-function drawnReply(c: Context, hash: HashValue, drawn: readonly number[] | undefined, withValues: boolean): Reply {
-  const reply: Reply[] = []
-  const count = drawn?.length ?? hash.length
-  for (let i = 0; i < count; i++) {
-    const position = drawn === undefined ? i : drawn[i]
+  const isThree = c.session.replyProto === 3
+  // Values stand beside in RESP2, in a pair with their field in RESP3.
+  const addAt: AddAt = (reply, position) => {
     const field = hash.fieldAt(position)
     if (!withValues) reply.push(field)
-    else if (c.session.replyProto === 3) reply.push([field, hash.valueAt(position)])
+    else if (isThree) reply.push([field, hash.valueAt(position)])
     else reply.push(field, hash.valueAt(position))
   }
-  return reply
+  if (count < hash.length) return drawnReply(hash.length, count, addAt)
+  const all: Reply[] = []
+  for (let position = 0; position < hash.length; position++) addAt(all, position)
+  return all
 }
 
 export const hashCommands: readonly Command[] = [

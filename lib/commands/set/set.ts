@@ -9,7 +9,7 @@ import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { SetValue } from '../../keyspace/values/set.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
-import { checkDrawCount, drawPositions, takeDrawCount } from '../random-draw.ts'
+import { checkDrawCount, drawnReply, takeDrawCount } from '../random-draw.ts'
 import { EMPTY_SCAN, ScanKind, scanGeneric, takeCursor } from '../scan.ts'
 
 const EMPTY_SET = new SetReply([])
@@ -150,7 +150,7 @@ function srandmember(c: Context, a: Args): Reply {
   const set = c.db.readTyped(key, SetValue)
   if (set === undefined) return []
   if (count >= set.length) return set.members().slice()
-  return drawPositions(set.length, count).map((position) => set.memberAt(position))
+  return drawnReply(set.length, count, (reply, position) => reply.push(set.memberAt(position)))
 }
 
 /** SSCAN key cursor [MATCH pattern] [COUNT count] */

@@ -7,7 +7,7 @@ import { Double, NULL_ARRAY, type Reply } from '../../base/reply.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt } from '../command.ts'
-import { checkDrawCount, drawPositions, takeDrawCount } from '../random-draw.ts'
+import { checkDrawCount, drawnReply, takeDrawCount } from '../random-draw.ts'
 import { EMPTY_SCAN, ScanKind, scanGeneric, takeCursor } from '../scan.ts'
 import { ScoredReply } from './scored-reply.ts'
 
@@ -68,14 +68,9 @@ function zrandmember(c: Context, a: Args): Reply {
   if (zset === undefined) return []
   const { length } = zset
   const reply = new ScoredReply(c, withScores)
-  if (count >= length) zset.walk(length - 1, length, true, reply.add)
-  else for (const position of drawPositions(length, count)) addAt(reply, zset, position)
+  if (count < length) return drawnReply(length, count, (items, position) => reply.addDrawn(items, zset, position))
+  zset.walk(length - 1, length, true, reply.add)
   return reply.items
-}
-
-function addAt(reply: ScoredReply, zset: ZSetValue, position: number): void {
-  const member = zset.memberAt(position)
-  reply.add(member, zset.score(member)!)
 }
 
 function randomMember(zset: ZSetValue | undefined): Reply {
