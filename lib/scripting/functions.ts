@@ -45,6 +45,8 @@ export interface FunctionsHost {
   createVm(): Vm
   /** Begins a run for a session, by the rules for its flags; an error where it may not run now. */
   begin(session: Session, name: Bytes, flags: number, readOnly: boolean): Run | ReplyError
+  /** The error of a function for which there is no time left. */
+  outOfTime(session: Session, name: Bytes): ReplyError | undefined
   log(level: number, message: Bytes): void
 }
 
@@ -107,6 +109,9 @@ export class Functions implements FunctionsPort {
 
   call(session: Session, name: Bytes, call: ScriptCall): Reply {
     if (!this.has(name)) return FUNCTION_NOT_FOUND
+    // To load all libraries again takes longer than most functions run.
+    const error = this.#vm?.isSpent ? this.#host.outOfTime(session, name) : undefined
+    if (error !== undefined) return error
     const vm = this.#loadedVm()
     const fn = this.#functions.get(name) ?? this.#functions.get(name.toLowerCase())
     if (fn === undefined) return FUNCTION_NOT_FOUND // its library could not be loaded again

@@ -226,6 +226,8 @@ function log(api: LuaApi, L: LuaState, host: RedisApiHost): number {
   if (api.c.lua_isnumber(L, 1) === 0) raiseError(api, L, SCRIPT_LOG_NUMBER)
   const level = Math.trunc(api.c.lua_tonumber(L, 1))
   if (!(level >= 0 && level <= 3)) raiseError(api, L, SCRIPT_LOG_LEVEL)
+  // Who may only read does not fill a disk.
+  if (host.run?.session.user.isReader) return 0
   const words: Bytes[] = []
   let room = api.maxBytes
   for (let arg = 2; arg <= count; arg++) {

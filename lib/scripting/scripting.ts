@@ -58,6 +58,12 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
     return new Run(engine, session, name, readOnly || noWrites, allowsOom)
   }
 
+  outOfTime(session: Session, name: Bytes): ReplyError | undefined {
+    const directive = this.#limitFor(session)
+    const limit = this.#engine.config[directive]
+    return limit === 0 || this.#elapsedMs() < limit ? undefined : scriptTimedOut(name, limit, directive, false)
+  }
+
   // What the instances need to know.
 
   get memoryLimit(): number {

@@ -1,7 +1,8 @@
 /**
  * The scripts that were ever evaluated or loaded, by their sha1. A text is kept and compiled at its first use in an
  * instance. Those that EVAL left are forgotten one by one past MAX_EVALUATED, the least recently used first, as Redis does
- * since 7.4; those of SCRIPT LOAD stay until SCRIPT FLUSH.
+ * since 7.4, and past MAX_EVALUATED_BYTES, for who may only read can leave some, too; those of SCRIPT LOAD stay until
+ * SCRIPT FLUSH.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { NO_SCRIPT, RO_COMMAND_OF_WRITER, scriptCompilation } from '../base/errors.ts'
@@ -13,6 +14,8 @@ import { promiseOf, readShebang, ScriptFlag } from './shebang.ts'
 import type { Vm } from './vm.ts'
 
 const MAX_EVALUATED = 500
+/** Their texts; one that is longer by itself is kept until the next. Unit: bytes. */
+const MAX_EVALUATED_BYTES = 32 * 2 ** 20
 /** What Redis keeps of a script besides its text. Unit: bytes. */
 const OVERHEAD_BYTES = 104
 
@@ -38,6 +41,8 @@ export interface ScriptsHost {
   compilesFor: Session | undefined
   /** Begins a run for a session, by the rules for its flags; an error where it may not run now. */
   begin(session: Session, name: Bytes, flags: number, readOnly: boolean): Run | ReplyError
+  /** The error of a script for which there is no time left. */
+  outOfTime(session: Session, name: Bytes): ReplyError | undefined
 }
 
 export class Scripts implements ScriptsPort {
@@ -49,6 +54,7 @@ export class Scripts implements ScriptsPort {
   #lastFound: Script | undefined
   #vm: Vm | undefined
   #evaluated = 0
+  #evaluatedBytes = 0
   #uses = 0
   #bytes = 0
   /** How many were forgotten. */
@@ -96,6 +102,7 @@ export class Scripts implements ScriptsPort {
     if (!script.loaded) {
       script.loaded = true
       this.#evaluated--
+      this.#evaluatedBytes -= body.length
     }
     return script.sha
   }
@@ -106,11 +113,16 @@ export class Scripts implements ScriptsPort {
     this.#bySha.clear()
     this.#byBody.clear()
     this.#evaluated = 0
+    this.#evaluatedBytes = 0
     this.#bytes = 0
   }
 
-  #liveVm(): Vm {
-    if (this.#vm === undefined || this.#vm.isSpent) this.#vm = this.#host.createVm()
+  /** An instance takes longer to make than most scripts run: nobody makes one after the other within one EXEC. */
+  #liveVm(session: Session, sha: Bytes): Vm | ReplyError {
+    if (this.#vm !== undefined && !this.#vm.isSpent) return this.#vm
+    const error = this.#host.outOfTime(session, sha)
+    if (error !== undefined) return error
+    this.#vm = this.#host.createVm()
     return this.#vm
   }
 
@@ -126,9 +138,11 @@ export class Scripts implements ScriptsPort {
     const shebang = readShebang(body, door === 'rest' || door === 'inprocess')
     if (shebang instanceof ReplyError) return shebang
     const script: Script = { ...shebang, sha: this.#host.sha1(body), body, loaded, usedAt: 0, vm: undefined, ref: 0 }
-    const error = this.#compile(session, script, this.#liveVm())
+    const vm = this.#liveVm(session, script.sha)
+    if (vm instanceof ReplyError) return vm
+    const error = this.#compile(session, script, vm)
     if (error !== undefined) return error
-    if (!loaded && ++this.#evaluated > MAX_EVALUATED) this.#evict()
+    if (!loaded) this.#makeRoom(body)
     this.#bySha.set(script.sha, script)
     this.#byBody.set(body, script)
     this.#bytes += body.length + OVERHEAD_BYTES
@@ -148,6 +162,14 @@ export class Scripts implements ScriptsPort {
     }
   }
 
+  /** For one that EVAL leaves. */
+  #makeRoom(body: Bytes): void {
+    this.#evaluated++
+    this.#evaluatedBytes += body.length
+    const isTooMuch = (): boolean => this.#evaluated > MAX_EVALUATED || this.#evaluatedBytes > MAX_EVALUATED_BYTES
+    while (this.#evaluated > 1 && isTooMuch()) this.#evict()
+  }
+
   #evict(): void {
     let oldest: Script | undefined
     for (const script of this.#bySha.values()) {
@@ -160,11 +182,13 @@ export class Scripts implements ScriptsPort {
     this.#bytes -= oldest.body.length + OVERHEAD_BYTES
     if (oldest.vm !== undefined && !oldest.vm.isSpent) oldest.vm.forget(oldest.ref)
     this.#evaluated--
+    this.#evaluatedBytes -= oldest.body.length
     this.evicted++
   }
 
   #run(session: Session, script: Script, call: ScriptCall): Reply {
-    const vm = this.#liveVm()
+    const vm = this.#liveVm(session, script.sha)
+    if (vm instanceof ReplyError) return vm
     if (script.vm !== vm) {
       const error = this.#compile(session, script, vm)
       if (error !== undefined) return error

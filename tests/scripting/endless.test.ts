@@ -202,6 +202,50 @@ describe('with the defaults', () => {
   })
 })
 
+describe('many scripts of one transaction', () => {
+  const endless = (command: string, ...argv: string[]) => new Array(200).fill([command, ...argv])
+
+  test('end with the first of them, and no instance is made for the others', async () => {
+    const rest = await webRest()
+    servers.push(rest.server)
+    const ask = async () => {
+      const body = endless('EVAL_RO', 'while true do end', '0')
+      return (await rest.call('POST', '/multi-exec', { body, token: READ_ONLY_TOKEN })).json
+    }
+    const [answers, took] = await timed(ask)
+    expect(answers).toHaveLength(200)
+    for (const { error } of answers as { error: string }[]) expect(error).toContain('(lua-read-only-time-limit)')
+    expect(took).toBeLessThan(1000)
+  })
+
+  test('nor are libraries loaded again', async () => {
+    const rest = await webRest()
+    servers.push(rest.server)
+    const code = `#!lua name=l
+local t = {} for i = 1, 100000 do t[i] = i end
+redis.register_function{function_name = 'f', callback = function() while true do end end, flags = {'no-writes'}}`
+    expect(await ask(rest, TOKEN, ['FUNCTION', 'LOAD', code])).toBe('{"result":"l"}')
+    const [answers, took] = await timed(async () => {
+      const body = endless('FCALL_RO', 'f', '0')
+      return (await rest.call('POST', '/multi-exec', { body, token: READ_ONLY_TOKEN })).json
+    })
+    expect(answers).toHaveLength(200)
+    for (const { error } of answers as { error: string }[]) expect(error).toContain('(lua-read-only-time-limit)')
+    expect(took).toBeLessThan(1000)
+  })
+})
+
+test('what the read-only token runs writes nothing to the log', async () => {
+  const lines: string[] = []
+  const rest = await webRest({ log: (_, message) => lines.push(message) })
+  servers.push(rest.server)
+  const body = "redis.log(redis.LOG_WARNING, 'by a script') return 1"
+  expect(await ask(rest, READ_ONLY_TOKEN, ['EVAL_RO', body, '0'])).toBe('{"result":1}')
+  expect(lines.filter((line) => line.includes('by a script'))).toEqual([])
+  expect(await ask(rest, TOKEN, ['EVAL_RO', body, '0'])).toBe('{"result":1}')
+  expect(lines.filter((line) => line.includes('by a script'))).toHaveLength(1)
+})
+
 async function ask(rest: RestServer, token: string, argv: readonly string[]): Promise<string> {
   return (await rest.call('POST', '/', { body: argv, token })).body
 }

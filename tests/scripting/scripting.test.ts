@@ -86,6 +86,23 @@ describe('the cache of scripts', () => {
     expect([await known('return 1'), await known('return 2'), await known('return 3')]).toEqual([true, false, true])
   })
 
+  test('keeps some megabytes of texts that were evaluated, and of them the last, however long', async () => {
+    const { tell, server } = open()
+    const { scripts } = server.engine.ports.scripting
+    const long = (n: number, megabytes = 1): string => `return ${n} --${'-'.repeat(megabytes * 2 ** 20)}`
+    await tell('SCRIPT', 'LOAD', long(0))
+    for (let i = 1; i <= 40; i++) await tell('EVAL', long(i), '0')
+    expect(scripts.count).toBe(1 + 31)
+    expect(scripts.has(sha(long(9)))).toBe(false)
+    expect(scripts.has(sha(long(10)))).toBe(true)
+    await tell('EVAL', long(41, 40), '0')
+    expect(scripts.count).toBe(1 + 1)
+    expect(scripts.has(sha(long(41, 40)))).toBe(true)
+    await tell('EVAL', 'return 1', '0')
+    expect(scripts.bytes).toBeLessThan(2 * 2 ** 20)
+    expect(scripts.has(sha('return 1'))).toBe(true)
+  })
+
   test('a script of EVAL that is loaded later stays', async () => {
     const { tell, server } = open()
     await tell('EVAL', 'return 0', '0')
