@@ -28,26 +28,28 @@ const PRIME64_5 = 0x27d4eb2f165667c5n
 const PRIME_MX1 = 0x165667919e3779f9n
 const PRIME_MX2 = 0x9fb21c651e98df25n
 const MASK32 = 0xffffffffn
-const MAX32 = 0xffffffff
+const SIGN = 0x80000000 | 0
+const SCRAMBLE_PRIME = 0x9e3779b1
 
 /** Input that is looked at together: whole blocks. */
 const CHUNK_BYTES = 64 * STRIPES_PER_BLOCK * STRIPE_BYTES
+const BLOCK_WORDS = (STRIPES_PER_BLOCK * STRIPE_BYTES) / 4
 
 const secret = new DataView(new ArrayBuffer(SECRET_BYTES))
 for (let i = 0; i < SECRET_BYTES; i++) secret.setUint8(i, Number.parseInt(SECRET_HEX.slice(2 * i, 2 * i + 2), 16))
 
 /** The words of the secret, the lower half of each first; behind them those that the last stripe is mixed with. */
 const LAST_KEYS = SECRET_BYTES / 4
-const keys = new Uint32Array(LAST_KEYS + STRIPE_BYTES / 4)
-for (let i = 0; i < LAST_KEYS; i++) keys[i] = secret.getUint32(4 * i, true)
+const KEYS = new Int32Array(LAST_KEYS + STRIPE_BYTES / 4)
+for (let i = 0; i < LAST_KEYS; i++) KEYS[i] = secret.getUint32(4 * i, true)
 for (let i = 0; i < STRIPE_BYTES / 4; i++) {
-  keys[LAST_KEYS + i] = secret.getUint32(SECRET_BYTES - STRIPE_BYTES - 7 + 4 * i, true)
+  KEYS[LAST_KEYS + i] = secret.getUint32(SECRET_BYTES - STRIPE_BYTES - 7 + 4 * i, true)
 }
 
 /** What the long form works with, its accumulators as two words each; its loop never yields, so one set serves all calls. */
-const acc = new Uint32Array(16)
+const acc = new Int32Array(16)
 const chunk = new Uint8Array(CHUNK_BYTES)
-const words = new Uint32Array(chunk.buffer)
+const WORDS = new Int32Array(chunk.buffer)
 const ACC_START = [PRIME32_3, PRIME64_1, PRIME64_2, PRIME64_3, PRIME64_4, PRIME32_2, PRIME64_5, PRIME32_1].flatMap(
   (word) => [Number(word & MASK32), Number(word >> 32n)],
 )
@@ -115,19 +117,17 @@ function hash129To240(input: DataView, length: number): bigint {
 function hashLong(bytes: Bytes): bigint {
   const { length } = bytes
   acc.set(ACC_START)
-  const stripes = Math.floor((length - 1) / STRIPE_BYTES)
-  let stripe = 0
-  for (let from = 0; stripe < stripes; from += CHUNK_BYTES) {
-    const to = Math.min(from + CHUNK_BYTES, length)
-    copyInto(chunk, 0, bytes.slice(from, to))
-    for (const end = Math.min(stripes, to >>> 6); stripe < end; stripe++) {
-      const inBlock = stripe % STRIPES_PER_BLOCK
-      accumulate(stripe * STRIPE_BYTES - from, 2 * inBlock)
-      if (inBlock === STRIPES_PER_BLOCK - 1) scramble()
+  let left = Math.floor((length - 1) / STRIPE_BYTES)
+  for (let from = 0; left > 0; from += CHUNK_BYTES) {
+    copyInto(chunk, 0, bytes.slice(from, from + CHUNK_BYTES))
+    for (let first = 0; first < WORDS.length && left > 0; first += BLOCK_WORDS) {
+      accumulate(first, Math.min(left, STRIPES_PER_BLOCK), 0)
+      if (left >= STRIPES_PER_BLOCK) scramble()
+      left -= STRIPES_PER_BLOCK
     }
   }
   copyInto(chunk, 0, bytes.slice(length - STRIPE_BYTES))
-  accumulate(0, LAST_KEYS)
+  accumulate(0, 1, LAST_KEYS)
   let sum = BigInt(length) * PRIME64_1
   for (let i = 0; i < 4; i++) {
     sum += foldProduct(lane(2 * i) ^ word(secret, 11 + 16 * i), lane(2 * i + 1) ^ word(secret, 19 + 16 * i))
@@ -139,39 +139,70 @@ function lane(i: number): bigint {
   return (BigInt(acc[2 * i + 1] >>> 0) << 32n) | BigInt(acc[2 * i] >>> 0)
 }
 
-/** Adds the stripe at `offset` of the chunk; its key is the words of `keys` from `key` on. */
-function accumulate(offset: number, key: number): void {
-  const first = offset >>> 2
-  for (let i = 0; i < 16; i += 2) {
-    const low = words[first + i]
-    const high = words[first + i + 1]
-    // The other lane of the pair takes the data as it is.
-    const other = i ^ 2
-    const otherLow = acc[other] + low
-    acc[other + 1] = acc[other + 1] + high + (otherLow > MAX32 ? 1 : 0)
-    acc[other] = otherLow
-    // This one takes the product of both halves of the data mixed with the key.
-    const a = (low ^ keys[key + i]) >>> 0
-    const b = (high ^ keys[key + i + 1]) >>> 0
-    const a0 = a & 0xffff
-    const a1 = a >>> 16
-    const b0 = b & 0xffff
-    const b1 = b >>> 16
-    const middle = a1 * b0 + ((a0 * b0) >>> 16)
-    const cross = a0 * b1 + (middle & 0xffff)
-    const productHigh = a1 * b1 + (middle >>> 16) + (cross >>> 16)
-    const sumLow = acc[i] + (Math.imul(a, b) >>> 0)
-    acc[i + 1] = acc[i + 1] + productHigh + (sumLow > MAX32 ? 1 : 0)
-    acc[i] = sumLow
+/** Adds so many stripes from word `first` of the chunk on; the key of each is two words further than that of the last. */
+function accumulate(first: number, stripes: number, firstKey: number): void {
+  for (let i = 0; i < 16; i += 4) {
+    // Two neighbouring lanes, each of which takes the data of the other as it is.
+    let low0 = acc[i]
+    let high0 = acc[i + 1]
+    let low1 = acc[i + 2]
+    let high1 = acc[i + 3]
+    let at = first + i
+    let key = firstKey + i
+    for (let n = stripes; n > 0; n--) {
+      const dataLow0 = WORDS[at]
+      const dataHigh0 = WORDS[at + 1]
+      const dataLow1 = WORDS[at + 2]
+      const dataHigh1 = WORDS[at + 3]
+      const a0 = dataLow0 ^ KEYS[key]
+      const b0 = dataHigh0 ^ KEYS[key + 1]
+      const a1 = dataLow1 ^ KEYS[key + 2]
+      const b1 = dataHigh1 ^ KEYS[key + 3]
+
+      low0 = (low0 + dataLow1) | 0
+      high0 = (high0 + dataHigh1 + carryOf(low0, dataLow1)) | 0
+      const product0 = Math.imul(a0, b0)
+      low0 = (low0 + product0) | 0
+      high0 = (high0 + highProduct(a0, b0) + carryOf(low0, product0)) | 0
+
+      low1 = (low1 + dataLow0) | 0
+      high1 = (high1 + dataHigh0 + carryOf(low1, dataLow0)) | 0
+      const product1 = Math.imul(a1, b1)
+      low1 = (low1 + product1) | 0
+      high1 = (high1 + highProduct(a1, b1) + carryOf(low1, product1)) | 0
+      at += STRIPE_BYTES / 4
+      key += 2
+    }
+    acc[i] = low0
+    acc[i + 1] = high0
+    acc[i + 2] = low1
+    acc[i + 3] = high1
   }
 }
 
+/** 1 if the sum, cut to 32 bits, has passed over the end: it is then less than what was added, both without a sign. */
+function carryOf(sum: number, added: number): number {
+  return (sum ^ SIGN) < (added ^ SIGN) ? 1 : 0
+}
+
+/** The upper 32 bits of a product, of factors and with a result without a sign. */
+function highProduct(a: number, b: number): number {
+  const aLow = a & 0xffff
+  const aHigh = a >>> 16
+  const bLow = b & 0xffff
+  const bHigh = b >>> 16
+  const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0
+  const cross = (Math.imul(aLow, bHigh) + (middle & 0xffff)) | 0
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (cross >>> 16)) | 0
+}
+
+/** Mixes the accumulators after a block: each with its own upper bits and the last words of the secret, times a prime. */
 function scramble(): void {
-  for (let i = 0; i < 8; i++) {
-    const before = lane(i)
-    const mixed = uint64((before ^ (before >> 47n) ^ word(secret, SECRET_BYTES - STRIPE_BYTES + 8 * i)) * PRIME32_1)
-    acc[2 * i] = Number(mixed & MASK32)
-    acc[2 * i + 1] = Number(mixed >> 32n)
+  for (let i = 0; i < 16; i += 2) {
+    const low = acc[i] ^ (acc[i + 1] >>> 15) ^ KEYS[LAST_KEYS - 16 + i]
+    const high = acc[i + 1] ^ KEYS[LAST_KEYS - 15 + i]
+    acc[i] = Math.imul(low, SCRAMBLE_PRIME)
+    acc[i + 1] = highProduct(low, SCRAMBLE_PRIME) + Math.imul(high, SCRAMBLE_PRIME)
   }
 }
 
