@@ -25,6 +25,10 @@ export default {
   logging: { incomingRequests: { ignore: [/\?/] } },
   // `npm run typecheck` looks at everything, tests included; a deployment need not do it again.
   typescript: { ignoreBuildErrors: true },
+  // Put into the code when it is built: see instrumentation.ts.
+  env: { ON_VERCEL: process.env.VERCEL ?? '' },
+  // What runs is in the bundles. The sources are traced for the store's work with files, and would go into each function.
+  outputFileTracingExcludes: { '*': ['lib/**/*'] },
   // A REST path may end in a slash, and means what it says.
   skipTrailingSlashRedirect: true,
   async rewrites() {

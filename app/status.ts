@@ -1,5 +1,9 @@
-/** What the page shows of the store: figures of INFO, and where clients reach it. Nothing of it is secret. */
-import { getServer } from '../lib/server.ts'
+/**
+ * What the page shows of the store. The browser asks the route of REST for it, with the reader's token: on a host that makes a
+ * function of each route the page is another process than the route, with another store, which is empty.
+ */
+
+const REST = '/api/redis'
 
 export interface Status {
   readonly version: string
@@ -9,32 +13,45 @@ export interface Status {
   readonly memory: string
   readonly clients: number
   readonly commands: number
-  /** False where REST answers 503 for want of a token. */
-  readonly hasToken: boolean
   /** 0 where RESP is not served. */
   readonly respPort: number
-  readonly needsPassword: boolean
 }
 
-export function readStatus(): Status {
-  const server = getServer()
-  const door = server.inProcess()
-  const info = fieldsOf(String(door.execute('INFO', 'everything')))
-  door.close()
-  const { values } = server.config
-  let keys = 0
-  for (const [name, value] of info) if (/^db\d+$/.test(name)) keys += Number(/keys=(\d+)/.exec(value)?.[1] ?? 0)
+/** Whether the store answers; this needs no token. */
+export async function fetchHealth(): Promise<boolean> {
+  const response = await fetch('/healthz', { cache: 'no-store' })
+  return response.ok
+}
+
+/** @throws Error with what REST says: the token is wrong, none is set, the store is loading */
+export async function fetchStatus(token: string): Promise<Status> {
+  const response = await fetch(REST, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: '["INFO","everything"]',
+    cache: 'no-store',
+  })
+  const { result, error } = (await response.json()) as { result?: string; error?: string }
+  if (result === undefined) throw new Error(error ?? `REST answered ${response.status}`)
+  return statusOf(result)
+}
+
+export function statusOf(info: string): Status {
+  const fields = fieldsOf(info)
+  let [keys, respPort] = [0, 0]
+  for (const [name, value] of fields) {
+    if (/^db\d+$/.test(name)) keys += Number(/keys=(\d+)/.exec(value)?.[1] ?? 0)
+    if (/^listener\d+$/.test(name) && value.includes('name=tcp')) respPort = Number(/port=(\d+)/.exec(value)?.[1] ?? 0)
+  }
   return {
-    version: info.get('zerodis_version') ?? '',
-    redisVersion: info.get('redis_version') ?? '',
-    uptimeSeconds: Number(info.get('uptime_in_seconds') ?? 0),
+    version: fields.get('zerodis_version') ?? '',
+    redisVersion: fields.get('redis_version') ?? '',
+    uptimeSeconds: Number(fields.get('uptime_in_seconds') ?? 0),
     keys,
-    memory: info.get('used_memory_human') ?? '',
-    clients: server.clientCount,
-    commands: Number(info.get('total_commands_processed') ?? 0),
-    hasToken: values['rest-token'] !== '',
-    respPort: server.doors.port,
-    needsPassword: values.requirepass !== '',
+    memory: fields.get('used_memory_human') ?? '',
+    clients: Number(fields.get('connected_clients') ?? 0),
+    commands: Number(fields.get('total_commands_processed') ?? 0),
+    respPort,
   }
 }
 

@@ -75,15 +75,7 @@ async function serve(startup: Startup): Promise<void> {
   const server = shareServer(
     createServer({ config, configFile, renamedCommands, users, log, onShutdown: () => host.exit() }),
   )
-  try {
-    server.persist()
-  } catch (error) {
-    log(
-      'warning',
-      `Fatal error loading the DB, check server logs. Exiting: ${error instanceof Error ? error.message : error}`,
-    )
-    process.exit(1)
-  }
+  host.load(server)
   const open = await listen(() => server.listen(), log)
   host.run(server, open)
   log('notice', 'Server initialized')

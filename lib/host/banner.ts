@@ -9,6 +9,8 @@ export interface BannerOptions {
   readonly http: string
   /** The token may be shown: it is one for development, made here or set on this machine. */
   readonly showsToken: boolean
+  /** The page is served, too: it gets the token behind `#`, which no browser sends. */
+  readonly hasPage?: boolean
   /** Lines for .env.local stand below the doors. */
   readonly showsLines: boolean
 }
@@ -21,6 +23,9 @@ export function banner(open: OpenDoors, values: Directives, options: BannerOptio
     lines.push(`  ${name.padEnd(15)}${address}`)
   }
   if (open.httpPort !== 0) door(options.http, http)
+  if (options.hasPage && options.showsToken && values['rest-token'] !== '') {
+    door('figures', `${http}/#token=${encodeURIComponent(toText(values['rest-token']))}`)
+  }
   if (open.port !== 0) door('RESP', `redis://${host}:${open.port}`)
   if (open.tlsPort !== 0) door('RESP', `rediss://${host}:${open.tlsPort}`)
   if (open.unixsocket !== '') door('RESP', `unix:${open.unixsocket}`)

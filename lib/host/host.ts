@@ -58,6 +58,20 @@ export class Host {
     this.#role = 'M'
   }
 
+  /**
+   * Loads what the store's folder holds; from here on the server saves there. What cannot be loaded ends the process: a later
+   * save would write over it.
+   */
+  load(server: Server): void {
+    try {
+      server.persist()
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : error
+      this.log('warning', `Fatal error loading the DB, check server logs. Exiting: ${reason}`)
+      process.exit(1)
+    }
+  }
+
   /** Takes charge of a server that listens. `beforeClose` ends what else the process serves. */
   run(server: Server, open: OpenDoors, beforeClose?: () => Promise<void>): void {
     this.initialized()

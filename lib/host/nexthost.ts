@@ -35,6 +35,7 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   const server = shareServer(
     createServer({ config, configFile, renamedCommands, users, log, onShutdown: () => host.exit() }),
   )
+  host.load(server)
   let ready!: (pages: PageHandler) => void
   const pages = new Promise<PageHandler>((resolve) => {
     ready = resolve
@@ -51,7 +52,7 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   })
   let closePages: (() => Promise<void>) | undefined
   host.run(server, open, async () => closePages?.())
-  host.write(banner(open, values, { http: 'page and REST', showsToken: dev, showsLines: dev }))
+  host.write(banner(open, values, { http: 'page and REST', showsToken: dev, showsLines: dev, hasPage: true }))
 
   const { default: next } = await import('next')
   const app = next({ dev, dir: root, hostname: clientHost(values), port: open.httpPort, httpServer: upgrades })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium } from '../chromium.ts'
 import { freePort, Program } from '../clients/process.ts'
 import { TOKEN } from '../clients/rest.ts'
-import { expectSecure } from './visit.ts'
+import { expectFigures, expectSecure } from './visit.ts'
 
 const found = findChromium()
 
@@ -13,24 +13,17 @@ const found = findChromium()
 describe.skipIf('missing' in found)('npm run dev in a browser', { timeout: 60_000 }, () => {
   let site: Program
   let url: string
+  let respPort: number
   let browser: Browser
   let stranger: Server
   let strangerUrl: string
 
   beforeAll(async () => {
     const port = await freePort()
+    respPort = await freePort()
     url = `http://127.0.0.1:${port}`
     site = new Program(
-      [
-        '--import',
-        'tsx',
-        'lib/host/nexthost.ts',
-        'dev',
-        '--http-port',
-        String(port),
-        '--port',
-        String(await freePort()),
-      ],
+      ['--import', 'tsx', 'lib/host/nexthost.ts', 'dev', '--http-port', String(port), '--port', String(respPort)],
       { KV_REST_API_TOKEN: TOKEN, NODE_ENV: 'development' },
     )
     await site.until(() => site.output.includes('Pages are ready'), 120_000)
@@ -57,12 +50,26 @@ describe.skipIf('missing' in found)('npm run dev in a browser', { timeout: 60_00
     page.on('pageerror', (error) => problems.push(error.message))
     await page.goto(url, { waitUntil: 'load' })
     expect(await page.title()).toBe('zerodis')
-    expect(await page.getByText('The store is up').isVisible()).toBe(true)
-    expect(await page.getByText('Uptime').isVisible()).toBe(true)
+    await page.getByText('The store is up').waitFor()
+    expect(await page.getByText('Uptime').count()).toBe(0)
     expect(await page.content()).not.toContain(TOKEN)
     expect(problems).toEqual([])
     await page.setViewportSize({ width: 360, height: 640 })
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    await page.close()
+  })
+
+  it('shows figures for a token typed in, or behind the address that the server prints', async () => {
+    await expectFigures(browser, url, TOKEN, respPort)
+    const page = await browser.newPage()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    await page.goto(`${url}/#token=${TOKEN}`)
+    await page.getByText('Uptime').waitFor()
+    expect(page.url()).toBe(`${url}/`)
+    expect(
+      asked.filter((address) => address.slice(address.indexOf('#') + 1 || address.length).includes(TOKEN)),
+    ).toEqual([`${url}/#token=${TOKEN}`])
     await page.close()
   })
 

@@ -64,3 +64,31 @@ export async function expectSecure(browser: Browser, url: string, secret: string
 }
 
 const nonceOf = (policy: string): string | undefined => /'nonce-([^']+)'/.exec(policy)?.[1]
+
+/**
+ * Without a token the page shows health alone; a wrong one is refused in REST's words; with the right one, typed in, it shows
+ * the figures of the store that REST serves, and keeps the token for this tab.
+ */
+export async function expectFigures(browser: Browser, url: string, token: string, respPort: number): Promise<void> {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(url)
+  await page.getByText('The store is up').waitFor()
+  expect(await page.getByText('Uptime').count()).toBe(0)
+  const type = async (text: string): Promise<void> => {
+    await page.getByLabel('token of REST').fill(text)
+    await page.getByRole('button', { name: 'Show' }).click()
+  }
+  await type('wrong')
+  await page.getByText('WRONGPASS').waitFor()
+  await type(token)
+  await page.getByText('Uptime').waitFor()
+  const answer = await fetch(`${url}/api/redis/dbsize`, { headers: { authorization: `Bearer ${token}` } })
+  const { result } = (await answer.json()) as { result: number }
+  const keys = page.locator('dl > div', { hasText: 'Keys' }).locator('dd')
+  expect(await keys.textContent()).toBe(`${result}`)
+  expect(await page.getByText(`redis://127.0.0.1:${respPort}`).count()).toBeGreaterThan(0)
+  await page.reload()
+  await page.getByText('Uptime').waitFor()
+  await context.close()
+}

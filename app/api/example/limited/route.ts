@@ -10,7 +10,8 @@ import { getServer } from '../../../../lib/server.ts'
 
 export const runtime = 'nodejs'
 export const dynamic = 'force-dynamic'
-export const maxDuration = 30
+/** As in the route of REST: Vercel then makes one function of both, with one store. */
+export const maxDuration = 300
 
 /** Who would have to wait longer than this many callers is sent away. */
 const WAITING_MAX = 10
