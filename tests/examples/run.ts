@@ -1,0 +1,169 @@
+/**
+ * `npm run examples`: each project of examples/ in a folder of its own, with the built package and what it asks for from npm,
+ * built, started, and asked whether REST arrives in it whole (examples/smoke.mjs, @upstash/redis). Next runs twice: in
+ * development, and what `next build` has made. What cannot be had is skipped, and said to be.
+ *
+ *   npm run examples -- [name …] [--summary FILE]
+ */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Redis } from '@upstash/redis'
+import { smoke } from '../../examples/smoke.mjs'
+import { freePort } from '../clients/process.ts'
+import { RespClient } from '../clients/resp.ts'
+import { packPackage, root, run } from '../runtimes/application.ts'
+import { binaryOf } from '../runtimes/binary.ts'
+import { RUNTIMES } from '../runtimes/runtimes.ts'
+import { expect, Service } from './service.ts'
+
+const TOKEN = 'token-of-examples'
+
+interface Example {
+  /** Path below which REST is served. */
+  readonly base: string
+  readonly build?: readonly string[]
+  /** By name, how it is started; after `build`, but for the one called `dev`. */
+  readonly starts: Readonly<Record<string, readonly string[]>>
+  /** A runtime of runtimes.ts that takes the place of the first word. */
+  readonly runtime?: string
+  /** Its hook opens RESP where a port is named. */
+  readonly hasResp?: boolean
+}
+
+const NEXT = join('node_modules', 'next', 'dist', 'bin', 'next')
+const next: Omit<Example, 'hasResp'> = {
+  base: '/api/redis',
+  build: ['node', NEXT, 'build'],
+  starts: { dev: ['node', NEXT, 'dev'], start: ['node', NEXT, 'start'] },
+}
+const server: Example = { base: '/redis', starts: { start: ['node', 'server.js'] } }
+
+const EXAMPLES: Readonly<Record<string, Example>> = {
+  next: { ...next, hasResp: true },
+  pages: next,
+  express: server,
+  hono: server,
+  fastify: server,
+  koa: server,
+  bun: { base: '/redis', starts: { start: ['server.js'] }, runtime: 'bun' },
+  deno: { base: '/redis', starts: { start: ['server.js'] }, runtime: 'deno' },
+}
+
+/** A package or a program cannot be had here. */
+class Unavailable extends Error {}
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { summary: { type: 'string' } },
+})
+const unknown = positionals.filter((name) => !(name in EXAMPLES))
+if (unknown.length > 0) {
+  throw new Error(`no example ${unknown.join(', ')}; there are ${Object.keys(EXAMPLES).join(', ')}`)
+}
+const names = Object.keys(EXAMPLES).filter((name) => positionals.length === 0 || positionals.includes(name))
+
+const home = mkdtempSync(join(tmpdir(), 'examples-'))
+const environment: NodeJS.ProcessEnv = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', KV_REST_API_TOKEN: TOKEN }
+// What npm tells the scripts that it runs, and what decides on how Next builds.
+for (const name of Object.keys(environment)) {
+  if (/^(npm_(package|lifecycle|command|execpath|config_(local_)?prefix)|NODE_ENV$|PORT$|ZERODIS_)/.test(name)) {
+    delete environment[name]
+  }
+}
+
+function tool<T>(get: () => T): T {
+  try {
+    return get()
+  } catch (error) {
+    throw new Unavailable(error instanceof Error ? error.message : `${error}`)
+  }
+}
+
+/** Copies and installs an example; returns its folder and what stands before the words of its commands. */
+function prepare(name: string, { runtime }: Example): { folder: string; program: readonly string[] } {
+  const folder = join(home, name)
+  cpSync(join(root, 'examples', name), folder, { recursive: true })
+  const found = RUNTIMES.find((one) => one.name.startsWith(runtime ?? '-'))
+  const program = found === undefined ? [process.execPath] : [tool(() => binaryOf(found)), ...found.args]
+  const flags = ['--prefer-offline', '--no-audit', '--no-fund']
+  tool(() => run('npm', ['install', ...flags, tarball], folder, environment))
+  return { folder, program }
+}
+
+async function tryOut(name: string, example: Example, passed: (what: string) => void): Promise<void> {
+  const { folder, program } = prepare(name, example)
+  const words = (command: readonly string[]): string[] => [
+    ...program,
+    ...(command[0] === 'node' ? command.slice(1) : command),
+  ]
+  for (const [mode, command] of Object.entries(example.starts)) {
+    if (mode !== 'dev' && example.build !== undefined) {
+      const [file, ...args] = words(example.build)
+      run(file, args, folder, environment)
+      passed('build')
+    }
+    await check(words(command), folder, example)
+    passed(mode)
+  }
+}
+
+async function check(command: readonly string[], folder: string, { base, hasResp }: Example): Promise<void> {
+  const [port, respPort] = [await freePort(), await freePort()]
+  const env = { ...environment, PORT: `${port}`, ...(hasResp ? { ZERODIS_PORT: `${respPort}` } : {}) }
+  const service = new Service(command, folder, env)
+  const url = `http://127.0.0.1:${port}`
+  try {
+    await service.answers(`${url}${base}/healthz`)
+    await service.within(60_000, smoke(`${url}${base}`, TOKEN))
+    const redis = new Redis({ url: `${url}${base}`, token: TOKEN })
+    await redis.set('sdk', { a: 'é' })
+    expect(await redis.pipeline().get('sdk').incr('sdk:n').exec(), [{ a: 'é' }, 1])
+    const page = await fetch(url)
+    expect([page.status, (await page.text()).includes('A page')], [200, true])
+    if (hasResp) {
+      const resp = await RespClient.connect({ port: respPort, host: '127.0.0.1' })
+      expect(await resp.send(['GET', 'sdk:n']), '1')
+      resp.socket.destroy()
+    }
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.stack : error}\nIt printed:\n${service.output.slice(-4000)}`)
+  } finally {
+    await service.stop()
+  }
+}
+
+let [passed, skipped] = [0, 0]
+const failures: string[] = []
+const tarball = packPackage(home)
+try {
+  for (const name of names) {
+    const since = performance.now()
+    const done: string[] = []
+    const seconds = (): string => `${((performance.now() - since) / 1000).toFixed(1)} s`
+    try {
+      await tryOut(name, EXAMPLES[name], (what) => done.push(what))
+      passed += done.length
+      console.log(`passed   ${name}: ${done.join(', ')} (${seconds()})`)
+    } catch (error) {
+      passed += done.length
+      const message = error instanceof Error ? error.message : `${error}`
+      if (error instanceof Unavailable) {
+        skipped++
+        console.log(`SKIPPED  ${name}: ${message}`)
+      } else {
+        failures.push(`examples/${name}, after ${done.join(', ') || 'nothing'}\n${message}`)
+        console.log(`FAILED   ${name} (${seconds()}): ${message}`)
+      }
+    }
+    rmSync(join(home, name), { recursive: true, force: true })
+  }
+} finally {
+  rmSync(home, { recursive: true, force: true })
+}
+console.log(`\n${passed} passed, ${failures.length} failed, ${skipped} skipped`)
+if (options.summary !== undefined) {
+  writeFileSync(options.summary, JSON.stringify({ passed, failed: failures.length, skipped, failures }))
+}
+process.exitCode = failures.length === 0 ? 0 : 1
