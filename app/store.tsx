@@ -67,6 +67,7 @@ function takeToken(): string {
   const token = new URLSearchParams(location.hash.slice(1)).get('token')
   if (token === null) return sessionStorage.getItem(KEPT) ?? ''
   history.replaceState(null, '', location.pathname + location.search)
+  sessionStorage.setItem(KEPT, token) // React in development asks twice
   return token
 }
 

@@ -77,6 +77,26 @@ describe('toNodeHandler', () => {
     expect([refused.status, await refused.json()]).toEqual([413, { error: 'ERR max request size exceeded' }])
   })
 
+  test('keeps its headers behind middleware that takes those of writeHead for an object, as compression does', async () => {
+    const handler = toNodeHandler(server)
+    const { url } = await listen((request, response) => {
+      const own = response.writeHead.bind(response)
+      Object.assign(response, {
+        writeHead(status: number, headers: Record<string, string> = {}) {
+          for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+          return own(status)
+        },
+      })
+      handler(request, response)
+    })
+    for (const path of ['/ping', '/healthz', '/nosuch']) {
+      const expected = await server.fetch(new Request(`http://x${path}`, { headers: bearer }), '')
+      const answer = await fetch(url + path, { headers: bearer })
+      expect([answer.status, await answer.text()]).toEqual([expected.status, await expected.text()])
+      expect(answer.headers.get('content-type')).toBe(expected.headers.get('content-type'))
+    }
+  })
+
   test('streams messages, and gives way to RESP over WebSocket', async () => {
     const handler = toNodeHandler(server)
     const { url, http } = await listen(handler)

@@ -6,7 +6,7 @@
  * discarded as it comes, so that the client gets to read the answer. A caller that hangs up in the midst of its body has
  * run nothing. A long answer leaves as the client takes it. What a request and its connection are stands in httprequest.ts.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Bytes, fromArray, fromText } from '../base/bytes.ts'
 import { INTERNAL } from '../base/errors.ts'
@@ -197,7 +197,7 @@ export class HttpDoor {
     if (typeof body === 'string') {
       stats.sent(body.length)
       if (status !== 204) headers.push('content-length', '' + body.length)
-      response.writeHead(status, headers)
+      writeHead(response, status, headers)
       // One plain write, as the socket makes of a lone part: `end(body)` would add an empty one, and send both as a vector.
       const { socket } = response
       socket?.cork()
@@ -207,7 +207,7 @@ export class HttpDoor {
       return
     }
     if ('length' in body && body.length !== undefined) headers.push('content-length', '' + body.length)
-    response.writeHead(status, headers)
+    writeHead(response, status, headers)
     if (response.req.method === 'HEAD') {
       if ('start' in body) body.closed()
       response.end()
@@ -260,6 +260,18 @@ export class HttpDoor {
     if (holdMs > 0) this.#hold(connection, socket, holdMs, () => {})
     return connection
   }
+}
+
+const { writeHead: ownWriteHead } = ServerResponse.prototype
+
+/** A host's middleware that puts itself before `writeHead` (compression, in Next too) may not know a flat list of headers. */
+function writeHead(response: ServerResponse, status: number, headers: string[]): void {
+  if (response.writeHead === ownWriteHead) {
+    response.writeHead(status, headers)
+    return
+  }
+  for (let i = 0; i < headers.length; i += 2) response.setHeader(headers[i], headers[i + 1])
+  response.writeHead(status)
 }
 
 /**

@@ -134,6 +134,26 @@ describe('npm start', () => {
     rmSync(file)
   }, 60_000)
 
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'what npm started saves and ends when npm is ended by %s',
+    async (signal) => {
+      const saving = ['start', '--', ...flags, '--rest-token', 't', '--save', '3600 1']
+      const npm = new Child('npm', saving)
+      await npm.sees(/Pages are ready/)
+      const resp = new IoRedis(port, '127.0.0.1')
+      await resp.set('k', signal)
+      const gone = new Promise((resolve) => resp.once('end', resolve))
+      resp.options.retryStrategy = () => null
+      npm.process.kill(signal)
+      await gone
+      await npm.ended // nobody holds its output any more
+      const file = join(folder, 'dump.rdb')
+      expect(readFileSync(file).includes(signal)).toBe(true)
+      rmSync(file)
+    },
+    60_000,
+  )
+
   test('without a token REST answers 503, and it is said at the start', async () => {
     const server = host('start', flags)
     await server.sees(/REST answers 503 until a token is set/)

@@ -66,6 +66,7 @@ describe('next build && next start', () => {
       '[{"result":"PONG"},{"result":"a"}]',
     )
     expect((await call('GET', '/api/redis/echo/a%2Fb%20%C3%A9')).text).toBe('{"result":"a/b é"}')
+    expect((await call('GET', '/api/redis/echo/page.rsc')).text).toBe('{"result":"page.rsc"}')
     expect((await call('GET', '/api/redis/ping', undefined, {})).status).toBe(401)
     expect((await call('DELETE', '/api/redis/ping')).status).toBe(405)
   })

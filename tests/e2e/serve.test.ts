@@ -161,6 +161,52 @@ describe('zerodis in the place of redis-server', () => {
     }
   }, 60_000)
 
+  test.each(['npm run', 'npx'])(
+    'what %s started saves and ends when that is ended, and is no orphan of it',
+    async (starter) => {
+      const project = join(folder, starter.replace(' ', '-'))
+      mkdirSync(project)
+      const flags = [...ports, '--rest-token', 't', '--save', '3600 1', '--dir', project]
+      for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+        const script = flags.map((word) => `'${word}'`).join(' ')
+        const npm =
+          starter === 'npx'
+            ? new Child('npx', ['-c', `node --import tsx lib/cli.ts ${script}`])
+            : new Child('npm', ['run', 'serve', '--', ...flags])
+        await npm.sees(/Ready to accept connections http/)
+        const client = await connect()
+        const [, pid] = /process_id:(\d+)/.exec((await client.send(['INFO', 'server'])) as string)!
+        expect(Number(pid)).not.toBe(npm.process.pid)
+        await client.send(['SET', signal, 'kept'])
+        npm.process.kill(signal)
+        await until(() => !isAlive(Number(pid)))
+        await npm.ended
+      }
+      const server = zerodis(flags)
+      await server.sees(/Ready to accept connections http/)
+      const client = await connect()
+      expect(await client.send(['MGET', 'SIGTERM', 'SIGKILL'])).toEqual(['kept', 'kept'])
+      expect(await server.kill('SIGTERM')).toBe(0)
+    },
+    60_000,
+  )
+
+  test('behind nohup it outlives the shell that started it, and the terminal', async () => {
+    const server = `${process.execPath} --import ${join(root, 'node_modules/tsx/dist/esm/index.mjs')} ${join(root, 'lib/cli.ts')}`
+    const script = `nohup ${server} ${ports.join(' ')} --rest-token t & echo server $!; wait`
+    const shell = new Child('/bin/sh', ['-c', script], { cwd: folder })
+    await shell.sees(/Ready to accept connections http/)
+    const pid = Number(/server (\d+)/.exec(shell.output)![1])
+    shell.process.kill('SIGKILL')
+    process.kill(pid, 'SIGHUP')
+    const client = await connect()
+    // Longer than it takes to notice that the parent is gone.
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    expect(await client.send(['PING'])).toMatchObject({ text: 'PONG' })
+    await expect(client.send(['SHUTDOWN', 'NOSAVE'])).rejects.toThrow()
+    await shell.ended
+  }, 60_000)
+
   test('daemonize leaves a process behind that logs to logfile and obeys SHUTDOWN', async () => {
     const logfile = join(folder, 'log')
     const pidfile = join(folder, 'daemon.pid')

@@ -1,7 +1,7 @@
 /**
  * `npm run examples`: each project of examples/ in a folder of its own, with the built package and what it asks for from npm,
  * built, started, and asked whether REST arrives in it whole (examples/smoke.mjs, @upstash/redis). Next runs twice: in
- * development, and what `next build` has made. What cannot be had is skipped, and said to be.
+ * development, and what `next build` has made. The image's steps (docker.ts) and PM2 (pm2.ts) have trials of their own. What cannot be had is skipped, and said to be.
  *
  *   npm run examples -- [name …] [--summary FILE]
  */
@@ -16,6 +16,8 @@ import { RespClient } from '../clients/resp.ts'
 import { packPackage, root, run } from '../runtimes/application.ts'
 import { binaryOf } from '../runtimes/binary.ts'
 import { RUNTIMES } from '../runtimes/runtimes.ts'
+import { tryDocker } from './docker.ts'
+import { pm2Program, tryPm2 } from './pm2.ts'
 import { expect, Service } from './service.ts'
 
 const TOKEN = 'token-of-examples'
@@ -58,11 +60,10 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { summary: { type: 'string' } },
 })
-const unknown = positionals.filter((name) => !(name in EXAMPLES))
-if (unknown.length > 0) {
-  throw new Error(`no example ${unknown.join(', ')}; there are ${Object.keys(EXAMPLES).join(', ')}`)
-}
-const names = Object.keys(EXAMPLES).filter((name) => positionals.length === 0 || positionals.includes(name))
+const all = [...Object.keys(EXAMPLES), 'docker', 'pm2']
+const unknown = positionals.filter((name) => !all.includes(name))
+if (unknown.length > 0) throw new Error(`no example ${unknown.join(', ')}; there are ${all.join(', ')}`)
+const names = all.filter((name) => positionals.length === 0 || positionals.includes(name))
 
 const home = mkdtempSync(join(tmpdir(), 'examples-'))
 const environment: NodeJS.ProcessEnv = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', KV_REST_API_TOKEN: TOKEN }
@@ -92,7 +93,10 @@ function prepare(name: string, { runtime }: Example): { folder: string; program:
   return { folder, program }
 }
 
-async function tryOut(name: string, example: Example, passed: (what: string) => void): Promise<void> {
+async function tryOut(name: string, passed: (what: string) => void): Promise<void> {
+  if (name === 'docker') return tryDocker(home, environment, passed)
+  if (name === 'pm2') return tryPm2(tool(pm2Program), tarball, home, environment, passed)
+  const example = EXAMPLES[name]
   const { folder, program } = prepare(name, example)
   const words = (command: readonly string[]): string[] => [
     ...program,
@@ -143,7 +147,7 @@ try {
     const done: string[] = []
     const seconds = (): string => `${((performance.now() - since) / 1000).toFixed(1)} s`
     try {
-      await tryOut(name, EXAMPLES[name], (what) => done.push(what))
+      await tryOut(name, (what) => done.push(what))
       passed += done.length
       console.log(`passed   ${name}: ${done.join(', ')} (${seconds()})`)
     } catch (error) {

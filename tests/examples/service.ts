@@ -69,3 +69,12 @@ export function expect(found: unknown, wanted: unknown): void {
     throw new Error(`expected ${JSON.stringify(wanted)}, not ${JSON.stringify(found)}`)
   }
 }
+
+/** Asks until it is so. @throws after a minute */
+export async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  const limit = Date.now() + 60_000
+  while (!(await isSo())) {
+    if (Date.now() > limit) throw new Error(`waited in vain until ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
