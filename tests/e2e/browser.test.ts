@@ -67,9 +67,7 @@ describe.skipIf('missing' in found)('npm run dev in a browser', { timeout: 60_00
     await page.goto(`${url}/#token=${TOKEN}`)
     await page.getByText('Uptime').waitFor()
     expect(page.url()).toBe(`${url}/`)
-    expect(
-      asked.filter((address) => address.slice(address.indexOf('#') + 1 || address.length).includes(TOKEN)),
-    ).toEqual([`${url}/#token=${TOKEN}`])
+    expect(asked.filter((address) => address.split('#', 1)[0].includes(TOKEN))).toEqual([])
     await page.close()
   })
 

@@ -99,7 +99,13 @@ async function registryOf(): Promise<Registry> {
 }
 
 /** Starts the command, sends it a PING and ends it; nothing may be left of it. */
-async function serve(command: string, args: readonly string[], folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function serve(
+  command: string,
+  args: readonly string[],
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  signal: NodeJS.Signals = 'SIGTERM',
+): Promise<void> {
   const port = await freePort()
   const all = [...args, '--port', `${port}`, '--http-port', '0', '--save', '']
   const child = spawn(command, all, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -116,16 +122,16 @@ async function serve(command: string, args: readonly string[], folder: string, e
     })
     expectText(reply ?? `no reply:\n${output}`, '+PONG')
   } finally {
-    await end(child)
+    await end(child, signal)
   }
   if ((await within(20_000, async () => ((await ping(port)) === undefined ? true : undefined))) === undefined)
-    throw new Error(`still there after SIGTERM:\n${output}`)
+    throw new Error(`still there after ${signal}:\n${output}`)
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  const over = new Promise((resolve) => child.once('close', resolve))
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const over = new Promise((resolve) => child.once('exit', resolve))
   if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGTERM')
+  child.kill(signal)
   const timer = setTimeout(() => child.kill('SIGKILL'), 20_000)
   await over
   clearTimeout(timer)
@@ -242,6 +248,7 @@ const TRIALS: Readonly<Record<string, () => void | Promise<void>>> = {
     const env = { ...environment, npm_config_registry: url }
     expectText(run('npx', ['--yes', 'zerodis', '--version'], folder, env), version)
     await serve('npx', ['--yes', 'zerodis'], folder, env)
+    await serve('npx', ['--yes', 'zerodis'], folder, env, 'SIGKILL')
   },
   async bunx() {
     const { program, path } = runtime('bun')
