@@ -27,6 +27,7 @@ describe.skipIf('missing' in found)('npm run dev in a browser', { timeout: 60_00
       { KV_REST_API_TOKEN: TOKEN, NODE_ENV: 'development' },
     )
     await site.until(() => site.output.includes('Pages are ready'), 120_000)
+    await fetch(url) // compiles the page
     stranger = createServer((_, response) => {
       response.setHeader('content-type', 'text/html')
       response.end('<!doctype html><title>another origin</title>')
