@@ -19,6 +19,7 @@ import { createServer, shareServer } from './server.ts'
 const IN_BACKGROUND = 'ZERODIS_IN_BACKGROUND'
 
 async function main(): Promise<void> {
+  if (process.argv[2] === 'commands') return printCommands(process.argv.slice(3))
   const argument = parseArguments(process.argv.slice(2))
   switch (argument.wants) {
     case 'version':
@@ -41,6 +42,15 @@ async function main(): Promise<void> {
   const startup = startUp(argument, process.env)
   if (startup.config.values.daemonize && !inBackground) await daemonize(startup)
   else await serve(startup)
+}
+
+/** `zerodis commands [--json]`: what is here of Redis. */
+async function printCommands(options: readonly string[]): Promise<void> {
+  const unknown = options.find((option) => option !== '--json')
+  if (unknown !== undefined)
+    throw new StartupError(`zerodis commands: unknown option '${unknown}', only --json is known`)
+  const { commandsText } = await import('./host/commandlist.ts')
+  process.stdout.write(commandsText(options.length > 0))
 }
 
 async function serve(startup: Startup): Promise<void> {

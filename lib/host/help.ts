@@ -31,6 +31,7 @@ Examples:
 const END = `
 Every directive of redis.conf is an option, and a variable of the environment (ZERODIS_MAXMEMORY=128mb).
   zerodis --help all       lists them all
+  zerodis commands         every command of Redis 8, and what is here of it; --json for programs
   zerodis --version        what this is
 `
 

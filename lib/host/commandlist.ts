@@ -1,0 +1,133 @@
+/**
+ * What `zerodis commands` prints and the page of commands is made of: each command of Redis 8 with what is here of it. Names
+ * and versions are data (redis8.ts); whether a command is here is read off the command table; what is said of it beyond that
+ * stands below. Loaded for this alone.
+ */
+import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
+import { createCommandTable } from '../commands/index.ts'
+import { REDIS_8 } from './redis8.ts'
+
+export interface ListedCommand {
+  /** As it is typed, in upper case; of a subcommand both words. */
+  readonly name: string
+  readonly group: string
+  /** Redis's version that brought it; that of zerodis for its own. */
+  readonly since: string
+  readonly state: 'exact' | 'differs' | 'not here' | 'ours'
+  /** How it differs, why it is not here, what it does. Absent for what is exact. */
+  readonly note?: string
+}
+
+/** One remark on several commands, by their names with commas between. */
+export type Remark = readonly [names: string, remark: string]
+
+const BY_TIME =
+  'A script past `lua-hard-time-limit` is ended with an error, whatever it has written; others are never told BUSY.'
+const NO_KILL = 'Finds no script: nobody is served while one runs, and `lua-hard-time-limit` ends it.'
+const NO_MASTER = 'Only NO ONE: a store here cannot follow a master.'
+const NO_MODULE = 'Fails as on a file that is no module: native code cannot be loaded.'
+const INERT =
+  'Directives of parts that are not here are kept and shown, without effect. The page of directives marks them.'
+const ADVICE = "Redis's conditions; the advice is for a process of V8."
+const FIELDS = 'Fields of Redis 7.4. What those of memory and processes mean here: docs/guides/figures.md.'
+
+/** What a command does otherwise than in Redis. */
+export const DIFFERS: readonly Remark[] = [
+  ['BGREWRITEAOF', 'Answers as Redis does and writes nothing: there is no append-only file.'],
+  ['BGSAVE', 'There is no child process: others wait while the state is taken, not while it is written.'],
+  ['CLIENT INFO, CLIENT LIST', 'Fields of Redis 7.4.'],
+  ['COMMAND DOCS', 'Texts of Redis 7.0 to 7.4, and of 8 for what came with it.'],
+  ['CONFIG GET, CONFIG SET', INERT],
+  ['DEBUG', 'What test suites of Redis and its clients ask for. Nothing crashes the process on purpose.'],
+  ['EVAL, EVALSHA, EVALSHA_RO, EVAL_RO, FCALL, FCALL_RO', BY_TIME],
+  ['FAILOVER', 'Always refused: no replica can take over.'],
+  ['FUNCTION KILL, SCRIPT KILL', NO_KILL],
+  ['HRANDFIELD, SRANDMEMBER, ZRANDMEMBER', 'A count below -16,777,216 is refused before anything is drawn.'],
+  ['INFO, MEMORY STATS', FIELDS],
+  ['LATENCY DOCTOR, MEMORY DOCTOR', ADVICE],
+  ['LOLWUT', 'Other pictures.'],
+  ['MEMORY MALLOC-STATS, MEMORY PURGE', 'As in a Redis without jemalloc: there is nothing to tell or to purge.'],
+  ['MEMORY USAGE', 'What the account of `maxmemory` counts. Every value knows its weight, so SAMPLES changes nothing.'],
+  ['MIGRATE', 'A connection serves one command; Redis keeps it for ten seconds.'],
+  ['MODULE LOAD, MODULE LOADEX, MODULE UNLOAD', NO_MODULE],
+  ['PSYNC', 'Always a full synchronisation: no backlog is kept.'],
+  ['REPLICAOF, SLAVEOF', NO_MASTER],
+  ['SCRIPT DEBUG', 'Shows what the script passes to redis.debug, and does not stop it.'],
+  ['SHUTDOWN', 'The last save is one step, so ABORT finds nothing to break off once it has begun.'],
+  ['SLOWLOG GET', 'Entries of Redis 7.4: without the number of all arguments (8.10).'],
+  ['WAITAOF', 'There is no append-only file: what Redis answers with `appendonly no`.'],
+  ['XADD', 'Without KEEPREF, DELREF and ACKED (8.2), IDMP and IDMPAUTO (8.6).'],
+  ['XREAD', 'Without MAXCOUNT and MAXSIZE (8.10).'],
+  ['XREADGROUP', 'Without CLAIM (8.4), MAXCOUNT and MAXSIZE (8.10).'],
+  ['XTRIM', 'Without KEEPREF, DELREF and ACKED (8.2).'],
+  ['ZINTER, ZINTERSTORE, ZUNION, ZUNIONSTORE', 'Without AGGREGATE COUNT (8.8).'],
+]
+
+/** Why a command is not here; of a container with all that is in it, of `X.` with all that begins so. */
+export const ABSENT: readonly Remark[] = [
+  ['AR*', 'Not yet: arrays.'],
+  ['BACKUP', 'It is made of the files of an append-only log, which is not written.'],
+  ['BF., CF., CMS., TDIGEST., TOPK.', 'Probabilistic types were a module before Redis 8.'],
+  ['BLMOVEM, HIMPORT, INCREX, LMOVEM, SDIFFCARD, SUNIONCARD, XCFGSET, XNACK', 'Not yet.'],
+  ['CLUSTER MIGRATION, CLUSTER SLOT-STATS, CLUSTER SYNCSLOTS, TRIMSLOTS', 'There is no cluster here.'],
+  ['FT.', 'Search was a module before Redis 8.'],
+  ['HOTKEYS', 'Not yet.'],
+  ['JSON.', 'Not yet: JSON.'],
+  ['TS.', 'Time series were a module before Redis 8.'],
+  ['V*', 'Vector sets were a module before Redis 8.'],
+  ['XIDMPRECORD', 'It belongs to XADD IDMP, which is not here.'],
+]
+
+/** Commands that Redis does not have. */
+export const OURS: readonly Remark[] = [
+  ['ACL GENTOKEN', 'Makes a token for a user, for REST and WebSocket.'],
+  ['ACL RESTTOKEN', 'The token with which a user comes in over REST and WebSocket.'],
+  ['DELETE', 'DEL, under the name that some clients send.'],
+  ['FLUSH', 'FLUSHDB, under the name that some clients send.'],
+  ['TAKE', 'GETDEL, under the name that some clients send.'],
+]
+
+/** Every command, in the order of groups and names. */
+export function listCommands(): readonly ListedCommand[] {
+  const here = new Set(createCommandTable().all.map(({ fullName }) => fullName.toUpperCase().replace('|', ' ')))
+  const listed = Object.entries(REDIS_8).flatMap(([group, versions]) =>
+    Object.entries(versions)
+      .flatMap(([since, names]) => split(names).map((name) => entry(name, group, since, here)))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  )
+  const ours = OURS.map(([name, note]): ListedCommand => {
+    return { name, group: 'zerodis', since: ZERODIS_VERSION, state: 'ours', note }
+  })
+  return [...listed, ...ours]
+}
+
+function entry(name: string, group: string, since: string, here: ReadonlySet<string>): ListedCommand {
+  if (!here.has(name)) return { name, group, since, state: 'not here', note: remarkOn(name, ABSENT) }
+  const note = DIFFERS.find(([names]) => split(names).includes(name))?.[1]
+  return note === undefined ? { name, group, since, state: 'exact' } : { name, group, since, state: 'differs', note }
+}
+
+/** The remark on a command, on the container it is in or on the letters it begins with. */
+export function remarkOn(name: string, remarks: readonly Remark[]): string | undefined {
+  return remarks.find(([names]) => split(names).some((pattern) => covers(pattern, name)))?.[1]
+}
+
+function covers(pattern: string, name: string): boolean {
+  if (pattern.endsWith('*')) return name.startsWith(pattern.slice(0, -1))
+  return name === pattern || name.startsWith(pattern.endsWith('.') ? pattern : `${pattern} `)
+}
+
+function split(names: string): readonly string[] {
+  return names.split(', ')
+}
+
+/** What `zerodis commands` prints; with `json` for programs. */
+export function commandsText(json: boolean): string {
+  const commands = listCommands()
+  if (json) return `${JSON.stringify({ redis: REDIS_VERSION, zerodis: ZERODIS_VERSION, commands }, null, 2)}\n`
+  const width = Math.max(...commands.map(({ name }) => name.length)) + 2
+  const lines = commands.map(({ name, since, state, note = '' }) =>
+    `${name.padEnd(width)}${since.padEnd(8)}${state.padEnd(10)}${note}`.trimEnd(),
+  )
+  return `${lines.join('\n')}\n`
+}

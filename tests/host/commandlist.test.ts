@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { DOCS } from '../../lib/commands/docs.ts'
+import { createCommandTable } from '../../lib/commands/index.ts'
+import { ABSENT, commandsText, DIFFERS, listCommands, OURS, type Remark, remarkOn } from '../../lib/host/commandlist.ts'
+import { REDIS_8 } from '../../lib/host/redis8.ts'
+import { createServer } from '../../lib/server.ts'
+import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
+import { commandsPage } from './commands-page.ts'
+
+const table = createCommandTable().all.map(({ fullName }) => fullName)
+const typed = (fullName: string) => fullName.toUpperCase().replace('|', ' ')
+const listed = new Map(listCommands().map((command) => [command.name, command]))
+const namesOf = (remarks: readonly Remark[]) => remarks.flatMap(([names]) => names.split(', '))
+
+describe('the list of commands', () => {
+  test('knows every command of the table, and tells of no other that it is here', () => {
+    const here = [...listed.values()].filter(({ state }) => state !== 'not here').map(({ name }) => name)
+    expect(here.sort()).toEqual(table.map(typed).sort())
+  })
+
+  test('has each command once, and gives the version that COMMAND DOCS gives', () => {
+    const names = Object.values(REDIS_8).flatMap((versions) =>
+      Object.values(versions).flatMap((line) => line.split(', ')),
+    )
+    expect(new Set(names).size).toBe(names.length)
+    for (const name of table) {
+      const { state, since } = listed.get(typed(name))!
+      if (state !== 'ours') expect([name, since]).toEqual([name, DOCS[name].since])
+    }
+  })
+
+  test.skipIf(genuineVersion === undefined)('has every command of genuine Redis', async () => {
+    const genuine = await Genuine.start()
+    const client = await genuine.connect()
+    const names = (await client.send(['COMMAND', 'LIST'])) as string[]
+    client.close()
+    await genuine.stop()
+    expect(names.filter((name) => !listed.has(typed(name)))).toEqual([])
+  })
+
+  test('says why of all that is not here, and of nothing that is', () => {
+    for (const { name, state, note } of listed.values())
+      if (state === 'not here') expect([name, note]).not.toContain(undefined)
+    const gone = [...listed.values()].filter(({ state }) => state === 'not here')
+    for (const [names, remark] of ABSENT)
+      for (const pattern of names.split(', '))
+        expect([pattern, gone.some(({ name }) => remarkOn(name, [[pattern, remark]]) !== undefined)]).toEqual([
+          pattern,
+          true,
+        ])
+  })
+
+  test('remarks on commands that are here, each once', () => {
+    const names = namesOf([...DIFFERS, ...OURS])
+    expect(names.filter((name) => !table.map(typed).includes(name))).toEqual([])
+    expect(new Set(names).size).toBe(names.length)
+  })
+})
+
+/** Whoever brings such an option takes the remark away. */
+describe('options that the list calls missing', () => {
+  const MISSING: Readonly<Record<string, readonly string[]>> = {
+    'XADD KEEPREF': ['XADD', 'x', 'KEEPREF', '*', 'f', 'v'],
+    'XADD IDMP': ['XADD', 'x', 'IDMP', 'p', 'i', '*', 'f', 'v'],
+    'XTRIM ACKED': ['XTRIM', 'x', 'MAXLEN', '3', 'ACKED'],
+    'XREAD MAXCOUNT': ['XREAD', 'MAXCOUNT', '2', 'STREAMS', 'x', '0'],
+    'XREADGROUP CLAIM': ['XREADGROUP', 'GROUP', 'g', 'c', 'CLAIM', '1', 'STREAMS', 'x', '>'],
+    'ZUNION AGGREGATE COUNT': ['ZUNION', '1', 'z', 'AGGREGATE', 'COUNT'],
+  }
+  test.each(Object.entries(MISSING))('%s is refused', async (_, argv) => {
+    const server = createServer()
+    expect(() => server.execute(...argv)).toThrow(/^ERR (syntax error|Invalid stream ID)/)
+    await server.close()
+  })
+
+  test('SLOWLOG GET has six fields', async () => {
+    const server = createServer({ 'slowlog-log-slower-than': 0 })
+    server.execute('PING')
+    expect((server.execute('SLOWLOG', 'GET', '1') as unknown[][])[0]).toHaveLength(6)
+    await server.close()
+  })
+})
+
+test('zerodis commands prints a line for each, and with --json the list itself', () => {
+  expect(commandsText(false).trimEnd().split('\n')).toHaveLength(listed.size)
+  expect(JSON.parse(commandsText(true)).commands).toEqual([...listed.values()])
+})
+
+test('docs/reference/commands.md is what the list says (npx vitest run tests/host/commandlist.test.ts -u writes it)', async () => {
+  await expect(commandsPage()).toMatchFileSnapshot('../../docs/reference/commands.md')
+})
