@@ -7,6 +7,7 @@
 FROM node:22-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
+COPY docs/package.json docs/
 RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build:package && npm pack ./dist --pack-destination /tmp
