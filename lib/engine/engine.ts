@@ -41,12 +41,13 @@ const UNSEEN = Flag.SkipMonitor | Flag.Admin
 
 export type Notifier = (kind: NotifyClass, event: Bytes, key: Bytes, db: Db) => void
 
-/** What happens instead of a command: its error, or that it runs only once a promise is settled. */
-export type Interceptor = (
-  session: Session,
-  command: Command,
-  argv: readonly Bytes[],
-) => ReplyError | Promise<void> | undefined
+/** What stands between commands and their runs where a store under test is to fail. */
+export interface Interceptor {
+  /** Instead of a client's command: an error, or that it runs only once a promise is settled. */
+  instead(session: Session, command: Command, argv: readonly Bytes[]): ReplyError | Promise<void> | undefined
+  /** Instead of a command that a script calls. */
+  insteadInScript(command: Command): ReplyError | undefined
+}
 
 /** One change, as the command that repeats it. */
 export interface Effect {
@@ -142,6 +143,7 @@ export class Engine {
   }
 
   /** Stands before every command of a client, where there is one: the faults of a store under test. */
+  /** The faults of a store under test, where there are any. */
   get interceptor(): Interceptor | undefined {
     return this.#interceptor
   }

@@ -32,7 +32,7 @@ export class Guards {
   check(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
     const { gate } = session
     const { keyspace, eviction, interceptor } = this.#engine
-    const intercepted = interceptor?.(session, command, argv)
+    const intercepted = interceptor?.instead(session, command, argv)
     if (intercepted instanceof ReplyError) return this.refuse(session, command, intercepted)
     if (intercepted !== undefined) return this.#runAfter(intercepted, session, argv)
     if (gate & Gate.Unauthenticated && !(command.flags & Flag.NoAuth)) return this.refuse(session, command, NO_AUTH)

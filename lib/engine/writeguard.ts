@@ -1,9 +1,9 @@
 /**
- * Whether the state of the server forbids writes: the last snapshot has failed (`stop-writes-on-bgsave-error`), or too few
- * replicas follow (`min-replicas-to-write`). Those who know say so; guards and scripts read the answer, which is worked out
- * on a change and not for each command.
+ * Whether the state of the server forbids writes: the last snapshot has failed (`stop-writes-on-bgsave-error`), too few
+ * replicas follow (`min-replicas-to-write`), or a store under test plays a replica that only reads. Those who know say so;
+ * guards and scripts read the answer, which is worked out on a change and not for each command.
  */
-import { NO_REPLICAS, SCRIPT_UNSAVED, UNSAVED } from '../base/errors.ts'
+import { NO_REPLICAS, READ_ONLY_REPLICA, SCRIPT_UNSAVED, UNSAVED } from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
 import { Concern, type Concerns } from './concerns.ts'
 
@@ -15,6 +15,7 @@ export class WriteGuard {
   /** Snapshots fail; then PING says so, too. */
   isUnsaved = false
   #lacksReplicas = false
+  #isReadOnly = false
   readonly #concerns: Concerns
 
   constructor(concerns: Concerns) {
@@ -33,9 +34,16 @@ export class WriteGuard {
     this.#settle()
   }
 
+  /** It answers as a replica that only reads. */
+  setReadOnly(isReadOnly: boolean): void {
+    this.#isReadOnly = isReadOnly
+    this.#settle()
+  }
+
   #settle(): void {
-    this.error = this.isUnsaved ? UNSAVED : this.#lacksReplicas ? NO_REPLICAS : undefined
-    this.scriptError = this.isUnsaved ? SCRIPT_UNSAVED : this.error
+    const others = this.#lacksReplicas ? NO_REPLICAS : this.#isReadOnly ? READ_ONLY_REPLICA : undefined
+    this.error = this.isUnsaved ? UNSAVED : others
+    this.scriptError = this.isUnsaved ? SCRIPT_UNSAVED : others
     this.#concerns.set(Concern.Writes, this.error !== undefined)
   }
 }

@@ -66,6 +66,7 @@ export class Eviction {
   /** Since when there is no room, by the stopwatch; -1 while there is. */
   #exceededSince = -1
   #exceededMs = 0
+  #isFull = false
   /** The bytes of the keyspace above which a command must ask first; below 0 while there was no room the last time. */
   watermark = Infinity
   /** There was no room when the command that is running began, and none could be made. */
@@ -82,6 +83,13 @@ export class Eviction {
   set otherBytes(bytes: number) {
     this.#otherBytes = bytes
     if (!this.outOfMemory) this.watermark = this.#room
+  }
+
+  /** There is no room however little is held, and nothing may go: a store under test plays it. */
+  setFull(isFull: boolean): void {
+    this.#isFull = isFull
+    this.outOfMemory &&= isFull
+    this.watermark = this.#room
   }
 
   get usedBytes(): number {
@@ -128,11 +136,13 @@ export class Eviction {
 
   /** What `maxmemory` leaves for the data; below 0 where others hold more. */
   get #room(): number {
+    if (this.#isFull) return -1
     const { maxmemory } = this.#parts.config
     return maxmemory === 0 ? Infinity : maxmemory - this.#otherBytes
   }
 
   #makeRoom(): Outcome {
+    if (this.#isFull) return 'failed'
     const { keyspace, config } = this.#parts
     const room = this.#room
     if (keyspace.bytes <= room) return 'ok'

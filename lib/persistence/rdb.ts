@@ -64,14 +64,21 @@ export class Rdb implements RdbPort {
     }
   }
 
-  /** Makes the store hold what a snapshot holds, and nothing else. @throws Error, and changes nothing, for a bad one */
+  /**
+   * Makes the store hold what a snapshot holds, and nothing else; whoever waits for a key of it is served. @throws Error, and
+   * changes nothing, for a bad one
+   */
   replaceAll(pieces: readonly Uint8Array[]): void {
-    const { keyspace, config } = this.#engine
+    const { keyspace, config, clock, blocking } = this.#engine
+    keyspace.setNow(clock.now())
     const snapshot = readSnapshot(new PieceSource(pieces), config)
     checkEntries(snapshot.entries, keyspace, true)
     this.#loadFunctions(snapshot, 'flush')
     this.#empty()
     this.lastLoad = load(snapshot.entries, keyspace)
+    if (blocking.size === 0) return
+    for (const db of keyspace.dbs) blocking.touchAll(db)
+    blocking.serve()
   }
 
   #empty(): void {

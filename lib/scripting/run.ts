@@ -111,9 +111,10 @@ export class Run {
       if (denial !== undefined) return scriptDenialError(denial, command, this.session.user)
     }
     if (this.readOnly && command.flags & WRITES) return SCRIPT_CALLS_WRITE
-    const { writes } = this.#engine
+    const { writes, interceptor } = this.#engine
     if (writes.error !== undefined && !this.wrote && command.flags & Flag.Write) return writes.error
-    return command.flags & Flag.DenyOom && this.#lacksRoom() ? OOM : undefined
+    if (command.flags & Flag.DenyOom && this.#lacksRoom()) return OOM
+    return interceptor?.insteadInScript(command)
   }
 
   /** A script that has written already is not stopped in its midst. */

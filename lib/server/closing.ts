@@ -38,10 +38,10 @@ export class Closing {
     health.state = 'closing'
     cron.stop()
     store.pause.unpause()
-    // Requests that wait over HTTP are answered as timed out; a blocked RESP client sees the connection end.
-    for (const session of sessions.clients) {
+    // What waits over HTTP or in this process is answered as timed out; a blocked RESP client sees the connection end.
+    for (const session of [...sessions.clients]) {
       if (session.door !== 'rest' && session.door !== 'inprocess') continue
-      if (session.door === 'rest') store.blocking.unblock(session, false)
+      store.blocking.unblock(session, false)
       session.link.closeAfterReply() // a stream of messages has no other end
     }
     await doors.closeAll(this.#config.values['shutdown-timeout'] * 1000)

@@ -1,8 +1,9 @@
 /**
  * The clock of a store under test. It runs with the machine's, ahead of it by what `advance` was told, or stands still where
  * it is frozen. Whatever the store has scheduled (blocking timeouts, pauses, background work) runs at its time on this clock.
+ * Fake timers of a runner are the machine's time to a store that was made under them; background work stays out of their reach.
  */
-import type { Clock } from '../base/clock.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
 
 /** What a test may do with the time of its store. */
 export interface TestTime {
@@ -24,11 +25,8 @@ interface Scheduled {
   readonly runAt: number
   readonly run: () => void
   readonly inBackground: boolean
-  timer: NodeJS.Timeout | undefined
+  cancel: (() => void) | undefined
 }
-
-/** The longest delay that setTimeout takes. */
-const TIMEOUT_MAX = 2 ** 31 - 1
 
 export class TestClock implements Clock, TestTime {
   /** Ms that this clock is ahead of the machine's. */
@@ -39,7 +37,9 @@ export class TestClock implements Clock, TestTime {
   /** Called when `advance` has come to its end. */
   onAdvanced: () => void = () => {}
 
+  /** @throws RangeError for a time that is none */
   constructor(startsAt: number | undefined, frozen: boolean) {
+    if (startsAt !== undefined && !Number.isSafeInteger(startsAt)) throw new RangeError(`no time is ${startsAt}`)
     if (startsAt !== undefined) this.#offset = startsAt - Date.now()
     if (frozen) this.#frozenAt = startsAt ?? Date.now()
   }
@@ -53,7 +53,7 @@ export class TestClock implements Clock, TestTime {
   }
 
   after(ms: number, run: () => void, inBackground = false): () => void {
-    const entry: Scheduled = { runAt: this.now() + ms, run, inBackground, timer: undefined }
+    const entry: Scheduled = { runAt: this.now() + ms, run, inBackground, cancel: undefined }
     this.#scheduled.add(entry)
     this.#arm(entry)
     return () => this.#remove(entry)
@@ -67,7 +67,8 @@ export class TestClock implements Clock, TestTime {
       this.#moveTo(Math.max(this.now(), next.runAt))
       next.run()
     }
-    this.#moveTo(target)
+    // What ran may have moved it further.
+    this.#moveTo(Math.max(this.now(), target))
     // Background work runs once, however often it would have.
     for (const entry of [...this.#scheduled]) {
       if (!entry.inBackground || entry.runAt > target) continue
@@ -80,7 +81,7 @@ export class TestClock implements Clock, TestTime {
 
   freeze(): void {
     this.#frozenAt = this.now()
-    for (const { timer } of this.#scheduled) clearTimeout(timer)
+    for (const { cancel } of this.#scheduled) cancel?.()
   }
 
   resume(): void {
@@ -111,21 +112,21 @@ export class TestClock implements Clock, TestTime {
   }
 
   #arm(entry: Scheduled): void {
-    clearTimeout(entry.timer)
+    entry.cancel?.()
     if (this.#frozenAt !== undefined) return
     const fire = (): void => {
-      if (entry.runAt > this.now()) this.#arm(entry)
+      // Timers may be early. Background work follows real time, whatever a fake says.
+      if (entry.runAt > this.now() && !entry.inBackground) this.#arm(entry)
       else {
         this.#remove(entry)
         entry.run()
       }
     }
-    entry.timer = setTimeout(fire, Math.min(Math.max(entry.runAt - this.now(), 0), TIMEOUT_MAX))
-    if (entry.inBackground) entry.timer.unref()
+    entry.cancel = systemClock.after(Math.max(entry.runAt - this.now(), 0), fire, entry.inBackground)
   }
 
   #remove(entry: Scheduled): void {
-    clearTimeout(entry.timer)
+    entry.cancel?.()
     this.#scheduled.delete(entry)
   }
 }

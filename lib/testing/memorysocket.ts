@@ -4,6 +4,8 @@
  */
 import { Duplex } from 'node:stream'
 import type { Bytes } from '../base/bytes.ts'
+import { MAX_CLIENTS } from '../base/errors.ts'
+import { immediately } from '../base/runtime.ts'
 import { RespConnection } from '../transports/resp.ts'
 import type { TcpHost } from '../transports/tcp.ts'
 import type { Wire } from '../transports/wire.ts'
@@ -23,27 +25,49 @@ export class MemorySocket extends Duplex {
   readonly localAddress = ADDRESS
   readonly localPort = FIRST_PORT + (opened++ % PORTS)
   connecting = true
-  readonly #connection: RespConnection
+  /** None where the store is closed, or `maxclients` are there already. */
+  readonly #connection: RespConnection | undefined
   readonly #wire: ClientWire
   /** Goes on writing once the store reads again. */
   #held: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(host: TcpHost, port: number, connectEvent: 'connect' | 'secureConnect') {
+  /** `isOpen`: whether somebody listens. */
+  constructor(host: TcpHost, port: number, connectEvent: 'connect' | 'secureConnect', isOpen: boolean) {
     super({ readableHighWaterMark: HIGH_WATER_BYTES, writableHighWaterMark: HIGH_WATER_BYTES })
     this.remotePort = port
-    host.engine.stats.connections++
+    const { config, stats } = host.engine
     this.#wire = new ClientWire(this, () => this.#goOn())
-    this.#connection = new RespConnection(host, 'tcp', this.#wire, `${ADDRESS}:${this.localPort}`, `${ADDRESS}:${port}`)
+    if (!isOpen) {
+      // Once the client listens for errors.
+      immediately(() => this.#refuse())
+      return
+    }
+    if (host.clientCount < config.maxclients) {
+      stats.connections++
+      const [addr, laddr] = [`${ADDRESS}:${this.localPort}`, `${ADDRESS}:${port}`]
+      this.#connection = new RespConnection(host, 'tcp', this.#wire, addr, laddr)
+    } else stats.rejectedConnections++
     process.nextTick(() => {
       this.connecting = false
-      if (!this.destroyed) this.emit(connectEvent)
+      if (this.destroyed) return
+      this.emit(connectEvent)
+      if (this.#connection !== undefined) return
+      this.#wire.write(`-${MAX_CLIENTS.text}\r\n`)
+      this.#wire.end()
     })
   }
 
   /** Ends the connection as a cut line would. */
   cut(): void {
     this.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' }))
+  }
+
+  /** Fails as a connection to a port at which nobody listens. */
+  #refuse(): void {
+    const [code, syscall, address] = ['ECONNREFUSED', 'connect', ADDRESS]
+    const message = `${syscall} ${code} ${address}:${this.remotePort}`
+    this.destroy(Object.assign(new Error(message), { code, errno: -111, syscall, address, port: this.remotePort }))
   }
 
   setNoDelay(): this {
@@ -70,17 +94,17 @@ export class MemorySocket extends Duplex {
   }
 
   override _read(): void {
-    this.#connection.drained()
+    this.#connection?.drained()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#connection.receive(chunk)
+    this.#connection?.receive(chunk)
     if (this.#wire.paused) this.#held = done
     else done()
   }
 
   override _final(done: () => void): void {
-    this.#connection.ended()
+    this.#connection?.ended()
     // Replies that are due at the end of this turn still come.
     setImmediate(() => {
       if (!this.destroyed) this.push(null)
@@ -92,7 +116,7 @@ export class MemorySocket extends Duplex {
     clearTimeout(this.#timer)
     this.connecting = false
     this.#wire.closed = true
-    this.#connection.closed()
+    this.#connection?.closed()
     done(error)
   }
 

@@ -15,6 +15,7 @@ import { TestClock, type TestTime } from './clock.ts'
 import { Faults } from './faults.ts'
 import { MemorySocket } from './memorysocket.ts'
 
+/** Directives, and what else a store under test may be. Its `port` and `http-port` are free ones, unless they are given here. */
 export interface TestServerOptions extends Settings {
   /** Where the time of the store begins: unix ms or a Date. Without it, at the machine's time. */
   readonly now?: number | Date
@@ -54,13 +55,13 @@ export interface TestServer extends AsyncDisposable {
   readonly Connector: Connector
   /** Runs one command, at once, as `execute` of the server does. @throws CommandError, TypeError */
   execute(...args: readonly Argument[]): Plain | Promise<Plain>
-  /** Deletes all keys and functions and ends all faults. Connections stay. */
+  /** Deletes all keys and functions and ends all faults. Connections, settings and users stay. */
   flush(): void
   /** What the store holds now. O(n). */
   snapshot(): TestSnapshot
   /** Makes the store hold what it held then, and nothing else. Connections stay; keys that were watched count as changed. */
   restore(snapshot: TestSnapshot): void
-  /** Another store with the same settings that holds the same, at the same time. */
+  /** Another store, created with the same options, that holds the same at the same time: without faults, at ports of its own. */
   fork(): Promise<TestServer>
   /** Ends all connections. May be called again. */
   close(): Promise<void>
@@ -68,20 +69,29 @@ export interface TestServer extends AsyncDisposable {
 
 /**
  * Creates a store that listens on free ports of 127.0.0.1. Options are those of `createServer`, and the time. A store that
- * nobody closes does not keep the process alive.
+ * nobody closes does not keep the process alive. @throws Error for a directive that there is not, or a port that is taken
  *
  *     await using test = await createTestServer()
  *     const redis = new Redis(test.url)
  */
 export async function createTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { now, frozen = false, unixSocket = false, log = () => {}, ...given } = options
+  const { port = 0, 'http-port': httpPort = 0, unixsocket: socketPath = '', ...others } = given
   const clock = new TestClock(now === undefined ? undefined : +now, frozen)
-  const settings = { save: '', 'rest-token': randomBytes(12).toString('base64url'), ...given }
+  const settings = { save: '', 'rest-token': randomBytes(12).toString('base64url'), ...others }
   const folder = unixSocket ? mkdtempSync(join(tmpdir(), 'zerodis-')) : undefined
-  const unixsocket = folder === undefined ? '' : join(folder, 'socket')
-  const server = createServer({ ...settings, port: '0', 'http-port': '0', unixsocket, clock, log })
-  await server.listen({ port: 0, httpPort: 0, unref: true })
-  return new Running(server, clock, { ...settings, unixSocket }, folder)
+  const unixsocket = folder === undefined ? socketPath : join(folder, 'socket')
+  let server: Server | undefined
+  try {
+    server = createServer({ ...settings, port, 'http-port': httpPort, unixsocket, clock, log })
+    await server.listen({ port: Number(port), httpPort: Number(httpPort), unref: true })
+  } catch (error) {
+    await server?.close()
+    clock.stop()
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+  return new Running(server, clock, { ...settings, unixSocket, log }, folder)
 }
 
 class Running implements TestServer {
@@ -102,7 +112,7 @@ class Running implements TestServer {
     this.faults = new Faults(server, () => this.#cutSockets())
     const { port } = server.doors
     this.Connector = connectorOf((event) => {
-      const socket = new MemorySocket(server, port, event)
+      const socket = new MemorySocket(server, port, event, this.#closed === undefined)
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
       return socket
