@@ -18,6 +18,7 @@ import { commandsSection, respSection } from './resp.ts'
 import { scriptsSection } from './scripts.ts'
 import { startupSection } from './startup.ts'
 import { tailsSection } from './tails.ts'
+import { testingSection } from './testing.ts'
 
 const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> = {
   resp: respSection,
@@ -34,6 +35,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   growth: growthSection,
   attack: attackSection,
   tails: tailsSection,
+  testing: testingSection,
 }
 
 const NEED_REDIS = ['resp', 'commands', 'pubsub', 'scripts', 'jobs', 'growth', 'maxmemory', 'tails']

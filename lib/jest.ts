@@ -5,13 +5,27 @@
  *
  *     testEnvironmentOptions: { zerodis: { maxmemory: '10mb', keepsKeys: true } }
  */
-import { TestEnvironment } from 'jest-environment-node'
+import { createRequire } from 'node:module'
+import { missingPeer } from './testing/peers.ts'
 import { createTestServer, type TestServer, type TestServerOptions } from './testing/server.ts'
 
 export interface StoreOptions extends TestServerOptions {
   /** What a test leaves is there for the next one of its file. Default false. */
   readonly keepsKeys?: boolean
 }
+
+type Peer = typeof import('jest-environment-node')
+
+/** Loaded by hand, so that a missing package is told by the line that installs it. As CommonJS, a module has no URL. */
+function loadPeer(): Peer {
+  try {
+    return createRequire(import.meta.url ?? __filename)('jest-environment-node') as Peer
+  } catch (error) {
+    missingPeer('jest-environment-node', 'zerodis/jest', error)
+  }
+}
+
+const { TestEnvironment } = loadPeer()
 
 export default class ZerodisEnvironment extends TestEnvironment {
   readonly #options: StoreOptions

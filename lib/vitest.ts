@@ -8,9 +8,13 @@
  * Another kind of store for a file: `const test = base.extend(fixtures({ maxmemory: '10mb' }))`, with `fixtures` of
  * `zerodis/testing`.
  */
-import { test as base, type TestAPI } from 'vitest'
+import type { TestAPI } from 'vitest'
 import { fixtures } from './testing/fixtures.ts'
+import { missingPeer } from './testing/peers.ts'
 import type { TestServer } from './testing/server.ts'
+
+/** Loaded by hand, so that a missing package is told by the line that installs it. */
+const { test: base } = await import('vitest').catch((error) => missingPeer('vitest', 'zerodis/vitest', error))
 
 export const test: TestAPI<{ store: TestServer }> = base.extend<{ store: TestServer }>(fixtures())
 export const it: typeof test = test

@@ -70,6 +70,19 @@ describe('the package', () => {
     expect(app.output).toBe(`${names.map((name) => `${name} true\n`).join('')}v v 7\n`)
   })
 
+  test('what extends a runner of tests names the line that installs it, where it is not there', async () => {
+    writeFileSync(
+      join(folder, 'peers.cjs'),
+      `try { require('zerodis/jest') } catch ({ message }) { console.log(message) }
+       import('zerodis/jest').catch(({ message }) => console.log(message))
+         .then(() => import('zerodis/vitest')).catch(({ message }) => console.log(message))`,
+    )
+    const app = new Child(process.execPath, ['peers.cjs'], { cwd: folder })
+    expect(await app.ended, app.output).toBe(0)
+    const jest = 'zerodis/jest needs jest-environment-node: npm i -D jest-environment-node\n'
+    expect(app.output).toBe(`${jest}${jest}zerodis/vitest needs vitest: npm i -D vitest\n`)
+  })
+
   test('has the command zerodis', () => {
     expect(run(join(folder, 'node_modules/.bin/zerodis'), ['--version'], folder)).toMatch(/^Redis server v=/)
   })

@@ -229,17 +229,3 @@ describe('faults', () => {
     expect(await Promise.all([inMemory.ping(), overTcp.ping()])).toEqual(['PONG', 'PONG'])
   })
 })
-
-test('many stores of one process leave nothing behind', { timeout: 60_000 }, async () => {
-  const round = async (): Promise<void> => {
-    const store = await createTestServer()
-    const redis = new Redis({ Connector: store.Connector })
-    await redis.set('k', 'v', 'EX', 100)
-    await redis.quit()
-    await store.close()
-  }
-  for (let i = 0; i < 20; i++) await round()
-  const before = process.getActiveResourcesInfo().length
-  for (let i = 0; i < 200; i++) await round()
-  expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(before)
-})
