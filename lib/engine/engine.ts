@@ -142,7 +142,6 @@ export class Engine {
     for (let depth = 0; depth < 3; depth++) this.#frames.push(new Frame(this))
   }
 
-  /** Stands before every command of a client, where there is one: the faults of a store under test. */
   /** The faults of a store under test, where there are any. */
   get interceptor(): Interceptor | undefined {
     return this.#interceptor

@@ -1,7 +1,8 @@
 /**
  * `npm run examples`: each project of examples/ in a folder of its own, with the built package and what it asks for from npm,
  * built, started, and asked whether REST arrives in it whole (examples/smoke.mjs, @upstash/redis). Next runs twice: in
- * development, and what `next build` has made. The image's steps (docker.ts) and PM2 (pm2.ts) have trials of their own. What cannot be had is skipped, and said to be.
+ * development, and what `next build` has made. The image's steps (docker.ts), PM2 (pm2.ts) and projects with tests (testing.ts)
+ * have trials of their own. What cannot be had is skipped, and said to be.
  *
  *   npm run examples -- [name …] [--summary FILE]
  */
@@ -19,6 +20,7 @@ import { RUNTIMES } from '../runtimes/runtimes.ts'
 import { tryDocker } from './docker.ts'
 import { pm2Program, tryPm2 } from './pm2.ts'
 import { expect, Service } from './service.ts'
+import { TESTING, tryTesting } from './testing.ts'
 
 const TOKEN = 'token-of-examples'
 
@@ -60,7 +62,7 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { summary: { type: 'string' } },
 })
-const all = [...Object.keys(EXAMPLES), 'docker', 'pm2']
+const all = [...Object.keys(EXAMPLES), 'docker', 'pm2', ...TESTING]
 const unknown = positionals.filter((name) => !all.includes(name))
 if (unknown.length > 0) throw new Error(`no example ${unknown.join(', ')}; there are ${all.join(', ')}`)
 const names = all.filter((name) => positionals.length === 0 || positionals.includes(name))
@@ -83,7 +85,7 @@ function tool<T>(get: () => T): T {
 }
 
 /** Copies and installs an example; returns its folder and what stands before the words of its commands. */
-function prepare(name: string, { runtime }: Example): { folder: string; program: readonly string[] } {
+function prepare(name: string, runtime?: string): { folder: string; program: readonly string[] } {
   const folder = join(home, name)
   cpSync(join(root, 'examples', name), folder, { recursive: true })
   const found = RUNTIMES.find((one) => one.name.startsWith(runtime ?? '-'))
@@ -96,8 +98,9 @@ function prepare(name: string, { runtime }: Example): { folder: string; program:
 async function tryOut(name: string, passed: (what: string) => void): Promise<void> {
   if (name === 'docker') return tryDocker(home, environment, passed)
   if (name === 'pm2') return tryPm2(tool(pm2Program), tarball, home, environment, passed)
+  if (TESTING.includes(name)) return tryTesting(prepare(name).folder, environment, passed)
   const example = EXAMPLES[name]
-  const { folder, program } = prepare(name, example)
+  const { folder, program } = prepare(name, example.runtime)
   const words = (command: readonly string[]): string[] => [
     ...program,
     ...(command[0] === 'node' ? command.slice(1) : command),
