@@ -1,6 +1,7 @@
 /**
  * What a build on Vercel puts into its functions, by the traces that Next leaves for it. It is built in a folder below this one,
- * which lends its packages, so that nothing of the other tests' build changes.
+ * which lends its packages, so that nothing of the other tests' build changes. Vercel's own CLI is too large to be fetched here; its
+ * `vercel build` (tried with 48) makes of these traces one function for the three routes, and another for the pages.
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'

@@ -68,6 +68,8 @@ if (unknown.length > 0) throw new Error(`no example ${unknown.join(', ')}; there
 const names = all.filter((name) => positionals.length === 0 || positionals.includes(name))
 
 const home = mkdtempSync(join(tmpdir(), 'examples-'))
+process.once('exit', () => rmSync(home, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const environment: NodeJS.ProcessEnv = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', KV_REST_API_TOKEN: TOKEN }
 // What npm tells the scripts that it runs, and what decides on how Next builds.
 for (const name of Object.keys(environment)) {
@@ -76,11 +78,16 @@ for (const name of Object.keys(environment)) {
   }
 }
 
+/** Nobody answers, or has it. What npm refuses for what a package.json says is a failure. */
+const UNREACHABLE =
+  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTCACHED|E404|ETARGET)\b|has no package for/
+
 function tool<T>(get: () => T): T {
   try {
     return get()
   } catch (error) {
-    throw new Unavailable(error instanceof Error ? error.message : `${error}`)
+    const message = error instanceof Error ? error.message : `${error}`
+    throw UNREACHABLE.test(message) ? new Unavailable(message) : error
   }
 }
 
@@ -144,30 +151,26 @@ async function check(command: readonly string[], folder: string, { base, hasResp
 let [passed, skipped] = [0, 0]
 const failures: string[] = []
 const tarball = packPackage(home)
-try {
-  for (const name of names) {
-    const since = performance.now()
-    const done: string[] = []
-    const seconds = (): string => `${((performance.now() - since) / 1000).toFixed(1)} s`
-    try {
-      await tryOut(name, (what) => done.push(what))
-      passed += done.length
-      console.log(`passed   ${name}: ${done.join(', ')} (${seconds()})`)
-    } catch (error) {
-      passed += done.length
-      const message = error instanceof Error ? error.message : `${error}`
-      if (error instanceof Unavailable) {
-        skipped++
-        console.log(`SKIPPED  ${name}: ${message}`)
-      } else {
-        failures.push(`examples/${name}, after ${done.join(', ') || 'nothing'}\n${message}`)
-        console.log(`FAILED   ${name} (${seconds()}): ${message}`)
-      }
+for (const name of names) {
+  const since = performance.now()
+  const done: string[] = []
+  const seconds = (): string => `${((performance.now() - since) / 1000).toFixed(1)} s`
+  try {
+    await tryOut(name, (what) => done.push(what))
+    passed += done.length
+    console.log(`passed   ${name}: ${done.join(', ')} (${seconds()})`)
+  } catch (error) {
+    passed += done.length
+    const message = error instanceof Error ? error.message : `${error}`
+    if (error instanceof Unavailable) {
+      skipped++
+      console.log(`SKIPPED  ${name}: ${message}`)
+    } else {
+      failures.push(`examples/${name}, after ${done.join(', ') || 'nothing'}\n${message}`)
+      console.log(`FAILED   ${name} (${seconds()}): ${message}`)
     }
-    rmSync(join(home, name), { recursive: true, force: true })
   }
-} finally {
-  rmSync(home, { recursive: true, force: true })
+  rmSync(join(home, name), { recursive: true, force: true })
 }
 console.log(`\n${passed} passed, ${failures.length} failed, ${skipped} skipped`)
 if (options.summary !== undefined) {

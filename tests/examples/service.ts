@@ -17,11 +17,14 @@ export class Service {
     }
     this.#child.stdout!.on('data', read)
     this.#child.stderr!.on('data', read)
+    const cut = (): void => this.#signal('SIGKILL')
+    process.once('exit', cut)
     this.#ended = new Promise<void>((resolve) => {
       this.#child.once('close', () => resolve())
       this.#child.once('error', () => resolve())
     }).then(() => {
       this.#isOver = true
+      process.off('exit', cut)
     })
   }
 
