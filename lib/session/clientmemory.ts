@@ -142,6 +142,17 @@ export class ClientMemory {
     this.#settle()
   }
 
+  /** False if what one client is to be answered would be too much by itself. */
+  hasRoomFor(bytes: number): boolean {
+    return bytes <= this.#guard
+  }
+
+  /** Cuts a client for which there was no room. */
+  refuse(session: Session): void {
+    this.guarded++
+    this.#cut(session)
+  }
+
   /** A client is gone. */
   forget(holder: Holder): void {
     if (holder.countedBytes === 0) return

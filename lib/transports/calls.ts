@@ -12,7 +12,7 @@ import { REST_EMPTY_PIPELINE_COMMAND, REST_NEEDS_CONNECTION, REST_UNAUTHORIZED }
 import { type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import type { Command } from '../commands/command.ts'
-import { PART_BYTES, weightOf } from '../protocol/long.ts'
+import { RepliesWeight } from '../protocol/repliesweight.ts'
 import type { LongCommands, RestCall, ShortCommands } from '../protocol/rest.ts'
 import { type Rewritten, rewrite } from '../protocol/upstash.ts'
 import type { HoldsTexts } from '../session/longtexts.ts'
@@ -35,9 +35,6 @@ export interface Caller extends Link {
 /** Commands of a pipeline that run before others get their turn; and how long those of a transaction are queued. Unit: ms. */
 const SLICE_COMMANDS = 1000
 const SLICE_MS = 5
-
-/** Texts that are told apart where replies are weighed. */
-const RECENT_TEXTS = 4
 
 const MULTI = ['MULTI']
 const EXEC = ['EXEC']
@@ -251,31 +248,6 @@ export class Call implements Link {
     if (this.#done) return
     this.#done = true
     this.#host.closeSession(this.#session)
-  }
-}
-
-/** What the replies of a pipeline weigh, which may come to be many; a long text that many of them are is weighed once. */
-class RepliesWeight {
-  readonly #replies: readonly Reply[]
-  #weighed = 0
-  #bytes = 0
-  /** The long texts that came last. */
-  readonly #texts: Bytes[] = []
-
-  constructor(replies: readonly Reply[]) {
-    this.#replies = replies
-  }
-
-  bytes(): number {
-    for (; this.#weighed < this.#replies.length; this.#weighed++) {
-      const reply = this.#replies[this.#weighed]
-      if (typeof reply !== 'string' || reply.length <= PART_BYTES) this.#bytes += weightOf(reply)
-      else if (!this.#texts.includes(reply)) {
-        this.#bytes += reply.length
-        this.#texts[this.#weighed % RECENT_TEXTS] = reply
-      }
-    }
-    return this.#bytes
   }
 }
 

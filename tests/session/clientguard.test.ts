@@ -161,3 +161,39 @@ test('clients that hold little are not counted one by one', () => {
   receives(client, 0)
   expect(client.session.countedBytes).toBe(0)
 })
+
+test('a transaction whose replies are too much is run, answered with none of them, and its client cut', () => {
+  const { open, cuts } = setUp()
+  const client = open()
+  const other = open()
+  for (let i = 0; i < 16; i++) other.run('SET', `k${i}`, textOf(MB, `${i}`))
+  const transact = (times: number, command: string, keys: number): unknown => {
+    client.run('MULTI')
+    for (let i = 0; i < times; i++) client.run(command, `k${i % keys}`)
+    client.run('INCR', 'n')
+    return client.run('EXEC')
+  }
+  expect(transact(8, 'DUMP', 8)).toHaveLength(9)
+  expect(transact(100, 'GET', 1)).toHaveLength(101) // one text
+  expect(transact(24, 'DUMP', 1)).toHaveLength(25) // equal ones
+  expect(cut([client, other])).toEqual([false, false])
+  expect(transact(16, 'DUMP', 16)).toEqual([])
+  expect(cut([client, other])).toEqual([true, false])
+  expect(cuts()).toBe('1')
+  expect(other.run('GET', 'n')).toBe('4')
+})
+
+test('so is one of many short arrays; a transaction in process is nobody else and never is', () => {
+  const { open, cuts } = setUp({ 'client-memory-guard': `${MB}` })
+  const run = (client: FakeClient): unknown => {
+    client.run('RPUSH', 'l', ...new Array(1000).fill('x'.repeat(100)))
+    client.run('MULTI')
+    for (let i = 0; i < 40; i++) client.run('LRANGE', 'l', '0', '-1')
+    return client.run('EXEC')
+  }
+  const clients = [open(), open('inprocess')]
+  expect(run(clients[0])).toEqual([])
+  expect(run(clients[1])).toHaveLength(40)
+  expect(cut(clients)).toEqual([true, false])
+  expect(cuts()).toBe('1')
+})

@@ -12,11 +12,16 @@ import {
   WATCH_IN_MULTI,
 } from '../../base/errors.ts'
 import { NULL_ARRAY, OK, type Reply, ReplyError } from '../../base/reply.ts'
+import { PART_BYTES } from '../../protocol/long.ts'
+import { RepliesWeight } from '../../protocol/repliesweight.ts'
 import { Gate } from '../../session/session.ts'
 import { endTransaction } from '../../session/transaction.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keysFrom } from '../command.ts'
 import { deniedTo, lostPermissionError } from '../denial.ts'
+
+/** Replies of a transaction between two looks at what all of them weigh; long texts are looked at as they come. */
+const WEIGHED_PERIOD = 16
 
 /** MULTI */
 function multi(c: Context): Reply {
@@ -37,8 +42,32 @@ function exec(c: Context): Reply | Promise<Reply> {
   endTransaction(session, watches)
   if (transaction.aborted) return EXEC_ABORT
   if (broken) return NULL_ARRAY
-  const replies = transaction.queue.map((argv) => callQueued(c, argv))
+  const replies = runQueue(c, transaction.queue)
   return isSettled(replies) ? replies : Promise.all(replies)
+}
+
+/**
+ * Runs the whole queue. A client whose replies come to weigh more than `client-memory-guard` lets all clients hold gets none
+ * of them and is cut; what it has queued runs nevertheless, as it does for one that hangs up.
+ */
+function runQueue(c: Context, queue: readonly (readonly Bytes[])[]): (Reply | Promise<Reply>)[] {
+  const { session } = c
+  const { clientMemory } = c.ports.connections
+  const replies: (Reply | Promise<Reply>)[] = []
+  let weight: RepliesWeight | undefined
+  let isTooMuch = false
+  for (const argv of queue) {
+    const reply = callQueued(c, argv)
+    if (isTooMuch) continue
+    replies.push(reply)
+    const isLong = typeof reply === 'string' && reply.length > PART_BYTES
+    if (!isLong && replies.length % WEIGHED_PERIOD !== 0) continue
+    weight ??= new RepliesWeight(replies as Reply[])
+    isTooMuch = session.door !== 'inprocess' && !clientMemory.hasRoomFor(weight.bytes())
+    if (isTooMuch) replies.length = 0
+  }
+  if (isTooMuch) clientMemory.refuse(session)
+  return replies
 }
 
 /** Runs a command of the queue, if its user still may: rules can have changed since, and AUTH can stand in the queue. */
