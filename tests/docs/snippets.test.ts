@@ -171,7 +171,9 @@ describe('shell', () => {
       expect(Object.keys(scripts)).toContain(words[1])
     } else {
       // What installs is tried out by `npm run test:install`, the image's steps by their own test.
-      expect(line).toMatch(/^npm (i|install) [\w-]+( zerodis)?$|^(SRH_TOKEN=secret )?docker (build|run|compose) /)
+      expect(line).toMatch(
+        /^npm (ci|pack \.\/dist)$|^npm (i|install) [\w./-]+( zerodis)?$|^(SRH_TOKEN=secret )?docker (build|run|compose) /,
+      )
     }
   })
 })

@@ -64,7 +64,10 @@ function isValue(comment: string): boolean {
   }
 }
 
-/** The commands of a block of shell. */
+/** The commands of a block of shell, each by itself and without what is said of it. */
 export function linesOf({ text }: Snippet): readonly string[] {
-  return text.split('\n').filter((line) => line !== '')
+  return text
+    .split('\n')
+    .flatMap((line) => line.replace(/\s+# .*$/, '').split(' && '))
+    .filter((line) => line !== '')
 }

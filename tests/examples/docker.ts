@@ -4,7 +4,7 @@
  * packages of `npm ci` are those that are installed here, and nobody's files change their owner.
  */
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { DockerfileParser, type Instruction, type JSONInstruction, ModifiableInstruction } from 'dockerfile-ast'
 import { freePort } from '../clients/process.ts'
 import { RespClient } from '../clients/resp.ts'
@@ -82,7 +82,11 @@ class Image {
         run('sh', ['-c', `cp ${this.#here(word)} '${target}'`], this.#folder)
       } else if (word === '.') {
         cpSync(root, target, { recursive: true, filter: (path) => path === root || !LEFT_OUT.test(basename(path)) })
-      } else copyFileSync(join(root, word), target.endsWith('/') ? join(target, basename(word)) : target)
+      } else {
+        const file = target.endsWith('/') ? join(target, basename(word)) : target
+        mkdirSync(dirname(file), { recursive: true })
+        copyFileSync(join(root, word), file)
+      }
       for (const flag of flags) if (flag.startsWith('--chmod=')) chmodSync(target, Number.parseInt(flag.slice(8), 8))
     }
   }
