@@ -63,7 +63,19 @@ const TYPE_CIRCLES: readonly (readonly string[])[] = [
 
 /** Folders of lib/commands/: the groups of COMMAND DOCS. */
 const GROUPS: readonly string[] = [
-  ...['bitmap', 'cluster', 'connection', 'generic', 'geo', 'hash', 'hyperloglog', 'list', 'pubsub', 'scripting'],
+  ...[
+    'array',
+    'bitmap',
+    'cluster',
+    'connection',
+    'generic',
+    'geo',
+    'hash',
+    'hyperloglog',
+    'list',
+    'pubsub',
+    'scripting',
+  ],
   ...['server', 'set', 'sorted-set', 'stream', 'string', 'transactions'],
 ]
 /** Groups whose type Redis builds on another's. */

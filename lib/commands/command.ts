@@ -33,6 +33,7 @@ export type Group =
   | 'transactions'
   | 'scripting'
   | 'cluster'
+  | 'array'
 
 /** Command flags, in the order in which COMMAND INFO lists them. The last ones are internal and not listed. */
 export const FLAG_NAMES = [
@@ -122,6 +123,7 @@ export const CATEGORY_NAMES = [
   'connection',
   'transaction',
   'scripting',
+  'array',
 ] as const
 
 const GROUP_CATEGORY: Partial<Record<Group, (typeof CATEGORY_NAMES)[number]>> = {
@@ -139,6 +141,7 @@ const GROUP_CATEGORY: Partial<Record<Group, (typeof CATEGORY_NAMES)[number]>> = 
   pubsub: 'pubsub',
   transactions: 'transaction',
   scripting: 'scripting',
+  array: 'array',
 }
 
 /**
@@ -210,6 +213,7 @@ export const Notify = {
   Expired: 'x',
   Evicted: 'e',
   Stream: 't',
+  Array: 'a',
   KeyMiss: 'm',
   New: 'n',
 } as const

@@ -1,4 +1,5 @@
 /** The documentation of all commands. Large, and rarely asked for: import it dynamically. */
+import { docs as arrayDocs } from './array/docs.ts'
 import { docs as bitmapDocs } from './bitmap/docs.ts'
 import { docs as clusterDocs } from './cluster/docs.ts'
 import { docs as connectionDocs } from './connection/docs.ts'
@@ -20,6 +21,7 @@ import { docs as transactionsDocs } from './transactions/docs.ts'
 export { docReply } from './doc.ts'
 
 export const DOCS: Docs = {
+  ...arrayDocs,
   ...bitmapDocs,
   ...clusterDocs,
   ...connectionDocs,

@@ -1,4 +1,5 @@
 /** The table of all commands, from one list per group. */
+import { arrayGroup } from './array/index.ts'
 import { bitmapGroup } from './bitmap/index.ts'
 import { clusterCommands } from './cluster/cluster.ts'
 import { connectionGroup } from './connection/index.ts'
@@ -19,6 +20,7 @@ import { transactionCommands } from './transactions/transactions.ts'
 
 export function createCommandTable(): CommandTable {
   return new CommandTable([
+    ...arrayGroup,
     ...bitmapGroup,
     ...clusterCommands,
     ...connectionGroup,

@@ -98,7 +98,9 @@ export function clientOutputBufferLimit(summary: string): Directive<OutputLimits
 
 /** The order in which Redis prints event classes; `A` stands for all of the first part. */
 const EVENT_CLASSES = 'g$lshzxetd'
-const EVENT_FLAGS = EVENT_CLASSES + 'nKEmA'
+/** The class of Redis 8.8's arrays. It holds wherever all that Redis 7.4 knows do, and is not printed there. */
+const ARRAY_CLASS = 'a'
+const EVENT_FLAGS = EVENT_CLASSES + ARRAY_CLASS + 'nKEmA'
 
 /**
  * `KEA`, `Kg$`. The value is all letters that hold, `A` spelled out, in the order in which Redis prints them. It prints no
@@ -118,7 +120,8 @@ export function keyspaceEvents(summary: string): Directive<string> {
         if (letter === 'A') for (const each of EVENT_CLASSES) flags.add(each)
         else flags.add(letter)
       }
-      return [...(EVENT_CLASSES + 'nKEm')].filter((letter) => flags.has(letter)).join('')
+      if ([...EVENT_CLASSES].every((letter) => flags.has(letter))) flags.add(ARRAY_CLASS)
+      return [...(EVENT_CLASSES + ARRAY_CLASS + 'nKEm')].filter((letter) => flags.has(letter)).join('')
     },
     format: printEvents,
     lines: (value) => [quote(printEvents(value))],
@@ -127,7 +130,7 @@ export function keyspaceEvents(summary: string): Directive<string> {
 
 function printEvents(value: string): string {
   if (!value.startsWith(EVENT_CLASSES)) return value
-  return 'A' + value.slice(EVENT_CLASSES.length).replace('n', '')
+  return 'A' + value.slice(EVENT_CLASSES.length + ARRAY_CLASS.length).replace('n', '')
 }
 
 /** `127.0.0.1 -::1`: up to sixteen addresses. */

@@ -6,6 +6,7 @@
  * the directive for its case (`lazyfree-lazy-…`) asks for it.
  */
 import type { Value } from './value.ts'
+import { ArrayValue } from './values/array.ts'
 import { HashValue } from './values/hash.ts'
 import { ListValue } from './values/list.ts'
 import { SetValue } from './values/set.ts'
@@ -27,5 +28,6 @@ function partsOf(value: Value): number {
   if (value instanceof HashValue || value instanceof SetValue) return value.encoding === 'hashtable' ? value.length : 1
   if (value instanceof ZSetValue) return value.encoding === 'skiplist' ? value.length : 1
   if (value instanceof StreamValue) return value.nodeCount + value.groupCount
+  if (value instanceof ArrayValue) return value.sliceCount
   return 1
 }

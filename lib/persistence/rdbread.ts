@@ -1,6 +1,6 @@
 /**
- * Values read from snapshots and from RESTORE's payloads, in every form that Redis wrote since 2.0, modules' own types
- * excepted. What does not make sense throws `Malformed`: an element twice, an empty collection, a count for which there are
+ * Values read from snapshots and from RESTORE's payloads, in every form that Redis wrote since 2.0; of modules' types,
+ * those that are declared here. What does not make sense throws `Malformed`: an element twice, an empty collection, a count for which there are
  * not enough bytes. Encodings are chosen by the thresholds in force here, as Redis does when it loads.
  */
 import type { Bytes } from '../base/bytes.ts'
@@ -13,6 +13,7 @@ import { storedString } from '../keyspace/values/string.ts'
 import { ZSetValue } from '../keyspace/values/zset.ts'
 import { Malformed, type RdbInput } from './input.ts'
 import { listpackElements } from './listpack.ts'
+import { readModuleValue } from './moduletypes.ts'
 import { intsetMembers, ziplistElements, zipmapElements } from './packed.ts'
 import { readStream } from './rdbstream.ts'
 import { RdbType } from './rdbtypes.ts'
@@ -47,6 +48,8 @@ export function readValue(input: RdbInput, type: number, limits: EncodingLimits)
       return zsetOf(ziplistElements(input.blob()), limits)
     case RdbType.ZSetListpack:
       return zsetOf(listpackElements(input.blob()), limits)
+    case RdbType.Module:
+      return readModuleValue(input, limits)
     case RdbType.Hash:
       return hashOf(readStrings(input, 2), limits)
     case RdbType.HashZipmap:

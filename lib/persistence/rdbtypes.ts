@@ -7,6 +7,7 @@ export const RdbType = {
   ZSetText: 3,
   Hash: 4,
   ZSet: 5,
+  Module: 7,
   HashZipmap: 9,
   ListZiplist: 10,
   SetIntset: 11,

@@ -13,6 +13,7 @@ import { StreamValue } from '../keyspace/values/stream.ts'
 import { StringBuffer, stringBytes } from '../keyspace/values/string.ts'
 import { ZSetValue } from '../keyspace/values/zset.ts'
 import { ListpackOutput, listpackOf } from './listpack.ts'
+import { isModuleValue, writeModuleValue } from './moduletypes.ts'
 import type { RdbOutput } from './output.ts'
 import { intsetOf } from './packed.ts'
 import { writeStream } from './rdbstream.ts'
@@ -39,7 +40,7 @@ export function typeFor(value: Value, version: number): number {
     return value.encoding === 'hashtable' ? RdbType.HashExpiry : RdbType.HashListpackExpiry
   }
   if (value instanceof StreamValue) return version > RDB_VERSION_7_0 ? RdbType.Stream3 : RdbType.Stream2
-  return RdbType.String
+  return isModuleValue(value) ? RdbType.Module : RdbType.String
 }
 
 /** Writes the content of a value in the form that `typeFor` tells. */
@@ -50,7 +51,7 @@ export function writeValue(output: RdbOutput, value: Value, version: number): vo
   else if (value instanceof HashValue) (hasExpiry(value) ? writeExpiringHash : writeHash)(output, value)
   else if (value instanceof StreamValue) writeStream(output, value, version > RDB_VERSION_7_0)
   else if (typeof value !== 'object' || value instanceof StringBuffer) output.string(stringBytes(value))
-  else throw new Error(`no form for ${value.type}`)
+  else writeModuleValue(output, value)
 }
 
 function writeList(output: RdbOutput, list: ListValue): void {

@@ -1,0 +1,85 @@
+/** Commands on the cursor of an array: appending, as it is or as a ring, moving the cursor, and what came last. */
+import {
+  INSERT_INDEX_OVERFLOW,
+  INVALID_ARRAY_INDEX,
+  MUST_BE_POSITIVE,
+  RING_SIZE_NOT_POSITIVE,
+  SYNTAX,
+} from '../../base/errors.ts'
+import type { Reply } from '../../base/reply.ts'
+import { ArrayValue } from '../../keyspace/values/array.ts'
+import { indexAfter, indexBefore, parseIndex } from '../../keyspace/values/array-index.ts'
+import { type U64, U64_MAX } from '../../keyspace/values/stream-id.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { indexReply } from './arguments.ts'
+import { arrayOf } from './array.ts'
+
+/** ARINSERT key value [value …] */
+function arinsert(c: Context, a: Args): Reply {
+  const key = a.next()
+  const count = a.left
+  const before = c.db.findTyped(key, ArrayValue)
+  const next = before === undefined ? 0 : before.next
+  if (next === undefined || indexAfter(next, count - 1) === undefined) return INSERT_INDEX_OVERFLOW
+  const array = before ?? arrayOf(c, key)
+  let last: U64 = 0
+  for (let i = 0; i < count; i++) last = array.append(a.next())
+  c.signal(key, Notify.Array, 'arinsert')
+  c.count(count)
+  return indexReply(last)
+}
+
+/** ARRING key size value [value …] */
+function arring(c: Context, a: Args): Reply {
+  const key = a.next()
+  const size = parseIndex(a.next(), U64_MAX)
+  if (size === undefined || size === 0) return RING_SIZE_NOT_POSITIVE
+  const count = a.left
+  const array = arrayOf(c, key)
+  array.resizeRing(size)
+  let last: U64 = 0
+  for (let i = 0; i < count; i++) last = array.appendToRing(a.next())
+  c.signal(key, Notify.Array, 'arring')
+  c.count(count)
+  return indexReply(last)
+}
+
+/** ARNEXT key */
+function arnext(c: Context, a: Args): Reply {
+  const array = c.db.readTyped(a.next(), ArrayValue)
+  if (array === undefined) return 0
+  const { next } = array
+  return next === undefined ? null : indexReply(next)
+}
+
+/** ARSEEK key index. One index more than an element may have says that nothing can be appended any more. */
+function arseek(c: Context, a: Args): Reply {
+  const key = a.next()
+  const index = parseIndex(a.next(), U64_MAX)
+  if (index === undefined) return INVALID_ARRAY_INDEX
+  const array = c.db.findTyped(key, ArrayValue)
+  if (array === undefined) return 0
+  array.cursor = index === 0 ? undefined : indexBefore(index)
+  c.signal(key, Notify.Array, 'arseek')
+  return 1
+}
+
+/** ARLASTITEMS key count [REV] */
+function arlastitems(c: Context, a: Args): Reply {
+  const key = a.next()
+  const count = a.integerBetween(0, Infinity, MUST_BE_POSITIVE)
+  const isReversed = a.match('REV')
+  if (!a.done) a.fail(SYNTAX)
+  if (a.error !== undefined) return a.error
+  const places = c.db.readTyped(key, ArrayValue)?.lastPlaces(count) ?? []
+  return isReversed ? places : places.reverse()
+}
+
+export const arrayCursorCommands: readonly Command[] = [
+  command('arinsert', 'array', -3, 'write denyoom fast', [keyAt(1, 'RW update')], arinsert),
+  command('arring', 'array', -4, 'write denyoom', [keyAt(1, 'RW update')], arring),
+  command('arnext', 'array', 2, 'readonly fast', [keyAt(1, 'RO access')], arnext),
+  command('arseek', 'array', 3, 'write fast', [keyAt(1, 'RW update')], arseek),
+  command('arlastitems', 'array', -3, 'readonly', [keyAt(1, 'RO access')], arlastitems),
+]

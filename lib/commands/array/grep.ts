@@ -1,0 +1,117 @@
+/** ARGREP: the elements of a range that predicates on their text let pass. */
+import type { Bytes } from '../../base/bytes.ts'
+import { INVALID_EXPRESSION, LONG_EXPRESSION, SYNTAX, TOO_MANY_PREDICATES } from '../../base/errors.ts'
+import type { Reply } from '../../base/reply.ts'
+import { globMatches } from '../../keyspace/glob.ts'
+import { ArrayValue } from '../../keyspace/values/array.ts'
+import { INDEX_MAX } from '../../keyspace/values/array-index.ts'
+import type { U64 } from '../../keyspace/values/stream-id.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt } from '../command.ts'
+import { indexReply, takeIndex, takeLimit } from './arguments.ts'
+import { Ere } from './ere.ts'
+import { rangeBetween } from './range.ts'
+
+const PREDICATES_MAX = 250
+const EXPRESSION_BYTES_MAX = 2048
+
+type Predicate = (value: Bytes) => boolean
+
+interface Search {
+  readonly predicates: readonly Predicate[]
+  readonly needsAll: boolean
+  readonly withValues: boolean
+  readonly limit: number
+}
+
+/** ARGREP key start end EXACT|MATCH|GLOB|RE text [EXACT|MATCH|GLOB|RE text …] [AND|OR] [LIMIT limit] [WITHVALUES] [NOCASE] */
+function argrep(c: Context, a: Args): Reply {
+  const key = a.next()
+  const start = takeBound(a)
+  const { low, high, down } = rangeBetween(start, takeBound(a))
+  const search = takeSearch(a)
+  if (a.error !== undefined) return a.error
+  const found: Reply[] = []
+  c.db.readTyped(key, ArrayValue)?.walk(low, high, down, (index, value) => {
+    if (!matches(search, value)) return true
+    return found.push(search.withValues ? [indexReply(index), value] : indexReply(index)) < search.limit
+  })
+  return found
+}
+
+/** `-` and `+` are the first index and the last. */
+function takeBound(a: Args): U64 {
+  if (a.match('-')) return 0
+  return a.match('+') ? INDEX_MAX : takeIndex(a)
+}
+
+function takeSearch(a: Args): Search {
+  const texts: (readonly [kind: Bytes, text: Bytes])[] = []
+  let needsAll = false
+  let withValues = false
+  let ignoresCase = false
+  let limit = Infinity
+  while (!a.done && a.error === undefined) {
+    const word = a.word()
+    switch (word) {
+      case 'EXACT':
+      case 'MATCH':
+      case 'GLOB':
+      case 'RE':
+        texts.push([word, a.next()])
+        break
+      case 'AND':
+      case 'OR':
+        needsAll = word === 'AND'
+        break
+      case 'LIMIT':
+        limit = takeLimit(a)
+        break
+      case 'WITHVALUES':
+        withValues = true
+        break
+      case 'NOCASE':
+        ignoresCase = true
+        break
+      default:
+        a.fail(SYNTAX)
+    }
+  }
+  if (texts.length === 0) a.fail(SYNTAX)
+  if (texts.length > PREDICATES_MAX) a.fail(TOO_MANY_PREDICATES)
+  const predicates = a.error === undefined ? texts.map(([kind, text]) => predicateOf(kind, text, ignoresCase, a)) : []
+  return { predicates, needsAll, withValues, limit }
+}
+
+function predicateOf(kind: Bytes, text: Bytes, ignoresCase: boolean, a: Args): Predicate {
+  if (kind === 'GLOB') return (value) => globMatches(text, value, ignoresCase)
+  if (kind === 'RE') return expressionOf(text, ignoresCase, a)
+  if (!ignoresCase) return kind === 'EXACT' ? (value) => value === text : (value) => value.includes(text)
+  const lower = lowerCase(text)
+  if (kind === 'EXACT') return (value) => value.length === lower.length && lowerCase(value) === lower
+  return (value) => lowerCase(value).includes(lower)
+}
+
+function expressionOf(text: Bytes, ignoresCase: boolean, a: Args): Predicate {
+  if (text.length > EXPRESSION_BYTES_MAX) a.fail(LONG_EXPRESSION)
+  const expression = a.error === undefined ? Ere.parse(text, ignoresCase) : undefined
+  if (expression === undefined) {
+    a.fail(INVALID_EXPRESSION)
+    return () => false
+  }
+  return (value) => expression.matches(value)
+}
+
+/** The letters of ASCII in lower case, as in C's own locale; other bytes are no letters. */
+function lowerCase(bytes: Bytes): Bytes {
+  return bytes.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
+}
+
+function matches({ predicates, needsAll }: Search, value: Bytes): boolean {
+  for (const predicate of predicates) if (predicate(value) !== needsAll) return !needsAll
+  return needsAll
+}
+
+export const arrayGrepCommands: readonly Command[] = [
+  command('argrep', 'array', -6, 'readonly', [keyAt(1, 'RO access')], argrep),
+]
