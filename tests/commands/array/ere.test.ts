@@ -1,0 +1,91 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Ere } from '../../../lib/commands/array/ere.ts'
+
+const matches = (pattern: string, text: string, ignoreCase = false): boolean | undefined =>
+  Ere.parse(pattern, ignoreCase)?.matches(text)
+
+/** Expressions that mean the same to JavaScript, made of few letters so that they meet the texts. */
+const { expression } = fc.letrec<{ expression: string }>((tie) => ({
+  expression: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '^', '$', '\\w', '\\d', '\\b', '\\x61', '()', '[a-c]'),
+    fc.tuple(tie('expression'), tie('expression')).map(([a, b]) => a + b),
+    fc.tuple(tie('expression'), tie('expression')).map(([a, b]) => `(${a}|${b})`),
+    fc
+      .tuple(tie('expression'), fc.constantFrom('*', '+', '?', '{2}', '{0,2}', '{1,}', '{0}', '{2,3}'))
+      .map(([a, repeat]) => `(${a})${repeat}`),
+  ),
+}))
+const text = fc.string({ maxLength: 7, unit: fc.constantFrom('a', 'b', 'c', '1', '_', ' ', '-', 'A') })
+
+describe('Ere', () => {
+  test('matches what the same expression of JavaScript matches', () => {
+    fc.assert(
+      fc.property(expression, text, fc.boolean(), (pattern, bytes, ignoreCase) => {
+        expect(matches(pattern, bytes, ignoreCase)).toBe(new RegExp(pattern, ignoreCase ? 'si' : 's').test(bytes))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test.each([
+    ['[[:digit:]]+x', 'a12x', true],
+    ['^[[:alpha:]_][[:alnum:]_]*$', 'name_1', true],
+    ['^[[:alpha:]_][[:alnum:]_]*$', '1name', false],
+    ['[]a]', ']', true],
+    ['[^]a]', ']', false],
+    ['[a-]', '-', true],
+    ['[[.-.]]', '-', true],
+    ['[\\d]', '\\', true],
+    ['a|b|', 'zzz', true],
+    ['x{2}{2}', 'xxxx', true],
+    ['^(x{2}){2}$', 'xxx', false],
+    ['a*{2}', '', true],
+    ['\\<b', 'a b', true],
+    ['b\\>', 'bc', false],
+    ['\\Bb', 'ab', true],
+    ['\\.', 'a', false],
+    ['^.$', '\n', true],
+    ['\xff', 'a\xff', true],
+    ['[\xe0-\xff]', '\xe9', true],
+    ['', '', true],
+  ])('%j in %j: %s', (pattern, bytes, expected) => {
+    expect(matches(pattern, bytes)).toBe(expected)
+  })
+
+  test.each([
+    '(',
+    '(a',
+    '[',
+    '[a',
+    '*',
+    '+a',
+    'a{',
+    'a{2',
+    'a{3,2}',
+    'a{256}',
+    'a{,}',
+    '\\',
+    '(a)\\1',
+    '[b-a]',
+    '[[:foo:]]',
+    '(?:a)',
+    '\\xg',
+    '((a{255}){255}){255}',
+  ])('%j is no expression', (pattern) => {
+    expect(Ere.parse(pattern, false)).toBe(undefined)
+  })
+
+  test('nesting is bounded', () => {
+    expect(Ere.parse('('.repeat(1000) + ')'.repeat(1000), false)).toBe(undefined)
+    expect(Ere.parse('('.repeat(200) + ')'.repeat(200), false)).not.toBe(undefined)
+  })
+
+  test('takes time in proportion to the text, where backtracking would never end', () => {
+    const long = 'a'.repeat(20_000)
+    expect(matches('(a*)*b', long)).toBe(false)
+    expect(matches('(a|aa)+$', long + 'b')).toBe(false)
+    expect(matches('^(a?){200}a{200}$', 'a'.repeat(200))).toBe(true)
+  })
+})
