@@ -14,7 +14,7 @@ import { memorySection } from './memory.ts'
 import { redisVersion } from './process.ts'
 import { pubsubSection } from './pubsub.ts'
 import { printSection, ratioOf, reached, type Section } from './report.ts'
-import { commandsSection, respSection } from './resp.ts'
+import { arraysSection, commandsSection, respSection } from './resp.ts'
 import { scriptsSection } from './scripts.ts'
 import { startupSection } from './startup.ts'
 import { tailsSection } from './tails.ts'
@@ -23,6 +23,7 @@ import { testingSection } from './testing.ts'
 const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> = {
   resp: respSection,
   commands: commandsSection,
+  arrays: arraysSection,
   pubsub: pubsubSection,
   rest: restSection,
   next: nextSection,

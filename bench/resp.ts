@@ -17,6 +17,7 @@ async function benchmark(
   tests: string,
   pipeline: number,
   requests: number,
+  command: readonly string[] = [],
 ): Promise<Map<string, number>> {
   const args = [
     '-p',
@@ -32,9 +33,13 @@ async function benchmark(
     '-d',
     '32',
   ]
-  const { stdout } = await run('redis-benchmark', [...args, ...(tests === '' ? [] : ['-t', tests]), '--csv'], {
-    maxBuffer: 2 ** 24,
-  })
+  const { stdout } = await run(
+    'redis-benchmark',
+    [...args, ...(tests === '' ? [] : ['-t', tests]), '--csv', ...command],
+    {
+      maxBuffer: 2 ** 24,
+    },
+  )
   const figures = new Map<string, number>()
   for (const [, name, rate] of stdout.matchAll(/^"([^"]+)","([\d.]+)"/gm)) if (name !== 'test') figures.set(name, +rate)
   return figures
@@ -90,6 +95,41 @@ export async function respSection(rounds: number): Promise<Section> {
     )
   }
   return { title: 'RESP', reference: REFERENCE, rows }
+}
+
+/** Commands on arrays, which the redis-server of version 7 does not know, beside those on hashes that do the same there. */
+const ARRAY_COMMANDS: Readonly<Record<string, readonly [ours: string, theirs: string]>> = {
+  'ARSET, beside HSET': ['ARSET k __rand_int__ value', 'HSET k __rand_int__ value'],
+  'ARGET, beside HGET': ['ARGET k __rand_int__', 'HGET k __rand_int__'],
+  'ARINSERT, beside RPUSH': ['ARINSERT log value', 'RPUSH log value'],
+}
+
+export async function arraysSection(rounds: number): Promise<Section> {
+  const [ours, theirs] = [await startZerodis(), await startRedis()]
+  try {
+    const rows: Row[] = []
+    for (const [pipeline, requests, aim] of [
+      [1, 50_000, 0.9],
+      [16, 200_000, 0.5],
+    ] as const) {
+      for (const [name, lines] of Object.entries(ARRAY_COMMANDS)) {
+        const figures = await interleaved(rounds, async (side) => {
+          const [server, line] = side === 'ours' ? [ours, lines[0]] : [theirs, lines[1]]
+          return [...(await benchmark(server, '', pipeline, requests, line.split(' '))).values()][0]
+        })
+        rows.push({
+          name: `${name}, pipeline ${pipeline}`,
+          unit: 'requests/s',
+          ours: median(figures.ours),
+          reference: median(figures.reference),
+          aim: atLeast(aim),
+        })
+      }
+    }
+    return { title: 'arrays', reference: REFERENCE, rows }
+  } finally {
+    await Promise.all([ours.stop(), theirs.stop()])
+  }
 }
 
 /** The whole default list of redis-benchmark, one test at a time. The LRANGE tests fill their list first, uncounted. */

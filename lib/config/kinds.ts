@@ -108,7 +108,7 @@ const EVENT_FLAGS = EVENT_CLASSES + ARRAY_CLASS + 'nKEmA'
  */
 export function keyspaceEvents(summary: string): Directive<string> {
   return special({
-    kind: 'letters of Ag$lshzxeKEtmdn',
+    kind: 'letters of Ag$lshzxeKEtmdna',
     initial: '',
     summary,
     parse([word]) {

@@ -556,7 +556,14 @@ export const cases = contract('acl', {
     ['ACL DELUSER alice', 1],
   ],
   'ACL CAT lists the categories, and the commands of one': [
-    ['ACL CAT', where((names: string[]) => names.length === 21 && names[0] === 'keyspace', 'the categories')],
+    [
+      'ACL CAT',
+      where(
+        // Redis 8 has one for arrays, too.
+        (names: string[]) => names.filter((name) => name !== 'array').length === 21 && names[0] === 'keyspace',
+        'the categories',
+      ),
+    ],
     ['ACL CAT transaction', where((names: string[]) => names.sort().join() === 'discard,exec,multi,unwatch,watch', '')],
     ['ACL CAT DANGEROUS', where((names: string[]) => names.includes('config|set'), 'subcommands too')],
     ['ACL CAT nosuch', error("ERR Unknown category 'nosuch'")],

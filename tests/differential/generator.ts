@@ -9,6 +9,8 @@ export interface Generator {
   readonly keys: readonly Bytes[]
   /** The next command, valid or not. */
   next(random: Random): Bytes[]
+  /** The version of Redis that brought the commands; an older genuine Redis is not compared with. */
+  readonly since?: string
   /** How much of a run's commands it makes, where each costs more than others do; 1 without it. */
   readonly share?: number
   /** Commands run on both servers before the first, such as CONFIG SET of thresholds. */

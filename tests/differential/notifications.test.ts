@@ -10,6 +10,7 @@ import { TcpListener } from '../../lib/transports/tcp.ts'
 import { RespClient } from '../clients/resp.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
 import { printable, type Seen } from '../contract/harness/seen.ts'
+import { atLeast } from '../contract/harness/subjects.ts'
 import type { Generator } from './generator.ts'
 import { Random, seedOfRun } from './random.ts'
 
@@ -84,7 +85,9 @@ describe.skipIf(genuineVersion === undefined)(`events of ${operations} random co
   })
 
   for (const [path, { generator }] of Object.entries(modules)) {
-    test(generator?.name ?? path, { timeout: 5_000 + operations * 5 }, async () => {
+    test(generator?.name ?? path, { timeout: 5_000 + operations * 5 }, async (context) => {
+      if (generator!.since !== undefined && !atLeast(genuineVersion!, generator!.since))
+        return context.skip(`new in ${generator!.since}`)
       for (const argv of generator!.setup ?? []) {
         await ours.client.send(argv)
         await theirs.client.send(argv)

@@ -126,6 +126,23 @@ describe.each([2, 3] as const)('node-redis in RESP%i', (RESP) => {
     expect(found.size).toBe(500)
   })
 
+  test('speaks arrays', async () => {
+    expect(await client.arSet('a', 0, ['x', 'y'])).toBe(2)
+    expect(await client.arGet('a', 1)).toBe('y')
+    expect(await client.arScan('a', 0, 9)).toEqual([
+      { index: 0, value: 'x' },
+      { index: 1, value: 'y' },
+    ])
+    expect(await client.arGrepWithValues('a', '-', '+', [['MATCH', 'Y']], { NOCASE: true })).toEqual([
+      { index: 1, value: 'y' },
+    ])
+    expect(await client.arInsert('a', 'z')).toBe(0)
+    expect(await client.arRing('r', 2, ['1', '2', '3'])).toBe(0)
+    expect(await client.arLastItems('r', 2)).toEqual(['2', '3'])
+    expect(await client.arOp('r', 0, 9, 'SUM')).toBe('5')
+    expect(await client.arInfo('a')).toMatchObject({ count: 2, len: 2, 'next-insert-index': 1 })
+  })
+
   test('gets errors as errors', async () => {
     await client.set('text', 'v')
     await expect(client.lPush('text', 'x')).rejects.toThrow('WRONGTYPE')

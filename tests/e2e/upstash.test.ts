@@ -96,6 +96,49 @@ describe.each(MODES)('@upstash/redis with %o', (mode) => {
     expect(await redis.exists('c')).toBe(0)
   })
 
+  it('speaks arrays', async () => {
+    expect(await redis.arset<unknown>('readings', 0, 'a', { b: 1 }, 3)).toBe(3)
+    expect(await redis.arget('readings', 1)).toEqual({ b: 1 })
+    expect(await redis.armset('readings', { 10: 'b' })).toBe(1)
+    expect(
+      await redis.armset('readings', [
+        [10, 'B'],
+        ['18446744073709551614', 'last'],
+      ]),
+    ).toBe(1)
+    expect(await redis.armget('readings', 10, 11)).toEqual(['B', null])
+    expect(await redis.argetrange('readings', 1, 3)).toEqual([{ b: 1 }, 3, null])
+    expect(await redis.arlen('readings')).toBe('18446744073709551615')
+    expect(await redis.arcount('readings')).toBe(5)
+    expect(await redis.arscan('readings', 3, '18446744073709551614', { limit: 2 })).toEqual([
+      ['10', 'B'],
+      ['18446744073709551614', 'last'],
+    ])
+    const found = await redis.argrep('readings', '-', '+', {
+      predicates: [{ match: 'A' }, { glob: 'la*' }],
+      noCase: true,
+      withValues: true,
+    })
+    expect(found).toEqual([
+      ['0', 'a'],
+      ['18446744073709551614', 'last'],
+    ])
+    expect(await redis.argrep('readings', 0, 99, { predicates: [{ re: '^[bB]$' }] })).toEqual(['10'])
+    expect(await redis.ardelrange('readings', [10, 99], [0, 0])).toBe(2)
+    expect(await redis.ardel('readings', 1, '18446744073709551614')).toBe(2)
+    expect(await redis.arinsert('events', 'boot', 'ready')).toBe('1')
+    expect(await redis.arnext('events')).toBe('2')
+    expect(await redis.arseek('events', 5)).toBe(1)
+    expect(await redis.arinfo('events')).toMatchObject({ len: '2', count: 2, sliceSize: 4096, nextInsertIndex: '5' })
+    expect(await redis.arring('recent', 3, 'a', 'b', 'c', 'd')).toBe('0')
+    expect(await redis.arlastitems('recent', 3)).toEqual(['b', 'c', 'd'])
+    expect(await redis.arlastitems('recent', 2, { rev: true })).toEqual(['d', 'c'])
+    expect(await redis.arset<unknown>('scores', 0, 10, 20, 'x')).toBe(3)
+    expect(await redis.arop('scores', 0, 2, 'SUM')).toBe(30)
+    expect(await redis.arop('scores', 0, 2, { match: 'x' })).toBe(1)
+    expect(await redis.arop('scores', 5, 9, 'MAX')).toBe(null)
+  })
+
   it('sees many commands of one turn through', async () => {
     const results = await Promise.all(Array.from({ length: 500 }, () => redis.incr('n')))
     expect(results.sort((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, i) => i + 1))

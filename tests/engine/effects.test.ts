@@ -7,6 +7,7 @@ import { createServer, type Server } from '../../lib/server.ts'
 import { show } from '../contract/harness/seen.ts'
 import { type Client, engineClient } from '../contract/harness/subjects.ts'
 import type { Generator } from '../differential/generator.ts'
+import { generator as array } from '../differential/generators/array.ts'
 import { generator as generic } from '../differential/generators/generic.ts'
 import { generator as sort } from '../differential/generators/sort.ts'
 import { generator as stream } from '../differential/generators/stream.ts'
@@ -208,7 +209,7 @@ describe('the effects of a script', () => {
 })
 
 describe('replayed on another store, the effects of random commands make the same', () => {
-  test.each([generic, stream, sort].flatMap((generator) => [1, 2].map((seed) => ({ generator, seed }))))(
+  test.each([array, generic, stream, sort].flatMap((generator) => [1, 2].map((seed) => ({ generator, seed }))))(
     '$generator.name (seed $seed)',
     async ({ generator, seed }) => {
       const replica = createServer({ clock: new ManualClock() })

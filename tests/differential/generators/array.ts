@@ -28,6 +28,7 @@ const several = (random: Random, draw: (random: Random) => Bytes): Bytes[] =>
 
 export const generator: Generator = {
   name: 'array',
+  since: '8.8',
   keys: KEYS,
   next(random) {
     const key = random.pick(KEYS)
