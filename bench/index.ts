@@ -39,7 +39,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   testing: testingSection,
 }
 
-const NEED_REDIS = ['resp', 'commands', 'pubsub', 'scripts', 'jobs', 'growth', 'maxmemory', 'tails']
+const NEED_REDIS = ['resp', 'commands', 'arrays', 'pubsub', 'scripts', 'jobs', 'growth', 'maxmemory', 'tails']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
