@@ -28,17 +28,22 @@ const NO_MASTER = 'Only NO ONE: a store here cannot follow a master.'
 const NO_MODULE = 'Fails as on a file that is no module: native code cannot be loaded.'
 const INERT =
   'Directives of parts that are not here are kept and shown, without effect. The page of directives marks them.'
+const BY_DOCUMENTS =
+  'By the documentation, which does not tell the text of every error; no genuine server that has it was compared with.'
 const ADVICE = "Redis's conditions; the advice is for a process of V8."
 const FIELDS = 'Fields of Redis 7.4. What those of memory and processes mean here: docs/guides/figures.md.'
 
 /** What a command does otherwise than in Redis. */
 export const DIFFERS: readonly Remark[] = [
+  ['ARGREP, ARRING', BY_DOCUMENTS],
+  ['ARINFO', 'A slice is found by a hash table: as many entries in the directory as slices, and no other above it.'],
   ['BGREWRITEAOF', 'Answers as Redis does and writes nothing: there is no append-only file.'],
   ['BGSAVE', 'There is no child process: others wait while the state is taken, not while it is written.'],
   ['CLIENT INFO, CLIENT LIST', 'Fields of Redis 7.4.'],
   ['COMMAND DOCS', 'Texts of Redis 7.0 to 7.4, and of 8 for what came with it.'],
   ['CONFIG GET, CONFIG SET', INERT],
   ['DEBUG', 'What test suites of Redis and its clients ask for. Nothing crashes the process on purpose.'],
+  ['DUMP, RESTORE', 'An array has a form of our own, which genuine Redis refuses.'],
   ['EVAL, EVALSHA, EVALSHA_RO, EVAL_RO, FCALL, FCALL_RO', BY_TIME],
   ['FAILOVER', 'Always refused: no replica can take over.'],
   ['FUNCTION KILL, SCRIPT KILL', NO_KILL],
@@ -65,7 +70,6 @@ export const DIFFERS: readonly Remark[] = [
 
 /** Why a command is not here; of a container with all that is in it, of `X.` with all that begins so. */
 export const ABSENT: readonly Remark[] = [
-  ['AR*', 'Not yet: arrays.'],
   ['BACKUP', 'It is made of the files of an append-only log, which is not written.'],
   ['BF., CF., CMS., TDIGEST., TOPK.', 'Probabilistic types were a module before Redis 8.'],
   ['BLMOVEM, HIMPORT, INCREX, LMOVEM, SDIFFCARD, SUNIONCARD, XCFGSET, XNACK', 'Not yet.'],
