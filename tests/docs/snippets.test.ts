@@ -27,6 +27,7 @@ const PAGES: readonly string[] = [
     'realtime',
     'server',
     'sessions',
+    'testing',
   ].map((name) => `docs/guides/${name}.md`),
   ...['errors', 'events', 'rest'].map((name) => `docs/reference/${name}.md`),
   'docs/internals/benchmarks.md',
