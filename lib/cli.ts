@@ -28,7 +28,7 @@ async function main(): Promise<void> {
       )
       return
     case 'help':
-      process.stdout.write(helpText(process.argv[3] === 'all'))
+      print(helpText(process.argv[3] === 'all'))
       return
     case 'memory test':
     case 'system check':
@@ -50,7 +50,15 @@ async function printCommands(options: readonly string[]): Promise<void> {
   if (unknown !== undefined)
     throw new StartupError(`zerodis commands: unknown option '${unknown}', only --json is known`)
   const { commandsText } = await import('./host/commandlist.ts')
-  process.stdout.write(commandsText(options.length > 0))
+  print(commandsText(options.length > 0))
+}
+
+/** Whoever reads it may have enough before the end, as \`head\` has. */
+function print(text: string): void {
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+  process.stdout.write(text)
 }
 
 async function serve(startup: Startup): Promise<void> {

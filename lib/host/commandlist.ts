@@ -82,6 +82,9 @@ export const ABSENT: readonly Remark[] = [
   ['XIDMPRECORD', 'It belongs to XADD IDMP, which is not here.'],
 ]
 
+/** That of zerodis which brought them all. */
+const FIRST_VERSION = '0.1.0'
+
 /** Commands that Redis does not have. */
 export const OURS: readonly Remark[] = [
   ['ACL GENTOKEN', 'Makes a token for a user, for REST and WebSocket.'],
@@ -100,7 +103,7 @@ export function listCommands(): readonly ListedCommand[] {
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
   )
   const ours = OURS.map(([name, note]): ListedCommand => {
-    return { name, group: 'zerodis', since: ZERODIS_VERSION, state: 'ours', note }
+    return { name, group: 'zerodis', since: FIRST_VERSION, state: 'ours', note }
   })
   return [...listed, ...ours]
 }

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DOCS } from '../../lib/commands/docs.ts'
 import { createCommandTable } from '../../lib/commands/index.ts'
@@ -84,6 +86,18 @@ describe('options that the list calls missing', () => {
 test('zerodis commands prints a line for each, and with --json the list itself', () => {
   expect(commandsText(false).trimEnd().split('\n')).toHaveLength(listed.size)
   expect(JSON.parse(commandsText(true)).commands).toEqual([...listed.values()])
+})
+
+test('a reader who has enough before the end is no fault', () => {
+  const cli = `"${process.execPath}" --import tsx lib/cli.ts`
+  const options = { encoding: 'utf8', cwd: join(import.meta.dirname, '..', '..') } as const
+  const { stdout, stderr } = spawnSync('sh', ['-c', `${cli} commands --json | head -n 1`], options)
+  expect([stdout, stderr]).toEqual(['{\n', ''])
+  const unknown = spawnSync('sh', ['-c', `${cli} commands --jsn`], options)
+  expect([unknown.status, unknown.stderr]).toEqual([
+    1,
+    "zerodis commands: unknown option '--jsn', only --json is known\n",
+  ])
 })
 
 test('docs/reference/commands.md is what the list says (npx vitest run tests/host/commandlist.test.ts -u writes it)', async () => {
