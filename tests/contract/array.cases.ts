@@ -98,7 +98,7 @@ export const cases = contract(
     'an index is a number without sign from 0 to 2^64 - 2, also where there is no key': [
       ['ARGET none not-an-index', INDEX],
       ['ARGET none -1', INDEX],
-      ['ARGET none 01', INDEX],
+      ['ARGET none +1', INDEX],
       ['ARGET none 1.0', INDEX],
       [['ARGET', 'none', ''], INDEX],
       [`ARGET none ${END}`, INDEX],

@@ -30,12 +30,10 @@ export function indexAt(sliceId: number, offset: number): U64 {
   return u64((BigInt(sliceId) << SLICE_BITS) | BigInt(offset))
 }
 
-/** An index in decimal form, without sign or leading zeros; undefined for anything else. */
+/** An index in decimal digits, of which the first may be zeros (redis-benchmark's random ones are); undefined for anything else. */
 export function parseIndex(text: Bytes, max: U64 = INDEX_MAX): U64 | undefined {
   const { length } = text
   if (length === 0 || length > 20) return undefined
-  const lead = text.charCodeAt(0)
-  if (lead === 48) return length === 1 ? 0 : undefined
   let number = 0
   for (let i = 0; i < length; i++) {
     const digit = text.charCodeAt(i) - 48

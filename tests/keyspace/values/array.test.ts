@@ -178,7 +178,8 @@ describe('indexes', () => {
     expect(parseIndex(`${U64_MAX}`)).toBe(undefined)
     expect(parseIndex(`${U64_MAX}`, U64_MAX)).toBe(U64_MAX)
     expect(indexAfter(INDEX_MAX, 1)).toBe(undefined)
-    for (const text of ['', '-1', '+1', '01', '1.', ' 1', '1 ', '99999999999999999999', '1e3']) {
+    expect([parseIndex('000000001234'), parseIndex('00000000000000000000')]).toEqual([1234, 0])
+    for (const text of ['', '-1', '+1', '1.', ' 1', '1 ', '99999999999999999999', '1e3']) {
       expect(parseIndex(text)).toBe(undefined)
     }
   })
