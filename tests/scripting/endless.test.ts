@@ -5,6 +5,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
 import { READ_ONLY_TOKEN, type RestServer, TOKEN, webRest } from '../clients/rest.ts'
+import { threadTimeMs } from '../clients/threadtime.ts'
 import { show } from '../contract/harness/seen.ts'
 import { engineClient } from '../contract/harness/subjects.ts'
 
@@ -23,10 +24,9 @@ function open(options: ServerOptions = {}) {
 
 /** Runs something, and returns what it answers and how much processor time it took. Unit: ms. */
 async function timed<T>(run: () => Promise<T>): Promise<[T, number]> {
-  const before = process.cpuUsage()
+  const before = threadTimeMs()
   const answer = await run()
-  const { user, system } = process.cpuUsage(before)
-  return [answer, (user + system) / 1000]
+  return [answer, threadTimeMs() - before]
 }
 
 const LIMIT_MS = 50

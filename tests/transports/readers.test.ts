@@ -8,6 +8,7 @@ import { RespSocket, TextSocket } from '../clients/websocket.ts'
 /** Why a command tells nothing of keys that were not named. A new one that only reads belongs into one of these, or tells keys. */
 const OPEN: Readonly<Record<string, string>> = {
   'it reads the keys that stand among its arguments': `
+    arcount arget argetrange argrep arinfo arlastitems arlen armget arnext arop arscan
     bitcount bitfield_ro bitpos digest dump exists expiretime geodist geohash geopos georadius_ro georadiusbymember_ro geosearch
     get getbit getrange hexists hexpiretime hget hgetall hkeys hlen hmget hpexpiretime hpttl hrandfield hscan hstrlen httl hvals
     lcs lindex llen lpos lrange mget memory|usage object|encoding object|freq object|idletime object|refcount pexpiretime pfcount
