@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { configOf, unknownVariables } from '../lib/config/environment.ts'
-import { parseArguments, type Startup, StartupError, startFailure, startUp } from '../lib/host/startup.ts'
+import {
+  parseArguments,
+  runtimeRefusal,
+  type Startup,
+  StartupError,
+  startFailure,
+  startUp,
+} from '../lib/host/startup.ts'
 import { formatLogLine, isLogged } from '../lib/observability/log.ts'
 import { DoorError } from '../lib/server/doors.ts'
 
@@ -62,6 +69,25 @@ describe('arguments', () => {
       (word) => parseArguments([word]).wants,
     )
     expect(asked).toEqual(['version', 'version', 'help', 'help', 'memory test', 'system check'])
+  })
+})
+
+describe('what a process cannot start with', () => {
+  test('is a Node that is too old', () => {
+    expect(runtimeRefusal({ node: '18.20.8' })).toBe('zerodis needs Node 20.19 or later; this is 18.20.8.')
+    expect(runtimeRefusal({ node: '20.18.3' })).toMatch(/needs Node 20\.19/)
+    expect(['20.19.0', '22.0.0', '24.1.0'].map((node) => runtimeRefusal({ node }))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('is a token that no header can carry, or one for both rights', () => {
+    const error = '\n*** FATAL CONFIG ERROR (Redis 7.4.1) ***\n'
+    expect(failure(['--rest-token', 'a b'])).toBe(`${error}rest-token may hold no blank and no control character`)
+    expect(failure([], { KV_REST_API_READ_ONLY_TOKEN: 'a\tb' })).toMatch(/\nrest-read-only-token may hold no blank/)
+    expect(failure(['--rest-token', 't', '--rest-read-only-token', 't'])).toMatch(/must not be the rest-token/)
   })
 })
 

@@ -113,6 +113,8 @@ export function startUp(
   environment: Environment,
   defaults: Partial<Record<DirectiveName, string>> = {},
 ): Startup {
+  const unfit = runtimeRefusal(process.versions)
+  if (unfit !== undefined) throw new StartupError(unfit)
   const configFile = argument.file === undefined ? undefined : resolve(argument.file)
   const stdin = argument.fromStdin ? readFileSync(0, 'latin1') : ''
   const parts: readonly Part[] = [
@@ -151,6 +153,8 @@ export function startUp(
     throw fatal(text, part === parts[0] ? 'CONFIG FILE' : 'CONFIG')
   }
   const { values } = config
+  const badToken = tokenRefusal(values)
+  if (badToken !== undefined) throw fatal(badToken, 'CONFIG')
   if (values.logfile !== '') {
     try {
       appendFileSync(values.logfile, '')
@@ -207,6 +211,27 @@ export function withoutEffect(config: Config): readonly DirectiveName[] {
     const { inert, format, initial } = directive(name)
     return inert && config.text(name) !== format(initial)
   })
+}
+
+/** The oldest Node on which zerodis is tried out; `engines` of package.json says the same. */
+const NODE_LEAST = [20, 19] as const
+
+/** Why this runtime is not enough. Bun and Deno call themselves a Node that is. */
+export function runtimeRefusal({ node }: { readonly node: string }): string | undefined {
+  const [major, minor] = node.split('.').map(Number)
+  if (major > NODE_LEAST[0] || (major === NODE_LEAST[0] && minor >= NODE_LEAST[1])) return undefined
+  return `zerodis needs Node ${NODE_LEAST.join('.')} or later; this is ${node}.`
+}
+
+/** Why no client could come in by a token, or one by the wrong token. */
+function tokenRefusal(values: Config['values']): string | undefined {
+  for (const name of ['rest-token', 'rest-read-only-token'] as const) {
+    if (/[\0-\x20\x7f]/.test(values[name])) return `${name} may hold no blank and no control character`
+  }
+  if (values['rest-token'] !== '' && values['rest-token'] === values['rest-read-only-token']) {
+    return 'rest-read-only-token must not be the rest-token: it would let in as the full one'
+  }
+  return undefined
 }
 
 /** `source` is what Redis blames, which reads all of it as if it stood in its file. */
