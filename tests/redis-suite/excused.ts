@@ -345,8 +345,11 @@ const REASONS: readonly Reason[] = [
     tests: { 'unit/shutdown': ['SHUTDOWN ABORT can cancel SIGTERM'] },
   },
   {
-    reason: 'since Redis 7.2 SELECT stands inside MULTI, and the last id of a group comes with its counter',
+    reason:
+      'since Redis 7.2 SELECT stands inside MULTI, PXAT is propagated as it was sent, and the last id of a group comes with its counter',
     tests: {
+      'unit/expire': ['All TTL in commands are propagated as absolute timestamp in replication stream'],
+      'unit/maxmemory': ['propagation with eviction in MULTI'],
       'unit/multi': [
         'MULTI / EXEC is propagated correctly (multiple commands)',
         'MULTI / EXEC is propagated correctly (multiple commands with SELECT)',
