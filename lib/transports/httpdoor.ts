@@ -6,7 +6,7 @@
  * discarded as it comes, so that the client gets to read the answer. A caller that hangs up in the midst of its body has
  * run nothing. A long answer leaves as the client takes it. What a request and its connection are stands in httprequest.ts.
  */
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Bytes, fromArray, fromText } from '../base/bytes.ts'
 import { INTERNAL } from '../base/errors.ts'
@@ -262,11 +262,12 @@ export class HttpDoor {
   }
 }
 
-const { writeHead: ownWriteHead } = ServerResponse.prototype
-
-/** A host's middleware that puts itself before `writeHead` (compression, in Next too) may not know a flat list of headers. */
+/**
+ * A host's middleware that puts itself before `writeHead` (compression, in Next too) may not know a flat list of headers. It
+ * puts a property on the response. Node's class is not compared with: who imports the store need not load node:http.
+ */
 function writeHead(response: ServerResponse, status: number, headers: string[]): void {
-  if (response.writeHead === ownWriteHead) {
+  if (!Object.hasOwn(response, 'writeHead')) {
     response.writeHead(status, headers)
     return
   }
