@@ -11,7 +11,7 @@ import { RespClient } from '../clients/resp.ts'
 import { root, run } from '../runtimes/application.ts'
 import { expect, Service } from './service.ts'
 
-const TOKEN = 'token of the image'
+const TOKEN = 'token-of-the-image'
 /** What a build's context leaves out (.dockerignore), and what need not be copied to build the package. */
 const LEFT_OUT = /^(\.(?!npmrc)|dist$|node_modules$|test-results$|tests$)/
 

@@ -32,7 +32,7 @@ export class Service {
   async answers(url: string): Promise<void> {
     const until = Date.now() + START_MS
     for (;;) {
-      if (this.#isOver) throw new Error('it ended')
+      if (this.#isOver) throw new Error(`it ended:\n${this.output}`)
       const response = await fetch(url).catch(() => undefined)
       await response?.body?.cancel()
       if (response?.ok) return
