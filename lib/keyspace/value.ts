@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts'
 import type { StringBuffer } from './values/string.ts'
 
 /** Type names as TYPE prints them. */
-export type TypeName = 'string' | 'list' | 'hash' | 'set' | 'zset' | 'stream' | 'array'
+export type TypeName = 'string' | 'list' | 'hash' | 'set' | 'zset' | 'stream' | 'array' | 'ReJSON-RL'
 
 /** A string is stored as a number only if it is the canonical decimal form of a safe integer. */
 export type StringValue = Bytes | number | StringBuffer

@@ -22,7 +22,7 @@ export type Sha1 = (data: Bytes) => Bytes
 const ZERO: Bytes = '\0'.repeat(20)
 
 /** Redis's numbers of the types; that of arrays, whose digest no genuine server was compared with, is a free one. */
-const TYPE_NUMBERS = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream: 6, array: 7 } as const
+const TYPE_NUMBERS = { string: 0, list: 1, set: 2, zset: 3, hash: 4, 'ReJSON-RL': 5, stream: 6, array: 7 } as const
 
 /** The digest of all databases. */
 export function keyspaceDigest(keyspace: Keyspace, sha1: Sha1): Bytes {
