@@ -22,20 +22,11 @@ export function connectClient(port: number): Promise<RespClient> {
 
 function exchange(socket: Socket, commands: readonly (readonly string[])[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    let missing = commands.length
-    let rest: Buffer = Buffer.alloc(0)
+    const replies = new ReplyCounter(commands.length)
     const onData = (chunk: Buffer): void => {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-      let offset = 0
-      for (;;) {
-        const end = replyEnd(rest, offset)
-        if (end === -1) break
-        if (rest[offset] === 45) reject(new Error(rest.toString('latin1', offset, end)))
-        offset = end
-        missing--
-      }
-      rest = rest.subarray(offset)
-      if (missing > 0) return
+      replies.add(chunk)
+      if (replies.error !== '') reject(new Error(replies.error))
+      if (!replies.done) return
       socket.off('data', onData)
       resolve()
     }
@@ -49,21 +40,55 @@ function exchange(socket: Socket, commands: readonly (readonly string[])[]): Pro
   })
 }
 
-/** Where the RESP2 reply at an offset ends, or -1 if it is not all there. */
-function replyEnd(buffer: Buffer, offset: number): number {
-  const line = buffer.indexOf(10, offset)
-  if (line === -1) return -1
-  const lead = buffer[offset]
-  if (lead !== 36 && lead !== 42) return line + 1
-  const count = Number(buffer.toString('latin1', offset + 1, line - 1))
-  if (lead === 36) {
-    const end = count < 0 ? line + 1 : line + 1 + count + 2
-    return end <= buffer.length ? end : -1
+const [CR, LF, MINUS, BULK, ARRAY] = Buffer.from('\r\n-$*')
+
+/** Goes over RESP2 replies that come in pieces, each byte once. */
+class ReplyCounter {
+  /** Replies and elements of arrays that are still to come. */
+  #missing: number
+  /** Bytes of a string that are still to be gone over, its end of line too. */
+  #skip = 0
+  /** The number behind the lead of the line at hand. */
+  #lead = 0
+  #number = 0
+  #isNegative = false
+  #errorLine = ''
+  /** The text of the first error reply. */
+  error = ''
+
+  constructor(replies: number) {
+    this.#missing = replies
   }
-  let end = line + 1
-  for (let i = 0; i < count; i++) {
-    end = replyEnd(buffer, end)
-    if (end === -1) return -1
+
+  get done(): boolean {
+    return this.#missing === 0 && this.#skip === 0
   }
-  return end
+
+  add(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#skip > 0) {
+        const count = Math.min(this.#skip, chunk.length - at)
+        this.#skip -= count
+        at += count
+      } else this.#byte(chunk[at++])
+    }
+  }
+
+  #byte(byte: number): void {
+    if (this.#lead === 0) this.#lead = byte
+    else if (byte === LF) this.#endLine()
+    else if (this.#lead === MINUS) this.#errorLine += String.fromCharCode(byte)
+    else if (byte === MINUS) this.#isNegative = true
+    else if (byte !== CR) this.#number = this.#number * 10 + byte - 48
+  }
+
+  #endLine(): void {
+    this.#missing--
+    if (this.#lead === MINUS && this.error === '') this.error = this.#errorLine
+    if (!this.#isNegative && this.#lead === BULK) this.#skip = this.#number + 2
+    if (!this.#isNegative && this.#lead === ARRAY) this.#missing += this.#number
+    this.#lead = this.#number = 0
+    this.#isNegative = false
+    this.#errorLine = ''
+  }
 }

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { attackSection } from './attack.ts'
 import { growthSection } from './growth.ts'
+import { heavySection } from './heavy.ts'
 import { nextSection, restSection } from './http.ts'
 import { inProcessSection } from './inprocess.ts'
 import { jobsSection } from './jobs.ts'
@@ -34,12 +35,13 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   maxmemory: maxmemorySection,
   startup: startupSection,
   growth: growthSection,
+  heavy: heavySection,
   attack: attackSection,
   tails: tailsSection,
   testing: testingSection,
 }
 
-const NEED_REDIS = ['resp', 'commands', 'arrays', 'pubsub', 'scripts', 'jobs', 'growth', 'maxmemory', 'tails']
+const NEED_REDIS = ['resp', 'commands', 'arrays', 'pubsub', 'scripts', 'jobs', 'growth', 'heavy', 'maxmemory', 'tails']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
