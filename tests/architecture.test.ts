@@ -17,6 +17,7 @@ const LAYERS: Record<string, number> = {
   session: 2,
   commands: 3,
   engine: 4,
+  journal: 5,
   observability: 5,
   persistence: 5,
   replication: 5,
@@ -44,8 +45,11 @@ const LAYERS: Record<string, number> = {
 /** Folders that may be used by one of their own layer. */
 const SIBLINGS: readonly string[] = [
   'config -> base',
-  // An RDB file is what a replica is sent.
+  // A file of effects begins with a snapshot.
+  'journal -> persistence',
+  // A snapshot is what a replica is sent, and the stream of effects.
   'replication -> persistence',
+  'replication -> journal',
   'host -> server',
   'testing -> server',
 ]

@@ -49,12 +49,15 @@ export interface Interceptor {
   insteadInScript(command: Command): ReplyError | undefined
 }
 
+/** Where an effect goes. What changes nothing that is kept (a message) goes to replicas alone. */
+export const Target = { File: 1, Replicas: 2, All: 3 } as const
+
 /** One change, as the command that repeats it. */
 export interface Effect {
   readonly db: number
   readonly argv: readonly Bytes[]
-  /** It changes nothing that is kept: a message, which replicas pass on to their own subscribers. */
-  readonly isMessage?: true
+  /** OR of Target. */
+  readonly targets: number
 }
 
 /**
@@ -101,8 +104,8 @@ export class Engine {
   onSlow: ((session: Session, command: Command, argv: readonly Bytes[], microseconds: number) => void) | undefined
   slowAfter = Infinity
   readonly effectListeners: EffectListener[] = []
-  /** While a script wants its changes not to be passed on. */
-  keepsEffects = false
+  /** Where changes go: not everywhere while a script wants it so. OR of Target. */
+  effectTargets: number = Target.All
   // Set by `connect`: these need the engine to exist first.
   ports!: Ports
   blocking!: Blocking
@@ -325,8 +328,11 @@ export class Engine {
     }
     if (frame.dirty !== 0 || frame.effects !== undefined) {
       this.dirty += frame.dirty
-      if (this.effectListeners.length !== 0 && !this.keepsEffects) {
-        this.#collect(db.index, namedAsOriginal(command, argv, frame.effects))
+      if (this.effectListeners.length !== 0 && this.effectTargets !== 0) {
+        if (frame.effects === undefined) this.#collect(db.index, namedAsOriginal(command, argv))
+        else
+          for (const effect of frame.effects)
+            this.#collect(db.index, effect === argv ? namedAsOriginal(command, argv) : effect)
       }
     }
     if (depth === 0 && this.#effects.length !== 0) this.#emit((command.flags & Flag.ArbitraryKeys) === 0)
@@ -347,11 +353,16 @@ export class Engine {
 
   /** Puts a message among the effects of the command that runs. */
   forward(db: number, argv: readonly Bytes[]): void {
-    this.#effects.push({ db, argv, isMessage: true })
+    if (this.effectTargets & Target.Replicas) this.#effects.push({ db, argv, targets: Target.Replicas })
   }
 
-  #collect(db: number, effects: readonly (readonly Bytes[])[]): void {
-    for (const argv of effects) this.#effects.push({ db, argv })
+  #collect(db: number, argv: readonly Bytes[]): void {
+    this.#effects.push({ db, argv, targets: this.effectTargets })
+  }
+
+  /** What went by itself goes from everywhere, whatever a script wants of its own changes. */
+  #collectRemoval(db: number, argv: readonly Bytes[]): void {
+    this.#effects.push({ db, argv, targets: Target.All })
   }
 
   /** A key went because its time had come, or for want of room: nobody's change, but replicas and subscribers must know. */
@@ -360,7 +371,7 @@ export class Engine {
     if (this.tracking.size !== 0) this.#removedTracked(key)
     if (this.notifier !== undefined) this.notifier(kind, event, key, db)
     if (this.effectListeners.length === 0) return
-    this.#collect(db.index, [[isFreedLater ? 'UNLINK' : 'DEL', key]])
+    this.#collectRemoval(db.index, [isFreedLater ? 'UNLINK' : 'DEL', key])
     if (this.#depth === 0) this.#emit()
   }
 
@@ -378,10 +389,7 @@ export class Engine {
       if (isGone) this.notifier(Notify.Generic, 'del', key, db)
     }
     if (this.effectListeners.length === 0) return
-    this.#collect(
-      db.index,
-      fields.map((field) => ['HDEL', key, field]),
-    )
+    for (const field of fields) this.#collectRemoval(db.index, ['HDEL', key, field])
     if (this.#depth === 0) this.#emit()
   }
 
@@ -406,12 +414,7 @@ function silenced(session: Session, reply: Reply | Promise<Reply>): Reply | Prom
   return reply instanceof Promise ? reply.then(() => NO_REPLY) : NO_REPLY
 }
 
-/** What a command has done: others know no aliases of ours, so what was sent under one stands there under the true name. */
-function namedAsOriginal(
-  { aliasOf }: Command,
-  argv: readonly Bytes[],
-  effects: readonly (readonly Bytes[])[] = [argv],
-): readonly (readonly Bytes[])[] {
-  if (aliasOf === undefined) return effects
-  return effects.map((effect) => (effect === argv ? [aliasOf, ...argv.slice(1)] : effect))
+/** A command as others know it, who have no aliases of ours. */
+function namedAsOriginal({ aliasOf }: Command, argv: readonly Bytes[]): readonly Bytes[] {
+  return aliasOf === undefined ? argv : [aliasOf, ...argv.slice(1)]
 }

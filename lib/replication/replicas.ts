@@ -1,7 +1,6 @@
 /**
  * The master's side of replication. A replica that asks to be synchronised gets a snapshot of this moment, and from then on
- * the stream of effects as commands: SELECT where the database changes, MULTI and EXEC around what one command or
- * transaction did if that is more than one effect, PING when there is nothing else. Offsets count the bytes of the stream.
+ * the stream of effects (see journal.ts), with PING in it when there is nothing else. Offsets count the bytes of the stream.
  *
  * Nothing is kept for a replica that comes back: each synchronisation is a full one. While there are no replicas the engine
  * does not collect effects on their account.
@@ -9,16 +8,15 @@
 import type { Bytes } from '../base/bytes.ts'
 import { SYNC_NEEDS_RESP } from '../base/errors.ts'
 import { NO_REPLY, type Reply } from '../base/reply.ts'
-import type { Effect, EffectListener, Engine } from '../engine/engine.ts'
-import { Encoder } from '../protocol/encode.ts'
+import { type Engine, Target } from '../engine/engine.ts'
+import { commandBytes } from '../journal/commandbytes.ts'
+import { Feed, type Journal } from '../journal/journal.ts'
 import type { Introduction, ReplicaState, ReplicationPort, SnapshotFilter } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import { Transfer } from './transfer.ts'
 
-const MULTI: readonly Bytes[] = ['MULTI']
-const EXEC: readonly Bytes[] = ['EXEC']
-const PING: readonly Bytes[] = ['PING']
-const GETACK: readonly Bytes[] = ['REPLCONF', 'GETACK', '*']
+const PING = commandBytes(['PING'])
+const GETACK = commandBytes(['REPLCONF', 'GETACK', '*'])
 
 interface Replica extends ReplicaState {
   readonly session: Session
@@ -33,6 +31,7 @@ interface Replica extends ReplicaState {
 
 export interface ReplicasParts {
   readonly engine: Engine
+  readonly journal: Journal
   /** All that the store holds, or what the filter leaves, with these facts for the reader. */
   readonly snapshot: (
     facts: readonly (readonly [Bytes, Bytes])[],
@@ -48,20 +47,18 @@ export class Replicas implements ReplicationPort {
   readonly #parts: ReplicasParts
   readonly #replicas: Replica[] = []
   readonly #introductions = new WeakMap<Session, Introduction>()
-  readonly #listener: EffectListener = (effects, whole) => this.#feed(effects, whole)
-  readonly #encoder = new Encoder((part) => this.#send(part))
-  /** The database of the last effect; -1 says that SELECT must come first. */
-  #db = -1
+  readonly #feed = new Feed({ targets: Target.Replicas, take: (part) => this.#send(part) })
   #seconds = 0
   /** Clients that wait for acknowledgements, and the offset from which they count. */
   readonly #waiting = new Map<Session, number>()
-  offset = 0
-  /** The offset behind the last effect, which WAIT asks about: what comes after it need not be acknowledged. */
-  #effectOffset = 0
   fullSyncs = 0
 
   constructor(parts: ReplicasParts) {
     this.#parts = parts
+  }
+
+  get offset(): number {
+    return this.#feed.offset
   }
 
   get goodReplicas(): number {
@@ -113,7 +110,7 @@ export class Replicas implements ReplicationPort {
       return NO_REPLY
     }
     if (this.#replicas.length === 0) {
-      engine.effectListeners.push(this.#listener)
+      this.#parts.journal.add(this.#feed)
       this.#seconds = 0
     }
     const address = ip ?? session.addr.slice(0, session.addr.lastIndexOf(':'))
@@ -139,7 +136,7 @@ export class Replicas implements ReplicationPort {
       },
     })
     this.#replicas.push(replica)
-    this.#db = -1
+    this.#feed.db = -1
     return NO_REPLY
   }
 
@@ -156,16 +153,14 @@ export class Replicas implements ReplicationPort {
 
   countAcked(session: Session): number {
     // A command that runs again asks about the offset at which its wait began.
-    const target = session.parked === undefined ? this.#effectOffset : (this.#waiting.get(session) ?? 0)
+    const target = session.parked === undefined ? this.#feed.effectOffset : (this.#waiting.get(session) ?? 0)
     return this.#replicas.filter(({ isSending, ackedOffset }) => !isSending && ackedOffset >= target).length
   }
 
   askForAcks(session: Session): void {
     if (session.parked !== undefined) return
-    this.#waiting.set(session, this.#effectOffset)
-    if (this.#replicas.length === 0) return
-    this.#encoder.add(GETACK)
-    this.#encoder.flush()
+    this.#waiting.set(session, this.#feed.effectOffset)
+    if (this.#replicas.length > 0) this.#feed.add(GETACK)
   }
 
   /** The connection of a session is gone. */
@@ -176,9 +171,7 @@ export class Replicas implements ReplicationPort {
     const [replica] = this.#replicas.splice(position, 1)
     replica.transfer?.stop()
     this.guardWrites()
-    if (this.#replicas.length > 0) return
-    const { effectListeners } = this.#parts.engine
-    effectListeners.splice(effectListeners.indexOf(this.#listener), 1)
+    if (this.#replicas.length === 0) this.#parts.journal.remove(this.#feed)
   }
 
   /** To be called once a second: tells replicas that the link is alive. */
@@ -191,31 +184,10 @@ export class Replicas implements ReplicationPort {
       if (acknowledges && ackedAt < since) session.link.close()
     }
     if (this.#replicas.length === 0 || ++this.#seconds % config['repl-ping-replica-period'] !== 0) return
-    this.#encoder.add(PING)
-    this.#encoder.flush()
-  }
-
-  #feed(effects: readonly Effect[], whole: boolean): void {
-    const encoder = this.#encoder
-    const wraps = whole && effects.length > 1
-    if (wraps) encoder.add(MULTI) // SELECT comes within, as since Redis 7.2
-    for (const { db, argv } of effects) {
-      this.#select(db)
-      encoder.add(argv)
-    }
-    if (wraps) encoder.add(EXEC)
-    encoder.flush()
-    this.#effectOffset = this.offset
-  }
-
-  #select(db: number): void {
-    if (db === this.#db) return
-    this.#db = db
-    this.#encoder.add(['SELECT', `${db}`])
+    this.#feed.add(PING)
   }
 
   #send(part: Bytes): void {
-    this.offset += part.length
     for (const { session, transfer } of this.#replicas) {
       if (transfer === undefined) session.link.write!(part)
       else transfer.add(part)

@@ -20,10 +20,11 @@ import {
 } from '../base/errors.ts'
 import { ReplyError } from '../base/reply.ts'
 import { REDIS_VERSION } from '../base/version.ts'
+import { Target } from '../engine/engine.ts'
 import { formatG } from './libraries/decimal.ts'
 import type { LuaApi, LuaFunction } from './luaapi.ts'
 import { type LuaState, LuaType, VALUE_BYTES } from './luamemory.ts'
-import { Propagate, type Run } from './run.ts'
+import type { Run } from './run.ts'
 import { pushError, pushReply } from './tolua.ts'
 import { cString } from './toreply.ts'
 import { traceLine } from './trace.ts'
@@ -65,8 +66,8 @@ export function pushRedisApi(api: LuaApi, host: RedisApiHost): void {
   })
   registerLog(api, host)
   registerVersion(api)
-  const { None, Aof, Replicas, All } = Propagate
-  setNumbers(api, { REPL_NONE: None, REPL_AOF: Aof, REPL_SLAVE: Replicas, REPL_REPLICA: Replicas, REPL_ALL: All })
+  const { File, Replicas, All } = Target
+  setNumbers(api, { REPL_NONE: 0, REPL_AOF: File, REPL_SLAVE: Replicas, REPL_REPLICA: Replicas, REPL_ALL: All })
 }
 
 /** redis.log and its levels, into the table on top of the stack. */
@@ -197,8 +198,8 @@ function setRepl(api: LuaApi, L: LuaState, { run }: RedisApiHost): number {
   if (run === undefined) raiseError(api, L, onlyInsideScript('redis.set_repl'))
   if (api.argCount(L) !== 1) raiseError(api, L, SCRIPT_SET_REPL_COUNT)
   const targets = api.c.lua_tonumber(L, 1) | 0
-  if ((targets & ~Propagate.All) !== 0) raiseError(api, L, SCRIPT_SET_REPL_FLAGS)
-  run.propagate = targets
+  if ((targets & ~Target.All) !== 0) raiseError(api, L, SCRIPT_SET_REPL_FLAGS)
+  run.targets = targets
   return 0
 }
 

@@ -17,12 +17,9 @@ import { type Command, Flag } from '../commands/command.ts'
 import { deniedTo, scriptDenialError } from '../commands/denial.ts'
 import { denialOf } from '../commands/permission.ts'
 import { suitsArity } from '../commands/table.ts'
-import type { Engine } from '../engine/engine.ts'
+import { type Engine, Target } from '../engine/engine.ts'
 import type { Db } from '../keyspace/db.ts'
 import { Gate, type Session } from '../session/session.ts'
-
-/** Where effects go, as redis.set_repl has it. */
-export const Propagate = { None: 0, Aof: 1, Replicas: 2, All: 3 } as const
 
 const WRITES = Flag.Write | Flag.MayReplicate
 const SHORT = Flag.Fast | Flag.Brief
@@ -62,7 +59,7 @@ export class Run {
   end(): void {
     this.session.db = this.#db
     this.session.script = this.#scriptBefore
-    this.#engine.keepsEffects = false
+    this.#engine.effectTargets = Target.All
   }
 
   get resp(): 2 | 3 {
@@ -73,9 +70,9 @@ export class Run {
     this.session.script = resp
   }
 
-  /** redis.set_repl. There is one stream of effects for journal and replicas: it gets all or nothing. */
-  set propagate(targets: number) {
-    this.#engine.keepsEffects = targets === Propagate.None
+  /** redis.set_repl: OR of `Target`. */
+  set targets(targets: number) {
+    this.#engine.effectTargets = targets
   }
 
   /** Whether the caller may run a command; undefined if there is none of that name. */

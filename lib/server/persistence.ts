@@ -1,4 +1,5 @@
 /** Where the keys go besides memory: snapshots, the disk, replicas. */
+import { Journal } from '../journal/journal.ts'
 import { Disk } from '../persistence/disk.ts'
 import { Rdb } from '../persistence/rdb.ts'
 import { Migrations } from '../replication/migrations.ts'
@@ -15,8 +16,10 @@ export interface Persistence {
 export function buildPersistence({ config, engine, info, blocking, log }: Store): Persistence {
   const rdb = new Rdb(engine, (message) => log('warning', message))
   const disk = new Disk({ engine, rdb, log })
+  const journal = new Journal(engine)
   const replicas = new Replicas({
     engine,
+    journal,
     snapshot: (facts, filter) => rdb.pieces(facts, undefined, filter),
     replicationId: () => info.replicationId,
     retry: (session, onTimeout) => blocking.retry(session, onTimeout),

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../lib/base/bytes.ts'
 import { ManualClock } from '../../lib/base/clock.ts'
-import type { Effect } from '../../lib/engine/engine.ts'
+import { type Effect, Target } from '../../lib/engine/engine.ts'
 import { createServer, type Server } from '../../lib/server.ts'
 import { show } from '../contract/harness/seen.ts'
 import { type Client, engineClient } from '../contract/harness/subjects.ts'
@@ -40,9 +40,9 @@ describe('the stream of effects', () => {
     for (const line of ['MULTI', 'SET a 1', 'GET a', 'INCR a', 'SELECT 1', 'SET b 1', 'EXEC']) await send(line)
     expect(batches).toEqual([
       [
-        { db: 0, argv: ['SET', 'a', '1'] },
-        { db: 0, argv: ['INCR', 'a'] },
-        { db: 1, argv: ['SET', 'b', '1'] },
+        { db: 0, argv: ['SET', 'a', '1'], targets: Target.All },
+        { db: 0, argv: ['INCR', 'a'], targets: Target.All },
+        { db: 1, argv: ['SET', 'b', '1'], targets: Target.All },
       ],
     ])
   })
@@ -146,8 +146,8 @@ describe('the stream of effects', () => {
     clock.advance(20)
     await send('SET a 2')
     expect(batches.slice(2).flat()).toEqual([
-      { db: 1, argv: ['DEL', 'a'] },
-      { db: 1, argv: ['SET', 'a', '2'] },
+      { db: 1, argv: ['DEL', 'a'], targets: Target.All },
+      { db: 1, argv: ['SET', 'a', '2'], targets: Target.All },
     ])
   })
 
@@ -164,8 +164,8 @@ describe('the effects of a script', () => {
     await run("redis.call('SET', 'a', 1) redis.call('GET', 'a') redis.call('SELECT', 1) redis.call('SET', 'b', 1)")
     expect(batches).toEqual([
       [
-        { db: 0, argv: ['SET', 'a', '1'] },
-        { db: 1, argv: ['SET', 'b', '1'] },
+        { db: 0, argv: ['SET', 'a', '1'], targets: Target.All },
+        { db: 1, argv: ['SET', 'b', '1'], targets: Target.All },
       ],
     ])
   })
