@@ -3,7 +3,9 @@
  * is told; tests/architecture.test.ts lets no other way pass.
  */
 
+import { type FaultSettings, faultText } from './fault.ts'
+
 /** Lets a promise go its way. `tell` hears of a rejection, which is a fault of ours. */
-export function unawaited(promise: Promise<unknown>, tell: (message: string) => void): void {
-  promise.catch((error) => tell(`Internal error: ${error instanceof Error ? error.stack : error}`))
+export function unawaited(promise: Promise<unknown>, settings: FaultSettings, tell: (message: string) => void): void {
+  promise.catch((error) => tell(`Internal error: ${faultText(error, settings)}`))
 }

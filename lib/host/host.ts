@@ -5,6 +5,7 @@
  */
 
 import { appendFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { faultText } from '../base/fault.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
 import { formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
@@ -118,14 +119,14 @@ export class Host {
     this.#endingSince = now
     this.#signalLine(`Received ${signal} scheduling shutdown...`)
     this.log('notice', 'User requested shutdown...')
-    unawaited(this.#end(), (message) => this.log('warning', message))
+    unawaited(this.#end(), this.#config.values, (message) => this.log('warning', message))
   }
 
   async #end(): Promise<void> {
     try {
       await Promise.all([this.#server?.close(), this.#beforeClose?.()])
     } catch (error) {
-      this.log('warning', `Error while closing: ${error instanceof Error ? error.stack : error}`)
+      this.log('warning', `Error while closing: ${faultText(error, this.#config.values)}`)
     }
     this.exit()
   }

@@ -186,7 +186,8 @@ export class Doors {
 
   async #reopenHttp(): Promise<void> {
     const port = this.#config.values['http-port']
-    for (const listener of this.#http) unawaited(listener.close(), (message) => this.#log('warning', message))
+    const { values } = this.#config
+    for (const listener of this.#http) unawaited(listener.close(), values, (message) => this.#log('warning', message))
     this.#http = []
     if (port !== 0) this.#http = await this.#listenHttp(port)
   }

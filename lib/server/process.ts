@@ -35,7 +35,7 @@ export function createProcessPort(parts: ProcessParts): ProcessPort {
       log('notice', 'User requested shutdown...')
       if (!(await disk.finish(save)) && !force) return SHUTDOWN_FAILED
       closing.savesAtEnd = false
-      unawaited(closing.close().then(onShutdown), (message) => log('warning', message))
+      unawaited(closing.close().then(onShutdown), config.values, (message) => log('warning', message))
       return NO_REPLY // the connection ends instead
     },
     pauseCron(paused) {

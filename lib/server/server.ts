@@ -9,6 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Bytes } from '../base/bytes.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
+import { faultText } from '../base/fault.ts'
 import { Config, type Settings } from '../config/config.ts'
 import { configOf } from '../config/environment.ts'
 import { isLogged, type Log } from '../observability/log.ts'
@@ -163,7 +164,7 @@ function buildCron(store: Store, { clients, clientMemory }: Sessions, { replicas
     sample: () => info.sample(),
     onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
     everySecond: [() => replicas.everySecond(), () => disk.everySecond(), () => clientMemory.refresh()],
-    onFault: (error) => log('warning', `Internal error in the cron: ${error instanceof Error ? error.stack : error}`),
+    onFault: (error) => log('warning', `Internal error in the cron: ${faultText(error, config.values)}`),
     onIdle: (session) => log('verbose', `Closing idle client id=${session.id} addr=${session.addr}`),
   })
 }

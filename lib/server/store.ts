@@ -66,8 +66,7 @@ export function buildStore({ config, clock, log, renamedCommands }: StoreOptions
     config: values,
     pause,
     concerns,
-    onFault: (error, argv) =>
-      log('warning', `Internal error in ${argv[0]}: ${faultText(error, values['hide-user-data-from-log'])}`),
+    onFault: (error, argv) => log('warning', `Internal error in ${argv[0]}: ${faultText(error, values)}`),
   })
   engine.stats.onManyErrors = (codes) => {
     keyspace.stats.lazyFreed += codes.length

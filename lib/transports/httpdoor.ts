@@ -244,7 +244,7 @@ export class HttpDoor {
 
   #fault(response: ServerResponse, error: unknown): void {
     const { config } = this.#host.engine
-    this.#host.log('warning', `REST: ${faultText(error, config['hide-user-data-from-log'])}`)
+    this.#host.log('warning', `REST: ${faultText(error, config)}`)
     if (response.headersSent) response.destroy()
     else this.#send(response, this.#door.refuse(new Refusal(500, INTERNAL)))
   }

@@ -460,7 +460,7 @@ export class RespConnection implements Link, TurnMember {
       if (this.#pushed !== undefined) this.#addPushed()
       this.#serve()
     })
-    unawaited(answered, (message) => this.#failed(message))
+    unawaited(answered, this.#engine.config, (message) => this.#failed(message))
   }
 
   #write(part: Bytes): void {

@@ -64,7 +64,7 @@ function stream(host: Host, { path, onMessage, signal }: UpstashRequest): Upstas
   const ended = typeof signal === 'function' ? signal() : signal
   if (ended?.aborted) queue.closeAfterReply()
   ended?.addEventListener('abort', () => queue.closeAfterReply(), { once: true })
-  unawaited(pass(host, queue, onMessage, ended), (message) => host.log('warning', message))
+  unawaited(pass(host, queue, onMessage, ended), host.engine.config, (message) => host.log('warning', message))
   return { result: 1 }
 }
 

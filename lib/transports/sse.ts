@@ -91,6 +91,7 @@ export class EventStream implements Link, StreamBody {
       // CLIENT PAUSE holds it back.
       unawaited(
         reply.then((late) => stream.push(late)),
+        engine.config,
         (message) => host.log('warning', message),
       )
     else stream.push(reply)

@@ -84,7 +84,7 @@ export class Turn {
 
   /** Goes on when what was promised is kept. Fake timers take `queueMicrotask` away. */
   #goOnBehind(): void {
-    unawaited(DONE.then(this.#step), (message) => this.#engine.ports.process.log(message))
+    unawaited(DONE.then(this.#step), this.#engine.config, (message) => this.#engine.ports.process.log(message))
   }
 
   /** A connection has a command to run, whose keys are noted. */

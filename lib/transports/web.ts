@@ -59,7 +59,7 @@ export class WebDoor {
       }
     } catch (error) {
       const { config } = this.#host.engine
-      this.#host.log('warning', `REST: ${faultText(error, config['hide-user-data-from-log'])}`)
+      this.#host.log('warning', `REST: ${faultText(error, config)}`)
       return this.#toResponse(this.#door.refuse(new Refusal(500, INTERNAL)), head)
     }
   }

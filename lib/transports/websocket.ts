@@ -126,7 +126,7 @@ export class WebSocketDoor {
           this.accept(accepted, admission, addr, laddr, descriptorOf(socket)),
         )
       })
-      unawaited(upgraded, (message) => {
+      unawaited(upgraded, this.#host.engine.config, (message) => {
         this.#host.log('warning', message)
         socket.destroy()
       })

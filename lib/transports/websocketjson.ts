@@ -243,7 +243,7 @@ export class JsonConnection implements Link {
       else this.#send(reply)
       this.#serve()
     })
-    unawaited(answered, (message) => {
+    unawaited(answered, this.#host.engine.config, (message) => {
       this.#host.log('warning', message)
       this.close()
     })

@@ -36,7 +36,16 @@ test('a step that throws does not keep the others from their work, nor the next 
   await server.close()
 })
 
-test('a promise that nobody waits for tells of its rejection', async () => {
-  const told = await new Promise<string>((resolve) => unawaited(Promise.reject(new Error('broken')), resolve))
-  expect(told).toMatch(/^Internal error: Error: broken/)
-})
+test.each([
+  [false, /^Internal error: Error: broken/],
+  [true, /^Internal error: Error \(message hidden\)\n {4}at /],
+])(
+  'with hide-user-data-from-log %s a promise that nobody waits for tells of its rejection',
+  async (hides, expected) => {
+    const settings = { 'hide-user-data-from-log': hides }
+    const told = await new Promise<string>((resolve) =>
+      unawaited(Promise.reject(new Error('broken')), settings, resolve),
+    )
+    expect(told).toMatch(expected)
+  },
+)
