@@ -32,6 +32,9 @@ const INFINITE = /^inf(?:inity)?$/i
 
 const ZERO: LongDouble = { mantissa: 0n, exponent: 0 }
 
+/** The largest finite value. */
+export const LONG_DOUBLE_MAX: LongDouble = { mantissa: (1n << BigInt(MANTISSA_BITS)) - 1n, exponent: EXPONENT_MAX }
+
 /**
  * A number as C's strtold reads it and Redis accepts it: decimal, hexadecimal, `inf`; undefined for anything else, for NaN,
  * and for what overflows or vanishes.
@@ -54,6 +57,21 @@ export function addLongDouble(a: LongDouble, b: LongDouble): LongDouble | undefi
   const sum = (a.mantissa << BigInt(a.exponent - exponent)) + (b.mantissa << BigInt(b.exponent - exponent))
   const rounded = round(sum, exponent)
   return isInfinite(rounded) ? undefined : rounded
+}
+
+/** The value with the other sign. */
+export function negateLongDouble({ mantissa, exponent }: LongDouble): LongDouble {
+  return { mantissa: -mantissa, exponent }
+}
+
+/** Below, at or above 0 as `a` is less than, equal to or greater than `b`; either may be infinite. */
+export function compareLongDouble(a: LongDouble, b: LongDouble): number {
+  if (isInfinite(a)) return isInfinite(b) ? Number(a.mantissa - b.mantissa) : Number(a.mantissa)
+  if (isInfinite(b)) return -Number(b.mantissa)
+  const exponent = Math.min(a.exponent, b.exponent)
+  const left = a.mantissa << BigInt(a.exponent - exponent)
+  const right = b.mantissa << BigInt(b.exponent - exponent)
+  return left < right ? -1 : left > right ? 1 : 0
 }
 
 /** The product with an integer, rounded once. */

@@ -1,6 +1,7 @@
 /**
  * Counters: strings that hold a number. Integers are added as JavaScript numbers while both the value and the sum are
  * safe, which is the rule, and as BigInt in the rest of the 64-bit range; floats in Redis's long double (longdouble.ts).
+ * INCREX, which keeps within bounds, is in increx.ts.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { DECREMENT_OVERFLOW, NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW } from '../../base/errors.ts'
@@ -63,7 +64,7 @@ function storeCount(c: Context, key: Bytes, stored: StringValue, reply: Reply): 
 }
 
 /** A 64-bit integer, as a number where that is exact. */
-function parseExact(bytes: Bytes): number | bigint | undefined {
+export function parseExact(bytes: Bytes): number | bigint | undefined {
   const number = parseInteger(bytes)
   return number === undefined || Number.isSafeInteger(number) ? number : parseInt64(bytes)
 }

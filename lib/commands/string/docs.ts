@@ -86,6 +86,13 @@ export const docs: Docs = {
     complexity: 'O(1)',
     arguments: 'key:key#0 increment:double',
   },
+  increx: {
+    summary: 'Increment the numeric value of a key within bounds, and set its expiration',
+    since: '8.8.0',
+    complexity: 'O(1)',
+    arguments:
+      'key:key#0 ?increment:oneof(float:double=BYFLOAT integer:integer=BYINT) ?saturate:pure-token=SATURATE ?lowerbound:string=LBOUND ?upperbound:string=UBOUND ?expiration:oneof(seconds:integer=EX milliseconds:integer=PX unix-time-seconds:unix-time=EXAT unix-time-milliseconds:unix-time=PXAT persist:pure-token=PERSIST) ?enx:pure-token=ENX',
+  },
   lcs: {
     summary: 'Find longest common substring',
     since: '7.0.0',

@@ -2,6 +2,7 @@
 import type { Command } from '../command.ts'
 import { conditionCommands } from './condition.ts'
 import { counterCommands } from './counter.ts'
+import { increxCommands } from './increx.ts'
 import { lcsCommands } from './lcs.ts'
 import { multiStringCommands } from './multistring.ts'
 import { stringCommands } from './string.ts'
@@ -12,6 +13,7 @@ export const stringGroup: readonly Command[] = [
   ...substringCommands,
   ...multiStringCommands,
   ...counterCommands,
+  ...increxCommands,
   ...conditionCommands,
   ...lcsCommands,
 ]
