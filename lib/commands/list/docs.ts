@@ -9,6 +9,13 @@ export const docs: Docs = {
     arguments:
       'source:key#0 destination:key#1 wherefrom:oneof(left:pure-token=LEFT right:pure-token=RIGHT) whereto:oneof(left:pure-token=LEFT right:pure-token=RIGHT) timeout:double',
   },
+  blmovem: {
+    summary: 'Move several elements from a list to another and return them; or block until they are available',
+    since: '8.10.0',
+    complexity: 'O(N) where N is the number of elements moved.',
+    arguments:
+      'source:key#0 destination:key#1 wherefrom:oneof(left:pure-token=LEFT right:pure-token=RIGHT) whereto:oneof(left:pure-token=LEFT right:pure-token=RIGHT) timeout:double ?how-many:block(selector:oneof(count:integer=COUNT exactly:integer=EXACTLY) ordering:oneof(obo:pure-token=OBO bulk:pure-token=BULK))',
+  },
   blmpop: {
     summary: 'Pop elements from a list, or block until one is available',
     since: '7.0.0',
@@ -65,6 +72,13 @@ export const docs: Docs = {
     complexity: 'O(1)',
     arguments:
       'source:key#0 destination:key#1 wherefrom:oneof(left:pure-token=LEFT right:pure-token=RIGHT) whereto:oneof(left:pure-token=LEFT right:pure-token=RIGHT)',
+  },
+  lmovem: {
+    summary: 'Move several elements from a list to another and return them',
+    since: '8.10.0',
+    complexity: 'O(N) where N is the number of elements moved.',
+    arguments:
+      'source:key#0 destination:key#1 wherefrom:oneof(left:pure-token=LEFT right:pure-token=RIGHT) whereto:oneof(left:pure-token=LEFT right:pure-token=RIGHT) ?how-many:block(selector:oneof(count:integer=COUNT exactly:integer=EXACTLY) ordering:oneof(obo:pure-token=OBO bulk:pure-token=BULK))',
   },
   lmpop: {
     summary: 'Pop elements from a list',

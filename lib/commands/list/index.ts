@@ -2,5 +2,6 @@
 import type { Command } from '../command.ts'
 import { blockingListCommands } from './blocking.ts'
 import { listCommands } from './list.ts'
+import { moveManyCommands } from './movem.ts'
 
-export const listGroup: readonly Command[] = [...listCommands, ...blockingListCommands]
+export const listGroup: readonly Command[] = [...listCommands, ...blockingListCommands, ...moveManyCommands]

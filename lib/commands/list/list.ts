@@ -1,6 +1,6 @@
 /**
- * List commands that do not wait. The blocking ones are in list-blocking.ts and use the cores here: `popOne`, `popSome`
- * and `moveGeneric`.
+ * List commands that do not wait. The blocking ones are in blocking.ts and use the cores here: `popOne`, `popSome` and
+ * `moveGeneric`. Moves of several elements are in movem.ts.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import {
@@ -93,7 +93,7 @@ export function popSome(c: Context, key: Bytes, list: ListValue, atHead: boolean
 }
 
 /** What follows the removal of `count` elements: the change of encoding or the end of the key, and the events. */
-function removed(c: Context, key: Bytes, list: ListValue, event: Bytes, count: number): void {
+export function removed(c: Context, key: Bytes, list: ListValue, event: Bytes, count: number): void {
   const isEmpty = list.length === 0
   if (isEmpty) c.db.delete(key)
   else list.shrink()
