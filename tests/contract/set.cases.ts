@@ -7,6 +7,7 @@ const NOT_POSITIVE = error('ERR value is out of range, must be positive')
 
 const wrongArity = (name: string) => error(`ERR wrong number of arguments for '${name}' command`)
 const members = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => prefix + i)
+const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => '' + i)
 const subsetOf = (all: readonly string[], count: number) =>
   where(
     (v) => Array.isArray(v) && v.length === count && new Set(v).size === count && v.every((m) => all.includes(m)),
@@ -261,6 +262,73 @@ export const cases = contract('set', {
     ['SINTERCARD 2 a b LIMIT 1 LIMIT 2', 2],
     ['SINTERCARD 2 a none', 0],
   ],
+  'SUNIONCARD and SDIFFCARD count up to a limit': {
+    since: '8.10',
+    steps: [
+      ['SADD key1 a b c', 3],
+      ['SADD key2 c d e', 3],
+      ['SUNIONCARD 2 key1 key2', 5],
+      ['SUNIONCARD 2 key1 key2 LIMIT 3', 3],
+      ['SUNIONCARD 2 key1 key2 LIMIT 0', 5],
+      ['SUNIONCARD 2 key1 key2 limit 10', 5],
+      ['SUNIONCARD 2 key1 none', 3],
+      ['SUNIONCARD 1 none LIMIT 10', 0],
+      ['SDIFFCARD 2 key1 key2', 2],
+      ['SDIFFCARD 2 key1 key2 LIMIT 1', 1],
+      ['SDIFFCARD 2 key1 key2 LIMIT 0', 2],
+      ['SDIFFCARD 1 key1', 3],
+      ['SDIFFCARD 2 none key1', 0],
+      ['SDIFFCARD 2 key1 none', 3],
+      ['SDIFFCARD 2 key1 key1', 0],
+    ],
+  },
+  'SDIFFCARD counts whichever way is less work': {
+    since: '8.10',
+    steps: [
+      [['SADD', 'big', ...numbers(200)], 200],
+      [['SADD', 'most', ...numbers(190)], 190],
+      ['SADD few 195 196 1000', 3],
+      ['SDIFFCARD 2 big most', 10],
+      ['SDIFFCARD 5 big few few few most', 8],
+      ['SDIFFCARD 5 big few few few most LIMIT 3', 3],
+      ['SDIFFCARD 4 big few few few LIMIT 50', 50],
+    ],
+  },
+  'SUNIONCARD APPROX estimates': {
+    since: '8.10',
+    steps: [
+      ['SADD a a b c', 3],
+      ['SADD b c d e', 3],
+      ['SUNIONCARD 2 a b APPROX', 5],
+      ['SUNIONCARD 2 a b approx LIMIT 3', 3],
+      ['SUNIONCARD 2 a b LIMIT 0 APPROX', 5],
+      ['SUNIONCARD 1 none APPROX', 0],
+      [['SADD', 'n', ...numbers(10_000)], 10_000],
+      ['SUNIONCARD 2 n a APPROX', where((n) => n > 9700 && n < 10_300, 'about 10003')],
+      ['SUNIONCARD 2 n a APPROX LIMIT 5000', 5000],
+    ],
+  },
+  'SUNIONCARD and SDIFFCARD refuse bad arguments': {
+    since: '8.10',
+    steps: [
+      ['SADD a 1', 1],
+      ['SET k v', ok],
+      ['SUNIONCARD 1', wrongArity('sunioncard')],
+      ['SUNIONCARD 0 a', error('ERR numkeys should be greater than 0')],
+      ['SUNIONCARD x a', error('ERR numkeys should be greater than 0')],
+      ['SUNIONCARD 2 a', error("ERR Number of keys can't be greater than number of args")],
+      ['SUNIONCARD 1 a b', SYNTAX],
+      ['SUNIONCARD 1 a LIMIT', SYNTAX],
+      ['SUNIONCARD 1 a LIMIT -1', error("ERR LIMIT can't be negative")],
+      ['SUNIONCARD 2 a k', WRONG_TYPE],
+      ['SDIFFCARD 1', wrongArity('sdiffcard')],
+      ['SDIFFCARD 0 a', error('ERR numkeys should be greater than 0')],
+      ['SDIFFCARD 3 a b', error("ERR Number of keys can't be greater than number of args")],
+      ['SDIFFCARD 1 a APPROX', SYNTAX],
+      ['SDIFFCARD 1 a LIMIT x', error("ERR LIMIT can't be negative")],
+      ['SDIFFCARD 2 none k', WRONG_TYPE],
+    ],
+  },
   'SINTERCARD refuses bad arguments': [
     ['SADD a 1', 1],
     ['SINTERCARD 1', wrongArity('sintercard')],

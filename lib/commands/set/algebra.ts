@@ -1,29 +1,28 @@
 /**
- * Intersection, union and difference of sets. All keys are looked up and checked before anything is computed; a missing
+ * Intersection, union and difference of sets; how many members they have is in cardinality.ts. All keys are looked up and checked before anything is computed; a missing
  * key is an empty set. A …STORE replaces its destination whatever it holds, and deletes it for an empty result.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { LIMIT_NEGATIVE, NUMKEYS_NOT_POSITIVE, SYNTAX, TOO_MANY_KEYS } from '../../base/errors.ts'
 import { type Reply, SetReply } from '../../base/reply.ts'
 import { SetValue } from '../../keyspace/values/set.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, keysFrom, Notify, numKeys } from '../command.ts'
+import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
 import { storeResult } from '../store-result.ts'
 
-type Sets = (SetValue | undefined)[]
+export type Sets = (SetValue | undefined)[]
 
-function readSets(c: Context, keys: readonly Bytes[]): Sets {
+export function readSets(c: Context, keys: readonly Bytes[]): Sets {
   return keys.map((key) => c.db.readTyped(key, SetValue))
 }
 
 /** The sets of an intersection, the smallest first; undefined if one is missing, and so the intersection empty. */
-function readSmallestFirst(c: Context, keys: readonly Bytes[]): SetValue[] | undefined {
+export function readSmallestFirst(c: Context, keys: readonly Bytes[]): SetValue[] | undefined {
   const sets = readSets(c, keys)
   return sets.includes(undefined) ? undefined : (sets as SetValue[]).sort((a, b) => a.length - b.length)
 }
 
 /** The members that all sets have, at most `limit` of them. O(smallest · sets) at worst. */
-function intersection(sets: readonly SetValue[] | undefined, limit = Infinity): Bytes[] {
+export function intersection(sets: readonly SetValue[] | undefined, limit = Infinity): Bytes[] {
   const common: Bytes[] = []
   if (sets === undefined) return common
   const [smallest, ...others] = sets
@@ -43,9 +42,9 @@ function union(c: Context, sets: Sets): SetValue {
 /**
  * The members of the first set that no other has. As in Redis one of two algorithms, by estimated work: ask all other
  * sets for each member of the first, O(first · sets), or take each member of the others from a copy of the first, O(sum of
- * lengths). The former has less to do where there is much in common, so its work counts half.
+ * lengths). The former has less to do where there is much in common, so its work counts half, and it may end at a limit.
  */
-function difference(c: Context, [first, ...rest]: Sets): SetValue {
+export function difference(c: Context, [first, ...rest]: Sets, limit = Infinity): SetValue {
   const result = SetValue.gathering(c.config)
   if (first === undefined || rest.includes(first)) return result
   const others = rest.filter((set) => set !== undefined)
@@ -53,7 +52,9 @@ function difference(c: Context, [first, ...rest]: Sets): SetValue {
   const removingWork = others.reduce((sum, set) => sum + set.length, first.length)
   if (Math.floor(askingWork) <= removingWork) {
     others.sort((a, b) => b.length - a.length)
-    for (const member of first.members()) if (!others.some((set) => set.has(member))) result.add(member)
+    for (const member of first.members()) {
+      if (!others.some((set) => set.has(member)) && result.add(member) && result.length >= limit) break
+    }
     return result
   }
   for (const member of first.members()) result.add(member)
@@ -77,21 +78,6 @@ function sinterstore(c: Context, a: Args): Reply {
   for (const member of intersection(sets)) result.add(member)
   result.shrinkToIntset()
   return storeResult(c, destination, result, Notify.Set, 'sinterstore')
-}
-
-/** SINTERCARD numkeys key [key …] [LIMIT limit] */
-function sintercard(c: Context, a: Args): Reply {
-  const count = a.integerBetween(1, Infinity, NUMKEYS_NOT_POSITIVE)
-  if (a.error === undefined && count > a.left) a.fail(TOO_MANY_KEYS)
-  if (a.error !== undefined) return a.error
-  const keys = a.take(count)
-  let limit = 0
-  while (!a.done) {
-    if (a.left < 2 || !a.match('LIMIT')) return a.fail(SYNTAX)
-    limit = a.integerBetween(0, Infinity, LIMIT_NEGATIVE)
-    if (a.error !== undefined) return a.error
-  }
-  return intersection(readSmallestFirst(c, keys), limit || Infinity).length
 }
 
 /** SUNION key [key …] */
@@ -123,7 +109,6 @@ export const setAlgebraCommands: readonly Command[] = [
   command('sdiff', 'set', -2, 'readonly', [sources], sdiff),
   command('sdiffstore', 'set', -3, 'write denyoom', storeKeys, sdiffstore),
   command('sinter', 'set', -2, 'readonly', [sources], sinter),
-  command('sintercard', 'set', -3, 'readonly movablekeys', [numKeys(1, 'RO access')], sintercard),
   command('sinterstore', 'set', -3, 'write denyoom', [keyAt(1, 'RW update'), keysFrom(2, 'RO access')], sinterstore),
   command('sunion', 'set', -2, 'readonly', [sources], sunion),
   command('sunionstore', 'set', -3, 'write denyoom', storeKeys, sunionstore),

@@ -22,6 +22,12 @@ export const docs: Docs = {
     complexity: 'O(N) where N is the total number of elements in all given sets.',
     arguments: '*key:key#0',
   },
+  sdiffcard: {
+    summary: 'Count the members of the difference between the first set and all others',
+    since: '8.10.0',
+    complexity: 'O(N) where N is the total number of elements in all given sets.',
+    arguments: 'numkeys:integer *key:key#0 ?limit:integer=LIMIT',
+  },
   sdiffstore: {
     summary: 'Subtract multiple sets and store the resulting set in a key',
     since: '1.0.0',
@@ -103,6 +109,12 @@ export const docs: Docs = {
     since: '1.0.0',
     complexity: 'O(N) where N is the total number of elements in all given sets.',
     arguments: '*key:key#0',
+  },
+  sunioncard: {
+    summary: 'Count the members of the union of sets',
+    since: '8.10.0',
+    complexity: 'O(N) where N is the total number of elements in all given sets.',
+    arguments: 'numkeys:integer *key:key#0 ?approx:pure-token=APPROX ?limit:integer=LIMIT',
   },
   sunionstore: {
     summary: 'Add multiple sets and store the resulting set in a key',
