@@ -35,7 +35,7 @@ const FIELDS = 'Fields of Redis 7.4. What those of memory and processes mean her
 
 /** What a command does otherwise than in Redis. */
 export const DIFFERS: readonly Remark[] = [
-  ['ARGREP, ARRING', BY_DOCUMENTS],
+  ['ARGREP, ARRING, BLMOVEM, INCREX, LMOVEM, SDIFFCARD, SUNIONCARD', BY_DOCUMENTS],
   ['ARINFO', 'A slice is found by a hash table: as many entries in the directory as slices, and no other above it.'],
   ['BGREWRITEAOF', 'Answers as Redis does and writes nothing: there is no append-only file.'],
   ['BGSAVE', 'There is no child process: others wait while the state is taken, not while it is written.'],
@@ -65,14 +65,14 @@ export const DIFFERS: readonly Remark[] = [
   ['XREAD', 'Without MAXCOUNT and MAXSIZE (8.10).'],
   ['XREADGROUP', 'Without CLAIM (8.4), MAXCOUNT and MAXSIZE (8.10).'],
   ['XTRIM', 'Without KEEPREF, DELREF and ACKED (8.2).'],
-  ['ZINTER, ZINTERSTORE, ZUNION, ZUNIONSTORE', 'Without AGGREGATE COUNT (8.8).'],
 ]
 
 /** Why a command is not here; of a container with all that is in it, of `X.` with all that begins so. */
 export const ABSENT: readonly Remark[] = [
   ['BACKUP', 'It is made of the files of an append-only log, which is not written.'],
   ['BF., CF., CMS., TDIGEST., TOPK.', 'Probabilistic types were a module before Redis 8.'],
-  ['BLMOVEM, HIMPORT, INCREX, LMOVEM, SDIFFCARD, SUNIONCARD, XCFGSET, XNACK', 'Not yet.'],
+  ['HIMPORT', 'Not yet.'],
+  ['XCFGSET, XNACK', 'Not yet.'],
   ['CLUSTER MIGRATION, CLUSTER SLOT-STATS, CLUSTER SYNCSLOTS, TRIMSLOTS', 'There is no cluster here.'],
   ['FT.', 'Search was a module before Redis 8.'],
   ['HOTKEYS', 'Not yet.'],

@@ -14,6 +14,10 @@ const NEWER: Record<string, string> = {
   hscan: 'NOVALUES came with 7.4',
   set: 'IFEQ and its kin came with 8.4',
   'client|kill': 'MAXAGE came with 7.4',
+  zinter: 'AGGREGATE COUNT came with 8.8',
+  zinterstore: 'AGGREGATE COUNT came with 8.8',
+  zunion: 'AGGREGATE COUNT came with 8.8',
+  zunionstore: 'AGGREGATE COUNT came with 8.8',
 }
 
 /** A reply in plain JavaScript: maps as objects, sets as sorted arrays. */

@@ -67,7 +67,6 @@ describe('options that the list calls missing', () => {
     'XTRIM ACKED': ['XTRIM', 'x', 'MAXLEN', '3', 'ACKED'],
     'XREAD MAXCOUNT': ['XREAD', 'MAXCOUNT', '2', 'STREAMS', 'x', '0'],
     'XREADGROUP CLAIM': ['XREADGROUP', 'GROUP', 'g', 'c', 'CLAIM', '1', 'STREAMS', 'x', '>'],
-    'ZUNION AGGREGATE COUNT': ['ZUNION', '1', 'z', 'AGGREGATE', 'COUNT'],
   }
   test.each(Object.entries(MISSING))('%s is refused', async (_, argv) => {
     const server = createServer()

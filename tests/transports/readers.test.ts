@@ -12,7 +12,7 @@ const OPEN: Readonly<Record<string, string>> = {
     bitcount bitfield_ro bitpos digest dump exists expiretime geodist geohash geopos georadius_ro georadiusbymember_ro geosearch
     get getbit getrange hexists hexpiretime hget hgetall hkeys hlen hmget hpexpiretime hpttl hrandfield hscan hstrlen httl hvals
     lcs lindex llen lpos lrange mget memory|usage object|encoding object|freq object|idletime object|refcount pexpiretime pfcount
-    pttl scard sdiff sinter sintercard sismember smembers smismember sort_ro srandmember sscan strlen substr sunion touch ttl
+    pttl scard sdiff sdiffcard sinter sintercard sismember smembers smismember sort_ro srandmember sscan strlen substr sunion sunioncard touch ttl
     type xinfo|consumers xinfo|groups xinfo|stream xlen xpending xrange xread xrevrange zcard zcount zdiff zinter zintercard
     zlexcount zmscore zrandmember zrange zrangebylex zrangebyscore zrank zrevrange zrevrangebylex zrevrangebyscore zrevrank
     zscan zscore zunion`,

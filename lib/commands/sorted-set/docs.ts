@@ -75,8 +75,9 @@ export const docs: Docs = {
     since: '6.2.0',
     complexity:
       'O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of input sorted sets and M being the number of elements in the resulting sorted set.',
+    history: [['8.8.0', 'Added the `COUNT` aggregate option.']],
     arguments:
-      'numkeys:integer *key:key#0 ?*weight:integer=WEIGHTS ?aggregate:oneof=AGGREGATE(sum:pure-token=SUM min:pure-token=MIN max:pure-token=MAX) ?withscores:pure-token=WITHSCORES',
+      'numkeys:integer *key:key#0 ?*weight:integer=WEIGHTS ?aggregate:oneof=AGGREGATE(sum:pure-token=SUM min:pure-token=MIN max:pure-token=MAX count:pure-token^8.8.0=COUNT) ?withscores:pure-token=WITHSCORES',
   },
   zintercard: {
     summary: 'Intersect multiple sorted sets and return the cardinality of the result',
@@ -90,8 +91,9 @@ export const docs: Docs = {
     since: '2.0.0',
     complexity:
       'O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of input sorted sets and M being the number of elements in the resulting sorted set.',
+    history: [['8.8.0', 'Added the `COUNT` aggregate option.']],
     arguments:
-      'destination:key#0 numkeys:integer *key:key#1 ?*weight:integer=WEIGHTS ?aggregate:oneof=AGGREGATE(sum:pure-token=SUM min:pure-token=MIN max:pure-token=MAX)',
+      'destination:key#0 numkeys:integer *key:key#1 ?*weight:integer=WEIGHTS ?aggregate:oneof=AGGREGATE(sum:pure-token=SUM min:pure-token=MIN max:pure-token=MAX count:pure-token^8.8.0=COUNT)',
   },
   zlexcount: {
     summary: 'Count the number of members in a sorted set between a given lexicographical range',
@@ -260,15 +262,17 @@ export const docs: Docs = {
     since: '6.2.0',
     complexity:
       'O(N)+O(M*log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of elements in the resulting sorted set.',
+    history: [['8.8.0', 'Added the `COUNT` aggregate option.']],
     arguments:
-      'numkeys:integer *key:key#0 ?*weight:integer=WEIGHTS ?aggregate:oneof=AGGREGATE(sum:pure-token=SUM min:pure-token=MIN max:pure-token=MAX) ?withscores:pure-token=WITHSCORES',
+      'numkeys:integer *key:key#0 ?*weight:integer=WEIGHTS ?aggregate:oneof=AGGREGATE(sum:pure-token=SUM min:pure-token=MIN max:pure-token=MAX count:pure-token^8.8.0=COUNT) ?withscores:pure-token=WITHSCORES',
   },
   zunionstore: {
     summary: 'Add multiple sorted sets and store the resulting sorted set in a new key',
     since: '2.0.0',
     complexity:
       'O(N)+O(M log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of elements in the resulting sorted set.',
+    history: [['8.8.0', 'Added the `COUNT` aggregate option.']],
     arguments:
-      'destination:key#0 numkeys:integer *key:key#1 ?*weight:integer=WEIGHTS ?aggregate:oneof=AGGREGATE(sum:pure-token=SUM min:pure-token=MIN max:pure-token=MAX)',
+      'destination:key#0 numkeys:integer *key:key#1 ?*weight:integer=WEIGHTS ?aggregate:oneof=AGGREGATE(sum:pure-token=SUM min:pure-token=MIN max:pure-token=MAX count:pure-token^8.8.0=COUNT)',
   },
 }

@@ -5,7 +5,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { atLeastOneKey, LIMIT_NEGATIVE, SYNTAX, WEIGHT_NOT_FLOAT, WRONG_TYPE } from '../../base/errors.ts'
-import type { Reply } from '../../base/reply.ts'
+import { formatDouble, type Reply } from '../../base/reply.ts'
 import { ScoreTree, type Visit } from '../../keyspace/values/score-tree.ts'
 import { SetValue } from '../../keyspace/values/set.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
@@ -16,10 +16,14 @@ import { ScoredReply } from './scored-reply.ts'
 
 type Aggregate = (target: number, value: number) => number
 
+/** Counts the sets that have a member, whatever its scores: each adds its weight (Redis 8.8). */
+const COUNT = 'COUNT'
+
 const sum: Aggregate = (target, value) => zeroForNan(target + value)
 
 const AGGREGATES: ReadonlyMap<Bytes, Aggregate> = new Map<Bytes, Aggregate>([
   ['SUM', sum],
+  [COUNT, sum],
   // Not Math.min and Math.max: a value that is NaN (0 · inf) leaves the target as it is.
   // biome-ignore lint/complexity/useMathMinMax: see above
   ['MIN', (target, value) => (value < target ? value : target)],
@@ -34,6 +38,8 @@ function zeroForNan(score: number): number {
 /** One input. */
 class Source {
   weight = 1
+  /** All scores count as 1. */
+  ignoresScores = false
   readonly value: SetValue | ZSetValue | undefined
 
   constructor(value: SetValue | ZSetValue | undefined) {
@@ -47,14 +53,17 @@ class Source {
   /** The score without the weight. */
   score(member: Bytes): number | undefined {
     if (this.value instanceof SetValue) return this.value.has(member) ? 1 : undefined
-    return this.value?.score(member)
+    const score = this.value?.score(member)
+    return score !== undefined && this.ignoresScores ? 1 : score
   }
 
   /** Sees the entries, the scores without the weight; false ends it. */
   walk(visit: Visit): void {
     const { value } = this
-    if (value instanceof ZSetValue) value.walk(value.length - 1, value.length, true, visit)
-    else if (value !== undefined) for (const member of value.members()) if (visit(member, 1) === false) return
+    if (value instanceof ZSetValue) {
+      const seen: Visit = this.ignoresScores ? (member) => visit(member, 1) : visit
+      value.walk(value.length - 1, value.length, true, seen)
+    } else if (value !== undefined) for (const member of value.members()) if (visit(member, 1) === false) return
   }
 }
 
@@ -101,9 +110,11 @@ function takeRequest(c: Context, a: Args, allowed: Allowed): Request {
     if (allowed.weights && a.left > sources.length && a.match('WEIGHTS')) {
       for (const source of sources) source.weight = a.float(WEIGHT_NOT_FLOAT)
     } else if (allowed.weights && a.left >= 2 && a.match('AGGREGATE')) {
-      const named = AGGREGATES.get(a.word())
+      const word = a.word()
+      const named = AGGREGATES.get(word)
       if (named === undefined) a.fail(SYNTAX)
       else aggregate = named
+      for (const source of sources) source.ignoresScores = word === COUNT
     } else if (allowed.withScores && a.match('WITHSCORES')) {
       withScores = true
     } else if (allowed.limit && a.left >= 2 && a.match('LIMIT')) {
@@ -204,15 +215,25 @@ function store(c: Context, a: Args, operation: Operation, event: Bytes): Reply {
   if (a.error !== undefined) return a.error
   const { scores, members } = compute(operation, request)
   const result = ZSetValue.of(c.config, members, scores)
+  if (c.propagates && request.sources.some(({ ignoresScores }) => ignoresScores)) {
+    // A Redis of before 8.8 does not know how to count.
+    c.propagate(['DEL', destination])
+    if (members.length > 0) c.propagate(['ZADD', destination, ...scored(members, scores)])
+  }
   return storeResult(c, destination, result, Notify.SortedSet, event)
 }
 
-/** ZUNION numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM|MIN|MAX] [WITHSCORES] */
+/** Score, member, … as ZADD takes them. */
+function scored(members: readonly Bytes[], scores: readonly number[]): Bytes[] {
+  return members.flatMap((member, i) => [formatDouble(scores[i]), member])
+}
+
+/** ZUNION numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM|MIN|MAX|COUNT] [WITHSCORES] */
 function zunion(c: Context, a: Args): Reply {
   return read(c, a, 'union')
 }
 
-/** ZINTER numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM|MIN|MAX] [WITHSCORES] */
+/** ZINTER numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM|MIN|MAX|COUNT] [WITHSCORES] */
 function zinter(c: Context, a: Args): Reply {
   return read(c, a, 'inter')
 }
@@ -222,12 +243,12 @@ function zdiff(c: Context, a: Args): Reply {
   return read(c, a, 'diff')
 }
 
-/** ZUNIONSTORE destination numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM|MIN|MAX] */
+/** ZUNIONSTORE destination numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM|MIN|MAX|COUNT] */
 function zunionstore(c: Context, a: Args): Reply {
   return store(c, a, 'union', 'zunionstore')
 }
 
-/** ZINTERSTORE destination numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM|MIN|MAX] */
+/** ZINTERSTORE destination numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM|MIN|MAX|COUNT] */
 function zinterstore(c: Context, a: Args): Reply {
   return store(c, a, 'inter', 'zinterstore')
 }
