@@ -76,6 +76,7 @@ const GROUPS: readonly string[] = [
     'geo',
     'hash',
     'hyperloglog',
+    'json',
     'list',
     'pubsub',
     'scripting',

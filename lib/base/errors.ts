@@ -25,6 +25,8 @@ export const RING_SIZE_NOT_POSITIVE = error('ERR size must be a positive integer
 export const TOO_MANY_PREDICATES = error('ERR too many predicates')
 export const INVALID_EXPRESSION = error('ERR invalid regular expression')
 export const LONG_EXPRESSION = error('ERR regular expression is too long')
+export const JSON_PATH_COST = error('ERR the path visits too many nodes')
+export const JSON_PATH_LONG = error('ERR the path is too long')
 export const INDEX_OUT_OF_RANGE = error('ERR index out of range')
 export const OVERFLOW = error('ERR increment or decrement would overflow')
 export const NAN_OR_INFINITY = error('ERR increment would produce NaN or Infinity')
@@ -764,4 +766,11 @@ export function unknownFunctionOption(option: Bytes): ReplyError {
 
 export function unknownFunctionArgument(argument: Bytes): ReplyError {
   return error(oneLine(`ERR Unknown argument ${argument}`))
+}
+
+/** A path of JSON that is malformed, in RedisJSON's form; what it expected is told more roughly than there. */
+export function malformedPath(path: Bytes, position: number, reason: Bytes): ReplyError {
+  const shown =
+    position >= path.length ? `${path} <<<<----` : `${path.slice(0, position)} ---->>>> ${path.slice(position)}`
+  return error(oneLine(`Error occurred on position ${position}, "${shown}", ${reason}.`))
 }

@@ -1,0 +1,156 @@
+/**
+ * JSONPath as RedisJSON has it: parsing, and the nodes that a path finds in a document. A text that begins with `$.` or `$[`, or is
+ * `$`, is a JSONPath; any other is of the legacy syntax, which is the same without `$` but answers otherwise. A legacy text
+ * that is none is read again as an expression (`($.a + $.b) / 2`, `length($.a)`): Redis 8.10 takes these where it reads.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import { JSON_PATH_LONG, malformedPath } from '../../base/errors.ts'
+import { ReplyError } from '../../base/reply.ts'
+import { JsonArray, type JsonContainer, type JsonNode, JsonObject } from '../../keyspace/values/json.ts'
+import { Expr, type Expression, keysOf, type Segment, Select } from './path-ast.ts'
+import { Evaluation, type JsonMatch } from './path-evaluation.ts'
+import { PathParser } from './path-parse.ts'
+import { PathFault } from './path-scan.ts'
+
+export type { JsonMatch } from './path-evaluation.ts'
+
+const PATH_BYTES_MAX = 65_536
+
+/** Parsed paths are kept by their texts: those of the last so many, if they are not longer than that. */
+const KEPT_MAX = 128
+const KEPT_BYTES_MAX = 256
+
+const NO_SEGMENTS: readonly Segment[] = []
+
+export class JsonPath {
+  /** As it was given. */
+  readonly text: Bytes
+  /** The same as a JSONPath: a legacy one with `$` before it. */
+  readonly rooted: Bytes
+  readonly isLegacy: boolean
+  /** Set for a projection: what is made of the document, instead of nodes that stand there. It can be read, not written. */
+  readonly projection: Expression | undefined
+  readonly segments: readonly Segment[]
+  /** The names and indexes of a path that finds one node at most. */
+  readonly keys: readonly (Bytes | number)[] | undefined
+
+  constructor(text: Bytes, rooted: Bytes, isLegacy: boolean, expression: Expression) {
+    this.text = text
+    this.rooted = rooted
+    this.isLegacy = isLegacy
+    const isPath = expression.kind === Expr.Query
+    this.projection = isPath ? undefined : expression
+    this.segments = isPath ? expression.segments : NO_SEGMENTS
+    this.keys = isPath ? expression.keys : undefined
+  }
+
+  get isProjection(): boolean {
+    return this.projection !== undefined
+  }
+
+  get isRoot(): boolean {
+    return this.segments.length === 0 && this.projection === undefined
+  }
+
+  /** True if it finds one node at most, whatever the document. */
+  get isDefinite(): boolean {
+    return this.keys !== undefined
+  }
+
+  /** The member that the last segment names, if it names one. */
+  get lastName(): Bytes | undefined {
+    const last = this.segments.at(-1)
+    if (last === undefined || last.descends || last.selectors.length !== 1) return undefined
+    const [selector] = last.selectors
+    return selector.kind === Select.Name ? selector.name : undefined
+  }
+
+  /** The path without its last segment; undefined for the root. */
+  get parentPath(): JsonPath | undefined {
+    if (this.segments.length === 0) return undefined
+    const segments = this.segments.slice(0, -1)
+    const query = { kind: Expr.Query, fromRoot: true, segments, keys: keysOf(segments) } as const
+    return new JsonPath(this.text, this.rooted, this.isLegacy, query)
+  }
+}
+
+let young = new Map<Bytes, JsonPath>()
+let old = new Map<Bytes, JsonPath>()
+
+/** The path that a text is, or the error that says why it is none. */
+export function parsePath(text: Bytes): JsonPath | ReplyError {
+  const recent = young.get(text)
+  if (recent !== undefined) return recent
+  const path = old.get(text) ?? parse(text)
+  if (path instanceof JsonPath && text.length <= KEPT_BYTES_MAX) {
+    if (young.size === KEPT_MAX) {
+      old = young
+      young = new Map()
+    }
+    young.set(text, path)
+  }
+  return path
+}
+
+function parse(text: Bytes): JsonPath | ReplyError {
+  if (text.length > PATH_BYTES_MAX) return JSON_PATH_LONG
+  if (isRooted(text)) return pathOf(text, text, false)
+  const legacy = legacyPath(text)
+  if (legacy instanceof JsonPath && !legacy.isProjection) return legacy
+  const projection = pathOf(text, text, false)
+  if (projection instanceof JsonPath && (projection.isProjection || text.startsWith('('))) return projection
+  return legacy instanceof ReplyError ? legacy : malformedPath(legacy.rooted, 0, 'a legacy path computes nothing')
+}
+
+/** True for what the first characters say is a JSONPath, or an expression. */
+function isRooted(text: Bytes): boolean {
+  if (text.startsWith('-$') || text.startsWith('+$')) return true
+  return text.startsWith('$') && (text.length === 1 || '.[~'.includes(text[1]))
+}
+
+function legacyPath(text: Bytes): JsonPath | ReplyError {
+  return pathOf(text, text === '.' ? '$' : text.startsWith('.') ? `$${text}` : `$.${text}`, true)
+}
+
+function pathOf(text: Bytes, rooted: Bytes, isLegacy: boolean): JsonPath | ReplyError {
+  try {
+    return new JsonPath(text, rooted, isLegacy, new PathParser(rooted).parse())
+  } catch (error) {
+    if (error instanceof PathFault) return malformedPath(rooted, error.position, error.expected)
+    throw error
+  }
+}
+
+/**
+ * The nodes that a path finds, in the order of the document. Throws JSON_PATH_COST if it would visit too many; nothing has changed
+ * then. O(nodes visited).
+ */
+export function evaluate(path: JsonPath, root: JsonNode): JsonMatch[] {
+  if (path.keys !== undefined) return one(path.keys, root)
+  const evaluation = new Evaluation(root)
+  return path.projection === undefined ? evaluation.matches(path.segments) : evaluation.made(path.projection)
+}
+
+/** The match of a path of names and indexes alone. */
+function one(keys: readonly (Bytes | number)[], root: JsonNode): JsonMatch[] {
+  let node = root
+  let parent: JsonContainer | undefined
+  let at: Bytes | number | undefined
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]
+    let child: JsonNode | undefined
+    if (typeof key === 'string') {
+      if (!(node instanceof JsonObject)) return []
+      at = key
+      child = node.members.get(key)
+    } else {
+      if (!(node instanceof JsonArray)) return []
+      at = key < 0 ? key + node.items.length : key
+      child = node.items[at]
+    }
+    if (child === undefined) return []
+    parent = node
+    node = child
+  }
+  return [{ node, parent, key: at }]
+}
