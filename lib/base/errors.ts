@@ -60,6 +60,9 @@ export const UNSAVED = error(
 )
 export const LOADING = error('LOADING Redis is loading the dataset in memory')
 export const READ_ONLY_REPLICA = error("READONLY You can't write against a read only replica.")
+export const SCRIPT_READ_ONLY_REPLICA = error('READONLY Can not run script with write flag on readonly replica.')
+export const MASTER_DOWN = error("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.")
+export const SCRIPT_STALE = error('ERR Can not execute the command on a stale replica')
 export const OOM = error("OOM command not allowed when used memory > 'maxmemory'.")
 export const TIMEOUT_NOT_FLOAT = error('ERR timeout is not a float or out of range')
 export const TIMEOUT_NEGATIVE = error('ERR timeout is negative')
@@ -601,7 +604,20 @@ export const PAYLOAD_TOO_LARGE = error('ERR the serialized value is too large fo
 
 export const CLUSTER_DISABLED = error('ERR This instance has cluster support disabled')
 export const BAD_MASTER_PORT = error('ERR Invalid master port')
-export const NO_MASTER = error('ERR this instance cannot follow a master, only REPLICAOF NO ONE is possible')
+export const REPLICAOF_BY_REPLICA = error('ERR Command is not valid when client is a replica.')
+export const REPLICAOF_IN_FAILOVER = error('ERR REPLICAOF not allowed while failing over.')
+export const NO_MASTER_LINK = error("NOMASTERLINK Can't SYNC while not connected with my master")
+export const WAIT_ON_REPLICA = error(
+  'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to ' +
+    'be writable (which is not the default) writes to replicas are just local and are not propagated.',
+)
+export const WAITAOF_ON_REPLICA = error(
+  'ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are ' +
+    'not propagated.',
+)
+export const ROLE_CHANGED = error(
+  'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
+)
 export const NO_FAILOVER_RUNS = error('ERR No failover in progress.')
 export const FAILOVER_TIMEOUT = error('ERR FAILOVER timeout must be greater than 0')
 export const FAILOVER_WITHOUT_REPLICAS = error('ERR FAILOVER requires connected replicas.')

@@ -50,6 +50,7 @@ function seconds(ms: number): number {
 function flagsOf(session: Session): Bytes {
   let flags = ''
   if (session.replica) flags += 'S'
+  if (session.isMaster) flags += 'M'
   if (session.gate & Gate.Monitor) flags += 'O'
   if (session.gate & Gate.Subscriber) flags += 'P'
   if (session.transaction !== undefined) flags += 'x'

@@ -86,6 +86,7 @@ export const Flag = {
   Fast: bit('fast'),
   NoAuth: bit('no_auth'),
   MayReplicate: bit('may_replicate'),
+  NoAsyncLoading: bit('no_async_loading'),
   NoMulti: bit('no_multi'),
   NoMandatoryKeys: bit('no_mandatory_keys'),
   AllowBusy: bit('allow_busy'),

@@ -59,7 +59,7 @@ export const DIRECTIVES = {
   }),
   'max-new-connections-per-cycle': integer(10, 1, 1000, 'Connections accepted in one go.', INERT),
   'max-new-tls-connections-per-cycle': integer(1, 1, 1000, 'TLS connections accepted in one go.', INERT),
-  'bind-source-addr': text('', 'Local address of outgoing connections.', INERT),
+  'bind-source-addr': text('', 'Local address of outgoing connections.'),
   'socket-mark-id': integer(0, 0, UINT_MAX, 'Mark of listening sockets.', FIXED_INERT),
 
   // REST
@@ -273,14 +273,14 @@ export const DIRECTIVES = {
 
   // Replication
   replicaof: replicaOf('Master to follow.'),
-  masterauth: text('', 'Password at the master.', { sensitive: true, inert: true }),
-  masteruser: text('', 'User at the master.', { sensitive: true, inert: true }),
+  masterauth: text('', 'Password at the master.', { sensitive: true }),
+  masteruser: text('', 'User at the master.', { sensitive: true }),
   'replica-serve-stale-data': flag(true, 'Answer while the master is away.', slave('serve-stale-data')),
   'replica-read-only': flag(true, 'Refuse writes on a replica.', slave('read-only')),
   'replica-ignore-maxmemory': flag(true, 'Leave eviction to the master.', slave('ignore-maxmemory')),
   'replica-lazy-flush': flag(false, 'Empty the store in the background before a sync.', slave('lazy-flush')),
   'replica-priority': integer(100, 0, INT_MAX, 'Rank for promotion; 0: never.', slave('priority')),
-  'replica-announced': flag(true, 'Let Sentinel tell of this replica.', INERT),
+  'replica-announced': flag(true, 'Let Sentinel tell of this replica.'),
   'replica-announce-ip': text('', 'Address to tell the master.', slave('announce-ip')),
   'replica-announce-port': integer(0, 0, 65535, 'Port to tell the master.', slave('announce-port')),
   'replica-ignore-disk-write-errors': flag(false, 'Go on where the disk fails.', INERT),
@@ -300,7 +300,11 @@ export const DIRECTIVES = {
   'repl-diskless-sync': flag(true, 'Send snapshots without a file.', INERT),
   'repl-diskless-sync-delay': integer(5, 0, INT_MAX, 'Seconds to wait for more replicas.', INERT),
   'repl-diskless-sync-max-replicas': integer(0, 0, INT_MAX, 'Replicas that end the wait.', INERT),
-  'repl-diskless-load': choice(['disabled', 'on-empty-db', 'swapdb'], 'disabled', 'Load without a file.', INERT),
+  'repl-diskless-load': choice(
+    ['disabled', 'on-empty-db', 'swapdb'],
+    'disabled',
+    'Load what the master sends as it comes, not from a file of `dir`.',
+  ),
   'propagation-error-behavior': choice(
     ['ignore', 'panic', 'panic-on-replicas'],
     'ignore',
@@ -342,14 +346,14 @@ export const DIRECTIVES = {
   'tls-cert-file': text('', 'Certificate, with those that it leads back to. Read anew when it is set.', VOLATILE),
   'tls-key-file': text('', 'Private key.', VOLATILE),
   'tls-key-file-pass': text('', 'Password of the private key.', { sensitive: true }),
-  'tls-client-cert-file': text('', 'Certificate of outgoing connections.', INERT),
-  'tls-client-key-file': text('', 'Private key of outgoing connections.', INERT),
-  'tls-client-key-file-pass': text('', 'Its password.', { ...INERT, sensitive: true }),
+  'tls-client-cert-file': text('', 'Certificate of outgoing connections.'),
+  'tls-client-key-file': text('', 'Private key of outgoing connections.'),
+  'tls-client-key-file-pass': text('', 'Its password.', { sensitive: true }),
   'tls-dh-params-file': text('', 'Diffie-Hellman parameters; without them the usual ones.', VOLATILE),
   'tls-ca-cert-file': text('', 'Authorities that sign clients.', VOLATILE),
   'tls-ca-cert-dir': text('', 'Directory of such authorities, under names as `openssl rehash` gives them.', VOLATILE),
   'tls-auth-clients': choice(['no', 'yes', 'optional'], 'yes', 'Ask clients for a certificate.'),
-  'tls-replication': flag(false, 'Follow the master over TLS.', INERT),
+  'tls-replication': flag(false, 'Follow the master over TLS.'),
   'tls-cluster': flag(false, 'Use TLS on the cluster bus.', INERT),
   'tls-protocols': text('', 'Versions of TLS to accept; without them TLSv1.2 and TLSv1.3.'),
   'tls-ciphers': text('', "Ciphers up to TLS 1.2; without them Node's choice."),
@@ -360,9 +364,9 @@ export const DIRECTIVES = {
   'tls-session-cache-timeout': integer(300, 0, INT_MAX, 'Seconds for which a session can be resumed.'),
 } satisfies Record<string, Directive<unknown>>
 
-/** An option of replicas that has no effect here and an older name with `slave` in it. */
+/** An option of replicas that has an older name with `slave` in it. */
 function slave(name: string) {
-  return { inert: true, alias: 'slave-' + name } as const
+  return { alias: 'slave-' + name } as const
 }
 
 /** The values of all directives, by name. */

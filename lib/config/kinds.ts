@@ -186,7 +186,7 @@ export function replicaOf(summary: string): Directive<{ host: string; port: numb
       format: (master) => (master === undefined ? '' : `${master.host} ${master.port}`),
       lines: (master) => (master === undefined ? [] : [`${master.host} ${master.port}`]),
     },
-    { multi: true, immutable: true, alias: 'slaveof', inert: true },
+    { multi: true, immutable: true, alias: 'slaveof' },
   )
 }
 

@@ -158,6 +158,13 @@ export class Blocking implements BlockedPort {
     return true
   }
 
+  /** Ends all waits with one reply; returns who has waited. */
+  endAll(reply: Reply): readonly Session[] {
+    const sessions = [...this.#waiters.keys()]
+    for (const waiter of [...this.#waiters.values()]) this.#giveUp(waiter, reply)
+    return sessions
+  }
+
   /** The client is gone: its wait ends without a reply to anyone. */
   forget(session: Session): void {
     const waiter = this.#waiters.get(session)

@@ -10,6 +10,8 @@ export const Concern = {
   Writes: 2,
   /** An interceptor wants to see each command. */
   Intercepted: 4,
+  /** The data is being loaded, or is stale and not to be shown. */
+  Unavailable: 8,
 } as const
 
 export class Concerns {

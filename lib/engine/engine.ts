@@ -21,6 +21,7 @@ import type { Ports } from '../session/ports.ts'
 import { ReplyMode, type Session } from '../session/session.ts'
 import type { Tracking } from '../session/tracking.ts'
 import type { Watches } from '../session/watches.ts'
+import { Availability } from './availability.ts'
 import type { Blocking } from './blocking.ts'
 import { Concern, type Concerns } from './concerns.ts'
 import { Frame } from './frame.ts'
@@ -90,6 +91,7 @@ export class Engine {
   readonly monitors: Monitors
   readonly concerns: Concerns
   readonly writes: WriteGuard
+  readonly availability: Availability
   readonly #onFault: EngineParts['onFault']
   readonly #guards: Guards
   readonly #frames: Frame[] = []
@@ -121,6 +123,7 @@ export class Engine {
     this.pause = parts.pause
     this.concerns = parts.concerns
     this.writes = new WriteGuard(parts.concerns)
+    this.availability = new Availability(parts.concerns)
     this.#onFault = parts.onFault
     this.monitors = new Monitors(parts.clock)
     this.stats = new Stats(parts.table.all.length)

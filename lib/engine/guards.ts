@@ -10,6 +10,7 @@ import { type Command, Flag } from '../commands/command.ts'
 import { denialError, deniedTo } from '../commands/denial.ts'
 import { Gate, ReplyMode, type Session } from '../session/session.ts'
 import { endTransaction, enqueue } from '../session/transaction.ts'
+import { Concern } from './concerns.ts'
 import type { Engine } from './engine.ts'
 
 /** What a client that watches others may not run. */
@@ -30,6 +31,7 @@ export class Guards {
 
   /** What to answer instead of running the command: an error, QUEUED, a promise of its later run; or undefined. */
   check(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
+    if (session.isMaster) return this.#ofMaster(session, command, argv)
     const { gate } = session
     const { keyspace, eviction, interceptor } = this.#engine
     const intercepted = interceptor?.instead(session, command, argv)
@@ -42,12 +44,16 @@ export class Guards {
     if (keyspace.bytes > eviction.watermark && !this.#makesRoom(session) && this.#needsRoom(session, command, argv)) {
       return this.refuse(session, command, OOM)
     }
-    const { writes } = this.#engine
+    const { writes, concerns } = this.#engine
     if (writes.error !== undefined && this.#isWrite(session, command, argv)) {
       return this.refuse(session, command, writes.error)
     }
     if (gate & Gate.Subscriber && session.proto === 2 && !(command.flags & Flag.Subscriber)) {
       return this.refuse(session, command, subscriberOnly(command))
+    }
+    if (concerns.bits & Concern.Unavailable) {
+      const unavailable = this.#engine.availability.refusal(this.#flagsOf(command, argv))
+      if (unavailable !== undefined) return this.refuse(session, command, unavailable)
     }
     if (gate & Gate.Monitor && command.flags & TOUCHES_KEYS) return this.refuse(session, command, MONITOR_DENIED)
     if (gate & Gate.Multi && !(command.flags & Flag.Now)) {
@@ -57,6 +63,13 @@ export class Guards {
       return session.replyMode === ReplyMode.On ? QUEUED : NO_REPLY
     }
     return this.#pausedRun(session, command, argv)
+  }
+
+  /** What the master has done is done: of all that stands in the way of others, there is but its transactions' queue. */
+  #ofMaster(session: Session, command: Command, argv: readonly Bytes[]): Reply | undefined {
+    if (!(session.gate & Gate.Multi) || command.flags & Flag.Now) return undefined
+    enqueue(session.transaction!, argv)
+    return QUEUED
   }
 
   /** Evicts keys; false where that did not suffice. That they are gone is told before the reply, which may read them anew. */

@@ -35,7 +35,7 @@ export class Pause implements PausePort {
   /** A second pause can only widen the first: the later end and the stricter mode hold, as in Redis. */
   pause(mode: 'all' | 'write', until: number): void {
     if (this.#mode !== 'all') this.#mode = mode
-    this.#keyspace.keepsExpired = true
+    this.#keyspace.keepExpired({ isPaused: true })
     this.#concerns.set(Concern.Paused, true)
     this.#until = Math.max(this.#until, until)
     this.#cancel?.()
@@ -46,7 +46,7 @@ export class Pause implements PausePort {
     this.#cancel?.()
     this.#cancel = undefined
     this.#mode = 'none'
-    this.#keyspace.keepsExpired = false
+    this.#keyspace.keepExpired({ isPaused: false })
     this.#concerns.set(Concern.Paused, false)
     this.#until = 0
     const held = this.#held

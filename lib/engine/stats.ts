@@ -17,6 +17,8 @@ export class Stats {
   rejectedConnections = 0
   netInputBytes = 0
   netOutputBytes = 0
+  /** Bytes received from a master. */
+  replicationInputBytes = 0
   /** Bytes sent to replicas, which are among the former. */
   replicationOutputBytes = 0
   /** Reads from clients and writes to them, at all doors that have a wire: a request or an answer of REST is one. */
@@ -89,6 +91,7 @@ export class Stats {
     this.rejectedConnections = 0
     this.netInputBytes = 0
     this.netOutputBytes = 0
+    this.replicationInputBytes = 0
     this.replicationOutputBytes = 0
     this.reads = 0
     this.writes = 0

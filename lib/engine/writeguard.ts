@@ -1,9 +1,9 @@
 /**
  * Whether the state of the server forbids writes: the last snapshot has failed (`stop-writes-on-bgsave-error`), too few
- * replicas follow (`min-replicas-to-write`), or a store under test plays a replica that only reads. Those who know say so;
+ * replicas follow (`min-replicas-to-write`), or it is a replica that only reads, or plays one in a test. Those who know say so;
  * guards and scripts read the answer, which is worked out on a change and not for each command.
  */
-import { NO_REPLICAS, READ_ONLY_REPLICA, SCRIPT_UNSAVED, UNSAVED } from '../base/errors.ts'
+import { NO_REPLICAS, READ_ONLY_REPLICA, SCRIPT_READ_ONLY_REPLICA, SCRIPT_UNSAVED, UNSAVED } from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
 import { Concern, type Concerns } from './concerns.ts'
 
@@ -16,6 +16,7 @@ export class WriteGuard {
   isUnsaved = false
   #lacksReplicas = false
   #isReadOnly = false
+  #isReadOnlyReplica = false
   readonly #concerns: Concerns
 
   constructor(concerns: Concerns) {
@@ -34,16 +35,23 @@ export class WriteGuard {
     this.#settle()
   }
 
-  /** It answers as a replica that only reads. */
+  /** A store under test answers as a replica that only reads. */
   setReadOnly(isReadOnly: boolean): void {
     this.#isReadOnly = isReadOnly
     this.#settle()
   }
 
+  /** It follows a master, which alone writes (`replica-read-only`). */
+  setReadOnlyReplica(isReadOnlyReplica: boolean): void {
+    this.#isReadOnlyReplica = isReadOnlyReplica
+    this.#settle()
+  }
+
   #settle(): void {
-    const others = this.#lacksReplicas ? NO_REPLICAS : this.#isReadOnly ? READ_ONLY_REPLICA : undefined
-    this.error = this.isUnsaved ? UNSAVED : others
-    this.scriptError = this.isUnsaved ? SCRIPT_UNSAVED : others
+    const isReadOnly = this.#isReadOnly || this.#isReadOnlyReplica
+    const lacking = this.#lacksReplicas ? NO_REPLICAS : undefined
+    this.error = this.isUnsaved ? UNSAVED : (lacking ?? (isReadOnly ? READ_ONLY_REPLICA : undefined))
+    this.scriptError = this.isUnsaved ? SCRIPT_UNSAVED : isReadOnly ? SCRIPT_READ_ONLY_REPLICA : lacking
     this.#concerns.set(Concern.Writes, this.error !== undefined)
   }
 }

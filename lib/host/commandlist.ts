@@ -24,7 +24,6 @@ export type Remark = readonly [names: string, remark: string]
 const BY_TIME =
   'A script past `lua-hard-time-limit` is ended with an error, whatever it has written; others are never told BUSY.'
 const NO_KILL = 'Finds no script: nobody is served while one runs, and `lua-hard-time-limit` ends it.'
-const NO_MASTER = 'Only NO ONE: a store here cannot follow a master.'
 const NO_MODULE = 'Fails as on a file that is no module: native code cannot be loaded.'
 const INERT =
   'Directives of parts that are not here are kept and shown, without effect. The page of directives marks them.'
@@ -56,7 +55,6 @@ export const DIFFERS: readonly Remark[] = [
   ['MIGRATE', 'A connection serves one command; Redis keeps it for ten seconds.'],
   ['MODULE LOAD, MODULE LOADEX, MODULE UNLOAD', NO_MODULE],
   ['PSYNC', 'Always a full synchronisation: no backlog is kept.'],
-  ['REPLICAOF, SLAVEOF', NO_MASTER],
   ['SCRIPT DEBUG', 'Shows what the script passes to redis.debug, and does not stop it.'],
   ['SHUTDOWN', 'The last save is one step, so ABORT finds nothing to break off once it has begun.'],
   ['SLOWLOG GET', 'Entries of Redis 7.4: without the number of all arguments (8.10).'],

@@ -257,7 +257,7 @@ export class Db {
 
   /** Removes a field of a hash if its time has come. With the last one goes the key, unless `keepsEmpty`. */
   expireField(key: Bytes, hash: HashValue, field: Bytes, keepsEmpty: boolean): void {
-    if (!hash.isDue(field, this.#keyspace.now)) return
+    if (this.#keyspace.keepsExpired || !hash.isDue(field, this.#keyspace.now)) return
     hash.delete(field)
     this.#fieldsExpired(key, hash, [field], keepsEmpty)
   }
@@ -265,7 +265,7 @@ export class Db {
   /** Removes up to `limit` fields of a hash whose time has come, and the key with the last one. Returns how many. */
   expireFieldsOf(key: Bytes, hash: HashValue, limit: number): number {
     const { expiry } = hash
-    if (expiry === undefined) return 0
+    if (expiry === undefined || this.#keyspace.keepsExpired) return 0
     const fields: Bytes[] = []
     while (fields.length < limit) {
       const field = expiry.due(this.#keyspace.now)
@@ -398,7 +398,7 @@ export class Db {
     const position = this.#positionOf(key)
     if (position === -1 || this.#expires.size === 0) return position
     const expireAt = this.#expires.get(key)
-    if (expireAt === undefined || expireAt > this.#keyspace.now) return position
+    if (expireAt === undefined || expireAt > this.#keyspace.now || this.#keyspace.seesExpired) return position
     if (isToSet || !this.#keyspace.keepsExpired) this.#expire(key)
     return -1
   }

@@ -38,8 +38,13 @@ export class Keyspace implements LfuClock {
   now = 0
   /** The access word that a touched key gets: see Db. */
   newAccess = 0
-  /** Set while clients are paused: keys whose time has come are gone for whoever looks, but not removed. */
+  /** Keys whose time has come are gone for whoever looks, but not removed. See `keepExpired`. */
   keepsExpired = false
+  /** Set while a command of the master runs: what the master has not removed is there, whatever time it is here. */
+  seesExpired = false
+  /** A master decides what expires. */
+  followsMaster = false
+  #isPaused = false
   /** Set while a client that asked for NO-TOUCH runs a command. */
   leavesNoTrace = false
   /** True under an LFU `maxmemory-policy`. */
@@ -63,6 +68,18 @@ export class Keyspace implements LfuClock {
 
   get nowMinutes(): number {
     return Math.floor(this.now / 60_000)
+  }
+
+  /** Clients are paused, or a master decides what expires: until neither is so any more, nothing is removed by its time. */
+  keepExpired(reason: { readonly isPaused?: boolean; readonly followsMaster?: boolean }): void {
+    this.#isPaused = reason.isPaused ?? this.#isPaused
+    this.followsMaster = reason.followsMaster ?? this.followsMaster
+    this.keepsExpired = this.#isPaused || this.followsMaster
+  }
+
+  /** True if what is given this time goes at once. Under a master it stays until the master removes it. */
+  isPast(expireAt: number): boolean {
+    return expireAt <= this.now && !this.followsMaster
   }
 
   /** Freezes time for the next command. */

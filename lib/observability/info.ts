@@ -18,6 +18,7 @@ import { type Account, Memory } from './memory.ts'
 import { memoryFields, memoryReport, memoryStats } from './memoryreport.ts'
 import { processorFields } from './processtime.ts'
 import { Rates } from './rates.ts'
+import { replicationFields } from './replicationfields.ts'
 import { commandFields, errorFields, latencyFields, statFields } from './statfields.ts'
 
 /** The sections of a plain INFO. */
@@ -53,7 +54,6 @@ export class Info implements InfoPort {
   readonly #engine: Engine
   readonly #memory: Memory
   readonly #runId = randomBytes(20).toString('hex')
-  #replicationId = randomBytes(20).toString('hex')
   readonly #startedAt: number
   readonly #loop = new EventLoop()
   readonly #rates: Rates
@@ -129,10 +129,6 @@ export class Info implements InfoPort {
     })
   }
 
-  changeReplicationId(): void {
-    this.#replicationId = randomBytes(20).toString('hex')
-  }
-
   /** All sections, in the order in which they are printed. */
   #sections(): readonly (readonly [name: string, title: string, fields: () => Fields])[] {
     return [
@@ -141,7 +137,7 @@ export class Info implements InfoPort {
       ['memory', 'Memory', () => memoryFields(this.#memory, this.#engine)],
       ['persistence', 'Persistence', () => this.#persistence()],
       ['stats', 'Stats', () => statFields(this.#engine, this.#rates, this.#loop)],
-      ['replication', 'Replication', () => this.#replication()],
+      ['replication', 'Replication', () => replicationFields(this.#engine)],
       ['cpu', 'CPU', processorFields],
       ['modules', 'Modules', () => []],
       ['commandstats', 'Commandstats', () => commandFields(this.#engine)],
@@ -228,9 +224,10 @@ export class Info implements InfoPort {
 
   #persistence(): Fields {
     const { saving, rdb } = this.#engine.ports.persistence
+    const { loading } = this.#engine.availability
     return [
-      ['loading', 0],
-      ['async_loading', 0],
+      ['loading', loading === 'yes' ? 1 : 0],
+      ['async_loading', loading === 'async' ? 1 : 0],
       ['current_cow_peak', 0],
       ['current_cow_size', 0],
       ['current_cow_size_age', 0],
@@ -259,35 +256,6 @@ export class Info implements InfoPort {
       ['aof_last_cow_size', 0],
       ['module_fork_in_progress', 0],
       ['module_fork_last_cow_size', 0],
-    ]
-  }
-
-  get replicationId(): Bytes {
-    return this.#replicationId
-  }
-
-  #replication(): Fields {
-    const { config, ports, clock } = this.#engine
-    const { replicas, goodReplicas, offset } = ports.persistence.replication
-    const { 'min-replicas-to-write': least, 'min-replicas-max-lag': lagMax } = config
-    const lag = (ackedAt: number): number => Math.floor((clock.now() - ackedAt) / 1000)
-    return [
-      ['role', 'master'],
-      ['connected_slaves', replicas.length],
-      ...(least > 0 && lagMax > 0 ? [['min_slaves_good_slaves', goodReplicas] as const] : []),
-      ...replicas.map(({ ip, port, ackedOffset, ackedAt, isSending }, i): Fields[number] => [
-        `slave${i}`,
-        `ip=${ip},port=${port},state=${isSending ? 'send_bulk' : 'online'},offset=${ackedOffset},lag=${lag(ackedAt)}`,
-      ]),
-      ['master_failover_state', 'no-failover'],
-      ['master_replid', this.#replicationId],
-      ['master_replid2', '0'.repeat(40)],
-      ['master_repl_offset', offset],
-      ['second_repl_offset', -1],
-      ['repl_backlog_active', 0],
-      ['repl_backlog_size', config['repl-backlog-size']],
-      ['repl_backlog_first_byte_offset', 0],
-      ['repl_backlog_histlen', 0],
     ]
   }
 

@@ -37,6 +37,7 @@ export class Rates {
   readonly #commands = new Rate()
   readonly #input = new Rate()
   readonly #output = new Rate()
+  readonly #replicationInput = new Rate()
   readonly #replicationOutput = new Rate()
   readonly #cycles = new Rate()
   readonly #cycleMicroseconds = new Rate()
@@ -59,6 +60,7 @@ export class Rates {
     this.#commands.sample(stats.commands, seconds)
     this.#input.sample(stats.netInputBytes, seconds)
     this.#output.sample(stats.netOutputBytes, seconds)
+    this.#replicationInput.sample(stats.replicationInputBytes, seconds)
     this.#replicationOutput.sample(stats.replicationOutputBytes, seconds)
     this.#cycles.sample(cycles, seconds)
     this.#cycleMicroseconds.sample(microseconds, cycles - this.#cyclesBefore)
@@ -66,7 +68,7 @@ export class Rates {
   }
 
   reset(): void {
-    const all = [this.#commands, this.#input, this.#output, this.#replicationOutput]
+    const all = [this.#commands, this.#input, this.#output, this.#replicationInput, this.#replicationOutput]
     for (const rate of [...all, this.#cycles, this.#cycleMicroseconds]) rate.reset()
     this.#cyclesBefore = 0
   }
@@ -81,6 +83,10 @@ export class Rates {
 
   get outputBytesPerSecond(): number {
     return this.#output.mean
+  }
+
+  get replicationInputBytesPerSecond(): number {
+    return this.#replicationInput.mean
   }
 
   get replicationOutputBytesPerSecond(): number {

@@ -145,14 +145,14 @@ export class Input {
 
   /** Passes over so many bytes, which are in the array from then on; another array than before, perhaps. */
   #take(length: number): number {
-    if (length > this.end - this.at) this.#fetch(length)
+    if (length > this.end - this.at) this.fetch(length)
     const { at } = this
     this.at += length
     return at
   }
 
   /** Has at least so many bytes in the array. What was read before stays as it is, for whoever has parts of it. */
-  #fetch(length: number): void {
+  protected fetch(length: number): void {
     this.check(length <= this.left, 'unexpected end')
     this.check(length <= PIECE_MAX, 'a piece that is too long')
     this.checksum()

@@ -16,10 +16,10 @@ import { readValue } from './rdbread.ts'
 import { Opcode, RDB_VERSION, RDB_VERSION_7_0 } from './rdbtypes.ts'
 import { typeFor, versionFor, writeValue } from './rdbwrite.ts'
 
-const MAGIC = 'REDIS'
-const CHECKSUM_BYTES = 8
+export const MAGIC = 'REDIS'
+export const CHECKSUM_BYTES = 8
 /** Since this version, what is not understood is an error, and the checksum stands at the end. */
-const FIRST_WITH_CHECKSUM = 5
+export const FIRST_WITH_CHECKSUM = 5
 
 /** Which of the two access words the keys have: see Db. 'none' leaves it out. */
 export type AccessKind = 'idle' | 'frequency' | 'none'
@@ -203,7 +203,7 @@ function checkEnd(input: RdbInput): void {
 }
 
 /** What a module kept for itself: its id, then values behind their kinds, up to kind 0. */
-function skipModule(input: RdbInput): void {
+export function skipModule(input: RdbInput): void {
   for (let i = 0; i < 3; i++) input.integer()
   for (let kind = input.integer(); kind !== 0; kind = input.integer()) {
     if (kind === 1 || kind === 2) input.integer()

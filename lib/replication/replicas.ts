@@ -6,13 +6,14 @@
  * does not collect effects on their account.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { SYNC_NEEDS_RESP } from '../base/errors.ts'
+import { NO_MASTER_LINK, SYNC_NEEDS_RESP } from '../base/errors.ts'
 import { NO_REPLY, type Reply } from '../base/reply.ts'
 import { type Engine, Target } from '../engine/engine.ts'
 import { commandBytes } from '../journal/commandbytes.ts'
 import { Feed, type Journal } from '../journal/journal.ts'
 import type { Introduction, ReplicaState, ReplicationPort, SnapshotFilter } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
+import type { History } from './history.ts'
 import { Transfer } from './transfer.ts'
 
 const PING = commandBytes(['PING'])
@@ -20,10 +21,9 @@ const GETACK = commandBytes(['REPLCONF', 'GETACK', '*'])
 
 interface Replica extends ReplicaState {
   readonly session: Session
-  readonly acknowledges: boolean
   /** While the snapshot is being sent. */
   transfer: Transfer | undefined
-  isSending: boolean
+  state: ReplicaState['state']
   ackedOffset: number
   /** Unix ms of the last acknowledgement, or of the synchronisation. */
   ackedAt: number
@@ -37,7 +37,7 @@ export interface ReplicasParts {
     facts: readonly (readonly [Bytes, Bytes])[],
     filter: SnapshotFilter | undefined,
   ) => readonly Uint8Array[]
-  readonly replicationId: () => Bytes
+  readonly history: History
   /** Runs the command of a waiting client again; see Blocking. */
   readonly retry: (session: Session, onTimeout: Reply) => void
   readonly log: (message: string) => void
@@ -57,14 +57,10 @@ export class Replicas implements ReplicationPort {
     this.#parts = parts
   }
 
-  get offset(): number {
-    return this.#feed.offset
-  }
-
   get goodReplicas(): number {
     const { clock, config } = this.#parts.engine
     const since = clock.now() - (config['min-replicas-max-lag'] + 1) * 1000
-    return this.#replicas.filter(({ isSending, ackedAt }) => !isSending && ackedAt > since).length
+    return this.#replicas.filter(({ state, ackedAt }) => state === 'online' && ackedAt > since).length
   }
 
   /** Lets writes in while enough replicas follow: to be called whenever that may have changed. */
@@ -72,6 +68,16 @@ export class Replicas implements ReplicationPort {
     const { config, writes } = this.#parts.engine
     const { 'min-replicas-to-write': least, 'min-replicas-max-lag': lag } = config
     writes.setLacksReplicas(least > 0 && lag > 0 && this.goodReplicas < least)
+  }
+
+  get history(): History {
+    return this.#parts.history
+  }
+
+  readonly failoverState = 'no-failover'
+
+  renewId(): void {
+    this.#parts.history.renew()
   }
 
   get replicas(): readonly ReplicaState[] {
@@ -83,18 +89,19 @@ export class Replicas implements ReplicationPort {
   }
 
   synchronise(session: Session, announcesOffset: boolean): Reply {
-    const { engine, replicationId, log } = this.#parts
+    const { engine, history, log } = this.#parts
     const { link } = session
     if (link.write === undefined) return SYNC_NEEDS_RESP
     if (session.replica) return NO_REPLY
+    if (engine.ports.persistence.following.master !== undefined) return NO_MASTER_LINK
     const { ip, port = 0, rdbOnly = false, filter } = this.#introductions.get(session) ?? {}
     const facts: [Bytes, Bytes][] = [
       ['repl-stream-db', '0'],
-      ['repl-id', replicationId()],
-      ['repl-offset', `${this.offset}`],
+      ['repl-id', history.id],
+      ['repl-offset', `${history.offset}`],
     ]
     const snapshot = this.#parts.snapshot(facts, filter)
-    if (announcesOffset) link.write(`+FULLRESYNC ${replicationId()} ${this.offset}\r\n`)
+    if (announcesOffset) link.write(`+FULLRESYNC ${history.id} ${history.offset}\r\n`)
     let length = 0
     for (const piece of snapshot) length += piece.length
     link.write(`$${length}\r\n`)
@@ -110,6 +117,7 @@ export class Replicas implements ReplicationPort {
       return NO_REPLY
     }
     if (this.#replicas.length === 0) {
+      this.#feed.offset = this.#parts.history.offset
       this.#parts.journal.add(this.#feed)
       this.#seconds = 0
     }
@@ -120,7 +128,7 @@ export class Replicas implements ReplicationPort {
       port,
       acknowledges: announcesOffset,
       transfer: undefined,
-      isSending: true,
+      state: 'send_bulk',
       ackedOffset: 0,
       ackedAt: engine.clock.now(),
     }
@@ -130,7 +138,7 @@ export class Replicas implements ReplicationPort {
       },
       ended: () => {
         replica.transfer = undefined
-        replica.isSending = false
+        replica.state = 'online'
         this.guardWrites()
         succeeded()
       },
@@ -154,7 +162,7 @@ export class Replicas implements ReplicationPort {
   countAcked(session: Session): number {
     // A command that runs again asks about the offset at which its wait began.
     const target = session.parked === undefined ? this.#feed.effectOffset : (this.#waiting.get(session) ?? 0)
-    return this.#replicas.filter(({ isSending, ackedOffset }) => !isSending && ackedOffset >= target).length
+    return this.#replicas.filter(({ state, ackedOffset }) => state === 'online' && ackedOffset >= target).length
   }
 
   askForAcks(session: Session): void {
@@ -174,6 +182,11 @@ export class Replicas implements ReplicationPort {
     if (this.#replicas.length === 0) this.#parts.journal.remove(this.#feed)
   }
 
+  /** Ends the links of all of them: they come again and ask for what they lack. */
+  disconnectAll(): void {
+    for (const { session } of [...this.#replicas]) session.link.close()
+  }
+
   /** To be called once a second: tells replicas that the link is alive. */
   everySecond(): void {
     const { clock, config } = this.#parts.engine
@@ -188,6 +201,7 @@ export class Replicas implements ReplicationPort {
   }
 
   #send(part: Bytes): void {
+    this.#parts.history.append(part)
     for (const { session, transfer } of this.#replicas) {
       if (transfer === undefined) session.link.write!(part)
       else transfer.add(part)

@@ -11,6 +11,7 @@ import {
   SCRIPT_CALLS_UNKNOWN,
   SCRIPT_CALLS_WRITE,
   SCRIPT_CALLS_WRONG_ARITY,
+  SCRIPT_STALE,
 } from '../base/errors.ts'
 import type { Reply, ReplyError } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
@@ -108,8 +109,10 @@ export class Run {
       if (denial !== undefined) return scriptDenialError(denial, command, this.session.user)
     }
     if (this.readOnly && command.flags & WRITES) return SCRIPT_CALLS_WRITE
-    const { writes, interceptor } = this.#engine
-    if (writes.error !== undefined && !this.wrote && command.flags & Flag.Write) return writes.error
+    const { writes, interceptor, availability } = this.#engine
+    const refusesWrite = writes.error !== undefined && !this.wrote && !this.session.isMaster
+    if (refusesWrite && command.flags & Flag.Write) return writes.error
+    if (availability.isStale && !(command.flags & Flag.Stale) && !this.session.isMaster) return SCRIPT_STALE
     if (command.flags & Flag.DenyOom && this.#lacksRoom()) return OOM
     return interceptor?.insteadInScript(command)
   }

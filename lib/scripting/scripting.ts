@@ -53,7 +53,8 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
     const engine = this.#engine
     // Asked here again, for EXEC has run other commands since the guards did.
     const { scriptError } = engine.writes
-    if (scriptError !== undefined && !noWrites && !(flags & ScriptFlag.Compatible)) return scriptError
+    const mayWrite = scriptError === undefined || noWrites || session.isMaster
+    if (!mayWrite && !(flags & ScriptFlag.Compatible)) return scriptError
     if (engine.eviction.outOfMemory && !allowsOom && !(flags & ScriptFlag.Compatible)) return SCRIPT_OOM
     return new Run(engine, session, name, readOnly || noWrites, allowsOom)
   }

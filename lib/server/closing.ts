@@ -1,5 +1,6 @@
 /** How a server ends: the doors first, the last snapshot at the end. */
 import type { Config } from '../config/config.ts'
+import type { Following } from '../replication/following.ts'
 import type { Health } from '../transports/resp.ts'
 import type { Cron } from './cron.ts'
 import type { Doors } from './doors.ts'
@@ -11,6 +12,7 @@ export interface ClosingParts {
   readonly store: Store
   readonly sessions: Sessions
   readonly persistence: Persistence
+  readonly following: Following
   readonly cron: Cron
   readonly doors: Doors
   readonly health: Health
@@ -34,9 +36,10 @@ export class Closing {
   }
 
   async #close(): Promise<void> {
-    const { store, sessions, persistence, cron, doors, health } = this.#parts
+    const { store, sessions, persistence, following, cron, doors, health } = this.#parts
     health.state = 'closing'
     cron.stop()
+    following.close()
     store.pause.unpause()
     // What waits over HTTP or in this process is answered as timed out; a blocked RESP client sees the connection end.
     for (const session of [...sessions.clients]) {

@@ -106,6 +106,7 @@ export class Cron {
         session.lastActiveAt >= since ||
         session.parked !== undefined ||
         session.replica ||
+        session.isMaster ||
         session.gate & (Gate.Subscriber | Gate.Monitor)
       )
         continue

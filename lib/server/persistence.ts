@@ -2,6 +2,7 @@
 import { Journal } from '../journal/journal.ts'
 import { Disk } from '../persistence/disk.ts'
 import { Rdb } from '../persistence/rdb.ts'
+import { History } from '../replication/history.ts'
 import { Migrations } from '../replication/migrations.ts'
 import { Replicas } from '../replication/replicas.ts'
 import type { Store } from './store.ts'
@@ -9,19 +10,21 @@ import type { Store } from './store.ts'
 export interface Persistence {
   readonly rdb: Rdb
   readonly disk: Disk
+  readonly history: History
   readonly replicas: Replicas
   readonly migrations: Migrations
 }
 
-export function buildPersistence({ config, engine, info, blocking, log }: Store): Persistence {
+export function buildPersistence({ config, engine, blocking, log }: Store): Persistence {
   const rdb = new Rdb(engine, (message) => log('warning', message))
   const disk = new Disk({ engine, rdb, log })
   const journal = new Journal(engine)
+  const history = new History()
   const replicas = new Replicas({
     engine,
     journal,
+    history,
     snapshot: (facts, filter) => rdb.pieces(facts, undefined, filter),
-    replicationId: () => info.replicationId,
     retry: (session, onTimeout) => blocking.retry(session, onTimeout),
     log: (message) => log('notice', message),
   })
@@ -31,5 +34,5 @@ export function buildPersistence({ config, engine, info, blocking, log }: Store)
   }
   replicas.guardWrites()
   const migrations = new Migrations({ retry: (session, onTimeout) => blocking.retry(session, onTimeout) })
-  return { rdb, disk, replicas, migrations }
+  return { rdb, disk, history, replicas, migrations }
 }

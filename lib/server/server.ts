@@ -14,6 +14,7 @@ import { Config, type Settings } from '../config/config.ts'
 import { configOf } from '../config/environment.ts'
 import { isLogged, type Log } from '../observability/log.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
+import type { Following } from '../replication/following.ts'
 import type { ProcessPort } from '../session/ports.ts'
 import { HttpDoor } from '../transports/httpdoor.ts'
 import { HttpRequest } from '../transports/httprequest.ts'
@@ -25,6 +26,7 @@ import { Closing } from './closing.ts'
 import { Cron } from './cron.ts'
 import { type DoorOptions, Doors, type OpenDoors } from './doors.ts'
 import { followKeyspaceEvents, followMemoryLimits } from './follow.ts'
+import { buildFollowing } from './following.ts'
 import { createHost } from './host.ts'
 import { buildPersistence, type Persistence } from './persistence.ts'
 import { createProcessPort } from './process.ts'
@@ -90,20 +92,22 @@ export function createServer(options: ServerOptions = {}): Server {
   store.info.configFile = configFile ?? ''
   const sessions = buildSessions(store, users)
   const persistence = buildPersistence(store)
-  const cron = buildCron(store, sessions, persistence)
   const host = createHost(store, sessions, persistence)
   const web = new WebDoor(host)
   const http = new HttpDoor(host)
   const calls = new InProcessCalls(host)
   const websockets = new WebSocketDoor(host)
   const doors = new Doors(host, websockets, config, log)
-  const closing = new Closing({ store, sessions, persistence, cron, doors, health: host.health })
+  const following = buildFollowing(store, sessions, persistence, host, doors)
+  const cron = buildCron(store, sessions, persistence, following)
+  const closing = new Closing({ store, sessions, persistence, following, cron, doors, health: host.health })
   const { acl } = sessions
   const { disk } = persistence
   connect(
     store,
     sessions,
     persistence,
+    following,
     createProcessPort({ config, configFile, log, acl, disk, cron, closing, onShutdown }),
   )
   if (!clock.isManual) cron.start()
@@ -125,6 +129,7 @@ export function createServer(options: ServerOptions = {}): Server {
     async listen(doorOptions?: DoorOptions): Promise<OpenDoors> {
       const open = await doors.openAll(doorOptions)
       store.info.listeners = () => doors.listeners
+      following.listening()
       return open
     },
     fetch: (request, base) => web.fetch(request, base),
@@ -154,7 +159,12 @@ function logTo(sink: Log | undefined, { values }: Config): Log {
   }
 }
 
-function buildCron(store: Store, { clients, clientMemory }: Sessions, { replicas, disk }: Persistence): Cron {
+function buildCron(
+  store: Store,
+  { clients, clientMemory }: Sessions,
+  { replicas, disk }: Persistence,
+  following: Following,
+): Cron {
   const { clock, config, log, expiryCycle, info, slowCommands } = store
   return new Cron({
     clock,
@@ -163,14 +173,25 @@ function buildCron(store: Store, { clients, clientMemory }: Sessions, { replicas
     expiryCycle,
     sample: () => info.sample(),
     onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
-    everySecond: [() => replicas.everySecond(), () => disk.everySecond(), () => clientMemory.refresh()],
+    everySecond: [
+      () => following.everySecond(),
+      () => replicas.everySecond(),
+      () => disk.everySecond(),
+      () => clientMemory.refresh(),
+    ],
     onFault: (error) => log('warning', `Internal error in the cron: ${faultText(error, config.values)}`),
     onIdle: (session) => log('verbose', `Closing idle client id=${session.id} addr=${session.addr}`),
   })
 }
 
 /** Gives the engine the ports to what lies above it, and the directives to whoever follows them. */
-function connect(store: Store, sessions: Sessions, persistence: Persistence, process: ProcessPort): void {
+function connect(
+  store: Store,
+  sessions: Sessions,
+  persistence: Persistence,
+  following: Following,
+  process: ProcessPort,
+): void {
   const { config, log, engine, blocking, pause, eviction, expiryCycle, info, slowCommands, scripting } = store
   const { clients, acl, aclFile, tokens, authFailures, pubsub, watches, tracking, clientMemory } = sessions
   const { rdb, disk, replicas, migrations } = persistence
@@ -183,7 +204,7 @@ function connect(store: Store, sessions: Sessions, persistence: Persistence, pro
       connections: { clients, clientMemory, watches, tracking, monitors, blocked: blocking, pause },
       pubsub,
       memory: { eviction, expiryCycle },
-      persistence: { rdb, saving: disk, replication: replicas, migration: migrations },
+      persistence: { rdb, saving: disk, replication: replicas, following, migration: migrations },
       scripting,
       figures: { info, slowlog, latency: monitor, stats },
       process,

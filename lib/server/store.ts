@@ -57,7 +57,12 @@ export function buildStore({ config, clock, log, renamedCommands }: StoreOptions
   followLazyFreeing(keyspace, config)
   const concerns = new Concerns()
   const pause = new Pause(clock, keyspace, concerns)
-  const eviction = new Eviction({ keyspace, clock, config: values, mayEvict: () => pause.mode === 'none' })
+  const eviction = new Eviction({
+    keyspace,
+    clock,
+    config: values,
+    mayEvict: () => pause.mode === 'none' && !(keyspace.followsMaster && values['replica-ignore-maxmemory']),
+  })
   const engine = new Engine({
     keyspace,
     eviction,

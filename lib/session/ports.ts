@@ -62,6 +62,7 @@ export interface PersistencePorts {
   readonly rdb: RdbPort
   readonly saving: SavingPort
   readonly replication: ReplicationPort
+  readonly following: FollowingPort
   readonly migration: MigrationPort
 }
 
@@ -247,14 +248,54 @@ export interface ReplicaState {
   readonly ackedOffset: number
   /** Unix ms of the last acknowledgement, or of the synchronisation. */
   readonly ackedAt: number
-  /** It has not been sent all of its snapshot yet. */
-  readonly isSending: boolean
+  readonly state: 'wait_bgsave' | 'send_bulk' | 'online'
+  /** False for one that was synchronised by SYNC. */
+  readonly acknowledges: boolean
+}
+
+/** The history of changes to which this store belongs: see lib/replication/history.ts. */
+export interface HistoryState {
+  readonly id: Bytes
+  readonly offset: number
+  readonly secondId: Bytes
+  readonly secondOffset: number
+  /** The latest bytes, while they are kept. */
+  readonly backlog: { readonly first: number; readonly length: number; readonly size: number } | undefined
+}
+
+/** The master that this store follows. */
+export interface MasterState {
+  readonly host: Bytes
+  readonly port: number
+  /** How far the link to it has come, in ROLE's words. */
+  readonly link: 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected'
+  /** Seconds since something was heard of it; -1 without a link. */
+  readonly heardSecondsAgo: number
+  /** Seconds since the link was lost; -1 while there is one. */
+  readonly downSeconds: number
+  /** The snapshot that is received: bytes in all (-1 where nobody knows), and bytes that are here. */
+  readonly transfer: { readonly total: number; readonly received: number } | undefined
+  /** Bytes that came and have not taken effect. */
+  readonly pendingBytes: number
+}
+
+/** The replica's side. */
+export interface FollowingPort {
+  /** Undefined for a master. */
+  readonly master: MasterState | undefined
+  follow(host: Bytes, port: number): void
+  /** Follows nobody any more. False if it did not. */
+  lead(): boolean
+  /** The master wants to hear how far this store has come. */
+  askAck(): void
 }
 
 /** The replicas of this store. */
 export interface ReplicationPort {
-  /** Bytes that were ever sent to replicas after their snapshots. */
-  readonly offset: number
+  readonly history: HistoryState
+  readonly failoverState: 'no-failover' | 'waiting-for-sync' | 'failover-in-progress'
+  /** Takes a new replication id. */
+  renewId(): void
   readonly replicas: readonly ReplicaState[]
   /** How many of them are synchronised and not behind by more than `min-replicas-max-lag`. */
   readonly goodReplicas: number
@@ -406,8 +447,6 @@ export interface InfoPort {
   memoryStats(): readonly Reply[]
   /** MEMORY DOCTOR. */
   memoryReport(): Bytes
-  /** Takes a new replication id. */
-  changeReplicationId(): void
 }
 
 /** The process that hosts the store. */

@@ -107,6 +107,8 @@ export class Session {
   noTouch = false
   /** It was synchronised and is sent every change. */
   replica = false
+  /** It is the link to the master: what it says is what has happened there, and holds here. */
+  isMaster = false
   /** False where a command that would block must answer as timed out. */
   mayBlock = true
   /** The protocol that the script wants which runs for this session; 0 outside of scripts. */

@@ -47,12 +47,6 @@ export const cases = contract('cluster', {
     ['SLAVEOF x -1', BAD_PORT],
     ['REPLICAOF NO', error("ERR wrong number of arguments for 'replicaof' command")],
   ],
-  'REPLICAOF a master is refused': {
-    skip: { genuine: 'it becomes a replica' },
-    steps: [
-      ['REPLICAOF 127.0.0.1 1', error('ERR this instance cannot follow a master, only REPLICAOF NO ONE is possible')],
-    ],
-  },
   'FAILOVER needs a replica': [
     ['FAILOVER', NO_REPLICAS],
     ['FAILOVER TO h 1', NO_REPLICAS],

@@ -30,7 +30,7 @@ import { parseInteger } from '../number.ts'
 import { takeTimeoutMs } from '../timeout.ts'
 import { trackingSubcommands } from './tracking.ts'
 
-/** Kinds of client that LIST and KILL tell apart. Replicas and masters do not come to this server as sessions. */
+/** Kinds of client that LIST and KILL tell apart. */
 type ClientType = 'normal' | 'pubsub' | 'master' | 'replica'
 
 /** True for what may be shown in CLIENT LIST: printable ASCII without blanks, so that a line splits at its spaces. */
@@ -83,6 +83,7 @@ function lines(c: Context, argv: readonly Bytes[], sessions: Iterable<Session>):
 }
 
 function typeOf(session: Session): ClientType {
+  if (session.isMaster) return 'master'
   if (session.replica) return 'replica'
   return session.gate & Gate.Subscriber ? 'pubsub' : 'normal'
 }

@@ -95,7 +95,14 @@ function hello(c: Context, a: Args): Reply {
   if (proto !== 0) session.proto = proto as 2 | 3
   return new MapReply([
     ...['server', 'redis', 'version', REDIS_VERSION, 'proto', session.proto, 'id', session.id],
-    ...['mode', 'standalone', 'role', 'master', 'modules', []],
+    ...[
+      'mode',
+      'standalone',
+      'role',
+      c.ports.persistence.following.master === undefined ? 'master' : 'replica',
+      'modules',
+      [],
+    ],
   ])
 }
 

@@ -54,7 +54,7 @@ function restore(c: Context, a: Args): Reply {
 
   const expireAt = ttl === 0 ? NO_EXPIRY : Math.min(absolute ? ttl : ttl + now, EXPIRE_AT_MAX)
   const replaced = db.delete(key)
-  if (expireAt !== NO_EXPIRY && expireAt <= now) {
+  if (expireAt !== NO_EXPIRY && c.keyspace.isPast(expireAt)) {
     if (!replaced) return OK
     if (c.propagates) c.propagate([c.config['lazyfree-lazy-server-del'] ? 'UNLINK' : 'DEL', key])
     c.signal(key, Notify.Generic, 'del')

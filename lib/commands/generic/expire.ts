@@ -51,7 +51,7 @@ function expireGeneric(c: Context, a: Args, unitMs: number, base: number): Reply
   if (typeof expireAt === 'object') return expireAt
   if (db.find(key) === undefined) return 0
   if (condition !== 0 && !holds(condition, db.expireAt(key), expireAt)) return 0
-  if (expireAt <= c.now) {
+  if (c.keyspace.isPast(expireAt)) {
     db.delete(key)
     if (c.propagates) c.propagate([c.config['lazyfree-lazy-expire'] ? 'UNLINK' : 'DEL', key])
     c.signal(key, Notify.Generic, 'del')

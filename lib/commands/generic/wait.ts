@@ -2,7 +2,13 @@
  * WAIT and WAITAOF: until what this client wrote has reached replicas, or the disk. There is no journal here, and of
  * theirs replicas tell nothing, so WAITAOF waits out its time.
  */
-import { APPENDONLY_DISABLED, MUST_BE_POSITIVE, NOT_0_OR_1 } from '../../base/errors.ts'
+import {
+  APPENDONLY_DISABLED,
+  MUST_BE_POSITIVE,
+  NOT_0_OR_1,
+  WAIT_ON_REPLICA,
+  WAITAOF_ON_REPLICA,
+} from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, type PARKED } from '../command.ts'
@@ -12,6 +18,7 @@ import { takeTimeoutMs } from '../timeout.ts'
 function wait(c: Context, a: Args): Reply | typeof PARKED {
   const replicas = a.integer()
   const timeoutMs = takeTimeoutMs(c, a)
+  if (c.ports.persistence.following.master !== undefined) return WAIT_ON_REPLICA
   if (a.error !== undefined) return a.error
   const acked = c.ports.persistence.replication.countAcked(c.session)
   if (acked >= replicas) return acked
@@ -27,6 +34,7 @@ function waitaof(c: Context, a: Args): Reply | typeof PARKED {
   if (replicas < 0) a.fail(MUST_BE_POSITIVE)
   const timeoutMs = takeTimeoutMs(c, a)
   if (a.error !== undefined) return a.error
+  if (c.ports.persistence.following.master !== undefined) return WAITAOF_ON_REPLICA
   if (local === 1) return APPENDONLY_DISABLED
   return replicas === 0 ? [0, 0] : c.park([], 'string', timeoutMs, [0, 0])
 }

@@ -61,7 +61,7 @@ function expireGeneric(c: Context, a: Args, unitMs: number, base: number): Reply
   const replies = fields.map((field) => {
     if (readLive(c, key, hash, field) === undefined) return NO_FIELD
     if (!meets(condition, hash.expireAt(field), expireAt)) return CONDITION_FAILED
-    ;(expireAt <= c.now ? removed : set).push(field)
+    ;(c.keyspace.isPast(expireAt) ? removed : set).push(field)
     return applyExpiry(c, hash, field, expireAt)
   })
   finishExpiry(c, key, hash, expireAt, set, removed, condition)
@@ -102,7 +102,7 @@ function meets(condition: Condition, current: number | undefined, expireAt: numb
 
 /** Gives a field its time, or removes it where that has passed. */
 function applyExpiry(c: Context, hash: HashValue, field: Bytes, expireAt: number): number {
-  if (expireAt <= c.now) {
+  if (c.keyspace.isPast(expireAt)) {
     hash.delete(field)
     c.db.countExpiredField()
     return REMOVED
@@ -235,7 +235,7 @@ function hgetex(c: Context, a: Args): Reply {
   if (options.plain) finishPersist(c, key, persist(c, key, hash, found).persisted)
   else if (expireAt !== undefined) {
     for (const field of found) applyExpiry(c, hash, field, expireAt)
-    const isPast = expireAt <= c.now
+    const isPast = c.keyspace.isPast(expireAt)
     finishExpiry(c, key, hash, expireAt, isPast ? [] : found, isPast ? found : [])
   }
   return values
@@ -255,7 +255,7 @@ function hsetex(c: Context, a: Args): Reply {
     }
   }
   const { expireAt } = options
-  if (expireAt !== undefined && expireAt <= c.now) setPast(c, key, hash, pairs)
+  if (expireAt !== undefined && c.keyspace.isPast(expireAt)) setPast(c, key, hash, pairs)
   else setLasting(c, key, hash ?? findOrCreate(c, key), pairs, expireAt, options.plain)
   return 1
 }

@@ -272,7 +272,7 @@ function stringmatchLen(_: Context, a: Args): Reply {
 
 /** DEBUG CHANGE-REPL-ID */
 function changeReplId(c: Context): Reply {
-  c.ports.figures.info.changeReplicationId()
+  c.ports.persistence.replication.renewId()
   return OK
 }
 

@@ -12,18 +12,21 @@ import {
   FAILOVER_TIMEOUT,
   FAILOVER_WITHOUT_REPLICAS,
   NO_FAILOVER_RUNS,
-  NO_MASTER,
   NO_SNAPSHOT_FILTER,
   NOT_0_OR_1,
+  REPLICAOF_BY_REPLICA,
+  REPLICAOF_IN_FAILOVER,
   SYNTAX,
   unknownReplconf,
   unknownSnapshotFilter,
 } from '../../base/errors.ts'
-import { NO_REPLY, OK, type Reply } from '../../base/reply.ts'
+import { NO_REPLY, OK, type Reply, Status } from '../../base/reply.ts'
 import { splitWords } from '../../base/words.ts'
 import type { Args } from '../args.ts'
 import { always, type Command, type Context, command } from '../command.ts'
 import { parseInteger } from '../number.ts'
+
+const ALREADY_FOLLOWING = new Status('OK Already connected to specified master')
 
 /** REPLCONF [option value …] */
 function replconf(c: Context, a: Args): Reply {
@@ -52,7 +55,8 @@ function replconf(c: Context, a: Args): Reply {
         replication.acknowledge(c.session, a.integer())
         return NO_REPLY
       case 'getack':
-        return NO_REPLY // for replicas to answer
+        if (c.session.isMaster) c.ports.persistence.following.askAck()
+        return NO_REPLY
       default:
         return unknownReplconf(option)
     }
@@ -90,16 +94,34 @@ function psync(c: Context, a: Args): Reply {
 
 /** ROLE */
 function role(c: Context): Reply {
-  const { offset, replicas } = c.ports.persistence.replication
-  const online = replicas.filter(({ isSending }) => !isSending)
-  return ['master', offset, online.map(({ ip, port, ackedOffset }) => [ip, `${port}`, `${ackedOffset}`])]
+  const { replication, following } = c.ports.persistence
+  const { history, replicas } = replication
+  const { master } = following
+  if (master !== undefined) {
+    return ['slave', master.host, master.port, master.link, master.link === 'connected' ? history.offset : -1]
+  }
+  const online = replicas.filter(({ state }) => state === 'online')
+  return ['master', history.offset, online.map(({ ip, port, ackedOffset }) => [ip, `${port}`, `${ackedOffset}`])]
 }
 
 /** REPLICAOF host port | NO ONE; SLAVEOF alike. */
-function replicaof(_: Context, a: Args): Reply {
-  if (a.match('NO') && a.match('ONE')) return OK // it is a master already
-  const port = parseInteger(a.argv[2])
-  return port === undefined || port < 0 || port > 65535 ? BAD_MASTER_PORT : NO_MASTER
+function replicaof(c: Context, a: Args): Reply {
+  const { following, replication } = c.ports.persistence
+  if (replication.failoverState !== 'no-failover') return REPLICAOF_IN_FAILOVER
+  const [, host, word] = a.argv
+  if (host.toLowerCase() === 'no' && word.toLowerCase() === 'one') {
+    following.lead()
+    return OK
+  }
+  if (c.session.replica) return REPLICAOF_BY_REPLICA
+  const port = parseInteger(word)
+  if (port === undefined || port < 0 || port > 65535) return BAD_MASTER_PORT
+  const { master } = following
+  if (master !== undefined && master.port === port && master.host.toLowerCase() === host.toLowerCase()) {
+    return ALREADY_FOLLOWING
+  }
+  following.follow(host, port)
+  return OK
 }
 
 /** FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds] */
@@ -126,7 +148,7 @@ function failover(c: Context, a: Args): Reply {
   if (host !== undefined) {
     const target = replicas.find((replica) => replica.ip === host && replica.port === port)
     if (target === undefined) return FAILOVER_TARGET
-    if (target.isSending) return FAILOVER_TARGET_OFFLINE
+    if (target.state !== 'online') return FAILOVER_TARGET_OFFLINE
   }
   return FAILOVER_IMPOSSIBLE
 }

@@ -122,7 +122,7 @@ function getex(c: Context, a: Args): Reply {
   const bytes = stringBytes(value)
   const expireAt = expiry.expireAt(c)
   if (expireAt instanceof ReplyError) return expireAt
-  if (expiry.absolute && expireAt <= c.now) {
+  if (expiry.absolute && c.keyspace.isPast(expireAt)) {
     c.db.delete(key)
     c.signal(key, Notify.Generic, 'del')
     if (c.propagates) c.propagate([c.config['lazyfree-lazy-expire'] ? 'UNLINK' : 'DEL', key])

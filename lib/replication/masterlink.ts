@@ -1,0 +1,391 @@
+/**
+ * One connection to a master: the words by which a replica introduces itself, the snapshot if it needs one, and the stream of
+ * commands. It is a client in CLIENT LIST (flag M) from when the stream begins, and can be killed as one. Whatever the
+ * other side says, it costs no more than the bounds here: a line is short, a silence ends, what does not fit ends the link.
+ */
+import type { Socket } from 'node:net'
+import type { Bytes } from '../base/bytes.ts'
+import { immediately } from '../base/runtime.ts'
+import type { Engine } from '../engine/engine.ts'
+import { commandBytes } from '../journal/commandbytes.ts'
+import type { Link, Session } from '../session/session.ts'
+import { ID_LENGTH } from './history.ts'
+import { MasterStream } from './masterstream.ts'
+import { MARK_BYTES, Reception } from './reception.ts'
+import type { Staging } from './staging.ts'
+
+export type LinkState = 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected'
+
+/** A line of an answer is never longer, or what answers is no Redis. */
+const LINE_BYTES_MAX = 4096
+const REDIS_VERSION_TOLD = '7.4.1'
+
+/** Why a link is not read. */
+const Stop = { Transfer: 1, Loading: 2, Turn: 4 } as const
+
+export interface MasterAddress {
+  readonly host: Bytes
+  readonly port: number
+}
+
+export interface MasterLinkParts {
+  readonly engine: Engine
+  readonly address: MasterAddress
+  /** Where we listen, as the master is to tell others. */
+  readonly listeningPort: () => number
+  /** What is asked for: everything, or what follows an offset of a history. */
+  readonly resume: { readonly id: Bytes; readonly from: number; readonly db: number } | undefined
+  /** This store takes over from the one that it asks. */
+  readonly takesOver: boolean
+  /** Where this store is in its history. */
+  readonly offset: () => number
+  readonly connect: (address: MasterAddress) => Promise<Socket> | Socket
+  readonly openSession: (link: Link, addr: Bytes, laddr: Bytes) => Session
+  readonly closeSession: (session: Session) => void
+  readonly events: MasterLinkEvents
+}
+
+export interface MasterLinkEvents {
+  /** The master goes on from where this store is, under this id if it names one. */
+  readonly resumed: (id: Bytes | undefined) => void
+  /** The master sends everything; what follows it begins at this offset. */
+  readonly syncing: (id: Bytes, offset: number) => void
+  /** That is here. */
+  readonly synced: (id: Bytes, offset: number) => void
+  readonly applied: (part: Bytes) => void
+  /** It has got from one state to the next. */
+  readonly changed: () => void
+  /** The link is over. `isTrusted`: what came before was in order, so that it can go on from there. */
+  readonly ended: (isTrusted: boolean) => void
+  readonly log: (level: 'notice' | 'warning', message: string) => void
+}
+
+export class MasterLink implements Link {
+  readonly #parts: MasterLinkParts
+  #socket: Socket | undefined
+  state: LinkState = 'connecting'
+  /** Unix ms of when something was received, or the link was begun. */
+  heardAt: number
+  /** Answers that are waited for, in order. */
+  readonly #expected: ((line: Bytes) => void)[] = []
+  #line = ''
+  #reception: Reception | undefined
+  #stream: MasterStream | undefined
+  #session: Session | undefined
+  #stops = 0
+  /** What came while it is not read. */
+  #held: Buffer[] = []
+  #isOver = false
+  #acksAsked = false
+  /** Of the history that a full synchronisation brings. */
+  #id: Bytes = ''
+  #offset = 0
+
+  constructor(parts: MasterLinkParts) {
+    this.#parts = parts
+    this.heardAt = parts.engine.clock.now()
+    const opening = parts.connect(parts.address)
+    if (opening instanceof Promise) {
+      opening.then(
+        (socket) => this.#open(socket),
+        (error: Error) => this.#fail(`Unable to connect to MASTER: ${error.message}`),
+      )
+    } else this.#open(opening)
+  }
+
+  // What a session asks of its link.
+
+  push(): void {}
+  closeAfterReply(): void {
+    this.close()
+  }
+  get inputBytes(): number {
+    return this.#stream?.pendingBytes ?? 0
+  }
+  get outputBytes(): number {
+    return this.#socket?.writableLength ?? 0
+  }
+
+  /** Ends the link; it can go on from where it is. */
+  close(): void {
+    this.#end(true)
+  }
+
+  get session(): Session | undefined {
+    return this.#session
+  }
+
+  /** The bytes of the snapshot that is being received: all of them (-1 where nobody knows) and those that are here. */
+  get transfer(): { readonly total: number; readonly received: number } | undefined {
+    const reception = this.#reception
+    return reception === undefined ? undefined : { total: reception.total, received: reception.receivedBytes }
+  }
+
+  /** The master has asked for an acknowledgement. */
+  askAck(): void {
+    this.#acksAsked = true
+  }
+
+  /** To be called once a second. */
+  everySecond(): void {
+    if (this.#isOver) return
+    const { engine } = this.#parts
+    if (this.#stops !== 0) this.heardAt = engine.clock.now() // it is not listened to
+    if (engine.clock.now() - this.heardAt > engine.config['repl-timeout'] * 1000) this.#timeOut()
+    else if (this.state === 'connected') this.#acknowledge()
+    else if (this.state === 'sync') this.#socket?.write('\n') // the master is to know that somebody is here
+  }
+
+  #timeOut(): void {
+    if (this.state === 'sync') {
+      this.#fail(
+        "Timeout receiving bulk data from MASTER... If the problem persists try to set the 'repl-timeout' parameter in redis.conf to a larger value.",
+      )
+    } else if (this.state === 'connected') this.#fail('MASTER timeout: no data nor PING received...')
+    else this.#fail('Timeout connecting to the MASTER...')
+  }
+
+  #open(socket: Socket): void {
+    if (this.#isOver) {
+      socket.destroy()
+      return
+    }
+    this.#socket = socket
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('error', (error) => this.#fail(`Error condition on socket for SYNC: ${error.message}`))
+    socket.on('close', () => this.#fail('Connection with master lost.'))
+    if (socket.connecting) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => this.#greet())
+    else this.#greet()
+  }
+
+  #greet(): void {
+    this.state = 'handshake'
+    this.#parts.events.log('notice', 'Non blocking connect for SYNC fired the event.')
+    this.#ask(['PING'], (line) => {
+      const isAnswer = /^(\+|-NOAUTH|-NOPERM|-ERR operation not permitted)/.test(line)
+      if (!isAnswer) {
+        this.#fail(`Error reply to PING from master: '${line}'`)
+        return
+      }
+      this.#parts.events.log('notice', 'Master replied to PING, replication can continue...')
+      this.#introduce()
+    })
+  }
+
+  #introduce(): void {
+    const { engine, listeningPort } = this.#parts
+    const { masterauth, masteruser, 'replica-announce-port': port, 'replica-announce-ip': ip } = engine.config
+    if (masterauth !== '') {
+      const words = masteruser === '' ? ['AUTH', masterauth] : ['AUTH', masteruser, masterauth]
+      this.#ask(words, (line) => {
+        if (line.startsWith('-')) this.#fail(`Unable to AUTH to MASTER: ${line}`)
+      })
+    }
+    this.#tell('listening-port', `${port || listeningPort()}`)
+    if (ip !== '') this.#tell('ip-address', ip)
+    this.#ask(['REPLCONF', 'capa', 'eof', 'capa', 'psync2'], (line) => this.#noted('capa', line))
+    this.#ask(['REPLCONF', 'version', REDIS_VERSION_TOLD], () => this.#synchronise())
+  }
+
+  #tell(what: Bytes, value: Bytes): void {
+    this.#ask(['REPLCONF', what, value], (line) => this.#noted(what, line))
+  }
+
+  /** An old master knows less, which does not matter. */
+  #noted(what: Bytes, line: Bytes): void {
+    if (line.startsWith('-'))
+      this.#parts.events.log('notice', `(Non critical) Master does not understand REPLCONF ${what}: ${line}`)
+  }
+
+  #synchronise(): void {
+    const { resume, takesOver, events } = this.#parts
+    const words = resume === undefined ? ['PSYNC', '?', '-1'] : ['PSYNC', resume.id, `${resume.from}`]
+    if (resume === undefined) events.log('notice', 'Partial resynchronization not possible (no cached master)')
+    else events.log('notice', `Trying a partial resynchronization (request ${resume.id}:${resume.from}).`)
+    this.#ask(takesOver ? [...words, 'FAILOVER'] : words, (line) => this.#answered(line))
+  }
+
+  #answered(line: Bytes): void {
+    const { events } = this.#parts
+    // It is about to prepare the snapshot.
+    if (line === '') {
+      this.#expected.unshift((next) => this.#answered(next))
+      return
+    }
+    const [word, id = '', offset = ''] = line.split(' ')
+    if (word === '+FULLRESYNC' && id.length === ID_LENGTH && /^\d{1,16}$/.test(offset)) {
+      this.#id = id
+      this.#offset = Number(offset)
+      events.log('notice', `Full resync from master: ${id}:${offset}`)
+      this.#beginSync()
+    } else if (word === '+CONTINUE' && this.#parts.resume !== undefined && (id === '' || id.length === ID_LENGTH)) {
+      events.log('notice', 'Successful partial resynchronization with master.')
+      events.resumed(id === '' ? undefined : id)
+      this.#beginStream(this.#parts.resume.db)
+    } else if (/^-(NOMASTERLINK|LOADING)/.test(line)) {
+      this.#fail(`Master is currently unable to PSYNC but should be in the future: ${line}`)
+    } else this.#fail(`Unexpected reply to PSYNC from master: ${line.slice(0, 200)}`)
+  }
+
+  #beginSync(): void {
+    this.state = 'sync'
+    this.#parts.events.syncing(this.#id, this.#offset)
+    this.#expected.push((line) => this.#announced(line))
+  }
+
+  /** The line before the snapshot. */
+  #announced(line: Bytes): void {
+    if (line === '') {
+      this.#expected.unshift((next) => this.#announced(next))
+      return
+    }
+    if (line.startsWith('-')) {
+      this.#fail(`MASTER aborted replication with an error: ${line.slice(1)}`)
+      return
+    }
+    const mark = line.startsWith('$EOF:') ? line.slice(5) : undefined
+    const length = /^\$\d{1,15}$/.test(line) ? Number(line.slice(1)) : -1
+    if (mark === undefined ? length < 0 : mark.length !== MARK_BYTES) {
+      this.#fail("Bad protocol from MASTER, the first byte is not '$', are you sure the host and port are right?")
+      return
+    }
+    const { events, engine } = this.#parts
+    events.log(
+      'notice',
+      `MASTER <-> REPLICA sync: receiving ${mark === undefined ? `${length} bytes` : 'streamed RDB'} from master`,
+    )
+    this.#reception = new Reception(engine, mark ?? length, {
+      flows: (flows) => this.#stop(Stop.Transfer, !flows),
+      loaded: (staging) => this.#loaded(staging),
+      failed: (reason) => this.#fail(`Failed trying to load the MASTER synchronization DB: ${reason}`),
+      log: events.log,
+    })
+  }
+
+  #loaded(staging: Staging): void {
+    const { events } = this.#parts
+    this.#reception = undefined
+    events.synced(this.#id, this.#offset)
+    events.log('notice', 'MASTER <-> REPLICA sync: Finished with success')
+    this.#beginStream(Number(staging.facts.get('repl-stream-db') ?? 0))
+    this.#stop(Stop.Loading, false)
+  }
+
+  #beginStream(db: number): void {
+    const { engine, address, openSession, events } = this.#parts
+    const socket = this.#socket!
+    const session = openSession(this, `${address.host}:${address.port}`, `${socket.localAddress}:${socket.localPort}`)
+    session.db = engine.keyspace.dbs[db] ?? session.db
+    this.#session = session
+    this.#stream = new MasterStream(engine, session, {
+      applied: events.applied,
+      broken: (reason) => this.#end(false, reason),
+      warn: (message) => events.log('warning', message),
+    })
+    this.state = 'connected'
+    events.changed()
+    this.heardAt = engine.clock.now()
+    this.#acknowledge()
+  }
+
+  #receive(chunk: Buffer): void {
+    this.heardAt = this.#parts.engine.clock.now()
+    this.#parts.engine.stats.replicationInputBytes += chunk.length
+    if (this.#stops !== 0) this.#held.push(chunk)
+    else this.#take(chunk)
+  }
+
+  #take(chunk: Buffer): void {
+    let rest: Buffer | undefined = chunk
+    while (rest !== undefined && rest.length > 0 && !this.#isOver) {
+      if (this.#stops !== 0) {
+        this.#held.unshift(rest)
+        return
+      }
+      if (this.#stream !== undefined) {
+        this.#takeCommands(this.#stream, rest)
+        return
+      }
+      if (this.#reception !== undefined) rest = this.#takeSnapshot(this.#reception, rest)
+      else rest = this.#takeLine(rest)
+    }
+  }
+
+  #takeSnapshot(reception: Reception, chunk: Buffer): Buffer | undefined {
+    const rest = reception.take(chunk)
+    if (rest !== undefined && this.#reception !== undefined) this.#stop(Stop.Loading, true)
+    return rest
+  }
+
+  #takeLine(chunk: Buffer): Buffer {
+    const end = chunk.indexOf(10)
+    this.#line += chunk.toString('latin1', 0, end === -1 ? chunk.length : end)
+    if (this.#line.length > LINE_BYTES_MAX) this.#fail('the master sent a line without an end')
+    if (end === -1) return chunk.subarray(chunk.length)
+    const line = this.#line.replace(/\r$/, '')
+    this.#line = ''
+    const hear = this.#expected.shift()
+    if (hear === undefined) this.#fail('the master sent what was not asked for')
+    else hear(line)
+    return chunk.subarray(end + 1)
+  }
+
+  #takeCommands(stream: MasterStream, chunk: Buffer): void {
+    stream.feed(chunk)
+    this.#run(stream)
+  }
+
+  #run(stream: MasterStream): void {
+    if (this.#isOver) return
+    const hasMore = stream.run()
+    if (this.#acksAsked) this.#acknowledge()
+    if (!hasMore) {
+      this.#stop(Stop.Turn, false)
+      return
+    }
+    this.#stop(Stop.Turn, true)
+    immediately(() => this.#run(stream))
+  }
+
+  /** Reads no further for a reason, or goes on where none is left. */
+  #stop(reason: number, stops: boolean): void {
+    const before = this.#stops
+    this.#stops = stops ? before | reason : before & ~reason
+    if (before === 0 && this.#stops !== 0) this.#socket?.pause()
+    if (before === 0 || this.#stops !== 0 || this.#isOver) return
+    immediately(() => this.#goOn())
+  }
+
+  #goOn(): void {
+    while (this.#held.length > 0 && this.#stops === 0 && !this.#isOver) this.#take(this.#held.shift()!)
+    if (this.#stops === 0 && !this.#isOver) this.#socket?.resume()
+  }
+
+  #ask(words: readonly Bytes[], hear: (line: Bytes) => void): void {
+    this.#expected.push(hear)
+    this.#socket?.write(commandBytes(words), 'latin1')
+  }
+
+  #acknowledge(): void {
+    this.#acksAsked = false
+    this.#socket?.write(commandBytes(['REPLCONF', 'ACK', `${this.#parts.offset()}`]), 'latin1')
+  }
+
+  #fail(reason: string): void {
+    this.#end(true, reason)
+  }
+
+  #end(isTrusted: boolean, reason?: string): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    const { events, closeSession } = this.#parts
+    if (reason !== undefined) events.log('warning', reason)
+    this.#socket?.destroy()
+    this.#reception?.stop()
+    this.#stream?.stop()
+    this.#held = []
+    if (this.#session !== undefined) closeSession(this.#session)
+    events.ended(isTrusted)
+  }
+}

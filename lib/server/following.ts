@@ -1,0 +1,47 @@
+/** The replica's side, as it is wired: sessions and doors are there before it. */
+import type { Socket } from 'node:net'
+import { Following } from '../replication/following.ts'
+import type { TcpHost } from '../transports/tcp.ts'
+import type { Doors } from './doors.ts'
+import type { Persistence } from './persistence.ts'
+import type { Sessions } from './sessions.ts'
+import type { Store } from './store.ts'
+
+/** Directives that say what it means to be a replica. */
+const DIRECTIVES = ['replica-read-only', 'replica-serve-stale-data', 'replica-ignore-maxmemory'] as const
+
+export function buildFollowing(
+  store: Store,
+  { acl }: Sessions,
+  { history, replicas }: Persistence,
+  host: TcpHost,
+  doors: Doors,
+): Following {
+  const { config, engine, log } = store
+  const following = new Following({
+    engine,
+    history,
+    log,
+    openSession(link, addr, laddr) {
+      const session = host.openSession('tcp', link, addr, laddr)
+      acl.admitMaster(session)
+      return session
+    },
+    closeSession: (session) => host.closeSession(session),
+    listeningPort: () => {
+      const { port, tlsPort } = doors.open
+      return (config.values['tls-replication'] && tlsPort) || port || tlsPort
+    },
+    connectSecurely: async (name, port, localAddress): Promise<Socket> => {
+      const { connectSecurely } = await import('../transports/securely.ts')
+      return connectSecurely(config.values, name, port, localAddress)
+    },
+    roleChanged: () => replicas.guardWrites(),
+    disconnectReplicas: () => replicas.disconnectAll(),
+    dataReplaced: () => {},
+  })
+  for (const name of DIRECTIVES) config.onChange(name, () => following.settle())
+  const { replicaof } = config.values
+  if (replicaof !== undefined) following.begin(replicaof)
+  return following
+}
