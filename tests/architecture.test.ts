@@ -12,6 +12,7 @@ const LAYERS: Record<string, number> = {
   base: 0,
   config: 0,
   keyspace: 1,
+  memory: 1,
   protocol: 1,
   pubsub: 2,
   session: 2,
@@ -45,6 +46,8 @@ const LAYERS: Record<string, number> = {
 /** Folders that may be used by one of their own layer. */
 const SIBLINGS: readonly string[] = [
   'config -> base',
+  // Values are worked on there.
+  'keyspace -> memory',
   // A file of effects begins with a snapshot.
   'journal -> persistence',
   // A snapshot is what a replica is sent, and the stream of effects.

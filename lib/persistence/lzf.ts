@@ -1,33 +1,42 @@
-/**
- * LZF, the quick compression of long strings in snapshots (Marc Lehmann's liblzf). A control byte below 32 stands before
- * so many literal bytes plus one. Any other says to repeat what came before: its upper three bits are the length less two
- * (7: more length follows in the next byte), its lower five bits and the next byte how far back, less one.
- */
-import { MAX_BYTES } from '../base/bytes.ts'
+/** LZF, in which snapshots keep long strings: see memory/twin/lzf.ts for the format. Long ones go through a kernel. */
+import { type Bytes, MAX_BYTES } from '../base/bytes.ts'
+import { KERNEL_MIN, SCRATCH_MAX, scratch } from '../memory/scratch.ts'
+import { decompress as decompressInPlace } from '../memory/twin/lzf.ts'
 
+/** Strings of more bytes are tried; as Redis they stay as they are unless that saves four bytes. */
+const COMPRESSED_MIN = 20
+const SAVED_MIN = 4
 /** Three bytes make 264 at most: a length that promises more is a lie, for which no memory is set aside. */
 const GROWTH_MAX = 88
+
+/** Longer ones are left as they are. */
+const COMPRESSED_MAX = SCRATCH_MAX / 2 - 64
+
+/** What a string compresses to, as liblzf does it; undefined where that saves too little. */
+export function compress(bytes: Bytes | Uint8Array): Uint8Array | undefined {
+  const { length } = bytes
+  if (length <= COMPRESSED_MIN || length > COMPRESSED_MAX) return undefined
+  const room = length - SAVED_MIN
+  const memory = scratch(2 * length)
+  const { kernels, base } = memory
+  memory.put(base, bytes, 0, length)
+  const into = base + length
+  const compressed = kernels.lzfCompress(base, length, into, room)
+  return compressed === 0 ? undefined : memory.u8.slice(into, into + compressed)
+}
 
 /** The bytes that were compressed, `length` of them; undefined if that cannot be. */
 export function decompress(input: Uint8Array, length: number): Uint8Array | undefined {
   if (length === 0 || length > input.length * GROWTH_MAX || length > MAX_BYTES) return undefined
-  const output = new Uint8Array(length)
-  let from = 0
-  let to = 0
-  while (from < input.length) {
-    const control = input[from++]
-    if (control < 32) {
-      const count = control + 1
-      if (from + count > input.length || to + count > length) return undefined
-      for (let i = 0; i < count; i++) output[to++] = input[from++]
-      continue
-    }
-    let count = (control >> 5) + 2
-    if (count === 9) count += input[from++] ?? Infinity
-    if (from >= input.length) return undefined
-    let back = to - (((control & 31) << 8) | input[from++]) - 1
-    if (back < 0 || to + count > length) return undefined
-    for (let i = 0; i < count; i++) output[to++] = output[back++]
+  // The kernel is not for what is short, nor for what its memory may not hold.
+  if (length < KERNEL_MIN || input.length + length > SCRATCH_MAX) {
+    const output = new Uint8Array(length)
+    return decompressInPlace(input, output) === 0 ? undefined : output
   }
-  return to === length ? output : undefined
+  const memory = scratch(input.length + length)
+  const { kernels, base } = memory
+  memory.put(base, input, 0, input.length)
+  const into = base + input.length
+  if (kernels.lzfDecompress(base, input.length, into, length) === 0) return undefined
+  return memory.u8.slice(into, into + length)
 }

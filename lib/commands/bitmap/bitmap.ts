@@ -2,7 +2,7 @@
  * Bitmaps: strings seen as arrays of bits. A bitmap that is written becomes a StringBuffer and stays one, so SETBIT and
  * GETBIT are O(1); the work on whole arrays is in bits.ts. BITFIELD is in bitfield.ts.
  */
-import { type Bytes, toArray } from '../../base/bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import {
   BIT_ARGUMENT,
   BIT_OFFSET,
@@ -15,12 +15,12 @@ import {
 import type { Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { StringValue } from '../../keyspace/value.ts'
-import { StringBuffer, stringLength, stringSlice } from '../../keyspace/values/string.ts'
+import { StringBuffer, stringBytes, stringLength, stringSlice } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
 import { parseInteger } from '../number.ts'
 import { writable } from '../writable.ts'
-import { andBits, clearBits, countBits, findBit, invertBits, orBits, xorBits } from './bits.ts'
+import { COMBINATIONS, type Combination, combine, countBits, findBit } from './bits.ts'
 
 /** SETBIT key offset value */
 function setbit(c: Context, a: Args): Reply {
@@ -104,10 +104,7 @@ function bitcount(c: Context, a: Args): Reply {
   if (range.end !== undefined && range.start < 0 && range.end < 0 && range.start > range.end) return 0
   const { from, to } = bitsOfRange(range, stringLength(value))
   if (from > to) return 0
-  const bytes = bytesOf(value, from >>> 3, (to >>> 3) + 1)
-  const before = bytes[0] & ~(255 >> (from & 7))
-  const after = bytes[bytes.length - 1] & (127 >> (to & 7))
-  return countBits(bytes) - countBits(Uint8Array.of(before, after))
+  return countBits(contentOf(value), from, to)
 }
 
 /** BITPOS key bit [start [end [BYTE | BIT]]]. As in Redis the unit is judged before `end`. */
@@ -131,31 +128,30 @@ function bitpos(c: Context, a: Args): Reply {
   const length = stringLength(value)
   const { from, to } = bitsOfRange(range, length)
   if (from > to) return -1
-  const firstByte = from >>> 3
-  const bytes = bytesOf(value, firstByte, (to >>> 3) + 1)
-  const position = findBit(bytes, bit, from - 8 * firstByte, to - 8 * firstByte)
-  if (position !== -1) return position + 8 * firstByte
+  const position = findBit(contentOf(value), bit, from, to)
+  if (position !== -1) return position
   // Without an end the string counts as followed by zeros.
   return bit === 0 && range.end === undefined ? 8 * length : -1
 }
 
-/** The bytes from `start` to before `end`; a view of the value where it has one, to be read at once. */
-function bytesOf(value: StringValue, start: number, end: number): Uint8Array {
-  return value instanceof StringBuffer ? value.array.subarray(start, end) : toArray(stringSlice(value, start, end))
+/** The content as it is kept, to be read at once. */
+function contentOf(value: StringValue): Bytes | Uint8Array {
+  return value instanceof StringBuffer ? value.content : stringBytes(value)
 }
 
 /** BITOP <AND | OR | XOR | NOT | DIFF | DIFF1 | ANDOR | ONE> destkey key [key …] */
 function bitop(c: Context, a: Args): Reply {
-  const operation = a.word()
-  if (!OPERATIONS.has(operation)) return SYNTAX
+  const word = a.word()
+  const operation = COMBINATIONS.find((each) => each === word)
+  if (operation === undefined) return SYNTAX
   const destination = a.next()
   if (operation === 'NOT' && a.left !== 1) return BITOP_NOT_ONE_KEY
   if (NEEDS_TWO_KEYS.has(operation) && a.left === 1) return bitopNeedsTwoKeys(operation)
-  const sources: Uint8Array[] = []
+  const sources: (Bytes | Uint8Array)[] = []
   let length = 0
   while (!a.done) {
     const value = c.db.readString(a.next())
-    const source = value === undefined ? NO_BYTES : bytesOf(value, 0, stringLength(value))
+    const source = value === undefined ? '' : contentOf(value)
     sources.push(source)
     if (source.length > length) length = source.length
   }
@@ -166,55 +162,7 @@ function bitop(c: Context, a: Args): Reply {
   return length
 }
 
-const NO_BYTES = new Uint8Array(0)
-const OPERATIONS = new Set(['AND', 'OR', 'XOR', 'NOT', 'DIFF', 'DIFF1', 'ANDOR', 'ONE'])
-const NEEDS_TWO_KEYS = new Set(['DIFF', 'DIFF1', 'ANDOR'])
-
-/** A fresh array of `length` bytes, the length of the longest source. */
-function combine(operation: Bytes, sources: readonly Uint8Array[], length: number): Uint8Array {
-  const [first, ...others] = sources
-  const result = new Uint8Array(length)
-  if (operation === 'DIFF1' || operation === 'ANDOR') {
-    for (const source of others) orBits(result, source)
-    if (operation === 'DIFF1') clearBits(result, first)
-    else andBits(result, first)
-    return result
-  }
-  result.set(first)
-  switch (operation) {
-    case 'AND':
-      for (const source of others) andBits(result, source)
-      break
-    case 'OR':
-      for (const source of others) orBits(result, source)
-      break
-    case 'XOR':
-      for (const source of others) xorBits(result, source)
-      break
-    case 'NOT':
-      invertBits(result)
-      break
-    case 'DIFF':
-      for (const source of others) clearBits(result, source)
-      break
-    case 'ONE':
-      keepSingleBits(result, others)
-      break
-  }
-  return result
-}
-
-/** Leaves the bits that are set in exactly one of `result` and the others. */
-function keepSingleBits(result: Uint8Array, others: readonly Uint8Array[]): void {
-  const repeated = new Uint8Array(result.length)
-  for (const source of others) {
-    const both = new Uint8Array(source)
-    andBits(both, result)
-    orBits(repeated, both)
-    orBits(result, source)
-  }
-  clearBits(result, repeated)
-}
+const NEEDS_TWO_KEYS: ReadonlySet<Combination> = new Set(['DIFF', 'DIFF1', 'ANDOR'])
 
 export const bitmapCommands: readonly Command[] = [
   command('bitcount', 'bitmap', -2, 'readonly', [keyAt(1, 'RO access')], bitcount),

@@ -1,37 +1,51 @@
 /**
- * Counting, finding and combining bits in byte arrays, 32 bits at a time wherever the array lies on a word boundary. Bit 0
- * is the most significant bit of byte 0. The order of bytes in a word matters to none of these.
+ * Counting, finding and combining bits of whole strings, which are read where they are kept (as text or as an array) and go
+ * through the kernels in blocks. Bit 0 is the most significant bit of byte 0.
  */
+import { type Bytes, isRepeated } from '../../base/bytes.ts'
+import type { Address } from '../../memory/kernels.ts'
+import { BLOCK_BYTES, type Scratch, scratch } from '../../memory/scratch.ts'
 
-/** Below this many bytes going by words does not pay. */
-const WORDS_MIN = 16
+/** The operations of BITOP. */
+export const COMBINATIONS = ['AND', 'OR', 'XOR', 'NOT', 'DIFF', 'DIFF1', 'ANDOR', 'ONE'] as const
+export type Combination = (typeof COMBINATIONS)[number]
 
-/** Number of one bits. */
-export function countBits(bytes: Uint8Array): number {
-  const { length } = bytes
+/** What holds bits. */
+type Source = Bytes | Uint8Array
+
+/** Bytes that are looked at one by one before whole blocks are. */
+const NEAR_BYTES = 64
+/** A block of equal bytes is passed over at once; where it ends, smaller ones tell. */
+const STRIDES = [16_384, 512] as const
+
+/** Number of one bits from bit `from` to bit `to`, both included and within the source. */
+export function countBits(source: Source, from: number, to: number): number {
+  const first = from >>> 3
+  const last = to >>> 3
+  const memory = scratch(Math.min(last + 1 - first, BLOCK_BYTES))
+  const { base, kernels } = memory
   let count = 0
-  let i = 0
-  if (length >= WORDS_MIN) {
-    for (const aligned = -bytes.byteOffset & 3; i < aligned; i++) count += countInWord(bytes[i])
-    const words = wordsOf(bytes, i)
-    for (let w = 0; w < words.length; w++) count += countInWord(words[w])
-    i += 4 * words.length
+  for (let at = first; at <= last; at += BLOCK_BYTES) {
+    const length = Math.min(last + 1 - at, BLOCK_BYTES)
+    memory.put(base, source, at, length)
+    if (at === first) memory.u8[base] &= 255 >> (from & 7)
+    if (at + length > last) memory.u8[base + length - 1] &= ~(127 >> (to & 7))
+    count += kernels.countBits(base, length)
   }
-  for (; i < length; i++) count += countInWord(bytes[i])
   return count
 }
 
-/** Position of the first bit of a value, from bit `from` to bit `to` (both included and within the array); -1 for none. */
-export function findBit(bytes: Uint8Array, bit: number, from: number, to: number): number {
+/** Position of the first bit of a value, from bit `from` to bit `to` (both included and within the source); -1 for none. */
+export function findBit(source: Source, bit: number, from: number, to: number): number {
   // A byte xor `others` has its ones where the bits sought stand.
   const others = bit === 1 ? 0 : 255
   const last = to >>> 3
   let i = from >>> 3
-  let found = (bytes[i] ^ others) & (255 >> (from & 7))
+  let found = (byteAt(source, i) ^ others) & (255 >> (from & 7))
   if (found === 0) {
     if (i === last) return -1
-    i = skipBytes(bytes, i + 1, last, others)
-    found = bytes[i] ^ others
+    i = skipBytes(source, i + 1, last, others)
+    found = byteAt(source, i) ^ others
     if (found === 0) return -1
   }
   const position = 8 * i + Math.clz32(found) - 24
@@ -39,74 +53,72 @@ export function findBit(bytes: Uint8Array, bit: number, from: number, to: number
 }
 
 /** The first byte from `i` on that is not `byte`, but no further than `last`. */
-function skipBytes(bytes: Uint8Array, i: number, last: number, byte: number): number {
-  while (i < last && bytes[i] === byte && (bytes.byteOffset + i) & 3) i++
-  if (last - i >= WORDS_MIN && bytes[i] === byte) {
-    const words = wordsOf(bytes, i)
-    const word = byte === 0 ? 0 : 0xffffffff
-    const wordsBeforeLast = (last - i) >>> 2
-    let w = 0
-    while (w < wordsBeforeLast && words[w] === word) w++
-    i += 4 * w
+function skipBytes(source: Source, i: number, last: number, byte: number): number {
+  const near = Math.min(last, i + NEAR_BYTES)
+  while (i < near && byteAt(source, i) === byte) i++
+  if (i === near) {
+    for (const stride of STRIDES) while (i + stride <= last && isRepeated(source, i, i + stride, byte)) i += stride
   }
-  while (i < last && bytes[i] === byte) i++
+  while (i < last && byteAt(source, i) === byte) i++
   return i
 }
 
-/** `into &= bytes`, where the shorter of the two counts as followed by zeros. */
-export function andBits(into: Uint8Array, bytes: Uint8Array): void {
-  const length = Math.min(into.length, bytes.length)
-  const [a, b] = wordPair(into, bytes, length)
-  for (let i = 0; i < a.length; i++) a[i] &= b[i]
-  for (let i = 4 * a.length; i < length; i++) into[i] &= bytes[i]
-  into.fill(0, length)
+function byteAt(source: Source, i: number): number {
+  return typeof source === 'string' ? source.charCodeAt(i) : source[i]
 }
 
-/** `into |= bytes`; `into` is the longer. */
-export function orBits(into: Uint8Array, bytes: Uint8Array): void {
-  const [a, b] = wordPair(into, bytes, bytes.length)
-  for (let i = 0; i < a.length; i++) a[i] |= b[i]
-  for (let i = 4 * a.length; i < bytes.length; i++) into[i] |= bytes[i]
+/** A fresh array of `length` bytes, the length of the longest source. */
+export function combine(operation: Combination, sources: readonly Source[], length: number): Uint8Array {
+  const result = new Uint8Array(length)
+  const block = Math.min(length, BLOCK_BYTES)
+  const memory = scratch(3 * block)
+  const { u8, base } = memory
+  for (let at = 0; at < length; at += block) {
+    const count = Math.min(block, length - at)
+    combineBlock(memory, operation, sources, at, count)
+    result.set(u8.subarray(base, base + count), at)
+  }
+  return result
 }
 
-/** `into ^= bytes`; `into` is the longer. */
-export function xorBits(into: Uint8Array, bytes: Uint8Array): void {
-  const [a, b] = wordPair(into, bytes, bytes.length)
-  for (let i = 0; i < a.length; i++) a[i] ^= b[i]
-  for (let i = 4 * a.length; i < bytes.length; i++) into[i] ^= bytes[i]
+/** Leaves at the base of the memory what `length` bytes from `at` on come to. */
+function combineBlock(
+  memory: Scratch,
+  operation: Combination,
+  sources: readonly Source[],
+  at: number,
+  length: number,
+): void {
+  const { kernels, base } = memory
+  const other: Address = base + length
+  const startsWithOthers = operation === 'DIFF1' || operation === 'ANDOR'
+  memory.put(base, startsWithOthers ? '' : sources[0], at, length)
+  if (operation === 'NOT') kernels.invertBits(base, length)
+  else if (operation === 'ONE') keepSingleBits(memory, sources, at, length)
+  else {
+    for (let i = 1; i < sources.length; i++) {
+      memory.put(other, sources[i], at, length)
+      if (operation === 'AND') kernels.andBits(base, other, length)
+      else if (operation === 'XOR') kernels.xorBits(base, other, length)
+      else if (operation === 'DIFF') kernels.clearBits(base, other, length)
+      else kernels.orBits(base, other, length)
+    }
+  }
+  if (!startsWithOthers) return
+  memory.put(other, sources[0], at, length)
+  if (operation === 'DIFF1') kernels.clearBits(base, other, length)
+  else kernels.andBits(base, other, length)
 }
 
-/** `into &= ~bytes`; `into` is the longer. */
-export function clearBits(into: Uint8Array, bytes: Uint8Array): void {
-  const [a, b] = wordPair(into, bytes, bytes.length)
-  for (let i = 0; i < a.length; i++) a[i] &= ~b[i]
-  for (let i = 4 * a.length; i < bytes.length; i++) into[i] &= ~bytes[i]
+/** Leaves the bits that are set in exactly one of the sources, of which the first is at the base already. */
+function keepSingleBits(memory: Scratch, sources: readonly Source[], at: number, length: number): void {
+  const { kernels, base } = memory
+  const other: Address = base + length
+  const repeated: Address = other + length
+  memory.put(repeated, '', 0, length)
+  for (let i = 1; i < sources.length; i++) {
+    memory.put(other, sources[i], at, length)
+    kernels.repeatBits(base, repeated, other, length)
+  }
+  kernels.clearBits(base, repeated, length)
 }
-
-/** `into = ~into` */
-export function invertBits(into: Uint8Array): void {
-  const [words] = wordPair(into, into, into.length)
-  for (let i = 0; i < words.length; i++) words[i] = ~words[i]
-  for (let i = 4 * words.length; i < into.length; i++) into[i] = ~into[i]
-}
-
-/** The bits of a 32-bit word, by summing neighbours: pairs, then nibbles, then bytes. */
-function countInWord(word: number): number {
-  word -= (word >>> 1) & 0x55555555
-  word = (word & 0x33333333) + ((word >>> 2) & 0x33333333)
-  return Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
-}
-
-/** The whole words from byte `from` on, which lies on a word boundary. */
-function wordsOf(bytes: Uint8Array, from: number): Uint32Array {
-  return new Uint32Array(bytes.buffer, bytes.byteOffset + from, (bytes.length - from) >>> 2)
-}
-
-/** The whole words of the first `length` bytes of two arrays; none where one of them lies off the word boundaries. */
-function wordPair(a: Uint8Array, b: Uint8Array, length: number): [Uint32Array, Uint32Array] {
-  const words = length < WORDS_MIN || (a.byteOffset | b.byteOffset) & 3 ? 0 : length >>> 2
-  if (words === 0) return [NO_WORDS, NO_WORDS]
-  return [new Uint32Array(a.buffer, a.byteOffset, words), new Uint32Array(b.buffer, b.byteOffset, words)]
-}
-
-const NO_WORDS = new Uint32Array(0)

@@ -6,10 +6,11 @@ import type { Bytes } from '../../base/bytes.ts'
 import { SYNTAX } from '../../base/errors.ts'
 import { NULL_ARRAY, type Reply } from '../../base/reply.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
+import { decode, distance } from '../../memory/twin/geo.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt } from '../command.ts'
 import { addEntries, type ZaddOptions } from '../sorted-set/zadd.ts'
-import { decode, distance, encode, standardGeohash } from './geohash.ts'
+import { encode, standardGeohash } from './geohash.ts'
 import { distanceReply, placeReply, takePlace, takeUnit } from './place.ts'
 
 /** GEOADD key [NX|XX] [CH] longitude latitude member [longitude latitude member …] */

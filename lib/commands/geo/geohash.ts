@@ -10,27 +10,22 @@
  * it prints.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { asin, cos, sin } from './trigonometry.ts'
+import {
+  type Cell,
+  DEGREE,
+  EARTH_RADIUS,
+  HALF_BITS,
+  LAT_MAX,
+  LON_MAX,
+  latAt,
+  lonAt,
+  type Place,
+  STEP_CELLS,
+  STEP_MAX,
+} from '../../memory/twin/geo.ts'
 
-export const LON_MAX = 180
-export const LAT_MAX = 85.05112878
-
-/** Halvings of each coordinate in a score. */
-const STEP_MAX = 26
-const STEP_CELLS = 2 ** STEP_MAX
-/** Choices in one half of a score: interleaved in 32-bit arithmetic. */
-const HALF_BITS = STEP_MAX / 2
-
-const EARTH_RADIUS = 6372797.560856
 const MERCATOR_MAX = 20037726.37
-const DEGREE = Math.PI / 180
 const ALPHABET = '0123456789bcdefghjkmnpqrstuvwxyz'
-
-/** Degrees. */
-export interface Place {
-  readonly lon: number
-  readonly lat: number
-}
 
 /** Scores from `min` up to and without `max`. */
 export interface ScoreRange {
@@ -40,12 +35,6 @@ export interface ScoreRange {
 
 /** A search area around a centre, in metres: a circle, or a box along the meridians. */
 export type Shape = { readonly radius: number } | { readonly width: number; readonly height: number }
-
-/** A cell: its column and row among 2^step each. At the very edge of the world they may be 2^step. */
-interface Cell {
-  readonly lon: number
-  readonly lat: number
-}
 
 interface Bounds {
   readonly lonMin: number
@@ -59,15 +48,6 @@ export function encode({ lon, lat }: Place): number {
   return scoreOf(cellAt(lon, lat, STEP_MAX), STEP_MAX, 0)
 }
 
-/** The middle of the smallest cell that a score stands for. Any score has one, also one that is no geohash. */
-export function decode(score: number): Place {
-  const { lon, lat } = score >= 0 && score < 2 ** 52 ? cellOfScore(Math.floor(score)) : cellOfAnyScore(score)
-  // The upper edge is counted in 32 bits.
-  const lonMiddle = (lonAt(lon, STEP_CELLS) + lonAt((lon + 1) >>> 0, STEP_CELLS)) / 2
-  const latMiddle = (latAt(lat, STEP_CELLS) + latAt((lat + 1) >>> 0, STEP_CELLS)) / 2
-  return { lon: clamp(lonMiddle, LON_MAX), lat: clamp(latMiddle, LAT_MAX) }
-}
-
 /** The usual geohash in 11 letters, whose latitudes go to the poles; its last letter is always 0. */
 export function standardGeohash({ lon, lat }: Place): Bytes {
   const column = Math.floor(((lon + 180) / 360) * STEP_CELLS)
@@ -76,32 +56,6 @@ export function standardGeohash({ lon, lat }: Place): Bytes {
   let text = ''
   for (let i = 1; i <= 10; i++) text += ALPHABET[Math.floor(bits / 2 ** (52 - 5 * i)) % 32]
   return text + '0'
-}
-
-/** Metres between two places along a great circle, by the haversine formula. */
-export function distance(a: Place, b: Place): number {
-  const v = sin((b.lon * DEGREE - a.lon * DEGREE) / 2)
-  if (v === 0) return latDistance(a.lat, b.lat)
-  const latA = a.lat * DEGREE
-  const latB = b.lat * DEGREE
-  const u = sin((latB - latA) / 2)
-  return 2 * EARTH_RADIUS * asin(Math.sqrt(u * u + cos(latA) * cos(latB) * v * v))
-}
-
-/** Metres between two places on one meridian. */
-function latDistance(a: number, b: number): number {
-  return EARTH_RADIUS * Math.abs(b * DEGREE - a * DEGREE)
-}
-
-/** Metres from the centre to a place, or undefined if the place is outside the shape. */
-export function distanceWithin(shape: Shape, centre: Place, place: Place): number | undefined {
-  if ('radius' in shape) {
-    const metres = distance(centre, place)
-    return metres > shape.radius ? undefined : metres
-  }
-  if (latDistance(place.lat, centre.lat) > shape.height / 2) return undefined
-  const along = distance(place, { lon: centre.lon, lat: place.lat })
-  return along > shape.width / 2 ? undefined : distance(centre, place)
 }
 
 /** The ranges of scores that hold all places of a shape: the centre's cell first, then those of its neighbours in use. */
@@ -192,18 +146,6 @@ function boundsOfCell({ lon, lat }: Cell, step: number): Bounds {
   }
 }
 
-function lonAt(column: number, cells: number): number {
-  return -LON_MAX + (column / cells) * (2 * LON_MAX)
-}
-
-function latAt(row: number, cells: number): number {
-  return -LAT_MAX + (row / cells) * (2 * LAT_MAX)
-}
-
-function clamp(degrees: number, max: number): number {
-  return Math.min(max, Math.max(-max, degrees))
-}
-
 /**
  * The lowest score of a cell, or with `plus` 1 of the cell after it. Two exact halves, added once: at the edge of the world
  * the sum takes 54 bits and is rounded.
@@ -212,33 +154,6 @@ function scoreOf({ lon, lat }: Cell, step: number, plus: number): number {
   const upper = interleave(lon >>> HALF_BITS, lat >>> HALF_BITS)
   const lower = interleave(lon & (2 ** HALF_BITS - 1), lat & (2 ** HALF_BITS - 1))
   return (upper * STEP_CELLS + (lower + plus)) * 2 ** (2 * (STEP_MAX - step))
-}
-
-function cellOfScore(score: number): Cell {
-  const upper = Math.floor(score / STEP_CELLS)
-  const lower = score % STEP_CELLS
-  return {
-    lon: (evenBits(upper >>> 1) << HALF_BITS) | evenBits(lower >>> 1),
-    lat: (evenBits(upper) << HALF_BITS) | evenBits(lower),
-  }
-}
-
-/** For scores that ZADD made up: the cell of the low 64 bits, as C converts such a double. */
-function cellOfAnyScore(score: number): Cell {
-  const bits = score >= 2 ** 64 || !Number.isFinite(score) ? outOfRangeBits(score) : BigInt(Math.trunc(score))
-  const wrapped = score < -(2 ** 63) ? 2n ** 63n : BigInt.asUintN(64, bits)
-  const quarters = [48n, 32n, 16n, 0n].map((shift) => Number((wrapped >> shift) & 0xffffn))
-  let lon = 0
-  let lat = 0
-  for (const quarter of quarters) {
-    lon = lon * 256 + evenBits(quarter >>> 1)
-    lat = lat * 256 + evenBits(quarter)
-  }
-  return { lon, lat }
-}
-
-function outOfRangeBits(score: number): bigint {
-  return score < 0 ? 2n ** 63n : 0n
 }
 
 /** `x` at the odd bits, `y` at the even ones; each up to 14 bits. */
@@ -253,13 +168,4 @@ function spread(bits: number): number {
   x = (x | (x << 4)) & 0x0f0f0f0f
   x = (x | (x << 2)) & 0x33333333
   return (x | (x << 1)) & 0x55555555
-}
-
-/** `spread` undone: every second bit, from the lowest. */
-function evenBits(bits: number): number {
-  let x = bits & 0x55555555
-  x = (x | (x >>> 1)) & 0x33333333
-  x = (x | (x >>> 2)) & 0x0f0f0f0f
-  x = (x | (x >>> 4)) & 0x00ff00ff
-  return (x | (x >>> 8)) & 0x0000ffff
 }

@@ -21,10 +21,12 @@ import {
 import type { Reply } from '../../base/reply.ts'
 import { ScoreCut } from '../../keyspace/values/cut.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
+import { decode, type Place } from '../../memory/twin/geo.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, type KeySpec, keyAt, Notify } from '../command.ts'
 import { storeResult } from '../store-result.ts'
-import { coveringRanges, decode, distanceWithin, type Place, type Shape } from './geohash.ts'
+import { distancesWithin } from './distances.ts'
+import { coveringRanges, type Shape } from './geohash.ts'
 import { distanceReply, placeReply, takePlace, takeUnit } from './place.ts'
 
 /** The forms of a search. */
@@ -54,7 +56,6 @@ class Request {
 interface Found {
   readonly member: Bytes
   readonly score: number
-  readonly place: Place
   /** In metres, from the centre. */
   readonly distance: number
 }
@@ -156,18 +157,32 @@ function checkRequest(a: Args, request: Request, form: Form): void {
   if (any && count === 0) a.fail(ANY_WITHOUT_COUNT)
 }
 
+/** Places that are read before the first are asked whether they are inside, and at most at once. */
+const FIRST_BATCH = 64
+const LAST_BATCH = 8192
+
 function search(zset: ZSetValue, { centre, shape, any, count, sort }: Request): Found[] {
   const found: Found[] = []
   const enough = any ? count : Infinity
   for (const { min, max } of coveringRanges(shape!, centre)) {
-    if (found.length >= enough) break
-    zset.walk(zset.rankOfCut(new ScoreCut(min, false)), Infinity, false, (member, score) => {
-      if (score >= max) return false
-      const place = decode(score)
-      const distance = distanceWithin(shape!, centre, place)
-      if (distance !== undefined) found.push({ member, score, place, distance })
-      return found.length < enough
-    })
+    let rank = zset.rankOfCut(new ScoreCut(min, false))
+    for (let read = FIRST_BATCH; read > 0 && found.length < enough; ) {
+      const members: Bytes[] = []
+      const scores: number[] = []
+      zset.walk(rank, read, false, (member, score) => {
+        if (score >= max) return false
+        members.push(member)
+        scores.push(score)
+        return true
+      })
+      const distances = distancesWithin(shape!, centre, scores)
+      for (let i = 0; i < scores.length && found.length < enough; i++) {
+        const distance = distances[i]
+        if (distance >= 0) found.push({ member: members[i], score: scores[i], distance })
+      }
+      rank += read
+      read = scores.length < read ? 0 : Math.min(LAST_BATCH, 2 * read)
+    }
   }
   // The nearest are meant where only some are wanted.
   const order = sort ?? (count !== 0 && !any ? 'asc' : undefined)
@@ -178,11 +193,11 @@ function search(zset: ZSetValue, { centre, shape, any, count, sort }: Request): 
 
 function foundReply(found: readonly Found[], { withDist, withHash, withCoord, unit }: Request): Reply {
   if (!withDist && !withHash && !withCoord) return found.map(({ member }) => member)
-  return found.map(({ member, score, place, distance }) => {
+  return found.map(({ member, score, distance }) => {
     const details: Reply[] = [member]
     if (withDist) details.push(distanceReply(distance / unit))
     if (withHash) details.push(Math.trunc(score))
-    if (withCoord) details.push(placeReply(place))
+    if (withCoord) details.push(placeReply(decode(score)))
     return details
   })
 }

@@ -3,8 +3,9 @@ import type { Bytes } from '../../base/bytes.ts'
 import { HYPERLOGLOG_NOT_SPARSE, NO_SPECIFIED_KEY, NOT_HYPERLOGLOG, unknownPfdebug } from '../../base/errors.ts'
 import { OK, type Reply, ReplyError, Status } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
+import type { StringValue } from '../../keyspace/value.ts'
 import {
-  addElement,
+  addElements,
   cachedCount,
   countRegisters,
   createHyperLogLog,
@@ -14,10 +15,11 @@ import {
   isHyperLogLog,
   isSparse,
   makeDense,
-  mergeInto,
   REGISTERS,
   recount,
+  replaceRegisters,
   setRegister,
+  unionOf,
 } from '../../keyspace/values/hyperloglog.ts'
 import type { StringBuffer } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
@@ -35,7 +37,7 @@ function pfadd(c: Context, a: Args): Reply {
   const hll = value === undefined ? create(c, key) : writable(c, key, value)
   const sparseMaxBytes = c.config['hll-sparse-max-bytes']
   let changes = value === undefined ? 1 : 0
-  while (!a.done) if (addElement(hll, a.next(), sparseMaxBytes)) changes++
+  changes += addElements(hll, a.rest(), sparseMaxBytes)
   if (changes === 0) return 0
   invalidateCount(hll)
   c.signal(key, Notify.String, 'pfadd')
@@ -60,19 +62,19 @@ function pfcount(c: Context, a: Args): Reply {
 }
 
 function countUnion(c: Context, a: Args): Reply {
-  const registers = new Uint8Array(REGISTERS)
+  const values: StringValue[] = []
   while (!a.done) {
     const value = c.db.readString(a.next())
     if (value === undefined) continue
     if (!isHyperLogLog(value)) return NOT_HYPERLOGLOG
-    mergeInto(registers, value)
+    values.push(value)
   }
-  return countRegisters(registers)
+  return countRegisters(unionOf(values))
 }
 
 /** PFMERGE destkey [sourcekey …] */
 function pfmerge(c: Context, a: Args): Reply {
-  const registers = new Uint8Array(REGISTERS)
+  const values: StringValue[] = []
   const destination = a.peek()
   let dense = false
   while (!a.done) {
@@ -80,13 +82,18 @@ function pfmerge(c: Context, a: Args): Reply {
     if (value === undefined) continue
     if (!isHyperLogLog(value)) return NOT_HYPERLOGLOG
     if (!isSparse(value)) dense = true
-    mergeInto(registers, value)
+    values.push(value)
   }
+  const registers = unionOf(values)
   const value = c.db.findString(destination)
   const hll = value === undefined ? create(c, destination) : writable(c, destination, value)
   if (dense && isSparse(hll)) makeDense(hll)
+  // A sparse one that turns dense on the way has them all from then on.
   const sparseMaxBytes = c.config['hll-sparse-max-bytes']
-  for (let i = 0; i < REGISTERS; i++) if (registers[i] !== 0) setRegister(hll, i, registers[i], sparseMaxBytes)
+  for (let i = 0; i < REGISTERS && isSparse(hll); i++) {
+    if (registers[i] !== 0) setRegister(hll, i, registers[i], sparseMaxBytes)
+  }
+  if (!isSparse(hll)) replaceRegisters(hll, registers)
   invalidateCount(hll)
   c.signal(destination, Notify.String, 'pfadd')
   return OK
@@ -141,8 +148,8 @@ function pfselftest(c: Context): Reply {
   makeDense(dense)
   let checkpoint = 1
   for (let added = 1; added <= SELF_TEST_ELEMENTS; added++) {
-    addElement(sparse, 'element:' + added, sparseMaxBytes)
-    addElement(dense, 'element:' + added, sparseMaxBytes)
+    addElements(sparse, ['element:' + added], sparseMaxBytes)
+    addElements(dense, ['element:' + added], sparseMaxBytes)
     if (added !== checkpoint) continue
     checkpoint *= 10
     if (added < sparseMaxBytes / 2 && !isSparse(sparse))

@@ -14,8 +14,9 @@
  *
  * Bytes depend on how a change splits and joins the runs, so `setSparse` goes about it just as Redis does.
  */
-import { type Bytes, toArray } from '../../base/bytes.ts'
+import { type Bytes, copyInto, toArray } from '../../base/bytes.ts'
 import { CORRUPTED_HYPERLOGLOG } from '../../base/errors.ts'
+import { scratch } from '../../memory/scratch.ts'
 import type { StringValue } from '../value.ts'
 import { StringBuffer, stringBytes } from './string.ts'
 
@@ -35,12 +36,14 @@ const ZERO_RUN_MAX = 64
 /** How many runs a change may have made joinable, counted from the one before it. */
 const JOIN_RUNS = 5
 const ALPHA = 0.5 / Math.LN2
-const HASH_SEED = 0xadc83b19
-/** The factor 0xc6a4a7935bd1e995 in halves, and its lower half in quarters. */
-const FACTOR_HIGH = 0xc6a4a793
-const FACTOR_LOW = 0x5bd1e995
-const FACTOR_1 = 0x5bd1
-const FACTOR_0 = 0xe995
+/** Elements whose places are asked for at once, and the bytes that they may have together. */
+const BATCH_MAX = 4096
+const TEXT_BYTES = 65536
+/** Open registers, and those of a dense value. */
+const UNION_ROOM = 2 * REGISTERS
+/** Values that six bits have. */
+const HISTOGRAM = 64
+const BATCH_ROOM = 4 * BATCH_MAX + TEXT_BYTES
 
 /** No element added. */
 export function createHyperLogLog(): StringBuffer {
@@ -64,14 +67,45 @@ function byteAt(value: Bytes | StringBuffer, offset: number): number {
   return typeof value === 'string' ? value.charCodeAt(offset) : value.byteAt(offset)
 }
 
-/** Adds an element. True if it raised a register. @throws CORRUPTED_HYPERLOGLOG */
-export function addElement(hll: StringBuffer, element: Bytes, sparseMaxBytes: number): boolean {
-  hash64(element)
-  const index = low & (REGISTERS - 1)
-  // The zeros above the index, up to a bit that ends every run.
-  const rest = ((low >>> INDEX_BITS) | (high << (32 - INDEX_BITS))) >>> 0
-  const run = rest !== 0 ? trailingZeros(rest) : 32 + trailingZeros((high >>> INDEX_BITS) | (1 << (RUN_BITS - 32)))
-  return setRegister(hll, index, run + 1, sparseMaxBytes)
+/** Adds elements. How many raised a register. @throws CORRUPTED_HYPERLOGLOG */
+export function addElements(hll: StringBuffer, elements: readonly Bytes[], sparseMaxBytes: number): number {
+  let raised = 0
+  for (let i = 0; i < elements.length; ) {
+    const memory = scratch(BATCH_ROOM)
+    const { u8, u32, base } = memory
+    const ends = base >> 2
+    const text = base + 4 * BATCH_MAX
+    let count = 0
+    let end = 0
+    for (; i < elements.length && count < BATCH_MAX; count++, i++) {
+      const element = elements[i]
+      if (end + element.length > TEXT_BYTES) break
+      copyInto(u8, text + end, element)
+      u32[ends + count] = end += element.length
+    }
+    if (count === 0) {
+      raised += addLong(hll, elements[i++], sparseMaxBytes)
+      continue
+    }
+    memory.kernels.pfPlaces(text, base, count)
+    // Nothing below takes to the same memory.
+    for (let k = 0; k < count; k++) raised += raise(hll, u32[ends + k], sparseMaxBytes)
+  }
+  return raised
+}
+
+function addLong(hll: StringBuffer, element: Bytes, sparseMaxBytes: number): number {
+  const { length } = element
+  const memory = scratch(4 + length)
+  const { u8, u32, base } = memory
+  copyInto(u8, base + 4, element)
+  u32[base >> 2] = length
+  memory.kernels.pfPlaces(base + 4, base, 1)
+  return raise(hll, u32[base >> 2], sparseMaxBytes)
+}
+
+function raise(hll: StringBuffer, place: number, sparseMaxBytes: number): number {
+  return setRegister(hll, place & (REGISTERS - 1), place >>> 16, sparseMaxBytes) ? 1 : 0
 }
 
 /** Raises a register to a value. True if it was lower. @throws CORRUPTED_HYPERLOGLOG */
@@ -94,30 +128,47 @@ export function cachedCount(hll: StringBuffer): number | bigint | undefined {
 
 /** Counts, and notes the count in the header. @throws CORRUPTED_HYPERLOGLOG */
 export function recount(hll: StringBuffer): number {
-  const count = estimate(histogramOf(hll))
+  const count = countRegisters(unionOf([hll]))
   for (let i = 0, rest = count; i < 8; i++, rest = Math.floor(rest / 256)) hll.setByte(COUNT_AT + i, rest % 256)
   return count
 }
 
-/** The estimate for registers, one a byte. */
-export function countRegisters(registers: Uint8Array): number {
-  const histogram = new Int32Array(64)
-  for (const register of registers) histogram[register]++
-  return estimate(histogram)
+/** The registers of several values, each the highest of theirs, one a byte. @throws CORRUPTED_HYPERLOGLOG */
+export function unionOf(values: readonly StringValue[]): Uint8Array {
+  const { u8, base, kernels } = scratch(UNION_ROOM)
+  u8.fill(0, base, base + REGISTERS)
+  for (const value of values) {
+    const bytes = bytesOf(value)
+    if (bytes[ENCODING_AT] === DENSE) {
+      u8.set(bytes.subarray(HEADER_BYTES), base + REGISTERS)
+      kernels.pfMerge(base, base + REGISTERS)
+      continue
+    }
+    let index = base
+    for (const { value: register, length } of runsOf(bytes)) {
+      if (register === 0) index += length
+      else for (const end = index + length; index < end; index++) u8[index] = Math.max(u8[index], register)
+    }
+  }
+  return u8.slice(base, base + REGISTERS)
 }
 
-/** Raises registers, one a byte, to those of a value. @throws CORRUPTED_HYPERLOGLOG */
-export function mergeInto(registers: Uint8Array, value: StringValue): void {
-  const bytes = bytesOf(value)
-  if (bytes[ENCODING_AT] === DENSE) {
-    for (let i = 0; i < REGISTERS; i++) registers[i] = Math.max(registers[i], denseRegister(bytes, i))
-    return
-  }
-  let index = 0
-  for (const { value: register, length } of runsOf(bytes)) {
-    if (register === 0) index += length
-    else for (const end = index + length; index < end; index++) registers[index] = Math.max(registers[index], register)
-  }
+/** The estimate for registers, one a byte. */
+export function countRegisters(registers: Uint8Array): number {
+  const { u8, u32, base, kernels } = scratch(UNION_ROOM)
+  u8.set(registers, base)
+  const counts = base + REGISTERS
+  kernels.pfHistogram(base, counts)
+  return estimate(u32.subarray(counts >> 2, (counts >> 2) + HISTOGRAM))
+}
+
+/** Gives a dense value these registers, one a byte. */
+export function replaceRegisters(hll: StringBuffer, registers: Uint8Array): void {
+  const { u8, base, kernels } = scratch(UNION_ROOM)
+  u8.set(registers, base)
+  const dense = base + REGISTERS
+  kernels.pfPack(base, dense)
+  hll.array.set(u8.subarray(dense, dense + DENSE_BYTES - HEADER_BYTES), HEADER_BYTES)
 }
 
 /** The registers of a dense value. */
@@ -276,16 +327,7 @@ export function writeDense(bytes: Uint8Array, index: number, value: number): voi
   bytes[at + 1] = both >> 8
 }
 
-/** How many registers have each value. @throws CORRUPTED_HYPERLOGLOG */
-function histogramOf(hll: StringBuffer): Int32Array {
-  const histogram = new Int32Array(64)
-  const { array } = hll
-  if (isSparse(hll)) for (const { value, length } of runsOf(array)) histogram[value] += length
-  else for (let i = 0; i < REGISTERS; i++) histogram[denseRegister(array, i)]++
-  return histogram
-}
-
-function estimate(histogram: Int32Array): number {
+function estimate(histogram: Uint32Array): number {
   let z = REGISTERS * tau((REGISTERS - histogram[RUN_BITS + 1]) / REGISTERS)
   for (let value = RUN_BITS; value >= 1; value--) z = (z + histogram[value]) * 0.5
   z += REGISTERS * sigma(histogram[0] / REGISTERS)
@@ -318,78 +360,4 @@ function tau(x: number): number {
     z -= (1 - x) * (1 - x) * y
   }
   return z / 3
-}
-
-/** The two halves of the 64-bit number that `hash64` works on and leaves: a pair of results, without an object per element. */
-let high = 0
-let low = 0
-
-/** MurmurHash64A (Appleby, public domain) with Redis's seed, into `high` and `low`. */
-function hash64(bytes: Bytes): void {
-  const { length } = bytes
-  high = 0
-  low = length
-  multiply()
-  low ^= HASH_SEED
-  let hashHigh = high
-  let hashLow = low
-  let at = 0
-  for (; at + 8 <= length; at += 8) {
-    low = word(bytes, at)
-    high = word(bytes, at + 4)
-    multiply()
-    shiftXor()
-    multiply()
-    high ^= hashHigh
-    low ^= hashLow
-    multiply()
-    hashHigh = high
-    hashLow = low
-  }
-  high = hashHigh
-  low = hashLow
-  if (at < length) {
-    low ^= word(bytes, at)
-    high ^= word(bytes, at + 4)
-    multiply()
-  }
-  shiftXor()
-  multiply()
-  shiftXor()
-}
-
-/** Four bytes, the first lowest; zeros past the end. */
-function word(bytes: Bytes, at: number): number {
-  if (at + 4 <= bytes.length) {
-    return (
-      bytes.charCodeAt(at) |
-      (bytes.charCodeAt(at + 1) << 8) |
-      (bytes.charCodeAt(at + 2) << 16) |
-      (bytes.charCodeAt(at + 3) << 24)
-    )
-  }
-  let word = 0
-  for (let i = bytes.length - 1; i >= at; i--) word = (word << 8) | bytes.charCodeAt(i)
-  return word
-}
-
-/** Multiplies by the hash's factor, modulo 2^64; from products of 16 bits, which a double holds exactly. */
-function multiply(): void {
-  const a0 = low & 0xffff
-  const a1 = low >>> 16
-  const bottom = a0 * FACTOR_0
-  const middle = a0 * FACTOR_1 + a1 * FACTOR_0 + (bottom >>> 16)
-  const carry = a1 * FACTOR_1 + Math.floor(middle / 65536)
-  high = (Math.imul(high, FACTOR_LOW) + Math.imul(low, FACTOR_HIGH) + carry) | 0
-  low = (bottom & 0xffff) | (middle << 16)
-}
-
-/** `h ^= h >> 47` */
-function shiftXor(): void {
-  low ^= high >>> 15
-}
-
-/** Of a 32-bit number other than 0. */
-function trailingZeros(word: number): number {
-  return 31 - Math.clz32(word & -word)
 }

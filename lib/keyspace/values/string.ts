@@ -74,6 +74,11 @@ export class StringBuffer {
     return array.length === this.#length ? array : array.subarray(0, this.#length)
   }
 
+  /** The content in the form in which it is kept, to be read at once. O(1). */
+  get content(): Bytes | Uint8Array {
+    return this.#array === undefined ? this.#text : this.array
+  }
+
   /** The whole content. O(n) after a write, O(1) from then on. */
   toBytes(): Bytes {
     if (this.#array !== undefined) {

@@ -1,77 +1,89 @@
 import { describe, expect, test } from 'vitest'
-import {
-  andBits,
-  clearBits,
-  countBits,
-  findBit,
-  invertBits,
-  orBits,
-  xorBits,
-} from '../../../lib/commands/bitmap/bits.ts'
+import { fromArray } from '../../../lib/base/bytes.ts'
+import { COMBINATIONS, combine, countBits, findBit } from '../../../lib/commands/bitmap/bits.ts'
 import { Random } from '../../differential/random.ts'
 
-const SEED = 20_261_121
-const ROUNDS = 400
+const SEED = 20_261_130
+const ROUNDS = 300
+/** Short ones, and those that are several blocks and strides long. */
+const LENGTHS = [1, 7, 100, 3000, 17_000, 200_000]
 
-/** Bytes at any alignment, with runs of equal ones. */
-function bytes(random: Random, max: number): Uint8Array {
-  const offset = random.integer(0, 9)
-  const array = new Uint8Array(offset + random.integer(0, max)).subarray(offset)
-  let byte = 0
-  for (let i = 0; i < array.length; i++) {
-    if (random.chance(0.1)) byte = random.pick([0, 255, random.integer(0, 255)])
-    array[i] = byte
+/** Long runs of equal bytes. */
+function bytes(random: Random): Uint8Array {
+  const array = new Uint8Array(random.integer(1, random.pick(LENGTHS)))
+  for (let at = 0; at < array.length; ) {
+    const run = random.integer(1, random.pick(LENGTHS))
+    array.fill(random.pick([0, 255, random.integer(0, 255)]), at, (at += run))
   }
   return array
 }
 
-const bitAt = (array: Uint8Array, bit: number): number => (array[bit >> 3] >> (7 - (bit & 7))) & 1
+const bitAt = (array: Uint8Array, bit: number): number => ((array[bit >> 3] ?? 0) >> (7 - (bit & 7))) & 1
+const sources = (array: Uint8Array) => [array, fromArray(array)]
 
-describe(`bits, against one bit at a time, seed ${SEED}`, () => {
-  test('countBits', () => {
+describe(`bits of whole strings, against one bit at a time, seed ${SEED}`, () => {
+  test('countBits and findBit', () => {
     const random = new Random(SEED)
     for (let round = 0; round < ROUNDS; round++) {
-      const array = bytes(random, 100)
-      let count = 0
-      for (let bit = 0; bit < array.length * 8; bit++) count += bitAt(array, bit)
-      expect(countBits(array)).toBe(count)
-    }
-  })
-
-  test('findBit', () => {
-    const random = new Random(SEED)
-    for (let round = 0; round < ROUNDS; round++) {
-      const array = bytes(random, 100)
-      if (array.length === 0) continue
+      const array = bytes(random)
       const sought = random.integer(0, 1)
       const from = random.integer(0, array.length * 8 - 1)
       const to = random.integer(from, array.length * 8 - 1)
       let position = -1
-      for (let bit = to; bit >= from; bit--) if (bitAt(array, bit) === sought) position = bit
-      expect(findBit(array, sought, from, to)).toBe(position)
+      let count = 0
+      for (let bit = from; bit <= to; bit++) {
+        if (position === -1 && bitAt(array, bit) === sought) position = bit
+        count += bitAt(array, bit)
+      }
+      for (const source of sources(array)) {
+        expect(findBit(source, sought, from, to)).toBe(position)
+        expect(countBits(source, from, to)).toBe(count)
+      }
     }
   })
 
-  test.each([
-    ['and', andBits, (a: number, b: number) => a & b],
-    ['or', orBits, (a: number, b: number) => a | b],
-    ['xor', xorBits, (a: number, b: number) => a ^ b],
-    ['clear', clearBits, (a: number, b: number) => a & ~b],
-  ] as const)('%s', (_, operation, ofBytes) => {
+  test.each(COMBINATIONS)('combine %s', (operation) => {
     const random = new Random(SEED)
-    for (let round = 0; round < ROUNDS; round++) {
-      const other = bytes(random, 100)
-      const into = new Uint8Array(other.length + random.integer(0, 20)).map(() => random.integer(0, 255))
-      const expected = into.map((byte, i) => ofBytes(byte, i < other.length ? other[i] : 0) & 255)
-      operation(into, other)
-      expect(into).toEqual(expected)
+    for (let round = 0; round < 30; round++) {
+      const arrays = Array.from({ length: operation === 'NOT' ? 1 : random.integer(2, 4) }, () => bytes(random))
+      const length = Math.max(...arrays.map((array) => array.length))
+      const expected = Uint8Array.from({ length }, (_, i) =>
+        combined(
+          operation,
+          arrays.map((array) => array[i] ?? 0),
+        ),
+      )
+      for (const given of [arrays, arrays.map(fromArray)]) {
+        expect(Buffer.from(combine(operation, given, length)).equals(expected)).toBe(true)
+      }
     }
-  })
-
-  test('invert', () => {
-    const array = new Uint8Array(37).map((_, i) => i * 7)
-    const expected = array.map((byte) => ~byte & 255)
-    invertBits(array)
-    expect(array).toEqual(expected)
   })
 })
+
+function combined(operation: (typeof COMBINATIONS)[number], [first, ...others]: number[]): number {
+  const any = others.reduce((a, b) => a | b, 0)
+  switch (operation) {
+    case 'AND':
+      return others.reduce((a, b) => a & b, first)
+    case 'OR':
+      return first | any
+    case 'XOR':
+      return others.reduce((a, b) => a ^ b, first)
+    case 'NOT':
+      return ~first & 255
+    case 'DIFF':
+      return first & ~any
+    case 'DIFF1':
+      return any & ~first
+    case 'ANDOR':
+      return any & first
+    case 'ONE': {
+      let [once, twice] = [first, 0]
+      for (const other of others) {
+        twice |= once & other
+        once |= other
+      }
+      return once & ~twice
+    }
+  }
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { asin, cos, sin } from '../../../lib/commands/geo/trigonometry.ts'
+import { asin, cos, sin } from '../../lib/memory/twin/trigonometry.ts'
 
 // Arguments at which Math is off by one unit in the last place, with the results of glibc 2.36.
 const SINES = [
