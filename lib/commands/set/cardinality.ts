@@ -5,7 +5,7 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { LIMIT_NEGATIVE, NUMKEYS_NOT_POSITIVE, SYNTAX, TOO_MANY_KEYS } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
-import { addElement, createHyperLogLog, recount } from '../../keyspace/values/hyperloglog.ts'
+import { addElements, createHyperLogLog, recount } from '../../keyspace/values/hyperloglog.ts'
 import { SetValue } from '../../keyspace/values/set.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, numKeys } from '../command.ts'
@@ -58,7 +58,7 @@ function estimateUnion(c: Context, sets: Sets, limit: number): number {
   const union = createHyperLogLog()
   const sparseMaxBytes = c.config['hll-sparse-max-bytes']
   for (const set of sets) {
-    if (set !== undefined) for (const member of set.members()) addElement(union, member, sparseMaxBytes)
+    if (set !== undefined) addElements(union, set.members(), sparseMaxBytes)
   }
   return Math.min(recount(union), limit)
 }
