@@ -542,6 +542,12 @@ export const XSETID_ENTRIES_ADDED = error(
 )
 export const XREAD_WITH_GROUP = error('ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.')
 export const XREAD_WITH_NOACK = error('ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.')
+export const XREAD_WITH_CLAIM = error('ERR The CLAIM option is only supported by XREADGROUP. You called XREAD instead.')
+export const MIN_IDLE_NOT_INTEGER = error('ERR min-idle-time is not an integer or out of range')
+export const MIN_IDLE_NEGATIVE = error('ERR min-idle-time must be a positive integer')
+export const MAXCOUNT_NOT_POSITIVE = error('ERR MAXCOUNT must be a positive integer')
+export const MAXSIZE_NOT_POSITIVE = error('ERR MAXSIZE must be a positive integer')
+export const COUNT_ABOVE_MAXCOUNT = error('ERR MAXCOUNT must be greater than or equal to COUNT')
 export const XREAD_NEW_ID = error(
   'ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.',
 )
@@ -558,6 +564,7 @@ export const XCLAIM_RETRYCOUNT = error('ERR Invalid RETRYCOUNT option argument f
 export const XAUTOCLAIM_MIN_IDLE = error('ERR Invalid min-idle-time argument for XAUTOCLAIM')
 export const XAUTOCLAIM_COUNT = error('ERR COUNT must be > 0')
 export const NUMIDS_NOT_POSITIVE = error('ERR Number of IDs must be a positive integer')
+export const IDS_MISSING = error('ERR IDS option is required')
 export const NUMIDS_MISMATCH = error('ERR The `numids` parameter must match the number of arguments')
 
 /** XREAD $ and + have no sense for a group. */

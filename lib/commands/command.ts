@@ -269,7 +269,8 @@ export interface Context {
   /**
    * Waits for one of the keys to hold a value of `type`: the handler is run again then. Returns PARKED, or `onTimeout`
    * at once where the session may not wait. `timeoutMs` 0 waits for ever. With `wakesOnDeletion` also when a key is gone
-   * or of another type. `argv` is the command to run then, where it is not the one that was sent.
+   * or of another type. `argv` is the command to run then, where it is not the one that was sent. `retryMs` tells after
+   * how many ms the handler is to be run again although no key was changed.
    */
   park(
     keys: readonly Bytes[],
@@ -278,6 +279,7 @@ export interface Context {
     onTimeout: Reply,
     wakesOnDeletion?: boolean,
     argv?: readonly Bytes[],
+    retryMs?: (now: number) => number,
   ): Reply | typeof PARKED
   /** Runs another command inside this one, past the guards and without waiting: EXEC. */
   call(argv: readonly Bytes[]): Reply | Promise<Reply>

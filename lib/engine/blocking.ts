@@ -25,6 +25,8 @@ export interface ParkRequest {
   readonly wakesOnDeletion: boolean
   /** The command to run again. */
   readonly argv: readonly Bytes[]
+  /** After how many ms to run it again although no key was changed; absent for never. */
+  readonly retryMs: ((now: number) => number) | undefined
 }
 
 interface Waiter extends Omit<ParkRequest, 'onTimeout'> {
@@ -34,6 +36,7 @@ interface Waiter extends Omit<ParkRequest, 'onTimeout'> {
   readonly resolve: (reply: Reply) => void
   onTimeout: Reply
   cancelTimeout: (() => void) | undefined
+  cancelRetry: (() => void) | undefined
 }
 
 /** Who waits for one key, first come first. */
@@ -97,7 +100,15 @@ export class Blocking implements BlockedPort {
   park(session: Session, command: Command, request: ParkRequest): Promise<Reply> {
     return new Promise((resolve) => {
       const { db } = session
-      const waiter: Waiter = { ...request, session, db, command, resolve, cancelTimeout: undefined }
+      const waiter: Waiter = {
+        ...request,
+        session,
+        db,
+        command,
+        resolve,
+        cancelTimeout: undefined,
+        cancelRetry: undefined,
+      }
       if (request.timeoutMs > 0) {
         waiter.cancelTimeout = this.#clock.after(request.timeoutMs, () => this.#giveUp(waiter, waiter.onTimeout))
       }
@@ -110,6 +121,7 @@ export class Blocking implements BlockedPort {
         if (queue === undefined) queues.set(key, { waiters: new Set([waiter]), ready: false })
         else queue.waiters.add(waiter)
       }
+      this.#scheduleRetry(waiter)
     })
   }
 
@@ -149,6 +161,18 @@ export class Blocking implements BlockedPort {
     waiter.onTimeout = onTimeout
     const reply = this.#rerun(session, waiter.command, waiter.argv)
     if (reply !== PARKED) this.#finish(waiter, reply)
+  }
+
+  /** Runs a command again by itself that waits for time to pass as well. */
+  #scheduleRetry(waiter: Waiter): void {
+    waiter.cancelRetry?.()
+    waiter.cancelRetry = undefined
+    if (waiter.retryMs === undefined) return
+    waiter.cancelRetry = this.#clock.after(waiter.retryMs(this.#clock.now()), () => {
+      const reply = this.#rerun(waiter.session, waiter.command, waiter.argv)
+      if (reply === PARKED) this.#scheduleRetry(waiter)
+      else this.#finish(waiter, reply)
+    })
   }
 
   unblock(session: Session, withError: boolean): boolean {
@@ -194,6 +218,7 @@ export class Blocking implements BlockedPort {
     this.#waiters.delete(waiter.session)
     waiter.session.parked = undefined
     waiter.cancelTimeout?.()
+    waiter.cancelRetry?.()
     this.#leaveQueues(waiter)
     waiter.resolve(reply)
   }

@@ -123,9 +123,10 @@ export class Frame implements Context {
     onTimeout: Reply,
     wakesOnDeletion = false,
     argv: readonly Bytes[] = this.args.argv,
+    retryMs?: (now: number) => number,
   ): Reply | typeof PARKED {
     if (!this.mayBlock) return onTimeout
-    this.parkRequest = { keys, type, timeoutMs, onTimeout, wakesOnDeletion, argv }
+    this.parkRequest = { keys, type, timeoutMs, onTimeout, wakesOnDeletion, argv, retryMs }
     return PARKED
   }
 

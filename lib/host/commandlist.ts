@@ -59,10 +59,11 @@ export const DIFFERS: readonly Remark[] = [
   ['SHUTDOWN', 'The last save is one step, so ABORT finds nothing to break off once it has begun.'],
   ['SLOWLOG GET', 'Entries of Redis 7.4: without the number of all arguments (8.10).'],
   ['WAITAOF', 'There is no append-only file: what Redis answers with `appendonly no`.'],
-  ['XADD', 'Without KEEPREF, DELREF and ACKED (8.2), IDMP and IDMPAUTO (8.6).'],
-  ['XREAD', 'Without MAXCOUNT and MAXSIZE (8.10).'],
-  ['XREADGROUP', 'Without CLAIM (8.4), MAXCOUNT and MAXSIZE (8.10).'],
-  ['XTRIM', 'Without KEEPREF, DELREF and ACKED (8.2).'],
+  ['XADD', 'Without IDMP and IDMPAUTO (8.6).'],
+  [
+    'XREADGROUP',
+    'CLAIM looks at all that is pending in the group, and who waits for it looks again from time to time.',
+  ],
 ]
 
 /** Why a command is not here; of a container with all that is in it, of `X.` with all that begins so. */

@@ -16,6 +16,10 @@ const NEWER: Record<string, string> = {
   'client|kill': 'MAXAGE came with 7.4',
   zinter: 'AGGREGATE COUNT came with 8.8',
   zinterstore: 'AGGREGATE COUNT came with 8.8',
+  xadd: 'KEEPREF and its kin came with 8.2',
+  xtrim: 'KEEPREF and its kin came with 8.2',
+  xread: 'MAXCOUNT came with 8.10',
+  xreadgroup: 'CLAIM came with 8.4',
   zunion: 'AGGREGATE COUNT came with 8.8',
   zunionstore: 'AGGREGATE COUNT came with 8.8',
 }

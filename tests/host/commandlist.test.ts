@@ -62,11 +62,7 @@ describe('the list of commands', () => {
 /** Whoever brings such an option takes the remark away. */
 describe('options that the list calls missing', () => {
   const MISSING: Readonly<Record<string, readonly string[]>> = {
-    'XADD KEEPREF': ['XADD', 'x', 'KEEPREF', '*', 'f', 'v'],
     'XADD IDMP': ['XADD', 'x', 'IDMP', 'p', 'i', '*', 'f', 'v'],
-    'XTRIM ACKED': ['XTRIM', 'x', 'MAXLEN', '3', 'ACKED'],
-    'XREAD MAXCOUNT': ['XREAD', 'MAXCOUNT', '2', 'STREAMS', 'x', '0'],
-    'XREADGROUP CLAIM': ['XREADGROUP', 'GROUP', 'g', 'c', 'CLAIM', '1', 'STREAMS', 'x', '>'],
   }
   test.each(Object.entries(MISSING))('%s is refused', async (_, argv) => {
     const server = createServer()

@@ -23,6 +23,7 @@ import {
   U64_MAX,
 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
+import { type Policy, takePolicy } from './references.ts'
 
 /** Without LIMIT an approximate trim looks at this many nodes. */
 const DEFAULT_TRIM_NODES = 100
@@ -85,18 +86,27 @@ function takeEnd(a: Args, missingSeq: typeof U64_MAX): [StreamId, boolean] {
   return [id ?? MIN_ID, id !== undefined]
 }
 
-/** Collects MAXLEN, MINID and LIMIT, which stand among the other options of XADD and XTRIM. */
+/** Collects MAXLEN, MINID, LIMIT and what becomes of references, which stand among the other options of XADD and XTRIM. */
 export class TrimOptions {
   #to: number | StreamId | undefined
   #approximate = false
   #limit = 0
   #limitGiven = false
+  #policy: Policy | undefined
   /** Where the threshold and LIMIT stand. */
   #thresholdAt = 0
   #limitAt = 0
+  #policyAt = 0
 
   /** Takes one option with its arguments; false if the next argument is none of them. */
   take(a: Args): boolean {
+    if (this.#policy === undefined) {
+      this.#policy = takePolicy(a)
+      if (this.#policy !== undefined) {
+        this.#policyAt = a.position - 1
+        return true
+      }
+    }
     if (a.left < 2) return false
     if (a.match('MAXLEN')) this.#takeThreshold(a, true)
     else if (a.match('MINID')) this.#takeThreshold(a, false)
@@ -107,6 +117,10 @@ export class TrimOptions {
       if (this.#limit < 0) a.fail(TRIM_LIMIT_NEGATIVE)
     } else return false
     return true
+  }
+
+  get policy(): Policy {
+    return this.#policy ?? 'KEEPREF'
   }
 
   /** The whole, once all options are taken; undefined for no trimming. */
@@ -123,14 +137,24 @@ export class TrimOptions {
     return { to, approximate, limit }
   }
 
-  /** The command as one that trims exactly so much, whatever the size of the nodes where it is repeated. */
+  /**
+   * The command as one that trims exactly so much, whatever the size of the nodes where it is repeated, and without KEEPREF,
+   * which only Redis 8.2 knows.
+   */
   exact(argv: Bytes[], stream: StreamValue): Bytes[] {
-    if (this.#to === undefined || !this.#approximate) return argv
+    const dropped: number[] = []
+    if (this.#policyAt !== 0) dropped.push(this.#policyAt)
+    if (this.#to !== undefined && this.#approximate) {
+      this.#exactThreshold(argv, stream)
+      if (this.#limitAt !== 0) dropped.push(this.#limitAt, this.#limitAt + 1)
+    }
+    return dropped.length === 0 ? argv : argv.filter((_, i) => !dropped.includes(i))
+  }
+
+  #exactThreshold(argv: Bytes[], stream: StreamValue): void {
     argv[this.#thresholdAt - 1] = '='
     const first = stream.length === 0 ? MAX_ID : stream.edgeId(true)
     argv[this.#thresholdAt] = typeof this.#to === 'number' ? '' + stream.length : formatId(first)
-    if (this.#limitAt !== 0) argv.splice(this.#limitAt, 2)
-    return argv
   }
 
   #takeThreshold(a: Args, isLength: boolean): void {

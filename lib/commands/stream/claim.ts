@@ -21,7 +21,7 @@ import { compareIds, formatId, MIN_ID, parseId, type StreamId } from '../../keys
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt } from '../command.ts'
 import { entryReply, takeId, takeStart } from './arguments.ts'
-import { propagateClaim, propagateGroupId, touchConsumer } from './read.ts'
+import { propagateClaim, propagateGroupId, touchConsumer } from './deliver.ts'
 
 const DEFAULT_COUNT = 100
 /** Redis's bound: as many ids as fit its memory. */

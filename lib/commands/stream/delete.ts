@@ -1,23 +1,18 @@
-/**
- * XDELEX and XACKDEL (Redis 8.2): removing entries with regard to the consumer groups that refer to them. KEEPREF leaves
- * pending entries as they are, as XDEL does; DELREF removes them with the entry, in every group; ACKED removes only
- * entries that every group has read and acknowledged.
- */
+/** XDELEX and XACKDEL (Redis 8.2): removing entries with regard to the consumer groups that refer to them. */
 import type { Bytes } from '../../base/bytes.ts'
-import { NUMIDS_MISMATCH, NUMIDS_NOT_POSITIVE, SYNTAX } from '../../base/errors.ts'
+import { IDS_MISSING, NUMIDS_MISMATCH, NUMIDS_NOT_POSITIVE, SYNTAX } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { StreamValue } from '../../keyspace/values/stream.ts'
-import { compareIds, type StreamId } from '../../keyspace/values/stream-id.ts'
+import type { StreamId } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
-import { takeIds } from './arguments.ts'
+import { takeId } from './arguments.ts'
+import { type Policy, References, takePolicy } from './references.ts'
 
 /** What the two commands answer for each id. */
 const MISSING = -1
 const DELETED = 1
 const STILL_REFERRED_TO = 2
-
-type Policy = 'KEEPREF' | 'DELREF' | 'ACKED'
 
 interface Deletion {
   readonly policy: Policy
@@ -31,55 +26,69 @@ function xdelex(c: Context, a: Args): Reply {
   if (a.error !== undefined) return a.error
   const stream = c.db.findTyped(key, StreamValue)
   if (stream === undefined) return ids.map(() => MISSING)
-  const { length } = stream
-  const outcomes = ids.map((id) => (stream.has(id) ? remove(stream, id, policy) : MISSING))
-  signalDeletion(c, key, length - stream.length)
-  return outcomes
+  return removeAll(c, key, stream, policy, ids, (id, references) => {
+    if (!references.release(id)) return STILL_REFERRED_TO
+    if (!stream.delete(id)) return MISSING
+    references.removed(id)
+    return DELETED
+  })
 }
 
-/** XACKDEL key group [KEEPREF|DELREF|ACKED] IDS numids id [id …] */
+/** XACKDEL key group [KEEPREF|DELREF|ACKED] IDS numids id [id …]. What is acknowledged may be gone from the stream. */
 function xackdel(c: Context, a: Args): Reply {
   const key = a.next()
   const groupName = a.next()
   const { policy, ids } = takeDeletion(a)
   if (a.error !== undefined) return a.error
   const stream = c.db.findTyped(key, StreamValue)
-  const group = stream?.group(groupName)
-  if (stream === undefined || group === undefined) return ids.map(() => MISSING)
-  const { length } = stream
-  const outcomes = ids.map((id) => {
-    if (!group.deletePending(id)) return MISSING
-    c.addDirty(key)
-    return remove(stream, id, policy)
+  if (stream?.group(groupName) === undefined) return ids.map(() => MISSING)
+  return removeAll(c, key, stream, policy, ids, (id, references) => {
+    if (!references.acknowledge(groupName, id)) return MISSING
+    if (!references.release(id)) return STILL_REFERRED_TO
+    if (stream.delete(id)) references.removed(id)
+    return DELETED
   })
+}
+
+type Removal = (id: StreamId, references: References) => number
+
+function removeAll(
+  c: Context,
+  key: Bytes,
+  stream: StreamValue,
+  policy: Policy,
+  ids: readonly StreamId[],
+  remove: Removal,
+): Reply {
+  const references = new References(stream, policy)
+  const { length } = stream
+  const outcomes = ids.map((id) => remove(id, references))
+  if (references.changed) c.addDirty(key)
   signalDeletion(c, key, length - stream.length)
+  references.propagate(c, key)
   return outcomes
 }
 
+/** The policy may stand before or behind the ids. */
 function takeDeletion(a: Args): Deletion {
-  let policy: Policy = 'KEEPREF'
-  let given = false
-  while (!a.match('IDS') && a.error === undefined) {
-    const word = a.word()
-    if (given || (word !== 'KEEPREF' && word !== 'DELREF' && word !== 'ACKED')) a.fail(SYNTAX)
-    else policy = word
-    given = true
+  let policy: Policy | undefined
+  let ids: StreamId[] | undefined
+  while (!a.done && a.error === undefined) {
+    const word = takePolicy(a)
+    if (word !== undefined && policy === undefined) policy = word
+    else if (word === undefined && ids === undefined && a.left >= 2 && a.match('IDS')) ids = takeCountedIds(a)
+    else a.fail(SYNTAX)
   }
-  const count = a.error === undefined ? a.integerBetween(1, Number.MAX_SAFE_INTEGER, NUMIDS_NOT_POSITIVE) : 0
-  if (a.error === undefined && count !== a.left) a.fail(NUMIDS_MISMATCH)
-  return { policy, ids: takeIds(a) }
+  if (ids === undefined) a.fail(IDS_MISSING)
+  return { policy: policy ?? 'KEEPREF', ids: ids ?? [] }
 }
 
-function remove(stream: StreamValue, id: StreamId, policy: Policy): number {
-  if (policy === 'ACKED' && isReferredTo(stream, id)) return STILL_REFERRED_TO
-  if (policy === 'DELREF') for (const group of stream.groups()) group.deletePending(id)
-  stream.delete(id)
-  return DELETED
-}
-
-/** True if a group has the entry pending, or has yet to read it. */
-function isReferredTo(stream: StreamValue, id: StreamId): boolean {
-  return stream.groups().some((group) => compareIds(id, group.lastId) > 0 || group.pending.get(id) !== undefined)
+function takeCountedIds(a: Args): StreamId[] {
+  const count = a.integerBetween(1, Number.MAX_SAFE_INTEGER, NUMIDS_NOT_POSITIVE)
+  if (a.error === undefined && count > a.left) a.fail(NUMIDS_MISMATCH)
+  const ids: StreamId[] = []
+  while (a.error === undefined && ids.length < count) ids.push(takeId(a))
+  return ids
 }
 
 function signalDeletion(c: Context, key: Bytes, deleted: number): void {

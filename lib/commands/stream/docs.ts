@@ -23,9 +23,10 @@ export const docs: Docs = {
     history: [
       ['6.2.0', 'Added the `NOMKSTREAM` option, `MINID` trimming strategy and the `LIMIT` option.'],
       ['7.0.0', 'Added support for the `<ms>-*` explicit ID form.'],
+      ['8.2.0', 'Added the `KEEPREF`, `DELREF` and `ACKED` options.'],
     ],
     arguments:
-      'key:key#0 ?nomkstream:pure-token^6.2.0=NOMKSTREAM ?trim:block(strategy:oneof(maxlen:pure-token=MAXLEN minid:pure-token^6.2.0=MINID) ?operator:oneof(equal:pure-token== approximately:pure-token=~) threshold:string ?count:integer^6.2.0=LIMIT) id_or_auto:oneof(auto_id:pure-token=* id:string) *field_value:block(field:string value:string)',
+      'key:key#0 ?nomkstream:pure-token^6.2.0=NOMKSTREAM ?condition:oneof^8.2.0(keepref:pure-token=KEEPREF delref:pure-token=DELREF acked:pure-token=ACKED) ?trim:block(strategy:oneof(maxlen:pure-token=MAXLEN minid:pure-token^6.2.0=MINID) ?operator:oneof(equal:pure-token== approximately:pure-token=~) threshold:string ?count:integer^6.2.0=LIMIT) id_or_auto:oneof(auto_id:pure-token=* id:string) *field_value:block(field:string value:string)',
   },
   xautoclaim: {
     summary:
@@ -169,7 +170,9 @@ export const docs: Docs = {
     since: '5.0.0',
     complexity:
       'For each stream mentioned: O(N) with N being the number of elements being returned, it means that XREAD-ing with a fixed COUNT is O(1). Note that when the BLOCK option is used, XADD will pay O(M) time in order to serve the M clients blocked on the stream getting new data.',
-    arguments: '?count:integer=COUNT ?milliseconds:integer=BLOCK streams:block=STREAMS(*key:key#0 *id:string)',
+    history: [['8.10.0', 'Added the `MAXCOUNT` and `MAXSIZE` options.']],
+    arguments:
+      '?count:integer=COUNT ?maxcount:integer^8.10.0=MAXCOUNT ?maxsize:integer^8.10.0=MAXSIZE ?milliseconds:integer=BLOCK streams:block=STREAMS(*key:key#0 *id:string)',
   },
   xreadgroup: {
     summary:
@@ -177,8 +180,12 @@ export const docs: Docs = {
     since: '5.0.0',
     complexity:
       'For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data.',
+    history: [
+      ['8.4.0', 'Added the `CLAIM` option.'],
+      ['8.10.0', 'Added the `MAXCOUNT` and `MAXSIZE` options.'],
+    ],
     arguments:
-      'group_consumer:block=GROUP(group:string consumer:string) ?count:integer=COUNT ?milliseconds:integer=BLOCK ?noack:pure-token=NOACK streams:block=STREAMS(*key:key#0 *id:string)',
+      'group_consumer:block=GROUP(group:string consumer:string) ?count:integer=COUNT ?maxcount:integer^8.10.0=MAXCOUNT ?maxsize:integer^8.10.0=MAXSIZE ?milliseconds:integer=BLOCK ?min-idle-time:integer^8.4.0=CLAIM ?noack:pure-token=NOACK streams:block=STREAMS(*key:key#0 *id:string)',
   },
   xrevrange: {
     summary:
@@ -202,8 +209,11 @@ export const docs: Docs = {
     since: '5.0.0',
     complexity:
       'O(N), with N being the number of evicted entries. Constant times are very small however, since entries are organized in macro nodes containing multiple entries that can be released with a single deallocation.',
-    history: [['6.2.0', 'Added the `MINID` trimming strategy and the `LIMIT` option.']],
+    history: [
+      ['6.2.0', 'Added the `MINID` trimming strategy and the `LIMIT` option.'],
+      ['8.2.0', 'Added the `KEEPREF`, `DELREF` and `ACKED` options.'],
+    ],
     arguments:
-      'key:key#0 trim:block(strategy:oneof(maxlen:pure-token=MAXLEN minid:pure-token^6.2.0=MINID) ?operator:oneof(equal:pure-token== approximately:pure-token=~) threshold:string ?count:integer^6.2.0=LIMIT)',
+      'key:key#0 trim:block(strategy:oneof(maxlen:pure-token=MAXLEN minid:pure-token^6.2.0=MINID) ?operator:oneof(equal:pure-token== approximately:pure-token=~) threshold:string ?count:integer^6.2.0=LIMIT) ?condition:oneof^8.2.0(keepref:pure-token=KEEPREF delref:pure-token=DELREF acked:pure-token=ACKED)',
   },
 }

@@ -35,13 +35,14 @@ import {
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { entryReply, TrimOptions, takeId, takeIds, takeStart, takeStop } from './arguments.ts'
+import { References } from './references.ts'
 
 /** All strings of an entry together. */
 const MAX_ENTRY_BYTES = 2 ** 30
 /** `ms-*`: the sequence number is the store's to choose. */
 const AUTO_SEQ = '-*'
 
-/** XADD key [NOMKSTREAM] [MAXLEN|MINID [=|~] threshold [LIMIT count]] *|id field value [field value …] */
+/** XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [MAXLEN|MINID [=|~] threshold [LIMIT count]] *|id field value [field value …] */
 function xadd(c: Context, a: Args): Reply {
   const key = a.next()
   const trimming = new TrimOptions()
@@ -71,13 +72,15 @@ function xadd(c: Context, a: Args): Reply {
   if (totalLength(pairs) > MAX_ENTRY_BYTES) return XADD_TOO_LARGE
   if (found === undefined) c.db.set(key, stream, NO_EXPIRY)
   stream.append(id, pairs, c.config)
-  const trimmed = trim === undefined ? 0 : stream.trim(trim)
+  const references = trimming.policy === 'KEEPREF' ? undefined : new References(stream, trimming.policy)
+  const trimmed = trim === undefined ? 0 : stream.trim(trim, references)
   c.signal(key, Notify.Stream, 'xadd')
   if (trimmed > 0) c.notify(Notify.Stream, 'xtrim', key)
   if (c.propagates) {
     const argv = [...a.argv]
     if (asked === '*' || asked.autoSeq) argv[idAt] = formatId(id)
-    c.propagate(trimming.exact(argv, stream))
+    c.propagate(references === undefined ? trimming.exact(argv, stream) : ['XADD', key, formatId(id), ...pairs])
+    references?.propagate(c, key)
   }
   return formatId(id)
 }
@@ -107,7 +110,7 @@ function totalLength(strings: readonly Bytes[]): number {
   return length
 }
 
-/** XTRIM key MAXLEN|MINID [=|~] threshold [LIMIT count] */
+/** XTRIM key MAXLEN|MINID [=|~] threshold [LIMIT count] [KEEPREF|DELREF|ACKED] */
 function xtrim(c: Context, a: Args): Reply {
   const key = a.next()
   const trimming = new TrimOptions()
@@ -118,9 +121,11 @@ function xtrim(c: Context, a: Args): Reply {
   if (trim === undefined) return XTRIM_WITHOUT_STRATEGY
   const stream = c.db.findTyped(key, StreamValue)
   if (stream === undefined) return 0
-  const removed = stream.trim(trim)
+  const references = trimming.policy === 'KEEPREF' ? undefined : new References(stream, trimming.policy)
+  const removed = stream.trim(trim, references)
   if (removed === 0) return 0
-  if (c.propagates) c.propagate(trimming.exact([...a.argv], stream))
+  if (references !== undefined) references.propagate(c, key)
+  else if (c.propagates) c.propagate(trimming.exact([...a.argv], stream))
   c.signal(key, Notify.Stream, 'xtrim')
   c.count(removed)
   return removed

@@ -30,6 +30,12 @@ export interface Trim {
   readonly limit: number
 }
 
+/** Decides for each entry whether it may be trimmed; then there is no approximation. */
+export interface TrimGate {
+  release(id: StreamId): boolean
+  removed(id: StreamId): void
+}
+
 export class StreamValue implements ObjectValue {
   readonly type = 'stream'
   readonly encoding = 'stream'
@@ -119,13 +125,19 @@ export class StreamValue implements ObjectValue {
     return true
   }
 
-  /** Removes entries from the front, whole nodes as far as that goes. Returns how many. */
-  trim({ to, approximate, limit }: Trim): number {
+  /** Removes entries from the front, whole nodes as far as that goes; one by one where a gate decides. Returns how many. */
+  trim({ to, approximate, limit }: Trim, gate?: TrimGate): number {
     let removed = 0
-    for (let node = this.#nodes.first(); node !== undefined; node = this.#nodes.first()) {
+    for (let node = this.#nodes.first(); node !== undefined; node = this.#nodes.above(node.id)) {
       if (typeof to === 'number' && this.length <= to) break
       if (limit > 0 && removed + node.count > limit) break
       const whole = typeof to === 'number' ? this.length - node.count >= to : compareIds(node.lastId, to) < 0
+      if (gate !== undefined) {
+        removed += this.#trimNode(node, to, gate)
+        if (node.count === 0) this.#deleteNode(node)
+        if (!whole) break
+        continue
+      }
       if (!whole) {
         if (!approximate) removed += this.#trimNode(node, to)
         break
@@ -270,13 +282,14 @@ export class StreamValue implements ObjectValue {
   }
 
   /** Removes entries from the front of a node that stays. */
-  #trimNode(node: StreamNode, to: number | StreamId): number {
+  #trimNode(node: StreamNode, to: number | StreamId, gate?: TrimGate): number {
     const cursor = new EntryCursor(node)
     let removed = 0
     while (cursor.next()) {
       if (typeof to === 'number' ? this.length <= to : cursor.compare(to) >= 0) break
-      if (cursor.deleted) continue
+      if (cursor.deleted || gate?.release(cursor.id) === false) continue
       node.markDeleted(cursor.offset)
+      gate?.removed(cursor.id)
       this.length--
       removed++
     }
