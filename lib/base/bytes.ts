@@ -73,7 +73,7 @@ export function toBase64(bytes: Bytes): string {
 }
 
 /** Text has as many UTF-8 bytes as code units only if all of it is ASCII; counting them is Node's quickest scan. */
-function isAscii(text: string): boolean {
+export function isAscii(text: string): boolean {
   if (text.length > 4) return Buffer.byteLength(text) === text.length
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false
   return true

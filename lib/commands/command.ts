@@ -34,6 +34,7 @@ export type Group =
   | 'scripting'
   | 'cluster'
   | 'array'
+  | 'json'
 
 /** Command flags, in the order in which COMMAND INFO lists them. The last ones are internal and not listed. */
 export const FLAG_NAMES = [
@@ -75,6 +76,7 @@ export const Flag = {
   Write: bit('write'),
   ReadOnly: bit('readonly'),
   DenyOom: bit('denyoom'),
+  Module: bit('module'),
   Admin: bit('admin'),
   PubSub: bit('pubsub'),
   NoScript: bit('noscript'),
@@ -125,6 +127,7 @@ export const CATEGORY_NAMES = [
   'transaction',
   'scripting',
   'array',
+  'json',
 ] as const
 
 const GROUP_CATEGORY: Partial<Record<Group, (typeof CATEGORY_NAMES)[number]>> = {
@@ -143,6 +146,7 @@ const GROUP_CATEGORY: Partial<Record<Group, (typeof CATEGORY_NAMES)[number]>> = 
   transactions: 'transaction',
   scripting: 'scripting',
   array: 'array',
+  json: 'json',
 }
 
 /**
@@ -215,6 +219,7 @@ export const Notify = {
   Evicted: 'e',
   Stream: 't',
   Array: 'a',
+  Module: 'd',
   KeyMiss: 'm',
   New: 'n',
 } as const

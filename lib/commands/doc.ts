@@ -9,7 +9,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { MapReply, type Reply, SetReply, Status } from '../base/reply.ts'
-import type { Command } from './command.ts'
+import { type Command, Flag } from './command.ts'
 
 export interface Doc {
   readonly summary: string
@@ -36,7 +36,7 @@ export function docReply(docs: Docs, command: Command): readonly Reply[] {
   return [
     command.fullName,
     new MapReply([
-      ...['summary', doc.summary, 'since', doc.since, 'group', command.group.replace('_', '-')],
+      ...['summary', doc.summary, 'since', doc.since, 'group', groupOf(command)],
       ...field('complexity', doc.complexity),
       ...field('doc_flags', flags.length > 0 ? statuses(flags) : undefined),
       ...field('deprecated_since', doc.deprecatedSince),
@@ -46,6 +46,11 @@ export function docReply(docs: Docs, command: Command): readonly Reply[] {
       ...field('subcommands', subcommands.length > 0 ? new MapReply(subcommands) : undefined),
     ]),
   ]
+}
+
+/** A module's commands are of no group of Redis's own. */
+function groupOf({ flags, group }: Command): string {
+  return flags & Flag.Module ? 'module' : group.replace('_', '-')
 }
 
 function field(name: string, value: Reply | undefined): readonly Reply[] {

@@ -8,6 +8,7 @@ import { docs as genericDocs } from './generic/docs.ts'
 import { docs as geoDocs } from './geo/docs.ts'
 import { docs as hashDocs } from './hash/docs.ts'
 import { docs as hyperloglogDocs } from './hyperloglog/docs.ts'
+import { docs as jsonDocs } from './json/docs.ts'
 import { docs as listDocs } from './list/docs.ts'
 import { docs as pubsubDocs } from './pubsub/docs.ts'
 import { docs as scriptingDocs } from './scripting/docs.ts'
@@ -29,6 +30,7 @@ export const DOCS: Docs = {
   ...geoDocs,
   ...hashDocs,
   ...hyperloglogDocs,
+  ...jsonDocs,
   ...listDocs,
   ...pubsubDocs,
   ...scriptingDocs,

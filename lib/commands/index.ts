@@ -7,6 +7,7 @@ import { genericGroup } from './generic/index.ts'
 import { geoGroup } from './geo/index.ts'
 import { hashGroup } from './hash/index.ts'
 import { hyperLogLogCommands } from './hyperloglog/hyperloglog.ts'
+import { jsonGroup } from './json/index.ts'
 import { listGroup } from './list/index.ts'
 import { pubsubCommands } from './pubsub/pubsub.ts'
 import { scriptingGroup } from './scripting/index.ts'
@@ -28,6 +29,7 @@ export function createCommandTable(): CommandTable {
     ...geoGroup,
     ...hashGroup,
     ...hyperLogLogCommands,
+    ...jsonGroup,
     ...listGroup,
     ...pubsubCommands,
     ...scriptingGroup,

@@ -29,6 +29,13 @@ const INERT =
   'Directives of parts that are not here are kept and shown, without effect. The page of directives marks them.'
 const BY_DOCUMENTS =
   'By the documentation, which does not tell the text of every error; no genuine server that has it was compared with.'
+const JSON_CHANGES =
+  'JSON.ARRAPPEND, JSON.ARRINSERT, JSON.ARRPOP, JSON.ARRTRIM, JSON.CLEAR, JSON.DEL, JSON.FORGET, JSON.MERGE, JSON.MSET, ' +
+  'JSON.NUMINCRBY, JSON.NUMMULTBY, JSON.SET, JSON.STRAPPEND, JSON.TOGGLE'
+const JSON_READS =
+  'JSON.ARRINDEX, JSON.ARRLEN, JSON.GET, JSON.MGET, JSON.OBJKEYS, JSON.OBJLEN, JSON.RESP, JSON.STRLEN, JSON.TYPE'
+const JSON_ERRORS =
+  'By the documentation and the tests of RedisJSON, errors as of Redis 7.4; no genuine server that has it was compared with.'
 const ADVICE = "Redis's conditions; the advice is for a process of V8."
 const FIELDS = 'Fields of Redis 7.4. What those of memory and processes mean here: docs/guides/figures.md.'
 
@@ -42,12 +49,18 @@ export const DIFFERS: readonly Remark[] = [
   ['COMMAND DOCS', 'Texts of Redis 7.0 to 7.4, and of 8 for what came with it.'],
   ['CONFIG GET, CONFIG SET', INERT],
   ['DEBUG', 'What test suites of Redis and its clients ask for. Nothing crashes the process on purpose.'],
-  ['DUMP, RESTORE', 'An array has a form of our own, which genuine Redis refuses.'],
+  [
+    'DUMP, RESTORE',
+    'An array has a form of our own, which genuine Redis refuses; a document that of RedisJSON, which was not tried.',
+  ],
   ['EVAL, EVALSHA, EVALSHA_RO, EVAL_RO, FCALL, FCALL_RO', BY_TIME],
   ['FAILOVER', 'Always refused: no replica can take over.'],
   ['FUNCTION KILL, SCRIPT KILL', NO_KILL],
   ['HRANDFIELD, SRANDMEMBER, ZRANDMEMBER', 'A count below -16,777,216 is refused before anything is drawn.'],
   ['INFO, MEMORY STATS', FIELDS],
+  [JSON_CHANGES, JSON_ERRORS],
+  [JSON_READS, JSON_ERRORS],
+  ['JSON.DEBUG MEMORY', 'What the account of `maxmemory` counts.'],
   ['LATENCY DOCTOR, MEMORY DOCTOR', ADVICE],
   ['LOLWUT', 'Other pictures.'],
   ['MEMORY MALLOC-STATS, MEMORY PURGE', 'As in a Redis without jemalloc: there is nothing to tell or to purge.'],
@@ -75,7 +88,6 @@ export const ABSENT: readonly Remark[] = [
   ['CLUSTER MIGRATION, CLUSTER SLOT-STATS, CLUSTER SYNCSLOTS, TRIMSLOTS', 'There is no cluster here.'],
   ['FT.', 'Search was a module before Redis 8.'],
   ['HOTKEYS', 'Not yet.'],
-  ['JSON.', 'Not yet: JSON.'],
   ['TS.', 'Time series were a module before Redis 8.'],
   ['V*', 'Vector sets were a module before Redis 8.'],
   ['XIDMPRECORD', 'It belongs to XADD IDMP, which is not here.'],

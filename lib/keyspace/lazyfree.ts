@@ -8,6 +8,7 @@
 import type { Value } from './value.ts'
 import { ArrayValue } from './values/array.ts'
 import { HashValue } from './values/hash.ts'
+import { JsonValue } from './values/json.ts'
 import { ListValue } from './values/list.ts'
 import { SetValue } from './values/set.ts'
 import { StreamValue } from './values/stream.ts'
@@ -29,5 +30,6 @@ function partsOf(value: Value): number {
   if (value instanceof ZSetValue) return value.encoding === 'skiplist' ? value.length : 1
   if (value instanceof StreamValue) return value.nodeCount + value.groupCount
   if (value instanceof ArrayValue) return value.sliceCount
+  if (value instanceof JsonValue) return value.partCount
   return 1
 }

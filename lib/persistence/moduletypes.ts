@@ -9,11 +9,12 @@ import type { Bytes } from '../base/bytes.ts'
 import type { EncodingLimits, ObjectValue, Value } from '../keyspace/value.ts'
 import { ARRAY_TYPE } from './arraytype.ts'
 import { Malformed, type RdbInput } from './input.ts'
+import { JSON_TYPE } from './jsontype.ts'
 import { Kind, ModuleInput, ModuleOutput, type ModuleType } from './moduletype.ts'
 import type { RdbOutput } from './output.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: each takes only what its own type is
-const MODULE_TYPES: readonly ModuleType<any>[] = [ARRAY_TYPE]
+const MODULE_TYPES: readonly ModuleType<any>[] = [ARRAY_TYPE, JSON_TYPE]
 const BY_TYPE = new Map(MODULE_TYPES.map((type) => [type.type, type]))
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'

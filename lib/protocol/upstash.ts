@@ -5,6 +5,7 @@
  *
  * - COPY of a key to itself answers 0 instead of an error.
  * - SCAN … WITHTYPE answers flat key, type pairs.
+ * - JSON paths list what stands within a value before the value: commands/json/order.ts knows it by the session.
  * - ZRANGE … LIMIT is allowed without BYSCORE and BYLEX, and counts within the range of ranks.
  */
 import type { Bytes } from '../base/bytes.ts'

@@ -83,6 +83,8 @@ export const ReplyMode = { On: 0, Off: 1, SkipNext: 2, Skip: 3 } as const
 export class Session {
   readonly id: number
   readonly door: DoorName
+  /** Where Upstash answers otherwise than Redis, it answers as Upstash: what comes in as REST, or through the SDK. */
+  asUpstash = false
   readonly link: Link
   /** Unix ms. */
   readonly createdAt: number

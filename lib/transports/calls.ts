@@ -58,6 +58,7 @@ export class Call implements Link {
     this.#caller = caller
     this.#pass = pass
     this.#session = host.openSession(door, this, caller.addr, caller.laddr, pass)
+    this.#session.asUpstash = true
   }
 
   get inputBytes(): number {

@@ -218,6 +218,14 @@ export function resp(two: Expected, three: Expected): Matcher {
   }
 }
 
+/** What Upstash answers over REST, where that is not what Redis does. */
+export function overRest(rest: Expected, elsewhere: Expected): Matcher {
+  return {
+    matches: (seen, mode) => matches(mode.upstash ? rest : elsewhere, seen, mode),
+    show: (mode) => showExpected(mode.upstash ? rest : elsewhere, mode),
+  }
+}
+
 /** What Redis answers since 7.2, and an older genuine one before. */
 export function since72(now: Expected, before: Expected): Matcher {
   return {

@@ -10,6 +10,7 @@ const OPEN: Readonly<Record<string, string>> = {
   'it reads the keys that stand among its arguments': `
     arcount arget argetrange argrep arinfo arlastitems arlen armget arnext arop arscan
     bitcount bitfield_ro bitpos digest dump exists expiretime geodist geohash geopos georadius_ro georadiusbymember_ro geosearch
+    json.arrindex json.arrlen json.debug|memory json.get json.mget json.objkeys json.objlen json.resp json.strlen json.type
     get getbit getrange hexists hexpiretime hget hgetall hkeys hlen hmget hpexpiretime hpttl hrandfield hscan hstrlen httl hvals
     lcs lindex llen lpos lrange mget memory|usage object|encoding object|freq object|idletime object|refcount pexpiretime pfcount
     pttl scard sdiff sdiffcard sinter sintercard sismember smembers smismember sort_ro srandmember sscan strlen substr sunion sunioncard touch ttl

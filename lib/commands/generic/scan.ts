@@ -29,7 +29,7 @@ function scanKeys(c: Context, cursor: number, { count, pattern, type }: ScanOpti
 }
 
 function isOfType(value: Value | undefined, type: Bytes): boolean {
-  return value !== undefined && typeName(value) === type
+  return value !== undefined && typeName(value).toLowerCase() === type
 }
 
 export const scanCommands: readonly Command[] = [

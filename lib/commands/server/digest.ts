@@ -9,6 +9,8 @@ import type { Value } from '../../keyspace/value.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
 import { INDEX_MAX } from '../../keyspace/values/array-index.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
+import { JsonValue } from '../../keyspace/values/json.ts'
+import { printJson } from '../../keyspace/values/json-print.ts'
 import { ListValue } from '../../keyspace/values/list.ts'
 import { SetValue } from '../../keyspace/values/set.ts'
 import { StreamValue } from '../../keyspace/values/stream.ts'
@@ -71,7 +73,8 @@ function contentDigest(value: Value, digest: Bytes, now: number, sha1: Sha1): By
     value.walk(0, INDEX_MAX, false, (index, text) => {
       digest = mix(sha1, mix(sha1, digest, `${index}`), text)
     })
-  } else throw new Error(`no digest for ${value.type}`)
+  } else if (value instanceof JsonValue) digest = mix(sha1, digest, printJson(value.root) ?? '')
+  else throw new Error(`no digest for ${value.type}`)
   return digest
 }
 

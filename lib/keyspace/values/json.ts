@@ -17,6 +17,9 @@ export type JsonContainer = JsonArray | JsonObject
 /** As deep as a document may be. What one text may hold is less: see json-parse.ts. */
 export const LEVEL_MAX = 1024
 
+/** Below all levels, however deep a part is that was removed. */
+const DETACHED = -1e9
+
 /** A number that is not an integer, or is not written as one. Finite. */
 export class JsonDouble {
   readonly value: number
@@ -52,11 +55,10 @@ const JSON_VALUE_BYTES = OBJECT_BYTES
 const CONTAINER_BYTES = 40
 const DOUBLE_BYTES = 40
 const BIGINT_BYTES = 32
-/** A Map without pairs, and a pair with its share of the table, which doubles when it is full. */
-const MAP_BYTES = 96
-const MAP_PAIR_BYTES = 40
-/** V8 makes room for so many pairs at once. */
-const FIRST_PAIRS = 4
+/** A Map without pairs, and a place for one; the places are doubled when they are full. */
+const MAP_BYTES = 72
+const MAP_PLACE_BYTES = 28
+const FIRST_PLACES = 4
 
 export class JsonValue implements ObjectValue {
   #root: JsonNode
@@ -103,7 +105,7 @@ export class JsonValue implements ObjectValue {
       this.#nodeBytes = nodeWeight(node)
     } else if (parent instanceof JsonArray) {
       const { items } = parent
-      this.#nodeBytes += nodeWeight(node) - nodeWeight(items[key as number])
+      this.#nodeBytes += nodeWeight(node) - detach(items[key as number])
       items[key as number] = node
     } else {
       const name = key as Bytes
@@ -115,22 +117,30 @@ export class JsonValue implements ObjectValue {
         this.#nodeBytes += membersWeight(members.size) + stringWeight(name.length) + nodeWeight(node)
       } else {
         members.set(name, node)
-        this.#nodeBytes += nodeWeight(node) - nodeWeight(before)
+        this.#nodeBytes += nodeWeight(node) - detach(before)
       }
     }
   }
 
-  /** Removes a node that is not the root. O(what is removed), in an array also what stands behind it. */
-  remove({ parent, key }: JsonPlace): void {
-    if (parent instanceof JsonArray) this.splice(parent, key as number, 1, [])
-    else if (parent !== undefined) {
-      const name = key as Bytes
-      const before = parent.members.get(name)
-      if (before === undefined) return
-      this.#nodeBytes -= membersWeight(parent.members.size) + stringWeight(name.length) + nodeWeight(before)
-      parent.members.delete(name)
-      this.#nodeBytes += membersWeight(parent.members.size)
+  /** Removes a member of an object, if there is one. O(what is removed). */
+  removeMember({ members }: JsonObject, key: Bytes): void {
+    const node = members.get(key)
+    if (node === undefined) return
+    this.#nodeBytes -= membersWeight(members.size) + stringWeight(key.length) + detach(node)
+    members.delete(key)
+    this.#nodeBytes += membersWeight(members.size)
+  }
+
+  /** Removes the items of an array that have these indexes. O(its items, and what is removed). */
+  removeItems({ items }: JsonArray, indexes: ReadonlySet<number>): void {
+    this.#nodeBytes -= arrayWeight(items.length)
+    let kept = 0
+    for (let i = 0; i < items.length; i++) {
+      if (indexes.has(i)) this.#nodeBytes -= detach(items[i])
+      else items[kept++] = items[i]
     }
+    items.length = kept
+    this.#nodeBytes += arrayWeight(kept)
   }
 
   /** Removes items of an array from an index on, and puts others there. Returns those that were removed. */
@@ -140,14 +150,16 @@ export class JsonValue implements ObjectValue {
     const removed = deleted === 0 ? [] : items.splice(start, deleted)
     insert(items, start, added)
     this.#nodeBytes += arrayWeight(items.length)
-    for (const node of removed) this.#nodeBytes -= nodeWeight(node)
+    for (const node of removed) this.#nodeBytes -= detach(node)
     for (const node of added) this.#nodeBytes += nodeWeight(node)
     return removed
   }
 
   /** Removes all that a container holds. */
   clear(container: JsonContainer): void {
-    this.#nodeBytes -= nodeWeight(container)
+    const { level } = container
+    this.#nodeBytes -= detach(container)
+    container.level = level
     if (container instanceof JsonArray) container.items.length = 0
     else container.members.clear()
     this.#nodeBytes += nodeWeight(container)
@@ -197,7 +209,8 @@ export function nodeWeight(node: JsonNode): number {
 }
 
 function membersWeight(count: number): number {
-  return MAP_BYTES + MAP_PAIR_BYTES * Math.max(FIRST_PAIRS, count + (count >> 1))
+  const places = count <= FIRST_PLACES ? FIRST_PLACES : 2 ** (32 - Math.clz32(count - 1))
+  return MAP_BYTES + MAP_PLACE_BYTES * places
 }
 
 /** A copy for another place, whose containers have their levels from `level` on. O(its nodes). */
@@ -227,4 +240,29 @@ export function heightOf(node: JsonNode): number {
     for (const member of node.members.values()) height = Math.max(height, heightOf(member))
   else return 0
   return height + 1
+}
+
+/** Gives the containers of a node their levels, from `level` on. O(its nodes). */
+export function setLevels(node: JsonNode, level: number): void {
+  if (!isContainer(node)) return
+  node.level = level
+  const children = node instanceof JsonArray ? node.items : node.members.values()
+  for (const child of children) setLevels(child, level + 1)
+}
+
+/** Says that a node stands nowhere any more, and tells what it weighs. O(its nodes). */
+export function detach(node: JsonNode): number {
+  setLevels(node, DETACHED)
+  return nodeWeight(node)
+}
+
+export function isContainer(node: JsonNode): node is JsonContainer {
+  return node instanceof JsonArray || node instanceof JsonObject
+}
+
+/** What stands in a place; undefined where nothing does any more. */
+export function nodeAt({ parent, key }: JsonPlace, root: JsonNode): JsonNode | undefined {
+  if (parent === undefined) return root
+  if (parent.level <= 0) return undefined
+  return parent instanceof JsonArray ? parent.items[key as number] : parent.members.get(key as Bytes)
 }

@@ -17,6 +17,8 @@ export interface Mode {
   readonly proto: 2 | 3
   /** JSON: status and bulk are both strings, every nil is null. */
   readonly rest: boolean
+  /** What is Upstash's way holds. */
+  readonly upstash?: boolean
   /** False for a genuine Redis before 7.2, which prints doubles with 17 digits. */
   readonly exactDoubles: boolean
 }

@@ -205,7 +205,7 @@ function nothingUnasked(): never {
 }
 
 /** Our REST door on Request and Response. Each request is a connection of its own, so a client has no state. */
-const rest = own('rest', mode(2, true), async (server) => ({
+const rest = own('rest', { ...mode(2, true), upstash: true }, async (server) => ({
   connect: async () => ({
     async send(argv) {
       const response = await server.fetch(

@@ -1,0 +1,255 @@
+/** Commands on arrays within documents. Of arrays that stand within each other the inner one is changed first. */
+import type { Bytes } from '../../base/bytes.ts'
+import {
+  JSON_FORMAT_RESP2,
+  JSON_LEGACY_FORMAT,
+  JSON_OUT_OF_BOUNDS,
+  jsonExpected,
+  jsonNoPathOr,
+  STRING_TOO_LONG,
+  withCode,
+  wrongArity,
+} from '../../base/errors.ts'
+import { type Reply, ReplyError } from '../../base/reply.ts'
+import {
+  isContainer,
+  JsonArray,
+  JsonDouble,
+  type JsonNode,
+  type JsonObject,
+  type JsonValue,
+} from '../../keyspace/values/json.ts'
+import { parseJson } from '../../keyspace/values/json-parse.ts'
+import { printJson } from '../../keyspace/values/json-print.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { parseInteger } from '../number.ts'
+import {
+  existingDocument,
+  jsonTypeOf,
+  legacyRoot,
+  noPath,
+  placed,
+  readDocument,
+  takeJsons,
+  takePath,
+  takePosition,
+  takeWritePath,
+  tooDeep,
+} from './arguments.ts'
+import { type Expansion, expanded, takeExpansion } from './expand.ts'
+import { evaluate, type JsonMatch, type JsonPath } from './jsonpath.ts'
+import { inOrder, listed, listingOrder } from './order.ts'
+
+/** JSON.ARRAPPEND key path value [value …] */
+function arrappend(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = takeWritePath(a)
+  const nodes = takeJsons(c, a)
+  if (a.error !== undefined) return a.error
+  return insertAt(c, key, path, Infinity, nodes, 'json.arrappend')
+}
+
+/** JSON.ARRINSERT key path index value [value …] */
+function arrinsert(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = takeWritePath(a)
+  const index = takePosition(a)
+  const nodes = takeJsons(c, a)
+  if (a.error !== undefined) return a.error
+  return insertAt(c, key, path, index, nodes, 'json.arrinsert')
+}
+
+function insertAt(
+  c: Context,
+  key: Bytes,
+  path: JsonPath,
+  index: number,
+  nodes: readonly JsonNode[],
+  event: Bytes,
+): Reply {
+  const document = existingDocument(c, key)
+  const matches = evaluate(path, document.root)
+  for (const array of arraysAt(matches)) {
+    if (array === undefined) continue
+    if (index !== Infinity && !isWithin(index, array.items.length)) return JSON_OUT_OF_BOUNDS
+    for (const node of nodes) {
+      const error = tooDeep(node, array.level + 1)
+      if (error !== undefined) return error
+    }
+  }
+  return changeEach(c, key, path, document, matches, event, (array) => {
+    const at = index === Infinity ? array.items.length : index < 0 ? index + array.items.length : index
+    document.splice(
+      array,
+      at,
+      0,
+      nodes.map((node) => placed(node, array.level + 1, true)),
+    )
+    return array.items.length
+  })
+}
+
+/** True for a place of an array, or that behind its last item. */
+function isWithin(index: number, length: number): boolean {
+  return index <= length && index >= -length
+}
+
+/** JSON.ARRPOP key [FORMAT STRINGS|EXPAND1|EXPAND] [path [index]] */
+function arrpop(c: Context, a: Args): Reply {
+  const key = a.next()
+  const expansion = a.left > 1 && a.match('FORMAT') ? takeExpansion(a, 'STRINGS') : undefined
+  if (expansion !== undefined && c.session.replyProto !== 3) a.fail(JSON_FORMAT_RESP2)
+  const isWhole = a.done
+  const path = isWhole ? legacyRoot() : takeWritePath(a)
+  // What is no number stands for the end, as it always did.
+  const index = isWhole ? Infinity : ((a.done ? undefined : parseInteger(a.next())) ?? -1)
+  if (a.error !== undefined) return a.error
+  if (path.isLegacy && expansion !== undefined && expansion !== 'STRINGS') return JSON_LEGACY_FORMAT
+  const document = existingDocument(c, key)
+  const matches = evaluate(path, document.root)
+  const arrays = arraysAt(matches)
+  const order = listingOrder(c, path, document.root, matches)
+  let popped = 0
+  const pop = (array: JsonArray): Reply => {
+    const { length } = array.items
+    if (length === 0) return null
+    popped++
+    const at = index < 0 ? Math.max(0, index + length) : Math.min(index, length - 1)
+    return poppedReply(document.splice(array, at, 1, [])[0], expansion)
+  }
+  const replies = innermostFirst(arrays, pop)
+  if (popped > 0) c.signal(key, Notify.Module, 'json.arrpop')
+  if (!path.isLegacy) return inOrder(replies, order)
+  const last = arrays.findLastIndex((array) => array !== undefined)
+  return last === -1 ? jsonNoPathOr(path.rooted, 'not an array') : replies[last]
+}
+
+function poppedReply(node: JsonNode, expansion: Expansion | undefined): Reply {
+  if (expansion !== undefined && expansion !== 'STRINGS') return expanded(node, expansion)
+  return printJson(node) ?? STRING_TOO_LONG
+}
+
+/** JSON.ARRTRIM key path start stop */
+function arrtrim(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = takeWritePath(a)
+  const start = takePosition(a)
+  const stop = takePosition(a)
+  if (a.error !== undefined) return a.error
+  const document = existingDocument(c, key)
+  return changeEach(c, key, path, document, evaluate(path, document.root), 'json.arrtrim', (array) => {
+    const { length } = array.items
+    const from = start < 0 ? Math.max(0, start + length) : start
+    const to = stop < 0 ? Math.max(0, stop + length) : Math.min(stop, length - 1)
+    if (from > to) document.splice(array, 0, length, [])
+    else {
+      document.splice(array, to + 1, length - to - 1, [])
+      document.splice(array, 0, from, [])
+    }
+    return array.items.length
+  })
+}
+
+/** What a path found, as far as it is arrays; undefined for all else. */
+function arraysAt(matches: readonly JsonMatch[]): (JsonArray | undefined)[] {
+  return matches.map(({ node }) => (node instanceof JsonArray ? node : undefined))
+}
+
+function changeEach(
+  c: Context,
+  key: Bytes,
+  path: JsonPath,
+  document: JsonValue,
+  matches: readonly JsonMatch[],
+  event: Bytes,
+  change: (array: JsonArray) => Reply,
+): Reply {
+  const arrays = arraysAt(matches)
+  const order = listingOrder(c, path, document.root, matches)
+  const last = arrays.findLastIndex((array) => array !== undefined)
+  if (last === -1) return path.isLegacy ? jsonNoPathOr(path.rooted, 'not an array') : arrays.map(() => null)
+  const replies = innermostFirst(arrays, change)
+  c.signal(key, Notify.Module, event)
+  return path.isLegacy ? replies[last] : inOrder(replies, order)
+}
+
+/** The replies in the order of the arrays, null for what is none. */
+function innermostFirst(arrays: readonly (JsonArray | undefined)[], change: (array: JsonArray) => Reply): Reply[] {
+  const replies = new Array<Reply>(arrays.length).fill(null)
+  const order = [...arrays.keys()].filter((i) => arrays[i] !== undefined)
+  order.sort((i, j) => arrays[j]!.level - arrays[i]!.level)
+  for (const i of order) replies[i] = change(arrays[i]!)
+  return replies
+}
+
+/** JSON.ARRLEN key [path] */
+function arrlen(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = takePath(a)
+  if (a.error !== undefined) return a.error
+  const document = path.isLegacy ? readDocument(c, key) : existingDocument(c, key)
+  if (document === undefined) return null
+  const arrays = arraysAt(listed(c, path, document.root))
+  if (!path.isLegacy) return arrays.map((array) => array?.items.length ?? null)
+  if (arrays.length === 0) return noPath(path)
+  return arrays[0]?.items.length ?? jsonNoPathOr(path.rooted, 'not an array')
+}
+
+/** JSON.ARRINDEX key path value [start [stop]]. A stop of 0 is the end, which is not part of the range. */
+function arrindex(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = takePath(a)
+  const sought = parseJson(a.next())
+  const start = a.done ? 0 : takePosition(a)
+  const stop = a.done ? 0 : takePosition(a)
+  if (!a.done) a.fail(wrongArity(c.command.fullName))
+  if (sought instanceof ReplyError) a.fail(withCode(sought))
+  if (a.error !== undefined) return a.error
+  const document = readDocument(c, key)
+  if (document === undefined) return noPath(path)
+  const matches = listed(c, path, document.root)
+  const indexes = matches.map(({ node }) =>
+    node instanceof JsonArray ? indexOf(node.items, sought as JsonNode, start, stop) : null,
+  )
+  if (!path.isLegacy) return indexes
+  return matches.length === 0 ? noPath(path) : (indexes[0] ?? jsonExpected('array', jsonTypeOf(matches[0].node)))
+}
+
+function indexOf(items: readonly JsonNode[], sought: JsonNode, start: number, stop: number): number {
+  const { length } = items
+  const from = start < 0 ? Math.max(0, start + length) : Math.min(start, length - 1)
+  const to = stop === 0 ? length : stop < 0 ? Math.max(0, stop + length) : Math.min(stop, length)
+  for (let i = Math.max(0, from); i < to; i++) if (isSame(items[i], sought)) return i
+  return -1
+}
+
+/** Equal, numbers by their kind too, members in whatever order. O(the smaller). */
+function isSame(left: JsonNode, right: JsonNode): boolean {
+  if (left === right) return true
+  if (left instanceof JsonDouble) return right instanceof JsonDouble && left.value === right.value
+  if (!isContainer(left) || !isContainer(right)) return false
+  if (left instanceof JsonArray) {
+    if (!(right instanceof JsonArray) || left.items.length !== right.items.length) return false
+    return left.items.every((item, i) => isSame(item, right.items[i]))
+  }
+  if (right instanceof JsonArray || left.members.size !== right.members.size) return false
+  return hasMembersOf(left, right)
+}
+
+function hasMembersOf({ members }: JsonObject, other: JsonObject): boolean {
+  for (const [key, member] of other.members) {
+    const own = members.get(key)
+    if (own === undefined || !isSame(own, member)) return false
+  }
+  return true
+}
+
+export const jsonArrayCommands: readonly Command[] = [
+  command('json.arrappend', 'json', -4, 'write denyoom module', [keyAt(1, 'RW update')], arrappend),
+  command('json.arrinsert', 'json', -5, 'write denyoom module', [keyAt(1, 'RW update')], arrinsert),
+  command('json.arrpop', 'json', -2, 'write module', [keyAt(1, 'RW delete')], arrpop),
+  command('json.arrtrim', 'json', 5, 'write module', [keyAt(1, 'RW delete')], arrtrim),
+  command('json.arrlen', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], arrlen),
+  command('json.arrindex', 'json', -4, 'readonly module', [keyAt(1, 'RO access')], arrindex),
+]

@@ -1,0 +1,200 @@
+/** Commands that read documents: as JSON, as replies, and what they hold. */
+import type { Bytes } from '../../base/bytes.ts'
+import {
+  JSON_FORMAT_RESP2,
+  JSON_NO_KEY,
+  jsonExpected,
+  jsonNoPath,
+  jsonNoPathOr,
+  STRING_TOO_LONG,
+  wrongArity,
+} from '../../base/errors.ts'
+import { type Reply, ReplyError } from '../../base/reply.ts'
+import { JsonObject, JsonValue, nodeWeight } from '../../keyspace/values/json.ts'
+import { type JsonLayout, JsonWriter } from '../../keyspace/values/json-print.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, keysFrom } from '../command.ts'
+import { jsonTypeOf, legacyRoot, noPath, readDocument, takePath } from './arguments.ts'
+import { type Expansion, expanded, respReply, takeExpansion } from './expand.ts'
+import type { JsonMatch, JsonPath } from './jsonpath.ts'
+import { listed } from './order.ts'
+
+/** JSON.GET key [INDENT indent] [NEWLINE newline] [SPACE space] [FORMAT STRING|EXPAND1|EXPAND] [path …] */
+function get(c: Context, a: Args): Reply {
+  const key = a.next()
+  const layout = { indent: '', newline: '', space: '' }
+  const paths: JsonPath[] = []
+  let expansion: Expansion = 'STRING'
+  while (!a.done && a.error === undefined) {
+    if (a.match('INDENT')) layout.indent = takeText(c, a)
+    else if (a.match('NEWLINE')) layout.newline = takeText(c, a)
+    else if (a.match('SPACE')) layout.space = takeText(c, a)
+    else if (a.match('FORMAT')) {
+      if (c.session.replyProto !== 3) a.fail(JSON_FORMAT_RESP2)
+      expansion = takeExpansion(a, 'STRING')
+    } else if (!a.match('NOESCAPE')) paths.push(takePath(a)) // which is passed over, as it ever was
+  }
+  if (a.error !== undefined) return a.error
+  const document = readDocument(c, key)
+  if (document === undefined) return null
+  if (paths.length === 0) paths.push(legacyRoot())
+  if (expansion !== 'STRING') {
+    return paths.map((path) => listed(c, path, document.root).map(({ node }) => expanded(node, expansion)))
+  }
+  const isPlain = layout.indent + layout.newline + layout.space === ''
+  return paths.length === 1
+    ? printed(c, paths[0], document, isPlain ? undefined : layout)
+    : printedTogether(c, paths, document, isPlain ? undefined : layout)
+}
+
+function takeText(c: Context, a: Args): Bytes {
+  if (a.done) a.fail(wrongArity(c.command.fullName))
+  return a.next()
+}
+
+/** What a path found as JSON: an array of it, or, for a legacy path, the first. */
+function printed(c: Context, path: JsonPath, document: JsonValue, layout?: JsonLayout): Reply {
+  const found = listed(c, path, document.root)
+  if (path.isLegacy && found.length === 0) return noPath(path)
+  const writer = new JsonWriter(layout)
+  write(writer, found, path.isLegacy)
+  return writer.finish() ?? STRING_TOO_LONG
+}
+
+/** An object of what each path found. If not all of them are legacy ones, all answer as those that are not. */
+function printedTogether(c: Context, paths: readonly JsonPath[], document: JsonValue, layout?: JsonLayout): Reply {
+  const isLegacy = paths.every((path) => path.isLegacy)
+  const found = new Map<Bytes, JsonMatch[]>()
+  for (const path of paths) {
+    const matches = listed(c, path, document.root)
+    if (isLegacy && matches.length === 0) return jsonNoPath(path.text)
+    found.set(path.text, matches)
+  }
+  const writer = new JsonWriter(layout)
+  let isFirst = true
+  writer.open('{')
+  for (const [text, matches] of found) {
+    writer.next(isFirst)
+    writer.key(text)
+    write(writer, matches, isLegacy)
+    isFirst = false
+  }
+  writer.close('}', false)
+  return writer.finish() ?? STRING_TOO_LONG
+}
+
+function write(writer: JsonWriter, found: readonly JsonMatch[], isLegacy: boolean): void {
+  if (isLegacy) writer.node(found[0].node)
+  else writer.array(found.map(({ node }) => node))
+}
+
+/** JSON.MGET key [key …] path */
+function mget(c: Context, a: Args): Reply {
+  const keys = a.take(a.left - 1)
+  const path = takePath(a)
+  if (a.error !== undefined) return a.error
+  return keys.map((key) => {
+    const value = c.db.read(key)
+    const reply = value instanceof JsonValue ? printed(c, path, value) : null
+    return reply instanceof ReplyError && path.isLegacy && reply !== STRING_TOO_LONG ? null : reply
+  })
+}
+
+/** JSON.TYPE key [path] */
+function type(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = takePath(a)
+  if (a.error !== undefined) return a.error
+  const types = found(c, key, path)?.map(({ node }) => jsonTypeOf(node))
+  const reply = types === undefined ? null : path.isLegacy ? (types[0] ?? null) : types
+  return c.session.replyProto === 3 ? [reply] : reply
+}
+
+/** What a path finds in the document of a key; undefined for no key. */
+function found(c: Context, key: Bytes, path: JsonPath): JsonMatch[] | undefined {
+  const document = readDocument(c, key)
+  return document === undefined ? undefined : listed(c, path, document.root)
+}
+
+/** JSON.STRLEN key [path] */
+function strlen(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = takePath(a)
+  if (a.error !== undefined) return a.error
+  const matches = found(c, key, path)
+  if (matches === undefined) return path.isLegacy ? null : JSON_NO_KEY
+  if (!path.isLegacy) return matches.map(({ node }) => (typeof node === 'string' ? node.length : null))
+  if (matches.length === 0) return noPath(path)
+  const [{ node }] = matches
+  return typeof node === 'string' ? node.length : jsonExpected('string', jsonTypeOf(node))
+}
+
+/** JSON.OBJLEN key [path] */
+function objlen(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = takePath(a)
+  if (a.error !== undefined) return a.error
+  const matches = found(c, key, path)
+  if (matches === undefined) return path.isLegacy ? null : jsonNoPathOr(path.rooted, 'not an object')
+  if (!path.isLegacy) return matches.map(({ node }) => (node instanceof JsonObject ? node.members.size : null))
+  if (matches.length === 0) return null
+  const [{ node }] = matches
+  return node instanceof JsonObject ? node.members.size : jsonExpected('object', jsonTypeOf(node))
+}
+
+/** JSON.OBJKEYS key [path] */
+function objkeys(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = takePath(a)
+  if (a.error !== undefined) return a.error
+  const matches = found(c, key, path)
+  if (matches === undefined) return path.isLegacy ? null : JSON_NO_KEY
+  const keys = matches.map(({ node }) => (node instanceof JsonObject ? [...node.members.keys()] : null))
+  if (!path.isLegacy) return keys
+  return keys.length === 0 ? null : (keys[0] ?? jsonNoPathOr(path.rooted, 'not an object'))
+}
+
+/** JSON.RESP key [path] */
+function resp(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = takePath(a)
+  if (a.error !== undefined) return a.error
+  const matches = found(c, key, path)
+  if (matches === undefined) return null
+  if (!path.isLegacy) return matches.map(({ node }) => respReply(node))
+  return matches.length === 0 ? noPath(path) : respReply(matches[0].node)
+}
+
+/** JSON.DEBUG MEMORY key [path] */
+function debugMemory(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = takePath(a)
+  if (a.error !== undefined) return a.error
+  const matches = found(c, key, path)
+  if (matches === undefined) return path.isLegacy ? 0 : []
+  if (!path.isLegacy) return matches.map(({ node }) => nodeWeight(node))
+  return matches.length === 0 ? noPath(path) : nodeWeight(matches[0].node)
+}
+
+const DEBUG_HELP = ['MEMORY <key> [path] - reports memory usage', 'HELP                - this message']
+
+export const jsonGetCommands: readonly Command[] = [
+  command('json.get', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], get),
+  command('json.mget', 'json', -3, 'readonly module', [keysFrom(1, 'RO access', -2)], mget),
+  command('json.type', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], type),
+  command('json.strlen', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], strlen),
+  command('json.objlen', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], objlen),
+  command('json.objkeys', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], objkeys),
+  command('json.resp', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], resp),
+  command('json.debug', 'json', -2, 'readonly module', [], unreachable, {
+    subcommands: [
+      command('memory', 'json', -3, 'readonly module', [keyAt(2, 'RO access')], debugMemory),
+      command('help', 'json', 2, 'loading stale module', [], () => DEBUG_HELP),
+    ],
+  }),
+]
+
+/** The engine resolves a container to its subcommand and refuses the bare name for its arity. */
+function unreachable(): never {
+  throw new Error('a container command was run')
+}

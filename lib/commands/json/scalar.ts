@@ -1,0 +1,188 @@
+/** Commands on numbers, strings and booleans within documents. */
+import { type Bytes, MAX_BYTES, sliceOf, toArray } from '../../base/bytes.ts'
+import {
+  JSON_NOT_FINITE,
+  JSON_NOT_NUMBER,
+  JSON_NUMBER_OVERFLOW,
+  jsonExpected,
+  jsonNoPathOr,
+  STRING_TOO_LONG,
+  withCode,
+} from '../../base/errors.ts'
+import { Double, type Reply, ReplyError } from '../../base/reply.ts'
+import { JsonArray, JsonDouble, type JsonNode, type JsonValue, nodeAt } from '../../keyspace/values/json.ts'
+import { parseJson } from '../../keyspace/values/json-parse.ts'
+import { printJson } from '../../keyspace/values/json-print.ts'
+import type { Args } from '../args.ts'
+import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { existingDocument, legacyRoot, takeWritePath } from './arguments.ts'
+import { evaluate, type JsonMatch, type JsonPath } from './jsonpath.ts'
+import { inOrder, listingOrder } from './order.ts'
+
+type JsonNumber = number | bigint | JsonDouble
+
+/** What a command makes of one number and the argument; of integers, of 64 bits, an integer. */
+interface Arithmetic {
+  readonly event: Bytes
+  integer(left: bigint, right: bigint): bigint
+  double(left: number, right: number): number
+}
+
+const INT64_MAX = 2n ** 63n - 1n
+const INT64_MIN = -(2n ** 63n)
+
+/** JSON.NUMINCRBY key path value */
+const numincrby = arithmetic({
+  event: 'json.numincrby',
+  integer: (left, right) => left + right,
+  double: (left, right) => left + right,
+})
+
+/** JSON.NUMMULTBY key path value */
+const nummultby = arithmetic({
+  event: 'json.nummultby',
+  integer: (left, right) => left * right,
+  double: (left, right) => left * right,
+})
+
+function arithmetic(operation: Arithmetic) {
+  return (c: Context, a: Args): Reply => {
+    const key = a.next()
+    const path = takeWritePath(a)
+    const operand = parseJson(a.next())
+    if (operand instanceof ReplyError) a.fail(withCode(operand))
+    else if (!isNumber(operand)) a.fail(JSON_NOT_NUMBER)
+    if (a.error !== undefined) return a.error
+    const document = existingDocument(c, key)
+    const places = evaluate(path, document.root)
+    const order = listingOrder(c, path, document.root, places)
+    const results = compute(document, places, operand as JsonNumber, operation)
+    if (results instanceof ReplyError) return results
+    if (results.some(isNumber)) c.signal(key, Notify.Module, operation.event)
+    return numberReply(c, path, order === undefined ? results : order.map((i) => results[i]))
+  }
+}
+
+/** Changes the numbers among what a path found, or, if one of them cannot be, none. The results; null for what is no number. */
+function compute(
+  document: JsonValue,
+  places: readonly JsonMatch[],
+  operand: JsonNumber,
+  operation: Arithmetic,
+): JsonNode[] | ReplyError {
+  const results: JsonNode[] = []
+  for (const place of places) {
+    // A place that was found twice is changed twice.
+    const node = nodeAt(place, document.root)!
+    const result = isNumber(node) ? resultOf(node, operand, operation) : null
+    if (result instanceof ReplyError) {
+      for (let i = results.length - 1; i >= 0; i--)
+        if (isNumber(places[i].node)) document.put(places[i], places[i].node)
+      return result
+    }
+    if (result !== null) document.put(place, result)
+    results.push(result)
+  }
+  return results
+}
+
+function resultOf(node: JsonNumber, operand: JsonNumber, operation: Arithmetic): JsonNumber | ReplyError {
+  const left = asInt64(node)
+  const right = asInt64(operand)
+  if (left !== undefined && right !== undefined) {
+    const result = operation.integer(left, right)
+    if (result < INT64_MIN || result > INT64_MAX) return JSON_NUMBER_OVERFLOW
+    const number = Number(result)
+    return Number.isSafeInteger(number) ? number : result
+  }
+  const result = operation.double(asDouble(node), asDouble(operand))
+  return Number.isFinite(result) ? new JsonDouble(result) : JSON_NOT_FINITE
+}
+
+function asInt64(node: JsonNumber): bigint | undefined {
+  if (node instanceof JsonDouble) return undefined
+  const integer = BigInt(node)
+  return integer <= INT64_MAX ? integer : undefined
+}
+
+function asDouble(node: JsonNumber): number {
+  return node instanceof JsonDouble ? node.value : Number(node)
+}
+
+function isNumber(node: JsonNode): node is JsonNumber {
+  return typeof node === 'number' || typeof node === 'bigint' || node instanceof JsonDouble
+}
+
+/** In RESP2 the results as JSON; in RESP3 as numbers, for a legacy path too. */
+function numberReply(c: Context, path: JsonPath, results: JsonNode[]): Reply {
+  if (c.session.replyProto === 3)
+    return results.map((result) => (result === null ? null : numberOf(result as JsonNumber)))
+  if (!path.isLegacy) return printJson(new JsonArray(results)) ?? STRING_TOO_LONG
+  const last = results.findLast(isNumber)
+  return last === undefined ? jsonNoPathOr(path.rooted, 'does not contains a number') : printJson(last)!
+}
+
+function numberOf(number: JsonNumber): Reply {
+  return number instanceof JsonDouble ? new Double(number.value) : number
+}
+
+/** JSON.STRAPPEND key [path] value */
+function strappend(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = a.left > 1 ? takeWritePath(a) : legacyRoot()
+  const text = a.next()
+  const added = parseJson(text)
+  if (added instanceof ReplyError) a.fail(withCode(added))
+  else if (typeof added !== 'string') a.fail(jsonExpected('string', text))
+  if (a.error !== undefined) return a.error
+  const document = existingDocument(c, key)
+  const places = evaluate(path, document.root)
+  const order = listingOrder(c, path, document.root, places)
+  const suffix = added as Bytes
+  for (const { node } of places) {
+    if (typeof node === 'string' && node.length + suffix.length > MAX_BYTES) return STRING_TOO_LONG
+  }
+  const lengths = places.map((place) => {
+    const node = nodeAt(place, document.root)
+    if (typeof node !== 'string') return null
+    const length = node.length + suffix.length
+    // One string, not a tree of all that was ever appended.
+    document.put(place, sliceOf(toArray(node + suffix), 0, length))
+    return length
+  })
+  const changed = lengths.filter((length) => length !== null)
+  if (changed.length > 0) c.signal(key, Notify.Module, 'json.strappend')
+  if (!path.isLegacy) return inOrder(lengths, order)
+  return changed.at(-1) ?? jsonNoPathOr(path.rooted, 'not a string')
+}
+
+/** JSON.TOGGLE key path */
+function toggle(c: Context, a: Args): Reply {
+  const key = a.next()
+  const path = takeWritePath(a)
+  if (a.error !== undefined) return a.error
+  const document = existingDocument(c, key)
+  const places = evaluate(path, document.root)
+  const order = listingOrder(c, path, document.root, places)
+  const states = places.map((place) => {
+    const node = nodeAt(place, document.root)
+    if (typeof node !== 'boolean') return null
+    document.put(place, !node)
+    return !node
+  })
+  const changed = states.filter((state) => state !== null)
+  if (changed.length > 0) c.signal(key, Notify.Module, 'json.toggle')
+  if (!path.isLegacy)
+    return inOrder(
+      states.map((state) => (state === null ? null : Number(state))),
+      order,
+    )
+  return changed.length === 0 ? jsonNoPathOr(path.rooted, 'not a bool') : `${changed.at(-1)}`
+}
+
+export const jsonScalarCommands: readonly Command[] = [
+  command('json.numincrby', 'json', 4, 'write module', [keyAt(1, 'RW update')], numincrby),
+  command('json.nummultby', 'json', 4, 'write module', [keyAt(1, 'RW update')], nummultby),
+  command('json.strappend', 'json', -3, 'write denyoom module', [keyAt(1, 'RW update')], strappend),
+  command('json.toggle', 'json', 3, 'write module', [keyAt(1, 'RW update')], toggle),
+]

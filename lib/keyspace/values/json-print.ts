@@ -1,0 +1,179 @@
+/**
+ * JSON written as RedisJSON writes it: members in their order, integers with all their digits, doubles with the fewest that
+ * read back the same and always a point or an exponent (laid out as the ryu library does), control characters escaped and all
+ * else as it is.
+ *
+ * The text is gathered in an array of bytes that the next document uses again, since gathering it as strings costs several
+ * times as much.
+ */
+import { type Bytes, copyInto, MAX_BYTES, sliceOf } from '../../base/bytes.ts'
+import { JsonArray, JsonDouble, type JsonNode, JsonObject } from './json.ts'
+
+/** What stands between the parts of a document. */
+export interface JsonLayout {
+  readonly indent: Bytes
+  readonly newline: Bytes
+  readonly space: Bytes
+}
+
+const FIRST_BYTES = 4096
+/** The array is kept for the next document up to this size. */
+const KEPT_BYTES = 1024 * 1024
+/** From so many bytes on, a string is looked at by other means. */
+const LONG_STRING = 64
+
+const QUOTE = 34
+const COMMA = 44
+const COLON = 58
+const BACKSLASH = 92
+
+let kept: Uint8Array | undefined
+
+export class JsonWriter {
+  #bytes: Uint8Array
+  #length = 0
+  readonly #layout: JsonLayout | undefined
+  #depth = 0
+  #isTooLong = false
+
+  constructor(layout?: JsonLayout) {
+    this.#bytes = kept ?? new Uint8Array(FIRST_BYTES)
+    kept = undefined
+    this.#layout = layout
+  }
+
+  /** The text; undefined where it is longer than a string can be. Nothing may be written afterwards. */
+  finish(): Bytes | undefined {
+    const text = this.#isTooLong ? undefined : sliceOf(this.#bytes, 0, this.#length)
+    if (this.#bytes.length <= KEPT_BYTES) kept = this.#bytes
+    return text
+  }
+
+  node(node: JsonNode): void {
+    if (typeof node === 'string') this.string(node)
+    else if (node instanceof JsonArray) this.array(node.items)
+    else if (node instanceof JsonObject) this.object(node.members)
+    else this.#text(node instanceof JsonDouble ? formatJsonDouble(node.value) : '' + node)
+  }
+
+  array(items: readonly JsonNode[]): void {
+    this.open('[')
+    for (let i = 0; i < items.length; i++) {
+      this.next(i === 0)
+      this.node(items[i])
+    }
+    this.close(']', items.length === 0)
+  }
+
+  object(members: ReadonlyMap<Bytes, JsonNode>): void {
+    this.open('{')
+    let isFirst = true
+    for (const [key, member] of members) {
+      this.next(isFirst)
+      this.key(key)
+      this.node(member)
+      isFirst = false
+    }
+    this.close('}', isFirst)
+  }
+
+  open(bracket: Bytes): void {
+    this.#text(bracket)
+    this.#depth++
+  }
+
+  /** Before an item or a member. */
+  next(isFirst: boolean): void {
+    if (!isFirst) this.#unit(COMMA)
+    if (this.#layout !== undefined) this.#newLine(this.#layout)
+  }
+
+  close(bracket: Bytes, isEmpty: boolean): void {
+    this.#depth--
+    if (this.#layout !== undefined && !isEmpty) this.#newLine(this.#layout)
+    this.#text(bracket)
+  }
+
+  key(key: Bytes): void {
+    this.string(key)
+    this.#unit(COLON)
+    if (this.#layout !== undefined) this.#text(this.#layout.space)
+  }
+
+  string(string: Bytes): void {
+    const { length } = string
+    if (length > LONG_STRING) {
+      if (NEEDS_ESCAPE.test(string)) this.#text(JSON.stringify(string))
+      else {
+        this.#unit(QUOTE)
+        this.#text(string)
+        this.#unit(QUOTE)
+      }
+      return
+    }
+    if (!this.#reserve(length + 2)) return
+    const bytes = this.#bytes
+    let at = this.#length
+    bytes[at++] = QUOTE
+    for (let i = 0; i < length; i++) {
+      const unit = string.charCodeAt(i)
+      // JavaScript escapes what RedisJSON does, and of Bytes nothing else.
+      if (unit < 32 || unit === QUOTE || unit === BACKSLASH) {
+        this.#text(JSON.stringify(string))
+        return
+      }
+      bytes[at++] = unit
+    }
+    bytes[at++] = QUOTE
+    this.#length = at
+  }
+
+  #newLine({ newline, indent }: JsonLayout): void {
+    this.#text(newline)
+    for (let left = indent === '' ? 0 : this.#depth; left > 0; left--) this.#text(indent)
+  }
+
+  #unit(unit: number): void {
+    if (this.#reserve(1)) this.#bytes[this.#length++] = unit
+  }
+
+  #text(text: Bytes): void {
+    if (!this.#reserve(text.length)) return
+    copyInto(this.#bytes, this.#length, text)
+    this.#length += text.length
+  }
+
+  /** False where there can be no room. */
+  #reserve(count: number): boolean {
+    const length = this.#length + count
+    if (length <= this.#bytes.length) return true
+    if (length > MAX_BYTES) {
+      this.#isTooLong = true
+      return false
+    }
+    const grown = new Uint8Array(Math.min(MAX_BYTES, Math.max(length, this.#bytes.length * 2)))
+    grown.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = grown
+    return true
+  }
+}
+
+const NEEDS_ESCAPE = /["\\\x00-\x1f]/
+
+/** The text of a node; undefined where it is longer than a string can be. O(its size). */
+export function printJson(node: JsonNode, layout?: JsonLayout): Bytes | undefined {
+  const writer = new JsonWriter(layout)
+  writer.node(node)
+  return writer.finish()
+}
+
+/** A double that is finite, with a point or an exponent. */
+export function formatJsonDouble(value: number): Bytes {
+  const magnitude = Math.abs(value)
+  const sign = value < 0 || Object.is(value, -0) ? '-' : ''
+  if (magnitude !== 0 && (magnitude < 1e-5 || magnitude >= 1e16)) {
+    return sign + magnitude.toExponential().replace('e+', 'e')
+  }
+  const text = '' + magnitude
+  return sign + (Number.isInteger(magnitude) ? text + '.0' : text)
+}
