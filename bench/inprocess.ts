@@ -9,7 +9,7 @@ const KEYS = 10_000
 const SECONDS = 2
 
 export async function inProcessSection(): Promise<Section> {
-  const { createRedis, createServer } = await import(pathToFileURL(join(root, 'dist/index.js')).href)
+  const { createRedis, createServer } = await import(pathToFileURL(join(root, 'dist/index.mjs')).href)
   const server = createServer()
   const door = server.inProcess()
   const keys = Array.from({ length: KEYS }, (_, i) => `key:${i}`)

@@ -28,7 +28,7 @@ export async function jobsSection(rounds: number): Promise<Section> {
   const [zerodis, redis] = [await startZerodis(), await startRedis()]
   const port = { ours: zerodis.port, reference: redis.port }
   const url = `http://127.0.0.1:${zerodis.httpPort}`
-  const { RestConnection } = await import(pathToFileURL(join(root, 'dist/bottleneck.js')).href)
+  const { RestConnection } = await import(pathToFileURL(join(root, 'dist/bottleneck.mjs')).href)
   const overTcp = (side: Side) => new Bottleneck.IORedisConnection({ Redis, clientOptions: { port: port[side] } })
   try {
     const rows = [

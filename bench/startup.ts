@@ -83,7 +83,7 @@ async function firstReply(program: string, args: (port: number) => string[]): Pr
 function importMs(entry: string, use: string): number {
   const script = `
     const startedAt = performance.now()
-    const entry = await import(${JSON.stringify(join(root, `dist/${entry}.js`))})
+    const entry = await import(${JSON.stringify(join(root, `dist/${entry}.mjs`))})
     ${use}
     process.stdout.write(String(performance.now() - startedAt))
     process.exit(0)

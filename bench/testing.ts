@@ -20,7 +20,7 @@ interface Figures {
 }
 
 const SCRIPT = `
-  const { createTestServer } = await import(${JSON.stringify(join(root, 'dist/testing.js'))})
+  const { createTestServer } = await import(${JSON.stringify(join(root, 'dist/testing.mjs'))})
   const median = (all) => all.sort((a, b) => a - b)[all.length >> 1]
   const times = { create: [], close: [], snapshot: [], restore: [], both: [] }
   const timed = (name, since) => times[name].push(performance.now() - since)

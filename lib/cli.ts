@@ -156,12 +156,10 @@ function logo(port: number): string {
 `
 }
 
-try {
-  await main()
-} catch (error) {
+main().catch((error: unknown) => {
   const failure = startFailure(error)
   if (failure === undefined) throw error
   if (error instanceof StartupError) process.stderr.write(`${failure}\n`)
   else process.stdout.write(formatLogLine(process.pid, 'C', new Date(), 'warning', failure))
   process.exitCode = 1
-}
+})

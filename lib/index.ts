@@ -8,9 +8,17 @@ import { getServer, type Server } from './server.ts'
 import type { InProcessDoor, Messages } from './transports/inprocess.ts'
 import type { Argument, Plain } from './transports/values.ts'
 
-export { createServer, type DoorOptions, getServer, type OpenDoors, type Server, type ServerOptions } from './server.ts'
+export {
+  CommandError,
+  createServer,
+  type DoorOptions,
+  getServer,
+  type OpenDoors,
+  type Server,
+  type ServerOptions,
+} from './server.ts'
 export type { Message, Messages } from './transports/inprocess.ts'
-export { type Argument, CommandError, type Plain } from './transports/values.ts'
+export type { Argument, Plain } from './transports/values.ts'
 
 export interface RedisOptions {
   /** Another store than that of the process. */

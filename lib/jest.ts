@@ -7,7 +7,7 @@
  */
 import { createRequire } from 'node:module'
 import { missingPeer } from './testing/peers.ts'
-import { createTestServer, type TestServer, type TestServerOptions } from './testing/server.ts'
+import { createTestServer, type TestServer, type TestServerOptions } from './testing.ts'
 
 export interface StoreOptions extends TestServerOptions {
   /** What a test leaves is there for the next one of its file. Default false. */

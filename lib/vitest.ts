@@ -9,9 +9,8 @@
  * `zerodis/testing`.
  */
 import type { TestAPI } from 'vitest'
-import { fixtures } from './testing/fixtures.ts'
 import { missingPeer } from './testing/peers.ts'
-import type { TestServer } from './testing/server.ts'
+import { fixtures, type TestServer } from './testing.ts'
 
 /** Loaded by hand, so that a missing package is told by the line that installs it. */
 const { test: base } = await import('vitest').catch((error) => missingPeer('vitest', 'zerodis/vitest', error))

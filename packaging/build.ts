@@ -1,18 +1,26 @@
 /** `npm run build:package`: leaves in dist/ exactly what `npm publish ./dist` would publish. */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { COMMONJS, dist, root } from './entries.ts'
-import { buildJavaScript } from './javascript.ts'
+import { dirname, join } from 'node:path'
+import { buildCommonJs } from './commonjs.ts'
+import { dist, root } from './entries.ts'
 import { packageManifest, type RootManifest } from './manifest.ts'
+import { buildModules } from './modules.ts'
 import { buildTypes } from './types.ts'
 
 const TEXTS = ['README.md', 'CHANGELOG.md', 'LICENSE']
 
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
-const used = await buildJavaScript()
+const used = new Set<string>()
+for (const files of await Promise.all([buildCommonJs(used), buildModules(used)])) {
+  for (const [path, text] of files) write(join(dist, path), text)
+}
 buildTypes()
-writeFileSync(join(dist, COMMONJS, 'package.json'), '{ "type": "commonjs" }\n')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as RootManifest
 writeFileSync(join(dist, 'package.json'), `${JSON.stringify(packageManifest(manifest, used), null, 2)}\n`)
 for (const name of TEXTS) copyFileSync(join(root, name), join(dist, name))
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 })
+}

@@ -23,5 +23,25 @@ export const ENTRIES: readonly string[] = readdirSync(join(root, 'lib'))
 /** Those that can be required, too. */
 export const COMMONJS_ENTRIES: readonly string[] = ENTRIES.filter((name) => !MODULES_ONLY.includes(name))
 
-/** The folder of all that is CommonJS: a package.json of its own says so to Node and to TypeScript. */
-export const COMMONJS = 'cjs'
+/**
+ * Those whose code is an ES module, too. `index` stands on the SDK, which has classes of its own for whoever imports and for
+ * whoever requires; `bottleneck` runs where nothing can be required; `jest` fails where Jest is not installed, which Node 20
+ * lets nobody catch in a CommonJS module that is imported. All others hand on what their CommonJS twins export.
+ */
+export const MODULES: readonly string[] = ['bottleneck', 'index', 'jest', ...MODULES_ONLY]
+
+/**
+ * Modules that are loaded when something of them is first used, each as a file of its own; so is whatever the source itself
+ * imports by `import()`. An import of one of them may not be used while the importing module loads.
+ */
+export const LAZY: readonly string[] = [
+  'lib/persistence/payload.ts',
+  'lib/persistence/snapshot.ts',
+  'lib/scripting/libraryapi.ts',
+  'lib/scripting/vm.ts',
+]
+
+/** The path of an entry's source, as the bundler tells it. */
+export function sourceOf(entry: string): string {
+  return `lib/${entry}.ts`
+}

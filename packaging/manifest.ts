@@ -2,7 +2,7 @@
  * The package's own package.json. It depends on what its code in fact imports, so that an application which installs zerodis
  * does not get a second Next with it; the rest is taken from the one of this folder.
  */
-import { COMMAND, COMMONJS, COMMONJS_ENTRIES, ENTRIES } from './entries.ts'
+import { COMMAND, COMMONJS_ENTRIES, ENTRIES } from './entries.ts'
 
 /** The package.json at the root, as far as it matters here. */
 export interface RootManifest {
@@ -29,9 +29,9 @@ export function packageManifest(root: RootManifest, used: ReadonlySet<string>): 
   const { dependencies, peerDependencies, peerDependenciesMeta } = root
   return {
     ...Object.fromEntries(TAKEN_OVER.map((field) => [field, root[field]])),
-    type: 'module',
+    type: 'commonjs',
     sideEffects: false,
-    main: `./${COMMONJS}/index.js`,
+    main: './index.js',
     types: './types/index.d.ts',
     exports: {
       ...Object.fromEntries(ENTRIES.map((name) => [name === 'index' ? '.' : `./${name}`, conditions(name)])),
@@ -46,6 +46,7 @@ export function packageManifest(root: RootManifest, used: ReadonlySet<string>): 
 
 /** The types come first: TypeScript takes the first condition that fits. */
 function conditions(name: string): object {
-  const found = (folder: string) => ({ types: `./${folder}types/${name}.d.ts`, default: `./${folder}${name}.js` })
-  return COMMONJS_ENTRIES.includes(name) ? { import: found(''), require: found(`${COMMONJS}/`) } : found('')
+  const imported = { types: `./types/${name}.d.mts`, default: `./${name}.mjs` }
+  if (!COMMONJS_ENTRIES.includes(name)) return imported
+  return { import: imported, require: { types: `./types/${name}.d.ts`, default: `./${name}.js` } }
 }

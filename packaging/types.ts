@@ -1,12 +1,13 @@
 /**
- * The types: what tsc declares of the files that an entry leads to, with imports that every TypeScript since 4.7 follows. As
- * CommonJS they are the same texts; the folder that they stand in says how they are meant. Comments stay where an editor
- * shows them to users: in what the entries import, and in what that imports. Further in they are half of the weight.
+ * The types: what tsc declares of the files that an entry leads to, with imports that every TypeScript since 4.7 follows. They
+ * are those of CommonJS, as the code is; of the entries alone there is a second text, for whoever imports them. Comments
+ * stay where an editor shows them to users: in what the entries import, and in what that imports. Further in they are half
+ * of the weight.
  */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
-import { COMMONJS, COMMONJS_ENTRIES, dist, ENTRIES, root } from './entries.ts'
+import { COMMONJS_ENTRIES, dist, ENTRIES, root } from './entries.ts'
 
 const RELATIVE = /((?:from|import) ?\(?['"])(\.[^'"]*?)\.ts(['"])/g
 const COMMENT = /\/\*\*[\s\S]*?\*\/\s*/g
@@ -17,12 +18,11 @@ export function buildTypes(): void {
   const all = join(dist, 'all-types')
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.package.json', '--outDir', all], { cwd: root, stdio: 'inherit' })
-  const found = reach(all, ENTRIES)
-  for (const [path, text] of found) write(join(dist, 'types', path), text)
-  for (const path of reach(all, COMMONJS_ENTRIES).keys()) {
-    const to = join(dist, COMMONJS, 'types', path)
-    mkdirSync(dirname(to), { recursive: true })
-    copyFileSync(join(dist, 'types', path), to)
+  const declarations = reach(all, ENTRIES)
+  for (const [path, text] of declarations) {
+    const entry = ENTRIES.find((name) => path === `${name}.d.ts`)
+    if (entry !== undefined) write(join(dist, 'types', `${entry}.d.mts`), text)
+    if (entry === undefined || COMMONJS_ENTRIES.includes(entry)) write(join(dist, 'types', path), text)
   }
   rmSync(all, { recursive: true })
 }

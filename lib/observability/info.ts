@@ -38,7 +38,9 @@ const DEFAULT_SECTIONS = [
 const SLOW_SECTIONS = ['commandstats', 'latencystats']
 
 /** Tells builds apart: one version is one build. */
-const BUILD_ID = createHash('sha1').update(`${REDIS_VERSION} ${ZERODIS_VERSION}`).digest('hex').slice(0, 16)
+function buildId(): Bytes {
+  return createHash('sha1').update(`${REDIS_VERSION} ${ZERODIS_VERSION}`).digest('hex').slice(0, 16)
+}
 
 /** Where clients of RESP come in. */
 export interface ListenerFacts {
@@ -53,7 +55,8 @@ export interface ListenerFacts {
 export class Info implements InfoPort {
   readonly #engine: Engine
   readonly #memory: Memory
-  readonly #runId = randomBytes(20).toString('hex')
+  /** Made when it is first asked for, since Node loads its cryptography with it. */
+  #runId: Bytes | undefined
   readonly #startedAt: number
   readonly #loop = new EventLoop()
   readonly #rates: Rates
@@ -158,7 +161,7 @@ export class Info implements InfoPort {
       ['zerodis_version', ZERODIS_VERSION],
       ['redis_git_sha1', '00000000'],
       ['redis_git_dirty', 0],
-      ['redis_build_id', BUILD_ID],
+      ['redis_build_id', buildId()],
       ['redis_mode', 'standalone'],
       ['os', `${type()} ${release()} ${machine()}`],
       ['arch_bits', 64],
@@ -169,7 +172,7 @@ export class Info implements InfoPort {
       ['gcc_version', '0.0.0'], // what Redis prints that was built by something else
       ['process_id', process.pid],
       ['process_supervised', 'no'],
-      ['run_id', this.#runId],
+      ['run_id', (this.#runId ??= randomBytes(20).toString('hex'))],
       ['tcp_port', listeners.find(({ port }) => port !== 0)?.port ?? (config.port || config['tls-port'])],
       ['server_time_usec', now * 1000],
       ['uptime_in_seconds', uptime],

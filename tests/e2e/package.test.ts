@@ -5,7 +5,8 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMONJS_ENTRIES, dist, ENTRIES } from '../../packaging/entries.ts'
 import { installPackage, readManifest, run } from '../runtimes/application.ts'
@@ -61,13 +62,15 @@ describe('the package', () => {
        import('zerodis').then(async (imported) => {
          imported.execute('SET', 'k', 'v')
          console.log(execute('GET', 'k'), await createRedis().get('k'), execute('EVAL', 'return 7', 0))
+         const { CommandError } = await import('zerodis/server')
+         console.log(CommandError === require('zerodis').CommandError, imported.CommandError === CommandError)
          const { createTestServer } = require('zerodis/testing')
          await (await createTestServer()).close()
        })`,
     )
     const app = new Child(process.execPath, ['app.cjs'], { cwd: folder })
     expect(await app.ended, app.output).toBe(0)
-    expect(app.output).toBe(`${names.map((name) => `${name} true\n`).join('')}v v 7\n`)
+    expect(app.output).toBe(`${names.map((name) => `${name} true\n`).join('')}v v 7\ntrue true\n`)
   })
 
   test('what extends a runner of tests names the line that installs it, where it is not there', async () => {
@@ -81,6 +84,48 @@ describe('the package', () => {
     expect(await app.ended, app.output).toBe(0)
     const jest = 'zerodis/jest needs jest-environment-node: npm i -D jest-environment-node\n'
     expect(app.output).toBe(`${jest}${jest}zerodis/vitest needs vitest: npm i -D vitest\n`)
+  })
+
+  test('loads no more than it needs', () => {
+    writeFileSync(
+      join(folder, 'lazy.cjs'),
+      `const lines = [] // to print is to load
+       const loaded = () => lines.push(Object.keys(require.cache).map((path) => path.split('/zerodis/')[1]).filter(Boolean)
+         .concat(process.moduleLoadList.filter((name) => /^NativeModule (crypto|net|http|tls|zlib|os)$/.test(name))).join())
+       const store = require('zerodis/server').createServer()
+       loaded()
+       store.execute('SET', 'k', 'v')
+       loaded()
+       store.execute('EVAL', 'return 7', 0)
+       loaded()
+       console.log(lines.join('\\n'))`,
+    )
+    const [imported, used, scripted] = run(process.execPath, ['lazy.cjs'], folder).split('\n')
+    expect(imported).toBe('server.js,lib/core.js')
+    expect(used).toBe(imported)
+    expect(scripted).toContain('lib/scripting-vm.js')
+    expect(scripted).toContain('zlib')
+  })
+
+  test.each(['esm', 'cjs'] as const)('can be bundled into one file, as %s', async (format) => {
+    writeFileSync(
+      join(folder, 'bundled.js'),
+      `import { createRedis, execute, executeBuffer, getServer } from 'zerodis'
+       import { createRoute } from 'zerodis/next'
+       const run = async () => {
+         await createRedis().set('k', 'v')
+         execute('RESTORE', 'copy', 0, executeBuffer('EVAL', "return redis.call('DUMP', 'k')", 0))
+         const { port } = await getServer().listen({ port: 0, httpPort: 0 })
+         const docs = await execute('COMMAND', 'DOCS', 'get')
+         console.log(execute('GET', 'k'), port > 0, docs.length, typeof createRoute().GET)
+         await getServer().close()
+       }
+       run()`,
+    )
+    const outfile = join(folder, `bundled.${format === 'esm' ? 'mjs' : 'cjs'}`)
+    const entryPoints = [join(folder, 'bundled.js')]
+    await build({ entryPoints, outfile, bundle: true, minify: true, platform: 'node', format, logLevel: 'silent' })
+    expect(run(process.execPath, [outfile], dirname(root))).toBe('v true 2 function\n')
   })
 
   test('has the command zerodis', () => {
@@ -124,7 +169,7 @@ describe('the package', () => {
     // Older resolution (node10) knows no exports; a module that cannot be required is told as such.
     const flags = ['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm', '--format', 'ascii']
     run(process.execPath, [bin('@arethetypeswrong/cli'), '--pack', dist, ...flags], folder)
-  })
+  }, 60_000)
 
   test('is laid out as Node, bundlers and npm expect', () => {
     run(process.execPath, [bin('publint'), 'run', dist, '--strict'], folder)
@@ -142,7 +187,7 @@ describe('the package', () => {
   })
 
   test('holds what a page of it is made from, and nothing else', () => {
-    const names = readdirSync(dist).filter((name) => !/^(cjs|types)$|\.js$/.test(name))
+    const names = readdirSync(dist).filter((name) => !/^(lib|types)$|\.m?js$/.test(name))
     expect(names.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
     const manifest = JSON.parse(readFileSync(join(dist, 'package.json'), 'utf8'))
     expect(manifest).toMatchObject({ name: 'zerodis', engines: { node: '>=20.19' }, repository: { type: 'git' } })
