@@ -35,8 +35,10 @@ export const MODULES: readonly string[] = ['bottleneck', 'index', 'jest', ...MOD
  * imports by `import()`. An import of one of them may not be used while the importing module loads.
  */
 export const LAZY: readonly string[] = [
+  'lib/memory/load.ts',
   'lib/persistence/payload.ts',
   'lib/persistence/snapshot.ts',
+  'lib/replication/masterlink.ts',
   'lib/scripting/libraryapi.ts',
   'lib/scripting/vm.ts',
 ]

@@ -36,7 +36,7 @@ export const systemFiles: Files = {
   renameSync,
   removeSync: (path) => rmSync(path, { force: true }),
   open: (path) => open(path, 'w', MODE),
-  rename,
+  rename: (from, to) => rename(from, to),
   remove: (path) => rm(path, { force: true }),
 }
 

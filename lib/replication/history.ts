@@ -12,12 +12,21 @@ export const NO_ID = '0'.repeat(40)
 export const ID_LENGTH = 40
 
 export class History {
-  id: Bytes = randomId()
+  /** Made when it is first asked for, since Node loads its cryptography with it. */
+  #id: Bytes | undefined
   secondId: Bytes = NO_ID
   /** Up to before this offset the second id is as good; -1 without one. */
   secondOffset = -1
   offset = 0
   backlog: Backlog | undefined
+
+  get id(): Bytes {
+    return (this.#id ??= randomId())
+  }
+
+  set id(id: Bytes) {
+    this.#id = id
+  }
 
   /** The next part of the stream. */
   append(part: Bytes): void {
