@@ -77,6 +77,13 @@ function findTimers(): Timers | undefined {
 ownImmediate = isOwn(globalThis.setImmediate, 'setImmediate') ? globalThis.setImmediate : undefined
 findTimers()
 
+/** Runs a function once, a few ms of real time from now; the process stays alive for it. */
+export function soon(ms: number, run: () => void): void {
+  const timers = findTimers()
+  if (timers === undefined) immediately(run)
+  else timers.set(run, ms)
+}
+
 /**
  * Runs a function once, `ms` of real time from now, and returns its cancellation. It does not keep the process alive.
  * `ms` is at most 2 ** 31 - 1.

@@ -7,16 +7,17 @@
  * IDLETIME/FREQ need: unix seconds of the last access, or the LFU word when the policy counts frequency.
  */
 import type { Bytes } from '../base/bytes.ts'
+import { DbWalk, type KeyWriter } from './dbwalk.ts'
 import { Dict } from './dict.ts'
+import { HashTimes } from './hashtimes.ts'
 import type { Keyspace } from './keyspace.ts'
 import { isFreedLater } from './lazyfree.ts'
 import { touchFrequency } from './lfu.ts'
 import { type DbOverhead, overheadOf } from './overhead.ts'
-import { TimeHeap } from './timeheap.ts'
-import { checkString, checkType, type ValueClass } from './typed.ts'
+import { checkString, checkType, typeName, type ValueClass } from './typed.ts'
 import type { ObjectValue, StringValue, TypeName, Value } from './value.ts'
 import { HashValue } from './values/hash.ts'
-import { countedWeight, countWeight, EXPIRY_BYTES, KEY_BYTES, stringWeight, valueWeight } from './weight.ts'
+import { countedWeight, countWeight, EXPIRY_BYTES, keyWeight, valueWeight } from './weight.ts'
 
 export const KEEP_TTL = -2
 export const NO_EXPIRY = -1
@@ -30,12 +31,13 @@ export class Db {
   /** The key that was looked up last, if it was there, and its position; forgotten when entries move. */
   #foundKey: Bytes | undefined
   #foundAt = -1
-  /** Keys of hashes by the earliest time at which one of their fields expires. */
-  #hashes = hashesIn(this.#entries)
+  #hashes = new HashTimes(this.#entries)
   /** Position in `#expires` behind the next key that active expiry looks at. */
   #expireCursor = 0
   /** What all keys weigh. */
   #bytes = 0
+  /** The walk of a snapshot, which writes what is about to change; undefined while there is none. */
+  #walk: DbWalk | undefined
 
   constructor(index: number, keyspace: Keyspace) {
     this.index = index
@@ -79,8 +81,16 @@ export class Db {
   find(key: Bytes): Value | undefined {
     const position = this.#livePosition(key)
     if (position === -1) return undefined
+    if (this.#walk !== undefined) this.#walk.before(position)
     this.#recordAccess(position)
     return this.#entries.valueAt(position)
+  }
+
+  /** What a reader gave is about to be changed in place. `find` says so by itself, and so do all others that change keys. */
+  beforeChange(key: Bytes): void {
+    if (this.#walk === undefined) return
+    const position = this.#positionOf(key)
+    if (position !== -1) this.#walk.before(position)
   }
 
   /** The live value, for a command that reads: also counts a keyspace hit or miss. */
@@ -168,6 +178,7 @@ export class Db {
     const position = this.#livePosition(key, true)
     if (position === -1) this.#add(key, value)
     else {
+      if (this.#walk !== undefined) this.#walk.before(position)
       if (this.#keyspace.watchesReplaced) this.#replaced(position, value)
       this.#entries.setAt(position, value)
       this.#recordAccess(position)
@@ -197,11 +208,13 @@ export class Db {
 
   /** Sets the expiry of an existing key, in unix ms. */
   setExpireAt(key: Bytes, expireAt: number): void {
+    if (this.#walk !== undefined) this.beforeChange(key)
     if (this.#expires.set(key, expireAt) && this.#keyspace.counts) this.#grow(EXPIRY_BYTES)
   }
 
   /** Makes a key lasting. True if it had an expiry. */
   persist(key: Bytes): boolean {
+    if (this.#walk !== undefined) this.beforeChange(key)
     if (!this.#expires.delete(key)) return false
     if (this.#keyspace.counts) this.#grow(-EXPIRY_BYTES)
     return true
@@ -211,7 +224,7 @@ export class Db {
   weightOf(key: Bytes): number | undefined {
     const value = this.peek(key)
     if (value === undefined) return undefined
-    return KEY_BYTES + stringWeight(key.length) + valueWeight(value) + (this.#expires.has(key) ? EXPIRY_BYTES : 0)
+    return keyWeight(key) + valueWeight(value) + (this.#expires.has(key) ? EXPIRY_BYTES : 0)
   }
 
   /** What its keys cost beside their names and values. O(1). */
@@ -223,7 +236,7 @@ export class Db {
   count(): void {
     let bytes = this.#expires.size * EXPIRY_BYTES
     for (let i = 0; i < this.#entries.size; i++) {
-      bytes += KEY_BYTES + stringWeight(this.#entries.keyAt(i).length) + countWeight(this.#entries.valueAt(i), 0)
+      bytes += keyWeight(this.#entries.keyAt(i)) + countWeight(this.#entries.valueAt(i), 0)
     }
     this.#grow(bytes)
   }
@@ -242,22 +255,14 @@ export class Db {
   }
 
   /** Makes active expiry know of a hash whose fields were given times. */
-  noteFieldExpiry(key: Bytes, { expiry }: HashValue): void {
-    if (expiry === undefined) return
-    const next = expiry.next()
-    if (next >= expiry.notedAt) return
-    expiry.notedAt = next
-    this.#hashes.add(key, next)
-  }
-
-  /** Counts a field that a command removed because the time that it gave it has passed. */
-  countExpiredField(): void {
-    this.#keyspace.stats.expiredFields++
+  noteFieldExpiry(key: Bytes, hash: HashValue): void {
+    this.#hashes.note(key, hash)
   }
 
   /** Removes a field of a hash if its time has come. With the last one goes the key, unless `keepsEmpty`. */
   expireField(key: Bytes, hash: HashValue, field: Bytes, keepsEmpty: boolean): void {
     if (this.#keyspace.keepsExpired || !hash.isDue(field, this.#keyspace.now)) return
+    if (this.#walk !== undefined) this.beforeChange(key)
     hash.delete(field)
     this.#fieldsExpired(key, hash, [field], keepsEmpty)
   }
@@ -265,7 +270,8 @@ export class Db {
   /** Removes up to `limit` fields of a hash whose time has come, and the key with the last one. Returns how many. */
   expireFieldsOf(key: Bytes, hash: HashValue, limit: number): number {
     const { expiry } = hash
-    if (expiry === undefined || this.#keyspace.keepsExpired) return 0
+    if (expiry === undefined || this.#keyspace.keepsExpired || expiry.next() > this.#keyspace.now) return 0
+    if (this.#walk !== undefined) this.beforeChange(key)
     const fields: Bytes[] = []
     while (fields.length < limit) {
       const field = expiry.due(this.#keyspace.now)
@@ -285,7 +291,6 @@ export class Db {
       if (key === undefined) break
       const hash = this.peek(key)
       if (!(hash instanceof HashValue)) continue
-      hash.expiry!.notedAt = Infinity
       removed += this.expireFieldsOf(key, hash, limit - removed)
       if (hash.length !== 0) this.noteFieldExpiry(key, hash)
     }
@@ -316,33 +321,50 @@ export class Db {
     return this.#entries.get(key)
   }
 
+  /** True if there is a hash with fields that expire. */
+  get hasExpiringFields(): boolean {
+    return this.#hashes.any
+  }
+
+  /**
+   * The walk of a snapshot over what is here. If it is `followed`, what is about to change is written first, until `endWalk`; else
+   * nothing may change before its end.
+   */
+  beginWalk(writer: KeyWriter, followed: boolean): DbWalk {
+    const contents = { entries: this.#entries, expires: this.#expires, accesses: this.#accesses }
+    const walk = new DbWalk(this.index, contents, writer)
+    if (followed) this.#walk = walk
+    return walk
+  }
+
+  /** Ends the walk that this writer began, if it is still followed here. */
+  endWalk(writer: KeyWriter): void {
+    if (this.#walk?.writer === writer) this.#walk = undefined
+  }
+
   /** Empties the database; returns how many keys it held. `isFreedLater`: as FLUSHDB ASYNC does, see lazyfree.ts. */
   clear(isFreedLater = false): number {
     const size = this.#entries.size
     if (isFreedLater) this.#keyspace.stats.lazyFreed += size
     this.#grow(-this.#bytes)
+    this.#walk = undefined // it keeps what was here
     this.#entries = new Dict()
     this.#expires = new Dict()
     this.#accesses = new Uint32Array(16)
-    this.#hashes = hashesIn(this.#entries)
+    this.#hashes = new HashTimes(this.#entries)
     this.#foundKey = undefined
     return size
   }
 
   /** Exchanges the contents of two databases; their numbers stay. */
   swap(other: Db): void {
-    const [entries, expires, accesses, hashes] = [this.#entries, this.#expires, this.#accesses, this.#hashes]
+    ;[this.#entries, other.#entries] = [other.#entries, this.#entries]
+    ;[this.#expires, other.#expires] = [other.#expires, this.#expires]
+    ;[this.#accesses, other.#accesses] = [other.#accesses, this.#accesses]
+    ;[this.#hashes, other.#hashes] = [other.#hashes, this.#hashes]
+    ;[this.#walk, other.#walk] = [other.#walk, this.#walk]
     ;[this.#bytes, other.#bytes] = [other.#bytes, this.#bytes]
-    this.#entries = other.#entries
-    this.#expires = other.#expires
-    this.#accesses = other.#accesses
-    this.#hashes = other.#hashes
-    other.#entries = entries
-    other.#expires = expires
-    other.#accesses = accesses
-    other.#hashes = hashes
-    this.#foundKey = undefined
-    other.#foundKey = undefined
+    this.#foundKey = other.#foundKey = undefined
   }
 
   /** The access word of a key: see the head of this file. 0 for no key. */
@@ -357,16 +379,12 @@ export class Db {
     if (position !== -1) this.#accesses[position] = word
   }
 
-  /** Makes a key look unused for some seconds. Nothing where the policy counts frequency. */
-  setIdle(key: Bytes, seconds: number): void {
-    const { countsFrequency, now } = this.#keyspace
-    if (!countsFrequency) this.setAccess(key, Math.max(0, Math.floor(now / 1000) - seconds))
-  }
-
-  /** Gives a key an LFU counter. Nothing where the policy does not count frequency. */
-  setFrequency(key: Bytes, counter: number): void {
-    const { countsFrequency, nowMinutes } = this.#keyspace
-    if (countsFrequency) this.setAccess(key, ((nowMinutes & 0xffff) << 8) | counter)
+  /** Gives a key the access word of so many seconds without access, or of an LFU counter, whichever the policy goes by; -1: none. */
+  setAge(key: Bytes, idleSeconds: number, counter: number): void {
+    const { countsFrequency, now, nowMinutes } = this.#keyspace
+    if (countsFrequency && counter >= 0) this.setAccess(key, ((nowMinutes & 0xffff) << 8) | counter)
+    else if (!countsFrequency && idleSeconds >= 0)
+      this.setAccess(key, Math.max(0, Math.floor(now / 1000) - idleSeconds))
   }
 
   /**
@@ -435,9 +453,10 @@ export class Db {
       const before = this.#accesses
       this.#accesses = new Uint32Array(Math.ceil(before.length * 1.5))
       this.#accesses.set(before)
+      if (this.#walk !== undefined) this.#walk.moveAccesses(this.#accesses)
     }
     this.#accesses[position] = this.#keyspace.newAccess
-    if (this.#keyspace.counts) this.#countAdded(key, value)
+    if (this.#keyspace.counts) this.#grow(keyWeight(key) + countWeight(value, 0))
     if (this.#keyspace.onNew !== undefined) this.#keyspace.onNew(this, key)
   }
 
@@ -447,15 +466,13 @@ export class Db {
   }
 
   #removeAt(position: number, key: Bytes): void {
-    if (this.#keyspace.counts) this.#countRemoved(position, key)
+    if (this.#walk !== undefined) this.#walk.before(position)
+    if (this.#keyspace.counts) this.#grow(-keyWeight(key) - countedWeight(this.#entries.valueAt(position)))
     this.#entries.deleteAt(position)
+    if (this.#walk !== undefined) this.#walk.removed(position, this.#entries.size)
     this.#foundKey = undefined
     this.#accesses[position] = this.#accesses[this.#entries.size]
     if (this.#expires.size !== 0) this.persist(key)
-  }
-
-  #countAdded(key: Bytes, value: Value): void {
-    this.#grow(KEY_BYTES + stringWeight(key.length) + countWeight(value, 0))
   }
 
   #replaced(position: number, value: Value): void {
@@ -470,10 +487,6 @@ export class Db {
     if (isFreedLater(value)) this.#keyspace.stats.lazyFreed++
   }
 
-  #countRemoved(position: number, key: Bytes): void {
-    this.#grow(-KEY_BYTES - stringWeight(key.length) - countedWeight(this.#entries.valueAt(position)))
-  }
-
   #grow(bytes: number): void {
     this.#bytes += bytes
     this.#keyspace.bytes += bytes
@@ -484,17 +497,4 @@ export class Db {
     if (leavesNoTrace) return
     this.#accesses[position] = countsFrequency ? touchFrequency(this.#accesses[position], this.#keyspace) : newAccess
   }
-}
-
-/** The heap of a database's hashes. An entry means something while its hash is noted under just that time. */
-function hashesIn(entries: Dict<Value>): TimeHeap {
-  return new TimeHeap((key, time) => {
-    const value = entries.get(key)
-    return value instanceof HashValue && value.expiry?.notedAt === time
-  })
-}
-
-/** The name that TYPE prints for a value. */
-export function typeName(value: Value): TypeName {
-  return typeof value === 'object' ? value.type : 'string'
 }

@@ -196,6 +196,18 @@ export class Dict<V> {
     this.#old = undefined
   }
 
+  /** An independent copy, whose entries have the same positions. O(n), at memcpy's speed. */
+  copy(): Dict<V> {
+    const copy = new Dict<V>()
+    copy.#entries = this.#entries.slice()
+    copy.#size = this.#size
+    copy.#slots = this.#slots.slice()
+    copy.#mask = this.#mask
+    copy.#old = this.#old?.slice()
+    copy.#carryFrom = this.#carryFrom
+    return copy
+  }
+
   /** A position drawn uniformly; the dict must not be empty. */
   randomPosition(): number {
     return Math.floor(Math.random() * this.#size)

@@ -1,6 +1,6 @@
 /** Values that a command takes for one type, and that may be of another. */
 import { WRONG_TYPE } from '../base/errors.ts'
-import type { ObjectValue, StringValue, Value } from './value.ts'
+import type { ObjectValue, StringValue, TypeName, Value } from './value.ts'
 import { StringBuffer } from './values/string.ts'
 
 /** The constructor of an object value; the argument that `typed` checks against. */
@@ -18,4 +18,9 @@ export function checkType<T extends ObjectValue>(value: Value | undefined, type:
 export function checkString(value: Value | undefined): StringValue | undefined {
   if (value === undefined || typeof value !== 'object' || value instanceof StringBuffer) return value
   throw WRONG_TYPE
+}
+
+/** The name that TYPE prints for a value. */
+export function typeName(value: Value): TypeName {
+  return typeof value === 'object' ? value.type : 'string'
 }

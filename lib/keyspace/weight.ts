@@ -3,6 +3,7 @@
  * and the mean room that tables and arrays keep for more; docs/adr/0010-memory-account.md has the sum beside the heap.
  * Every value tells its weight in O(1), so that an account of all keys can follow each change.
  */
+import type { Bytes } from '../base/bytes.ts'
 import type { Value } from './value.ts'
 
 /** A sum that the parts of a value keep up for it. */
@@ -31,6 +32,11 @@ const BOXED_NUMBER_BYTES = 16
 /** A string of so many bytes. */
 export function stringWeight(length: number): number {
   return STRING_HEAD_BYTES + ((length + 7) & ~7)
+}
+
+/** A key without its value. */
+export function keyWeight(key: Bytes): number {
+  return KEY_BYTES + stringWeight(key.length)
 }
 
 /** An array of so many references, which are grown by half when they are full. */

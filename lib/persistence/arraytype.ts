@@ -10,20 +10,37 @@ import { U64_MAX } from '../keyspace/values/stream-id.ts'
 import { Malformed } from './input.ts'
 import type { ModuleInput, ModuleOutput, ModuleType } from './moduletype.ts'
 
-export const ARRAY_TYPE: ModuleType<ArrayValue> = { type: 'array', name: 'zerodis-a', version: 1, write, read }
+export const ARRAY_TYPE: ModuleType<ArrayValue> = {
+  type: 'array',
+  name: 'zerodis-a',
+  version: 1,
+  write,
+  parts: {
+    count: (array) => array.sliceCount,
+    writeHead,
+    writePart: (output, array, index) => array.sliceAt(index, (sliceId, slice) => writeSlice(output, sliceId, slice)),
+  },
+  read,
+}
 
 function write(output: ModuleOutput, array: ArrayValue): void {
+  writeHead(output, array)
+  array.forEachSlice((sliceId, slice) => writeSlice(output, sliceId, slice))
+}
+
+function writeHead(output: ModuleOutput, array: ArrayValue): void {
   output.unsigned(array.next ?? U64_MAX)
   output.unsigned(array.ringSize)
   output.unsigned(array.sliceCount)
-  array.forEachSlice((sliceId, slice) => {
-    output.unsigned(sliceId)
-    output.unsigned(slice.isDense ? 1 : 0)
-    output.unsigned(slice.count)
-    slice.walk(0, SLICE_SIZE - 1, false, (offset, value) => {
-      output.unsigned(offset)
-      output.string(value)
-    })
+}
+
+function writeSlice(output: ModuleOutput, sliceId: number, slice: ArraySlice): void {
+  output.unsigned(sliceId)
+  output.unsigned(slice.isDense ? 1 : 0)
+  output.unsigned(slice.count)
+  slice.walk(0, SLICE_SIZE - 1, false, (offset, value) => {
+    output.unsigned(offset)
+    output.string(value)
   })
 }
 

@@ -12,7 +12,8 @@ import { Crc64 } from './crc64.ts'
 import { Malformed, RdbInput } from './input.ts'
 import { readValue } from './rdbread.ts'
 import { Opcode, RDB_VERSION } from './rdbtypes.ts'
-import { CHECKSUM_BYTES, FIRST_WITH_CHECKSUM, MAGIC, type SnapshotEntry, skipModule } from './snapshot.ts'
+import { MAGIC } from './snapshot.ts'
+import { CHECKSUM_BYTES, FIRST_WITH_CHECKSUM, type SnapshotEntry, skipModule } from './snapshotread.ts'
 
 /** What a snapshot says, in its order. Whatever they throw ends the reading. */
 export interface SnapshotTaker {

@@ -13,8 +13,10 @@ import { monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { SavingPort } from '../session/ports.ts'
 import { type Files, readFile, systemFiles } from './files.ts'
+import { FileSink, SynchronousFileSink } from './filesink.ts'
 import type { Rdb } from './rdb.ts'
-import { readSnapshot } from './snapshot.ts'
+import { readSnapshot } from './snapshotread.ts'
+import type { Walk } from './walk.ts'
 
 const STARTED = new Status('Background saving started')
 
@@ -33,7 +35,9 @@ export class Disk implements SavingPort {
   readonly #parts: DiskParts
   readonly #files: Files
   /** Of the snapshot that is being written; undefined while there is none. */
-  #running: { readonly startedAt: number; readonly done: Promise<void>; isVoid: boolean } | undefined
+  #running:
+    | { readonly startedAt: number; readonly done: Promise<void>; readonly walk: Walk; isVoid: boolean }
+    | undefined
   /** `engine.dirty` at the last snapshot. */
   #dirtyThen = 0
   #triedAt = 0
@@ -71,21 +75,18 @@ export class Disk implements SavingPort {
     if (this.#running !== undefined) return SAVING_ALREADY
     const { engine, rdb } = this.#parts
     const startedAt = engine.clock.now()
-    let pieces: Uint8Array[]
-    try {
-      pieces = rdb.pieces([])
-    } catch (error) {
-      this.#failedInBackground(error)
-      return SAVE_FAILED
-    }
-    this.#running = { startedAt, done: this.#writeInBackground(pieces, engine.dirty, startedAt), isVoid: false }
+    const path = `${this.#temporary}.background`
+    const sink = new FileSink(this.#files, path)
+    const walk = rdb.walks.begin([sink])
+    if (walk === undefined) return SAVING_ALREADY
+    this.#running = { startedAt, done: this.#endInBackground(sink, walk, path, startedAt), walk, isVoid: false }
     return STARTED
   }
 
   /** As in Redis, FLUSHALL saves the empty store at once where snapshots are asked for, so that what it removed stays away. */
   saveFlushed(removed: number): void {
     if (!this.#persists || this.#parts.engine.config.save.length === 0) return
-    if (this.#running !== undefined) this.#running.isVoid = true
+    this.#abandon()
     this.#write(removed)
   }
 
@@ -106,6 +107,7 @@ export class Disk implements SavingPort {
 
   /** The last snapshot, at an orderly end: if `save` asks for any, or `wanted` does. False if it failed. */
   async finish(wanted: boolean | undefined): Promise<boolean> {
+    this.#abandon()
     await this.#running?.done
     return (wanted ?? (this.#persists && this.#parts.engine.config.save.length > 0)) ? this.#write() : true
   }
@@ -145,10 +147,7 @@ export class Disk implements SavingPort {
     try {
       const file = files.openSync(temporary, 'w')
       try {
-        rdb.write([], (piece) => {
-          for (let at = 0; at < piece.length; ) at += written(files.writeSync(file, piece, at))
-        })
-        files.fsyncSync(file)
+        rdb.walks.runAtOnce(new SynchronousFileSink(files, file))
       } finally {
         files.closeSync(file)
       }
@@ -166,12 +165,13 @@ export class Disk implements SavingPort {
     return true
   }
 
-  /** Never rejects. `dirty` is the engine's count at the moment of the snapshot. */
-  async #writeInBackground(pieces: Uint8Array[], dirty: number, startedAt: number): Promise<void> {
+  /** Never rejects. */
+  async #endInBackground(sink: FileSink, walk: Walk, temporary: string, startedAt: number): Promise<void> {
     const files = this.#files
-    const [path, temporary] = [this.#path, `${this.#temporary}.background`]
+    const path = this.#path
+    const { dirty } = this.#parts.engine
     try {
-      await this.#writePieces(pieces, temporary)
+      await sink.done
       if (this.#running!.isVoid) await files.remove(temporary)
       else {
         // At once, lest what FLUSHALL saves meanwhile be replaced.
@@ -179,24 +179,19 @@ export class Disk implements SavingPort {
         this.#succeeded(dirty)
       }
     } catch (error) {
+      walk.leave(sink)
       await files.remove(temporary).catch((other) => this.#leaves(temporary, other))
-      this.#failedInBackground(error)
+      if (!this.#running!.isVoid) this.#failedInBackground(error)
     }
     this.#running = undefined
     this.lastSeconds = Math.floor((this.#parts.engine.clock.now() - startedAt) / 1000)
   }
 
-  /** Each piece is let go when it is written. */
-  async #writePieces(pieces: Uint8Array[], path: string): Promise<void> {
-    const file = await this.#files.open(path)
-    try {
-      for (const piece of takeAll(pieces)) {
-        for (let at = 0; at < piece.length; ) at += written((await file.write(piece, at)).bytesWritten)
-      }
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+  /** Gives up what is being written in the background: another state is to be saved. */
+  #abandon(): void {
+    if (this.#running === undefined) return
+    this.#running.isVoid = true
+    this.#running.walk.abandon(new Error('another snapshot takes its place'))
   }
 
   #succeeded(dirty: number): void {
@@ -230,16 +225,6 @@ export class Disk implements SavingPort {
   #leaves(temporary: string, error: unknown): void {
     this.#parts.log('warning', `Failed removing the temporary file ${temporary}: ${messageOf(error)}`)
   }
-}
-
-function written(count: number): number {
-  if (count === 0) throw new Error('the disk takes nothing')
-  return count
-}
-
-function* takeAll(pieces: Uint8Array[]): IterableIterator<Uint8Array> {
-  pieces.reverse()
-  for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) yield piece
 }
 
 function messageOf(error: unknown): string {

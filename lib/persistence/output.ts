@@ -9,6 +9,9 @@ import type { U64 } from '../keyspace/values/stream-id.ts'
 /** Strings of up to so many bytes are looked at for an integer of 32 bits. */
 const INTEGER_LENGTH_MAX = 11
 
+const TWO_TO_32 = 2 ** 32
+const NINE = 57
+
 /** As much as one array holds: no packed form of Redis's is longer than 1 GB. */
 const ARRAY_MAX = 2 ** 31 - 1
 
@@ -17,13 +20,14 @@ export class TooLong extends Error {
   override readonly name = 'TooLong'
 }
 
-/** Takes the next piece of what is written. */
-export type Sink = (piece: Uint8Array) => void
+/** Takes the next piece of what is written. It may give an array of the same size to write into next, whatever is in it. */
+export type Sink = (piece: Uint8Array) => Uint8Array | undefined
 
 export class Output {
   #array: Uint8Array
   #view: DataView<ArrayBufferLike>
   #length = 0
+  #flushed = 0
   readonly #sink: Sink | undefined
   readonly #limit: number
 
@@ -42,6 +46,11 @@ export class Output {
 
   get length(): number {
     return this.#length
+  }
+
+  /** All bytes that were written, those that left in pieces included. */
+  get total(): number {
+    return this.#flushed + this.#length
   }
 
   byte(value: number): void {
@@ -85,10 +94,11 @@ export class Output {
   flush(): void {
     if (this.#sink === undefined || this.#length === 0) return
     const piece = this.array
-    this.#array = new Uint8Array(this.#array.length)
-    this.#view = new DataView(this.#array.buffer)
+    const capacity = this.#array.length
+    this.#flushed += this.#length
     this.#length = 0
-    this.#sink(piece)
+    this.#array = this.#sink(piece) ?? new Uint8Array(capacity)
+    this.#view = new DataView(this.#array.buffer)
   }
 
   /** The lowest `width` bytes (1 to 4) of an integer, the lowest first. */
@@ -106,14 +116,22 @@ export class Output {
   /** Eight bytes, the highest first. */
   uint64(value: U64): void {
     this.#room(8)
-    this.#view.setBigUint64(this.#length, BigInt(value))
+    if (typeof value === 'bigint') this.#view.setBigUint64(this.#length, value)
+    else {
+      this.#view.setUint32(this.#length, value / TWO_TO_32)
+      this.#view.setUint32(this.#length + 4, value % TWO_TO_32)
+    }
     this.#length += 8
   }
 
   /** Eight bytes, the lowest first. */
   int64(value: number | bigint): void {
     this.#room(8)
-    this.#view.setBigInt64(this.#length, BigInt(value), true)
+    if (typeof value === 'bigint') this.#view.setBigInt64(this.#length, value, true)
+    else {
+      this.#view.setUint32(this.#length, value, true)
+      this.#view.setInt32(this.#length + 4, Math.floor(value / TWO_TO_32), true)
+    }
     this.#length += 8
   }
 
@@ -179,6 +197,7 @@ export class RdbOutput extends Output {
   }
 
   #integer(bytes: Bytes): boolean {
+    if (bytes.charCodeAt(0) > NINE) return false
     const number = +bytes
     if (number !== (number | 0) || '' + number !== bytes) return false
     const width = number === (number << 24) >> 24 ? 0 : number === (number << 16) >> 16 ? 1 : 2

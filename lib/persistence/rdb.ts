@@ -11,10 +11,11 @@ import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Value } from '../keyspace/value.ts'
 import type { LoadFigures, RdbPort, SnapshotFilter } from '../session/ports.ts'
 import { PieceSource, readFile, systemFiles } from './files.ts'
-import type { Sink } from './output.ts'
+import { MemorySink } from './filesink.ts'
 import { isIntact, readFunctionsPayload, readPayload, writeFunctionsPayload, writePayload } from './payload.ts'
 import { RDB_VERSION } from './rdbtypes.ts'
-import { type AccessKind, readSnapshot, type Snapshot, type SnapshotEntry, writeSnapshot } from './snapshot.ts'
+import { readSnapshot, type Snapshot, type SnapshotEntry } from './snapshotread.ts'
+import { Walks } from './walks.ts'
 
 export class Rdb implements RdbPort {
   readonly #engine: Engine
@@ -22,8 +23,11 @@ export class Rdb implements RdbPort {
   skipsChecksum = false
   lastLoad: LoadFigures = { loaded: 0, expired: 0 }
 
+  readonly walks: Walks
+
   constructor(engine: Engine, log: (message: string) => void) {
     this.#engine = engine
+    this.walks = new Walks(engine)
     this.#log = log
   }
 
@@ -106,23 +110,9 @@ export class Rdb implements RdbPort {
 
   /** All that the store holds, as of now, in memory. */
   pieces(aux: readonly (readonly [Bytes, Bytes])[], version?: number, filter?: SnapshotFilter): Uint8Array[] {
-    const pieces: Uint8Array[] = []
-    this.write(aux, (piece) => pieces.push(piece), version, filter)
-    return pieces
-  }
-
-  /** Writes all that the store holds, or what `filter` leaves, as of now; in the least version that can say it, or a later one. */
-  write(
-    aux: readonly (readonly [Bytes, Bytes])[],
-    sink: Sink,
-    version?: number,
-    { functions: hasFunctions, data }: SnapshotFilter = { functions: true, data: true },
-  ): void {
-    const { keyspace, config, ports } = this.#engine
-    const functions = hasFunctions ? ports.scripting.functions.codes : []
-    const policy = config['maxmemory-policy']
-    const access: AccessKind = policy.endsWith('-lfu') ? 'frequency' : policy.endsWith('-lru') ? 'idle' : 'none'
-    writeSnapshot(keyspace, { version, access, aux, functions, data }, sink)
+    const sink = new MemorySink()
+    this.walks.runAtOnce(sink, { aux, version, filter })
+    return sink.pieces
   }
 }
 
@@ -145,8 +135,7 @@ function load(entries: readonly SnapshotEntry[], keyspace: Keyspace): LoadFigure
     }
     const db = keyspace.dbs[index]
     db.set(key, value, expireAt)
-    if (idle >= 0) db.setIdle(key, idle)
-    if (frequency >= 0) db.setFrequency(key, frequency)
+    db.setAge(key, idle, frequency)
   }
   return { loaded: entries.length - expired, expired }
 }

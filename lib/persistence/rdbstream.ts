@@ -10,44 +10,65 @@ import { compareIds, formatId, MIN_ID, type StreamId, type U64, u64 } from '../k
 import { StreamNode } from '../keyspace/values/stream-node.ts'
 import { Input, type RdbInput } from './input.ts'
 import { ListpackInput, ListpackOutput } from './listpack.ts'
-import { Output, type RdbOutput } from './output.ts'
+import type { RdbOutput } from './output.ts'
 
 const DELETED = 1
 const SAME_FIELDS = 2
 const ID_BYTES = 16
+/** So many pending entries are one part. */
+const PART_PENDING = 1024
 
 type Form = 1 | 2 | 3
 
+/** Where something is written to that is written in parts, of which each may go elsewhere. */
+export interface Target {
+  output: RdbOutput
+}
+
 export function writeStream(output: RdbOutput, stream: StreamValue, third: boolean): void {
   output.count(stream.nodeCount)
-  for (const node of stream.nodes()) {
-    output.blob(idBytes(node.id))
-    output.blob(listpackOfNode(node))
-  }
+  for (const node of stream.nodes()) writeStreamNode(output, node)
+  for (const _ of writeStreamTail({ output }, stream, third));
+}
+
+export function writeStreamNode(output: RdbOutput, node: StreamNode): void {
+  output.byte(ID_BYTES)
+  writeRawId(output, node.id)
+  output.blob(listpackOfNode(node))
+}
+
+/** What stands behind the nodes, in parts. */
+export function* writeStreamTail(target: Target, stream: StreamValue, third: boolean): IterableIterator<void> {
+  const { output } = target
   output.count(stream.length)
   for (const id of [stream.lastId, stream.firstId, stream.maxDeletedId]) writeId(output, id)
   output.count(stream.entriesAdded)
   output.count(stream.groupCount)
-  for (const group of stream.groups()) writeGroup(output, group, third)
+  for (const group of stream.groups()) yield* writeGroup(target, group, third)
 }
 
-function writeGroup(output: RdbOutput, group: ConsumerGroup, third: boolean): void {
-  output.string(group.name)
-  writeId(output, group.lastId)
-  output.count(u64(BigInt(group.entriesRead)))
-  output.count(group.pending.size)
+function* writeGroup(target: Target, group: ConsumerGroup, third: boolean): IterableIterator<void> {
+  target.output.string(group.name)
+  writeId(target.output, group.lastId)
+  target.output.count(u64(BigInt(group.entriesRead)))
+  target.output.count(group.pending.size)
+  let written = 0
   for (const pending of group.pending) {
-    output.raw(idBytes(pending.id))
-    output.int64(pending.deliveredAt)
-    output.count(pending.deliveries)
+    if (++written % PART_PENDING === 0) yield
+    writeRawId(target.output, pending.id)
+    target.output.int64(pending.deliveredAt)
+    target.output.count(pending.deliveries)
   }
-  output.count(group.consumerCount)
+  target.output.count(group.consumerCount)
   for (const consumer of group.consumers()) {
-    output.string(consumer.name)
-    output.int64(consumer.seenAt)
-    if (third) output.int64(consumer.activeAt)
-    output.count(consumer.pending.size)
-    for (const pending of consumer.pending) output.raw(idBytes(pending.id))
+    target.output.string(consumer.name)
+    target.output.int64(consumer.seenAt)
+    if (third) target.output.int64(consumer.activeAt)
+    target.output.count(consumer.pending.size)
+    for (const pending of consumer.pending) {
+      if (++written % PART_PENDING === 0) yield
+      writeRawId(target.output, pending.id)
+    }
   }
 }
 
@@ -62,11 +83,9 @@ function listpackOfNode(node: StreamNode): Uint8Array {
   return pack.finish()
 }
 
-function idBytes(id: StreamId): Uint8Array {
-  const output = new Output(ID_BYTES)
+function writeRawId(output: RdbOutput, id: StreamId): void {
   output.uint64(id.ms)
   output.uint64(id.seq)
-  return output.array
 }
 
 function writeId(output: RdbOutput, id: StreamId): void {

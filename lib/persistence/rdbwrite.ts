@@ -3,11 +3,12 @@
  * Redis 7.0 reads; only hashes whose fields expire need newer ones. Under version 12 the encoding of every value and all
  * that is known of consumers is told too.
  */
-
+import type { Bytes } from '../base/bytes.ts'
 import { formatDouble } from '../base/reply.ts'
 import type { Value } from '../keyspace/value.ts'
 import { HashValue } from '../keyspace/values/hash.ts'
 import { ListValue } from '../keyspace/values/list.ts'
+import type { ListNode } from '../keyspace/values/listnode.ts'
 import { SetValue } from '../keyspace/values/set.ts'
 import { StreamValue } from '../keyspace/values/stream.ts'
 import { StringBuffer, stringBytes } from '../keyspace/values/string.ts'
@@ -29,6 +30,7 @@ export function versionFor(value: Value): number {
 
 /** The form in which a value is written. */
 export function typeFor(value: Value, version: number): number {
+  if (typeof value !== 'object') return RdbType.String
   if (value instanceof ListValue) return RdbType.ListQuicklist
   if (value instanceof SetValue) {
     if (value.encoding === 'intset') return RdbType.SetIntset
@@ -45,22 +47,27 @@ export function typeFor(value: Value, version: number): number {
 
 /** Writes the content of a value in the form that `typeFor` tells. */
 export function writeValue(output: RdbOutput, value: Value, version: number): void {
-  if (value instanceof ListValue) writeList(output, value)
+  if (typeof value !== 'object') output.string(stringBytes(value))
+  else if (value instanceof ListValue) writeList(output, value)
   else if (value instanceof SetValue) writeSet(output, value, typeFor(value, version))
   else if (value instanceof ZSetValue) writeZSet(output, value)
   else if (value instanceof HashValue) (hasExpiry(value) ? writeExpiringHash : writeHash)(output, value)
   else if (value instanceof StreamValue) writeStream(output, value, version > RDB_VERSION_7_0)
-  else if (typeof value !== 'object' || value instanceof StringBuffer) output.string(stringBytes(value))
+  else if (value instanceof StringBuffer) output.string(value.toBytes())
   else writeModuleValue(output, value)
 }
 
 function writeList(output: RdbOutput, list: ListValue): void {
   output.count(list.nodeCount)
-  list.forEachNode((elements, plain) => {
-    output.count(plain ? PLAIN_NODE : PACKED_NODE)
-    if (plain) output.string(elements[0])
-    else output.blob(listpackOf(elements))
-  })
+  for (const node of list.nodes()) writeListNode(output, list, node)
+}
+
+/** A node of a list whose number of nodes was written before. */
+export function writeListNode(output: RdbOutput, list: ListValue, node: ListNode): void {
+  const plain = node.plain && list.encoding !== 'listpack'
+  output.count(plain ? PLAIN_NODE : PACKED_NODE)
+  if (plain) output.string(node.at(0))
+  else output.blob(listpackOf(node.slice(0, node.count)))
 }
 
 function writeSet(output: RdbOutput, set: SetValue, type: number): void {
@@ -108,18 +115,29 @@ function writeHash(output: RdbOutput, hash: HashValue): void {
   output.blob(pack.finish())
 }
 
+/** A field of a hashtable; `earliest` is the time of the field that expires first, where any does. */
+export function writeField(
+  output: RdbOutput,
+  hash: HashValue,
+  field: Bytes,
+  value: Bytes,
+  earliest: number | undefined,
+): void {
+  if (earliest !== undefined) {
+    const expireAt = hash.expireAt(field)
+    output.count(expireAt === undefined ? 0 : expireAt - earliest + 1)
+  }
+  output.string(field)
+  output.string(value)
+}
+
 /** The earliest time first; in a table, the others are told as what they are later, plus one, and 0 for none. */
 function writeExpiringHash(output: RdbOutput, hash: HashValue): void {
   const earliest = hash.expiry!.next()
   output.int64(earliest)
   if (hash.encoding === 'hashtable') {
     output.count(hash.length)
-    hash.forEach(-Infinity, (field, value) => {
-      const expireAt = hash.expireAt(field)
-      output.count(expireAt === undefined ? 0 : expireAt - earliest + 1)
-      output.string(field)
-      output.string(value)
-    })
+    hash.forEach(-Infinity, (field, value) => writeField(output, hash, field, value, earliest))
     return
   }
   const pack = new ListpackOutput()
@@ -131,6 +149,6 @@ function writeExpiringHash(output: RdbOutput, hash: HashValue): void {
   output.blob(pack.finish())
 }
 
-function hasExpiry(hash: HashValue): boolean {
+export function hasExpiry(hash: HashValue): boolean {
   return hash.expiry !== undefined && hash.expiry.size > 0
 }

@@ -6,7 +6,7 @@ import type { Bytes } from '../base/bytes.ts'
 import type { Engine } from '../engine/engine.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
 import type { SnapshotTaker } from '../persistence/arrival.ts'
-import type { SnapshotEntry } from '../persistence/snapshot.ts'
+import type { SnapshotEntry } from '../persistence/snapshotread.ts'
 
 export class Staging implements SnapshotTaker {
   readonly #engine: Engine
@@ -43,8 +43,7 @@ export class Staging implements SnapshotTaker {
     if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
     if (db.storedValue(key) !== undefined) throw new Error(`the snapshot has a key twice in database ${index}`)
     db.set(key, value, expireAt)
-    if (idle >= 0) db.setIdle(key, idle)
-    if (frequency >= 0) db.setFrequency(key, frequency)
+    db.setAge(key, idle, frequency)
     this.keys++
   }
 

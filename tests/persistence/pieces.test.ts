@@ -11,7 +11,10 @@ describe('an output with a sink', () => {
     for (const seed of [1, 2, 3]) {
       const pieces: Uint8Array[] = []
       const whole = new RdbOutput()
-      const parted = new RdbOutput(64, (piece) => pieces.push(piece))
+      const parted = new RdbOutput(64, (piece) => {
+        pieces.push(piece)
+        return undefined
+      })
       const random = new Random(seed)
       for (let i = 0; i < 500; i++) {
         const text = 'x'.repeat(random.integer(0, 200)) + i

@@ -61,8 +61,7 @@ function restore(c: Context, a: Args): Reply {
     return OK
   }
   db.set(key, value, expireAt)
-  if (idle >= 0) db.setIdle(key, idle)
-  if (frequency >= 0) db.setFrequency(key, frequency)
+  db.setAge(key, idle, frequency)
   if (c.propagates && expireAt !== NO_EXPIRY && !absolute) {
     c.propagate(['RESTORE', key, `${expireAt}`, ...a.argv.slice(3), 'ABSTTL'])
   }

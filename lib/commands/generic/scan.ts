@@ -1,8 +1,8 @@
 /** SCAN: the keys of a database in steps. Options and cursor: ../scan.ts. */
 import type { Bytes } from '../../base/bytes.ts'
 import type { Reply } from '../../base/reply.ts'
-import { typeName } from '../../keyspace/db.ts'
 import { globMatches } from '../../keyspace/glob.ts'
+import { typeName } from '../../keyspace/typed.ts'
 import type { Value } from '../../keyspace/value.ts'
 import type { Args } from '../args.ts'
 import { always, type Command, type Context, command } from '../command.ts'

@@ -104,7 +104,7 @@ function meets(condition: Condition, current: number | undefined, expireAt: numb
 function applyExpiry(c: Context, hash: HashValue, field: Bytes, expireAt: number): number {
   if (c.keyspace.isPast(expireAt)) {
     hash.delete(field)
-    c.db.countExpiredField()
+    c.keyspace.stats.expiredFields++ // the time that it was given has passed
     return REMOVED
   }
   hash.setExpireAt(field, expireAt)

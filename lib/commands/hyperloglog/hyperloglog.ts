@@ -55,6 +55,7 @@ function pfcount(c: Context, a: Args): Reply {
   const hll = writable(c, key, value)
   const cached = cachedCount(hll)
   if (cached !== undefined) return cached
+  c.db.beforeChange(key)
   const count = recount(hll)
   // The count that it keeps is part of the value, so reading one changes the key.
   c.touch(key)

@@ -52,6 +52,7 @@ function xclaim(c: Context, a: Args): Reply {
   const options = takeClaimOptions(a, c.now)
   if (a.error !== undefined) return a.error
 
+  c.db.beforeChange(key)
   const claimer = new Claimer(c, key, stream, group, consumerName, minIdleMs)
   const movesLastId = compareIds(options.lastId, group.lastId) > 0
   if (movesLastId) group.lastId = options.lastId
@@ -116,6 +117,7 @@ function xautoclaim(c: Context, a: Args): Reply {
   const group = stream?.group(groupName)
   if (stream === undefined || group === undefined) return noKeyOrGroup(key, groupName)
 
+  c.db.beforeChange(key)
   const claimer = new Claimer(c, key, stream, group, consumerName, minIdleMs)
   const options: ClaimOptions = { deliveredAt: c.now, deliveries: -1, force: false, justId, lastId: MIN_ID }
   const claimed: Reply[] = []

@@ -140,6 +140,7 @@ function xack(c: Context, a: Args): Reply {
   if (group === undefined) return 0
   const ids = takeIds(a)
   if (a.error !== undefined) return a.error
+  c.db.beforeChange(key)
   let acknowledged = 0
   for (const id of ids) if (group.deletePending(id)) acknowledged++
   if (acknowledged > 0) {

@@ -96,6 +96,7 @@ function xreadgroup(c: Context, a: Args): Outcome {
     const from = after[i]
     if (from !== undefined) options.claimIdleMs = -1
     else if (options.claimIdleMs >= 0) claimed.push(keys[i])
+    c.db.beforeChange(keys[i])
     const reader = new GroupReader(c, keys[i], stream, groupName, options)
     const entries = from === undefined ? reader.readNew() : reader.readHistory(from)
     if (entries !== undefined) found.push([keys[i], entries])

@@ -6,7 +6,7 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { LCS_LEN_AND_IDX, LCS_NOT_STRINGS, LCS_TOO_LARGE, SYNTAX } from '../../base/errors.ts'
 import { MapReply, type Reply } from '../../base/reply.ts'
-import { typeName } from '../../keyspace/db.ts'
+import { typeName } from '../../keyspace/typed.ts'
 import type { StringValue, Value } from '../../keyspace/value.ts'
 import { stringBytes } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'

@@ -144,6 +144,11 @@ export class ArrayValue implements ObjectValue {
     this.#order.walk(0, Infinity, false, (_, sliceId) => visit(sliceId, this.#slices.get(sliceId)!))
   }
 
+  /** The slice of a rank from 0 to `sliceCount` - 1. O(log n). */
+  sliceAt(rank: number, visit: (sliceId: number, slice: ArraySlice) => void): void {
+    this.#order.walk(rank, 1, false, (_, sliceId) => visit(sliceId, this.#slices.get(sliceId)!))
+  }
+
   /** Adds a slice that is not empty, under a number that has none. O(log n). */
   addSlice(sliceId: number, slice: ArraySlice): void {
     this.#slices.set(sliceId, slice)

@@ -5,7 +5,7 @@ import { TimeHeap } from '../timeheap.ts'
 import { arrayWeight, EXPIRY_BYTES, OBJECT_BYTES } from '../weight.ts'
 
 export class FieldExpiry {
-  readonly #times = new Dict<number>()
+  #times = new Dict<number>()
   readonly #heap = new TimeHeap((field, time) => this.#times.get(field) === time)
   /** The time under which the database has noted the hash for active expiry; Infinity if it has not. */
   notedAt = Infinity
@@ -54,7 +54,8 @@ export class FieldExpiry {
 
   copy(): FieldExpiry {
     const copy = new FieldExpiry()
-    for (const [i, field] of this.#times.keys().entries()) copy.set(field, this.#times.valueAt(i))
+    copy.#times = this.#times.copy()
+    copy.#heap.copyFrom(this.#heap)
     return copy
   }
 }

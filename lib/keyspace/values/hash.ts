@@ -181,8 +181,7 @@ export class HashValue implements ObjectValue {
     if (this.#list !== undefined) copy.#list = this.#list.slice()
     else {
       copy.#list = undefined
-      copy.#dict = new Dict()
-      this.forEach(-Infinity, (field, value) => copy.#dict!.add(field, value))
+      copy.#dict = this.#dict!.copy()
     }
     return copy
   }

@@ -207,11 +207,9 @@ export class ListValue implements ObjectValue {
     }
   }
 
-  /** Calls `visit` with the elements of each node, and whether it holds but one that is too large for company. */
-  forEachNode(visit: (elements: readonly Bytes[], plain: boolean) => void): void {
-    for (let node = this.#head; node !== undefined; node = node.next) {
-      visit(node.slice(0, node.count), node.plain && !this.#isListpack)
-    }
+  /** All nodes; of which one that is `plain`, but in a listpack, holds a single element that is too large for company. */
+  *nodes(): IterableIterator<ListNode> {
+    for (let node = this.#head; node !== undefined; node = node.next) yield node
   }
 
   copy(): ListValue {

@@ -144,7 +144,7 @@ export class SetValue implements ObjectValue {
     const copy = SetValue.gathering(this.#limits)
     const members = this.#members
     if (members instanceof Intset) copy.#members = members.copy()
-    else if (members instanceof Dict) copy.#members = dictOf(members.keys())
+    else if (members instanceof Dict) copy.#members = members.copy()
     else copy.#members = members.slice()
     copy.#stringBytes = this.#stringBytes
     return copy

@@ -163,7 +163,7 @@ export class ZSetValue implements ObjectValue {
       scores.push(score)
     })
     copy.#tree = ScoreTree.of(scores, members)
-    if (this.#scores !== undefined) copy.#enlarge()
+    copy.#scores = this.#scores?.copy()
     copy.#contentBytes = this.#contentBytes
     return copy
   }

@@ -1,0 +1,56 @@
+/**
+ * The hashes of one database whose fields expire, by the earliest time at which one of them does. An entry means something
+ * while its hash is noted under just that time (`expiry.notedAt`).
+ */
+import type { Bytes } from '../base/bytes.ts'
+import type { Dict } from './dict.ts'
+import { TimeHeap } from './timeheap.ts'
+import type { Value } from './value.ts'
+import { HashValue } from './values/hash.ts'
+
+export class HashTimes {
+  readonly #entries: Dict<Value>
+  readonly #heap: TimeHeap
+
+  /** `entries` are those of the database. */
+  constructor(entries: Dict<Value>) {
+    this.#entries = entries
+    this.#heap = new TimeHeap((key, time) => {
+      const value = entries.get(key)
+      return value instanceof HashValue && value.expiry?.notedAt === time
+    })
+  }
+
+  /** Number of hashes with fields that expire, or a little more. */
+  get size(): number {
+    return this.#heap.size
+  }
+
+  /** Takes note of a hash whose fields were given times. */
+  note(key: Bytes, { expiry }: HashValue): void {
+    if (expiry === undefined) return
+    const next = expiry.next()
+    if (next >= expiry.notedAt) return
+    expiry.notedAt = next
+    this.#heap.add(key, next)
+  }
+
+  /** The key of a hash with a field whose time has come, or undefined. It is not noted any longer. */
+  takeDue(now: number): Bytes | undefined {
+    const key = this.#heap.takeDue(now)
+    if (key !== undefined) (this.#entries.get(key) as HashValue).expiry!.notedAt = Infinity
+    return key
+  }
+
+  /** True if there is a hash with fields that expire. */
+  get any(): boolean {
+    let key = this.takeDue(Number.MAX_SAFE_INTEGER)
+    while (key !== undefined) {
+      const hash = this.#entries.get(key) as HashValue
+      this.note(key, hash)
+      if (hash.expiry!.size > 0) return true
+      key = this.takeDue(Number.MAX_SAFE_INTEGER)
+    }
+    return false
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The walks of snapshots over one store. As genuine Redis has one child at a time, one walk goes on beside commands at a time;
+ * who wants another waits for its end. One that runs at once may come in between: nothing changes meanwhile.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { SnapshotFilter } from '../session/ports.ts'
+import type { AccessKind } from './snapshot.ts'
+import { Walk, type WalkSink } from './walk.ts'
+
+export interface WalkOptions {
+  /** Facts for the reader. */
+  readonly aux?: readonly (readonly [name: Bytes, value: Bytes])[]
+  /** The least version of the format. */
+  readonly version?: number | undefined
+  readonly filter?: SnapshotFilter | undefined
+}
+
+const ALL: SnapshotFilter = { functions: true, data: true }
+
+export class Walks {
+  readonly #engine: Engine
+  #current: Walk | undefined
+  readonly #waiting: (() => void)[] = []
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  /** The one that goes on beside commands. */
+  get current(): Walk | undefined {
+    return this.#current
+  }
+
+  /** Begins a walk into sinks that share it; undefined while another goes on. What it writes is the state of this moment. */
+  begin(sinks: readonly WalkSink[], options: WalkOptions = {}): Walk | undefined {
+    if (this.#current !== undefined) return undefined
+    const walk = this.#create(sinks, options, () => this.#ended())
+    this.#current = walk
+    walk.run()
+    return walk
+  }
+
+  /** Writes all that the store holds, or what the filter leaves, before it returns. @throws what the sink throws */
+  runAtOnce(sink: WalkSink, options: WalkOptions = {}): void {
+    this.#create([sink], options, () => {}).runAtOnce()
+  }
+
+  /** Calls a function when no walk goes on: now, or once, when the one that does has ended and all who asked before have begun. */
+  whenFree(run: () => void): void {
+    if (this.#current === undefined) run()
+    else this.#waiting.push(run)
+  }
+
+  #ended(): void {
+    this.#current = undefined
+    while (this.#current === undefined) {
+      const run = this.#waiting.shift()
+      if (run === undefined) return
+      run()
+    }
+  }
+
+  #create(sinks: readonly WalkSink[], { aux = [], version = 0, filter = ALL }: WalkOptions, onOver: () => void): Walk {
+    const { keyspace, config, ports, stats } = this.#engine
+    const policy = config['maxmemory-policy']
+    const access: AccessKind = policy.endsWith('-lfu') ? 'frequency' : policy.endsWith('-lru') ? 'idle' : 'none'
+    const functions = filter.functions ? ports.scripting.functions.codes : []
+    return new Walk({
+      keyspace,
+      commands: () => stats.commands,
+      options: { version, access, aux, functions, data: filter.data },
+      sinks,
+      onOver,
+    })
+  }
+}
