@@ -22,6 +22,12 @@ interface Growth {
 /** Each element stands in a slice of its own. */
 const SPARSE_STEP = 1_000_003
 
+/** A document of so many members, or of so many items. */
+const member = (i: number): string[] =>
+  i === 0 ? ['JSON.SET', 'k', '$', '{"m0":0}'] : ['JSON.SET', 'k', `$.m${i}`, '0']
+const item = (i: number): string[] =>
+  i === 0 ? ['JSON.SET', 'k', '$', '[0]'] : ['JSON.ARRAPPEND', 'k', '$', `"v${i}"`]
+
 const any = (i: number, n: number): number => (i * 7919) % n
 
 const STRUCTURES: Readonly<Record<string, Growth>> = {
@@ -78,6 +84,26 @@ const STRUCTURES: Readonly<Record<string, Growth>> = {
   'ARSCAN of 10 in a sparse array': {
     fill: (i) => ['ARSET', 'k', `${i * SPARSE_STEP}`, 'v'],
     operation: (_, n) => ['ARSCAN', 'k', `${(n >> 1) * SPARSE_STEP}`, '18446744073709551614', 'LIMIT', '10'],
+    isOursAlone: true,
+  },
+  'JSON.NUMINCRBY of a member': {
+    fill: member,
+    operation: (i, n) => ['JSON.NUMINCRBY', 'k', `$.m${any(i, n)}`, '1'],
+    isOursAlone: true,
+  },
+  'JSON.SET and JSON.DEL of a member': {
+    fill: member,
+    operation: (i) => (i % 2 ? ['JSON.DEL', 'k', '$.new'] : ['JSON.SET', 'k', '$.new', '{"a":[1,2,3]}']),
+    isOursAlone: true,
+  },
+  'JSON.GET of an item': {
+    fill: item,
+    operation: (i, n) => ['JSON.GET', 'k', `$[${any(i, n)}]`],
+    isOursAlone: true,
+  },
+  'JSON.ARRAPPEND and JSON.ARRPOP': {
+    fill: item,
+    operation: (i) => (i % 2 ? ['JSON.ARRPOP', 'k', '$'] : ['JSON.ARRAPPEND', 'k', '$', '1']),
     isOursAlone: true,
   },
 }

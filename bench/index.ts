@@ -10,6 +10,7 @@ import { heavySection } from './heavy.ts'
 import { nextSection, restSection } from './http.ts'
 import { inProcessSection } from './inprocess.ts'
 import { jobsSection } from './jobs.ts'
+import { jsonSection } from './json.ts'
 import { maxmemorySection } from './maxmemory.ts'
 import { memorySection } from './memory.ts'
 import { redisVersion } from './process.ts'
@@ -25,6 +26,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   resp: respSection,
   commands: commandsSection,
   arrays: arraysSection,
+  json: jsonSection,
   pubsub: pubsubSection,
   rest: restSection,
   next: nextSection,

@@ -8,6 +8,7 @@ import { parseJson } from '../keyspace/values/json-parse.ts'
 import { printJson } from '../keyspace/values/json-print.ts'
 import { Malformed } from './input.ts'
 import type { ModuleInput, ModuleOutput, ModuleType } from './moduletype.ts'
+import { TooLong } from './output.ts'
 
 export const JSON_TYPE: ModuleType<JsonValue> = { type: 'ReJSON-RL', name: 'ReJSON-RL', version: 3, write, read }
 
@@ -15,7 +16,7 @@ const WITH_SEARCH = 2
 
 function write(output: ModuleOutput, { root }: JsonValue): void {
   const text = printJson(root)
-  if (text === undefined) throw new Error('a document that is too long for a snapshot')
+  if (text === undefined) throw new TooLong('a document that is longer than a string can be')
   output.string(text)
 }
 

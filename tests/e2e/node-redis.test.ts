@@ -143,6 +143,48 @@ describe.each([2, 3] as const)('node-redis in RESP%i', (RESP) => {
     expect(await client.arInfo('a')).toMatchObject({ count: 2, len: 2, 'next-insert-index': 1 })
   })
 
+  test('speaks JSON', async () => {
+    const { json } = client
+    const item = { name: 'earbuds', price: 64.99, colors: ['black'], more: { price: 1, gone: null } }
+    expect(await json.set('item', '$', item)).toBe('OK')
+    expect(await json.get('item')).toEqual(item)
+    expect(await json.get('item', { path: '$..price' })).toEqual([64.99, 1])
+    expect(await json.get('item', { path: ['$.name', '$..price'] })).toEqual({
+      '$.name': ['earbuds'],
+      '$..price': [64.99, 1],
+    })
+    expect(await json.set('item', '$.stock', 5, { condition: 'NX' })).toBe('OK')
+    expect(await json.set('item', '$.stock', 6, { condition: 'NX' })).toBe(null)
+    expect(await json.numIncrBy('item', '$.stock', 2)).toEqual([7])
+    expect(await json.numMultBy('item', '$..price', 2)).toEqual([129.98, 2])
+    expect(await json.arrAppend('item', '$.colors', 'white', { r: 1 })).toEqual([3])
+    expect(await json.arrIndex('item', '$.colors', 'white')).toEqual([1])
+    expect(await json.arrInsert('item', '$.colors', 0, 'red')).toEqual([4])
+    expect(await json.arrLen('item', { path: '$.colors' })).toEqual([4])
+    expect(await json.arrPop('item', { path: '$.colors' })).toEqual([{ r: 1 }])
+    expect(await json.arrTrim('item', '$.colors', 0, 1)).toEqual([2])
+    expect(await json.strAppend('item', '!', { path: '$.name' })).toEqual([8])
+    expect(await json.strLen('item', { path: '$.name' })).toEqual([8])
+    expect(await json.objKeys('item', { path: '$.more' })).toEqual([['price', 'gone']])
+    expect(await json.objLen('item', { path: '$.more' })).toEqual([2])
+    expect(await json.type('item', { path: '$..price' })).toEqual(['number', 'integer'])
+    expect(await json.merge('item', '$', { more: null, bool: true })).toBe('OK')
+    expect(await json.toggle('item', '$.bool')).toEqual([0])
+    expect(await json.clear('item', { path: '$.colors' })).toBe(1)
+    expect(await json.debugMemory('item')).toBeGreaterThan(100)
+    expect(await json.del('item', { path: '$.colors' })).toBe(1)
+    expect(
+      await json.mSet([
+        { key: 'a', path: '$', value: { v: 1 } },
+        { key: 'b', path: '$', value: { v: [2] } },
+      ]),
+    ).toBe('OK')
+    expect(await json.mGet(['a', 'none', 'b'], '$.v')).toEqual([[1], null, [[2]]])
+    expect(await json.forget('item')).toBe(1)
+    expect(await json.get('item')).toBe(null)
+    await expect(json.set('none', '$.x', 1)).rejects.toThrow('new objects must be created at the root')
+  })
+
   test('gets errors as errors', async () => {
     await client.set('text', 'v')
     await expect(client.lPush('text', 'x')).rejects.toThrow('WRONGTYPE')

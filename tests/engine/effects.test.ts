@@ -9,6 +9,7 @@ import { type Client, engineClient } from '../contract/harness/subjects.ts'
 import type { Generator } from '../differential/generator.ts'
 import { generator as array } from '../differential/generators/array.ts'
 import { generator as generic } from '../differential/generators/generic.ts'
+import { generator as json } from '../differential/generators/json.ts'
 import { generator as sort } from '../differential/generators/sort.ts'
 import { generator as stream } from '../differential/generators/stream.ts'
 import { Random } from '../differential/random.ts'
@@ -209,7 +210,7 @@ describe('the effects of a script', () => {
 })
 
 describe('replayed on another store, the effects of random commands make the same', () => {
-  test.each([array, generic, stream, sort].flatMap((generator) => [1, 2].map((seed) => ({ generator, seed }))))(
+  test.each([array, generic, json, stream, sort].flatMap((generator) => [1, 2].map((seed) => ({ generator, seed }))))(
     '$generator.name (seed $seed)',
     async ({ generator, seed }) => {
       const replica = createServer({ clock: new ManualClock() })
@@ -235,7 +236,7 @@ describe('replayed on another store, the effects of random commands make the sam
 async function state(of: Client, db: Bytes, { keys }: Generator): Promise<string[]> {
   const probes: Bytes[][] = [['SELECT', db], ['DBSIZE']]
   for (const key of keys) {
-    for (const name of ['TYPE', 'PEXPIRETIME', 'GET']) probes.push([name, key])
+    for (const name of ['TYPE', 'PEXPIRETIME', 'GET', 'JSON.GET']) probes.push([name, key])
     probes.push(['LRANGE', key, '0', '-1'], ['XINFO', 'STREAM', key, 'FULL', 'COUNT', '0'])
   }
   const shown: string[] = []
