@@ -41,7 +41,7 @@ function pages(folder: string, names?: readonly string[]): { text: string; link:
 }
 
 const HOSTS = ['clients', 'next', 'vercel', 'hosts', 'server', 'docker']
-const USES = ['testing', 'queues', 'rate-limits', 'bottleneck', 'sessions', 'caching', 'realtime', 'figures']
+const USES = ['testing', 'json', 'queues', 'rate-limits', 'bottleneck', 'sessions', 'caching', 'realtime', 'figures']
 const migrations = existsSync(join(docs, 'guides/migrate')) ? pages('guides/migrate') : []
 
 export default defineConfig({

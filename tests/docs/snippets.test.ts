@@ -21,6 +21,7 @@ const PAGES: readonly string[] = [
     'caching',
     'clients',
     'docker',
+    'json',
     'next',
     'queues',
     'rate-limits',
