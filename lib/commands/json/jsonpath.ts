@@ -7,7 +7,7 @@ import type { Bytes } from '../../base/bytes.ts'
 import { JSON_PATH_LONG, malformedPath } from '../../base/errors.ts'
 import { ReplyError } from '../../base/reply.ts'
 import { JsonArray, type JsonContainer, type JsonNode, JsonObject } from '../../keyspace/values/json.ts'
-import { Expr, type Expression, keysOf, type Segment, Select } from './path-ast.ts'
+import { Expr, type Expression, type Query, queryOf, Select } from './path-ast.ts'
 import { Evaluation, type JsonMatch } from './path-evaluation.ts'
 import { PathParser } from './path-parse.ts'
 import { PathFault } from './path-scan.ts'
@@ -20,8 +20,6 @@ const PATH_BYTES_MAX = 65_536
 const KEPT_MAX = 128
 const KEPT_BYTES_MAX = 256
 
-const NO_SEGMENTS: readonly Segment[] = []
-
 export class JsonPath {
   /** As it was given. */
   readonly text: Bytes
@@ -30,18 +28,15 @@ export class JsonPath {
   readonly isLegacy: boolean
   /** Set for a projection: what is made of the document, instead of nodes that stand there. It can be read, not written. */
   readonly projection: Expression | undefined
-  readonly segments: readonly Segment[]
-  /** The names and indexes of a path that finds one node at most. */
-  readonly keys: readonly (Bytes | number)[] | undefined
+  readonly query: Query | undefined
 
   constructor(text: Bytes, rooted: Bytes, isLegacy: boolean, expression: Expression) {
     this.text = text
     this.rooted = rooted
     this.isLegacy = isLegacy
     const isPath = expression.kind === Expr.Query
+    this.query = isPath ? expression : undefined
     this.projection = isPath ? undefined : expression
-    this.segments = isPath ? expression.segments : NO_SEGMENTS
-    this.keys = isPath ? expression.keys : undefined
   }
 
   get isProjection(): boolean {
@@ -49,17 +44,17 @@ export class JsonPath {
   }
 
   get isRoot(): boolean {
-    return this.segments.length === 0 && this.projection === undefined
+    return this.query?.segments.length === 0
   }
 
   /** True if it finds one node at most, whatever the document. */
   get isDefinite(): boolean {
-    return this.keys !== undefined
+    return this.query?.keys !== undefined
   }
 
   /** The member that the last segment names, if it names one. */
   get lastName(): Bytes | undefined {
-    const last = this.segments.at(-1)
+    const last = this.query?.segments.at(-1)
     if (last === undefined || last.descends || last.selectors.length !== 1) return undefined
     const [selector] = last.selectors
     return selector.kind === Select.Name ? selector.name : undefined
@@ -67,10 +62,9 @@ export class JsonPath {
 
   /** The path without its last segment; undefined for the root. */
   get parentPath(): JsonPath | undefined {
-    if (this.segments.length === 0) return undefined
-    const segments = this.segments.slice(0, -1)
-    const query = { kind: Expr.Query, fromRoot: true, segments, keys: keysOf(segments) } as const
-    return new JsonPath(this.text, this.rooted, this.isLegacy, query)
+    const segments = this.query?.segments ?? []
+    if (segments.length === 0) return undefined
+    return new JsonPath(this.text, this.rooted, this.isLegacy, queryOf(true, segments.slice(0, -1)))
   }
 }
 
@@ -105,7 +99,7 @@ function parse(text: Bytes): JsonPath | ReplyError {
 /** True for what the first characters say is a JSONPath, or an expression. */
 function isRooted(text: Bytes): boolean {
   if (text.startsWith('-$') || text.startsWith('+$')) return true
-  return text.startsWith('$') && (text.length === 1 || '.[~'.includes(text[1]))
+  return text.startsWith('$') && (text.length === 1 || '.[~ \t\n\r'.includes(text[1]))
 }
 
 function legacyPath(text: Bytes): JsonPath | ReplyError {
@@ -126,9 +120,9 @@ function pathOf(text: Bytes, rooted: Bytes, isLegacy: boolean): JsonPath | Reply
  * then. O(nodes visited).
  */
 export function evaluate(path: JsonPath, root: JsonNode): JsonMatch[] {
-  if (path.keys !== undefined) return one(path.keys, root)
-  const evaluation = new Evaluation(root)
-  return path.projection === undefined ? evaluation.matches(path.segments) : evaluation.made(path.projection)
+  const { query } = path
+  if (query === undefined) return new Evaluation(root).made(path.projection!)
+  return query.keys === undefined ? new Evaluation(root).matches(query) : one(query.keys, root)
 }
 
 /** The match of a path of names and indexes alone. */

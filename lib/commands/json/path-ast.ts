@@ -35,6 +35,8 @@ export interface Query {
   readonly segments: readonly Segment[]
   /** The names and indexes of its segments where each selects at most one node, else undefined. */
   readonly keys: readonly (Bytes | number)[] | undefined
+  /** True if it may find a node more than once. */
+  readonly repeats: boolean
 }
 
 export const Expr = {
@@ -111,8 +113,12 @@ export function isLogical(expression: Expression): boolean {
   )
 }
 
+export function queryOf(fromRoot: boolean, segments: readonly Segment[]): Query {
+  return { kind: Expr.Query, fromRoot, segments, keys: keysOf(segments), repeats: repeats(segments) }
+}
+
 /** The names and indexes of segments that select at most one node each, else undefined. */
-export function keysOf(segments: readonly Segment[]): readonly (Bytes | number)[] | undefined {
+function keysOf(segments: readonly Segment[]): readonly (Bytes | number)[] | undefined {
   const keys: (Bytes | number)[] = []
   for (const { descends, selectors } of segments) {
     const [selector] = selectors
@@ -122,4 +128,14 @@ export function keysOf(segments: readonly Segment[]): readonly (Bytes | number)[
     else return undefined
   }
   return keys
+}
+
+/** One that descends once, and selects by one selector at a time, meets each node once. */
+function repeats(segments: readonly Segment[]): boolean {
+  let descents = 0
+  for (const { descends, selectors } of segments) {
+    if (descends) descents++
+    if (selectors.length > 1) return true
+  }
+  return descents > 1
 }

@@ -13,7 +13,6 @@ import {
   type Expression,
   Operator,
   type Query,
-  type Segment,
   Select,
   type Selector,
   type SliceSelector,
@@ -31,6 +30,9 @@ export interface JsonMatch {
   readonly parent: JsonContainer | undefined
   readonly key: Bytes | number | undefined
 }
+
+/** What it costs to find a node in a path that may find it again: the list of these has no bound in the document. */
+const STEPS_PER_REPEATED = 8
 
 /** Takes what the last segment finds. The segments before it hand on their nodes alone. */
 interface Sink {
@@ -54,10 +56,9 @@ export class Evaluation {
   }
 
   /** The nodes of a path from the root, and where they stand. */
-  matches(segments: readonly Segment[]): JsonMatch[] {
+  matches(query: Query): JsonMatch[] {
     const matches: JsonMatch[] = []
-    if (segments.length === 0) matches.push({ node: this.#root, parent: undefined, key: undefined })
-    else this.#walk(segments, this.#root, matches)
+    this.#walk(query, this.#root, matches)
     return matches
   }
 
@@ -68,14 +69,17 @@ export class Evaluation {
   }
 
   /** The nodes of the last segment, or its matches, if there is a place for them. */
-  #walk(segments: readonly Segment[], start: JsonNode, matches: JsonMatch[] | undefined): JsonNode[] {
+  #walk({ segments, repeats }: Query, start: JsonNode, matches: JsonMatch[] | undefined): JsonNode[] {
     let nodes = [start]
     for (let i = 0; i < segments.length; i++) {
       const sink: Sink = { nodes: [], matches: i === segments.length - 1 ? matches : undefined }
       const { descends, selectors } = segments[i]
+      const into = sink.matches ?? sink.nodes
       for (const node of nodes) {
+        const before = into.length
         if (descends) this.#descend(selectors, node, sink)
         else this.#select(selectors, node, sink)
+        if (repeats) this.#steps.spend((into.length - before) * STEPS_PER_REPEATED)
       }
       nodes = sink.nodes
     }
@@ -216,17 +220,17 @@ export class Evaluation {
   }
 
   #query(query: Query, node: JsonNode): Operand {
-    const { fromRoot, keys, segments } = query
+    const { fromRoot, keys } = query
     if (keys !== undefined) {
       this.#steps.spend(keys.length)
       const one = follow(keys, fromRoot ? this.#root : node)
       return one === undefined ? ABSENT : one
     }
-    if (!fromRoot) return found(this.#walk(segments, node, undefined))
+    if (!fromRoot) return found(this.#walk(query, node, undefined))
     this.#fromRoot ??= new Map()
     let operand = this.#fromRoot.get(query)
     if (operand === undefined) {
-      operand = found(this.#walk(segments, this.#root, undefined))
+      operand = found(this.#walk(query, this.#root, undefined))
       this.#fromRoot.set(query, operand)
     }
     return operand

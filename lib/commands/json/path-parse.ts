@@ -3,11 +3,10 @@
  * indexes, slices, `*` and filters, several with commas between.
  */
 import {
-  Expr,
   type Expression,
   isLogical,
-  keysOf,
   type Query,
+  queryOf,
   type Segment,
   Select,
   type Selector,
@@ -38,7 +37,7 @@ export class PathParser extends ExpressionParser {
     const first = this.#bare()
     if (first !== undefined) segments.push({ descends: false, selectors: [first] })
     for (let next = this.#segment(); next !== undefined; next = this.#segment()) segments.push(next)
-    return { kind: Expr.Query, fromRoot, segments, keys: keysOf(segments) }
+    return queryOf(fromRoot, segments)
   }
 
   /** A name without a dot, right behind `@` or `$`: `@foo`. */

@@ -135,11 +135,12 @@ export abstract class ClassParser {
       return this.bracket()
     }
     const from = this.#character()
-    if (typeof from !== 'number') return from
-    if (this.peek() !== '-' || this.peek(1) === ']' || this.peek(1) === '-') return between(from, from)
+    if (this.peek() !== '-' || this.peek(1) === ']' || this.peek(1) === '-') {
+      return typeof from === 'number' ? between(from, from) : from
+    }
     this.at++
     const to = this.#character()
-    if (typeof to !== 'number' || to < from) throw new Refused('a range that ends before it begins')
+    if (typeof from !== 'number' || typeof to !== 'number' || to < from) throw new Refused('a range of no characters')
     return between(from, to)
   }
 

@@ -54,6 +54,7 @@ export function parseRegex(pattern: Bytes, isStrict: boolean): Program | undefin
 
 class RegexParser extends ClassParser {
   readonly #isStrict: boolean
+  readonly #names = new Set<string>()
   readonly #program: Program = { waits: [], next: [], other: [], sets: [], places: [], start: 0 }
 
   constructor(text: string, isStrict: boolean) {
@@ -64,7 +65,7 @@ class RegexParser extends ClassParser {
   parse(): Program {
     const whole = this.#alternatives()
     if (this.peek() !== '') throw new Refused('a parenthesis that was not opened')
-    this.#program.next[whole.last] = this.#state(Wait.Match)
+    this.#link(whole.last, this.#state(Wait.Match))
     this.#program.start = whole.first
     return this.#program
   }
@@ -257,7 +258,9 @@ class RegexParser extends ClassParser {
   #group(): Fragment {
     const before = this.flags
     if (this.take('?P<') || this.take('?<')) {
-      if (!/^[A-Za-z_][\w.[\]]*$/.test(this.until('>'))) throw new Refused('a bad name of a group')
+      const name = this.until('>')
+      if (!/^[A-Za-z_][\w.[\]]*$/.test(name) || this.#names.has(name)) throw new Refused('a bad name of a group')
+      this.#names.add(name)
     } else if (this.take('?') && !this.#takeFlags()) {
       const joint = this.#joint()
       return { first: joint, last: joint }

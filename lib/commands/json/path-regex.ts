@@ -6,93 +6,111 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { Place, type Program, Wait } from './path-regex-program.ts'
-import { isWord } from './path-regex-set.ts'
+import { type CharacterSet, isWord } from './path-regex-set.ts'
 import type { Steps } from './path-steps.ts'
 import { codePointAt, widthAt } from './path-text.ts'
 
-/** States that are moved in a step of path-steps.ts, and how many are moved before the steps are told. */
-const MOVES_PER_STEP = 4
-const MOVES_TOLD = 4096
+/** States that are visited in a step of path-steps.ts, and how many are visited before the steps are told. */
+const VISITS_PER_STEP = 4
+const VISITS_TOLD = 4096
 
 export class Regex {
-  readonly #program: Program
   readonly #steps: Steps
-  /** States that wait for the next character, those that will for the one after, and when a state was last entered. */
-  #current: number[] = []
-  #following: number[] = []
+  readonly #start: number
+  readonly #waits: Uint8Array
+  readonly #next: Int32Array
+  readonly #other: Int32Array
+  readonly #places: Uint8Array
+  readonly #sets: readonly (CharacterSet | undefined)[]
+  /** States that wait for the next character, and those that will for the one after. */
+  #current: Int32Array
+  #following: Int32Array
+  #followingCount = 0
+  /** When a state was last entered. */
   readonly #entered: Float64Array
   #moment = 0
-  readonly #stack: number[] = []
+  readonly #stack: Int32Array
+  #visits = 0
 
-  constructor(program: Program, steps: Steps) {
-    this.#program = program
+  constructor({ waits, next, other, sets, places, start }: Program, steps: Steps) {
     this.#steps = steps
-    this.#entered = new Float64Array(program.waits.length)
+    this.#start = start
+    this.#waits = Uint8Array.from(waits)
+    this.#next = Int32Array.from(next)
+    this.#other = Int32Array.from(other)
+    this.#places = Uint8Array.from(places)
+    this.#sets = sets
+    this.#current = new Int32Array(waits.length)
+    this.#following = new Int32Array(waits.length)
+    this.#entered = new Float64Array(waits.length)
+    this.#stack = new Int32Array(2 * waits.length)
   }
 
   /** True if the text matches as a whole, or some part of it does. */
   matches(text: Bytes, isWhole: boolean): boolean {
-    const { next, sets, start } = this.#program
     const { length } = text
-    let moves = 0
-    this.#current.length = 0
-    for (let at = 0; ; ) {
-      this.#moment++
-      if (at === 0 || !isWhole) {
-        // A match may begin at every place; states that were reached by the character before are here already.
-        for (const state of this.#current) this.#entered[state] = this.#moment
-        const ends = this.#enter(start, text, at, this.#current)
-        if (ends && (!isWhole || at === length)) return true
-      }
-      moves += this.#current.length + 1
-      if (moves >= MOVES_TOLD) {
-        this.#steps.spend(moves / MOVES_PER_STEP)
-        moves = 0
-      }
-      if (at === length || (isWhole && this.#current.length === 0)) return this.#tell(moves)
+    this.#begin()
+    let isMatch = this.#enter(this.#start, text, 0) && (!isWhole || length === 0)
+    let at = 0
+    while (!isMatch && at < length && (!isWhole || this.#followingCount > 0)) {
       const code = codePointAt(text, at)
       at += widthAt(text, at)
-      this.#following.length = 0
-      this.#moment++
-      let ends = false
-      for (const state of this.#current) {
-        if (sets[state]!.has(code) && this.#enter(next[state], text, at, this.#following)) ends = true
+      const count = this.#followingCount
+      const states = this.#following
+      this.#following = this.#current
+      this.#current = states
+      this.#begin()
+      const isLast = at >= length
+      for (let i = 0; i < count; i++) {
+        const state = states[i]
+        if (this.#sets[state]!.has(code) && this.#enter(this.#next[state], text, at) && (!isWhole || isLast))
+          isMatch = true
       }
-      if (ends && (!isWhole || at >= length)) return true
-      const emptied = this.#current
-      this.#current = this.#following
-      this.#following = emptied
+      // A part may begin at every place.
+      if (!isWhole && this.#enter(this.#start, text, at)) isMatch = true
+      this.#visits += count
+      if (this.#visits >= VISITS_TOLD) this.#tell()
     }
+    this.#tell()
+    return isMatch
   }
 
-  #tell(moves: number): false {
-    this.#steps.spend(moves / MOVES_PER_STEP)
-    return false
+  #begin(): void {
+    this.#moment++
+    this.#followingCount = 0
+  }
+
+  #tell(): void {
+    this.#steps.spend(this.#visits / VISITS_PER_STEP)
+    this.#visits = 0
   }
 
   /** Adds the states that a state leads to without a character; true if one of them is the end. */
-  #enter(state: number, text: Bytes, at: number, into: number[]): boolean {
-    const { waits, next, other, places } = this.#program
+  #enter(state: number, text: Bytes, at: number): boolean {
     const stack = this.#stack
+    const entered = this.#entered
+    const moment = this.#moment
     let ends = false
-    stack.length = 0
-    stack.push(state)
-    while (stack.length > 0) {
-      const top = stack.pop()!
-      if (this.#entered[top] === this.#moment) continue
-      this.#entered[top] = this.#moment
-      switch (waits[top]) {
+    let depth = 1
+    stack[0] = state
+    while (depth > 0) {
+      const top = stack[--depth]
+      this.#visits++
+      if (entered[top] === moment) continue
+      entered[top] = moment
+      switch (this.#waits[top]) {
         case Wait.Match:
           ends = true
           break
         case Wait.Character:
-          into.push(top)
+          this.#following[this.#followingCount++] = top
           break
         case Wait.Split:
-          stack.push(next[top], other[top])
+          stack[depth++] = this.#next[top]
+          stack[depth++] = this.#other[top]
           break
         default:
-          if (holds(places[top], text, at)) stack.push(next[top])
+          if (holds(this.#places[top], text, at)) stack[depth++] = this.#next[top]
       }
     }
     return ends

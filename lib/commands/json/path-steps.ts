@@ -4,11 +4,11 @@
  */
 import { JSON_PATH_COST } from '../../base/errors.ts'
 
-/** At most a second or so of work. */
+/** About half a second of work. */
 export const STEPS_MAX = 2 ** 23
 
 /** So many bytes are compared, copied or counted in a step. */
-const BYTES_PER_STEP = 64
+const BYTES_PER_STEP = 16
 
 export class Steps {
   #left = STEPS_MAX

@@ -35,14 +35,14 @@ export function toJson(node: JsonNode): string {
   return String(node)
 }
 
-/** What a path finds in a document, as JSON; the text of the error for what is no path. */
-export function find(path: string, document: string | JsonNode): string {
+/** What a path finds in a document of JSON, as JSON; the text of the error for what is no path. */
+export function find(path: string, document: string): string {
+  return findIn(path, nodeOf(document))
+}
+
+export function findIn(path: string, root: JsonNode): string {
   const parsed = parsePath(fromText(path))
-  if (parsed instanceof ReplyError) return parsed.text
-  const root = typeof document === 'string' ? nodeOf(document) : document
-  return `[${evaluate(parsed, root)
-    .map(({ node }) => toJson(node))
-    .join(',')}]`
+  return parsed instanceof ReplyError ? parsed.text : `[${evaluate(parsed, root).map(({ node }) => toJson(node))}]`
 }
 
 export function parsed(path: string): Exclude<ReturnType<typeof parsePath>, ReplyError> {
