@@ -14,7 +14,7 @@ export const BLOCK_BYTES = 65536
 export const KERNEL_MIN = 2048
 
 const SMALL_BYTES = 16 * BLOCK_BYTES
-/** More than this nobody may ask for. */
+/** What needs more works in an array of its own, by the twins. */
 export const SCRATCH_MAX = 64 * 2 ** 20
 
 export class Scratch {
@@ -50,13 +50,14 @@ let small: Scratch | undefined
 let large: WeakRef<Scratch> | undefined
 
 /**
- * Kernels with room for so many bytes from `base` on, at most SCRATCH_MAX. Take it anew for each piece of work. For little the
- * kernels are not brought up: their twins do it as quickly.
+ * Kernels with room for so many bytes from `base` on. Take it anew for each piece of work. For little the kernels are not
+ * brought up: their twins do it as quickly.
  */
 export function scratch(bytes: number): Scratch {
   if (small !== undefined && bytes <= SMALL_BYTES) return small
   if (bytes <= KERNEL_MIN) return (tiny ??= new Scratch(twins(KERNEL_MIN + SLACK)))
   if (bytes <= SMALL_BYTES) return (small = new Scratch(loadKernels(SMALL_BYTES + SLACK)))
+  if (bytes > SCRATCH_MAX) return new Scratch(twins(bytes + SLACK))
   const kept = large?.deref()
   if (kept !== undefined && kept.u8.length - kept.base >= bytes + SLACK) return kept
   const made = new Scratch(loadKernels(bytes + SLACK))

@@ -18,6 +18,7 @@ import { type Command, type Context, command, type KeySpec, keyAt, Notify } from
 import { parseFloat64 } from '../number.ts'
 import { mayReadAnyKey } from '../permission.ts'
 import { storeResult } from '../store-result.ts'
+import { compareBytes, sortedByBytes, sortedByScore } from './sorting.ts'
 
 interface SortOptions {
   by: Bytes | undefined
@@ -123,38 +124,40 @@ function elementsOf(value: Value | undefined): Bytes[] {
 
 /** Sorts; undefined if an element does not read as a number. Equal numbers are ordered by the elements. */
 function order(c: Context, elements: Bytes[], { by, alpha, descending }: SortOptions): Bytes[] | undefined {
-  const sign = descending ? -1 : 1
-  if (alpha && by === undefined) return elements.sort((x, y) => sign * compareBytes(x, y))
   const weights = by === undefined ? elements : elements.map((element) => lookUp(c, by, element))
-  if (alpha) {
-    const items = elements.map((element, i) => ({ element, weight: weights[i] }))
-    return items.sort((x, y) => sign * compareWeights(x.weight, y.weight)).map((item) => item.element)
-  }
-  const items: { element: Bytes; score: number }[] = []
-  for (let i = 0; i < elements.length; i++) {
+  if (alpha && by !== undefined) return sortedByWeights(elements, weights, descending)
+  const sorted = alpha ? sortedByBytes(elements) : sortedByNumbers(elements, weights)
+  return descending ? sorted?.reverse() : sorted
+}
+
+/** What has equal weights stays as it stood. */
+function sortedByWeights(
+  elements: readonly Bytes[],
+  weights: readonly (Bytes | undefined)[],
+  descending: boolean,
+): Bytes[] {
+  const sign = descending ? -1 : 1
+  const items = elements.map((element, i) => ({ element, weight: weights[i] }))
+  return items.sort((x, y) => sign * compareBytes(x.weight, y.weight)).map((item) => item.element)
+}
+
+function sortedByNumbers(elements: readonly Bytes[], weights: readonly (Bytes | undefined)[]): Bytes[] | undefined {
+  const scores = new Float64Array(elements.length)
+  for (let i = 0; i < scores.length; i++) {
     const score = scoreOf(weights[i])
     if (score === undefined) return undefined
-    items.push({ element: elements[i], score })
+    scores[i] = score
   }
-  items.sort((x, y) => sign * (x.score - y.score || compareBytes(x.element, y.element)))
-  return items.map((item) => item.element)
-}
-
-function compareBytes(a: Bytes, b: Bytes): number {
-  return a === b ? 0 : a < b ? -1 : 1
-}
-
-/** A missing weight comes first. */
-function compareWeights(a: Bytes | undefined, b: Bytes | undefined): number {
-  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1
-  return compareBytes(a, b)
+  return sortedByScore(elements, scores)
 }
 
 /** As C's strtod reads it: nothing is 0, and space before the number does no harm. A missing weight is 0, too. */
 function scoreOf(weight: Bytes | undefined): number | undefined {
   if (weight === undefined || weight === '') return 0
-  return parseFloat64(weight.replace(/^[\t-\r ]+/, ''))
+  return parseFloat64(weight.charCodeAt(0) > SPACE ? weight : weight.replace(/^[\t-\r ]+/, ''))
 }
+
+const SPACE = 32
 
 /** What the patterns of GET name, for each element in turn. */
 function lookedUp(c: Context, elements: readonly Bytes[], gets: readonly Bytes[]): (Bytes | null)[] {

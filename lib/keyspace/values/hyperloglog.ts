@@ -43,7 +43,6 @@ const TEXT_BYTES = 65536
 const UNION_ROOM = 2 * REGISTERS
 /** Values that six bits have. */
 const HISTOGRAM = 64
-const BATCH_ROOM = 4 * BATCH_MAX + TEXT_BYTES
 
 /** No element added. */
 export function createHyperLogLog(): StringBuffer {
@@ -70,42 +69,43 @@ function byteAt(value: Bytes | StringBuffer, offset: number): number {
 /** Adds elements. How many raised a register. @throws CORRUPTED_HYPERLOGLOG */
 export function addElements(hll: StringBuffer, elements: readonly Bytes[], sparseMaxBytes: number): number {
   let raised = 0
-  for (let i = 0; i < elements.length; ) {
-    const memory = scratch(BATCH_ROOM)
-    const { u8, u32, base } = memory
-    const ends = base >> 2
-    const text = base + 4 * BATCH_MAX
-    let count = 0
-    let end = 0
-    for (; i < elements.length && count < BATCH_MAX; count++, i++) {
-      const element = elements[i]
-      if (end + element.length > TEXT_BYTES) break
-      copyInto(u8, text + end, element)
-      u32[ends + count] = end += element.length
+  for (let start = 0; start < elements.length; ) {
+    // An element alone may be of any length.
+    let end = start + 1
+    for (let bytes = elements[start].length; end < elements.length && end - start < BATCH_MAX; end++) {
+      bytes += elements[end].length
+      if (bytes > TEXT_BYTES) break
     }
-    if (count === 0) {
-      raised += addLong(hll, elements[i++], sparseMaxBytes)
-      continue
-    }
-    memory.kernels.pfPlaces(text, base, count)
-    // Nothing below takes to the same memory.
-    for (let k = 0; k < count; k++) raised += raise(hll, u32[ends + k], sparseMaxBytes)
+    const batch = start === 0 && end === elements.length ? elements : elements.slice(start, end)
+    raised += addBatch(hll, batch, sparseMaxBytes)
+    start = end
   }
   return raised
 }
 
-function addLong(hll: StringBuffer, element: Bytes, sparseMaxBytes: number): number {
-  const { length } = element
-  const memory = scratch(4 + length)
-  const { u8, u32, base } = memory
-  copyInto(u8, base + 4, element)
-  u32[base >> 2] = length
-  memory.kernels.pfPlaces(base + 4, base, 1)
-  return raise(hll, u32[base >> 2], sparseMaxBytes)
-}
-
-function raise(hll: StringBuffer, place: number, sparseMaxBytes: number): number {
-  return setRegister(hll, place & (REGISTERS - 1), place >>> 16, sparseMaxBytes) ? 1 : 0
+function addBatch(hll: StringBuffer, elements: readonly Bytes[], sparseMaxBytes: number): number {
+  const count = elements.length
+  // One long text is copied quicker than many short ones.
+  const text = count === 1 ? elements[0] : elements.join('')
+  const { u8, u32, base, kernels } = scratch(4 * count + Math.max(text.length, TEXT_BYTES))
+  const ends = base >> 2
+  const textAt = base + 4 * count
+  copyInto(u8, textAt, text)
+  for (let i = 0, end = 0; i < count; i++) u32[ends + i] = end += elements[i].length
+  kernels.pfPlaces(textAt, base, count)
+  let raised = 0
+  let i = 0
+  for (; i < count && isSparse(hll); i++) {
+    const place = u32[ends + i]
+    if (setSparse(hll, place & (REGISTERS - 1), place >>> 16, sparseMaxBytes)) raised++
+  }
+  if (i === count) return raised
+  const { array } = hll
+  for (; i < count; i++) {
+    const place = u32[ends + i]
+    if (setDense(array, place & (REGISTERS - 1), place >>> 16)) raised++
+  }
+  return raised
 }
 
 /** Raises a register to a value. True if it was lower. @throws CORRUPTED_HYPERLOGLOG */
