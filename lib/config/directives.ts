@@ -244,7 +244,7 @@ export const DIRECTIVES = {
   save: save('Seconds and changes after which a snapshot is taken; Redis itself saves by default.'),
   dbfilename: text('dump.rdb', 'File of the snapshot.', { protected: true }, fileName('dbfilename')),
   'stop-writes-on-bgsave-error': flag(true, 'Refuse writes after a failed snapshot.'),
-  rdbcompression: flag(true, 'Compress strings in snapshots.', INERT),
+  rdbcompression: flag(true, 'Compress strings in snapshots and dumps.'),
   rdbchecksum: flag(true, 'Put a checksum at the end of snapshots.', FIXED_INERT),
   'rdb-del-sync-files': flag(false, 'Delete snapshots made for replicas.', INERT),
   'rdb-save-incremental-fsync': flag(true, 'Write snapshots out little by little.', INERT),

@@ -5,6 +5,7 @@
  */
 import { type Bytes, copyInto } from '../base/bytes.ts'
 import type { U64 } from '../keyspace/values/stream-id.ts'
+import { compress } from './lzf.ts'
 
 /** Strings of up to so many bytes are looked at for an integer of 32 bits. */
 const INTEGER_LENGTH_MAX = 11
@@ -167,7 +168,18 @@ export class Output {
   }
 }
 
+/** A string that is compressed, as Redis's snapshots mark it. */
+const LZF = 0xc3
+
 export class RdbOutput extends Output {
+  /** As Redis with `rdbcompression yes`. */
+  readonly #compresses: boolean
+
+  constructor(capacity?: number, sink?: Sink, limit?: number, compresses = false) {
+    super(capacity, sink, limit)
+    this.#compresses = compresses
+  }
+
   /** A count or another unsigned integer: 6 or 14 bits, or 32 or 64 behind a byte of their own. */
   count(value: U64): void {
     if (typeof value === 'bigint' || value > 0xffffffff) {
@@ -183,17 +195,29 @@ export class RdbOutput extends Output {
     }
   }
 
-  /** A string behind its length, or as an integer if it is one of 32 bits. */
+  /** A string behind its length, or compressed, or as an integer if it is one of 32 bits. */
   string(bytes: Bytes): void {
     if (bytes.length <= INTEGER_LENGTH_MAX && this.#integer(bytes)) return
+    if (this.#compresses && this.#compressed(bytes)) return
     this.count(bytes.length)
     this.bytes(bytes)
   }
 
   /** A string that is an array of bytes. */
   blob(array: Uint8Array): void {
+    if (this.#compresses && this.#compressed(array)) return
     this.count(array.length)
     this.raw(array)
+  }
+
+  #compressed(bytes: Bytes | Uint8Array): boolean {
+    const compressed = compress(bytes)
+    if (compressed === undefined) return false
+    this.byte(LZF)
+    this.count(compressed.length)
+    this.count(bytes.length)
+    this.raw(compressed)
+    return true
   }
 
   #integer(bytes: Bytes): boolean {

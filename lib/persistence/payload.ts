@@ -16,21 +16,21 @@ import { writeFunctions } from './snapshot.ts'
 
 const FOOTER_BYTES = 10
 
-export function writePayload(value: Value): Bytes {
+export function writePayload(value: Value, compresses = false): Bytes {
   const version = versionFor(value)
-  return payloadOf(version, (output) => {
+  return payloadOf(version, compresses, (output) => {
     output.byte(typeFor(value, version))
     writeValue(output, value, version)
   })
 }
 
-export function writeFunctionsPayload(codes: readonly Bytes[]): Bytes {
-  return payloadOf(RDB_VERSION_7_0, (output) => writeFunctions(output, codes))
+export function writeFunctionsPayload(codes: readonly Bytes[], compresses: boolean): Bytes {
+  return payloadOf(RDB_VERSION_7_0, compresses, (output) => writeFunctions(output, codes))
 }
 
 /** @throws PAYLOAD_TOO_LARGE for what no reply could hold */
-function payloadOf(version: number, write: (output: RdbOutput) => void): Bytes {
-  const output = new RdbOutput(64, undefined, MAX_BYTES)
+function payloadOf(version: number, compresses: boolean, write: (output: RdbOutput) => void): Bytes {
+  const output = new RdbOutput(64, undefined, MAX_BYTES, compresses)
   try {
     write(output)
     output.littleEndian(version, 2)

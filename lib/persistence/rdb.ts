@@ -32,7 +32,7 @@ export class Rdb implements RdbPort {
   }
 
   dump(value: Value): Bytes {
-    return writePayload(value)
+    return writePayload(value, this.#engine.config.rdbcompression)
   }
 
   isIntact(payload: Bytes): boolean {
@@ -44,7 +44,7 @@ export class Rdb implements RdbPort {
   }
 
   dumpFunctions(codes: readonly Bytes[]): Bytes {
-    return writeFunctionsPayload(codes)
+    return writeFunctionsPayload(codes, this.#engine.config.rdbcompression)
   }
 
   restoreFunctions(payload: Bytes): readonly Bytes[] | ReplyError {

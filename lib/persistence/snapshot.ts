@@ -24,6 +24,8 @@ export interface SnapshotOptions {
   readonly access?: AccessKind
   /** Texts of libraries of functions. */
   readonly functions?: readonly Bytes[]
+  /** Compresses long strings. */
+  readonly compresses?: boolean
   /** False leaves the keys out. */
   readonly data?: boolean
   /** Facts for the reader, beside those that every snapshot has. */

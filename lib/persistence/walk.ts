@@ -72,7 +72,7 @@ export class Walk implements KeyWriter {
   readonly #seconds: number
   #sinks: WalkSink[]
   readonly #crc = new Crc64()
-  readonly #output = new RdbOutput(PIECE_BYTES, (piece) => this.#give(piece))
+  readonly #output: RdbOutput
   /** What is written early while a value is written in parts. */
   #aside: RdbOutput | undefined
   #asidePieces: Uint8Array[] = []
@@ -100,6 +100,7 @@ export class Walk implements KeyWriter {
   constructor(parts: WalkParts) {
     const { keyspace, options } = parts
     this.#parts = parts
+    this.#output = new RdbOutput(PIECE_BYTES, (piece) => this.#give(piece), undefined, options.compresses)
     this.#sinks = [...parts.sinks]
     this.#version = snapshotVersion(keyspace, options)
     this.#seconds = Math.floor(keyspace.now / 1000)
@@ -262,10 +263,11 @@ export class Walk implements KeyWriter {
   }
 
   #newAside(): RdbOutput {
-    return new RdbOutput(PIECE_BYTES, (piece) => {
+    const keep = (piece: Uint8Array): Uint8Array | undefined => {
       this.#asidePieces.push(piece)
       return this.#free.pop()
-    })
+    }
+    return new RdbOutput(PIECE_BYTES, keep, undefined, this.#parts.options.compresses)
   }
 
   #writeKey(output: RdbOutput, db: DbWalk, position: number): void {

@@ -69,7 +69,7 @@ export class Walks {
     return new Walk({
       keyspace,
       commands: () => stats.commands,
-      options: { version, access, aux, functions, data: filter.data },
+      options: { version, access, aux, functions, data: filter.data, compresses: config.rdbcompression },
       sinks,
       onOver,
     })

@@ -24,7 +24,14 @@ let log: string[]
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'zerodis-'))
-  server = createServer({ dir, clock: new ManualClock(), 'enable-debug-command': 'yes', log() {} })
+  // A snapshot of several pieces.
+  server = createServer({
+    dir,
+    rdbcompression: false,
+    clock: new ManualClock(),
+    'enable-debug-command': 'yes',
+    log() {},
+  })
   client = engineClient(server)
   log = []
   await client.send(['SET', 'k', 'v'])
