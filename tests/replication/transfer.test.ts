@@ -27,7 +27,11 @@ async function until(holds: () => boolean): Promise<void> {
 
 beforeEach(async () => {
   log = []
-  server = createServer({ rdbcompression: false, 'client-output-buffer-limit': 'replica 16mb 0 0', log: (_, line) => log.push(line) })
+  server = createServer({
+    rdbcompression: false,
+    'client-output-buffer-limit': 'replica 16mb 0 0',
+    log: (_, line) => log.push(line),
+  })
   listener = await TcpListener.listen(server, { host: '127.0.0.1', port: 0 })
   for (let i = 0; i < VALUES; i++) await tell(`SET key:${i} ${'v'.repeat(VALUE_BYTES)}`)
   received = []
