@@ -464,9 +464,6 @@ export function unknownPfdebug(subcommand: Bytes): ReplyError {
 
 // Hashes.
 
-export const DUPLICATE_FIELD = error('ERR duplicate field name in fieldset')
-export const NO_SUCH_FIELDSET = error('ERR no such fieldset')
-export const VALUE_COUNT = error('ERR value count does not match fieldset field count')
 export const HASH_NOT_INTEGER = error('ERR hash value is not an integer')
 export const HASH_NOT_FLOAT = error('ERR hash value is not a float')
 export const VALUE_NAN_OR_INFINITY = error('ERR value is NaN or Infinity')
@@ -634,7 +631,13 @@ export const FAILOVER_WITHOUT_REPLICAS = error('ERR FAILOVER requires connected 
 export const FAILOVER_FORCE = error('ERR FAILOVER with force option requires both a timeout and target HOST and IP.')
 export const FAILOVER_TARGET = error('ERR FAILOVER target HOST and PORT is not a replica.')
 export const FAILOVER_TARGET_OFFLINE = error('ERR FAILOVER target replica is not online.')
-export const FAILOVER_IMPOSSIBLE = error('ERR FAILOVER is not possible: this instance cannot follow a master')
+export const FAILOVER_RUNS = error('ERR FAILOVER already in progress.')
+export const FAILOVER_ON_REPLICA = error('ERR FAILOVER is not valid when server is a replica.')
+export const FAILOVER_BY_MASTER = error("ERR PSYNC FAILOVER can't be sent to a master.")
+export const FAILOVER_OTHER_HISTORY = error('ERR PSYNC FAILOVER replid must match my replid.')
+export const FAILING_OVER_SYNC = error("NOMASTERLINK Can't SYNC while failing over")
+export const FILTER_NEEDS_MARK = error('ERR Filtered replica requires EOF capability')
+export const SYNC_WITH_PENDING_OUTPUT = error('ERR SYNC and PSYNC are invalid with pending output')
 export const MIGRATE_KEY_NOT_EMPTY = error(
   'ERR When using MIGRATE KEYS option, the key argument must be set to the empty string',
 )

@@ -294,12 +294,12 @@ export const DIRECTIVES = {
   'repl-ping-replica-period': integer(10, 1, INT_MAX, 'Seconds between pings to replicas.', {
     alias: 'repl-ping-slave-period',
   }),
-  'repl-backlog-size': memory(2 ** 20, 1, LONG_MAX, 'Bytes kept for a replica that comes back.', INERT),
-  'repl-backlog-ttl': integer(3600, 0, LONG_MAX, 'Seconds for which they are kept.', INERT),
+  'repl-backlog-size': memory(2 ** 20, 1, LONG_MAX, 'Bytes kept for a replica that comes back.'),
+  'repl-backlog-ttl': integer(3600, 0, LONG_MAX, 'Seconds for which they are kept.'),
   'repl-disable-tcp-nodelay': flag(false, 'Send in larger packets.', INERT),
-  'repl-diskless-sync': flag(true, 'Send snapshots without a file.', INERT),
-  'repl-diskless-sync-delay': integer(5, 0, INT_MAX, 'Seconds to wait for more replicas.', INERT),
-  'repl-diskless-sync-max-replicas': integer(0, 0, INT_MAX, 'Replicas that end the wait.', INERT),
+  'repl-diskless-sync': flag(true, 'Send snapshots without a file.'),
+  'repl-diskless-sync-delay': integer(5, 0, INT_MAX, 'Seconds to wait for more replicas.'),
+  'repl-diskless-sync-max-replicas': integer(0, 0, INT_MAX, 'Replicas that end the wait.'),
   'repl-diskless-load': choice(
     ['disabled', 'on-empty-db', 'swapdb'],
     'disabled',

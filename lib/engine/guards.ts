@@ -4,7 +4,7 @@
  * reason to, so an ordinary command pays a test or two.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { execAbort, MONITOR_DENIED, NO_AUTH, NOT_ALLOWED_IN_MULTI, OOM } from '../base/errors.ts'
+import { execAbort, MONITOR_DENIED, NO_AUTH, NOT_ALLOWED_IN_MULTI, OOM, READ_ONLY_REPLICA } from '../base/errors.ts'
 import { NO_REPLY, QUEUED, type Reply, ReplyError } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import { denialError, deniedTo } from '../commands/denial.ts'
@@ -95,9 +95,11 @@ export class Guards {
     return session.replyMode === ReplyMode.On ? error : NO_REPLY
   }
 
-  #pausedRun(session: Session, command: Command, argv: readonly Bytes[]): Promise<Reply> | undefined {
+  #pausedRun(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
     const { pause } = this.#engine
     if (pause.mode === 'none' || !this.#isPaused(session, command, argv)) return undefined
+    // A call in this process is answered at once, and what it would write now would be lost.
+    if (session.door === 'inprocess') return this.refuse(session, command, READ_ONLY_REPLICA)
     return this.#runAfter(pause.hold(), session, argv)
   }
 
@@ -113,8 +115,9 @@ export class Guards {
   }
 
   #isPaused(session: Session, command: Command, argv: readonly Bytes[]): boolean {
-    if (session.door === 'inprocess') return false
-    if (this.#engine.pause.mode === 'all') return true
+    const { pause } = this.#engine
+    if (session.door === 'inprocess' && !pause.holdsWrites) return false
+    if (pause.mode === 'all' && session.door !== 'inprocess') return true
     const writes = Flag.Write | Flag.MayReplicate
     if (this.#flagsOf(command, argv) & writes) return true
     // EXEC is paused if anything in its queue writes.

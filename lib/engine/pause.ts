@@ -12,7 +12,10 @@ export class Pause implements PausePort {
   readonly #clock: Clock
   readonly #keyspace: Keyspace
   readonly #concerns: Concerns
+  /** By CLIENT PAUSE. */
   #mode: 'none' | 'all' | 'write' = 'none'
+  /** By FAILOVER, which has no end of its own. */
+  #holdsWrites = false
   #until = 0
   #cancel: (() => void) | undefined
   #held: (() => void)[] = []
@@ -24,7 +27,19 @@ export class Pause implements PausePort {
   }
 
   get mode(): 'none' | 'all' | 'write' {
-    return this.#mode
+    return this.#mode === 'none' && this.#holdsWrites ? 'write' : this.#mode
+  }
+
+  /** True while a failover holds writes back, whoever sends them. */
+  get holdsWrites(): boolean {
+    return this.#holdsWrites
+  }
+
+  /** A failover begins, or is over: writes wait for that. */
+  set holdsWrites(holds: boolean) {
+    this.#holdsWrites = holds
+    if (holds) this.#settle()
+    else this.#release()
   }
 
   /** Number of commands held back. */
@@ -35,8 +50,7 @@ export class Pause implements PausePort {
   /** A second pause can only widen the first: the later end and the stricter mode hold, as in Redis. */
   pause(mode: 'all' | 'write', until: number): void {
     if (this.#mode !== 'all') this.#mode = mode
-    this.#keyspace.keepExpired({ isPaused: true })
-    this.#concerns.set(Concern.Paused, true)
+    this.#settle()
     this.#until = Math.max(this.#until, until)
     this.#cancel?.()
     this.#cancel = this.#clock.after(this.#until - this.#clock.now(), () => this.unpause())
@@ -46,12 +60,22 @@ export class Pause implements PausePort {
     this.#cancel?.()
     this.#cancel = undefined
     this.#mode = 'none'
-    this.#keyspace.keepExpired({ isPaused: false })
-    this.#concerns.set(Concern.Paused, false)
     this.#until = 0
+    this.#release()
+  }
+
+  /** What was held runs, or is held again. */
+  #release(): void {
+    this.#settle()
     const held = this.#held
     this.#held = []
     for (const run of held) run()
+  }
+
+  #settle(): void {
+    const isPaused = this.mode !== 'none'
+    this.#keyspace.keepExpired({ isPaused })
+    this.#concerns.set(Concern.Paused, isPaused)
   }
 
   /** Settles when the pause ends. */

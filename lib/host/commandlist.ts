@@ -54,7 +54,6 @@ export const DIFFERS: readonly Remark[] = [
     'An array has a form of our own, which genuine Redis refuses; a document that of RedisJSON, which was not tried.',
   ],
   ['EVAL, EVALSHA, EVALSHA_RO, EVAL_RO, FCALL, FCALL_RO', BY_TIME],
-  ['FAILOVER', 'Always refused: no replica can take over.'],
   ['FUNCTION KILL, SCRIPT KILL', NO_KILL],
   ['HRANDFIELD, SRANDMEMBER, ZRANDMEMBER', 'A count below -16,777,216 is refused before anything is drawn.'],
   ['INFO, MEMORY STATS', FIELDS],
@@ -67,7 +66,6 @@ export const DIFFERS: readonly Remark[] = [
   ['MEMORY USAGE', 'What the account of `maxmemory` counts. Every value knows its weight, so SAMPLES changes nothing.'],
   ['MIGRATE', 'A connection serves one command; Redis keeps it for ten seconds.'],
   ['MODULE LOAD, MODULE LOADEX, MODULE UNLOAD', NO_MODULE],
-  ['PSYNC', 'Always a full synchronisation: no backlog is kept.'],
   ['SCRIPT DEBUG', 'Shows what the script passes to redis.debug, and does not stop it.'],
   ['SHUTDOWN', 'The last save is one step, so ABORT finds nothing to break off once it has begun.'],
   ['SLOWLOG GET', 'Entries of Redis 7.4: without the number of all arguments (8.10).'],
@@ -83,6 +81,7 @@ export const DIFFERS: readonly Remark[] = [
 export const ABSENT: readonly Remark[] = [
   ['BACKUP', 'It is made of the files of an append-only log, which is not written.'],
   ['BF., CF., CMS., TDIGEST., TOPK.', 'Probabilistic types were a module before Redis 8.'],
+  ['HIMPORT', 'Not yet.'],
   ['XCFGSET, XNACK', 'Not yet.'],
   ['CLUSTER MIGRATION, CLUSTER SLOT-STATS, CLUSTER SYNCSLOTS, TRIMSLOTS', 'There is no cluster here.'],
   ['FT.', 'Search was a module before Redis 8.'],

@@ -1,11 +1,11 @@
 /** INFO's section about masters and replicas, in the order and under the names of Redis 7.4. */
 import type { Engine } from '../engine/engine.ts'
-import type { MasterState } from '../session/ports.ts'
+import type { MasterState } from '../session/replicationports.ts'
 import type { Fields } from './fields.ts'
 
 export function replicationFields({ config, ports, clock }: Engine): Fields {
-  const { replication, following } = ports.persistence
-  const { replicas, goodReplicas, history, failoverState } = replication
+  const { replication, following, failover } = ports.persistence
+  const { replicas, goodReplicas, history } = replication
   const { master } = following
   const { 'min-replicas-to-write': least, 'min-replicas-max-lag': lagMax } = config
   const now = clock.now()
@@ -27,7 +27,7 @@ export function replicationFields({ config, ports, clock }: Engine): Fields {
       `slave${i}`,
       `ip=${ip},port=${port},state=${state},offset=${ackedOffset},lag=${acknowledges && state === 'online' ? lag(ackedAt) : 0}`,
     ]),
-    ['master_failover_state', failoverState],
+    ['master_failover_state', failover.state],
     ['master_replid', history.id],
     ['master_replid2', history.secondId],
     ['master_repl_offset', history.offset],

@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { SnapshotFilter } from '../session/ports.ts'
+import type { SnapshotFilter } from '../session/replicationports.ts'
 import type { AccessKind } from './snapshot.ts'
 import { Walk, type WalkSink } from './walk.ts'
 

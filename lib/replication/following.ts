@@ -9,7 +9,7 @@ import type { Bytes } from '../base/bytes.ts'
 import { ROLE_CHANGED } from '../base/errors.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { FollowingPort, MasterState } from '../session/ports.ts'
+import type { FollowingPort, MasterState } from '../session/replicationports.ts'
 import type { Link, Session } from '../session/session.ts'
 import type { History } from './history.ts'
 import { type LinkState, type MasterAddress, MasterLink } from './masterlink.ts'
@@ -30,6 +30,10 @@ export interface FollowingParts {
   readonly connectSecurely: (host: string, port: number, localAddress: string | undefined) => Promise<Socket>
   /** This store is a master from here on, or no longer one: replicas and directives go with that. */
   readonly roleChanged: () => void
+  /** The next part of the master's stream has taken effect. */
+  readonly relay: (part: Bytes) => void
+  /** The other leads in the place of this store, as it was asked, or does not. */
+  readonly handedOver: (isTaken: boolean) => void
   /** Ends the links of all replicas: they come again and ask for what they lack. */
   readonly disconnectReplicas: () => void
   /** All that the store held is gone, and other data is in its place. */
@@ -48,8 +52,8 @@ export class Following implements FollowingPort {
   /** Unix ms of when the link was lost; 0 while there is one, or before the first. */
   #downSince = 0
   #isClosed = false
-  /** The next link asks the master to step down for this store. */
-  takesOver = false
+  /** The next link asks the other to lead in the place of this store. */
+  #takesOver = false
 
   constructor(parts: FollowingParts) {
     this.#parts = parts
@@ -68,6 +72,7 @@ export class Following implements FollowingPort {
       downSeconds: this.#downSince === 0 ? -1 : Math.max(0, Math.floor((now - this.#downSince) / 1000)),
       transfer: link?.transfer,
       pendingBytes: link?.inputBytes ?? 0,
+      db: link?.session?.db.index ?? this.#cached?.db ?? 0,
     }
   }
 
@@ -88,7 +93,7 @@ export class Following implements FollowingPort {
   }
 
   /** Follows a master from now on. */
-  follow(host: Bytes, port: number): void {
+  follow(host: Bytes, port: number, takesOver = false): void {
     const { engine, history, log } = this.#parts
     const wasMaster = this.#address === undefined
     if (wasMaster) {
@@ -108,6 +113,7 @@ export class Following implements FollowingPort {
     this.#settle()
     log('notice', `Connecting to MASTER ${host}:${port}`)
     this.#failures = 0
+    this.#takesOver = takesOver
     this.#connect()
   }
 
@@ -165,7 +171,7 @@ export class Following implements FollowingPort {
       address: this.#address!,
       listeningPort,
       resume: cached === undefined ? undefined : { id: history.id, from: history.offset + 1, db: cached.db },
-      takesOver: this.takesOver,
+      takesOver: this.#takesOver,
       offset: () => history.offset,
       connect: ({ host, port }) =>
         config['tls-replication']
@@ -177,13 +183,20 @@ export class Following implements FollowingPort {
         resumed: (id) => this.#resumed(id),
         syncing: () => this.#syncing(),
         synced: (id, offset) => this.#synced(id, offset),
-        applied: (part) => history.append(part),
+        applied: (part) => this.#parts.relay(part),
+        answered: (isTaken) => this.#answered(isTaken),
         changed: () => this.#settle(),
         ended: (isTrusted) => this.#ended(link, isTrusted),
         log,
       },
     })
     this.#link = link
+  }
+
+  #answered(isTaken: boolean): void {
+    if (!this.#takesOver) return
+    this.#takesOver = false
+    this.#parts.handedOver(isTaken)
   }
 
   #resumed(id: Bytes | undefined): void {
@@ -199,7 +212,6 @@ export class Following implements FollowingPort {
   /** What replicas of this one have is of no use to them any more. */
   #syncing(): void {
     this.#cached = undefined
-    this.takesOver = false
     this.#parts.disconnectReplicas()
     this.#parts.history.backlog = undefined
   }
@@ -212,7 +224,6 @@ export class Following implements FollowingPort {
   }
 
   #connected(): void {
-    this.takesOver = false
     this.#failures = 0
     this.#downSince = 0
   }

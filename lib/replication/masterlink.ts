@@ -53,6 +53,8 @@ export interface MasterLinkEvents {
   /** That is here. */
   readonly synced: (id: Bytes, offset: number) => void
   readonly applied: (part: Bytes) => void
+  /** PSYNC was answered; `isTaken` if not by an error. */
+  readonly answered: (isTaken: boolean) => void
   /** It has got from one state to the next. */
   readonly changed: () => void
   /** The link is over. `isTrusted`: what came before was in order, so that it can go on from there. */
@@ -214,6 +216,8 @@ export class MasterLink implements Link {
       return
     }
     const [word, id = '', offset = ''] = line.split(' ')
+    events.answered(word === '+FULLRESYNC' || word === '+CONTINUE')
+    if (this.#isOver) return
     if (word === '+FULLRESYNC' && id.length === ID_LENGTH && /^\d{1,16}$/.test(offset)) {
       this.#id = id
       this.#offset = Number(offset)

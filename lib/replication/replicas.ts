@@ -1,60 +1,77 @@
 /**
- * The master's side of replication. A replica that asks to be synchronised gets a snapshot of this moment, and from then on
- * the stream of effects (see journal.ts), with PING in it when there is nothing else. Offsets count the bytes of the stream.
- *
- * Nothing is kept for a replica that comes back: each synchronisation is a full one. While there are no replicas the engine
- * does not collect effects on their account.
+ * The master's side of replication. A replica that has come to a place of our history is sent what follows it; any other gets
+ * everything (fullsync.ts), and then the stream. The stream is that of effects (see journal.ts) with PING in it when there is
+ * nothing else, or, in a store that follows a master itself, that of the master, byte for byte. Its latest bytes are kept for
+ * those who come back (history.ts). While there is no replica, and none is expected, the engine does not collect effects.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { NO_MASTER_LINK, SYNC_NEEDS_RESP } from '../base/errors.ts'
+import {
+  FAILING_OVER_SYNC,
+  FILTER_NEEDS_MARK,
+  NO_MASTER_LINK,
+  SYNC_NEEDS_RESP,
+  SYNC_WITH_PENDING_OUTPUT,
+} from '../base/errors.ts'
 import { NO_REPLY, type Reply } from '../base/reply.ts'
+import { immediately } from '../base/runtime.ts'
 import { type Engine, Target } from '../engine/engine.ts'
 import { commandBytes } from '../journal/commandbytes.ts'
 import { Feed, type Journal } from '../journal/journal.ts'
-import type { Introduction, ReplicaState, ReplicationPort, SnapshotFilter } from '../session/ports.ts'
+import type { Walks } from '../persistence/walks.ts'
+import type { Introduction, ReplicationPort, SyncRequest } from '../session/replicationports.ts'
 import type { Session } from '../session/session.ts'
+import { FullSync, type FullSyncParts } from './fullsync.ts'
 import type { History } from './history.ts'
-import { Transfer } from './transfer.ts'
+import { Replica } from './replica.ts'
 
 const PING = commandBytes(['PING'])
 const GETACK = commandBytes(['REPLCONF', 'GETACK', '*'])
 
-interface Replica extends ReplicaState {
-  readonly session: Session
-  /** While the snapshot is being sent. */
-  transfer: Transfer | undefined
-  state: ReplicaState['state']
-  ackedOffset: number
-  /** Unix ms of the last acknowledgement, or of the synchronisation. */
-  ackedAt: number
-}
-
 export interface ReplicasParts {
   readonly engine: Engine
   readonly journal: Journal
-  /** All that the store holds, or what the filter leaves, with these facts for the reader. */
-  readonly snapshot: (
-    facts: readonly (readonly [Bytes, Bytes])[],
-    filter: SnapshotFilter | undefined,
-  ) => readonly Uint8Array[]
   readonly history: History
+  readonly walks: Walks
   /** Runs the command of a waiting client again; see Blocking. */
   readonly retry: (session: Session, onTimeout: Reply) => void
-  readonly log: (message: string) => void
+  readonly log: (level: 'notice' | 'warning', message: string) => void
 }
 
 export class Replicas implements ReplicationPort {
   readonly #parts: ReplicasParts
   readonly #replicas: Replica[] = []
   readonly #introductions = new WeakMap<Session, Introduction>()
-  readonly #feed = new Feed({ targets: Target.Replicas, take: (part) => this.#send(part) })
+  readonly #feed = new Feed({ targets: Target.Replicas, take: (part) => this.relay(part) })
+  #isFed = false
+  /** Full synchronisations that somebody waits for. */
+  readonly #syncs = new Set<FullSync>()
+  readonly #syncParts: FullSyncParts
   #seconds = 0
+  /** Unix ms since when there is no replica. */
+  #aloneSince: number
   /** Clients that wait for acknowledgements, and the offset from which they count. */
   readonly #waiting = new Map<Session, number>()
+  #asksAcks = false
   fullSyncs = 0
+  partialSyncs = 0
+  refusedPartialSyncs = 0
 
   constructor(parts: ReplicasParts) {
+    const { engine, walks, history, log } = parts
     this.#parts = parts
+    this.#aloneSince = engine.clock.now()
+    this.#syncParts = {
+      engine,
+      walks,
+      history,
+      facts: () => this.#factsToSend(),
+      online: (replica) => this.#isOnline(replica),
+      log,
+    }
+  }
+
+  get history(): History {
+    return this.#parts.history
   }
 
   get goodReplicas(): number {
@@ -65,86 +82,63 @@ export class Replicas implements ReplicationPort {
 
   /** Lets writes in while enough replicas follow: to be called whenever that may have changed. */
   guardWrites(): void {
-    const { config, writes } = this.#parts.engine
+    const { config, writes, keyspace } = this.#parts.engine
     const { 'min-replicas-to-write': least, 'min-replicas-max-lag': lag } = config
-    writes.setLacksReplicas(least > 0 && lag > 0 && this.goodReplicas < least)
+    writes.setLacksReplicas(!keyspace.followsMaster && least > 0 && lag > 0 && this.goodReplicas < least)
   }
 
-  get history(): History {
-    return this.#parts.history
+  get replicas(): readonly Replica[] {
+    return this.#replicas
   }
 
-  readonly failoverState = 'no-failover'
+  /** Bytes that wait for those who are being synchronised. */
+  get waitingBytes(): number {
+    let bytes = 0
+    for (const sync of this.#syncs) bytes += sync.behindBytes
+    return bytes
+  }
 
+  /** As in Redis: nobody who has followed can go on. */
   renewId(): void {
     this.#parts.history.renew()
-  }
-
-  get replicas(): readonly ReplicaState[] {
-    return this.#replicas
   }
 
   introduce(session: Session, facts: Introduction): void {
     this.#introductions.set(session, { ...this.#introductions.get(session), ...facts })
   }
 
-  synchronise(session: Session, announcesOffset: boolean): Reply {
-    const { engine, history, log } = this.#parts
+  synchronise(session: Session, request: SyncRequest | undefined): Reply {
+    const { engine, history } = this.#parts
+    const { following, failover } = engine.ports.persistence
     const { link } = session
     if (link.write === undefined) return SYNC_NEEDS_RESP
     if (session.replica) return NO_REPLY
-    if (engine.ports.persistence.following.master !== undefined) return NO_MASTER_LINK
-    const { ip, port = 0, rdbOnly = false, filter } = this.#introductions.get(session) ?? {}
-    const facts: [Bytes, Bytes][] = [
-      ['repl-stream-db', '0'],
-      ['repl-id', history.id],
-      ['repl-offset', `${history.offset}`],
-    ]
-    const snapshot = this.#parts.snapshot(facts, filter)
-    if (announcesOffset) link.write(`+FULLRESYNC ${history.id} ${history.offset}\r\n`)
-    let length = 0
-    for (const piece of snapshot) length += piece.length
-    link.write(`$${length}\r\n`)
-    this.fullSyncs++
-    const succeeded = (): void => log(`Synchronization with replica ${session.addr} succeeded`)
-    session.replica = true
-    if (rdbOnly) {
-      const ended = (): void => {
-        succeeded()
-        link.closeAfterReply()
-      }
-      new Transfer(link, snapshot, { progressed() {}, ended })
-      return NO_REPLY
+    if (link.outputBytes + (link.buffers?.().replyBytes ?? 0) > 0) return SYNC_WITH_PENDING_OUTPUT
+    if (request?.takesOver) {
+      const refused = failover.takeOver(request.id)
+      if (refused !== undefined) return refused
     }
-    if (this.#replicas.length === 0) {
-      this.#feed.offset = this.#parts.history.offset
-      this.#parts.journal.add(this.#feed)
-      this.#seconds = 0
-    }
-    const address = ip ?? session.addr.slice(0, session.addr.lastIndexOf(':'))
-    const replica: Replica = {
+    if (failover.state !== 'no-failover') return FAILING_OVER_SYNC
+    const { master } = following
+    if (master !== undefined && master.link !== 'connected') return NO_MASTER_LINK
+    const replica = new Replica(
       session,
-      ip: address,
-      port,
-      acknowledges: announcesOffset,
-      transfer: undefined,
-      state: 'send_bulk',
-      ackedOffset: 0,
-      ackedAt: engine.clock.now(),
+      request !== undefined,
+      this.#introductions.get(session) ?? {},
+      engine.clock.now(),
+    )
+    if (replica.filter !== undefined && !replica.takesMark) return FILTER_NEEDS_MARK
+    session.replica = true
+    if (request !== undefined && this.#goesOn(replica, request)) return NO_REPLY
+    // A history of which nothing is kept is none that anybody has part of.
+    if (history.backlog === undefined && !replica.rdbOnly) {
+      if (master === undefined) history.renew()
+      history.keep(engine.config['repl-backlog-size'])
     }
-    replica.transfer = new Transfer(link, snapshot, {
-      progressed() {
-        replica.ackedAt = engine.clock.now()
-      },
-      ended: () => {
-        replica.transfer = undefined
-        replica.state = 'online'
-        this.guardWrites()
-        succeeded()
-      },
-    })
-    this.#replicas.push(replica)
-    this.#feed.db = -1
+    this.fullSyncs++
+    this.#add(replica)
+    this.#syncFor(replica).join(replica)
+    this.#beginSyncs()
     return NO_REPLY
   }
 
@@ -152,11 +146,13 @@ export class Replicas implements ReplicationPort {
     const replica = this.#replicas.find((one) => one.session === session)
     if (replica === undefined) return
     replica.ackedAt = this.#parts.engine.clock.now()
-    if (offset > replica.ackedOffset) replica.ackedOffset = offset
+    if (offset > replica.ackedOffset && offset <= this.history.offset) replica.ackedOffset = offset
+    if (replica.startsOnAck) replica.sync?.finish(replica)
     for (const waiting of [...this.#waiting.keys()]) {
       if (waiting.parked !== undefined) this.#parts.retry(waiting, this.countAcked(waiting))
       if (waiting.parked === undefined) this.#waiting.delete(waiting)
     }
+    this.#parts.engine.ports.persistence.failover.follow()
   }
 
   countAcked(session: Session): number {
@@ -168,7 +164,12 @@ export class Replicas implements ReplicationPort {
   askForAcks(session: Session): void {
     if (session.parked !== undefined) return
     this.#waiting.set(session, this.#feed.effectOffset)
-    if (this.#replicas.length > 0) this.#feed.add(GETACK)
+    if (this.#replicas.length === 0 || this.#asksAcks) return
+    this.#asksAcks = true
+    immediately(() => {
+      this.#asksAcks = false
+      if (this.#isFed) this.#feed.add(GETACK)
+    })
   }
 
   /** The connection of a session is gone. */
@@ -177,9 +178,12 @@ export class Replicas implements ReplicationPort {
     const position = this.#replicas.findIndex((one) => one.session === session)
     if (position === -1) return
     const [replica] = this.#replicas.splice(position, 1)
-    replica.transfer?.stop()
+    const { sync } = replica
+    sync?.leave(replica)
+    this.#dropEmpty()
     this.guardWrites()
-    if (this.#replicas.length === 0) this.#parts.journal.remove(this.#feed)
+    if (this.#replicas.length === 0) this.#aloneSince = this.#parts.engine.clock.now()
+    this.#settleFeed()
   }
 
   /** Ends the links of all of them: they come again and ask for what they lack. */
@@ -187,34 +191,153 @@ export class Replicas implements ReplicationPort {
     for (const { session } of [...this.#replicas]) session.link.close()
   }
 
+  /** This store follows a master from here on, or none any more. */
+  roleChanged(): void {
+    this.guardWrites()
+    this.#settleFeed()
+  }
+
+  /** The next part of the stream, of our own or of the master: it is history, and all replicas get it. */
+  relay(part: Bytes): void {
+    this.#parts.history.append(part)
+    for (const sync of this.#syncs) sync.add(part)
+    for (let i = this.#replicas.length - 1; i >= 0; i--) {
+      const replica = this.#replicas[i]
+      if (replica?.sync === undefined) replica?.write(part)
+    }
+  }
+
+  /** What a snapshot says of the history, so that whoever loads it can go on from there; nothing where there is none to go on from. */
+  facts(): readonly (readonly [Bytes, Bytes])[] {
+    const { history, engine } = this.#parts
+    if (history.backlog === undefined) return []
+    const { master } = engine.ports.persistence.following
+    const db = master === undefined ? Math.max(this.#feed.db, 0) : master.db
+    return [
+      ['repl-stream-db', `${db}`],
+      ['repl-id', history.id],
+      ['repl-offset', `${history.offset}`],
+    ]
+  }
+
   /** To be called once a second: tells replicas that the link is alive. */
   everySecond(): void {
-    const { clock, config } = this.#parts.engine
+    const { clock, config, ports, pause } = this.#parts.engine
     this.guardWrites()
     const since = clock.now() - config['repl-timeout'] * 1000
     // One that was synchronised by SYNC does not acknowledge.
-    for (const { session, acknowledges, ackedAt } of [...this.#replicas]) {
-      if (acknowledges && ackedAt < since) session.link.close()
+    for (const { session, acknowledges, ackedAt, state } of [...this.#replicas]) {
+      if ((acknowledges || state !== 'online') && ackedAt < since) {
+        this.#parts.log('warning', `Disconnecting timedout replica: ${session.addr}`)
+        session.link.close()
+      }
     }
-    if (this.#replicas.length === 0 || ++this.#seconds % config['repl-ping-replica-period'] !== 0) return
-    this.#feed.add(PING)
+    this.#dropEmpty()
+    for (const sync of this.#syncs) sync.everySecond()
+    this.#beginSyncs()
+    if (ports.persistence.following.master !== undefined) return
+    this.#forgetHistory()
+    if (!this.#isFed || this.#replicas.length === 0 || pause.mode !== 'none') return
+    if (++this.#seconds % config['repl-ping-replica-period'] === 0) this.#feed.add(PING)
   }
 
-  #send(part: Bytes): void {
-    this.#parts.history.append(part)
-    for (const { session, transfer } of this.#replicas) {
-      if (transfer === undefined) session.link.write!(part)
-      else transfer.add(part)
+  #goesOn(replica: Replica, { id, from }: SyncRequest): boolean {
+    const { history, log } = this.#parts
+    if (!history.reaches(id, from)) {
+      if (id !== '?') {
+        this.refusedPartialSyncs++
+        log('notice', `Unable to partial resync with replica ${replica.session.addr} from offset ${from}.`)
+      }
+      return false
     }
-    this.#cutSlow()
+    this.partialSyncs++
+    replica.state = 'online'
+    replica.write(replica.takesNewId ? `+CONTINUE ${history.id}\r\n` : '+CONTINUE\r\n')
+    const pieces = history.backlog!.from(from)
+    for (const piece of pieces) replica.write(piece)
+    log('notice', `Partial resynchronization request from ${replica.session.addr} accepted from offset ${from}.`)
+    this.#add(replica)
+    this.#isOnline(replica)
+    return true
   }
 
-  /** Those for whom more waits behind their snapshot than their class may have. */
-  #cutSlow(): void {
-    const { hard } = this.#parts.engine.config['client-output-buffer-limit'].replica
-    if (hard === 0) return
-    for (const { session, transfer } of [...this.#replicas]) {
-      if (transfer !== undefined && transfer.waitingBytes > hard) session.link.close()
+  #add(replica: Replica): void {
+    this.#replicas.push(replica)
+    if (this.#replicas.length === 1) this.#seconds = 0
+    this.#settleFeed()
+  }
+
+  #isOnline(replica: Replica): void {
+    replica.state = 'online'
+    this.#dropEmpty()
+    this.guardWrites()
+  }
+
+  /** Those for whom nobody waits any more. */
+  #dropEmpty(): void {
+    for (const sync of this.#syncs) if (sync.size === 0) this.#syncs.delete(sync)
+  }
+
+  #syncFor(replica: Replica): FullSync {
+    const isDiskless =
+      replica.takesMark && (this.#parts.engine.config['repl-diskless-sync'] || replica.filter !== undefined)
+    for (const sync of this.#syncs) {
+      if (sync.isOpen && sync.isDiskless === isDiskless && isSame(sync.filter, replica.filter)) return sync
+    }
+    const sync = new FullSync(this.#syncParts, isDiskless, replica.filter)
+    this.#syncs.add(sync)
+    return sync
+  }
+
+  /** Begins those that have waited long enough for others, when no other walk goes on. */
+  #beginSyncs(): void {
+    const { engine, walks } = this.#parts
+    const { 'repl-diskless-sync-delay': delay, 'repl-diskless-sync-max-replicas': most } = engine.config
+    const now = engine.clock.now()
+    for (const sync of this.#syncs) {
+      if (sync.hasBegun || sync.isQueued) continue
+      const isFull = most > 0 && sync.size >= most
+      if (sync.isDiskless && !isFull && now - sync.askedAt < delay * 1000) continue
+      sync.isQueued = true
+      walks.whenFree(() => sync.begin())
     }
   }
+
+  /** What a replica is told of the stream behind its snapshot: our own begins with the database. */
+  #factsToSend(): readonly (readonly [Bytes, Bytes])[] {
+    this.#feed.db = -1
+    return this.facts()
+  }
+
+  /** The engine collects effects while somebody is there for them, or may come back. */
+  #settleFeed(): void {
+    const { engine, journal, history } = this.#parts
+    const wants = !engine.keyspace.followsMaster && history.backlog !== undefined
+    if (wants === this.#isFed) return
+    this.#isFed = wants
+    if (!wants) {
+      journal.remove(this.#feed)
+      return
+    }
+    this.#feed.offset = history.offset
+    this.#feed.effectOffset = history.offset
+    this.#feed.db = -1
+    journal.add(this.#feed)
+  }
+
+  /** `repl-backlog-ttl`: nobody has come back for so long. */
+  #forgetHistory(): void {
+    const { engine, history, log } = this.#parts
+    const ttl = engine.config['repl-backlog-ttl']
+    if (ttl === 0 || history.backlog === undefined || this.#replicas.length > 0) return
+    if (engine.clock.now() - this.#aloneSince <= ttl * 1000) return
+    history.renew()
+    history.backlog = undefined
+    log('notice', `Replication backlog freed after ${ttl} seconds without connected replicas.`)
+    this.#settleFeed()
+  }
+}
+
+function isSame(one: Introduction['filter'], other: Introduction['filter']): boolean {
+  return one?.functions === other?.functions && one?.data === other?.data
 }

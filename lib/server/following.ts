@@ -1,5 +1,6 @@
 /** The replica's side, as it is wired: sessions and doors are there before it. */
 import type { Socket } from 'node:net'
+import { Failover } from '../replication/failover.ts'
 import { Following } from '../replication/following.ts'
 import type { TcpHost } from '../transports/tcp.ts'
 import type { Doors } from './doors.ts'
@@ -16,7 +17,7 @@ export function buildFollowing(
   { history, replicas }: Persistence,
   host: TcpHost,
   doors: Doors,
-): Following {
+): { readonly following: Following; readonly failover: Failover } {
   const { config, engine, log } = store
   const following = new Following({
     engine,
@@ -36,12 +37,15 @@ export function buildFollowing(
       const { connectSecurely } = await import('../transports/securely.ts')
       return connectSecurely(config.values, name, port, localAddress)
     },
-    roleChanged: () => replicas.guardWrites(),
+    roleChanged: () => replicas.roleChanged(),
+    relay: (part) => replicas.relay(part),
+    handedOver: (isTaken) => failover.answered(isTaken),
     disconnectReplicas: () => replicas.disconnectAll(),
     dataReplaced: () => {},
   })
   for (const name of DIRECTIVES) config.onChange(name, () => following.settle())
+  const failover = new Failover({ engine, replicas, following, log })
   const { replicaof } = config.values
   if (replicaof !== undefined) following.begin(replicaof)
-  return following
+  return { following, failover }
 }

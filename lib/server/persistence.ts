@@ -24,15 +24,16 @@ export function buildPersistence({ config, engine, blocking, log }: Store): Pers
     engine,
     journal,
     history,
-    snapshot: (facts, filter) => rdb.pieces(facts, undefined, filter),
+    walks: rdb.walks,
     retry: (session, onTimeout) => blocking.retry(session, onTimeout),
-    log: (message) => log('notice', message),
+    log,
   })
   for (const name of ['save', 'stop-writes-on-bgsave-error'] as const) config.onChange(name, () => disk.guardWrites())
   for (const name of ['min-replicas-to-write', 'min-replicas-max-lag'] as const) {
     config.onChange(name, () => replicas.guardWrites())
   }
   replicas.guardWrites()
+  config.onChange('repl-backlog-size', (size) => history.resize(size))
   const migrations = new Migrations({ retry: (session, onTimeout) => blocking.retry(session, onTimeout) })
   return { rdb, disk, history, replicas, migrations }
 }

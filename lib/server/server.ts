@@ -98,7 +98,7 @@ export function createServer(options: ServerOptions = {}): Server {
   const calls = new InProcessCalls(host)
   const websockets = new WebSocketDoor(host)
   const doors = new Doors(host, websockets, config, log)
-  const following = buildFollowing(store, sessions, persistence, host, doors)
+  const { following, failover } = buildFollowing(store, sessions, persistence, host, doors)
   const cron = buildCron(store, sessions, persistence, following)
   const closing = new Closing({ store, sessions, persistence, following, cron, doors, health: host.health })
   const { acl } = sessions
@@ -107,7 +107,7 @@ export function createServer(options: ServerOptions = {}): Server {
     store,
     sessions,
     persistence,
-    following,
+    { following, failover },
     createProcessPort({ config, configFile, log, acl, disk, cron, closing, onShutdown }),
   )
   if (!clock.isManual) cron.start()
@@ -189,7 +189,7 @@ function connect(
   store: Store,
   sessions: Sessions,
   persistence: Persistence,
-  following: Following,
+  { following, failover }: ReturnType<typeof buildFollowing>,
   process: ProcessPort,
 ): void {
   const { config, log, engine, blocking, pause, eviction, expiryCycle, info, slowCommands, scripting } = store
@@ -204,7 +204,7 @@ function connect(
       connections: { clients, clientMemory, watches, tracking, monitors, blocked: blocking, pause },
       pubsub,
       memory: { eviction, expiryCycle },
-      persistence: { rdb, saving: disk, replication: replicas, following, migration: migrations },
+      persistence: { rdb, saving: disk, replication: replicas, following, failover, migration: migrations },
       scripting,
       figures: { info, slowlog, latency: monitor, stats },
       process,

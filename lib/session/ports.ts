@@ -13,6 +13,7 @@ import type { AuthFailures } from './authfailures.ts'
 import type { ClientMemory } from './clientmemory.ts'
 import type { Clients } from './clients.ts'
 import type { Monitors } from './monitors.ts'
+import type { FailoverPort, FollowingPort, ReplicationPort } from './replicationports.ts'
 import type { Secrets } from './secrets.ts'
 import type { Session } from './session.ts'
 import type { Tracking } from './tracking.ts'
@@ -63,6 +64,7 @@ export interface PersistencePorts {
   readonly saving: SavingPort
   readonly replication: ReplicationPort
   readonly following: FollowingPort
+  readonly failover: FailoverPort
   readonly migration: MigrationPort
 }
 
@@ -223,92 +225,6 @@ export interface SavingPort {
   saveInBackground(): Reply
   /** The store was emptied of so many keys. */
   saveFlushed(removed: number): void
-}
-
-/** Parts of a snapshot. */
-export interface SnapshotFilter {
-  readonly functions: boolean
-  readonly data: boolean
-}
-
-/** What a client says of itself by REPLCONF before it asks to be synchronised. */
-export interface Introduction {
-  readonly ip?: Bytes
-  readonly port?: number
-  /** It wants the snapshot and nothing after it. */
-  readonly rdbOnly?: boolean
-  /** Of the snapshot it wants nothing but what is named here; without it, all. */
-  readonly filter?: SnapshotFilter
-}
-
-/** A replica that was synchronised. */
-export interface ReplicaState {
-  readonly ip: Bytes
-  readonly port: number
-  readonly ackedOffset: number
-  /** Unix ms of the last acknowledgement, or of the synchronisation. */
-  readonly ackedAt: number
-  readonly state: 'wait_bgsave' | 'send_bulk' | 'online'
-  /** False for one that was synchronised by SYNC. */
-  readonly acknowledges: boolean
-}
-
-/** The history of changes to which this store belongs: see lib/replication/history.ts. */
-export interface HistoryState {
-  readonly id: Bytes
-  readonly offset: number
-  readonly secondId: Bytes
-  readonly secondOffset: number
-  /** The latest bytes, while they are kept. */
-  readonly backlog: { readonly first: number; readonly length: number; readonly size: number } | undefined
-}
-
-/** The master that this store follows. */
-export interface MasterState {
-  readonly host: Bytes
-  readonly port: number
-  /** How far the link to it has come, in ROLE's words. */
-  readonly link: 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected'
-  /** Seconds since something was heard of it; -1 without a link. */
-  readonly heardSecondsAgo: number
-  /** Seconds since the link was lost; -1 while there is one. */
-  readonly downSeconds: number
-  /** The snapshot that is received: bytes in all (-1 where nobody knows), and bytes that are here. */
-  readonly transfer: { readonly total: number; readonly received: number } | undefined
-  /** Bytes that came and have not taken effect. */
-  readonly pendingBytes: number
-}
-
-/** The replica's side. */
-export interface FollowingPort {
-  /** Undefined for a master. */
-  readonly master: MasterState | undefined
-  follow(host: Bytes, port: number): void
-  /** Follows nobody any more. False if it did not. */
-  lead(): boolean
-  /** The master wants to hear how far this store has come. */
-  askAck(): void
-}
-
-/** The replicas of this store. */
-export interface ReplicationPort {
-  readonly history: HistoryState
-  readonly failoverState: 'no-failover' | 'waiting-for-sync' | 'failover-in-progress'
-  /** Takes a new replication id. */
-  renewId(): void
-  readonly replicas: readonly ReplicaState[]
-  /** How many of them are synchronised and not behind by more than `min-replicas-max-lag`. */
-  readonly goodReplicas: number
-  /** How often a replica was sent everything. */
-  readonly fullSyncs: number
-  introduce(session: Session, facts: Introduction): void
-  /** Sends a client all that the store holds, and from then on every change. PSYNC wants to be told the offset. */
-  synchronise(session: Session, announcesOffset: boolean): Reply
-  acknowledge(session: Session, offset: number): void
-  /** How many replicas have all that was sent before this client began to wait, or till now if it does not wait. */
-  countAcked(session: Session): number
-  /** Asks replicas to acknowledge; a client that waits has its command run again when they do. */
-  askForAcks(session: Session): void
 }
 
 /** Keys of a snapshot that was loaded: those that were taken, and those whose time was past. */

@@ -71,8 +71,8 @@ function linesOf(reply: Seen): string {
 }
 
 /** Asks until the answer is as wanted. */
-export async function until(peer: Peer, line: string, wanted: RegExp): Promise<string> {
-  const endsAt = Date.now() + 15_000
+export async function until(peer: Peer, line: string, wanted: RegExp, seconds = 15): Promise<string> {
+  const endsAt = Date.now() + seconds * 1000
   for (;;) {
     const answer = await peer.tell(line)
     if (wanted.test(answer)) return answer

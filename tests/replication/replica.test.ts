@@ -43,7 +43,7 @@ describe.skipIf(genuineVersion === undefined)(`a genuine Redis ${genuineVersion}
   }
 
   beforeAll(async () => {
-    server = createServer({ 'enable-debug-command': 'yes' })
+    server = createServer({ 'enable-debug-command': 'yes', 'repl-diskless-sync-delay': 0, log() {} })
     listener = await TcpListener.listen(server, { host: '127.0.0.1', port: 0 })
     master = await RespClient.connect({ port: listener.port, host: '127.0.0.1' })
     await tell(master, 'SET before 1')

@@ -30,6 +30,7 @@ beforeEach(async () => {
   server = createServer({
     rdbcompression: false,
     'client-output-buffer-limit': 'replica 16mb 0 0',
+    'repl-diskless-sync-delay': 0,
     log: (_, line) => log.push(line),
   })
   listener = await TcpListener.listen(server, { host: '127.0.0.1', port: 0 })
@@ -59,7 +60,7 @@ describe('a snapshot larger than what a replica may leave unread', () => {
     await tell('SET later 1')
     const whole = (): string => Buffer.concat(received).toString('latin1')
     await until(() => received.at(-1)!.toString('latin1').endsWith('later\r\n$1\r\n1\r\n'))
-    const [, announced, rest] = /^\+FULLRESYNC \w{40} 0\r\n\$(\d+)\r\n(.*)$/s.exec(whole())!
+    const [, announced, rest] = /^\+FULLRESYNC \w{40} 0\r\n\n*\$(\d+)\r\n(.*)$/s.exec(whole())!
     expect(+announced).toBeGreaterThan(VALUES * VALUE_BYTES)
     expect(rest.slice(0, 5)).toBe('REDIS')
     expect(rest.slice(+announced)).toBe(['*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n', set('meanwhile'), set('later')].join(''))
@@ -82,10 +83,18 @@ describe('a snapshot larger than what a replica may leave unread', () => {
       'LOAD',
       "#!lua name=lib\nredis.register_function('f', function() return 1 end)",
     ])
-    socket.write('REPLCONF rdb-only 1 rdb-filter-only functions\r\nSYNC\r\n')
+    socket.write('REPLCONF rdb-only 1 rdb-filter-only functions\r\n')
+    await until(() => length() > 0)
+    socket.write('SYNC\r\n')
+    await until(() => length() > 5)
+    socket.write('REPLCONF capa eof\r\n')
+    await until(() => Buffer.concat(received).toString('latin1').endsWith('+OK\r\n'))
+    socket.write('SYNC\r\n')
     await new Promise((resolve) => socket.once('close', resolve))
     const text = Buffer.concat(received).toString('latin1')
-    expect(text).toMatch(/^\+OK\r\n\$\d+\r\nREDIS.*#!lua name=lib/s)
+    expect(text).toMatch(
+      /^\+OK\r\n-ERR Filtered replica requires EOF capability\r\n\+OK\r\n\n*\$EOF:(\w{40})\r\nREDIS.*#!lua name=lib.*\1$/s,
+    )
     expect(text.length).toBeLessThan(1000)
     expect(text).not.toContain('key:')
   })

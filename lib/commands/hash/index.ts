@@ -2,6 +2,5 @@
 import type { Command } from '../command.ts'
 import { hashExpiryCommands } from './expiry.ts'
 import { hashCommands } from './hash.ts'
-import { himportCommands } from './himport.ts'
 
-export const hashGroup: readonly Command[] = [...hashCommands, ...hashExpiryCommands, ...himportCommands]
+export const hashGroup: readonly Command[] = [...hashCommands, ...hashExpiryCommands]

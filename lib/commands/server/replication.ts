@@ -6,7 +6,8 @@ import type { Bytes } from '../../base/bytes.ts'
 import {
   BAD_MASTER_PORT,
   FAILOVER_FORCE,
-  FAILOVER_IMPOSSIBLE,
+  FAILOVER_ON_REPLICA,
+  FAILOVER_RUNS,
   FAILOVER_TARGET,
   FAILOVER_TARGET_OFFLINE,
   FAILOVER_TIMEOUT,
@@ -48,8 +49,10 @@ function replconf(c: Context, a: Args): Reply {
         takeFilter(c, a)
         break
       case 'capa':
+        takeCapability(c, a.next())
+        break
       case 'version':
-        a.next() // what it could do more than is asked of it here
+        a.next()
         break
       case 'ack':
         replication.acknowledge(c.session, a.integer())
@@ -63,6 +66,13 @@ function replconf(c: Context, a: Args): Reply {
     if (a.error !== undefined) return a.error
   }
   return OK
+}
+
+/** What a replica can do; what is not known does not matter. */
+function takeCapability({ ports, session }: Context, name: Bytes): void {
+  const { replication } = ports.persistence
+  if (name.toLowerCase() === 'eof') replication.introduce(session, { takesMark: true })
+  else if (name.toLowerCase() === 'psync2') replication.introduce(session, { takesNewId: true })
 }
 
 /** The parts of a snapshot that are wanted, as words of one argument: Redis knows of `functions`. */
@@ -82,14 +92,16 @@ function takeFlag(a: Args): boolean {
 
 /** SYNC */
 function sync(c: Context): Reply {
-  return c.ports.persistence.replication.synchronise(c.session, false)
+  return c.ports.persistence.replication.synchronise(c.session, undefined)
 }
 
-/** PSYNC replicationid offset. Always answered with everything: nothing is kept for those who come back. */
+/** PSYNC replicationid offset [FAILOVER] */
 function psync(c: Context, a: Args): Reply {
-  a.next()
-  a.integer()
-  return a.error ?? c.ports.persistence.replication.synchronise(c.session, true)
+  const id = a.next()
+  const from = a.integer()
+  if (a.error !== undefined) return a.error
+  const takesOver = !a.done && a.match('FAILOVER')
+  return c.ports.persistence.replication.synchronise(c.session, { id, from, takesOver })
 }
 
 /** ROLE */
@@ -106,8 +118,8 @@ function role(c: Context): Reply {
 
 /** REPLICAOF host port | NO ONE; SLAVEOF alike. */
 function replicaof(c: Context, a: Args): Reply {
-  const { following, replication } = c.ports.persistence
-  if (replication.failoverState !== 'no-failover') return REPLICAOF_IN_FAILOVER
+  const { following, failover } = c.ports.persistence
+  if (failover.state !== 'no-failover') return REPLICAOF_IN_FAILOVER
   const [, host, word] = a.argv
   if (host.toLowerCase() === 'no' && word.toLowerCase() === 'one') {
     following.lead()
@@ -125,8 +137,9 @@ function replicaof(c: Context, a: Args): Reply {
 }
 
 /** FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds] */
-function failover(c: Context, a: Args): Reply {
-  if (a.left === 1 && a.match('ABORT')) return NO_FAILOVER_RUNS
+function failoverTo(c: Context, a: Args): Reply {
+  const { replication, following, failover } = c.ports.persistence
+  if (a.left === 1 && a.match('ABORT')) return failover.abort() ? OK : NO_FAILOVER_RUNS
   let timeoutMs = 0
   let host: Bytes | undefined
   let port = 0
@@ -142,21 +155,24 @@ function failover(c: Context, a: Args): Reply {
     else return SYNTAX
     if (a.error !== undefined) return a.error
   }
-  const { replicas } = c.ports.persistence.replication
+  if (failover.state !== 'no-failover') return FAILOVER_RUNS
+  if (following.master !== undefined) return FAILOVER_ON_REPLICA
+  const { replicas } = replication
   if (replicas.length === 0) return FAILOVER_WITHOUT_REPLICAS
   if (forces && (timeoutMs === 0 || host === undefined)) return FAILOVER_FORCE
   if (host !== undefined) {
-    const target = replicas.find((replica) => replica.ip === host && replica.port === port)
-    if (target === undefined) return FAILOVER_TARGET
-    if (target.state !== 'online') return FAILOVER_TARGET_OFFLINE
+    const found = replicas.find((replica) => replica.ip === host && replica.port === port)
+    if (found === undefined) return FAILOVER_TARGET
+    if (found.state !== 'online') return FAILOVER_TARGET_OFFLINE
   }
-  return FAILOVER_IMPOSSIBLE
+  failover.begin({ target: host === undefined ? undefined : { host, port }, timeoutMs, forces })
+  return OK
 }
 
 const REPLICAOF_WORDS = 'admin noscript stale no_async_loading'
 
 export const replicationCommands: readonly Command[] = [
-  command('failover', 'server', -1, 'admin noscript stale', [], failover),
+  command('failover', 'server', -1, 'admin noscript stale', [], failoverTo),
   command('replicaof', 'server', 3, REPLICAOF_WORDS, [], replicaof),
   command('slaveof', 'server', 3, REPLICAOF_WORDS, [], replicaof),
   command('replconf', 'server', -1, 'admin noscript loading stale allow_busy', [], replconf, {

@@ -97,6 +97,12 @@ export class TrimOptions {
   #thresholdAt = 0
   #limitAt = 0
   #policyAt = 0
+  readonly #isRepeated: boolean
+
+  /** `isRepeated`: a master has done it before. */
+  constructor(isRepeated: boolean) {
+    this.#isRepeated = isRepeated
+  }
 
   /** Takes one option with its arguments; false if the next argument is none of them. */
   take(a: Args): boolean {
@@ -132,8 +138,9 @@ export class TrimOptions {
       else if (this.#limitGiven) a.fail(LIMIT_WITHOUT_APPROXIMATION)
       return undefined
     }
-    if (this.#limitGiven && !approximate) a.fail(LIMIT_WITHOUT_APPROXIMATION)
-    const limit = this.#limitGiven ? this.#limit : approximate ? defaultLimit(maxEntries) : 0
+    // A genuine master sends what has become exact with the LIMIT that it had.
+    if (this.#limitGiven && !approximate && !this.#isRepeated) a.fail(LIMIT_WITHOUT_APPROXIMATION)
+    const limit = this.#isRepeated ? 0 : this.#limitGiven ? this.#limit : approximate ? defaultLimit(maxEntries) : 0
     return { to, approximate, limit }
   }
 

@@ -45,7 +45,7 @@ const AUTO_SEQ = '-*'
 /** XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [MAXLEN|MINID [=|~] threshold [LIMIT count]] *|id field value [field value …] */
 function xadd(c: Context, a: Args): Reply {
   const key = a.next()
-  const trimming = new TrimOptions()
+  const trimming = new TrimOptions(c.session.isMaster)
   let makesStream = true
   for (;;) {
     if (a.peek() === '*') break
@@ -113,7 +113,7 @@ function totalLength(strings: readonly Bytes[]): number {
 /** XTRIM key MAXLEN|MINID [=|~] threshold [LIMIT count] [KEEPREF|DELREF|ACKED] */
 function xtrim(c: Context, a: Args): Reply {
   const key = a.next()
-  const trimming = new TrimOptions()
+  const trimming = new TrimOptions(c.session.isMaster)
   while (!a.done && a.error === undefined) if (!trimming.take(a)) a.fail(SYNTAX)
   if (a.error !== undefined) return a.error
   const trim = trimming.result(a, c.config['stream-node-max-entries'])

@@ -1,0 +1,354 @@
+/**
+ * A full synchronisation: one walk over the keys for all replicas that ask at about the same time. Its snapshot goes straight
+ * to them (`repl-diskless-sync`), up to a mark that each of them was told, or into a file of `dir` first, whose length they
+ * are told, and which then each of them is sent at its own pace. What is changed meanwhile is kept once for all of them.
+ */
+import { randomBytes } from 'node:crypto'
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Bytes, fromArray } from '../base/bytes.ts'
+import { unawaited } from '../base/unawaited.ts'
+import type { Engine } from '../engine/engine.ts'
+import { systemFiles } from '../persistence/files.ts'
+import { FileSink } from '../persistence/filesink.ts'
+import type { Walk, WalkSink } from '../persistence/walk.ts'
+import type { Walks } from '../persistence/walks.ts'
+import type { SnapshotFilter } from '../session/replicationports.ts'
+import type { History } from './history.ts'
+import { MARK_BYTES } from './reception.ts'
+import type { Replica, ReplicaSync } from './replica.ts'
+
+const READ_BYTES = 256 * 1024
+
+export interface FullSyncParts {
+  readonly engine: Engine
+  readonly walks: Walks
+  readonly history: History
+  /** What the snapshot says of the history, as of now; the stream behind it begins with the database. */
+  readonly facts: () => readonly (readonly [Bytes, Bytes])[]
+  /** A replica has all, and is sent the stream from here on. */
+  readonly online: (replica: Replica) => void
+  readonly log: (level: 'notice' | 'warning', message: string) => void
+}
+
+/** Of this process, so that each has a file of its own. */
+let written = 0
+
+export class FullSync implements ReplicaSync {
+  readonly #parts: FullSyncParts
+  readonly isDiskless: boolean
+  readonly filter: SnapshotFilter | undefined
+  readonly #members = new Map<Replica, ReplicaSink | undefined>()
+  #walk: Walk | undefined
+  #file: FileSink | undefined
+  #path = ''
+  #hasBegun = false
+  /** It begins when no other walk goes on. */
+  isQueued = false
+  /** The file is whole. */
+  #isSending = false
+  #offset = 0
+  /** What follows the snapshot. */
+  #behind: Bytes[] = []
+  #behindBytes = 0
+  /** Unix ms since when that is past the soft limit; -1 while it is not. */
+  #softExceededAt = -1
+  /** Unix ms of when the first has asked. */
+  readonly askedAt: number
+
+  constructor(parts: FullSyncParts, isDiskless: boolean, filter: SnapshotFilter | undefined) {
+    this.#parts = parts
+    this.isDiskless = isDiskless
+    this.filter = filter
+    this.askedAt = parts.engine.clock.now()
+  }
+
+  get size(): number {
+    return this.#members.size
+  }
+
+  get hasBegun(): boolean {
+    return this.#hasBegun
+  }
+
+  /** True while one more can have the same snapshot. */
+  get isOpen(): boolean {
+    return !this.#hasBegun || (!this.isDiskless && !this.#isSending)
+  }
+
+  join(replica: Replica): void {
+    replica.sync = this
+    this.#members.set(replica, undefined)
+    if (this.#hasBegun) this.#announce(replica)
+  }
+
+  /** A replica has gone, or needs no more of it. */
+  leave(replica: Replica): void {
+    const sink = this.#members.get(replica)
+    this.#members.delete(replica)
+    replica.sync = undefined
+    if (sink !== undefined) {
+      this.#walk?.leave(sink)
+      sink.stop()
+    }
+    if (this.#members.size === 0) this.#end()
+  }
+
+  /** Takes the state of this moment. */
+  begin(): void {
+    if (this.#hasBegun || this.#members.size === 0) return
+    this.#hasBegun = true
+    const { history, walks, facts, log, engine } = this.#parts
+    const aux = facts()
+    this.#offset = history.offset
+    const sinks: WalkSink[] = []
+    for (const replica of [...this.#members.keys()]) this.#announce(replica)
+    if (this.isDiskless) {
+      for (const replica of this.#members.keys()) {
+        const sink = new ReplicaSink(replica, engine, (isWhole) => this.#sent(replica, isWhole))
+        this.#members.set(replica, sink)
+        sinks.push(sink)
+      }
+      log('notice', `Starting BGSAVE for SYNC with target: replicas sockets`)
+    } else {
+      this.#path = join(engine.config.dir, `temp-sync-${++written}.${process.pid}.rdb`)
+      this.#file = new FileSink(systemFiles, this.#path)
+      sinks.push(this.#file)
+      log('notice', `Starting BGSAVE for SYNC with target: disk`)
+      unawaited(this.#sendFile(this.#file), engine.config, (message) => log('warning', message))
+    }
+    engine.keyspace.setNow(engine.clock.now())
+    this.#walk = walks.begin(sinks, { aux, filter: this.filter })
+  }
+
+  /** The next part of the stream. */
+  add(part: Bytes): void {
+    if (!this.#hasBegun) return
+    this.#behind.push(part)
+    this.#behindBytes += part.length
+    this.#limit()
+  }
+
+  /** What waits for the last of them. */
+  get behindBytes(): number {
+    return this.#behindBytes
+  }
+
+  /** To be called once a second: who waits is to know that somebody is here. */
+  everySecond(): void {
+    if (this.#hasBegun && (this.isDiskless || this.#isSending)) return
+    for (const replica of this.#members.keys()) {
+      replica.write('\n')
+      replica.ackedAt = this.#parts.engine.clock.now()
+    }
+  }
+
+  /** Sends a replica what follows its snapshot. */
+  finish(replica: Replica): void {
+    replica.startsOnAck = false
+    for (const part of this.#behind) replica.write(part)
+    this.leave(replica)
+    this.#parts.online(replica)
+  }
+
+  #announce(replica: Replica): void {
+    if (replica.acknowledges) replica.write(`+FULLRESYNC ${this.#parts.history.id} ${this.#offset}\r\n`)
+  }
+
+  /** A replica was sent the snapshot up to its end, or will not be. */
+  #sent(replica: Replica, isWhole: boolean): void {
+    if (!this.#members.has(replica)) return
+    if (!isWhole) {
+      replica.session.link.close()
+      return
+    }
+    this.#members.set(replica, undefined)
+    this.#whole(replica)
+  }
+
+  #whole(replica: Replica): void {
+    this.#parts.log('notice', `Synchronization with replica ${replica.session.addr} succeeded`)
+    if (replica.rdbOnly) {
+      replica.session.link.closeAfterReply()
+      this.leave(replica)
+      return
+    }
+    replica.ackedAt = this.#parts.engine.clock.now()
+    if (!this.isDiskless) {
+      this.finish(replica)
+      return
+    }
+    replica.state = 'online'
+    replica.startsOnAck = true
+  }
+
+  async #sendFile(file: FileSink): Promise<void> {
+    const { log } = this.#parts
+    try {
+      await file.done
+    } catch (error) {
+      log('warning', `SYNC failed. BGSAVE child returned an error: ${error instanceof Error ? error.message : error}`)
+      for (const replica of [...this.#members.keys()]) replica.session.link.close()
+      this.#end()
+      return
+    }
+    this.#isSending = true
+    if (this.#members.size === 0) return
+    const handle = await open(this.#path, 'r')
+    try {
+      const { size } = await handle.stat()
+      await Promise.all([...this.#members.keys()].map((replica) => this.#sendFileTo(replica, handle, size)))
+    } finally {
+      await handle.close()
+      await rm(this.#path, { force: true })
+    }
+  }
+
+  async #sendFileTo(replica: Replica, file: FileHandle, size: number): Promise<void> {
+    if (!this.#members.has(replica)) return
+    const { engine } = this.#parts
+    replica.state = 'send_bulk'
+    replica.write(`$${size}\r\n`)
+    const buffer = Buffer.allocUnsafe(READ_BYTES)
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES, at)
+      if (!this.#members.has(replica)) return
+      if (bytesRead === 0) {
+        replica.session.link.close()
+        return
+      }
+      replica.write(buffer.toString('latin1', 0, bytesRead))
+      at += bytesRead
+      if (!(await this.#taken(replica))) return
+      replica.ackedAt = engine.clock.now()
+    }
+    this.#whole(replica)
+  }
+
+  /** Until a replica has taken what it was sent; false if it went before that. */
+  #taken(replica: Replica): Promise<boolean> {
+    return new Promise((resolve) => {
+      const sink = new ReplicaSink(replica, this.#parts.engine, () => {})
+      sink.whenTaken(resolve)
+      this.#members.set(replica, sink)
+    })
+  }
+
+  /** `client-output-buffer-limit`, which as in Redis lets nobody wait for less than the backlog. */
+  #limit(): void {
+    const { config, clock, stats } = this.#parts.engine
+    const { hard, soft, softSeconds } = config['client-output-buffer-limit'].replica
+    const least = config['repl-backlog-size']
+    const now = clock.now()
+    if (soft === 0 || this.#behindBytes < Math.max(soft, least)) this.#softExceededAt = -1
+    else if (this.#softExceededAt === -1) this.#softExceededAt = now
+    const isOverHard = hard !== 0 && this.#behindBytes > Math.max(hard, least)
+    const isOverSoft = this.#softExceededAt !== -1 && now - this.#softExceededAt > softSeconds * 1000
+    if (!isOverHard && !isOverSoft) return
+    for (const { session } of [...this.#members.keys()]) {
+      stats.outputBufferDisconnections++
+      this.#parts.log(
+        'warning',
+        `Client id=${session.id} addr=${session.addr} closed for overcoming of output buffer limits.`,
+      )
+      session.link.close()
+    }
+  }
+
+  #end(): void {
+    this.#behind = []
+    this.#behindBytes = 0
+    const file = this.#file
+    if (file === undefined || this.#isSending) return
+    this.#file = undefined
+    this.#walk?.leave(file)
+    file.abandon(new Error('no replica waits for it any more'))
+    const removed = file.done.catch(() => {}).then(() => rm(this.#path, { force: true }))
+    unawaited(removed, this.#parts.engine.config, (message) => this.#parts.log('warning', message))
+  }
+}
+
+interface Piece {
+  readonly bytes: Uint8Array
+  readonly written: () => void
+}
+
+/** The snapshot on its way to one replica: the next piece when the link has sent the one before. */
+class ReplicaSink implements WalkSink {
+  readonly #replica: Replica
+  readonly #engine: Engine
+  readonly #ended: (isWhole: boolean) => void
+  readonly #pieces: Piece[] = []
+  readonly #mark = randomBytes(MARK_BYTES / 2).toString('hex')
+  #hasBegun = false
+  #isSending = false
+  #isComplete = false
+  #isOver = false
+  #waits: ((isTaken: boolean) => void) | undefined
+
+  constructor(replica: Replica, engine: Engine, ended: (isWhole: boolean) => void) {
+    this.#replica = replica
+    this.#engine = engine
+    this.#ended = ended
+  }
+
+  write(bytes: Uint8Array, done: () => void): void {
+    if (this.#isOver) {
+      done()
+      return
+    }
+    this.#pieces.push({ bytes, written: done })
+    this.#send()
+  }
+
+  end(): void {
+    this.#isComplete = true
+    this.#send()
+  }
+
+  abandon(): void {
+    this.stop()
+    this.#ended(false)
+  }
+
+  /** The link is gone. */
+  stop(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    for (const { written } of this.#pieces.splice(0)) written()
+    this.#waits?.(false)
+  }
+
+  /** Calls back when the link has sent what it held. */
+  whenTaken(then: (isTaken: boolean) => void): void {
+    this.#waits = then
+    this.#replica.session.link.onceSent!(() => {
+      this.#waits = undefined
+      then(true)
+    })
+  }
+
+  #send(): void {
+    if (this.#isSending || this.#isOver) return
+    if (!this.#hasBegun) {
+      this.#hasBegun = true
+      this.#replica.write(`$EOF:${this.#mark}\r\n`)
+    }
+    const piece = this.#pieces.shift()
+    if (piece === undefined) {
+      if (!this.#isComplete) return
+      this.#isOver = true
+      this.#replica.write(this.#mark)
+      this.#ended(true)
+      return
+    }
+    this.#isSending = true
+    this.#replica.write(fromArray(piece.bytes))
+    this.#replica.session.link.onceSent!(() => {
+      this.#isSending = false
+      this.#replica.ackedAt = this.#engine.clock.now()
+      piece.written()
+      this.#send()
+    })
+  }
+}
