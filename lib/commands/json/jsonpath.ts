@@ -11,6 +11,7 @@ import { Expr, type Expression, type Query, queryOf, Select } from './path-ast.t
 import { Evaluation, type JsonMatch } from './path-evaluation.ts'
 import { PathParser } from './path-parse.ts'
 import { PathFault } from './path-scan.ts'
+import { Steps } from './path-steps.ts'
 
 export type { JsonMatch } from './path-evaluation.ts'
 
@@ -117,12 +118,12 @@ function pathOf(text: Bytes, rooted: Bytes, isLegacy: boolean): JsonPath | Reply
 
 /**
  * The nodes that a path finds, in the order of the document. Throws JSON_PATH_COST if it would visit too many; nothing has changed
- * then. O(nodes visited).
+ * then. A command that evaluates more than once shares its steps. O(nodes visited).
  */
-export function evaluate(path: JsonPath, root: JsonNode): JsonMatch[] {
+export function evaluate(path: JsonPath, root: JsonNode, steps = new Steps()): JsonMatch[] {
   const { query } = path
-  if (query === undefined) return new Evaluation(root).made(path.projection!)
-  return query.keys === undefined ? new Evaluation(root).matches(query) : one(query.keys, root)
+  if (query === undefined) return new Evaluation(root, steps).made(path.projection!)
+  return query.keys === undefined ? new Evaluation(root, steps).matches(query) : one(query.keys, root)
 }
 
 /** The match of a path of names and indexes alone. */

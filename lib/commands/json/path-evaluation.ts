@@ -22,7 +22,7 @@ import { FUNCTIONS } from './path-functions.ts'
 import { calculate, isNumber, negated } from './path-number.ts'
 import { ABSENT, allNodes, found, NOTHING, NodeList, type Operand, oneNode } from './path-operand.ts'
 import { Dialect, PathRegexes } from './path-regexes.ts'
-import { Steps } from './path-steps.ts'
+import type { Steps } from './path-steps.ts'
 
 /** A node, and where it stands: the container and its key or index there; undefined for the root and for what was made. */
 export interface JsonMatch {
@@ -42,17 +42,14 @@ interface Sink {
 
 export class Evaluation {
   readonly #root: JsonNode
-  readonly #steps = new Steps()
+  readonly #steps: Steps
   #regexes: PathRegexes | undefined
   /** What paths from the root found within filters, as that is the same for each node. */
   #fromRoot: Map<Query, Operand> | undefined
 
-  constructor(root: JsonNode) {
+  constructor(root: JsonNode, steps: Steps) {
     this.#root = root
-  }
-
-  get spent(): number {
-    return this.#steps.spent
+    this.#steps = steps
   }
 
   /** The nodes of a path from the root, and where they stand. */

@@ -8,11 +8,13 @@ import { type Bytes, toText } from '../../base/bytes.ts'
 import { ClassParser, type Flags, Refused } from './path-regex-class.ts'
 import { Place, type Program, Wait } from './path-regex-program.ts'
 import { between, CharacterSet, type CharacterTest, not } from './path-regex-set.ts'
+import type { Steps } from './path-steps.ts'
 
 const STATES_MAX = 4096
 /** A longer pattern has more states than that, or says little in many words. */
 const PATTERN_BYTES_MAX = 16_384
 const REPEAT_MAX = 1000
+const STEPS_PER_STATE = 16
 
 const PLACE_ESCAPES = new Map<string, number>([
   ['A', Place.TextStart],
@@ -42,10 +44,11 @@ interface Fragment {
 }
 
 /** Undefined for what is no expression. `isStrict` is RFC 9485's dot, which takes no `\r` either. */
-export function parseRegex(pattern: Bytes, isStrict: boolean): Program | undefined {
+export function parseRegex(pattern: Bytes, isStrict: boolean, steps: Steps): Program | undefined {
   if (pattern.length > PATTERN_BYTES_MAX) return undefined
+  steps.spend(pattern.length)
   try {
-    return new RegexParser(toText(pattern), isStrict).parse()
+    return new RegexParser(toText(pattern), isStrict, steps).parse()
   } catch (error) {
     if (error instanceof Refused) return undefined
     throw error
@@ -54,12 +57,14 @@ export function parseRegex(pattern: Bytes, isStrict: boolean): Program | undefin
 
 class RegexParser extends ClassParser {
   readonly #isStrict: boolean
+  readonly #steps: Steps
   readonly #names = new Set<string>()
   readonly #program: Program = { waits: [], next: [], other: [], sets: [], places: [], start: 0 }
 
-  constructor(text: string, isStrict: boolean) {
+  constructor(text: string, isStrict: boolean, steps: Steps) {
     super(text)
     this.#isStrict = isStrict
+    this.#steps = steps
   }
 
   parse(): Program {
@@ -73,6 +78,7 @@ class RegexParser extends ClassParser {
   #state(wait: number, set?: CharacterSet, place = 0): number {
     const { waits, next, other, sets, places } = this.#program
     if (waits.length >= STATES_MAX) throw new Refused('too many states')
+    this.#steps.spend(STEPS_PER_STATE)
     waits.push(wait)
     next.push(-1)
     other.push(-1)

@@ -1,5 +1,5 @@
 /**
- * Sets of characters in regular expressions: a table for ASCII, a test for the rest. Properties of Unicode are asked of JavaScript's
+ * Sets of characters in regular expressions: a test, whose answers for ASCII are kept. Properties of Unicode are asked of JavaScript's
  * own expressions, one code point at a time, which no text can make slow.
  */
 import type { Bytes } from '../../base/bytes.ts'
@@ -7,16 +7,21 @@ import type { Bytes } from '../../base/bytes.ts'
 export type CharacterTest = (code: number) => boolean
 
 export class CharacterSet {
-  readonly #table = new Uint8Array(128)
+  /** 0 for a character that was not asked for yet, 1 for one that is not in the set, 2 for one that is. */
+  readonly #answers = new Uint8Array(128)
   readonly #test: CharacterTest
 
   constructor(test: CharacterTest) {
     this.#test = test
-    for (let code = 0; code < 128; code++) if (test(code)) this.#table[code] = 1
   }
 
   has(code: number): boolean {
-    return code < 128 ? this.#table[code] === 1 : this.#test(code)
+    if (code >= 128) return this.#test(code)
+    const answer = this.#answers[code]
+    if (answer !== 0) return answer === 2
+    const has = this.#test(code)
+    this.#answers[code] = has ? 2 : 1
+    return has
   }
 }
 

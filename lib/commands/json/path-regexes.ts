@@ -34,8 +34,7 @@ export class PathRegexes {
     const kept = this.#kept[dialect === Dialect.Operator ? 0 : 1]
     const known = kept.get(pattern)
     if (known !== undefined || kept.has(pattern)) return known
-    const program = parseRegex(pattern, dialect !== Dialect.Operator)
-    this.#steps.spend(pattern.length + (program?.waits.length ?? 0))
+    const program = parseRegex(pattern, dialect !== Dialect.Operator, this.#steps)
     const regex = program === undefined ? undefined : new Regex(program, this.#steps)
     if (kept.size < KEPT_MAX) kept.set(pattern, regex)
     return regex

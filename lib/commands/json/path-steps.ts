@@ -1,6 +1,6 @@
 /**
- * What one evaluation may cost. Whatever it visits, compares or makes is a step; a path such as `$..*..*..*`, which finds the same
- * nodes over and over, ends with an error, before anything was changed.
+ * What one command may cost by its paths. Whatever is visited, compared or made is a step; a path such as `$..*..*..*`, which finds
+ * the same nodes over and over, ends with an error, before anything was changed.
  */
 import { JSON_PATH_COST } from '../../base/errors.ts'
 

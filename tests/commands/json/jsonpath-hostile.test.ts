@@ -6,14 +6,15 @@ import { JSON_PATH_COST } from '../../../lib/base/errors.ts'
 import { ReplyError } from '../../../lib/base/reply.ts'
 import { evaluate, parsePath } from '../../../lib/commands/json/jsonpath.ts'
 import { Evaluation } from '../../../lib/commands/json/path-evaluation.ts'
-import { STEPS_MAX } from '../../../lib/commands/json/path-steps.ts'
+import { STEPS_MAX, Steps } from '../../../lib/commands/json/path-steps.ts'
 import { JsonArray, type JsonNode, JsonObject } from '../../../lib/keyspace/values/json.ts'
 import { fromValue, parsed } from './nodes.ts'
 
 /** Steps that an evaluation takes; Infinity where it is refused. */
 function costOf(path: string, root: JsonNode): number {
   const { query, projection } = parsed(path)
-  const evaluation = new Evaluation(root)
+  const steps = new Steps()
+  const evaluation = new Evaluation(root, steps)
   try {
     if (query === undefined) evaluation.made(projection!)
     else evaluation.matches(query)
@@ -21,7 +22,7 @@ function costOf(path: string, root: JsonNode): number {
     expect(error).toBe(JSON_PATH_COST)
     return Number.POSITIVE_INFINITY
   }
-  return evaluation.spent
+  return steps.spent
 }
 
 function deep(levels: number): JsonNode {
@@ -157,6 +158,8 @@ describe('what an evaluation may cost', () => {
     ['$[?$ subsetof $]', wide(100_000)],
     ['$[?sum($) > 1]', wide(100_000)],
     ['$[?@ =~ "(a|a)*(a|a)*(a|a)*b"]', new JsonArray(Array.from({ length: 200 }, () => 'a'.repeat(100_000)))],
+    ['$[?"a" == "b" || @.t =~ @.p]', patterns(2000, `(?i)${'a'.repeat(1000)}`)],
+    ['$[?@.t =~ @.p]', patterns(2000, '((a{1000}){1000}){1000}')],
     ['$[?length($[0]) > 1]', new JsonArray(Array.from({ length: 5000 }, () => 'a'.repeat(1_000_000)))],
     ['$[?concat($[0], $[0], $[0]) == "a"]', new JsonArray(Array.from({ length: 5000 }, () => 'a'.repeat(1_000_000)))],
     ['$[?@ != $[0]]', new JsonArray(Array.from({ length: 5000 }, () => 'a'.repeat(1_000_000)))],
@@ -206,6 +209,11 @@ describe('what an evaluation may cost', () => {
     expect(path.query?.keys).toEqual([999, 'tags', -1])
   })
 })
+
+/** Each with an expression of its own. */
+function patterns(length: number, pattern: string): JsonNode {
+  return fromValue(Array.from({ length }, (_, i) => ({ t: 'b', p: `${i}${pattern}` })))
+}
 
 function deepArrays(levels: number): JsonNode {
   let node: JsonNode = 1
