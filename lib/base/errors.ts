@@ -358,6 +358,17 @@ export const LFU_NOT_SELECTED = error(
 export const NOT_0_OR_1 = error('ERR value is out of range, value must between 0 and 1')
 export const APPENDONLY_DISABLED = error('ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.')
 
+export const REWRITE_RUNS = error('ERR Background append only file rewriting already in progress')
+export const REWRITE_FAILED = error(
+  "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+)
+export const AOF_LOAD_FAILED = error('ERR Error trying to load the append only file, check server logs.')
+
+/** A write while the append-only file cannot be written. */
+export function unappended(reason: Bytes): ReplyError {
+  return error(`MISCONF Errors writing to the AOF file: ${oneLine(reason)}`)
+}
+
 export function unsupportedOption(option: Bytes): ReplyError {
   return error(`ERR Unsupported option ${oneLine(option)}`)
 }

@@ -9,6 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import { INTERNAL } from '../base/errors.ts'
 import { NO_REPLY, Push, type Reply, ReplyError, Sequence } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
+import { unawaited } from '../base/unawaited.ts'
 import { type Command, Flag, Notify, type NotifyClass, PARKED } from '../commands/command.ts'
 import { keysOf } from '../commands/keyspecs.ts'
 import type { CommandTable } from '../commands/table.ts'
@@ -267,6 +268,30 @@ export class Engine {
       this.onSlow?.(session, command, argv, microseconds)
     }
     return reply
+  }
+
+  /**
+   * Runs a command of a journal again, at whatever time is frozen: past the guards, counted nowhere, and passed on to nobody.
+   * What it answers is of no interest: where it failed when it was written down, it fails now.
+   */
+  replay(session: Session, command: Command, argv: readonly Bytes[]): void {
+    const depth = this.#depth
+    const kept = this.#effects.length
+    const frame = this.#frames[depth]
+    frame.begin(session, command, false)
+    frame.args.reset(argv, command.name === command.fullName ? 1 : 2)
+    this.#depth = depth + 1
+    this.effectTargets = 0
+    try {
+      const reply = command.run(frame, frame.args)
+      if (reply instanceof Promise) unawaited(reply, this.config, (message) => this.#onFault(message, argv))
+    } catch (error) {
+      if (!(error instanceof ReplyError)) this.#onFault(error, argv)
+    } finally {
+      this.#depth = depth
+      this.effectTargets = Target.All
+      this.#effects.length = kept
+    }
   }
 
   /** A client that tracks read keys; so it did with a command that failed, as in Redis. */

@@ -43,7 +43,6 @@ const FIELDS = 'Fields of Redis 7.4. What those of memory and processes mean her
 export const DIFFERS: readonly Remark[] = [
   ['ARGREP, ARRING, BLMOVEM, INCREX, LMOVEM, SDIFFCARD, SUNIONCARD', BY_DOCUMENTS],
   ['ARINFO', 'A slice is found by a hash table: as many entries in the directory as slices, and no other above it.'],
-  ['BGREWRITEAOF', 'Answers as Redis does and writes nothing: there is no append-only file.'],
   ['BGSAVE', 'There is no child process: others wait while the state is taken, not while it is written.'],
   ['CLIENT INFO, CLIENT LIST', 'Fields of Redis 7.4.'],
   ['COMMAND DOCS', 'Texts of Redis 7.0 to 7.4, and of 8 for what came with it.'],
@@ -69,7 +68,7 @@ export const DIFFERS: readonly Remark[] = [
   ['SCRIPT DEBUG', 'Shows what the script passes to redis.debug, and does not stop it.'],
   ['SHUTDOWN', 'The last save is one step, so ABORT finds nothing to break off once it has begun.'],
   ['SLOWLOG GET', 'Entries of Redis 7.4: without the number of all arguments (8.10).'],
-  ['WAITAOF', 'There is no append-only file: what Redis answers with `appendonly no`.'],
+  ['WAITAOF', 'Replicas are not asked whether they have synced: it waits out its time for them.'],
   ['XADD', 'Without IDMP and IDMPAUTO (8.6).'],
   [
     'XREADGROUP',

@@ -2,10 +2,11 @@
  * The REST token of a development server that was given none. It is made once and kept in the project, in a file that only its
  * owner reads and git does not see, so that what was pasted into `.env.local` stays true after a restart.
  */
+
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemReason } from '../server/configfile.ts'
+import { systemReason } from '../base/systemreason.ts'
 
 const FOLDER = '.zerodis'
 const FILE = 'token'

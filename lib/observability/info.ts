@@ -10,6 +10,7 @@ import type { Reply } from '../base/reply.ts'
 import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
 import type { Engine } from '../engine/engine.ts'
 import { EMPTY_STORE_BYTES } from '../keyspace/weight.ts'
+import type { AppendingFigures } from '../session/appendingport.ts'
 import type { InfoPort } from '../session/ports.ts'
 import { Gate } from '../session/session.ts'
 import { EventLoop } from './eventloop.ts'
@@ -226,8 +227,9 @@ export class Info implements InfoPort {
   }
 
   #persistence(): Fields {
-    const { saving, rdb } = this.#engine.ports.persistence
+    const { saving, rdb, appending } = this.#engine.ports.persistence
     const { loading } = this.#engine.availability
+    const aof = appending.figures
     return [
       ['loading', loading === 'yes' ? 1 : 0],
       ['async_loading', loading === 'async' ? 1 : 0],
@@ -247,18 +249,19 @@ export class Info implements InfoPort {
       ['rdb_last_cow_size', 0],
       ['rdb_last_load_keys_expired', rdb.lastLoad.expired],
       ['rdb_last_load_keys_loaded', rdb.lastLoad.loaded],
-      ['aof_enabled', 0],
-      ['aof_rewrite_in_progress', 0],
-      ['aof_rewrite_scheduled', 0],
-      ['aof_last_rewrite_time_sec', -1],
-      ['aof_current_rewrite_time_sec', -1],
-      ['aof_last_bgrewrite_status', 'ok'],
-      ['aof_rewrites', 0],
-      ['aof_rewrites_consecutive_failures', 0],
-      ['aof_last_write_status', 'ok'],
+      ['aof_enabled', aof.isOn ? 1 : 0],
+      ['aof_rewrite_in_progress', aof.isRewriting ? 1 : 0],
+      ['aof_rewrite_scheduled', aof.isScheduled ? 1 : 0],
+      ['aof_last_rewrite_time_sec', aof.lastRewriteSeconds],
+      ['aof_current_rewrite_time_sec', aof.rewritingSeconds],
+      ['aof_last_bgrewrite_status', aof.rewriteSucceeded ? 'ok' : 'err'],
+      ['aof_rewrites', aof.rewrites],
+      ['aof_rewrites_consecutive_failures', aof.failedRewrites],
+      ['aof_last_write_status', aof.writesSucceed ? 'ok' : 'err'],
       ['aof_last_cow_size', 0],
       ['module_fork_in_progress', 0],
       ['module_fork_last_cow_size', 0],
+      ...(aof.isOn ? appendedFields(aof) : []),
     ]
   }
 
@@ -272,4 +275,16 @@ export class Info implements InfoPort {
         `keys=${db.size},expires=${db.volatileSize},avg_ttl=${db.averageTtl(20, now)},subexpiry=${db.fieldExpirySize}`,
       ])
   }
+}
+
+/** What stands in INFO only while there is an append-only file. */
+function appendedFields(aof: AppendingFigures): Fields {
+  return [
+    ['aof_current_size', aof.currentSize],
+    ['aof_base_size', aof.baseSize],
+    ['aof_pending_rewrite', aof.isScheduled ? 1 : 0],
+    ['aof_buffer_length', aof.gatheredBytes],
+    ['aof_pending_bio_fsync', aof.pendingSyncs],
+    ['aof_delayed_fsync', aof.delayedSyncs],
+  ]
 }

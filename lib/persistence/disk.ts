@@ -117,15 +117,22 @@ export class Disk implements SavingPort {
    * @throws Malformed or the system's error
    */
   persist(): void {
+    if (this.#parts.engine.config.save.length > 0) this.load()
+    this.follow()
+  }
+
+  /** From here on `save` is followed: what the file holds is here already, or of no interest. */
+  follow(): void {
+    this.#persists = true
+  }
+
+  /** Loads the file if it is there. @throws Malformed or the system's error */
+  load(): void {
     const { engine, rdb, log } = this.#parts
-    if (engine.config.save.length === 0 || !this.#files.exists(this.#path)) {
-      this.#persists = true
-      return
-    }
+    if (!this.#files.exists(this.#path)) return
     const startedAt = monotonic()
     engine.keyspace.setNow(engine.clock.now())
     rdb.load(readFile(this.#files, this.#path, (source) => readSnapshot(source, engine.config)))
-    this.#persists = true
     const seconds = ((monotonic() - startedAt) / 1000).toFixed(3)
     log('notice', `DB loaded from disk: ${seconds} seconds`)
   }

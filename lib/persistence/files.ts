@@ -22,6 +22,9 @@ export interface Files {
   readonly remove: (path: string) => Promise<void>
 }
 
+/** Read at once of what is passed over. */
+const SKIP_BYTES = 2 ** 20
+
 /** Permissions of a file that is new. */
 const MODE = 0o644
 
@@ -50,7 +53,7 @@ export function readFile<T>(files: Files, path: string, read: (source: Source) =
   }
 }
 
-class FileSource implements Source {
+export class FileSource implements Source {
   readonly #files: Files
   readonly #file: number
   left: number
@@ -59,6 +62,17 @@ class FileSource implements Source {
     this.#files = files
     this.#file = file
     this.left = files.sizeOf(file)
+  }
+
+  /** Passes over the next bytes. */
+  skip(count: number): this {
+    const scratch = new Uint8Array(SKIP_BYTES)
+    for (let left = count; left > 0; ) {
+      const part = scratch.subarray(0, Math.min(left, SKIP_BYTES))
+      this.read(part, 0)
+      left -= part.length
+    }
+    return this
   }
 
   read(array: Uint8Array, offset: number): void {

@@ -12,7 +12,7 @@ interface Waiting {
 
 /** One that is written beside commands. */
 export class FileSink implements WalkSink {
-  readonly #files: Files
+  readonly #files: Pick<Files, 'open'>
   readonly #waiting: Waiting[] = []
   #isComplete = false
   #failure: { readonly error: unknown } | undefined
@@ -20,7 +20,7 @@ export class FileSink implements WalkSink {
   /** Settled when the file is closed. @throws what the disk or the walk threw */
   readonly done: Promise<void>
 
-  constructor(files: Files, path: string) {
+  constructor(files: Pick<Files, 'open'>, path: string) {
     this.#files = files
     this.done = this.#run(path)
   }

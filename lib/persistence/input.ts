@@ -55,6 +55,11 @@ export class Input {
     return this.end - this.at + (this.#source?.left ?? 0)
   }
 
+  /** Offset in the input of what is read next. */
+  get offset(): number {
+    return this.#base + this.at
+  }
+
   /** The checksum of all that was read so far. */
   checksum(): Uint8Array {
     this.#crc ??= new Crc64()
@@ -65,7 +70,7 @@ export class Input {
 
   /** Throws unless a claim holds. */
   check(claim: boolean, message: string): asserts claim {
-    if (!claim) throw new Malformed(`${message} at offset ${this.#base + this.at}`)
+    if (!claim) throw new Malformed(`${message} at offset ${this.offset}`)
   }
 
   byte(): number {

@@ -95,12 +95,15 @@ export class Rdb implements RdbPort {
     if (tracking.size !== 0) tracking.flush()
   }
 
-  /** Adds what a snapshot holds. @throws Error, and changes nothing, where some of it cannot be added */
-  load(snapshot: Snapshot): void {
+  /**
+   * Adds what a snapshot holds; keys whose time is past are left out unless `keepsExpired`. @throws Error, and changes nothing,
+   * where some of it cannot be added
+   */
+  load(snapshot: Snapshot, keepsExpired = false): void {
     const { keyspace } = this.#engine
     checkEntries(snapshot.entries, keyspace, false)
     this.#loadFunctions(snapshot, 'append')
-    this.lastLoad = load(snapshot.entries, keyspace)
+    this.lastLoad = load(snapshot.entries, keyspace, keepsExpired)
   }
 
   #loadFunctions({ functions }: Snapshot, policy: 'flush' | 'append' | 'replace'): void {
@@ -126,11 +129,11 @@ function checkEntries(entries: readonly SnapshotEntry[], keyspace: Keyspace, rep
   }
 }
 
-/** Adds the keys of a snapshot, but for those whose time is past. Returns how many of each there were. */
-function load(entries: readonly SnapshotEntry[], keyspace: Keyspace): LoadFigures {
+/** Adds the keys of a snapshot, but for those whose time is past unless `keepsExpired`. Returns how many of each there were. */
+function load(entries: readonly SnapshotEntry[], keyspace: Keyspace, keepsExpired = false): LoadFigures {
   let expired = 0
   for (const { db: index, key, value, expireAt, idle, frequency } of entries) {
-    if (expireAt >= 0 && expireAt <= keyspace.now) {
+    if (!keepsExpired && expireAt >= 0 && expireAt <= keyspace.now) {
       expired++
       continue
     }

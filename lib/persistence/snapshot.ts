@@ -28,6 +28,8 @@ export interface SnapshotOptions {
   readonly compresses?: boolean
   /** False leaves the keys out. */
   readonly data?: boolean
+  /** It is the base of an append-only log. */
+  readonly isBase?: boolean
   /** Facts for the reader, beside those that every snapshot has. */
   readonly aux?: readonly (readonly [name: Bytes, value: Bytes])[]
 }
@@ -51,14 +53,14 @@ export function snapshotVersion(keyspace: Keyspace, { version = 0, data = true }
 
 /** What stands before the keys. `now` in unix ms. */
 export function writeHead(output: RdbOutput, version: number, now: number, options: SnapshotOptions): void {
-  const { aux = [], functions = [] } = options
+  const { aux = [], functions = [], isBase = false } = options
   output.bytes(MAGIC + `${version}`.padStart(4, '0'))
   const facts = [
     ['redis-ver', REDIS_VERSION],
     ['redis-bits', '64'],
     ['ctime', `${Math.floor(now / 1000)}`],
     ...aux,
-    ['aof-base', '0'],
+    ['aof-base', isBase ? '1' : '0'],
   ]
   for (const [name, value] of facts) {
     output.byte(Opcode.Aux)

@@ -31,6 +31,8 @@ export interface Snapshot {
   readonly entries: readonly SnapshotEntry[]
   /** Texts of libraries of functions. */
   readonly functions: readonly Bytes[]
+  /** What it takes in its file. Unit: bytes. */
+  readonly length: number
 }
 
 /** What a snapshot holds. @throws Malformed */
@@ -82,7 +84,7 @@ export function readSnapshot(from: Source, limits: EncodingLimits): Snapshot {
         break
       case Opcode.End:
         if (version >= FIRST_WITH_CHECKSUM) checkEnd(input)
-        return { entries, functions }
+        return { entries, functions, length: input.offset }
       default: {
         const key = input.string()
         entries.push({ db, key, value: readValue(input, type, limits), expireAt, idle, frequency })

@@ -14,6 +14,8 @@ export interface WalkOptions {
   /** The least version of the format. */
   readonly version?: number | undefined
   readonly filter?: SnapshotFilter | undefined
+  /** It is the base of an append-only log. */
+  readonly isBase?: boolean
 }
 
 const ALL: SnapshotFilter = { functions: true, data: true }
@@ -61,7 +63,8 @@ export class Walks {
     }
   }
 
-  #create(sinks: readonly WalkSink[], { aux = [], version = 0, filter = ALL }: WalkOptions, onOver: () => void): Walk {
+  #create(sinks: readonly WalkSink[], options: WalkOptions, onOver: () => void): Walk {
+    const { aux = [], version = 0, filter = ALL, isBase = false } = options
     const { keyspace, config, ports, stats } = this.#engine
     const policy = config['maxmemory-policy']
     const access: AccessKind = policy.endsWith('-lfu') ? 'frequency' : policy.endsWith('-lru') ? 'idle' : 'none'
@@ -69,7 +72,7 @@ export class Walks {
     return new Walk({
       keyspace,
       commands: () => stats.commands,
-      options: { version, access, aux, functions, data: filter.data, compresses: config.rdbcompression },
+      options: { version, access, aux, functions, data: filter.data, compresses: config.rdbcompression, isBase },
       sinks,
       onOver,
     })

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Bytes, fromText, toText } from '../base/bytes.ts'
+import { systemReason } from '../base/systemreason.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
 import { type Acl, DEFAULT_USER } from '../session/acl.ts'
@@ -12,7 +13,7 @@ import { hasBlanks, withoutSecret } from '../session/acl-rules.ts'
 import { RefusedRule } from '../session/acl-user.ts'
 import type { AclFilePort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
-import { replaceFile, systemReason, UnreadableFile } from './configfile.ts'
+import { replaceFile, UnreadableFile } from './configfile.ts'
 
 const TWO_SOURCES =
   'Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This setup ' +

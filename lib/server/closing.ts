@@ -1,4 +1,5 @@
 /** How a server ends: the doors first, the last snapshot at the end. */
+import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
 import type { Following } from '../replication/following.ts'
 import type { Health } from '../transports/resp.ts'
@@ -35,6 +36,14 @@ export class Closing {
     return (this.#closed ??= this.#close())
   }
 
+  /** Ends all at once and without a last snapshot: what was done cannot be made to last. */
+  abandon(): void {
+    const { sessions, store } = this.#parts
+    this.savesAtEnd = false
+    for (const session of [...sessions.clients]) session.link.close()
+    unawaited(this.close(), this.#config.values, (message) => store.log('warning', message))
+  }
+
   async #close(): Promise<void> {
     const { store, sessions, persistence, following, cron, doors, health } = this.#parts
     health.state = 'closing'
@@ -48,6 +57,7 @@ export class Closing {
       session.link.closeAfterReply() // a stream of messages has no other end
     }
     await doors.closeAll(this.#config.values['shutdown-timeout'] * 1000)
+    await persistence.appendOnly.finish()
     if (this.savesAtEnd) await persistence.disk.finish(undefined)
   }
 }

@@ -2,10 +2,12 @@
  * The configuration file on disk: reads it with what it includes, and rewrites it in one step that leaves either the old
  * file or the new one, whatever happens meanwhile.
  */
+
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Bytes } from '../base/bytes.ts'
 import { toText } from '../base/bytes.ts'
+import { systemReason } from '../base/systemreason.ts'
 import type { Config } from '../config/config.ts'
 import { type ConfFault, type ConfSink, readConf, rewriteConf } from '../config/redisconf.ts'
 import { globMatches } from '../keyspace/glob.ts'
@@ -103,22 +105,4 @@ export function replaceFile(path: string, text: Bytes): void {
   } finally {
     closeSync(file)
   }
-}
-
-const REASONS: ReadonlyMap<string | undefined, string> = new Map([
-  ['ENOENT', 'No such file or directory'],
-  ['EACCES', 'Permission denied'],
-  ['EPERM', 'Operation not permitted'],
-  ['EISDIR', 'Is a directory'],
-  ['ENOTDIR', 'Not a directory'],
-  ['EROFS', 'Read-only file system'],
-  ['ENOSPC', 'No space left on device'],
-  ['EADDRINUSE', 'Address already in use'],
-  ['EADDRNOTAVAIL', 'Cannot assign requested address'],
-])
-
-/** What the C library says to a system error, as Redis prints it. */
-export function systemReason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  return REASONS.get(code) ?? message
 }

@@ -17,6 +17,8 @@ export interface CronParts {
   readonly expiryCycle: ExpiryCycle
   /** Takes a sample of the figures that INFO prints per second. */
   readonly sample: () => void
+  /** Writes what was put off. */
+  readonly flush: () => void
   /** Hears how many ms something took. */
   readonly onDelay: (event: string, delay: number) => void
   /** What is to be done once a second. */
@@ -57,8 +59,9 @@ export class Cron {
 
   /** One round. */
   run(): void {
-    const { clock, sample, everySecond } = this.#parts
+    const { clock, sample, flush, everySecond } = this.#parts
     this.#attempt(sample)
+    this.#attempt(flush)
     this.#attempt(() => this.#expire())
     const since = clock.now() - this.#idleCheckedAt
     if (since >= 0 && since < 1000) return // the time of day may have been set back

@@ -9,7 +9,7 @@ import type { Persistence } from './persistence.ts'
 import type { Sessions } from './sessions.ts'
 import type { Store } from './store.ts'
 
-export function createHost(store: Store, sessions: Sessions, { replicas }: Persistence): TcpHost {
+export function createHost(store: Store, sessions: Sessions, { replicas, gate, appendOnly }: Persistence): TcpHost {
   const { config, clock, log, keyspace, engine, blocking } = store
   const { clients, acl, tokens, watches, pubsub, tracking, clientMemory } = sessions
   return {
@@ -18,7 +18,8 @@ export function createHost(store: Store, sessions: Sessions, { replicas }: Persi
     tokens,
     health: { state: 'serving' },
     streams: new Streams(config.values),
-    turn: new Turn(engine),
+    gate,
+    turn: new Turn(engine, gate),
     get clientCount() {
       return clients.size
     },
@@ -36,6 +37,7 @@ export function createHost(store: Store, sessions: Sessions, { replicas }: Persi
     closeSession(session: Session): void {
       blocking.forget(session)
       replicas.forget(session)
+      appendOnly.forget(session)
       watches.clear(session)
       pubsub.forget(session)
       engine.monitors.remove(session.link)

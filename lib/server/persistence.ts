@@ -1,4 +1,7 @@
-/** Where the keys go besides memory: snapshots, the disk, replicas. */
+/** Where the keys go besides memory: snapshots, the append-only file, replicas. */
+import { systemAppendFiles } from '../journal/appendfiles.ts'
+import { AppendOnly } from '../journal/appendonly.ts'
+import { Gate } from '../journal/gate.ts'
 import { Journal } from '../journal/journal.ts'
 import { Disk } from '../persistence/disk.ts'
 import { Rdb } from '../persistence/rdb.ts'
@@ -11,14 +14,31 @@ export interface Persistence {
   readonly rdb: Rdb
   readonly disk: Disk
   readonly history: History
+  readonly gate: Gate
+  readonly appendOnly: AppendOnly
   readonly replicas: Replicas
   readonly migrations: Migrations
 }
 
-export function buildPersistence({ config, engine, blocking, log }: Store): Persistence {
+export function buildPersistence({ config, engine, blocking, slowCommands, log }: Store): Persistence {
   const rdb = new Rdb(engine, (message) => log('warning', message))
   const disk = new Disk({ engine, rdb, log })
   const journal = new Journal(engine)
+  const gate = new Gate()
+  const appendOnly = new AppendOnly({
+    engine,
+    journal,
+    rdb,
+    gate,
+    files: systemAppendFiles,
+    log,
+    onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
+    isSaving: () => disk.runningSeconds >= 0 || rdb.walks.current !== undefined,
+    retry: (session, onTimeout) => blocking.retry(session, onTimeout),
+  })
+  config.onApply('appendonly', (isOn) => (isOn ? appendOnly.turnOn() : appendOnly.turnOff()))
+  config.onChange('appendfsync', () => appendOnly.policyChanged())
+  config.onChange('aof-disable-auto-gc', () => appendOnly.removeHistory())
   const history = new History()
   const replicas = new Replicas({
     engine,
@@ -35,5 +55,5 @@ export function buildPersistence({ config, engine, blocking, log }: Store): Pers
   replicas.guardWrites()
   config.onChange('repl-backlog-size', (size) => history.resize(size))
   const migrations = new Migrations({ retry: (session, onTimeout) => blocking.retry(session, onTimeout) })
-  return { rdb, disk, history, replicas, migrations }
+  return { rdb, disk, history, gate, appendOnly, replicas, migrations }
 }

@@ -4,14 +4,16 @@ import { createHash } from 'node:crypto'
 import { getHeapStatistics } from 'node:v8'
 import { NO_CONFIG_FILE, NO_SHUTDOWN, rewriteFailed, SHUTDOWN_FAILED } from '../base/errors.ts'
 import { NO_REPLY, OK } from '../base/reply.ts'
+import { systemReason } from '../base/systemreason.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
+import type { AppendOnly } from '../journal/appendonly.ts'
 import type { Log } from '../observability/log.ts'
 import type { Disk } from '../persistence/disk.ts'
 import type { Acl } from '../session/acl.ts'
 import type { ProcessPort } from '../session/ports.ts'
 import type { Closing } from './closing.ts'
-import { rewriteConfFile, systemReason } from './configfile.ts'
+import { rewriteConfFile } from './configfile.ts'
 import type { Cron } from './cron.ts'
 
 export interface ProcessParts {
@@ -21,6 +23,7 @@ export interface ProcessParts {
   readonly log: Log
   readonly acl: Acl
   readonly disk: Disk
+  readonly appendOnly: AppendOnly
   readonly cron: Cron
   readonly closing: Closing
   /** Called when a client said SHUTDOWN, and the server is closed. */
@@ -28,12 +31,13 @@ export interface ProcessParts {
 }
 
 export function createProcessPort(parts: ProcessParts): ProcessPort {
-  const { config, configFile, log, acl, disk, cron, closing, onShutdown } = parts
+  const { config, configFile, log, acl, disk, appendOnly, cron, closing, onShutdown } = parts
   return {
     async shutdown({ abort, save, force }) {
       if (abort) return NO_SHUTDOWN
       log('notice', 'User requested shutdown...')
-      if (!(await disk.finish(save)) && !force) return SHUTDOWN_FAILED
+      const isAppended = await appendOnly.finish()
+      if (!((await disk.finish(save)) && isAppended) && !force) return SHUTDOWN_FAILED
       closing.savesAtEnd = false
       unawaited(closing.close().then(onShutdown), config.values, (message) => log('warning', message))
       return NO_REPLY // the connection ends instead

@@ -49,6 +49,11 @@ export interface ServerOptions extends Settings {
   readonly log?: Log
   /** Called when a client said SHUTDOWN, and the server is closed; without it, the process goes on. */
   readonly onShutdown?: (() => void) | undefined
+  /**
+   * Called when what was done cannot be made to last, under `appendfsync always`: nothing more is answered. Without it, the
+   * server closes, and the process goes on.
+   */
+  readonly onLost?: ((reason: string) => void) | undefined
 }
 
 export interface Server extends TcpHost {
@@ -76,14 +81,25 @@ export interface Server extends TcpHost {
   inProcess(): InProcessDoor
   /** One round of the background work. */
   cron(): void
-  /** From here on `save` is followed, and the snapshot on disk is loaded first. @throws Error where it cannot be read */
+  /**
+   * From here on `save` and `appendonly` are followed, and what is on disk is loaded first: the append-only file where it is
+   * on, else the snapshot. @throws Error where it cannot be read
+   */
   persist(): void
   /** Stops accepting, finishes what is under way, ends all connections. May be called again. */
   close(): Promise<void>
 }
 
 export function createServer(options: ServerOptions = {}): Server {
-  const { config: given, configFile, renamedCommands = [], users = [], clock = systemClock, onShutdown } = options
+  const {
+    config: given,
+    configFile,
+    renamedCommands = [],
+    users = [],
+    clock = systemClock,
+    onShutdown,
+    onLost,
+  } = options
   const config = given ?? new Config(settingsOf(options))
   if (config.values.dir === '') config.values.dir = process.cwd()
   const log = logTo(options.log, config)
@@ -102,13 +118,14 @@ export function createServer(options: ServerOptions = {}): Server {
   const cron = buildCron(store, sessions, persistence, following)
   const closing = new Closing({ store, sessions, persistence, following, cron, doors, health: host.health })
   const { acl } = sessions
-  const { disk } = persistence
+  const { disk, appendOnly } = persistence
+  appendOnly.onLost = (reason) => (onLost === undefined ? closing.abandon() : onLost(reason))
   connect(
     store,
     sessions,
     persistence,
     { following, failover },
-    createProcessPort({ config, configFile, log, acl, disk, cron, closing, onShutdown }),
+    createProcessPort({ config, configFile, log, acl, disk, appendOnly, cron, closing, onShutdown }),
   )
   if (!clock.isManual) cron.start()
 
@@ -140,14 +157,24 @@ export function createServer(options: ServerOptions = {}): Server {
     executeBuffer: calls.executeBuffer.bind(calls),
     inProcess: () => new InProcessDoor(host),
     cron: () => cron.run(),
-    persist: () => disk.persist(),
+    persist: () => persistAll(config, persistence),
     close: () => closing.close(),
   }
 }
 
+/** A store that has no append-only file yet begins it with its snapshot. */
+function persistAll({ values }: Config, { disk, appendOnly }: Persistence): void {
+  if (!values.appendonly) {
+    disk.persist()
+    return
+  }
+  appendOnly.start(() => disk.load())
+  disk.follow()
+}
+
 /** The directives among the options. */
 function settingsOf(options: ServerOptions): Settings {
-  const { config, configFile, renamedCommands, users, clock, log, onShutdown, ...settings } = options
+  const { config, configFile, renamedCommands, users, clock, log, onShutdown, onLost, ...settings } = options
   return settings
 }
 
@@ -162,7 +189,7 @@ function logTo(sink: Log | undefined, { values }: Config): Log {
 function buildCron(
   store: Store,
   { clients, clientMemory }: Sessions,
-  { replicas, disk }: Persistence,
+  { replicas, disk, appendOnly }: Persistence,
   following: Following,
 ): Cron {
   const { clock, config, log, expiryCycle, info, slowCommands } = store
@@ -172,11 +199,13 @@ function buildCron(
     clients,
     expiryCycle,
     sample: () => info.sample(),
+    flush: () => appendOnly.tick(),
     onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
     everySecond: [
       () => following.everySecond(),
       () => replicas.everySecond(),
       () => disk.everySecond(),
+      () => appendOnly.everySecond(),
       () => clientMemory.refresh(),
     ],
     onFault: (error) => log('warning', `Internal error in the cron: ${faultText(error, config.values)}`),
@@ -194,7 +223,7 @@ function connect(
 ): void {
   const { config, log, engine, blocking, pause, eviction, expiryCycle, info, slowCommands, scripting } = store
   const { clients, acl, aclFile, tokens, authFailures, pubsub, watches, tracking, clientMemory } = sessions
-  const { rdb, disk, replicas, migrations } = persistence
+  const { rdb, disk, appendOnly, replicas, migrations } = persistence
   const { monitors, stats } = engine
   const { slowlog, monitor } = slowCommands
   engine.connect(
@@ -204,7 +233,15 @@ function connect(
       connections: { clients, clientMemory, watches, tracking, monitors, blocked: blocking, pause },
       pubsub,
       memory: { eviction, expiryCycle },
-      persistence: { rdb, saving: disk, replication: replicas, following, failover, migration: migrations },
+      persistence: {
+        rdb,
+        saving: disk,
+        appending: appendOnly,
+        replication: replicas,
+        following,
+        failover,
+        migration: migrations,
+      },
       scripting,
       figures: { info, slowlog, latency: monitor, stats },
       process,

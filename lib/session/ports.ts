@@ -9,6 +9,7 @@ import type { ExpiryCycle } from '../keyspace/expiry.ts'
 import type { Value } from '../keyspace/value.ts'
 import type { Acl } from './acl.ts'
 import type { User } from './acl-user.ts'
+import type { AppendingPort } from './appendingport.ts'
 import type { AuthFailures } from './authfailures.ts'
 import type { ClientMemory } from './clientmemory.ts'
 import type { Clients } from './clients.ts'
@@ -62,6 +63,7 @@ export interface MemoryPorts {
 export interface PersistencePorts {
   readonly rdb: RdbPort
   readonly saving: SavingPort
+  readonly appending: AppendingPort
   readonly replication: ReplicationPort
   readonly following: FollowingPort
   readonly failover: FailoverPort

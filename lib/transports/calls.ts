@@ -20,6 +20,7 @@ import type { Pass } from '../session/pass.ts'
 import type { DoorName, Link, Session } from '../session/session.ts'
 import { connectionRefusal } from './ownconnection.ts'
 import type { Host } from './resp.ts'
+import { onceSafe } from './safe.ts'
 
 /** Whoever brought a request. */
 export interface Caller extends Link {
@@ -279,10 +280,22 @@ class CommandsAtHand implements LongCommands {
   }
 }
 
-/** Runs a call to its replies: one for a command, a list for a pipeline, a list or an error for a transaction. */
-export function runCall(host: Host, door: DoorName, pass: Pass | undefined, caller: Caller, call: RestCall) {
+/**
+ * Runs a call to its replies, and has them safe to be told: one for a command, a list for a pipeline, a list or an error for a
+ * transaction.
+ */
+export function runCall(
+  host: Host,
+  door: DoorName,
+  pass: Pass | undefined,
+  caller: Caller,
+  call: RestCall,
+): Reply | Promise<Reply> {
   if (pass?.holds === false) return REST_UNAUTHORIZED
-  const running = new Call(host, door, pass, caller)
+  return onceSafe(host, replyTo(new Call(host, door, pass, caller), caller, call))
+}
+
+function replyTo(running: Call, caller: Caller, call: RestCall): Reply | Promise<Reply> {
   switch (call.kind) {
     case 'command':
       return running.command(call.commands[0], caller)

@@ -14,6 +14,7 @@ import { Gate, ReplyMode, type Session } from '../session/session.ts'
 import { MessageQueue } from './messages.ts'
 import { connectionRefusal } from './ownconnection.ts'
 import type { Host } from './resp.ts'
+import { safeNow } from './safe.ts'
 import { answerSdk, NOBODY, type UpstashRequest, type UpstashResult } from './sdk.ts'
 import { type Argument, bufferOrThrow, bytesOf, CommandError, type Plain, textOrThrow } from './values.ts'
 
@@ -47,13 +48,13 @@ export class InProcessCalls {
    * @throws TypeError for an argument that is none
    */
   execute(...args: Argument[]): Plain | Promise<Plain> {
-    const reply = this.#run(args)
+    const reply = safeNow(this.#host, this.#run(args))
     return reply instanceof Promise ? reply.then(textOrThrow) : textOrThrow(reply)
   }
 
   /** `execute` for values that are not text: strings come back as Buffers. @throws as `execute` does */
   executeBuffer(...args: Argument[]): Plain<Buffer> | Promise<Plain<Buffer>> {
-    const reply = this.#run(args)
+    const reply = safeNow(this.#host, this.#run(args))
     return reply instanceof Promise ? reply.then(bufferOrThrow) : bufferOrThrow(reply)
   }
 
@@ -97,13 +98,13 @@ export class InProcessDoor {
    * @throws TypeError for an argument that is none
    */
   execute(...args: Argument[]): Plain | Promise<Plain> {
-    const reply = this.#run(args)
+    const reply = safeNow(this.#host, this.#run(args))
     return reply instanceof Promise ? reply.then(textOrThrow) : textOrThrow(reply)
   }
 
   /** `execute` for values that are not text: strings come back as Buffers. @throws as `execute` does */
   executeBuffer(...args: Argument[]): Plain<Buffer> | Promise<Plain<Buffer>> {
-    const reply = this.#run(args)
+    const reply = safeNow(this.#host, this.#run(args))
     return reply instanceof Promise ? reply.then(bufferOrThrow) : bufferOrThrow(reply)
   }
 

@@ -68,11 +68,18 @@ export class MessageQueue implements Link {
     const tagged = reply as TaggedReply
     if (tagged.kind === Kind.Sequence) for (const each of tagged.items) this.push(each)
     else if (tagged.kind === Kind.Push) {
-      this.#pushes.push(tagged)
       this.outputBytes += sizeOf(tagged)
       this.#outputLimit.enforce()
-      this.#wake?.()
+      const { gate } = this.#host
+      if (gate.isShut) gate.whenSafe(() => this.#give(tagged))
+      else this.#give(tagged)
     }
+  }
+
+  #give(push: Push): void {
+    if (this.#state === 'cut') return
+    this.#pushes.push(push)
+    this.#wake?.()
   }
 
   /** Ends the subscription; what is queued can still be taken. */

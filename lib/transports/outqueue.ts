@@ -1,9 +1,10 @@
 /**
- * Parts of replies that wait for their wire. They wait as they are: a long value is the very string that the store holds, of
+ * Parts of replies that wait for their wire, or for what they speak of to be safe (gate.ts). They wait as they are: a long value is the very string that the store holds, of
  * which a piece is copied when the wire takes one, so a hundred readers that do not read hold a hundred pieces and one value.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { immediately } from '../base/runtime.ts'
+import type { Gate } from '../journal/gate.ts'
 import type { TextVisitor } from '../session/longtexts.ts'
 import type { Wire } from './wire.ts'
 
@@ -15,29 +16,46 @@ const TURN_BYTES = 2 * 1024 * 1024
 
 export class OutQueue {
   readonly #wire: Wire
+  readonly #gate: Gate
   readonly #goOn: () => void
   readonly #parts: Bytes[] = []
+  /** How many of them, from the first, may leave. */
+  #safe = 0
   /** Bytes that wait. */
   bytes = 0
   /** Bytes of the first part that are sent, and held until the rest of it is. */
   retainedBytes = 0
 
-  /** `goOn` is called where `send` has stopped for the others' sake; elsewhere the wire says when it has drained. */
-  constructor(wire: Wire, goOn: () => void) {
+  /**
+   * `goOn` is called where `send` has stopped for the others' sake, and where what was held back may leave: it sends on, if
+   * there is still somebody to send to. Elsewhere the wire says when it has drained.
+   */
+  constructor(wire: Wire, gate: Gate, goOn: () => void) {
     this.#wire = wire
+    this.#gate = gate
     this.#goOn = goOn
   }
 
   /** Adds a part behind the others. True if the wire has taken it and likes more. */
   add(part: Bytes): boolean {
     this.bytes += part.length
-    return this.#parts.push(part) === 1 && this.send()
+    this.#parts.push(part)
+    if (this.#gate.isShut) {
+      this.#gate.whenSafe(this.#release)
+      return false
+    }
+    return ++this.#safe === 1 && this.send()
+  }
+
+  /** The first part that was held back may leave. */
+  readonly #release = (): void => {
+    if (++this.#safe === 1) this.#goOn()
   }
 
   /** Sends as much as the wire takes. False if it is full. */
   send(): boolean {
     let left = TURN_BYTES
-    while (this.#parts.length !== 0) {
+    while (this.#safe !== 0) {
       if (left <= 0) {
         immediately(this.#goOn)
         return false
@@ -48,6 +66,7 @@ export class OutQueue {
       if (end < part.length) this.retainedBytes = end
       else {
         this.#parts.shift()
+        this.#safe--
         this.retainedBytes = 0
       }
       this.bytes -= piece.length

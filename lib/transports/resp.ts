@@ -16,6 +16,7 @@ import { Push, type Reply, ReplyError } from '../base/reply.ts'
 import { immediately } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Gate as OutputGate } from '../journal/gate.ts'
 import { sharedTextOf } from '../keyspace/values/string.ts'
 import { type Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
 import { Encoder, PART_BYTES } from '../protocol/encode.ts'
@@ -42,6 +43,7 @@ export interface Host {
   readonly tokens: Tokens
   readonly streams: Streams
   readonly turn: Turn
+  readonly gate: OutputGate
   /** `pass` is what a token lets in by; without one the session is the default user, or must say AUTH. */
   openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, pass?: Pass): Session
   closeSession(session: Session): void
@@ -126,7 +128,7 @@ export class RespConnection implements Link, TurnMember {
     this.#commands = new LookAhead(host.engine.config['proto-max-bulk-len'], host.turn.keys)
     this.#decoder = this.#commands.decoder
     this.#encoder = new Encoder((part) => this.#write(part))
-    this.#queue = new OutQueue(wire, () => this.drained())
+    this.#queue = new OutQueue(wire, host.gate, () => this.drained())
     this.session = host.openSession(door, this, addr, laddr, pass)
     this.#peakSince = this.session.createdAt
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
@@ -222,12 +224,10 @@ export class RespConnection implements Link, TurnMember {
   /** The wire has sent what it held. */
   drained(): void {
     if (this.#closed) return
-    if (this.#queue.bytes !== 0) {
-      const isTaken = this.#queue.send()
-      if (this.#queue.bytes !== 0) return
-      if (this.#endsWhenSent) this.#wire.end()
-      if (!isTaken) return
-    }
+    const isTaken = this.#queue.bytes === 0 || this.#queue.send()
+    if (this.#queue.bytes !== 0) return
+    if (this.#endsWhenSent) this.#wire.end()
+    if (!isTaken) return
     this.#engine.ports.connections.clientMemory.note(this.session)
     this.#goOn(Stop.Unread)
     if (this.#whenSent !== undefined) this.#sent()
@@ -487,7 +487,7 @@ export class RespConnection implements Link, TurnMember {
     this.session.netOutputBytes += part.length
     this.#engine.stats.sent(part.length)
     if (this.session.replica) this.#engine.stats.replicationOutputBytes += part.length
-    if (this.#queue.bytes !== 0 || part.length > PIECE_BYTES) {
+    if (this.#queue.bytes !== 0 || part.length > PIECE_BYTES || this.#host.gate.isShut) {
       if (this.#queue.add(part)) return
     } else if (this.#wire.write(part) && !(this.session.gate & Gate.Unauthenticated)) return
     this.#outputLimit.enforce()

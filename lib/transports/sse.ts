@@ -60,7 +60,10 @@ export class EventStream implements Link, StreamBody {
   /** Events that were not given to the sink yet; before there is one, all of them. */
   #text = ''
   #flushing = false
+  /** Given to the gate, which has not let it out. */
+  #heldBytes = 0
   #closed = false
+  #isCut = false
   readonly #leave: () => void
   #cancelHeartbeat: (() => void) | undefined
   #cancelEnd: (() => void) | undefined
@@ -100,7 +103,7 @@ export class EventStream implements Link, StreamBody {
   }
 
   get outputBytes(): number {
-    return this.#text.length + (this.#sink?.unsentBytes ?? 0)
+    return this.#text.length + this.#heldBytes + (this.#sink?.unsentBytes ?? 0)
   }
 
   start(sink: StreamSink): void {
@@ -134,8 +137,10 @@ export class EventStream implements Link, StreamBody {
     if (this.#closed) return
     this.#send()
     const sink = this.#sink
-    this.closed()
-    sink?.end()
+    const { gate } = this.#host
+    this.#end()
+    if (gate.isShut) gate.whenSafe(() => this.#isCut || sink?.end())
+    else sink?.end()
   }
 
   close(): void {
@@ -146,6 +151,11 @@ export class EventStream implements Link, StreamBody {
 
   /** The reader is gone. */
   closed(): void {
+    this.#isCut = true
+    this.#end()
+  }
+
+  #end(): void {
     if (this.#closed) return
     this.#closed = true
     this.#cancelHeartbeat?.()
@@ -176,7 +186,18 @@ export class EventStream implements Link, StreamBody {
     this.#text = ''
     this.session.netOutputBytes += text.length
     this.#host.engine.stats.sent(text.length)
-    if (!this.#sink.write(text)) this.#outputLimit.enforce()
+    const { gate } = this.#host
+    if (gate.isShut) this.#hold(this.#sink, text)
+    else if (!this.#sink.write(text)) this.#outputLimit.enforce()
+  }
+
+  #hold(sink: StreamSink, text: Bytes): void {
+    this.#heldBytes += text.length
+    this.#outputLimit.enforce()
+    this.#host.gate.whenSafe(() => {
+      this.#heldBytes -= text.length
+      if (!this.#isCut && !sink.write(text) && !this.#closed) this.#outputLimit.enforce()
+    })
   }
 
   #heartbeatLater(): void {

@@ -14,6 +14,7 @@ import { immediately, monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import { SLICE_MS } from '../engine/stopwatch.ts'
+import type { Gate } from '../journal/gate.ts'
 import { KeysAhead } from './lookahead.ts'
 
 /** A connection as its turn sees it. */
@@ -31,6 +32,7 @@ const READY_MAX = 64
 
 export class Turn {
   readonly #engine: Engine
+  readonly #gate: Gate
   readonly keys: KeysAhead
   /** In the order in which their commands came. */
   #ready: TurnMember[] = []
@@ -50,8 +52,9 @@ export class Turn {
   }
   readonly #step = (): void => this.#goOn()
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, gate: Gate) {
     this.#engine = engine
+    this.#gate = gate
     this.keys = new KeysAhead(engine.table)
   }
 
@@ -128,6 +131,7 @@ export class Turn {
     const [replied, pushed] = [this.#replied, this.#pushed]
     this.#replied = []
     this.#pushed = []
+    if (this.#gate.isPending) this.#gate.commit() // what is answered is written first
     for (const member of replied) member.flush()
     for (const member of pushed) member.flush()
   }

@@ -35,6 +35,9 @@ export interface MessageWire extends Wire {
   write(part: Bytes, last?: boolean): boolean
 }
 
+/** Bytes behind the gate from which on no further commands are taken. */
+const HELD_MAX = 64 * 1024
+
 /** The last push and its text: one message goes to many pages. */
 let shared: { readonly push: Push | undefined; readonly text: Bytes } = { push: undefined, text: '' }
 
@@ -63,6 +66,8 @@ export class JsonConnection implements Link {
   #behind: Reply[] = []
   #behindBytes = 0
   #endsWhenSent = false
+  /** Given to the gate, which has not let it out. */
+  #heldBytes = 0
   /** What was answered while the client is held. */
   #late: Reply | undefined
   #closing = false
@@ -78,7 +83,7 @@ export class JsonConnection implements Link {
   }
 
   get outputBytes(): number {
-    return this.#closed ? 0 : this.#wire.unsentBytes + this.#leavingBytes + this.#behindBytes
+    return this.#closed ? 0 : this.#wire.unsentBytes + this.#leavingBytes + this.#behindBytes + this.#heldBytes
   }
 
   get retainedBytes(): number {
@@ -174,8 +179,14 @@ export class JsonConnection implements Link {
     // The reply to the very command that asks for the end is still to come.
     immediately(() => {
       if (this.#leaving !== undefined) this.#endsWhenSent = true
-      else if (!this.#closed) this.#wire.end()
+      else this.#endSafely()
     })
+  }
+
+  #endSafely(): void {
+    const { gate } = this.#host
+    if (gate.isShut) gate.whenSafe(() => this.#closed || this.#wire.end())
+    else if (!this.#closed) this.#wire.end()
   }
 
   close(): void {
@@ -301,7 +312,7 @@ export class JsonConnection implements Link {
     this.#behindBytes = 0
     for (const reply of behind) this.#send(reply)
     if (this.#leaving !== undefined || this.#closed) return
-    if (this.#endsWhenSent) this.#wire.end()
+    if (this.#endsWhenSent) this.#endSafely()
     else if (isTaken) this.drained()
   }
 
@@ -316,11 +327,21 @@ export class JsonConnection implements Link {
     if (this.#closed) return false
     this.session.netOutputBytes += part.length
     this.#host.engine.stats.sent(part.length)
-    const likesMore = this.#wire.write(part, last)
+    const likesMore = this.#host.gate.isShut ? this.#hold(part, last) : this.#wire.write(part, last)
     if (likesMore && !(this.session.gate & Gate.Unauthenticated)) return true
     this.#outputLimit.enforce()
     if (!likesMore && !this.#closed) this.#stop()
     return likesMore
+  }
+
+  /** The wire tells when it has drained, once it has got it. */
+  #hold(part: Bytes, last: boolean): boolean {
+    this.#heldBytes += part.length
+    this.#host.gate.whenSafe(() => {
+      this.#heldBytes -= part.length
+      if (!this.#closed) this.#wire.write(part, last)
+    })
+    return this.#heldBytes < HELD_MAX && last
   }
 
   /** Takes no further commands until all is sent. */

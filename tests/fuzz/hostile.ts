@@ -165,7 +165,16 @@ const DIRECTIVES = [
   ...['acllog-max-len', 'hll-sparse-max-bytes', '__proto__', 'list-compress-depth'],
 ]
 /** Ended by them would be the server, its doors, or its control clients. */
-const NEVER = new Set(['shutdown', 'client|kill', 'acl|save', 'acl|load', 'config|rewrite', 'save', 'bgsave'])
+const NEVER = new Set([
+  'shutdown',
+  'client|kill',
+  'acl|save',
+  'acl|load',
+  'config|rewrite',
+  'save',
+  'bgsave',
+  'bgrewriteaof',
+])
 /** So that there is something to attack most of the time. */
 const SELDOM = new Set([
   'flushall',

@@ -21,6 +21,7 @@ test('a step that throws does not keep the others from their work, nor the next 
     clients: server.engine.ports.connections.clients,
     expiryCycle: new ExpiryCycle(new Keyspace(1), clock),
     sample: fail,
+    flush() {},
     onDelay: fail,
     everySecond: [fail, () => done.push('done')],
     onIdle() {},

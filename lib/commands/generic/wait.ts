@@ -1,6 +1,6 @@
 /**
- * WAIT and WAITAOF: until what this client wrote has reached replicas, or the disk. There is no journal here, and of
- * theirs replicas tell nothing, so WAITAOF waits out its time.
+ * WAIT and WAITAOF: until what this client wrote has reached replicas, or the disk. Of their disks replicas tell nothing, so
+ * WAITAOF waits out its time for those.
  */
 import {
   APPENDONLY_DISABLED,
@@ -35,8 +35,12 @@ function waitaof(c: Context, a: Args): Reply | typeof PARKED {
   const timeoutMs = takeTimeoutMs(c, a)
   if (a.error !== undefined) return a.error
   if (c.ports.persistence.following.master !== undefined) return WAITAOF_ON_REPLICA
-  if (local === 1) return APPENDONLY_DISABLED
-  return replicas === 0 ? [0, 0] : c.park([], 'string', timeoutMs, [0, 0])
+  const { appending } = c.ports.persistence
+  if (local === 1 && !appending.isOn) return APPENDONLY_DISABLED
+  const synced = appending.isOn && appending.hasSynced(c.session) ? 1 : 0
+  if (synced >= local && replicas === 0) return [synced, 0]
+  if (c.mayBlock && local === 1) appending.awaitSync(c.session)
+  return c.park([], 'string', timeoutMs, [synced, 0])
 }
 
 export const waitCommands: readonly Command[] = [

@@ -244,6 +244,11 @@ function reload(c: Context, a: Args): Reply {
   return c.ports.persistence.rdb.reload(options)
 }
 
+/** DEBUG LOADAOF */
+function loadaof(c: Context): Reply {
+  return c.ports.persistence.appending.reload()
+}
+
 /** DEBUG SET-SKIP-CHECKSUM-VALIDATION 0|1 */
 function setSkipChecksumValidation(c: Context, a: Args): Reply {
   c.ports.persistence.rdb.skipsChecksum = Number.parseInt(a.next(), 10) !== 0
@@ -303,6 +308,7 @@ const SUBCOMMANDS: ReadonlyMap<string, DebugSubcommand> = new Map(
     htstats: { least: 1, most: 2, run: htstats },
     'htstats-key': { least: 1, most: 2, run: htstatsKey },
     listpack: exactly(1, listpack),
+    loadaof: exactly(0, loadaof),
     log: exactly(1, log),
     object: { least: 1, most: 2, run: object },
     'pause-cron': exactly(1, pauseCron),
@@ -337,6 +343,8 @@ const HELP = [
   '    unit tests to simulate Redis errors.',
   'LOG <message>',
   '    Write <message> to the server log.',
+  'LOADAOF',
+  '    Flush the AOF buffers on disk and reload the AOF in memory.',
   'HTSTATS <dbid>',
   '    Return hash table statistics of the specified Redis database.',
   'HTSTATS-KEY <key>',

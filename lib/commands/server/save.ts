@@ -1,6 +1,6 @@
 /** SAVE, BGSAVE and LASTSAVE: snapshots on disk; BGREWRITEAOF. */
 import { SYNTAX } from '../../base/errors.ts'
-import { type Reply, Status } from '../../base/reply.ts'
+import type { Reply } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command } from '../command.ts'
 
@@ -20,12 +20,9 @@ function lastsave(c: Context): Reply {
   return c.ports.persistence.saving.lastSave
 }
 
-const REWRITE_STARTED = new Status('Background append only file rewriting started')
-const REWRITE_SCHEDULED = new Status('Background append only file rewriting scheduled')
-
-/** BGREWRITEAOF. There is no file to rewrite, so it is done as soon as it is begun. */
+/** BGREWRITEAOF. Within a transaction it is only scheduled, as in Redis. */
 function bgrewriteaof(c: Context): Reply {
-  return c.ports.persistence.saving.runningSeconds >= 0 ? REWRITE_SCHEDULED : REWRITE_STARTED
+  return c.ports.persistence.appending.rewrite(!c.mayBlock)
 }
 
 export const saveCommands: readonly Command[] = [

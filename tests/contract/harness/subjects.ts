@@ -2,6 +2,9 @@
  * What the cases run on. A subject opens a store for each case, fresh and empty, and clients on it. Our own subjects
  * have a clock that a case can move; genuine Redis is one server for all cases of a file, flushed between them.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Bytes, fromArray, fromText, toArray } from '../../../lib/base/bytes.ts'
 import { ManualClock } from '../../../lib/base/clock.ts'
 import { formatDouble, Kind, NO_REPLY, type Reply, Sequence } from '../../../lib/base/reply.ts'
@@ -51,8 +54,12 @@ export interface Subject {
 
 const mode = (proto: 2 | 3, rest = false, exactDoubles = true): Mode => ({ proto, rest, exactDoubles })
 
+/** Some commands write files. */
+const dir = mkdtempSync(join(tmpdir(), 'zerodis-cases-'))
+process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
+
 /** What tests of commands need besides the defaults. */
-const SETTINGS = { 'enable-debug-command': 'yes', 'rest-token': 'token' }
+const SETTINGS = { dir, 'enable-debug-command': 'yes', 'rest-token': 'token' }
 
 /** Warnings are worth a look, but for those that a case asks for. */
 const log: Log = (level, message) => {

@@ -1,0 +1,391 @@
+/**
+ * The append-only log: `appendonly`. What the journal says is added to an increment; a rewrite writes what the store holds now
+ * into a new base and begins a new increment at the same moment, so the old files can go. The files and their order are
+ * Redis's (see manifest.ts): genuine Redis loads ours, and we load its.
+ *
+ * It stands in this folder and not with the snapshots, since it is the journal's own store: it needs them for its base, and
+ * they do not know of it.
+ *
+ * Three states, as in Redis: off; `waiting`, from CONFIG SET appendonly yes until the first base is on disk; on. What is
+ * gathered in an increment while waiting has no base yet, and stands in a temporary file.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import { AOF_LOAD_FAILED, REWRITE_FAILED, REWRITE_RUNS } from '../base/errors.ts'
+import { OK, type Reply, Status } from '../base/reply.ts'
+import { systemReason } from '../base/systemreason.ts'
+import type { Refusal } from '../config/config.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Rdb } from '../persistence/rdb.ts'
+import type { AppendingPort } from '../session/appendingport.ts'
+import type { Session } from '../session/session.ts'
+import type { AppendFiles } from './appendfiles.ts'
+import { AppendLog } from './appendlog.ts'
+import { type BaseWriting, beginBase } from './base.ts'
+import type { Gate, Keeper } from './gate.ts'
+import type { Journal } from './journal.ts'
+import type { Log } from './log.ts'
+import { RewriteFigures } from './rewritefigures.ts'
+
+const REWRITE_STARTED = new Status('Background append only file rewriting started')
+const REWRITE_SCHEDULED = new Status('Background append only file rewriting scheduled')
+const CANNOT_TURN_ON = 'Unable to turn on AOF. Check server logs.'
+
+export interface AppendOnlyParts {
+  readonly engine: Engine
+  readonly journal: Journal
+  readonly rdb: Rdb
+  readonly gate: Gate
+  readonly files: AppendFiles
+  readonly log: Log
+  /** Something took so many ms. */
+  readonly onDelay: (event: string, delayMs: number) => void
+  /** A snapshot is being written: two at a time would be too much. */
+  readonly isSaving: () => boolean
+  /** Runs the command of a waiting client again; see Blocking. */
+  readonly retry: (session: Session, onTimeout: Reply) => void
+}
+
+/** One that is under way. */
+interface Rewrite {
+  readonly startedAt: number
+  readonly writing: BaseWriting
+  readonly done: Promise<void>
+}
+
+export class AppendOnly implements AppendingPort, Keeper {
+  readonly #parts: AppendOnlyParts
+  readonly #log: AppendLog
+  readonly #figures: RewriteFigures
+  #state: 'off' | 'waiting' | 'on' = 'off'
+  #rewrite: Rewrite | undefined
+  isScheduled = false
+  /** Clients that wait for the disk, and the offset from which they do. */
+  readonly #waiting = new Map<Session, number>()
+  /** Why writes are refused. */
+  #reason: Bytes | undefined
+  #isLost = false
+  /** Called once, when what was done under `always` cannot be made to last: the end of the store. */
+  onLost: (reason: Bytes) => void = () => {}
+
+  constructor(parts: AppendOnlyParts) {
+    this.#parts = parts
+    const { engine, log, gate, files, onDelay } = parts
+    this.#figures = new RewriteFigures(log)
+    this.#log = new AppendLog({
+      ...parts,
+      increment: {
+        files,
+        log,
+        onDelay,
+        policy: () => engine.config.appendfsync,
+        sparesDisk: () =>
+          engine.config['no-appendfsync-on-rewrite'] && (this.#rewrite !== undefined || parts.isSaving()),
+        now: () => engine.clock.now(),
+        onSafe: (offset) => {
+          gate.open(offset)
+          if (this.#waiting.size !== 0) this.#retryWaiting()
+        },
+        onState: (reason) => this.#hear(reason),
+      },
+      onAdded(offset) {
+        gate.gathers()
+        if (engine.config.appendfsync === 'always') gate.shut(offset)
+      },
+    })
+  }
+
+  get figures() {
+    const { increment, currentSize, baseSize, delayedSyncs } = this.#log
+    const { count, failures, succeeded, lastSeconds } = this.#figures
+    return {
+      isOn: this.#state !== 'off',
+      isRewriting: this.#rewrite !== undefined,
+      isScheduled: this.isScheduled,
+      rewritingSeconds: this.#rewrite === undefined ? -1 : this.#secondsSince(this.#rewrite.startedAt),
+      lastRewriteSeconds: lastSeconds,
+      rewriteSucceeded: succeeded,
+      rewrites: count,
+      failedRewrites: failures,
+      writesSucceed: this.#reason === undefined,
+      currentSize,
+      baseSize,
+      gatheredBytes: increment?.gatheredBytes ?? 0,
+      pendingSyncs: increment?.isSyncing ? 1 : 0,
+      delayedSyncs,
+    }
+  }
+
+  get isOn(): boolean {
+    return this.#state !== 'off'
+  }
+
+  /** A rewrite is under way. */
+  get isRewriting(): boolean {
+    return this.#rewrite !== undefined
+  }
+
+  hasSynced(session: Session): boolean {
+    // A command that runs again asks about the offset at which its wait began.
+    const target = session.parked === undefined ? this.#log.offset : (this.#waiting.get(session) ?? 0)
+    return this.#log.syncedOffset >= target
+  }
+
+  awaitSync(session: Session): void {
+    if (session.parked === undefined) this.#waiting.set(session, this.#log.offset)
+  }
+
+  /** The connection of a session is gone. */
+  forget(session: Session): void {
+    this.#waiting.delete(session)
+  }
+
+  /**
+   * Loads the log if there is one, and opens it: once, at the start, where `appendonly` is in force. Where there is no log,
+   * `loadOther` may fill the store; that is what the new log begins with. @throws Error
+   */
+  start(loadOther: () => void): void {
+    this.#log.start(loadOther)
+    this.#state = 'on'
+    this.#parts.gate.keptBy(this)
+  }
+
+  /** CONFIG SET appendonly yes. Why that cannot be, or nothing. */
+  turnOn(): Refusal {
+    if (this.isOn) return undefined
+    const { log, gate, isSaving } = this.#parts
+    try {
+      this.#log.read()
+    } catch {
+      return CANNOT_TURN_ON
+    }
+    this.#state = 'waiting'
+    gate.keptBy(this)
+    if (this.#rewrite !== undefined || isSaving()) {
+      this.#rewrite?.writing.abandon()
+      this.isScheduled = true
+      log(
+        'notice',
+        'AOF was enabled but there is already another background operation. An AOF background was scheduled to start when possible.',
+      )
+      return undefined
+    }
+    if (this.#beginRewrite()) return undefined
+    this.#state = 'off'
+    this.isScheduled = false
+    gate.keptBy(undefined)
+    log(
+      'warning',
+      "Redis needs to enable the AOF but can't trigger a background AOF rewrite operation. Check the above logs for more info about the error.",
+    )
+    return CANNOT_TURN_ON
+  }
+
+  /** CONFIG SET appendonly no. */
+  turnOff(): undefined {
+    if (!this.isOn) return undefined
+    const { gate } = this.#parts
+    this.#rewrite?.writing.abandon()
+    this.#log.close()
+    this.#state = 'off'
+    this.isScheduled = false
+    this.#hear(undefined)
+    gate.keptBy(undefined)
+    gate.open(this.#log.offset)
+  }
+
+  /** `appendfsync` has changed. */
+  policyChanged(): void {
+    this.#log.increment?.flush()
+    if (this.#parts.engine.config.appendfsync !== 'always') this.#parts.gate.open(this.#log.offset)
+  }
+
+  /** `aof-disable-auto-gc` has changed. */
+  removeHistory(): void {
+    if (this.isOn) this.#log.removeHistory()
+  }
+
+  /** BGREWRITEAOF. `waits`: it may not begin now. */
+  rewrite(waits: boolean): Reply {
+    if (this.#rewrite !== undefined) return REWRITE_RUNS
+    if (waits || this.#parts.isSaving()) {
+      this.isScheduled = true
+      this.#figures.failures = 0
+      return REWRITE_SCHEDULED
+    }
+    if (!this.isOn) {
+      try {
+        this.#log.read()
+      } catch {
+        return REWRITE_FAILED
+      }
+    }
+    return this.#beginRewrite() ? REWRITE_STARTED : REWRITE_FAILED
+  }
+
+  /** DEBUG LOADAOF: forgets what the store holds, and loads what the log says. */
+  reload(): Reply {
+    const { engine, log } = this.#parts
+    try {
+      this.#log.increment?.flushSync()
+      this.#log.read()
+      for (const db of engine.keyspace.dbs) {
+        engine.watches.touchAll(db)
+        db.clear()
+      }
+      if (engine.tracking.size !== 0) engine.tracking.flush()
+      this.#log.load()
+    } catch (error) {
+      log('warning', `DEBUG LOADAOF failed: ${systemReason(error)}`)
+      return AOF_LOAD_FAILED
+    }
+    log('warning', 'Append Only File loaded by DEBUG LOADAOF')
+    return OK
+  }
+
+  /** The store holds something else than the log says (a master's data): the log begins anew, with that. */
+  restart(): void {
+    if (!this.isOn) return
+    this.turnOff()
+    this.turnOn()
+  }
+
+  /** To be called `hz` times a second. */
+  tick(): void {
+    if (!this.#isLost) this.#log.increment?.tick()
+  }
+
+  /** To be called once a second: begins what is scheduled, or is due because the log has grown. */
+  everySecond(): void {
+    const { engine, log, isSaving } = this.#parts
+    if (this.#rewrite !== undefined || isSaving() || this.#isLost) return
+    const now = engine.clock.now()
+    if (this.isScheduled) {
+      if (!this.#figures.isPutOff(now)) this.#beginRewrite()
+      return
+    }
+    const { 'auto-aof-rewrite-percentage': percentage, 'auto-aof-rewrite-min-size': least } = engine.config
+    const { currentSize, baseSize } = this.#log
+    if (this.#state !== 'on' || percentage === 0 || currentSize <= least) return
+    const growth = Math.floor((currentSize * 100) / (baseSize || 1)) - 100
+    if (growth < percentage || this.#figures.isPutOff(now)) return
+    log('notice', `Starting automatic rewriting of AOF on ${growth}% growth`)
+    this.#beginRewrite()
+  }
+
+  /** At an orderly end: all that was changed is on disk. False if that failed. */
+  async finish(): Promise<boolean> {
+    this.#rewrite?.writing.abandon()
+    await this.#rewrite?.done
+    if (this.#isLost) return false
+    try {
+      this.#log.increment?.flushSync()
+      return true
+    } catch (error) {
+      this.#parts.log('warning', `Fail to fsync the AOF file: ${systemReason(error)}`)
+      return false
+    }
+  }
+
+  commit(): void {
+    if (!this.#isLost) this.#log.increment?.flush()
+  }
+
+  commitSync(): void {
+    try {
+      this.#log.increment?.flushSync()
+    } catch (error) {
+      this.#lose(systemReason(error))
+      throw error
+    }
+  }
+
+  /** True if it has begun: a new increment is open, and the base of this moment is being written. */
+  #beginRewrite(): boolean {
+    const { engine, log } = this.#parts
+    const { folder } = this.#log
+    this.isScheduled = false
+    this.#figures.count++
+    const temporary = folder.temporaryBase(true)
+    const isSnapshot = engine.config['aof-use-rdb-preamble']
+    try {
+      folder.make()
+      if (this.#state !== 'off' && !this.#log.beginIncrement(this.#state === 'waiting')) return this.#failedToBegin()
+      const writing = beginBase(this.#parts, temporary)
+      if (writing === undefined) throw new Error('the store is being walked')
+      const startedAt = engine.clock.now()
+      this.#rewrite = { startedAt, writing, done: this.#endRewrite(writing, temporary, isSnapshot, startedAt) }
+    } catch (error) {
+      log('warning', `Can't rewrite append only file in background: ${systemReason(error)}`)
+      return this.#failedToBegin()
+    }
+    log('notice', `Background append only file rewriting started by pid ${process.pid}`)
+    return true
+  }
+
+  #failedToBegin(): false {
+    this.#figures.failedToBegin()
+    this.#tryAgain()
+    return false
+  }
+
+  /** Without a base, what was gathered is of no use: all begins anew. */
+  #tryAgain(): void {
+    if (this.#state !== 'waiting') return
+    this.#log.close()
+    this.isScheduled = true
+  }
+
+  /** Never rejects. */
+  async #endRewrite(writing: BaseWriting, temporary: string, isSnapshot: boolean, startedAt: number): Promise<void> {
+    const { log, files } = this.#parts
+    let succeeded = true
+    try {
+      await writing.done
+      log('notice', 'Background AOF rewrite terminated with success')
+      this.#log.adoptBase(temporary, isSnapshot)
+      log('notice', 'Background AOF rewrite finished successfully')
+      if (this.#state === 'waiting') this.#state = 'on'
+    } catch (error) {
+      succeeded = false
+      log('warning', `Background AOF rewrite terminated with error: ${systemReason(error)}`)
+      await files.remove(temporary).catch((other) => {
+        log('warning', `Failed removing the temporary file ${temporary}: ${systemReason(other)}`)
+      })
+      this.#tryAgain()
+    }
+    this.#rewrite = undefined
+    this.#figures.ended(succeeded, this.#secondsSince(startedAt))
+  }
+
+  #retryWaiting(): void {
+    for (const session of [...this.#waiting.keys()]) {
+      if (session.parked !== undefined) this.#parts.retry(session, [this.hasSynced(session) ? 1 : 0, 0])
+      if (session.parked === undefined) this.#waiting.delete(session)
+    }
+  }
+
+  #secondsSince(time: number): number {
+    return Math.floor((this.#parts.engine.clock.now() - time) / 1000)
+  }
+
+  /** A write or a sync has failed, or works again. */
+  #hear(reason: Bytes | undefined): void {
+    const { engine, log } = this.#parts
+    if (reason !== undefined && engine.config.appendfsync === 'always') {
+      log('warning', "Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...")
+      this.#lose(reason)
+      return
+    }
+    this.#reason = reason
+    engine.writes.setUnappended(reason)
+  }
+
+  #lose(reason: Bytes): void {
+    if (this.#isLost) return
+    this.#isLost = true
+    this.#reason = reason
+    this.#parts.engine.writes.setUnappended(reason)
+    this.#parts.gate.failed()
+    this.onLost(reason)
+  }
+}

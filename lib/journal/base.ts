@@ -1,0 +1,96 @@
+/**
+ * The base of the log: what the store holds at one moment, in a file of its own. Whoever begins one gets the state of that
+ * moment, whatever commands do while it is written. A snapshot is a walk beside commands; commands (`aof-use-rdb-preamble no`,
+ * for files that a person may want to read) are made at once, and only written beside others.
+ */
+import type { Engine } from '../engine/engine.ts'
+import { FileSink, SynchronousFileSink } from '../persistence/filesink.ts'
+import type { Rdb } from '../persistence/rdb.ts'
+import type { AppendFiles } from './appendfiles.ts'
+import { writeCommands } from './basecommands.ts'
+
+/** A base that is being written beside commands. */
+export interface BaseWriting {
+  /** Settled when it is on disk. @throws what the disk throws, and where it was given up */
+  readonly done: Promise<void>
+  abandon(): void
+}
+
+export interface BaseParts {
+  readonly engine: Engine
+  readonly rdb: Rdb
+  readonly files: AppendFiles
+}
+
+/** Begins to write one to a path; undefined where the store is being walked already. */
+export function beginBase(parts: BaseParts, path: string): BaseWriting | undefined {
+  const { engine, rdb, files } = parts
+  const sink = new FileSink(filesFor(parts), path)
+  if (!engine.config['aof-use-rdb-preamble']) {
+    collect(engine, (piece) => sink.write(piece, () => {}))
+    sink.end()
+    return { done: sink.done, abandon: () => sink.abandon(new Error('it was given up')) }
+  }
+  engine.keyspace.setNow(engine.clock.now())
+  const walk = rdb.walks.begin([sink], { isBase: true })
+  if (walk === undefined) {
+    sink.abandon(new Error('another walk goes on'))
+    sink.done.catch(() => files.remove(path).catch(() => {}))
+    return undefined
+  }
+  return {
+    done: sink.done.catch((error: unknown) => {
+      walk.leave(sink)
+      throw error
+    }),
+    abandon: () => walk.abandon(new Error('it was given up')),
+  }
+}
+
+/** Writes one before it returns. @throws what the disk throws */
+export function writeBase({ engine, rdb, files }: BaseParts, path: string): void {
+  const file = files.openSync(path, 'w')
+  try {
+    const sink = new SynchronousFileSink(files, file)
+    engine.keyspace.setNow(engine.clock.now())
+    if (engine.config['aof-use-rdb-preamble']) rdb.walks.runAtOnce(sink, { isBase: true })
+    else {
+      collect(engine, (piece) => sink.write(piece, () => {}))
+      sink.end()
+    }
+  } finally {
+    files.closeSync(file)
+  }
+}
+
+function collect(engine: Engine, sink: (piece: Uint8Array) => void): void {
+  const { keyspace, config, ports, clock } = engine
+  keyspace.setNow(clock.now())
+  const timestamp = config['aof-timestamp-enabled'] ? Math.floor(keyspace.now / 1000) : undefined
+  writeCommands(keyspace, { functions: ports.scripting.functions.codes, timestamp }, sink)
+}
+
+/** Written out so often, with `aof-rewrite-incremental-fsync`, so that the end need not wait for all of it. Unit: bytes. */
+const SYNC_BYTES = 4 * 2 ** 20
+
+function filesFor({ engine, files }: BaseParts): Pick<AppendFiles, 'open'> {
+  return {
+    async open(path) {
+      const file = await files.open(path)
+      let unsynced = 0
+      return {
+        async write(piece: Uint8Array, at: number) {
+          const written = await file.write(piece, at)
+          unsynced += written.bytesWritten
+          if (unsynced >= SYNC_BYTES && engine.config['aof-rewrite-incremental-fsync']) {
+            await file.sync()
+            unsynced = 0
+          }
+          return written
+        },
+        sync: () => file.sync(),
+        close: () => file.close(),
+      } as Awaited<ReturnType<AppendFiles['open']>>
+    },
+  }
+}

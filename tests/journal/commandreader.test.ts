@@ -1,0 +1,65 @@
+/** Commands that are read from a file: where they end, and what is none. */
+import { describe, expect, test } from 'vitest'
+import { CommandReader, Stop } from '../../lib/journal/commandreader.ts'
+import { PieceSource } from '../../lib/persistence/files.ts'
+
+function read(text: string): { commands: string[][]; stop: Stop; offset: number; timestamp: number } {
+  const reader = new CommandReader(new PieceSource([Buffer.from(text, 'latin1')]))
+  const commands: string[][] = []
+  for (;;) {
+    const argv = reader.next()
+    if (typeof argv === 'string') return { commands, stop: argv, offset: reader.offset, timestamp: reader.timestamp }
+    commands.push(argv)
+  }
+}
+
+const SET = '*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n'
+
+describe('commands of a file', () => {
+  test('are read to the end', () => {
+    expect(read(SET + SET)).toMatchObject({
+      commands: [
+        ['SET', 'a', '1'],
+        ['SET', 'a', '1'],
+      ],
+      stop: Stop.End,
+    })
+  })
+
+  test('may be longer than what is read at once', () => {
+    const long = 'x'.repeat(3_000_000)
+    expect(read(`${SET}*2\r\n$3\r\nGET\r\n$${long.length}\r\n${long}\r\n${SET}`).commands[1][1]).toBe(long)
+  })
+
+  test('have annotations between them', () => {
+    expect(read(`#TS:1628217470\r\n${SET}#other\r\n`)).toMatchObject({
+      commands: [['SET', 'a', '1']],
+      stop: Stop.End,
+      timestamp: 1628217470,
+    })
+  })
+
+  test('are torn wherever the file ends within one', () => {
+    for (let length = 1; length < SET.length; length++) {
+      const { commands, stop, offset } = read(SET + SET.slice(0, length))
+      expect([commands.length, stop, offset]).toEqual([1, Stop.Torn, SET.length])
+    }
+  })
+
+  test.each([
+    '\0\0\0',
+    'SET a 1\r\n',
+    '*x\r\n',
+    '*0\r\n',
+    '*-1\r\n',
+    '*1\r\n:1\r\n',
+    '*1\r\n$-1\r\n',
+    '*1\r\n$99999999999\r\n',
+  ])('are not %j', (garbage) => {
+    expect(read(SET + garbage)).toMatchObject({ commands: [['SET', 'a', '1']], stop: Stop.Garbage, offset: SET.length })
+  })
+
+  test('of which one claims more than there is, takes no memory for that', () => {
+    expect(read('*1000000\r\n$500000000\r\nabc')).toMatchObject({ commands: [], stop: Stop.Torn, offset: 0 })
+  })
+})
