@@ -18,6 +18,7 @@ import {
   type JsonNode,
   type JsonObject,
   type JsonValue,
+  nodeWeight,
 } from '../../keyspace/values/json.ts'
 import { parseJson } from '../../keyspace/values/json-parse.ts'
 import { printJson } from '../../keyspace/values/json-print.ts'
@@ -40,6 +41,9 @@ import {
 import { type Expansion, expanded, takeExpansion } from './expand.ts'
 import { evaluate, type JsonMatch, type JsonPath } from './jsonpath.ts'
 import { inOrder, listed, listingOrder } from './order.ts'
+import { checkWork, findsTwice } from './work.ts'
+
+const ITEM_BYTES = 8
 
 /** JSON.ARRAPPEND key path value [value …] */
 function arrappend(c: Context, a: Args): Reply {
@@ -70,6 +74,8 @@ function insertAt(
 ): Reply {
   const document = existingDocument(c, key)
   const matches = evaluate(path, document.root)
+  const added = matches.length > 1 ? nodes.reduce<number>((sum, node) => sum + nodeWeight(node), 0) : 0
+  checkMoves(matches, index === Infinity, added)
   for (const array of arraysAt(matches)) {
     if (array === undefined) continue
     if (index !== Infinity && !isWithin(index, array.items.length)) return JSON_OUT_OF_BOUNDS
@@ -90,6 +96,19 @@ function insertAt(
   })
 }
 
+/** Items that are moved or looked at, and what is put beside them into each array. @throws JSON_WORK */
+function checkMoves(matches: readonly JsonMatch[], areAtEnds: boolean, added: number): void {
+  const count = matches.length
+  if (count < 2) return
+  // An array that is found again has grown by then.
+  const growth = added > 0 && findsTwice(matches) ? count * added : 0
+  let bytes = 0
+  for (const { node } of matches) {
+    if (!(node instanceof JsonArray)) continue
+    checkWork(count, (bytes += added + (areAtEnds ? 0 : ITEM_BYTES * node.items.length + growth)))
+  }
+}
+
 /** True for a place of an array, or that behind its last item. */
 function isWithin(index: number, length: number): boolean {
   return index <= length && index >= -length
@@ -108,6 +127,7 @@ function arrpop(c: Context, a: Args): Reply {
   if (path.isLegacy && expansion !== undefined && expansion !== 'STRINGS') return JSON_LEGACY_FORMAT
   const document = existingDocument(c, key)
   const matches = evaluate(path, document.root)
+  checkMoves(matches, index === Infinity || index === -1, 0)
   const arrays = arraysAt(matches)
   const order = listingOrder(c, path, document.root, matches)
   let popped = 0
@@ -138,7 +158,9 @@ function arrtrim(c: Context, a: Args): Reply {
   const stop = takePosition(a)
   if (a.error !== undefined) return a.error
   const document = existingDocument(c, key)
-  return changeEach(c, key, path, document, evaluate(path, document.root), 'json.arrtrim', (array) => {
+  const matches = evaluate(path, document.root)
+  checkMoves(matches, false, 0)
+  return changeEach(c, key, path, document, matches, 'json.arrtrim', (array) => {
     const { length } = array.items
     const from = start < 0 ? Math.max(0, start + length) : start
     const to = stop < 0 ? Math.max(0, stop + length) : Math.min(stop, length - 1)
@@ -209,6 +231,7 @@ function arrindex(c: Context, a: Args): Reply {
   const document = readDocument(c, key)
   if (document === undefined) return noPath(path)
   const matches = listed(c, path, document.root)
+  checkMoves(matches, false, 0)
   const indexes = matches.map(({ node }) =>
     node instanceof JsonArray ? indexOf(node.items, sought as JsonNode, start, stop) : null,
   )

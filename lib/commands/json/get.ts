@@ -18,6 +18,10 @@ import { jsonTypeOf, legacyRoot, noPath, readDocument, takePath } from './argume
 import { type Expansion, expanded, respReply, takeExpansion } from './expand.ts'
 import type { JsonMatch, JsonPath } from './jsonpath.ts'
 import { listed } from './order.ts'
+import { checkNodes, checkWork, textLimit } from './work.ts'
+
+/** What a name takes in a reply, at the most. */
+const NAME_BYTES = 32
 
 /** JSON.GET key [INDENT indent] [NEWLINE newline] [SPACE space] [FORMAT STRING|EXPAND1|EXPAND] [path …] */
 function get(c: Context, a: Args): Reply {
@@ -39,7 +43,11 @@ function get(c: Context, a: Args): Reply {
   if (document === undefined) return null
   if (paths.length === 0) paths.push(legacyRoot())
   if (expansion !== 'STRING') {
-    return paths.map((path) => listed(c, path, document.root).map(({ node }) => expanded(node, expansion)))
+    return paths.map((path) => {
+      const matches = listed(c, path, document.root)
+      checkNodes(matches)
+      return matches.map(({ node }) => expanded(node, expansion))
+    })
   }
   const isPlain = layout.indent + layout.newline + layout.space === ''
   return paths.length === 1
@@ -56,7 +64,7 @@ function takeText(c: Context, a: Args): Bytes {
 function printed(c: Context, path: JsonPath, document: JsonValue, layout?: JsonLayout): Reply {
   const found = listed(c, path, document.root)
   if (path.isLegacy && found.length === 0) return noPath(path)
-  const writer = new JsonWriter(layout)
+  const writer = new JsonWriter(layout, textLimit(path.isLegacy ? 1 : found.length, document.memoryBytes))
   write(writer, found, path.isLegacy)
   return writer.finish() ?? STRING_TOO_LONG
 }
@@ -70,7 +78,7 @@ function printedTogether(c: Context, paths: readonly JsonPath[], document: JsonV
     if (isLegacy && matches.length === 0) return jsonNoPath(path.text)
     found.set(path.text, matches)
   }
-  const writer = new JsonWriter(layout)
+  const writer = new JsonWriter(layout, textLimit(paths.length, document.memoryBytes))
   let isFirst = true
   writer.open('{')
   for (const [text, matches] of found) {
@@ -93,9 +101,11 @@ function mget(c: Context, a: Args): Reply {
   const keys = a.take(a.left - 1)
   const path = takePath(a)
   if (a.error !== undefined) return a.error
+  let bytes = 0
   return keys.map((key) => {
     const value = c.db.read(key)
     const reply = value instanceof JsonValue ? printed(c, path, value) : null
+    if (typeof reply === 'string') checkWork(keys.length, (bytes += reply.length))
     return reply instanceof ReplyError && path.isLegacy && reply !== STRING_TOO_LONG ? null : reply
   })
 }
@@ -149,7 +159,12 @@ function objkeys(c: Context, a: Args): Reply {
   if (a.error !== undefined) return a.error
   const matches = found(c, key, path)
   if (matches === undefined) return path.isLegacy ? null : JSON_NO_KEY
-  const keys = matches.map(({ node }) => (node instanceof JsonObject ? [...node.members.keys()] : null))
+  let names = 0
+  const keys = matches.map(({ node }) => {
+    if (!(node instanceof JsonObject)) return null
+    checkWork(matches.length, NAME_BYTES * (names += node.members.size))
+    return [...node.members.keys()]
+  })
   if (!path.isLegacy) return keys
   return keys.length === 0 ? null : (keys[0] ?? jsonNoPathOr(path.rooted, 'not an object'))
 }
@@ -161,7 +176,10 @@ function resp(c: Context, a: Args): Reply {
   if (a.error !== undefined) return a.error
   const matches = found(c, key, path)
   if (matches === undefined) return null
-  if (!path.isLegacy) return matches.map(({ node }) => respReply(node))
+  if (!path.isLegacy) {
+    checkNodes(matches)
+    return matches.map(({ node }) => respReply(node))
+  }
   return matches.length === 0 ? noPath(path) : respReply(matches[0].node)
 }
 
@@ -172,7 +190,10 @@ function debugMemory(c: Context, a: Args): Reply {
   if (a.error !== undefined) return a.error
   const matches = found(c, key, path)
   if (matches === undefined) return path.isLegacy ? 0 : []
-  if (!path.isLegacy) return matches.map(({ node }) => nodeWeight(node))
+  if (!path.isLegacy) {
+    checkNodes(matches)
+    return matches.map(({ node }) => nodeWeight(node))
+  }
   return matches.length === 0 ? noPath(path) : nodeWeight(matches[0].node)
 }
 

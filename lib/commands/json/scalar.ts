@@ -18,6 +18,7 @@ import { type Command, type Context, command, keyAt, Notify } from '../command.t
 import { existingDocument, legacyRoot, takeWritePath } from './arguments.ts'
 import { evaluate, type JsonMatch, type JsonPath } from './jsonpath.ts'
 import { inOrder, listingOrder } from './order.ts'
+import { checkWork, findsTwice } from './work.ts'
 
 type JsonNumber = number | bigint | JsonDouble
 
@@ -139,8 +140,13 @@ function strappend(c: Context, a: Args): Reply {
   const places = evaluate(path, document.root)
   const order = listingOrder(c, path, document.root, places)
   const suffix = added as Bytes
+  // A string that is found again has grown by then.
+  const growth = suffix.length * (places.length > 1 && findsTwice(places) ? places.length : 1)
+  let bytes = 0
   for (const { node } of places) {
-    if (typeof node === 'string' && node.length + suffix.length > MAX_BYTES) return STRING_TOO_LONG
+    if (typeof node !== 'string') continue
+    if (node.length + growth > MAX_BYTES) return STRING_TOO_LONG
+    checkWork(places.length, (bytes += node.length + growth))
   }
   const lengths = places.map((place) => {
     const node = nodeAt(place, document.root)

@@ -13,12 +13,14 @@ import {
   type JsonPlace,
   JsonValue,
   nodeAt,
+  nodeWeight,
 } from '../../keyspace/values/json.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
 import { documentAt, existingDocument, levelIn, placed, takeJson, takeWritePath, tooDeep } from './arguments.ts'
 import { FLOAT_TYPES, homogeneous } from './fpha.ts'
 import { evaluate, type JsonPath } from './jsonpath.ts'
+import { checkWork } from './work.ts'
 
 type Condition = 'NX' | 'XX' | undefined
 
@@ -76,6 +78,7 @@ function setIn(
   const places = placesOf(path, document.root, condition)
   if (places instanceof ReplyError) return places
   const all = [...places.found, ...places.added]
+  if (all.length > 1) checkWork(all.length, all.length * nodeWeight(node))
   for (const place of all) {
     const error = tooDeep(node, levelIn(place))
     if (error !== undefined) return error
@@ -139,6 +142,7 @@ function refusal(document: JsonValue | undefined, path: JsonPath, node: JsonNode
   if (document === undefined) return JSON_NOT_AT_ROOT
   const places = placesOf(path, document.root, undefined)
   if (places instanceof ReplyError) return places
+  if (places.found.length > 1) checkWork(places.found.length, places.found.length * nodeWeight(node))
   for (const place of [...places.found, ...places.added]) {
     const error = tooDeep(node, levelIn(place))
     if (error !== undefined) return error
@@ -163,6 +167,7 @@ function merge(c: Context, a: Args): Reply {
     const error = tooDeep(patch, levelIn(place))
     if (error !== undefined) return error
   }
+  if (places.found.length > 1) checkWork(places.found.length, places.found.length * nodeWeight(patch))
   let merged = 0
   for (const place of places.found) {
     if (nodeAt(place, document.root) === undefined) continue

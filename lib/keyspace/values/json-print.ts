@@ -35,14 +35,16 @@ export class JsonWriter {
   readonly #layout: JsonLayout | undefined
   #depth = 0
   #isTooLong = false
+  readonly #limit: number
 
-  constructor(layout?: JsonLayout) {
+  constructor(layout?: JsonLayout, limit = MAX_BYTES) {
     this.#bytes = kept ?? new Uint8Array(FIRST_BYTES)
     kept = undefined
     this.#layout = layout
+    this.#limit = Math.min(limit, MAX_BYTES)
   }
 
-  /** The text; undefined where it is longer than a string can be. Nothing may be written afterwards. */
+  /** The text; undefined where it is longer than it may be. Nothing may be written afterwards. */
   finish(): Bytes | undefined {
     const text = this.#isTooLong ? undefined : sliceOf(this.#bytes, 0, this.#length)
     if (this.#bytes.length <= KEPT_BYTES) kept = this.#bytes
@@ -58,7 +60,7 @@ export class JsonWriter {
 
   array(items: readonly JsonNode[]): void {
     this.open('[')
-    for (let i = 0; i < items.length; i++) {
+    for (let i = 0; i < items.length && !this.#isTooLong; i++) {
       this.next(i === 0)
       this.node(items[i])
     }
@@ -73,6 +75,7 @@ export class JsonWriter {
       this.key(key)
       this.node(member)
       isFirst = false
+      if (this.#isTooLong) return
     }
     this.close('}', isFirst)
   }
@@ -147,7 +150,7 @@ export class JsonWriter {
   #reserve(count: number): boolean {
     const length = this.#length + count
     if (length <= this.#bytes.length) return true
-    if (length > MAX_BYTES) {
+    if (length > this.#limit) {
       this.#isTooLong = true
       return false
     }
