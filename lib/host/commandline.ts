@@ -1,0 +1,169 @@
+/**
+ * What the command `zerodis` does: RESP and REST without Next, with the command line, the log and the manners of redis-server,
+ * so that it can stand where redis-server stood.
+ */
+import { spawn } from 'node:child_process'
+import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
+import { unknownVariables } from '../config/environment.ts'
+import { formatLogLine } from '../observability/log.ts'
+import { DoorError } from '../server/doors.ts'
+import { createServer, shareServer } from '../server/server.ts'
+import { banner } from './banner.ts'
+import { developmentToken } from './developmenttoken.ts'
+import { helpText } from './help.ts'
+import { Host } from './host.ts'
+import { parseArguments, type Startup, StartupError, startFailure, startUp, withoutEffect } from './startup.ts'
+
+/** Set in the process that runs in the background. */
+const IN_BACKGROUND = 'ZERODIS_IN_BACKGROUND'
+
+async function main(): Promise<void> {
+  if (process.argv[2] === 'commands') return printCommands(process.argv.slice(3))
+  const argument = parseArguments(process.argv.slice(2))
+  switch (argument.wants) {
+    case 'version':
+      console.log(
+        `Redis server v=${REDIS_VERSION} sha=00000000:0 malloc=v8-${process.versions.v8} bits=64 build=zerodis-${ZERODIS_VERSION}`,
+      )
+      return
+    case 'help':
+      print(helpText(process.argv[3] === 'all'))
+      return
+    case 'memory test':
+    case 'system check':
+      process.stderr.write(`zerodis has no ${argument.wants}: its memory is that of Node.\n`)
+      process.exitCode = 1
+      return
+    case 'run':
+  }
+  const inBackground = process.env[IN_BACKGROUND] !== undefined
+  delete process.env[IN_BACKGROUND]
+  const startup = startUp(argument, process.env)
+  if (startup.config.values.daemonize && !inBackground) await daemonize(startup)
+  else await serve(startup)
+}
+
+/** `zerodis commands [--json]`: what is here of Redis. */
+async function printCommands(options: readonly string[]): Promise<void> {
+  const unknown = options.find((option) => option !== '--json')
+  if (unknown !== undefined)
+    throw new StartupError(`zerodis commands: unknown option '${unknown}', only --json is known`)
+  const { commandsText } = await import('./commandlist.ts')
+  print(commandsText(options.length > 0))
+}
+
+/** Whoever reads it may have enough before the end, as \`head\` has. */
+function print(text: string): void {
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+  process.stdout.write(text)
+}
+
+async function serve(startup: Startup): Promise<void> {
+  const { config, configFile, renamedCommands, users } = startup
+  const { values } = config
+  const host = new Host(config, true)
+  const { log } = host
+  const madeToken = isForDevelopment(startup)
+  if (madeToken)
+    values['rest-token'] = developmentToken(values.dir || process.cwd(), (reason) => log('warning', reason))
+  log('notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo')
+  log(
+    'notice',
+    `Redis version=${REDIS_VERSION}, bits=64, commit=00000000, modified=0, pid=${process.pid}, just started`,
+  )
+  if (process.argv.length > 2) log('notice', 'Configuration loaded')
+  else
+    log(
+      'warning',
+      'Warning: no config file specified, using the default config. In order to specify a config file use zerodis /path/to/redis.conf',
+    )
+  for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
+  for (const name of withoutEffect(config))
+    log('warning', `Warning: ${name} has no effect in zerodis ${ZERODIS_VERSION}.`)
+
+  host.initialized()
+  log('notice', 'monotonic clock: performance.now')
+  const isTerminal = values.logfile === '' && process.stdout.isTTY
+  if (values['always-show-logo'] || (isTerminal && configFile !== undefined))
+    host.write(logo(values.port || values['tls-port']))
+  else log('notice', `Running mode=standalone, port=${values.port || values['tls-port']}.`)
+  const server = shareServer(
+    createServer({ config, configFile, renamedCommands, users, log, onShutdown: () => host.exit() }),
+  )
+  host.load(server)
+  const open = await listen(() => server.listen(), log)
+  host.run(server, open)
+  log('notice', 'Server initialized')
+  if (open.port !== 0) log('notice', 'Ready to accept connections tcp')
+  if (open.unixsocket !== '') log('notice', 'Ready to accept connections unix')
+  if (open.tlsPort !== 0) log('notice', 'Ready to accept connections tls')
+  if (open.httpPort !== 0) {
+    const answers = values['rest-token'] === '' ? ', which answers 503 until rest-token is set' : ''
+    log('notice', `Ready to accept connections http (REST on port ${open.httpPort}${answers})`)
+  }
+  if (configFile === undefined && values.logfile === '') {
+    host.write(banner(open, values, { http: 'REST', showsToken: madeToken, showsLines: true }))
+  }
+}
+
+/** Somebody tries it out on his machine: no file, no token, nobody from outside. */
+function isForDevelopment({ config, configFile }: Startup): boolean {
+  const { bind, daemonize, 'rest-token': token, 'http-port': httpPort } = config.values
+  if (configFile !== undefined || daemonize || token !== '' || httpPort === 0) return false
+  return process.env['NODE_ENV'] !== 'production' && bind.every((address) => LOOPBACK.test(address))
+}
+
+const LOOPBACK = /^-?(127(\.\d+){3}|::1|localhost)$/
+
+async function listen<T>(open: () => Promise<T>, log: Host['log']): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    if (!(error instanceof DoorError)) throw error
+    log('warning', error.message)
+    process.exit(1)
+  }
+}
+
+/** Starts the same again, cut off from the terminal, and goes. */
+function daemonize({ stdin }: Startup): Promise<void> {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: { ...process.env, [IN_BACKGROUND]: '1' },
+  })
+  child.unref()
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.stdin.end(stdin, 'latin1', () => resolve())
+  })
+}
+
+function logo(port: number): string {
+  return `
+        .-"""-.
+      .'  ___  '.         Redis ${REDIS_VERSION} (zerodis ${ZERODIS_VERSION}) 64 bit
+     /  .'   '.  \\
+    |  /   o   \\  |       Running in standalone mode
+    |  \\       /  |       Port: ${port}
+     \\  '.___.'  /        PID: ${process.pid}
+      '.       .'
+        '-...-'
+
+`
+}
+
+/** Runs the command with the arguments of this process. What cannot be is said in a line, and the exit code is 1. */
+export async function runCommand(): Promise<void> {
+  try {
+    await main()
+  } catch (error) {
+    const failure = startFailure(error)
+    if (failure === undefined) throw error
+    if (error instanceof StartupError) process.stderr.write(`${failure}\n`)
+    else process.stdout.write(formatLogLine(process.pid, 'C', new Date(), 'warning', failure))
+    process.exitCode = 1
+  }
+}
