@@ -1,7 +1,8 @@
 /** `npm run build:package`: leaves in dist/ exactly what `npm publish ./dist` would publish. */
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { buildCommonJs } from './commonjs.ts'
+import { buildCommonJs, CORE_FILE } from './commonjs.ts'
 import { dist, root } from './entries.ts'
 import { packageManifest, type RootManifest } from './manifest.ts'
 import { buildModules } from './modules.ts'
@@ -15,10 +16,18 @@ const used = new Set<string>()
 for (const files of await Promise.all([buildCommonJs(used), buildModules(used)])) {
   for (const [path, text] of files) write(join(dist, path), text)
 }
-buildTypes()
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as RootManifest
 writeFileSync(join(dist, 'package.json'), `${JSON.stringify(packageManifest(manifest, used), null, 2)}\n`)
+refuseEarlyLoads()
+buildTypes()
 for (const name of TEXTS) copyFileSync(join(root, name), join(dist, name))
+
+/** What is lazy takes constants of the core, which are not there before that is loaded. */
+function refuseEarlyLoads(): void {
+  const script = `require(${JSON.stringify(join(dist, CORE_FILE))}); console.log(Object.keys(require.cache).slice(1).join(' '))`
+  const early = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }).trim()
+  if (early !== '') throw new Error(`lazy, but used while the core loads: ${early}`)
+}
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true })

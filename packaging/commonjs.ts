@@ -14,7 +14,7 @@ const CORE = 'core:'
 const LAZY_FILE = 'lazy:'
 
 const FOLDER = 'lib'
-const CORE_FILE = `${FOLDER}/core.js`
+export const CORE_FILE = `${FOLDER}/core.js`
 
 /** The files by their paths in dist/. Adds to `packages` what they import. */
 export async function buildCommonJs(packages: Set<string>): Promise<Map<string, string>> {
