@@ -9,4 +9,9 @@ import nodeModule from 'node:module'
 if ('enableCompileCache' in nodeModule && typeof nodeModule.enableCompileCache === 'function') {
   nodeModule.enableCompileCache()
 }
-void import('./host/commandline.ts').then(({ runCommand }) => runCommand())
+import('./host/commandline.ts')
+  .then(({ runCommand }) => runCommand())
+  .catch((error: unknown) => {
+    console.error(error)
+    process.exit(1)
+  })
