@@ -18,6 +18,7 @@ import { jsonTypeOf, legacyRoot, noPath, readDocument, takePath } from './argume
 import { type Expansion, expanded, respReply, takeExpansion } from './expand.ts'
 import type { JsonMatch, JsonPath } from './jsonpath.ts'
 import { listed } from './order.ts'
+import { Steps } from './path-steps.ts'
 import { checkNodes, checkWork, textLimit } from './work.ts'
 
 /** What a name takes in a reply, at the most. */
@@ -42,17 +43,18 @@ function get(c: Context, a: Args): Reply {
   const document = readDocument(c, key)
   if (document === undefined) return null
   if (paths.length === 0) paths.push(legacyRoot())
+  const steps = new Steps()
   if (expansion !== 'STRING') {
     return paths.map((path) => {
-      const matches = listed(c, path, document.root)
+      const matches = listed(c, path, document.root, steps)
       checkNodes(matches)
       return matches.map(({ node }) => expanded(node, expansion))
     })
   }
   const isPlain = layout.indent + layout.newline + layout.space === ''
   return paths.length === 1
-    ? printed(c, paths[0], document, isPlain ? undefined : layout)
-    : printedTogether(c, paths, document, isPlain ? undefined : layout)
+    ? printed(c, paths[0], document, steps, isPlain ? undefined : layout)
+    : printedTogether(c, paths, document, steps, isPlain ? undefined : layout)
 }
 
 function takeText(c: Context, a: Args): Bytes {
@@ -61,8 +63,8 @@ function takeText(c: Context, a: Args): Bytes {
 }
 
 /** What a path found as JSON: an array of it, or, for a legacy path, the first. */
-function printed(c: Context, path: JsonPath, document: JsonValue, layout?: JsonLayout): Reply {
-  const found = listed(c, path, document.root)
+function printed(c: Context, path: JsonPath, document: JsonValue, steps: Steps, layout?: JsonLayout): Reply {
+  const found = listed(c, path, document.root, steps)
   if (path.isLegacy && found.length === 0) return noPath(path)
   const writer = new JsonWriter(layout, textLimit(path.isLegacy ? 1 : found.length, document.memoryBytes))
   write(writer, found, path.isLegacy)
@@ -70,11 +72,17 @@ function printed(c: Context, path: JsonPath, document: JsonValue, layout?: JsonL
 }
 
 /** An object of what each path found. If not all of them are legacy ones, all answer as those that are not. */
-function printedTogether(c: Context, paths: readonly JsonPath[], document: JsonValue, layout?: JsonLayout): Reply {
+function printedTogether(
+  c: Context,
+  paths: readonly JsonPath[],
+  document: JsonValue,
+  steps: Steps,
+  layout?: JsonLayout,
+): Reply {
   const isLegacy = paths.every((path) => path.isLegacy)
   const found = new Map<Bytes, JsonMatch[]>()
   for (const path of paths) {
-    const matches = listed(c, path, document.root)
+    const matches = listed(c, path, document.root, steps)
     if (isLegacy && matches.length === 0) return jsonNoPath(path.text)
     found.set(path.text, matches)
   }
@@ -101,10 +109,11 @@ function mget(c: Context, a: Args): Reply {
   const keys = a.take(a.left - 1)
   const path = takePath(a)
   if (a.error !== undefined) return a.error
+  const steps = new Steps()
   let bytes = 0
   return keys.map((key) => {
     const value = c.db.read(key)
-    const reply = value instanceof JsonValue ? printed(c, path, value) : null
+    const reply = value instanceof JsonValue ? printed(c, path, value, steps) : null
     if (typeof reply === 'string') checkWork(keys.length, (bytes += reply.length))
     return reply instanceof ReplyError && path.isLegacy && reply !== STRING_TOO_LONG ? null : reply
   })

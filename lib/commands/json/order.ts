@@ -7,10 +7,11 @@ import type { Reply } from '../../base/reply.ts'
 import { isContainer, JsonArray, type JsonContainer, type JsonNode } from '../../keyspace/values/json.ts'
 import type { Context } from '../command.ts'
 import { evaluate, type JsonMatch, type JsonPath } from './jsonpath.ts'
+import type { Steps } from './path-steps.ts'
 
 /** What a path finds, as a reply lists it. */
-export function listed(c: Context, path: JsonPath, root: JsonNode): JsonMatch[] {
-  const matches = evaluate(path, root)
+export function listed(c: Context, path: JsonPath, root: JsonNode, steps?: Steps): JsonMatch[] {
+  const matches = evaluate(path, root, steps)
   const order = listingOrder(c, path, root, matches)
   return order === undefined ? matches : order.map((i) => matches[i])
 }

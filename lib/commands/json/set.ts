@@ -20,6 +20,7 @@ import { type Command, type Context, command, keyAt, keysFrom, Notify } from '..
 import { documentAt, existingDocument, levelIn, placed, takeJson, takeWritePath, tooDeep } from './arguments.ts'
 import { FLOAT_TYPES, homogeneous } from './fpha.ts'
 import { evaluate, type JsonPath } from './jsonpath.ts'
+import { Steps } from './path-steps.ts'
 import { checkWork } from './work.ts'
 
 type Condition = 'NX' | 'XX' | undefined
@@ -48,7 +49,7 @@ function jsonSet(c: Context, a: Args): Reply {
   const document = documentAt(c, key)
   if (document === undefined && condition === 'XX') return null
   if (document !== undefined && condition === 'NX' && path.isRoot) return null
-  return setIn(c, key, document, path, node, condition, 'json.set')
+  return setIn(c, key, document, path, node, condition, 'json.set', new Steps())
 }
 
 function takeHomogeneous(c: Context, a: Args, node: JsonNode): JsonNode {
@@ -68,6 +69,7 @@ function setIn(
   node: JsonNode,
   condition: Condition,
   event: Bytes,
+  steps: Steps,
 ): Reply {
   if (path.isRoot) {
     setRoot(c, key, document, node)
@@ -75,7 +77,7 @@ function setIn(
     return OK
   }
   if (document === undefined) return JSON_NOT_AT_ROOT
-  const places = placesOf(path, document.root, condition)
+  const places = placesOf(path, document.root, condition, steps)
   if (places instanceof ReplyError) return places
   const all = [...places.found, ...places.added]
   if (all.length > 1) checkWork(all.length, all.length * nodeWeight(node))
@@ -102,8 +104,8 @@ function setRoot(c: Context, key: Bytes, document: JsonValue | undefined, node: 
 }
 
 /** Where a value goes that is set at a path other than the root. */
-function placesOf(path: JsonPath, root: JsonNode, condition: Condition): Places | ReplyError {
-  const found = evaluate(path, root)
+function placesOf(path: JsonPath, root: JsonNode, condition: Condition, steps: Steps): Places | ReplyError {
+  const found = evaluate(path, root, steps)
   if (found.length > 0) return condition === 'NX' ? NOWHERE : { found, added: [] }
   if (condition === 'XX') return NOWHERE
   if (!path.isDefinite) return JSON_NOT_STATIC
@@ -124,23 +126,29 @@ function mset(c: Context, a: Args): Reply {
     triplets.push({ key: a.next(), path: takeWritePath(a), node: takeJson(a) })
   }
   if (a.error !== undefined) return a.error
+  const steps = new Steps()
   for (const { key, path, node } of triplets) {
-    const error = refusal(documentAt(c, key), path, node)
+    const error = refusal(documentAt(c, key), path, node, steps)
     if (error !== undefined) return error
   }
   let isWhole = true
   for (const { key, path, node } of triplets) {
     // An earlier triplet may have taken away what this one found.
-    if (setIn(c, key, documentAt(c, key), path, node, undefined, 'json.mset') !== OK) isWhole = false
+    if (setIn(c, key, documentAt(c, key), path, node, undefined, 'json.mset', steps) !== OK) isWhole = false
   }
   return isWhole ? OK : null
 }
 
 /** What is wrong with setting a value at a path of a document. */
-function refusal(document: JsonValue | undefined, path: JsonPath, node: JsonNode): ReplyError | undefined {
+function refusal(
+  document: JsonValue | undefined,
+  path: JsonPath,
+  node: JsonNode,
+  steps: Steps,
+): ReplyError | undefined {
   if (path.isRoot) return undefined
   if (document === undefined) return JSON_NOT_AT_ROOT
-  const places = placesOf(path, document.root, undefined)
+  const places = placesOf(path, document.root, undefined, steps)
   if (places instanceof ReplyError) return places
   if (places.found.length > 1) checkWork(places.found.length, places.found.length * nodeWeight(node))
   for (const place of [...places.found, ...places.added]) {
@@ -158,10 +166,10 @@ function merge(c: Context, a: Args): Reply {
   if (!a.done) a.fail(SYNTAX)
   if (a.error !== undefined) return a.error
   const document = documentAt(c, key)
-  if (document === undefined) return setIn(c, key, undefined, path, patch, undefined, 'json.merge')
+  if (document === undefined) return setIn(c, key, undefined, path, patch, undefined, 'json.merge', new Steps())
   const places = path.isRoot
     ? { found: evaluate(path, document.root), added: [] }
-    : placesOf(path, document.root, undefined)
+    : placesOf(path, document.root, undefined, new Steps())
   if (places instanceof ReplyError) return places
   for (const place of [...places.found, ...places.added]) {
     const error = tooDeep(patch, levelIn(place))
