@@ -15,6 +15,7 @@ import { maxmemorySection } from './maxmemory.ts'
 import { memorySection } from './memory.ts'
 import { redisVersion } from './process.ts'
 import { pubsubSection } from './pubsub.ts'
+import { replicationSection } from './replication.ts'
 import { printSection, ratioOf, reached, type Section } from './report.ts'
 import { arraysSection, commandsSection, respSection } from './resp.ts'
 import { scriptsSection } from './scripts.ts'
@@ -35,6 +36,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   jobs: jobsSection,
   memory: memorySection,
   maxmemory: maxmemorySection,
+  replication: replicationSection,
   startup: startupSection,
   growth: growthSection,
   heavy: heavySection,
@@ -43,7 +45,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   testing: testingSection,
 }
 
-const NEED_REDIS = ['resp', 'commands', 'arrays', 'pubsub', 'scripts', 'jobs', 'growth', 'heavy', 'maxmemory', 'tails']
+const NEED_REDIS = ['resp', 'commands', 'arrays', 'pubsub', 'scripts', 'jobs', 'growth', 'heavy', 'maxmemory', 'replication', 'tails']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

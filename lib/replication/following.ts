@@ -89,7 +89,7 @@ export class Following implements FollowingPort {
 
   /** The doors are open: the master can be told where. */
   listening(): void {
-    if (this.#address !== undefined && this.#link === undefined && !this.#isClosed) this.#connect()
+    if (this.#address !== undefined && this.#link === undefined && !this.#isClosed) this.#connectLoaded()
   }
 
   /** Follows a master from now on. */
@@ -146,7 +146,7 @@ export class Following implements FollowingPort {
   everySecond(): void {
     if (this.#address === undefined || this.#isClosed) return
     if (this.#link !== undefined) this.#link.everySecond()
-    else if (--this.#secondsToWait <= 0) this.#connect()
+    else if (--this.#secondsToWait <= 0) this.#connectLoaded()
   }
 
   /** A directive has changed. */
@@ -158,6 +158,11 @@ export class Following implements FollowingPort {
   close(): void {
     this.#isClosed = true
     this.#dropLink()
+  }
+
+  /** What is on disk comes first: it may be all but the latest of what the master has. */
+  #connectLoaded(): void {
+    if (this.#parts.engine.availability.loading === 'no') this.#connect()
   }
 
   #connect(): void {

@@ -26,6 +26,7 @@ const PAGES: readonly string[] = [
     'queues',
     'rate-limits',
     'realtime',
+    'replication',
     'server',
     'sessions',
     'testing',
