@@ -37,7 +37,11 @@ export class ExpiryCycle {
 
   /** Runs one cycle of at most about `sliceMs` by the wall clock. Returns the number of keys removed. */
   run(sliceMs: number): number {
-    if (!this.enabled || this.#keyspace.keepsExpired) return 0
+    if (!this.enabled) return 0
+    if (this.#keyspace.keepsExpired) {
+      this.#keyspace.setNow(this.#clock.now())
+      return this.#keyspace.expireOwn()
+    }
     this.#sampled = 0
     this.#dead = 0
     const startedAt = monotonic()

@@ -6,6 +6,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import { Db } from './db.ts'
 import { initialFrequency, type LfuClock } from './lfu.ts'
+import type { OwnExpiry } from './ownexpiry.ts'
 
 export interface KeyspaceListener {
   /** A key was removed because its time had come. */
@@ -44,6 +45,8 @@ export class Keyspace implements LfuClock {
   seesExpired = false
   /** A master decides what expires. */
   followsMaster = false
+  /** What clients of a writable replica have given times. */
+  ownExpiry: OwnExpiry | undefined
   #isPaused = false
   /** Set while a client that asked for NO-TOUCH runs a command. */
   leavesNoTrace = false
@@ -75,6 +78,11 @@ export class Keyspace implements LfuClock {
     this.#isPaused = reason.isPaused ?? this.#isPaused
     this.followsMaster = reason.followsMaster ?? this.followsMaster
     this.keepsExpired = this.#isPaused || this.followsMaster
+  }
+
+  /** Removes what clients of a writable replica have given times that are past. Returns how many keys. */
+  expireOwn(): number {
+    return this.#isPaused || this.ownExpiry === undefined ? 0 : this.ownExpiry.run(this.now)
   }
 
   /** True if what is given this time goes at once. Under a master it stays until the master removes it. */

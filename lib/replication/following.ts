@@ -9,9 +9,10 @@ import type { Bytes } from '../base/bytes.ts'
 import { ROLE_CHANGED } from '../base/errors.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
+import { OwnExpiry } from '../keyspace/ownexpiry.ts'
 import type { FollowingPort, MasterState } from '../session/replicationports.ts'
 import type { Link, Session } from '../session/session.ts'
-import type { History } from './history.ts'
+import { type History, ID_LENGTH } from './history.ts'
 import { type LinkState, type MasterAddress, MasterLink } from './masterlink.ts'
 
 /** Tries come a second apart, as in Redis; after so many in vain, further. */
@@ -136,6 +137,19 @@ export class Following implements FollowingPort {
     this.#parts.disconnectReplicas()
     log('notice', 'MASTER MODE enabled')
     return true
+  }
+
+  /** A replica goes on from there; a master goes on with those who have come as far. */
+  restored(id: Bytes, offset: number, db: number): void {
+    const { history, engine, roleChanged } = this.#parts
+    if (id.length !== ID_LENGTH || !Number.isSafeInteger(offset) || offset < 0) return
+    const ownId = history.id
+    history.adopt(id, offset, engine.config['repl-backlog-size'])
+    if (this.#address === undefined) {
+      history.branch()
+      history.id = ownId
+    } else this.#cached = { db }
+    roleChanged()
   }
 
   askAck(): void {
@@ -265,6 +279,8 @@ export class Following implements FollowingPort {
     const { config, keyspace, writes, availability } = engine
     const isReplica = this.#address !== undefined
     keyspace.keepExpired({ followsMaster: isReplica })
+    const isWritable = isReplica && !config['replica-read-only']
+    keyspace.ownExpiry = isWritable ? (keyspace.ownExpiry ?? new OwnExpiry()) : undefined
     writes.setReadOnlyReplica(isReplica && config['replica-read-only'])
     availability.isStale = isReplica && !this.isConnected && !config['replica-serve-stale-data']
     roleChanged()

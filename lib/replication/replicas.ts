@@ -103,6 +103,10 @@ export class Replicas implements ReplicationPort {
     this.#parts.history.renew()
   }
 
+  feed(argv: readonly Bytes[]): void {
+    if (this.#isFed) this.#feed.add(commandBytes(argv))
+  }
+
   introduce(session: Session, facts: Introduction): void {
     this.#introductions.set(session, { ...this.#introductions.get(session), ...facts })
   }

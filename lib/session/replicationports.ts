@@ -100,6 +100,8 @@ export interface FollowingPort {
   follow(host: Bytes, port: number): void
   /** Follows nobody any more. False if it did not. */
   lead(): boolean
+  /** A snapshot was loaded that was taken at an offset of a history, in whose stream a database was selected. */
+  restored(id: Bytes, offset: number, db: number): void
   /** The master wants to hear how far this store has come. */
   askAck(): void
 }
@@ -118,6 +120,10 @@ export interface ReplicationPort {
   readonly refusedPartialSyncs: number
   /** Bytes that wait for those who are being synchronised. */
   readonly waitingBytes: number
+  /** What a snapshot says of the history, so that whoever loads it can go on from there. */
+  facts(): readonly (readonly [Bytes, Bytes])[]
+  /** Puts a command into the stream that nobody has run. */
+  feed(argv: readonly Bytes[]): void
   introduce(session: Session, facts: Introduction): void
   /** Sends a client what it lacks, or all that the store holds, and from then on every change. `request` is that of PSYNC. */
   synchronise(session: Session, request: SyncRequest | undefined): Reply

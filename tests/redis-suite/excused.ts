@@ -60,28 +60,6 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'it makes zerodis a replica, which it cannot be',
-    leaveOut: true,
-    tests: {
-      'unit/type/stream-cgroups': [
-        'Consumer group last ID propagation to slave (NOACK=0)',
-        'Consumer group last ID propagation to slave (NOACK=1)',
-        'Replication tests of XCLAIM with deleted entries (autclaim=0)',
-        'Replication tests of XCLAIM with deleted entries (autclaim=1)',
-      ],
-      'unit/tls': ['TLS: Verify tls-cert-file is also used as a client cert if none specified'],
-      'unit/expire': [
-        'First server should have role slave after REPLICAOF',
-        'For all replicated TTL-related commands, absolute expire times are identical on primary and replica',
-        'expired key which is created in writeable replicas should be deleted by active expiry',
-      ],
-      'unit/bitfield': ['BITFIELD: setup slave', 'BITFIELD: write on master, read on slave'],
-      'unit/auth': ['MASTERAUTH test with binary password'],
-      'unit/pubsubshard': ['setup replication for following tests', 'publish message to master and receive on replica'],
-      'unit/maxmemory': ['slave buffer are counted correctly', "replica buffer don't induce eviction"],
-    },
-  },
-  {
     reason: 'since Redis 7.2 rules are kept in their order, and `sanitize-payload` is always told',
     tests: {
       'unit/acl': [
@@ -215,48 +193,6 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason: 'it makes zerodis a replica, which it cannot be',
-    leaveOut: true,
-    tests: {
-      'unit/scripting': [
-        ...twice([
-          'Before the replica connects we issue two EVAL commands',
-          'Connect a replica to the master instance',
-          'Now use EVALSHA against the master, with both SHAs',
-          "'x' should be '4' for EVALSHA being replicated by effects",
-          'Replication of script multiple pushes to list with BLPOP',
-          'EVALSHA replication when first call is readonly',
-          'Lua scripts using SELECT are replicated correctly',
-          'Test selective replication of certain Redis commands from Lua',
-          'PRNG is seeded randomly for command replication',
-          'Using side effects is not a problem with command replication',
-          'no-writes shebang flag on replica',
-          'not enough good replicas state change during long script',
-          'allow-stale shebang flag',
-        ]),
-        'Connect a replica to the master instance #3',
-        'Connect a replica to the master instance #4',
-      ],
-      'unit/functions': [
-        'Connect a replica to the master instance',
-        'FUNCTION - creation is replicated to replica',
-        'FUNCTION - call on replica',
-        'FUNCTION - restore is replicated to replica',
-        'FUNCTION - delete is replicated to replica',
-        'FUNCTION - flush is replicated to replica',
-        'Disconnecting the replica from master instance',
-        'FUNCTION - test replication to replica on rdb phase',
-        'FUNCTION - test replication to replica on rdb phase info command',
-        'FUNCTION - create on read only replica',
-        'FUNCTION - delete on read only replica',
-        'FUNCTION - function effect is replicated to replica',
-        'FUNCTION - modify key space of read only replica',
-        'FUNCTION can processes create, delete and flush commands in AOF when doing "debug loadaof" in read-only slaves',
-        'FUNCTION - allow stale',
-      ],
-    },
-  },
-  {
     reason:
       'SCRIPT DEBUG stops the server, or forks it, and talks to one client from within a script; one thread that shares its event loop with an application can do neither',
     leaveOut: true,
@@ -287,24 +223,6 @@ const REASONS: readonly Reason[] = [
     reason:
       'it reads by NOSAVE the file that DEBUG RELOAD has left; that snapshot is made in memory here, so that a store without save points writes no file',
     tests: { 'unit/functions': ['FUNCTION - test debug reload with nosave and noflush'] },
-  },
-  {
-    reason: 'it makes zerodis a replica, or asks how many replicas there are',
-    leaveOut: true,
-    tests: {
-      'unit/multi': [
-        'MULTI / EXEC with REPLICAOF',
-        'exec with write commands and state change',
-        'exec with read commands and stale replica state change',
-      ],
-      'unit/wait': [
-        'Setup slave',
-        'WAIT should acknowledge 1 additional copy of the data',
-        'WAIT should not acknowledge 1 additional copy if slave is blocked',
-        "WAIT implicitly blocks on client pause since ACKs aren't sent",
-      ],
-      'unit/networking': ['CONFIG SET bind-source-addr'],
-    },
   },
   {
     reason: 'zerodis writes no append-only file yet',

@@ -122,6 +122,10 @@ describe('ours with ours', () => {
     await master.tell('SET shared 1')
     await caughtUp(replica, master)
     expect(await replica.tell('GET own')).toBe('"1"')
+    await replica.tell('SET brief 1 PX 20')
+    expect(await fieldOf(replica, 'slave_expires_tracked_keys', 'stats')).toBe('1')
+    await until(replica, 'DBSIZE', /2/)
+    expect(await fieldOf(replica, 'slave_expires_tracked_keys', 'stats')).toBe('0')
     expect(Number(await fieldOf(replica, 'master_repl_offset'))).toBeGreaterThan(Number(offset))
   })
 

@@ -281,6 +281,12 @@ function changeReplId(c: Context): Reply {
   return OK
 }
 
+/** DEBUG REPLICATE command [argument …], which replicas get and nobody has run. */
+function replicate(c: Context, a: Args): Reply {
+  c.ports.persistence.replication.feed(a.rest())
+  return OK
+}
+
 /** DEBUG ERROR message */
 function error(_: Context, a: Args): Reply {
   return debugError(a.next())
@@ -317,7 +323,7 @@ const SUBCOMMANDS: ReadonlyMap<string, DebugSubcommand> = new Map(
     quicklist: { least: 1, most: 2, run: quicklist },
     'quicklist-packed-threshold': exactly(1, packedThreshold),
     reload: { least: 0, most: Infinity, run: reload },
-    replicate: { least: 1, most: Infinity, run: accepted },
+    replicate: { least: 1, most: Infinity, run: replicate },
     replybuffer: exactly(2, replybuffer),
     sdslen: exactly(1, sdslen),
     'set-active-expire': exactly(1, setActiveExpire),
