@@ -45,7 +45,19 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   testing: testingSection,
 }
 
-const NEED_REDIS = ['resp', 'commands', 'arrays', 'pubsub', 'scripts', 'jobs', 'growth', 'heavy', 'maxmemory', 'replication', 'tails']
+const NEED_REDIS = [
+  'resp',
+  'commands',
+  'arrays',
+  'pubsub',
+  'scripts',
+  'jobs',
+  'growth',
+  'heavy',
+  'maxmemory',
+  'replication',
+  'tails',
+]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -54,8 +54,7 @@ export class Db {
     return this.#expires.size
   }
 
-  // For eviction, which looks at keys by their positions, and does not mind whether their time is past.
-
+  /** As all that goes by positions, for eviction, which does not mind whether a key's time is past. */
   keyAt(position: number): Bytes {
     return this.#entries.keyAt(position)
   }
@@ -208,8 +207,7 @@ export class Db {
 
   /** Sets the expiry of an existing key, in unix ms. */
   setExpireAt(key: Bytes, expireAt: number): void {
-    const { ownExpiry } = this.#keyspace
-    if (ownExpiry !== undefined && !this.#keyspace.seesExpired) ownExpiry.note(this, key)
+    if (this.#keyspace.ownExpiry !== undefined) this.#keyspace.noteOwn(this, key)
     if (this.#walk !== undefined) this.beforeChange(key)
     if (this.#expires.set(key, expireAt) && this.#keyspace.counts) this.#grow(EXPIRY_BYTES)
   }
@@ -412,13 +410,6 @@ export class Db {
     const drawn = Math.min(samples, this.#expires.size)
     for (let i = 0; i < drawn; i++) sum += Math.max(0, this.#expires.valueAt(this.#expires.randomPosition()) - now)
     return drawn === 0 ? 0 : Math.round(sum / drawn)
-  }
-
-  /** Removes a key whose time is past, whoever decides that otherwise. False if it is not there. */
-  expireOwn(key: Bytes): boolean {
-    if (this.#positionOf(key) === -1) return false
-    this.#expire(key)
-    return true
   }
 
   #livePosition(key: Bytes, isToSet = false): number {

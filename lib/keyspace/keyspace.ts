@@ -82,7 +82,16 @@ export class Keyspace implements LfuClock {
 
   /** Removes what clients of a writable replica have given times that are past. Returns how many keys. */
   expireOwn(): number {
-    return this.#isPaused || this.ownExpiry === undefined ? 0 : this.ownExpiry.run(this.now)
+    if (this.#isPaused || this.ownExpiry === undefined) return 0
+    this.keepsExpired = false
+    const removed = this.ownExpiry.run(this.now)
+    this.keepsExpired = true
+    return removed
+  }
+
+  /** A key of a writable replica was given a time: by one of its clients, unless a command of the master runs. */
+  noteOwn(db: Db, key: Bytes): void {
+    if (!this.seesExpired) this.ownExpiry?.note(db, key)
   }
 
   /** True if what is given this time goes at once. Under a master it stays until the master removes it. */

@@ -4,13 +4,19 @@
  * forgotten when it is looked at.
  */
 import type { Bytes } from '../base/bytes.ts'
-import type { Db } from './db.ts'
+
+/** What is to be known of a database. */
+interface Expiring {
+  expireAt(key: Bytes): number
+  /** Removes the key if its time is past. */
+  has(key: Bytes): boolean
+}
 
 /** Keys that are looked at in one round. */
 const LOOKED_AT_MAX = 1000
 
 export class OwnExpiry {
-  readonly #keys = new Map<Db, Set<Bytes>>()
+  readonly #keys = new Map<Expiring, Set<Bytes>>()
 
   get size(): number {
     let size = 0
@@ -18,7 +24,7 @@ export class OwnExpiry {
     return size
   }
 
-  note(db: Db, key: Bytes): void {
+  note(db: Expiring, key: Bytes): void {
     const keys = this.#keys.get(db)
     if (keys === undefined) this.#keys.set(db, new Set([key]))
     else keys.add(key)
@@ -33,8 +39,9 @@ export class OwnExpiry {
         if (left-- === 0) break
         const expireAt = db.expireAt(key)
         keys.delete(key)
-        if (expireAt > now) keys.add(key) // behind the others
-        else if (expireAt >= 0 && db.expireOwn(key)) removed++
+        if (expireAt > now)
+          keys.add(key) // behind the others
+        else if (expireAt >= 0 && !db.has(key)) removed++
       }
       if (keys.size === 0) this.#keys.delete(db)
     }
