@@ -35,8 +35,9 @@ unsafe extern "C" fn lzf_compress(input: *const u8, length: usize, out: *mut u8,
     let mut at = 0;
     let mut to = 1;
     let mut literals = 0;
+    let mut bytes = if length > 2 { three(input) >> 8 } else { 0 };
     while at + 2 < length {
-        let bytes = three(input.add(at));
+        bytes = (bytes << 8 | *input.add(at + 2) as u32) & 0xff_ffff;
         let noted = &mut TABLE[slot(bytes)];
         let place = *noted;
         *noted = start + at as u32;
@@ -68,7 +69,8 @@ unsafe extern "C" fn lzf_compress(input: *const u8, length: usize, out: *mut u8,
                 break;
             }
             TABLE[slot(three(input.add(at - 2)))] = start + at as u32 - 2;
-            TABLE[slot(three(input.add(at - 1)))] = start + at as u32 - 1;
+            bytes = three(input.add(at - 1));
+            TABLE[slot(bytes)] = start + at as u32 - 1;
         } else {
             if to >= room {
                 return 0;
@@ -106,12 +108,22 @@ unsafe extern "C" fn lzf_compress(input: *const u8, length: usize, out: *mut u8,
 unsafe fn matching(from: *const u8, here: *const u8, most: usize) -> usize {
     let mut count = 3;
     if most > 16 {
-        // The first sixteen are compared without looking at the end, and so may go past a most of 17 or 18 by none.
-        while count <= 18 {
-            if *from.add(count) != *here.add(count) {
-                return count;
+        // The first sixteen are compared without looking at the end: of a most of 17 or 18 there are 19 at least.
+        let a = (from.add(3) as *const u64).read_unaligned() ^ (here.add(3) as *const u64).read_unaligned();
+        if a != 0 {
+            return 3 + a.trailing_zeros() as usize / 8;
+        }
+        let b = (from.add(11) as *const u64).read_unaligned() ^ (here.add(11) as *const u64).read_unaligned();
+        if b != 0 {
+            return 11 + b.trailing_zeros() as usize / 8;
+        }
+        count = 19;
+        while count + 8 <= most {
+            let c = (from.add(count) as *const u64).read_unaligned() ^ (here.add(count) as *const u64).read_unaligned();
+            if c != 0 {
+                return count + c.trailing_zeros() as usize / 8;
             }
-            count += 1;
+            count += 8;
         }
     }
     while count < most && *from.add(count) == *here.add(count) {

@@ -221,6 +221,9 @@ export class RdbOutput extends Output {
   }
 
   #integer(bytes: Bytes): boolean {
+    // A digit or a minus: to read anything else as a number takes long.
+    const first = bytes.charCodeAt(0)
+    if (first > 57 || (first < 48 && first !== 45)) return false
     if (bytes.charCodeAt(0) > NINE) return false
     const number = +bytes
     if (number !== (number | 0) || '' + number !== bytes) return false

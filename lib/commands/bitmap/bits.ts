@@ -67,9 +67,13 @@ function byteAt(source: Source, i: number): number {
   return typeof source === 'string' ? source.charCodeAt(i) : source[i]
 }
 
-/** A fresh array of `length` bytes, the length of the longest source. */
-export function combine(operation: Combination, sources: readonly Source[], length: number): Uint8Array {
-  const result = new Uint8Array(length)
+/** What the sources come to, as long as the longest: in a fresh array, or in one of that length, which may be a source. */
+export function combine(
+  operation: Combination,
+  sources: readonly Source[],
+  length: number,
+  result: Uint8Array = new Uint8Array(length),
+): Uint8Array {
   const block = Math.min(length, BLOCK_BYTES)
   const memory = scratch(3 * block)
   const { u8, base } = memory

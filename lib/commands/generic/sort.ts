@@ -17,8 +17,8 @@ import type { Args } from '../args.ts'
 import { type Command, type Context, command, type KeySpec, keyAt, Notify } from '../command.ts'
 import { parseFloat64 } from '../number.ts'
 import { mayReadAnyKey } from '../permission.ts'
+import { compareBytes, sortedByBytes, sortedByScore } from '../sorting.ts'
 import { storeResult } from '../store-result.ts'
-import { compareBytes, sortedByBytes, sortedByScore } from './sorting.ts'
 
 interface SortOptions {
   by: Bytes | undefined

@@ -24,6 +24,7 @@ import { ZSetValue } from '../../keyspace/values/zset.ts'
 import { decode, type Place } from '../../memory/twin/geo.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, type KeySpec, keyAt, Notify } from '../command.ts'
+import { orderOf } from '../sorting.ts'
 import { storeResult } from '../store-result.ts'
 import { distancesWithin } from './distances.ts'
 import { coveringRanges, type Shape } from './geohash.ts'
@@ -186,9 +187,10 @@ function search(zset: ZSetValue, { centre, shape, any, count, sort }: Request): 
   }
   // The nearest are meant where only some are wanted.
   const order = sort ?? (count !== 0 && !any ? 'asc' : undefined)
-  if (order === 'asc') found.sort((a, b) => a.distance - b.distance)
-  else if (order === 'desc') found.sort((a, b) => b.distance - a.distance)
-  return count === 0 ? found : found.slice(0, count)
+  const wanted = count === 0 ? found.length : Math.min(count, found.length)
+  if (order === undefined) return wanted === found.length ? found : found.slice(0, wanted)
+  const places = orderOf(Float64Array.from(found, ({ distance }) => (order === 'asc' ? distance : -distance) + 0))
+  return Array.from({ length: wanted }, (_, i) => found[places[i]])
 }
 
 function foundReply(found: readonly Found[], { withDist, withHash, withCoord, unit }: Request): Reply {

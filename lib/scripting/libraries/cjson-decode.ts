@@ -81,7 +81,10 @@ export class JsonDecoder {
     const innermost = this.#open.length - 1
     const isObject = this.#open[innermost] === OBJECT
     if (isObject) c.lua_rawset(this.#L, -3)
-    else c.lua_rawseti(this.#L, -2, ++this.#open[innermost])
+    else {
+      const index = ++this.#open[innermost]
+      if (!this.#api.storeTop(this.#L, index)) c.lua_rawseti(this.#L, -2, index)
+    }
     this.#token = this.#lexer.next()
     if (this.#token === (isObject ? Token.ObjectEnd : Token.ArrayEnd)) {
       this.#open.pop()
@@ -116,14 +119,14 @@ export class JsonDecoder {
     const { c } = this.#api
     if (token === Token.String) this.#lexer.pushString()
     else if (token === Token.Number) this.#pushNumber(this.#lexer.number)
-    else if (token === Token.Boolean) c.lua_pushboolean(this.#L, this.#lexer.number)
+    else if (token === Token.Boolean) this.#api.pushBoolean(this.#L, this.#lexer.number !== 0)
     else if (token === Token.Null) c.lua_pushlightuserdata(this.#L, 0)
     else this.#unexpected('value')
   }
 
   #pushNumber(value: number): void {
     if (Number.isNaN(value)) pushNaN(this.#api, this.#L, this.#lexer.isNegativeNaN)
-    else this.#api.c.lua_pushnumber(this.#L, value)
+    else this.#api.pushNumber(this.#L, value)
   }
 
   #unexpected(expected: string): never {

@@ -45,6 +45,7 @@ const [QUOTE, BACKSLASH, UNICODE, MINUS, PLUS, DOT, ZERO, NINE] = Buffer.from('"
 /** Units of work of a token, and bytes that are a unit (log of 2). */
 const TOKEN_WORK = 16
 const SCANNED_BYTES_LOG = 2
+const [TRUE, FALSE, NULL] = ['true', 'false', 'null'].map((word) => Buffer.from(word))
 const WORD_STARTS = new Set([...'fiInNt'].map(code))
 
 /** The byte that a backslash and a letter stand for; 0 if for none. */
@@ -243,19 +244,26 @@ export class JsonLexer {
   }
 
   #readWord(): Token {
-    const text = this.#wordAt()
-    if (text.startsWith('true') || text.startsWith('false')) {
-      const isTrue = text[0] === 't'
-      this.number = isTrue ? 1 : 0
-      this.#at += isTrue ? 4 : 5
-      return Token.Boolean
-    }
-    if (text.startsWith('null')) {
-      this.#at += 4
+    if (this.#isNext(TRUE)) return this.#boolean(1, TRUE.length)
+    if (this.#isNext(FALSE)) return this.#boolean(0, FALSE.length)
+    if (this.#isNext(NULL)) {
+      this.#at += NULL.length
       return Token.Null
     }
-    if (this.#allowsInvalidNumbers && INVALID_NUMBER.test(text)) return this.#readOddNumber()
+    if (this.#allowsInvalidNumbers && INVALID_NUMBER.test(this.#wordAt())) return this.#readOddNumber()
     return this.#error('invalid token')
+  }
+
+  #boolean(value: number, length: number): Token {
+    this.number = value
+    this.#at += length
+    return Token.Boolean
+  }
+
+  #isNext(word: Uint8Array): boolean {
+    const { u8 } = this.#api
+    for (let i = 0; i < word.length; i++) if (u8[this.#at + i] !== word[i]) return false
+    return true
   }
 
   /** What could belong to a number or word from here on. */

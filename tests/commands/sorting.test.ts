@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { compareBytes, sortedByBytes, sortedByScore } from '../../../lib/commands/generic/sorting.ts'
-import { Random } from '../../differential/random.ts'
+import { compareBytes, sortedByBytes, sortedByScore } from '../../lib/commands/sorting.ts'
+import { Random } from '../differential/random.ts'
 
 const SEED = 20_261_130
 const SCORES = [0, -0, 1, -1, 0.1, -0.1, 1e300, -1e300, 5e-324, -5e-324, Infinity, -Infinity, 2 ** 31, 2 ** 53]

@@ -4,7 +4,7 @@
  * equal so far is then compared. A double's bits are in order once those of negative ones are inverted; of bytes the first
  * six behind what all have in common make a whole number.
  */
-import type { Bytes } from '../../base/bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 
 const DIGIT_BITS = 11
 const DIGITS = 1 << DIGIT_BITS
@@ -54,8 +54,8 @@ function sortTies(sorted: Bytes[], order: Uint32Array, scores: Float64Array): vo
   }
 }
 
-/** The places of the numbers in ascending order; equal ones stay as they stood. */
-function orderOf(numbers: Float64Array): Uint32Array {
+/** The places of numbers, none of which is NaN or -0, in ascending order; equal ones stay as they stood. */
+export function orderOf(numbers: Float64Array): Uint32Array {
   const { length } = numbers
   let order = new Uint32Array(length)
   for (let i = 0; i < length; i++) order[i] = i
