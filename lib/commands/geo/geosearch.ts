@@ -53,12 +53,12 @@ class Request {
   storesDistances = false
 }
 
-/** A place found. */
+/** The places found, each at one place of the arrays: an object for each would be most of the work. */
 interface Found {
-  readonly member: Bytes
-  readonly score: number
+  readonly members: Bytes[]
+  readonly scores: number[]
   /** In metres, from the centre. */
-  readonly distance: number
+  readonly distances: number[]
 }
 
 function searchGeneric(c: Context, a: Args, form: Form, mayStore: boolean): Reply {
@@ -77,7 +77,7 @@ function searchGeneric(c: Context, a: Args, form: Form, mayStore: boolean): Repl
   while (!a.done && a.error === undefined) takeOption(a, request, zset, form, mayStore)
   checkRequest(a, request, form)
   if (a.error !== undefined) return a.error
-  const found = zset === undefined ? [] : search(zset, request)
+  const found = zset === undefined ? { members: [], scores: [], distances: [] } : search(zset, request)
   return request.storeKey === undefined ? foundReply(found, request) : store(c, request.storeKey, found, request, form)
 }
 
@@ -162,12 +162,13 @@ function checkRequest(a: Args, request: Request, form: Form): void {
 const FIRST_BATCH = 64
 const LAST_BATCH = 8192
 
-function search(zset: ZSetValue, { centre, shape, any, count, sort }: Request): Found[] {
-  const found: Found[] = []
+function search(zset: ZSetValue, request: Request): Found {
+  const { centre, shape, any, count, sort } = request
+  const found: Found = { members: [], scores: [], distances: [] }
   const enough = any ? count : Infinity
   for (const { min, max } of coveringRanges(shape!, centre)) {
     let rank = zset.rankOfCut(new ScoreCut(min, false))
-    for (let read = FIRST_BATCH; read > 0 && found.length < enough; ) {
+    for (let read = FIRST_BATCH; read > 0 && found.members.length < enough; ) {
       const members: Bytes[] = []
       const scores: number[] = []
       zset.walk(rank, read, false, (member, score) => {
@@ -176,41 +177,65 @@ function search(zset: ZSetValue, { centre, shape, any, count, sort }: Request): 
         scores.push(score)
         return true
       })
-      const distances = distancesWithin(shape!, centre, scores)
-      for (let i = 0; i < scores.length && found.length < enough; i++) {
-        const distance = distances[i]
-        if (distance >= 0) found.push({ member: members[i], score: scores[i], distance })
-      }
+      addWithin(found, enough, members, scores, distancesWithin(shape!, centre, scores))
       rank += read
-      read = scores.length < read ? 0 : Math.min(LAST_BATCH, 2 * read)
+      read = members.length < read ? 0 : Math.min(LAST_BATCH, 2 * read)
     }
   }
   // The nearest are meant where only some are wanted.
   const order = sort ?? (count !== 0 && !any ? 'asc' : undefined)
-  const wanted = count === 0 ? found.length : Math.min(count, found.length)
-  if (order === undefined) return wanted === found.length ? found : found.slice(0, wanted)
-  const places = orderOf(Float64Array.from(found, ({ distance }) => (order === 'asc' ? distance : -distance) + 0))
-  return Array.from({ length: wanted }, (_, i) => found[places[i]])
+  return ordered(found, order, count === 0 ? found.members.length : Math.min(count, found.members.length))
 }
 
-function foundReply(found: readonly Found[], { withDist, withHash, withCoord, unit }: Request): Reply {
-  if (!withDist && !withHash && !withCoord) return found.map(({ member }) => member)
-  return found.map(({ member, score, distance }) => {
+/** Adds those that are inside, until there are enough. */
+function addWithin(
+  { members, scores, distances }: Found,
+  enough: number,
+  itsMembers: readonly Bytes[],
+  itsScores: readonly number[],
+  itsDistances: Float64Array,
+): void {
+  for (let i = 0; i < itsMembers.length && members.length < enough; i++) {
+    if (itsDistances[i] < 0) continue
+    members.push(itsMembers[i])
+    scores.push(itsScores[i])
+    distances.push(itsDistances[i])
+  }
+}
+
+/** The first `wanted` in an order. */
+function ordered(found: Found, order: 'asc' | 'desc' | undefined, wanted: number): Found {
+  const { members, scores, distances } = found
+  if (order === undefined && wanted === members.length) return found
+  const keys = Float64Array.from(distances)
+  if (order === 'desc') for (let i = 0; i < keys.length; i++) keys[i] = 0 - keys[i]
+  const places = order === undefined ? Uint32Array.from(keys, (_, i) => i) : orderOf(keys)
+  const first: Found = { members: [], scores: [], distances: [] }
+  for (let i = 0; i < wanted; i++) {
+    const at = places[i]
+    first.members.push(members[at])
+    first.scores.push(scores[at])
+    first.distances.push(distances[at])
+  }
+  return first
+}
+
+function foundReply({ members, scores, distances }: Found, request: Request): Reply {
+  const { withDist, withHash, withCoord, unit } = request
+  if (!withDist && !withHash && !withCoord) return members
+  return members.map((member, i) => {
     const details: Reply[] = [member]
-    if (withDist) details.push(distanceReply(distance / unit))
-    if (withHash) details.push(Math.trunc(score))
-    if (withCoord) details.push(placeReply(decode(score)))
+    if (withDist) details.push(distanceReply(distances[i] / unit))
+    if (withHash) details.push(Math.trunc(scores[i]))
+    if (withCoord) details.push(placeReply(decode(scores[i])))
     return details
   })
 }
 
-function store(c: Context, key: Bytes, found: readonly Found[], request: Request, form: Form): Reply {
+function store(c: Context, key: Bytes, { members, scores, distances }: Found, request: Request, form: Form): Reply {
   const { storesDistances, unit } = request
-  const result = ZSetValue.of(
-    c.config,
-    found.map(({ member }) => member),
-    found.map(({ score, distance }) => (storesDistances ? distance / unit : score)),
-  )
+  const values = storesDistances ? distances.map((distance) => distance / unit) : scores
+  const result = ZSetValue.of(c.config, members, values)
   const event = form === Form.SearchStore ? 'geosearchstore' : 'georadiusstore'
   return storeResult(c, key, result, Notify.SortedSet, event, result.length)
 }
