@@ -24,9 +24,10 @@ export function listingOrder(
   matches: readonly JsonMatch[],
 ): number[] | undefined {
   if (!c.session.asUpstash || path.isLegacy || path.isDefinite || matches.length < 2) return undefined
-  const ranks = new Map<JsonContainer, number>()
+  const ranks = new Map<JsonContainer, Rank>()
   rankInner(root, ranks)
-  const rankOf = (i: number): number => ranks.get(matches[i].parent!) ?? -1
+  if (!isNested(matches, ranks)) return undefined
+  const rankOf = (i: number): number => ranks.get(matches[i].parent!)?.last ?? -1
   return [...matches.keys()].sort((i, j) => rankOf(i) - rankOf(j))
 }
 
@@ -34,10 +35,27 @@ export function inOrder(replies: readonly Reply[], order: readonly number[] | un
   return order === undefined ? replies : order.map((i) => replies[i])
 }
 
-/** Numbers containers so that each has a higher number than all within it. */
-function rankInner(node: JsonNode, ranks: Map<JsonContainer, number>): void {
+/** A container's number, which is higher than those of all within it, and the lowest of these. */
+interface Rank {
+  readonly first: number
+  readonly last: number
+}
+
+function rankInner(node: JsonNode, ranks: Map<JsonContainer, Rank>): void {
   if (!isContainer(node)) return
+  const first = ranks.size
   const children = node instanceof JsonArray ? node.items : node.members.values()
   for (const child of children) rankInner(child, ranks)
-  ranks.set(node, ranks.size)
+  ranks.set(node, { first, last: ranks.size })
+}
+
+/** True if some of what a path found stands within a container that holds others of it: else there is nothing to list before. */
+function isNested(matches: readonly JsonMatch[], ranks: ReadonlyMap<JsonContainer, Rank>): boolean {
+  const found = new Set<Rank>()
+  for (const { parent } of matches) {
+    const rank = parent && ranks.get(parent)
+    if (rank !== undefined) found.add(rank)
+  }
+  const sorted = [...found].sort((a, b) => a.last - b.last)
+  return sorted.some(({ first }, i) => i > 0 && sorted[i - 1].last >= first)
 }
