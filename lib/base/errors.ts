@@ -475,6 +475,9 @@ export function unknownPfdebug(subcommand: Bytes): ReplyError {
 
 // Hashes.
 
+export const DUPLICATE_FIELD = error('ERR duplicate field name in fieldset')
+export const NO_SUCH_FIELDSET = error('ERR no such fieldset')
+export const VALUE_COUNT = error('ERR value count does not match fieldset field count')
 export const HASH_NOT_INTEGER = error('ERR hash value is not an integer')
 export const HASH_NOT_FLOAT = error('ERR hash value is not a float')
 export const VALUE_NAN_OR_INFINITY = error('ERR value is NaN or Infinity')

@@ -80,7 +80,6 @@ export const DIFFERS: readonly Remark[] = [
 export const ABSENT: readonly Remark[] = [
   ['BACKUP', 'It is made of the files of an append-only log, which is not written.'],
   ['BF., CF., CMS., TDIGEST., TOPK.', 'Probabilistic types were a module before Redis 8.'],
-  ['HIMPORT', 'Not yet.'],
   ['XCFGSET, XNACK', 'Not yet.'],
   ['CLUSTER MIGRATION, CLUSTER SLOT-STATS, CLUSTER SYNCSLOTS, TRIMSLOTS', 'There is no cluster here.'],
   ['FT.', 'Search was a module before Redis 8.'],

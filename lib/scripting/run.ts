@@ -36,6 +36,7 @@ export class Run {
   readonly #db: Db
   /** 0, but for what runs inside a script, which cannot be. */
   readonly #scriptBefore: 0 | 2 | 3
+  readonly #fieldsetsBefore: Session['fieldsets']
   /** It has run a command that may write. */
   wrote = false
   /** It has been running for longer than `busy-reply-threshold`. */
@@ -54,12 +55,15 @@ export class Run {
     this.#db = session.db
     this.#scriptBefore = session.script
     session.script = 2
+    this.#fieldsetsBefore = session.fieldsets
+    session.fieldsets = undefined
   }
 
   /** Puts the session back as it was. */
   end(): void {
     this.session.db = this.#db
     this.session.script = this.#scriptBefore
+    this.session.fieldsets = this.#fieldsetsBefore
     this.#engine.effectTargets = Target.All
   }
 

@@ -76,7 +76,7 @@ export class ClientMemory {
   /** What a client holds. O(1). */
   of(session: Session): number {
     const { watches, pubsub } = this.#parts
-    const { link, transaction, tracking } = session
+    const { link, transaction, tracking, fieldsets } = session
     const subscriptions =
       pubsub.channels.countOf(session) + pubsub.patterns.countOf(session) + pubsub.shards.countOf(session)
     return (
@@ -85,6 +85,7 @@ export class ClientMemory {
       link.outputBytes +
       (link.retainedBytes ?? 0) +
       (transaction?.bytes ?? 0) +
+      (fieldsets?.bytes ?? 0) +
       watches.count(session) * WATCH_BYTES +
       (subscriptions + (tracking?.prefixes.length ?? 0)) * SUBSCRIPTION_BYTES
     )

@@ -7,6 +7,7 @@ import type { Bytes } from '../base/bytes.ts'
 import type { Push, Reply } from '../base/reply.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { User } from './acl-user.ts'
+import type { Fieldsets } from './fieldsets.ts'
 import type { HoldsTexts } from './longtexts.ts'
 import type { Pass } from './pass.ts'
 import type { Tracked } from './tracking.ts'
@@ -127,6 +128,8 @@ export class Session {
   isResuming = false
   /** Commands queued since MULTI; undefined outside a transaction. */
   transaction: Transaction | undefined
+  /** What HIMPORT has prepared; a script has its own. */
+  fieldsets: Fieldsets | undefined
   /** Client-side caching, while it is on. */
   tracking: Tracked | undefined
   /** A watched key was changed since WATCH. */

@@ -46,6 +46,12 @@ const LINES: Readonly<Record<string, string>> = {
     XREADGROUP GROUP g a CLAIM 0 STREAMS s >
     XACKDEL s g ACKED IDS 2 7-0 8-0
     XPENDING s g`,
+  HIMPORT: `
+    HIMPORT PREPARE u name email age
+    HIMPORT SET user:1 u alice a@example.com 30
+    EXPIRE user:1 1000
+    HIMPORT SET user:1 u bob b@example.com 31
+    HIMPORT SET user:2 u carol c@example.com 32`,
   'AGGREGATE COUNT': `
     ZADD z 5 a 6 b
     ZADD y 7 b 8 c

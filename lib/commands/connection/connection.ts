@@ -134,6 +134,7 @@ function reset(c: Context): Reply {
   session.db = c.keyspace.dbs[0]
   session.proto = 2
   c.ports.access.acl.admit(session)
+  session.fieldsets = undefined
   session.name = ''
   session.replyMode = ReplyMode.On
   session.noEvict = false

@@ -60,6 +60,34 @@ export const docs: Docs = {
     arguments:
       'key:key#0 ?expiration:oneof(seconds:integer=EX milliseconds:integer=PX unix-time-seconds:unix-time=EXAT unix-time-milliseconds:unix-time=PXAT persist:pure-token=PERSIST) fields:block=FIELDS(numfields:integer *field:string)',
   },
+  himport: {
+    summary: 'A container for commands that import many hashes with the same fields.',
+    since: '8.10.0',
+    complexity: 'Depends on subcommand.',
+  },
+  'himport|discard': {
+    summary: 'Removes a fieldset of the connection.',
+    since: '8.10.0',
+    complexity: 'O(N) where N is the number of fields.',
+    arguments: 'fieldset-name:string',
+  },
+  'himport|discardall': {
+    summary: 'Removes all fieldsets of the connection.',
+    since: '8.10.0',
+    complexity: 'O(N) where N is the total number of fields of all fieldsets.',
+  },
+  'himport|prepare': {
+    summary: 'Defines a fieldset: names of fields in order, for this connection.',
+    since: '8.10.0',
+    complexity: 'O(N*log(N)) where N is the number of fields.',
+    arguments: 'fieldset-name:string *field:string',
+  },
+  'himport|set': {
+    summary: 'Creates a hash from a fieldset and values in the same order.',
+    since: '8.10.0',
+    complexity: 'O(N) where N is the number of fields in the fieldset.',
+    arguments: 'key:key#0 fieldset-name:string *value:string',
+  },
   hincrby: {
     summary: 'Increment the integer value of a hash field by the given number',
     since: '2.0.0',

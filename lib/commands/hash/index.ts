@@ -2,5 +2,6 @@
 import type { Command } from '../command.ts'
 import { hashExpiryCommands } from './expiry.ts'
 import { hashCommands } from './hash.ts'
+import { himportCommands } from './himport.ts'
 
-export const hashGroup: readonly Command[] = [...hashCommands, ...hashExpiryCommands]
+export const hashGroup: readonly Command[] = [...hashCommands, ...hashExpiryCommands, ...himportCommands]
