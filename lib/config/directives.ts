@@ -161,6 +161,13 @@ export const DIRECTIVES = {
   'hll-sparse-max-bytes': memory(3000, 0, LONG_MAX, 'Longest sparse HyperLogLog.'),
   'stream-node-max-bytes': memory(4096, 0, LONG_MAX, 'Bytes of a stream node.'),
   'stream-node-max-entries': integer(100, 0, LONG_MAX, 'Entries of a stream node.'),
+  'stream-idmp-duration': integer(
+    100,
+    1,
+    86_400,
+    'Seconds for which a stream remembers marks of producers (XADD IDMP).',
+  ),
+  'stream-idmp-maxsize': integer(100, 1, 10_000, 'Marks of each producer that a stream remembers (XADD IDMP).'),
   'tracking-table-max-keys': integer(1000000, 0, LONG_MAX, 'Keys remembered for client-side caching; 0: no limit.'),
   'locale-collate': text('', 'Collation of SORT ALPHA.', INERT),
   activerehashing: flag(true, 'Rehash in the background.', INERT),

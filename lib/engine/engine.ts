@@ -54,6 +54,9 @@ export interface Interceptor {
 /** Where an effect goes. What changes nothing that is kept (a message) goes to replicas alone. */
 export const Target = { File: 1, Replicas: 2, All: 3 } as const
 
+/** What Redis knows since 8.6 only: an older replica would drop the whole transaction in which it stands. */
+const FILE_ONLY: ReadonlySet<Bytes> = new Set(['XCFGSET', 'XIDMPRECORD'])
+
 /** One change, as the command that repeats it. */
 export interface Effect {
   readonly db: number
@@ -385,7 +388,8 @@ export class Engine {
   }
 
   #collect(db: number, argv: readonly Bytes[]): void {
-    this.#effects.push({ db, argv, targets: this.effectTargets })
+    const targets = FILE_ONLY.has(argv[0]) ? this.effectTargets & Target.File : this.effectTargets
+    if (targets !== 0) this.#effects.push({ db, argv, targets })
   }
 
   /** What went by itself goes from everywhere, whatever a script wants of its own changes. */

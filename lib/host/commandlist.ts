@@ -36,6 +36,8 @@ const JSON_READS =
   'JSON.ARRINDEX, JSON.ARRLEN, JSON.GET, JSON.MGET, JSON.OBJKEYS, JSON.OBJLEN, JSON.RESP, JSON.STRLEN, JSON.TYPE'
 const JSON_ERRORS =
   'By the documentation and the tests of RedisJSON, errors as of Redis 7.4; no genuine server that has it was compared with.'
+const FILES_ONLY =
+  'Snapshots and the append-only file have them, in a form of Redis 8.6; replicas, which may be older, do not hear of them.'
 const ADVICE = "Redis's conditions; the advice is for a process of V8."
 const FIELDS = 'Fields of Redis 7.4. What those of memory and processes mean here: docs/guides/figures.md.'
 
@@ -69,7 +71,9 @@ export const DIFFERS: readonly Remark[] = [
   ['SHUTDOWN', 'The last save is one step, so ABORT finds nothing to break off once it has begun.'],
   ['SLOWLOG GET', 'Entries of Redis 7.4: without the number of all arguments (8.10).'],
   ['WAITAOF', 'Replicas are not asked whether they have synced: it waits out its time for them.'],
-  ['XADD', 'Without IDMP and IDMPAUTO (8.6).'],
+  ['XADD', 'IDMPAUTO tells entries apart by another sum of 16 bytes than Redis, which nobody sees.'],
+  ['XCFGSET, XIDMPRECORD', FILES_ONLY],
+  ['XINFO STREAM', 'Fields of Redis 7.4; those of producers (8.6) where a stream knows any.'],
   [
     'XREADGROUP',
     'CLAIM looks at all that is pending in the group, and who waits for it looks again from time to time.',
@@ -80,13 +84,12 @@ export const DIFFERS: readonly Remark[] = [
 export const ABSENT: readonly Remark[] = [
   ['BACKUP', 'It is made of the files of an append-only log, which is not written.'],
   ['BF., CF., CMS., TDIGEST., TOPK.', 'Probabilistic types were a module before Redis 8.'],
-  ['XCFGSET, XNACK', 'Not yet.'],
+  ['XNACK', 'Not yet.'],
   ['CLUSTER MIGRATION, CLUSTER SLOT-STATS, CLUSTER SYNCSLOTS, TRIMSLOTS', 'There is no cluster here.'],
   ['FT.', 'Search was a module before Redis 8.'],
   ['HOTKEYS', 'Not yet.'],
   ['TS.', 'Time series were a module before Redis 8.'],
   ['V*', 'Vector sets were a module before Redis 8.'],
-  ['XIDMPRECORD', 'It belongs to XADD IDMP, which is not here.'],
 ]
 
 /** That of zerodis which brought them all. */

@@ -72,6 +72,8 @@ export function readValue(input: RdbInput, type: number, limits: EncodingLimits)
       return readStream(input, 2)
     case RdbType.Stream3:
       return readStream(input, 3)
+    case RdbType.Stream4:
+      return readStream(input, 4)
   }
   throw new Malformed(`unknown type of value ${type}`)
 }

@@ -1,16 +1,18 @@
 /**
  * Streams in snapshots: their nodes as listpacks under the id of the first entry, the counters, and the consumer groups
  * with what is pending. Redis 5 wrote the first form; the second (7.0) adds the counters, the third (7.2) when a consumer
- * last succeeded. A node's entries stand here in Redis's own layout, so they are copied as they are, after a look at each.
+ * last succeeded, the fourth (8.6) what is known of producers. A node's entries stand here in Redis's own layout, so they are copied as they are, after a look at each.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { StreamValue } from '../keyspace/values/stream.ts'
 import { ConsumerGroup } from '../keyspace/values/stream-group.ts'
 import { compareIds, formatId, MIN_ID, type StreamId, type U64, u64 } from '../keyspace/values/stream-id.ts'
+import { Idempotence } from '../keyspace/values/stream-idempotence.ts'
 import { StreamNode } from '../keyspace/values/stream-node.ts'
 import { Input, type RdbInput } from './input.ts'
 import { ListpackInput, ListpackOutput } from './listpack.ts'
 import type { RdbOutput } from './output.ts'
+import { RDB_VERSION_7_0, RdbType } from './rdbtypes.ts'
 
 const DELETED = 1
 const SAME_FIELDS = 2
@@ -18,17 +20,30 @@ const ID_BYTES = 16
 /** So many pending entries are one part. */
 const PART_PENDING = 1024
 
-type Form = 1 | 2 | 3
+type Form = 1 | 2 | 3 | 4
+
+/** The least form that holds all of a stream, for readers of a version. */
+export function formOf(stream: StreamValue, version: number): Form {
+  if (stream.idempotence !== undefined) return 4
+  return version > RDB_VERSION_7_0 ? 3 : 2
+}
+
+export const STREAM_TYPES: Readonly<Record<Form, number>> = {
+  1: RdbType.Stream,
+  2: RdbType.Stream2,
+  3: RdbType.Stream3,
+  4: RdbType.Stream4,
+}
 
 /** Where something is written to that is written in parts, of which each may go elsewhere. */
 export interface Target {
   output: RdbOutput
 }
 
-export function writeStream(output: RdbOutput, stream: StreamValue, third: boolean): void {
+export function writeStream(output: RdbOutput, stream: StreamValue, form: Form): void {
   output.count(stream.nodeCount)
   for (const node of stream.nodes()) writeStreamNode(output, node)
-  for (const _ of writeStreamTail({ output }, stream, third));
+  for (const _ of writeStreamTail({ output }, stream, form));
 }
 
 export function writeStreamNode(output: RdbOutput, node: StreamNode): void {
@@ -38,16 +53,17 @@ export function writeStreamNode(output: RdbOutput, node: StreamNode): void {
 }
 
 /** What stands behind the nodes, in parts. */
-export function* writeStreamTail(target: Target, stream: StreamValue, third: boolean): IterableIterator<void> {
+export function* writeStreamTail(target: Target, stream: StreamValue, form: Form): IterableIterator<void> {
   const { output } = target
   output.count(stream.length)
   for (const id of [stream.lastId, stream.firstId, stream.maxDeletedId]) writeId(output, id)
   output.count(stream.entriesAdded)
   output.count(stream.groupCount)
-  for (const group of stream.groups()) yield* writeGroup(target, group, third)
+  for (const group of stream.groups()) yield* writeGroup(target, group, form)
+  if (form >= 4) writeIdempotence(target.output, stream.idempotence!)
 }
 
-function* writeGroup(target: Target, group: ConsumerGroup, third: boolean): IterableIterator<void> {
+function* writeGroup(target: Target, group: ConsumerGroup, form: Form): IterableIterator<void> {
   target.output.string(group.name)
   writeId(target.output, group.lastId)
   target.output.count(u64(BigInt(group.entriesRead)))
@@ -63,13 +79,30 @@ function* writeGroup(target: Target, group: ConsumerGroup, third: boolean): Iter
   for (const consumer of group.consumers()) {
     target.output.string(consumer.name)
     target.output.int64(consumer.seenAt)
-    if (third) target.output.int64(consumer.activeAt)
+    if (form >= 3) target.output.int64(consumer.activeAt)
     target.output.count(consumer.pending.size)
     for (const pending of consumer.pending) {
       if (++written % PART_PENDING === 0) yield
       writeRawId(target.output, pending.id)
     }
   }
+}
+
+function writeIdempotence(output: RdbOutput, known: Idempotence): void {
+  output.count(known.duration)
+  output.count(known.maxSize)
+  const producers = known.producers()
+  output.count(producers.size)
+  for (const [producer, marks] of producers) {
+    output.string(producer)
+    output.count(marks.size)
+    for (const [mark, id] of marks) {
+      output.string(mark)
+      writeId(output, id)
+    }
+  }
+  output.count(known.added)
+  output.count(known.duplicates)
 }
 
 function listpackOfNode(node: StreamNode): Uint8Array {
@@ -117,6 +150,7 @@ export function readStream(input: RdbInput, form: Form): StreamValue {
     stream.entriesAdded = Number(input.integer())
   }
   for (let left = input.count(4); left > 0; left--) readGroup(input, stream, form)
+  if (form >= 4) readIdempotence(input, stream)
   return stream
 }
 
@@ -137,7 +171,7 @@ function readGroup(input: RdbInput, stream: StreamValue, form: Form): void {
     input.check(group.consumer(consumerName) === undefined, 'a consumer twice')
     const seenAt = input.time()
     const consumer = group.addConsumer(consumerName, seenAt)
-    consumer.activeAt = form === 3 ? input.time() : seenAt
+    consumer.activeAt = form >= 3 ? input.time() : seenAt
     for (let pendingLeft = input.count(ID_BYTES); pendingLeft > 0; pendingLeft--) {
       const id = readRawId(input)
       const entry = waiting.get(formatId(id))
@@ -148,6 +182,21 @@ function readGroup(input: RdbInput, stream: StreamValue, form: Form): void {
   }
   input.check(waiting.size === 0, 'a pending entry without consumer')
   stream.addGroup(group)
+}
+
+function readIdempotence(input: RdbInput, stream: StreamValue): void {
+  const known = new Idempotence(Number(input.integer()), Number(input.integer()))
+  stream.setIdempotence(known)
+  for (let left = input.count(2); left > 0; left--) {
+    const producer = input.string()
+    for (let marksLeft = input.count(3); marksLeft > 0; marksLeft--) {
+      const mark = input.string()
+      input.check(producer !== '' && mark !== '', 'a mark without a name')
+      known.record(producer, mark, readId(input))
+    }
+  }
+  known.added = Number(input.integer())
+  known.duplicates = Number(input.integer())
 }
 
 function readNode(id: StreamId, array: Uint8Array): StreamNode {

@@ -25,6 +25,7 @@ export const RdbType = {
   HashListpackExpiryBefore: 23,
   HashExpiry: 24,
   HashListpackExpiry: 25,
+  Stream4: 26,
 } as const
 
 export const Opcode = {

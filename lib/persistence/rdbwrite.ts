@@ -17,7 +17,7 @@ import { ListpackOutput, listpackOf } from './listpack.ts'
 import { isModuleValue, writeModuleValue } from './moduletypes.ts'
 import type { RdbOutput } from './output.ts'
 import { intsetOf } from './packed.ts'
-import { writeStream } from './rdbstream.ts'
+import { formOf, STREAM_TYPES, writeStream } from './rdbstream.ts'
 import { RDB_VERSION, RDB_VERSION_7_0, RdbType } from './rdbtypes.ts'
 
 const PLAIN_NODE = 1
@@ -41,7 +41,7 @@ export function typeFor(value: Value, version: number): number {
     if (!hasExpiry(value)) return value.encoding === 'hashtable' ? RdbType.Hash : RdbType.HashListpack
     return value.encoding === 'hashtable' ? RdbType.HashExpiry : RdbType.HashListpackExpiry
   }
-  if (value instanceof StreamValue) return version > RDB_VERSION_7_0 ? RdbType.Stream3 : RdbType.Stream2
+  if (value instanceof StreamValue) return STREAM_TYPES[formOf(value, version)]
   return isModuleValue(value) ? RdbType.Module : RdbType.String
 }
 
@@ -52,7 +52,7 @@ export function writeValue(output: RdbOutput, value: Value, version: number): vo
   else if (value instanceof SetValue) writeSet(output, value, typeFor(value, version))
   else if (value instanceof ZSetValue) writeZSet(output, value)
   else if (value instanceof HashValue) (hasExpiry(value) ? writeExpiringHash : writeHash)(output, value)
-  else if (value instanceof StreamValue) writeStream(output, value, version > RDB_VERSION_7_0)
+  else if (value instanceof StreamValue) writeStream(output, value, formOf(value, version))
   else if (value instanceof StringBuffer) output.string(value.toBytes())
   else writeModuleValue(output, value)
 }

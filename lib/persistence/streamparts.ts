@@ -6,8 +6,7 @@
 import type { StreamValue } from '../keyspace/values/stream.ts'
 import type { StreamNode } from '../keyspace/values/stream-node.ts'
 import { RdbOutput } from './output.ts'
-import { type Target, writeStreamNode, writeStreamTail } from './rdbstream.ts'
-import { RDB_VERSION_7_0 } from './rdbtypes.ts'
+import { formOf, type Target, writeStreamNode, writeStreamTail } from './rdbstream.ts'
 
 /** So many nodes are one part. */
 const PART_NODES = 8
@@ -27,7 +26,7 @@ export class StreamParts {
     this.#nodes = stream.nodes()[Symbol.iterator]()
     this.#nodesLeft = stream.nodeCount
     this.#target = { output: new RdbOutput() }
-    this.#tail = writeStreamTail(this.#target, stream, version > RDB_VERSION_7_0)
+    this.#tail = writeStreamTail(this.#target, stream, formOf(stream, version))
   }
 
   write(output: RdbOutput): boolean {

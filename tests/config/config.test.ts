@@ -25,6 +25,8 @@ const LATER = [
   'bgsave-cpulist',
   'cluster-announce-human-nodename',
   'hide-user-data-from-log',
+  'stream-idmp-duration',
+  'stream-idmp-maxsize',
 ]
 const OURS = [
   'http-port',

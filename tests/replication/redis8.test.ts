@@ -52,6 +52,11 @@ const LINES: Readonly<Record<string, string>> = {
     EXPIRE user:1 1000
     HIMPORT SET user:1 u bob b@example.com 31
     HIMPORT SET user:2 u carol c@example.com 32`,
+  'XADD with marks': `
+    XADD s IDMP p m1 * f v
+    XADD s IDMP p m1 * f v
+    XADD s IDMPAUTO p MAXLEN 1 * f v
+    XCFGSET s IDMP-DURATION 10`,
   'AGGREGATE COUNT': `
     ZADD z 5 a 6 b
     ZADD y 7 b 8 c

@@ -24,9 +24,10 @@ export const docs: Docs = {
       ['6.2.0', 'Added the `NOMKSTREAM` option, `MINID` trimming strategy and the `LIMIT` option.'],
       ['7.0.0', 'Added support for the `<ms>-*` explicit ID form.'],
       ['8.2.0', 'Added the `KEEPREF`, `DELREF` and `ACKED` options.'],
+      ['8.6.0', 'Added the `IDMP` and `IDMPAUTO` options.'],
     ],
     arguments:
-      'key:key#0 ?nomkstream:pure-token^6.2.0=NOMKSTREAM ?condition:oneof^8.2.0(keepref:pure-token=KEEPREF delref:pure-token=DELREF acked:pure-token=ACKED) ?trim:block(strategy:oneof(maxlen:pure-token=MAXLEN minid:pure-token^6.2.0=MINID) ?operator:oneof(equal:pure-token== approximately:pure-token=~) threshold:string ?count:integer^6.2.0=LIMIT) id_or_auto:oneof(auto_id:pure-token=* id:string) *field_value:block(field:string value:string)',
+      'key:key#0 ?nomkstream:pure-token^6.2.0=NOMKSTREAM ?condition:oneof^8.2.0(keepref:pure-token=KEEPREF delref:pure-token=DELREF acked:pure-token=ACKED) ?idmp:oneof^8.6.0(idmpauto:block=IDMPAUTO(producer-id:string) idmp:block=IDMP(producer-id:string idempotent-id:string)) ?trim:block(strategy:oneof(maxlen:pure-token=MAXLEN minid:pure-token^6.2.0=MINID) ?operator:oneof(equal:pure-token== approximately:pure-token=~) threshold:string ?count:integer^6.2.0=LIMIT) id_or_auto:oneof(auto_id:pure-token=* id:string) *field_value:block(field:string value:string)',
   },
   xautoclaim: {
     summary:
@@ -38,6 +39,12 @@ export const docs: Docs = {
     ],
     arguments:
       'key:key#0 group:string consumer:string min-idle-time:string start:string ?count:integer=COUNT ?justid:pure-token=JUSTID',
+  },
+  xcfgset: {
+    summary: 'Sets how long and how many idempotent IDs a stream remembers.',
+    since: '8.6.0',
+    complexity: 'O(1)',
+    arguments: 'key:key#0 ?duration:integer=IDMP-DURATION ?maxsize:integer=IDMP-MAXSIZE',
   },
   xclaim: {
     summary:
@@ -103,6 +110,12 @@ export const docs: Docs = {
     complexity: 'O(1)',
     history: [['7.0.0', 'Added the optional `entries_read` argument.']],
     arguments: 'key:key#0 groupname:string id:oneof(id:string new_id:pure-token=$) ?entries_read:integer=ENTRIESREAD',
+  },
+  xidmprecord: {
+    summary: 'An internal command for replicating the idempotent IDs of a stream.',
+    since: '8.6.0',
+    complexity: 'O(1)',
+    arguments: 'key:key#0 producer-id:string idempotent-id:string stream-id:string',
   },
   xinfo: {
     summary: 'A container for stream introspection commands',

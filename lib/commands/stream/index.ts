@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { streamClaimCommands } from './claim.ts'
 import { streamDeleteCommands } from './delete.ts'
 import { streamGroupCommands } from './group.ts'
+import { streamIdempotenceCommands } from './idempotence.ts'
 import { streamInfoCommands } from './info.ts'
 import { streamReadCommands } from './read.ts'
 import { streamCommands } from './stream.ts'
@@ -14,4 +15,5 @@ export const streamGroup: readonly Command[] = [
   ...streamGroupCommands,
   ...streamClaimCommands,
   ...streamDeleteCommands,
+  ...streamIdempotenceCommands,
 ]

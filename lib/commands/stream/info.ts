@@ -11,6 +11,7 @@ import {
   UNKNOWN_ENTRIES_READ,
 } from '../../keyspace/values/stream-group.ts'
 import { formatId, MAX_ID, MIN_ID } from '../../keyspace/values/stream-id.ts'
+import type { Idempotence } from '../../keyspace/values/stream-idempotence.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt } from '../command.ts'
 import { container } from '../container.ts'
@@ -22,7 +23,7 @@ const DEFAULT_COUNT = 10
 function stream(c: Context, a: Args): Reply {
   const value = c.db.readTyped(a.next(), StreamValue)
   if (value === undefined) return NO_SUCH_KEY
-  if (a.done) return new MapReply([...commonFields(value), ...briefFields(value)])
+  if (a.done) return new MapReply([...commonFields(value, c.now), ...briefFields(value)])
   const { length } = a.argv
   const complete = a.match('FULL') && (length === 4 || (length === 6 && a.match('COUNT')))
   if (!complete) return subcommandSyntax('xinfo', a.argv[1])
@@ -30,7 +31,7 @@ function stream(c: Context, a: Args): Reply {
   if (a.error !== undefined) return a.error
   const count = given < 0 ? DEFAULT_COUNT : given
   return new MapReply([
-    ...commonFields(value),
+    ...commonFields(value, c.now),
     'entries',
     entries(value, false, count),
     'groups',
@@ -39,7 +40,7 @@ function stream(c: Context, a: Args): Reply {
 }
 
 /** Of the radix tree that Redis has, zerodis prints what it would be at least: a leaf a node, and the root. */
-function commonFields(value: StreamValue): Reply[] {
+function commonFields(value: StreamValue, now: number): Reply[] {
   return [
     'length',
     value.length,
@@ -55,6 +56,26 @@ function commonFields(value: StreamValue): Reply[] {
     value.entriesAdded,
     'recorded-first-entry-id',
     formatId(value.firstId),
+    ...(value.idempotence === undefined ? [] : idempotenceFields(value.idempotence, now)),
+  ]
+}
+
+/** Redis 8.6 tells it of every stream; here of those only that know producers, so that others look as in 7.4. */
+function idempotenceFields(known: Idempotence, now: number): Reply[] {
+  const { producers, marks } = known.tracked(now)
+  return [
+    'idmp-duration',
+    known.duration,
+    'idmp-maxsize',
+    known.maxSize,
+    'pids-tracked',
+    producers,
+    'iids-tracked',
+    marks,
+    'iids-added',
+    known.added,
+    'iids-duplicates',
+    known.duplicates,
   ]
 }
 

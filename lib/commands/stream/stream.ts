@@ -35,6 +35,7 @@ import {
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { entryReply, TrimOptions, takeId, takeIds, takeStart, takeStop } from './arguments.ts'
+import { idempotenceOf, MarkOption, propagateMark } from './idempotence.ts'
 import { References } from './references.ts'
 
 /** All strings of an entry together. */
@@ -42,19 +43,24 @@ const MAX_ENTRY_BYTES = 2 ** 30
 /** `ms-*`: the sequence number is the store's to choose. */
 const AUTO_SEQ = '-*'
 
-/** XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [MAXLEN|MINID [=|~] threshold [LIMIT count]] *|id field value [field value …] */
+/** XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [IDMPAUTO producer|IDMP producer mark] [MAXLEN|MINID [=|~] threshold [LIMIT count]] *|id field value [field value …] */
 function xadd(c: Context, a: Args): Reply {
   const key = a.next()
   const trimming = new TrimOptions(c.session.isMaster)
+  const marking = new MarkOption()
   let makesStream = true
   for (;;) {
     if (a.peek() === '*') break
     if (trimming.take(a)) {
       if (a.error !== undefined) return a.error
     } else if (a.match('NOMKSTREAM')) makesStream = false
-    else break
+    else if (marking.take(a)) {
+      if (a.error !== undefined) return a.error
+    } else break
   }
   const idAt = a.position
+  if (!a.done) marking.check(a, a.peek())
+  if (a.error !== undefined) return a.error
   const asked = a.done ? undefined : takeNewId(a)
   if (a.error !== undefined) return a.error
   const trim = trimming.result(a, c.config['stream-node-max-entries'])
@@ -66,12 +72,27 @@ function xadd(c: Context, a: Args): Reply {
   const found = c.db.findTyped(key, StreamValue)
   if (found === undefined && !makesStream) return null
   const stream = found ?? new StreamValue()
+  const mark = marking.of(pairs)
+  if (mark !== undefined) {
+    const known = idempotenceOf(stream, c.config)
+    const marked = known.find(marking.producer, mark, c.now)
+    if (marked !== undefined) {
+      known.duplicates++
+      return formatId(marked)
+    }
+  }
   if (isMaxId(stream.lastId)) return XADD_EXHAUSTED
   const id = newId(stream, asked, c.now)
   if (id === undefined || compareIds(id, stream.lastId) <= 0) return XADD_ID_SMALL
   if (totalLength(pairs) > MAX_ENTRY_BYTES) return XADD_TOO_LARGE
   if (found === undefined) c.db.set(key, stream, NO_EXPIRY)
   stream.append(id, pairs, c.config)
+  if (mark !== undefined) {
+    const known = idempotenceOf(stream, c.config)
+    known.expire(c.now)
+    known.record(marking.producer, mark, id)
+    known.added++
+  }
   const references = trimming.policy === 'KEEPREF' ? undefined : new References(stream, trimming.policy)
   const trimmed = trim === undefined ? 0 : stream.trim(trim, references)
   c.signal(key, Notify.Stream, 'xadd')
@@ -79,7 +100,12 @@ function xadd(c: Context, a: Args): Reply {
   if (c.propagates) {
     const argv = [...a.argv]
     if (asked === '*' || asked.autoSeq) argv[idAt] = formatId(id)
-    c.propagate(references === undefined ? trimming.exact(argv, stream) : ['XADD', key, formatId(id), ...pairs])
+    const plain = references !== undefined || mark !== undefined
+    c.propagate(plain ? ['XADD', key, formatId(id), ...pairs] : trimming.exact(argv, stream))
+    if (mark !== undefined) {
+      propagateMark(c, key, marking.producer, mark, stream)
+      if (references === undefined && trimmed > 0) c.propagate(['XTRIM', key, 'MAXLEN', '=', '' + stream.length])
+    }
     references?.propagate(c, key)
   }
   return formatId(id)

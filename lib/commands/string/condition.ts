@@ -12,7 +12,7 @@ import type { StringValue } from '../../keyspace/value.ts'
 import { stringBytes } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
-import { xxh3 } from './xxh3.ts'
+import { xxh3 } from '../xxh3.ts'
 
 const DIGEST_LENGTH = 16
 

@@ -8,6 +8,7 @@ import type { Tally } from '../weight.ts'
 import { IdList } from './id-list.ts'
 import { byName, type ConsumerGroup, UNKNOWN_ENTRIES_READ } from './stream-group.ts'
 import { compareIds, isZeroId, MAX_ID, MIN_ID, type StreamId } from './stream-id.ts'
+import type { Idempotence } from './stream-idempotence.ts'
 import { EntryCursor, StreamNode } from './stream-node.ts'
 
 /** The greatest node, whatever `stream-node-max-bytes` says. */
@@ -50,6 +51,8 @@ export class StreamValue implements ObjectValue {
   maxDeletedId: StreamId = MIN_ID
   /** Entries ever added. */
   entriesAdded = 0
+  /** What is known of its producers; undefined before that is asked for. */
+  #idempotence: Idempotence | undefined
   /** What nodes and groups weigh. */
   readonly #tally: Tally = { bytes: STREAM_BYTES }
   countedBytes = 0
@@ -180,6 +183,16 @@ export class StreamValue implements ObjectValue {
     return this.#groups.delete(name)
   }
 
+  get idempotence(): Idempotence | undefined {
+    return this.#idempotence
+  }
+
+  /** Begins to remember its producers. */
+  setIdempotence(idempotence: Idempotence): void {
+    this.#idempotence = idempotence
+    idempotence.joinTally(this.#tally)
+  }
+
   /** True if something was removed from among the entries behind an id, so that counting from it is not possible. */
   hasGapFrom(id: StreamId): boolean {
     return this.length > 0 && !isZeroId(this.maxDeletedId) && compareIds(id, this.maxDeletedId) <= 0
@@ -213,6 +226,7 @@ export class StreamValue implements ObjectValue {
     copy.firstId = this.firstId
     copy.maxDeletedId = this.maxDeletedId
     copy.entriesAdded = this.entriesAdded
+    if (this.#idempotence !== undefined) copy.setIdempotence(this.#idempotence.copy())
     return copy
   }
 

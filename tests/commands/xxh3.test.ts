@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { xxh3 } from '../../../lib/commands/string/xxh3.ts'
+import { xxh3 } from '../../lib/commands/xxh3.ts'
 
 /** Digests by the reference library (xxHash 0.8.1) of `length` bytes, the i-th being (131 i + 7 length + 17 ⌊i / 256⌋) mod 256. */
 const VECTORS: readonly (readonly [number, string])[] = [

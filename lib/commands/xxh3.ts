@@ -5,7 +5,7 @@
  *
  * Short input is reckoned in BigInt. The long loop keeps each word of 64 bits as two of 32, which is some ten times as fast.
  */
-import { type Bytes, copyInto, toArray } from '../../base/bytes.ts'
+import { type Bytes, copyInto, toArray } from '../base/bytes.ts'
 
 const SECRET_HEX =
   'b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db7240a4a4b7b3671fcb79e64eccc0e578825ad07dccff7221' +
