@@ -3,6 +3,7 @@ import type { Bytes } from '../../base/bytes.ts'
 import {
   JSON_FORMAT_RESP2,
   JSON_LEGACY_FORMAT,
+  JSON_NO_KEY,
   JSON_OUT_OF_BOUNDS,
   jsonExpected,
   jsonNoPathOr,
@@ -210,8 +211,8 @@ function arrlen(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takePath(a)
   if (a.error !== undefined) return a.error
-  const document = path.isLegacy ? readDocument(c, key) : existingDocument(c, key)
-  if (document === undefined) return null
+  const document = readDocument(c, key)
+  if (document === undefined) return path.isLegacy ? null : JSON_NO_KEY
   const arrays = arraysAt(listed(c, path, document.root))
   if (!path.isLegacy) return arrays.map((array) => array?.items.length ?? null)
   if (arrays.length === 0) return noPath(path)
