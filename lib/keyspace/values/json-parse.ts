@@ -17,6 +17,8 @@ export const TEXT_LEVEL_MAX = 127
 
 /** V8 makes a slice of what is longer. */
 const COPIED_LENGTH = 12
+/** An array that grew to this length has as much room again, or more. */
+const GROWN_LENGTH = 12
 /** Longer keys are hardly the same twice. */
 const INTERNED_LENGTH = 64
 const INT64_MIN = -(2n ** 63n)
@@ -101,8 +103,6 @@ class JsonParser {
   #array(): JsonNode {
     if (!this.#enter()) return null
     const items: JsonNode[] = []
-    const array = new JsonArray(items)
-    array.level = this.#level
     for (;;) {
       let unit = this.#next()
       if (unit === CLOSE_ARRAY) break
@@ -115,6 +115,8 @@ class JsonParser {
       items.push(this.#value())
       if (this.#error !== undefined) return null
     }
+    const array = new JsonArray(items.length <= GROWN_LENGTH ? items.slice() : items)
+    array.level = this.#level
     this.#leave()
     return array
   }

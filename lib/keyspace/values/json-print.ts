@@ -18,7 +18,7 @@ export interface JsonLayout {
 
 const FIRST_BYTES = 4096
 /** The array is kept for the next document up to this size. */
-const KEPT_BYTES = 1024 * 1024
+const KEPT_BYTES = 4 * 1024 * 1024
 /** From so many bytes on, a string is looked at by other means. */
 const LONG_STRING = 64
 

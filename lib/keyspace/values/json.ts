@@ -9,7 +9,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import type { ObjectValue } from '../value.ts'
-import { arrayWeight, numberWeight, OBJECT_BYTES, stringWeight } from '../weight.ts'
+import { numberWeight, OBJECT_BYTES, stringWeight } from '../weight.ts'
 
 export type JsonNode = null | boolean | Bytes | number | bigint | JsonDouble | JsonContainer
 export type JsonContainer = JsonArray | JsonObject
@@ -53,7 +53,9 @@ export interface JsonPlace {
 
 const JSON_VALUE_BYTES = OBJECT_BYTES
 const CONTAINER_BYTES = 40
-const DOUBLE_BYTES = 40
+const ITEMS_BYTES = 64
+const ITEM_BYTES = 8
+const DOUBLE_BYTES = 48
 const BIGINT_BYTES = 32
 /** A Map without pairs, and a place for one; the places are doubled when they are full. */
 const MAP_BYTES = 72
@@ -133,23 +135,23 @@ export class JsonValue implements ObjectValue {
 
   /** Removes the items of an array that have these indexes. O(its items, and what is removed). */
   removeItems({ items }: JsonArray, indexes: ReadonlySet<number>): void {
-    this.#nodeBytes -= arrayWeight(items.length)
+    this.#nodeBytes -= itemsWeight(items.length)
     let kept = 0
     for (let i = 0; i < items.length; i++) {
       if (indexes.has(i)) this.#nodeBytes -= detach(items[i])
       else items[kept++] = items[i]
     }
     items.length = kept
-    this.#nodeBytes += arrayWeight(kept)
+    this.#nodeBytes += itemsWeight(kept)
   }
 
   /** Removes items of an array from an index on, and puts others there. Returns those that were removed. */
   splice(array: JsonArray, start: number, deleted: number, added: readonly JsonNode[]): JsonNode[] {
     const { items } = array
-    this.#nodeBytes -= arrayWeight(items.length)
+    this.#nodeBytes -= itemsWeight(items.length)
     const removed = deleted === 0 ? [] : items.splice(start, deleted)
     insert(items, start, added)
-    this.#nodeBytes += arrayWeight(items.length)
+    this.#nodeBytes += itemsWeight(items.length)
     for (const node of removed) this.#nodeBytes -= detach(node)
     for (const node of added) this.#nodeBytes += nodeWeight(node)
     return removed
@@ -199,13 +201,18 @@ export function nodeWeight(node: JsonNode): number {
   if (node instanceof JsonDouble) return DOUBLE_BYTES
   let bytes = CONTAINER_BYTES
   if (node instanceof JsonArray) {
-    bytes += arrayWeight(node.items.length)
+    bytes += itemsWeight(node.items.length)
     for (const item of node.items) bytes += nodeWeight(item)
     return bytes
   }
   bytes += membersWeight(node.members.size)
   for (const [key, member] of node.members) bytes += stringWeight(key.length) + nodeWeight(member)
   return bytes
+}
+
+/** Arrays are read into what they need, and V8 grows them by half when they are added to: about the mean of both. */
+function itemsWeight(count: number): number {
+  return ITEMS_BYTES + ITEM_BYTES * (count + (count >> 3))
 }
 
 function membersWeight(count: number): number {
