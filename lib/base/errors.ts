@@ -633,6 +633,12 @@ export const POPULATE_OOM = error('ERR OOM in dictTryExpand')
 export const RELOAD_OPTIONS = error('ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.')
 export const RELOAD_FAILED = error('ERR Error trying to load the RDB dump, check server logs.')
 export const SAVE_FAILED = error('ERR')
+export const FILE_NOT_LOADED = error(
+  'ERR the file of the snapshot is there, and this process has not loaded it: it is not overwritten. Move it away, or start with it loaded',
+)
+export const CHILD_ACTIVE = error(
+  "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
+)
 export const SAVING_ALREADY = error('ERR Background save already in progress')
 export const SYNC_NEEDS_RESP = error('ERR a replica is synchronised over RESP only')
 export const PAYLOAD_TOO_LARGE = error('ERR the serialized value is too large for one reply')

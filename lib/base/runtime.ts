@@ -77,6 +77,11 @@ function findTimers(): Timers | undefined {
 ownImmediate = isOwn(globalThis.setImmediate, 'setImmediate') ? globalThis.setImmediate : undefined
 findTimers()
 
+/** Stops this thread for so long. */
+export function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}
+
 /** Runs a function once, a few ms of real time from now; the process stays alive for it. */
 export function soon(ms: number, run: () => void): void {
   const timers = findTimers()

@@ -92,10 +92,11 @@ async function serve(startup: Startup): Promise<void> {
   const server = shareServer(
     createServer({ config, configFile, renamedCommands, users, log, onShutdown: () => host.exit() }),
   )
-  host.load(server)
+  const loaded = host.load(server)
   const open = await listen(() => server.listen(), log)
   host.run(server, open)
   log('notice', 'Server initialized')
+  await loaded
   if (open.port !== 0) log('notice', 'Ready to accept connections tcp')
   if (open.unixsocket !== '') log('notice', 'Ready to accept connections unix')
   if (open.tlsPort !== 0) log('notice', 'Ready to accept connections tls')

@@ -9,6 +9,7 @@ import { faultText } from '../base/fault.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
 import { formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
+import { DirectoryInUse } from '../persistence/dirlock.ts'
 import type { OpenDoors } from '../server/doors.ts'
 import type { Server } from '../server/server.ts'
 import { GiveBack } from './giveback.ts'
@@ -60,15 +61,19 @@ export class Host {
   }
 
   /**
-   * Loads what the store's folder holds; from here on the server saves there. What cannot be loaded ends the process: a later
-   * save would write over it.
+   * Loads what the store's folder holds, beside the doors; from then on the server saves there. What cannot be loaded ends the
+   * process: nobody would expect an empty store.
    */
-  load(server: Server): void {
+  async load(server: Server): Promise<void> {
     try {
-      server.persist()
+      await server.load()
     } catch (error) {
       const reason = error instanceof Error ? error.message : error
-      this.log('warning', `Fatal error loading the DB, check server logs. Exiting: ${reason}`)
+      const isTaken = error instanceof DirectoryInUse
+      this.log(
+        'warning',
+        isTaken ? `Fatal: ${reason}` : `Fatal error loading the DB, check server logs. Exiting: ${reason}`,
+      )
       process.exit(1)
     }
   }

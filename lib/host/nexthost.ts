@@ -35,7 +35,7 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   const server = shareServer(
     createServer({ config, configFile, renamedCommands, users, log, onShutdown: () => host.exit() }),
   )
-  host.load(server)
+  const loaded = host.load(server)
   let ready!: (pages: PageHandler) => void
   const pages = new Promise<PageHandler>((resolve) => {
     ready = resolve
@@ -52,6 +52,7 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   })
   let closePages: (() => Promise<void>) | undefined
   host.run(server, open, async () => closePages?.())
+  await loaded
   host.write(banner(open, values, { http: 'page and REST', showsToken: dev, showsLines: dev, hasPage: true }))
 
   const { default: next } = await import('next')

@@ -11,7 +11,7 @@ import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
 import type { Engine } from '../engine/engine.ts'
 import { EMPTY_STORE_BYTES } from '../keyspace/weight.ts'
 import type { AppendingFigures } from '../session/appendingport.ts'
-import type { InfoPort } from '../session/ports.ts'
+import type { InfoPort, LoadProgress } from '../session/ports.ts'
 import { Gate } from '../session/session.ts'
 import { EventLoop } from './eventloop.ts'
 import type { Fields } from './fields.ts'
@@ -228,17 +228,20 @@ export class Info implements InfoPort {
 
   #persistence(): Fields {
     const { saving, rdb, appending } = this.#engine.ports.persistence
-    const { loading } = this.#engine.availability
+    const { availability, clock } = this.#engine
+    const { loading } = availability
+    const { processed = 0, total = 0, earlyBytes = 0 } = saving.progress ?? {}
     const aof = appending.figures
     return [
       ['loading', loading === 'yes' ? 1 : 0],
       ['async_loading', loading === 'async' ? 1 : 0],
-      ['current_cow_peak', 0],
-      ['current_cow_size', 0],
+      // There is no fork: what a copy on write costs here is what is written before it changes.
+      ['current_cow_peak', earlyBytes],
+      ['current_cow_size', earlyBytes],
       ['current_cow_size_age', 0],
-      ['current_fork_perc', '0.00'],
-      ['current_save_keys_processed', 0],
-      ['current_save_keys_total', 0],
+      ['current_fork_perc', total === 0 ? '0.00' : ((100 * processed) / total).toFixed(2)],
+      ['current_save_keys_processed', processed],
+      ['current_save_keys_total', total],
       ['rdb_changes_since_last_save', saving.changes],
       ['rdb_bgsave_in_progress', saving.runningSeconds === -1 ? 0 : 1],
       ['rdb_last_save_time', saving.lastSave],
@@ -246,7 +249,7 @@ export class Info implements InfoPort {
       ['rdb_last_bgsave_time_sec', saving.lastSeconds],
       ['rdb_current_bgsave_time_sec', saving.runningSeconds],
       ['rdb_saves', saving.saves],
-      ['rdb_last_cow_size', 0],
+      ['rdb_last_cow_size', saving.lastEarlyBytes],
       ['rdb_last_load_keys_expired', rdb.lastLoad.expired],
       ['rdb_last_load_keys_loaded', rdb.lastLoad.loaded],
       ['aof_enabled', aof.isOn ? 1 : 0],
@@ -262,6 +265,7 @@ export class Info implements InfoPort {
       ['module_fork_in_progress', 0],
       ['module_fork_last_cow_size', 0],
       ...(aof.isOn ? appendedFields(aof) : []),
+      ...loadingFields(saving.loading, clock.now()),
     ]
   }
 
@@ -286,5 +290,21 @@ function appendedFields(aof: AppendingFigures): Fields {
     ['aof_buffer_length', aof.gatheredBytes],
     ['aof_pending_bio_fsync', aof.pendingSyncs],
     ['aof_delayed_fsync', aof.delayedSyncs],
+  ]
+}
+
+/** How the loading of the data of the start goes, while it goes on. */
+function loadingFields(progress: LoadProgress | undefined, now: number): Fields {
+  if (progress === undefined) return []
+  const { startedAt, totalBytes, loadedBytes } = progress
+  const seconds = (now - startedAt) / 1000
+  const eta = loadedBytes === 0 ? 1 : Math.ceil((seconds * (totalBytes - loadedBytes)) / loadedBytes)
+  return [
+    ['loading_start_time', Math.floor(startedAt / 1000)],
+    ['loading_total_bytes', totalBytes],
+    ['loading_rdb_used_mem', 0],
+    ['loading_loaded_bytes', loadedBytes],
+    ['loading_loaded_perc', totalBytes === 0 ? '0.00' : ((100 * loadedBytes) / totalBytes).toFixed(2)],
+    ['loading_eta_seconds', eta],
   ]
 }

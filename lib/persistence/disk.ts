@@ -1,24 +1,29 @@
 /**
  * Snapshots on disk: SAVE, BGSAVE, and those that `save` asks for after so many changes in so many seconds. Redis's file
  * `dbfilename` in `dir` is either the old one or the new one, whatever happens meanwhile: a snapshot is written beside it,
- * forced to disk and renamed. One in the background holds the state of the moment at which it began; only the writing of
- * the bytes goes on beside commands. Files are written and read in pieces, so they may be of any length. Whatever fails,
- * of the disk or of memory, ends as a line in the log and a status that clients see; nothing is thrown past this file but
- * by `persist`.
+ * forced to disk and renamed. One in the background is a walk beside commands (walk.ts), into a file in pieces.
+ *
+ * A file that this process has neither loaded nor written is never overwritten: it may hold what nobody has elsewhere. While
+ * save points are in force the folder is this process's alone (dirlock.ts), and while anything is written there.
+ *
+ * Whatever fails, of the disk or of memory, ends as a line in the log and a status that clients see; nothing is thrown past this
+ * file but by `persist` and `load`.
  */
 import { join } from 'node:path'
-import { SAVE_FAILED, SAVING_ALREADY } from '../base/errors.ts'
-import { OK, type Reply, Status } from '../base/reply.ts'
+import { CHILD_ACTIVE, FILE_NOT_LOADED, SAVE_FAILED, SAVING_ALREADY } from '../base/errors.ts'
+import { OK, type Reply, ReplyError, Status } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { SavingPort } from '../session/ports.ts'
-import { type Files, readFile, systemFiles } from './files.ts'
+import type { LoadFigures, LoadProgress, SaveProgress, SavingPort } from '../session/ports.ts'
+import { DirectoryInUse, DirectoryLock, temporaryName } from './dirlock.ts'
+import { type Files, systemFiles } from './files.ts'
 import { FileSink, SynchronousFileSink } from './filesink.ts'
+import { Loading } from './loading.ts'
 import type { Rdb } from './rdb.ts'
-import { readSnapshot } from './snapshotread.ts'
 import type { Walk } from './walk.ts'
 
 const STARTED = new Status('Background saving started')
+const SCHEDULED = new Status('Background saving scheduled')
 
 /** After a failure, as in Redis, the next try by a save point waits so long. Unit: ms. */
 const RETRY_MS = 5000
@@ -31,22 +36,40 @@ export interface DiskParts {
   readonly files?: Files
 }
 
+/** A snapshot that is being written in the background. */
+interface Running {
+  readonly startedAt: number
+  readonly walk: Walk
+  readonly sink: FileSink
+  readonly lock: DirectoryLock
+  readonly path: string
+  readonly temporary: string
+  /** `engine.dirty` at its begin. */
+  readonly dirty: number
+  done: Promise<void>
+  /** Another state is to be saved: nothing comes of it. */
+  isVoid: boolean
+}
+
 export class Disk implements SavingPort {
   readonly #parts: DiskParts
   readonly #files: Files
-  /** Of the snapshot that is being written; undefined while there is none. */
-  #running:
-    | { readonly startedAt: number; readonly done: Promise<void>; readonly walk: Walk; isVoid: boolean }
-    | undefined
+  #running: Running | undefined
+  /** BGSAVE SCHEDULE has asked for one that could not begin. */
+  #isScheduled = false
+  #loading: Loading | undefined
   /** `engine.dirty` at the last snapshot. */
   #dirtyThen = 0
   #triedAt = 0
-  /** Whether `save` is followed: not before `persist`, lest a file be replaced that nobody has loaded. */
+  /** Whether `save` is followed: not before what is on disk is loaded. */
   #persists = false
+  /** While save points are in force. */
+  #lock: DirectoryLock | undefined
   #lastSave: number
   succeeded = true
   saves = 0
   lastSeconds = -1
+  lastEarlyBytes = 0
 
   constructor(parts: DiskParts) {
     this.#parts = parts
@@ -67,74 +90,139 @@ export class Disk implements SavingPort {
     return Math.floor((this.#parts.engine.clock.now() - this.#running.startedAt) / 1000)
   }
 
-  save(): Reply {
-    return this.#running !== undefined ? SAVING_ALREADY : this.#write() ? OK : SAVE_FAILED
+  get progress(): SaveProgress | undefined {
+    return this.#parts.rdb.walks.current
   }
 
-  saveInBackground(): Reply {
+  get loading(): LoadProgress | undefined {
+    return this.#loading
+  }
+
+  save(): Reply {
     if (this.#running !== undefined) return SAVING_ALREADY
-    const { engine, rdb } = this.#parts
-    const startedAt = engine.clock.now()
-    const path = `${this.#temporary}.background`
-    const sink = new FileSink(this.#files, path)
-    const walk = rdb.walks.begin([sink])
-    if (walk === undefined) return SAVING_ALREADY
-    this.#running = { startedAt, done: this.#endInBackground(sink, walk, path, startedAt), walk, isVoid: false }
-    return STARTED
+    if (!this.#mayWrite()) return FILE_NOT_LOADED
+    return this.#write() ? OK : SAVE_FAILED
+  }
+
+  saveInBackground(waits: boolean): Reply {
+    if (this.#running !== undefined) return SAVING_ALREADY
+    if (!this.#mayWrite()) return FILE_NOT_LOADED
+    if (this.#parts.rdb.walks.current !== undefined) {
+      if (!waits) return CHILD_ACTIVE
+      this.#isScheduled = true
+      return SCHEDULED
+    }
+    this.#isScheduled = false
+    return this.#begin()
   }
 
   /** As in Redis, FLUSHALL saves the empty store at once where snapshots are asked for, so that what it removed stays away. */
   saveFlushed(removed: number): void {
     if (!this.#persists || this.#parts.engine.config.save.length === 0) return
     this.#abandon()
-    this.#write(removed)
+    if (this.#mayWrite()) this.#write(removed)
   }
 
-  /** To be called once a second: begins a snapshot if a save point is reached. */
+  /** To be called once a second: begins a snapshot if a save point is reached, or one was scheduled. */
   everySecond(): void {
-    const { clock, config } = this.#parts.engine
-    const now = clock.now()
-    if (!this.#persists || this.#running !== undefined || (!this.succeeded && now - this.#triedAt < RETRY_MS)) return
-    for (const { seconds, changes } of config.save) {
+    const { engine, rdb, log } = this.#parts
+    const now = engine.clock.now()
+    if (this.#running !== undefined || rdb.walks.current !== undefined) return
+    if (!this.succeeded && now - this.#triedAt < RETRY_MS) return
+    const reached = engine.config.save.find(({ seconds, changes }) => {
       const since = now - this.#lastSave
       // Where the time of day was set back, nobody knows how long ago it was.
-      if (this.changes < changes || (since >= 0 && since <= seconds * 1000)) continue
-      this.#parts.log('notice', `${changes} changes in ${seconds} seconds. Saving...`)
-      this.saveInBackground()
-      return
-    }
+      return this.changes >= changes && (since < 0 || since > seconds * 1000)
+    })
+    if (reached === undefined && !this.#isScheduled) return
+    if (reached !== undefined) log('notice', `${reached.changes} changes in ${reached.seconds} seconds. Saving...`)
+    engine.keyspace.setNow(now)
+    const reply = this.#loading === undefined ? this.saveInBackground(true) : STARTED
+    if (reply instanceof ReplyError) this.#failedInBackground(new Error(reply.text))
+    else this.#persists = true // the save points may have come later than the start
   }
 
   /** The last snapshot, at an orderly end: if `save` asks for any, or `wanted` does. False if it failed. */
   async finish(wanted: boolean | undefined): Promise<boolean> {
+    this.#loading?.stop()
     this.#abandon()
     await this.#running?.done
-    return (wanted ?? (this.#persists && this.#parts.engine.config.save.length > 0)) ? this.#write() : true
+    if (!(wanted ?? (this.#persists && this.#parts.engine.config.save.length > 0))) return true
+    if (this.#mayWrite()) return this.#write()
+    this.#parts.log('warning', `${this.#path} is not overwritten: this process has not loaded it`)
+    return false
+  }
+
+  /** Nothing will be saved any more: another process may have the folder. */
+  close(): void {
+    this.#persists = false
+    this.#lock?.release()
+    this.#lock = undefined
   }
 
   /**
-   * From here on `save` is followed, to which belongs that the file is loaded if it is there.
-   * @throws Malformed or the system's error
+   * From here on `save` is followed, to which belongs that the file is loaded if it is there, whole or not at all.
+   * @throws Malformed, DirectoryInUse, or the system's error
    */
   persist(): void {
-    if (this.#parts.engine.config.save.length > 0) this.load()
-    this.follow()
-  }
-
-  /** From here on `save` is followed: what the file holds is here already, or of no interest. */
-  follow(): void {
+    if (this.#persists || this.#parts.engine.config.save.length === 0) return
+    this.hold()
+    this.loadNow()
     this.#persists = true
   }
 
   /** Loads the file if it is there. @throws Malformed or the system's error */
-  load(): void {
-    const { engine, rdb, log } = this.#parts
+  loadNow(): void {
     if (!this.#files.exists(this.#path)) return
     const startedAt = monotonic()
+    this.#loaded(this.#path, this.#newLoading().loadNow(), startedAt)
+  }
+
+  /** From here on `save` is followed: what the file holds is here already, or of no interest. */
+  follow(): void {
+    this.#parts.rdb.knownFile = this.#path
+    this.#persists = true
+  }
+
+  /** Takes the folder for this process. @throws DirectoryInUse, or the system's error */
+  hold(): void {
+    this.#lock ??= DirectoryLock.take(this.#parts.engine.config.dir)
+  }
+
+  /** The same beside the doors; and as redis-server does, the file is loaded whatever `save` says. */
+  async load(): Promise<void> {
+    const { engine } = this.#parts
+    if (engine.config.save.length > 0) this.hold()
+    if (this.#files.exists(this.#path)) {
+      const path = this.#path
+      const startedAt = monotonic()
+      const loading = this.#newLoading()
+      this.#loading = loading
+      engine.availability.loading = 'yes'
+      try {
+        const figures = await loading.load()
+        if (figures === undefined) return
+        this.#loaded(path, figures, startedAt)
+      } finally {
+        this.#loading = undefined
+        engine.availability.loading = 'no'
+      }
+    }
+    this.#persists = true
+  }
+
+  #newLoading(): Loading {
+    const { engine } = this.#parts
     engine.keyspace.setNow(engine.clock.now())
-    rdb.load(readFile(this.#files, this.#path, (source) => readSnapshot(source, engine.config)))
-    const seconds = ((monotonic() - startedAt) / 1000).toFixed(3)
-    log('notice', `DB loaded from disk: ${seconds} seconds`)
+    return new Loading(engine, this.#files, this.#path)
+  }
+
+  #loaded(path: string, figures: LoadFigures, startedAt: number): void {
+    const { rdb, log } = this.#parts
+    rdb.lastLoad = figures
+    rdb.knownFile = path
+    log('notice', `Done loading RDB, keys loaded: ${figures.loaded}, keys expired: ${figures.expired}.`)
+    log('notice', `DB loaded from disk: ${((monotonic() - startedAt) / 1000).toFixed(3)} seconds`)
   }
 
   get #path(): string {
@@ -142,16 +230,19 @@ export class Disk implements SavingPort {
     return join(dir, dbfilename)
   }
 
-  get #temporary(): string {
-    return join(this.#parts.engine.config.dir, `temp-${process.pid}.rdb`)
+  #mayWrite(): boolean {
+    return this.#parts.rdb.knownFile === this.#path || !this.#files.exists(this.#path)
   }
 
   /** `uncounted`: changes of the command that runs. */
   #write(uncounted = 0): boolean {
     const { engine, rdb } = this.#parts
     const files = this.#files
-    const [path, temporary] = [this.#path, this.#temporary]
+    const path = this.#path
+    const temporary = join(engine.config.dir, temporaryName('.rdb'))
+    let lock: DirectoryLock | undefined
     try {
+      lock = DirectoryLock.take(engine.config.dir)
       const file = files.openSync(temporary, 'w')
       try {
         rdb.walks.runAtOnce(new SynchronousFileSink(files, file))
@@ -161,37 +252,73 @@ export class Disk implements SavingPort {
       files.renameSync(temporary, path)
     } catch (error) {
       this.#failed(error)
-      try {
-        files.removeSync(temporary)
-      } catch (other) {
-        this.#leaves(temporary, other)
-      }
+      if (lock !== undefined) this.#removeNow(temporary)
       return false
+    } finally {
+      lock?.release()
     }
-    this.#succeeded(engine.dirty + uncounted)
+    this.#succeeded(path, engine.dirty + uncounted)
     return true
   }
 
+  #removeNow(temporary: string): void {
+    try {
+      this.#files.removeSync(temporary)
+    } catch (error) {
+      this.#leaves(temporary, error)
+    }
+  }
+
+  /** Begins one in the background. As in Redis, what the disk says is told by the status, not by the reply. */
+  #begin(): Reply {
+    const { engine, rdb } = this.#parts
+    let lock: DirectoryLock
+    try {
+      lock = DirectoryLock.take(engine.config.dir)
+    } catch (error) {
+      this.#failedInBackground(error)
+      return error instanceof DirectoryInUse ? new ReplyError(`ERR ${error.message}`) : STARTED
+    }
+    const temporary = join(engine.config.dir, temporaryName('-background.rdb'))
+    const sink = new FileSink(this.#files, temporary)
+    const walk = rdb.walks.begin([sink])!
+    const running: Running = {
+      startedAt: engine.clock.now(),
+      walk,
+      sink,
+      lock,
+      path: this.#path,
+      temporary,
+      dirty: engine.dirty,
+      done: Promise.resolve(),
+      isVoid: false,
+    }
+    this.#running = running
+    running.done = this.#end(running)
+    return STARTED
+  }
+
   /** Never rejects. */
-  async #endInBackground(sink: FileSink, walk: Walk, temporary: string, startedAt: number): Promise<void> {
+  async #end(running: Running): Promise<void> {
     const files = this.#files
-    const path = this.#path
-    const { dirty } = this.#parts.engine
+    const { sink, walk, temporary, path } = running
     try {
       await sink.done
-      if (this.#running!.isVoid) await files.remove(temporary)
+      if (running.isVoid) await files.remove(temporary)
       else {
         // At once, lest what FLUSHALL saves meanwhile be replaced.
         files.renameSync(temporary, path)
-        this.#succeeded(dirty)
+        this.#succeeded(path, running.dirty)
       }
     } catch (error) {
       walk.leave(sink)
       await files.remove(temporary).catch((other) => this.#leaves(temporary, other))
-      if (!this.#running!.isVoid) this.#failedInBackground(error)
+      if (!running.isVoid) this.#failedInBackground(error)
     }
+    running.lock.release()
     this.#running = undefined
-    this.lastSeconds = Math.floor((this.#parts.engine.clock.now() - startedAt) / 1000)
+    this.lastSeconds = Math.floor((this.#parts.engine.clock.now() - running.startedAt) / 1000)
+    this.lastEarlyBytes = walk.earlyBytes
   }
 
   /** Gives up what is being written in the background: another state is to be saved. */
@@ -201,8 +328,9 @@ export class Disk implements SavingPort {
     this.#running.walk.abandon(new Error('another snapshot takes its place'))
   }
 
-  #succeeded(dirty: number): void {
-    const { engine, log } = this.#parts
+  #succeeded(path: string, dirty: number): void {
+    const { engine, rdb, log } = this.#parts
+    rdb.knownFile = path
     this.succeeded = true
     this.guardWrites()
     this.#dirtyThen = dirty

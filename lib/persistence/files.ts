@@ -18,6 +18,7 @@ export interface Files {
   readonly renameSync: (from: string, to: string) => void
   readonly removeSync: (path: string) => void
   readonly open: (path: string) => Promise<Pick<FileHandle, 'write' | 'sync' | 'close'>>
+  readonly openToRead: (path: string) => Promise<Pick<FileHandle, 'read' | 'stat' | 'close'>>
   readonly rename: (from: string, to: string) => Promise<void>
   readonly remove: (path: string) => Promise<void>
 }
@@ -39,6 +40,7 @@ export const systemFiles: Files = {
   renameSync,
   removeSync: (path) => rmSync(path, { force: true }),
   open: (path) => open(path, 'w', MODE),
+  openToRead: (path) => open(path, 'r'),
   rename: (from, to) => rename(from, to),
   remove: (path) => rm(path, { force: true }),
 }

@@ -25,6 +25,8 @@ export class Rdb implements RdbPort {
   lastLoad: LoadFigures = { loaded: 0, expired: 0 }
 
   readonly walks: Walks
+  /** Path of the file that this process has last loaded or written: it holds nothing that is not here, or was. */
+  knownFile: string | undefined
 
   constructor(engine: Engine, log: (message: string) => void) {
     this.#engine = engine
@@ -62,6 +64,7 @@ export class Rdb implements RdbPort {
       this.#loadFunctions(snapshot, flush ? 'flush' : merge ? 'replace' : 'append')
       if (flush) this.#empty()
       this.lastLoad = load(snapshot.entries, keyspace)
+      if (!save) this.knownFile = join(config.dir, config.dbfilename)
       return OK
     } catch (error) {
       this.#log(`Error trying to load the RDB dump: ${error instanceof Error ? error.message : error}`)

@@ -59,5 +59,6 @@ export class Closing {
     await doors.closeAll(this.#config.values['shutdown-timeout'] * 1000)
     await persistence.appendOnly.finish()
     if (this.savesAtEnd) await persistence.disk.finish(undefined)
+    persistence.disk.close()
   }
 }

@@ -19,6 +19,7 @@ import type { ProcessPort } from '../session/ports.ts'
 import { HttpDoor } from '../transports/httpdoor.ts'
 import { HttpRequest } from '../transports/httprequest.ts'
 import { InProcessCalls, InProcessDoor } from '../transports/inprocess.ts'
+import type { Health } from '../transports/resp.ts'
 import type { TcpHost } from '../transports/tcp.ts'
 import { WebDoor } from '../transports/web.ts'
 import { type Upgrade, WebSocketDoor } from '../transports/websocket.ts'
@@ -83,9 +84,15 @@ export interface Server extends TcpHost {
   cron(): void
   /**
    * From here on `save` and `appendonly` are followed, and what is on disk is loaded first: the append-only file where it is
-   * on, else the snapshot. @throws Error where it cannot be read
+   * on, else the snapshot where there are save points. Whoever gives `save` alone to `createServer` need not call it.
+   * @throws Error where it cannot be read, or where another process has the folder
    */
   persist(): void
+  /**
+   * The same beside the doors, which answer LOADING meanwhile, as calls from this process do; the snapshot is loaded whatever
+   * `save` says. @throws as `persist`
+   */
+  load(): Promise<void>
   /** Stops accepting, finishes what is under way, ends all connections. May be called again. */
   close(): Promise<void>
 }
@@ -127,6 +134,7 @@ export function createServer(options: ServerOptions = {}): Server {
     { following, failover },
     createProcessPort({ config, configFile, log, acl, disk, appendOnly, cron, closing, onShutdown }),
   )
+  if (given === undefined && !config.values.appendonly) disk.persist()
   if (!clock.isManual) cron.start()
 
   return {
@@ -158,6 +166,7 @@ export function createServer(options: ServerOptions = {}): Server {
     inProcess: () => new InProcessDoor(host),
     cron: () => cron.run(),
     persist: () => persistAll(config, persistence),
+    load: () => loadAll(config, persistence, host.health),
     close: () => closing.close(),
   }
 }
@@ -168,8 +177,17 @@ function persistAll({ values }: Config, { disk, appendOnly }: Persistence): void
     disk.persist()
     return
   }
-  appendOnly.start(() => disk.load())
+  disk.hold()
+  appendOnly.start(() => disk.loadNow())
   disk.follow()
+}
+
+/** The same beside the doors, as far as it is a snapshot that is loaded. */
+async function loadAll(config: Config, persistence: Persistence, health: Health): Promise<void> {
+  if (config.values.appendonly) return persistAll(config, persistence)
+  health.state = 'loading'
+  await persistence.disk.load()
+  if (health.state === 'loading') health.state = 'serving'
 }
 
 /** The directives among the options. */
@@ -259,7 +277,10 @@ const shared = globalThis as { [SHARED]?: Server | undefined }
 
 /** The server of this process; without one yet, a new one as the environment says. @throws Error where that is nonsense */
 export function getServer(): Server {
-  return shared[SHARED] ?? shareServer(createServer({ config: configOf(process.env) }))
+  if (shared[SHARED] !== undefined) return shared[SHARED]
+  const server = createServer({ config: configOf(process.env) })
+  server.persist()
+  return shareServer(server)
 }
 
 /** Makes a server the one of the process. @throws Error if there is one */

@@ -223,8 +223,15 @@ export interface SavingPort {
   readonly lastSeconds: number
   /** Seconds since the one began that is being written; -1 for none. */
   readonly runningSeconds: number
+  /** Of the walk that goes on, whoever it is for. */
+  readonly progress: SaveProgress | undefined
+  /** Bytes that the last one in the background wrote early. */
+  readonly lastEarlyBytes: number
+  /** While the file is loaded with which the server starts. */
+  readonly loading: LoadProgress | undefined
   save(): Reply
-  saveInBackground(): Reply
+  /** Where another walk goes on, this one `waits` for its end or is refused. */
+  saveInBackground(waits: boolean): Reply
   /** The store was emptied of so many keys. */
   saveFlushed(removed: number): void
 }
@@ -233,6 +240,22 @@ export interface SavingPort {
 export interface LoadFigures {
   readonly loaded: number
   readonly expired: number
+}
+
+/** How far the data of the start is loaded. */
+export interface LoadProgress {
+  /** Unix ms. */
+  readonly startedAt: number
+  readonly totalBytes: number
+  readonly loadedBytes: number
+}
+
+/** How far a snapshot is that is written beside commands. */
+export interface SaveProgress {
+  readonly processed: number
+  readonly total: number
+  /** Bytes that were written early, for a command was about to change them. */
+  readonly earlyBytes: number
 }
 
 /** Values and the whole store in the format of Redis's snapshots. */

@@ -28,6 +28,11 @@ function open(options: ServerOptions = {}): { server: Server; tell: (line: strin
   return { server, tell: async (line) => show(await client.send(line.split(' '))) }
 }
 
+/** But for the file by which a process holds the folder. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder).filter((name) => name !== '.zerodis.lock')
+}
+
 async function fill(tell: (line: string) => Promise<string>): Promise<void> {
   for (const line of [
     'SET k v PXAT 4000000000000',
@@ -48,7 +53,7 @@ describe('snapshots on disk', () => {
     const first = open()
     await fill(first.tell)
     expect(await first.tell('SAVE')).toBe('+OK')
-    expect(readdirSync(dir)).toEqual(['dump.rdb'])
+    expect(filesIn(dir)).toEqual(['dump.rdb'])
     expect(await first.tell('INFO persistence')).toMatch(/rdb_changes_since_last_save:0.*rdb_saves:1/s)
     const second = open({ save: '3600 1' })
     second.server.persist()
@@ -66,7 +71,7 @@ describe('snapshots on disk', () => {
       /rdb_changes_since_last_save:0.*rdb_bgsave_in_progress:1.*rdb_saves:1/s,
     )
     await expect.poll(() => first.tell('INFO persistence')).toMatch(/rdb_bgsave_in_progress:0.*rdb_saves:1/s)
-    expect(readdirSync(dir)).toEqual(['dump.rdb'])
+    expect(filesIn(dir)).toEqual(['dump.rdb'])
     const second = open({ save: '3600 1' })
     second.server.persist()
     expect(await second.tell('DBSIZE')).toBe('0')
@@ -78,7 +83,7 @@ describe('snapshots on disk', () => {
     server.persist()
     await fill(tell)
     expect(await tell('FLUSHALL')).toBe('+OK')
-    expect(readdirSync(dir)).toEqual([])
+    expect(filesIn(dir)).toEqual([])
   })
 
   test('libraries of functions are part of it', async () => {
@@ -96,7 +101,7 @@ describe('snapshots on disk', () => {
     const first = open()
     await fill(first.tell)
     await first.server.close()
-    expect(readdirSync(dir)).toEqual([])
+    expect(filesIn(dir)).toEqual([])
     writeFileSync(join(dir, 'dump.rdb'), 'not a snapshot')
     const second = open()
     second.server.persist()
@@ -113,12 +118,30 @@ describe('snapshots on disk', () => {
     expect(await second.tell('GET k')).toBe('"v"')
   })
 
-  test('a server that was not told to persist follows no save points', async () => {
-    writeFileSync(join(dir, 'dump.rdb'), 'of somebody else')
-    const { server, tell } = open({ save: '3600 1' })
+  test('a file that was not loaded is never overwritten', async () => {
+    const path = join(dir, 'dump.rdb')
+    writeFileSync(path, 'of somebody else')
+    expect(() => open({ save: '3600 1' })).toThrow('not a snapshot')
+    const clock = new ManualClock()
+    const log: string[] = []
+    const { server, tell } = open({ clock, log: (_, line) => log.push(line) })
     await tell('SET k v')
+    expect(await tell('SAVE')).toMatch(/^-ERR the file of the snapshot is there, and this process has not loaded it/)
+    expect(await tell('BGSAVE')).toMatch(/^-ERR the file of the snapshot is there/)
+    await tell('CONFIG SET save 1')
+    expect(await engineClient(server).send(['CONFIG', 'SET', 'save', '1 1'])).toMatchObject({ text: 'OK' })
+    clock.advance(3000)
+    server.cron()
+    expect(log.at(-1)).toMatch(/^Failed opening or writing the RDB file .*: ERR the file of the snapshot is there/)
+    await tell('FLUSHALL')
     await server.close()
-    expect(readFileSync(join(dir, 'dump.rdb'), 'latin1')).toBe('of somebody else')
+    expect(log.at(-1)).toMatch(/dump\.rdb is not overwritten: this process has not loaded it$|^Failed/)
+    expect(readFileSync(path, 'latin1')).toBe('of somebody else')
+    rmSync(path)
+    const other = open()
+    await other.tell('SET k v')
+    expect(await other.tell('SAVE')).toBe('+OK')
+    expect(await other.tell('SAVE')).toBe('+OK')
   })
 
   test('BGSAVE writes the state of the moment at which it began', async () => {
@@ -158,7 +181,7 @@ describe('snapshots on disk', () => {
     expect(await tell('INFO persistence')).toContain('rdb_last_bgsave_status:ok')
     await tell('BGSAVE')
     while (!(await tell('INFO persistence')).includes('rdb_last_bgsave_status:err')) await new Promise(setImmediate)
-    expect(readdirSync(dir)).toEqual([])
+    expect(filesIn(dir)).toEqual([])
   })
 
   test('a file that is cut off anywhere is refused, and nothing of it is applied', async () => {
@@ -166,12 +189,14 @@ describe('snapshots on disk', () => {
     await fill(first.tell)
     await first.tell('SAVE')
     const whole = readFileSync(join(dir, 'dump.rdb'))
-    const { server, tell } = open({ save: '3600 1' })
+    const { server, tell } = open()
+    server.config.set([['save', '3600 1']], true)
     for (let length = 0; length < whole.length; length += 7) {
       writeFileSync(join(dir, 'dump.rdb'), whole.subarray(0, length))
       expect(() => server.persist()).toThrow()
     }
     expect(await tell('DBSIZE')).toBe('0')
+    rmSync(join(dir, 'dump.rdb'))
   })
 
   test.skipIf(genuineVersion === undefined)(

@@ -9,10 +9,11 @@ function save(c: Context): Reply {
   return c.ports.persistence.saving.save()
 }
 
-/** BGSAVE [SCHEDULE]. There is no rewrite of a journal behind which one could be scheduled. */
+/** BGSAVE [SCHEDULE] */
 function bgsave(c: Context, a: Args): Reply {
-  if (a.left > 1 || (a.left === 1 && !a.match('SCHEDULE'))) return SYNTAX
-  return c.ports.persistence.saving.saveInBackground()
+  const schedules = a.left === 1 && a.match('SCHEDULE')
+  if (!a.done) return SYNTAX
+  return c.ports.persistence.saving.saveInBackground(schedules)
 }
 
 /** LASTSAVE. The start, while nothing was saved. */
