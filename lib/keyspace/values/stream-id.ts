@@ -37,9 +37,26 @@ let lastMsText: Bytes = '0-'
 export function formatId({ ms, seq }: StreamId): Bytes {
   if (ms !== lastMs) {
     lastMs = ms
-    lastMsText = `${ms}-`
+    lastMsText = textOfMs(ms)
   }
   return lastMsText + seq
+}
+
+/** Seconds that the last id had, and the ends of the first half of ids: from `000-` to `999-`, as they are needed. */
+let lastSeconds = 0
+let lastSecondsText: Bytes = '0'
+const ENDS: Bytes[] = []
+
+/** Ids are near each other, and to print a number of 13 digits takes long. */
+function textOfMs(ms: U64): Bytes {
+  if (typeof ms !== 'number' || ms < 1000) return `${ms}-`
+  const seconds = Math.floor(ms / 1000)
+  if (seconds !== lastSeconds) {
+    lastSeconds = seconds
+    lastSecondsText = '' + seconds
+  }
+  const end = ms - 1000 * seconds
+  return lastSecondsText + (ENDS[end] ??= `${end}-`.padStart(4, '0'))
 }
 
 /** The smaller of the two forms of a 64-bit integer; wraps around as C's unsigned integers do. */
