@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net'
 import type { Bytes } from '../base/bytes.ts'
 import { immediately } from '../base/runtime.ts'
+import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import { commandBytes } from '../journal/commandbytes.ts'
 import type { Link, Session } from '../session/session.ts'
@@ -21,7 +22,7 @@ const LINE_BYTES_MAX = 4096
 const REDIS_VERSION_TOLD = '7.4.1'
 
 /** Why a link is not read. */
-const Stop = { Transfer: 1, Loading: 2, Turn: 4 } as const
+const Stop = { Transfer: 1, Loading: 2, Turn: 4, Paused: 8 } as const
 
 export interface MasterAddress {
   readonly host: Bytes
@@ -344,12 +345,27 @@ export class MasterLink implements Link {
     if (this.#isOver) return
     const hasMore = stream.run()
     if (this.#acksAsked) this.#acknowledge()
+    if (stream.isPaused) {
+      this.#pause(stream)
+      return
+    }
     if (!hasMore) {
       this.#stop(Stop.Turn, false)
       return
     }
     this.#stop(Stop.Turn, true)
     immediately(() => this.#run(stream))
+  }
+
+  /** CLIENT PAUSE holds the stream back. */
+  #pause(stream: MasterStream): void {
+    const { engine, events } = this.#parts
+    this.#stop(Stop.Paused, true)
+    const goOn = engine.pause.hold().then(() => {
+      this.#stop(Stop.Paused, false)
+      this.#run(stream)
+    })
+    unawaited(goOn, engine.config, (message) => events.log('warning', message))
   }
 
   /** Reads no further for a reason, or goes on where none is left. */

@@ -7,13 +7,18 @@ import type { Bytes } from '../base/bytes.ts'
 import { MAX_BYTES } from '../base/bytes.ts'
 import { ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
+import { Flag } from '../commands/command.ts'
 import type { Engine } from '../engine/engine.ts'
 import { SLICE_MS } from '../engine/stopwatch.ts'
 import { Decoder, ProtocolError } from '../protocol/decode.ts'
 import type { Session } from '../session/session.ts'
 
+/** Bytes of a command, or of a transaction, that have not taken effect. Redis has no such bound. */
+const PENDING_MAX = 2 ** 30
 /** Commands between two looks at the time. */
 const COMMANDS_PER_LOOK = 32
+
+const WRITES = Flag.Write | Flag.MayReplicate | Flag.Exec
 
 export interface MasterStreamEvents {
   /** These bytes have taken effect. */
@@ -31,6 +36,8 @@ export class MasterStream {
   /** What came and has not taken effect. */
   #raw: Buffer[] = []
   #rawBytes = 0
+  /** The command that waits for the end of a pause. */
+  #held: Bytes[] | undefined
   #isOver = false
 
   constructor(engine: Engine, session: Session, events: MasterStreamEvents) {
@@ -55,9 +62,14 @@ export class MasterStream {
     this.#isOver = true
   }
 
+  /** As in Redis, CLIENT PAUSE here holds the master back, too: a command of it waits. */
+  get isPaused(): boolean {
+    return this.#held !== undefined
+  }
+
   /** Runs what is there, for a slice of time. True if there is more to run. */
   run(): boolean {
-    const { keyspace } = this.#engine
+    const { keyspace, pause } = this.#engine
     const endsAt = monotonic() + SLICE_MS
     let effectiveBytes = 0
     let hasMore = false
@@ -65,10 +77,15 @@ export class MasterStream {
     keyspace.seesExpired = true
     try {
       for (let count = 1; !this.#isOver; count++) {
-        const argv = this.#decoder.next()
+        const argv = this.#held ?? this.#decoder.next()
+        this.#held = undefined
         if (argv === undefined) break
         if (argv instanceof ProtocolError) {
           this.#break(`Protocol error from the master: ${argv.text}`)
+          break
+        }
+        if (pause.mode !== 'none' && this.#isHeldBack(argv)) {
+          this.#held = argv
           break
         }
         this.#execute(argv)
@@ -84,9 +101,14 @@ export class MasterStream {
     this.#decoder.settle()
     // REPLICAOF NO ONE in the master's own stream would end it; what ran before is history all the same.
     if (effectiveBytes > 0) this.#events.applied(this.#takeRaw(effectiveBytes))
-    if (this.#rawBytes > this.#engine.config['client-query-buffer-limit'])
-      this.#break('a command or a transaction is too long')
+    if (this.#rawBytes > PENDING_MAX) this.#break('a command or a transaction is too long')
     return hasMore && !this.#isOver
+  }
+
+  #isHeldBack(argv: readonly Bytes[]): boolean {
+    if (this.#engine.pause.mode === 'all') return true
+    const command = this.#engine.named(argv)
+    return command !== undefined && (command.flags & WRITES) !== 0
   }
 
   #execute(argv: readonly Bytes[]): void {

@@ -56,7 +56,6 @@ export const UNITS: readonly string[] = [
   'integration/replication-3',
   'integration/replication-4',
   'integration/replication-psync',
-  'integration/replication-buffer',
   'unit/pause',
   'integration/redis-cli',
   'integration/redis-benchmark',
