@@ -52,7 +52,7 @@ export class Guards {
       return this.refuse(session, command, subscriberOnly(command))
     }
     if (concerns.bits & Concern.Unavailable) {
-      const unavailable = this.#engine.availability.refusal(this.#flagsOf(command, argv))
+      const unavailable = this.#engine.availability.refusal(this.#sharedFlags(session, command, argv))
       if (unavailable !== undefined) return this.refuse(session, command, unavailable)
     }
     if (gate & Gate.Monitor && command.flags & TOUCHES_KEYS) return this.refuse(session, command, MONITOR_DENIED)
@@ -136,6 +136,17 @@ export class Guards {
     if (command.flags & Flag.ShowsDisk) return this.#engine.writes.isUnsaved
     if (this.#flagsOf(command, argv) & Flag.Write) return true
     return (command.flags & Flag.Exec) !== 0 && this.#queues(session, Flag.Write)
+  }
+
+  /** The flags of a command; of EXEC those that all in its queue have, too. */
+  #sharedFlags({ transaction }: Session, command: Command, argv: readonly Bytes[]): number {
+    let flags = this.#flagsOf(command, argv)
+    if (!(flags & Flag.Exec) || transaction === undefined) return flags
+    for (const queued of transaction.queue) {
+      const found = this.#engine.resolve(queued)
+      if (!(found instanceof ReplyError)) flags &= this.#flagsOf(found, queued) | Flag.NoAsyncLoading
+    }
+    return flags
   }
 
   /** True if a command with one of these flags is queued. */

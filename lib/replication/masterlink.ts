@@ -274,7 +274,7 @@ export class MasterLink implements Link {
     events.synced(this.#id, this.#offset)
     events.log('notice', 'MASTER <-> REPLICA sync: Finished with success')
     this.#beginStream(Number(staging.facts.get('repl-stream-db') ?? 0))
-    this.#stop(Stop.Loading, false)
+    this.#stop(Stop.Loading | Stop.Transfer, false)
   }
 
   #beginStream(db: number): void {

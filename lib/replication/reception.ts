@@ -101,6 +101,7 @@ export class Reception {
     this.#staging = new Staging(this.#engine)
     this.#arrival = new SnapshotArrival(this.#engine.config, this.#staging, this.total === -1 ? Infinity : this.total)
     this.#engine.availability.loading = loading
+    this.#events.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory')
   }
 
   async #loadFile(file: TemporaryFile): Promise<void> {
@@ -109,7 +110,6 @@ export class Reception {
     this.#events.log('notice', 'MASTER <-> REPLICA sync: Flushing old data')
     emptyStore(this.#engine)
     this.#begin('yes')
-    this.#events.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory')
     for await (const piece of pieces) {
       if (this.#isOver) return
       this.#arrival!.feed(piece)

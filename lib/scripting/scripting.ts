@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Bytes } from '../base/bytes.ts'
-import { compilationTimedOut, FUNCTION_LOAD_TIMEOUT, SCRIPT_OOM, scriptTimedOut } from '../base/errors.ts'
+import { compilationTimedOut, FUNCTION_LOAD_TIMEOUT, MASTER_DOWN, SCRIPT_OOM, scriptTimedOut } from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -53,6 +53,7 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
     const engine = this.#engine
     // Asked here again, for EXEC has run other commands since the guards did.
     const { scriptError } = engine.writes
+    if (engine.availability.isStale && !session.isMaster && !(flags & ScriptFlag.AllowStale)) return MASTER_DOWN
     const mayWrite = scriptError === undefined || noWrites || session.isMaster
     if (!mayWrite && !(flags & ScriptFlag.Compatible)) return scriptError
     if (engine.eviction.outOfMemory && !allowsOom && !(flags & ScriptFlag.Compatible)) return SCRIPT_OOM

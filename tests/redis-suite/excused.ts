@@ -60,6 +60,18 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
+    reason:
+      'they slow the loading down by key-load-delay to find a replica in its midst; here keys are loaded in steps of 5 ms, and none waits',
+    leaveOut: true,
+    tests: {
+      'integration/replication': [
+        'Diskless load swapdb (different replid): replica enter loading',
+        'Diskless load swapdb (different replid): old database is exposed after replication fails',
+        'Blocked commands and configs during async-loading',
+      ],
+    },
+  },
+  {
     reason: 'since Redis 7.2 rules are kept in their order, and `sanitize-payload` is always told',
     tests: {
       'unit/acl': [
@@ -170,6 +182,10 @@ const REASONS: readonly Reason[] = [
       '(docs/adr/0016-no-busy-while-a-script-runs.md)',
     leaveOut: true,
     tests: {
+      'integration/replication': [
+        'Master stream is correctly processed while the replica has a script in -BUSY state',
+        'Busy script during async loading',
+      ],
       'unit/multi': [
         'MULTI and script timeout',
         'EXEC and script timeout',
@@ -184,6 +200,7 @@ const REASONS: readonly Reason[] = [
         'Timedout scripts and unblocked command',
         "Timedout scripts that modified data can't be killed by SCRIPT KILL",
         'SHUTDOWN NOSAVE can kill a timedout script anyway',
+        'not enough good replicas state change during long script',
       ]),
       'unit/functions': [
         'FUNCTION - test function kill',

@@ -213,6 +213,10 @@ describe.skipIf(genuineVersion === undefined)(`following a genuine master ${genu
     )
     expect(await replica.tell('PING')).toContain('-MASTERDOWN')
     expect(show(await replica.client.send(['EVAL', "return redis.call('get','a')", '0']))).toContain(
+      "-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+    )
+    const allowed = "#!lua flags=allow-stale,no-writes\nreturn redis.call('get','a')"
+    expect(show(await replica.client.send(['EVAL', allowed, '0']))).toContain(
       '-ERR Can not execute the command on a stale replica',
     )
     await replica.tell('CONFIG SET replica-serve-stale-data yes')

@@ -63,6 +63,16 @@ describe('ours with ours', () => {
     expect(await fieldOf(master, 'sync_partial_err', 'stats')).toBe('1')
   })
 
+  test('a snapshot that is loaded in many steps as it comes is followed by the stream', async () => {
+    const master = await ours()
+    for (let i = 0; i < 10_000; i++) master.server.execute('SET', `key${i}`, `value ${i} ${'x'.repeat(i % 300)}`)
+    const replica = await ours({ replicaof: `127.0.0.1 ${master.port}`, 'repl-diskless-load': 'swapdb' })
+    await linked(replica)
+    await master.tell('SET after 1')
+    await until(replica, 'EXISTS after', /1/)
+    await equal(master, replica)
+  })
+
   test('replicas that ask within the delay share one walk, on disk and without', async () => {
     for (const diskless of ['yes', 'no']) {
       const master = await ours({ 'repl-diskless-sync-delay': 1, 'repl-diskless-sync': diskless })
