@@ -222,6 +222,8 @@ export const Notify = {
   Module: 'd',
   KeyMiss: 'm',
   New: 'n',
+  Overwritten: 'o',
+  TypeChanged: 'c',
 } as const
 export type NotifyClass = (typeof Notify)[keyof typeof Notify]
 

@@ -4,6 +4,7 @@ import type { Reply } from '../base/reply.ts'
 import { NO_EXPIRY } from '../keyspace/db.ts'
 import type { ObjectValue } from '../keyspace/value.ts'
 import { type Context, Notify, type NotifyClass } from './command.ts'
+import { overwrite } from './overwriting.ts'
 
 /** Stores a result under a key and answers its length. It counts as one change, or as `changes`. */
 export function storeResult(
@@ -15,7 +16,7 @@ export function storeResult(
   changes = 1,
 ): Reply {
   if (result.length > 0) {
-    c.db.set(key, result, NO_EXPIRY)
+    overwrite(c, key, result, NO_EXPIRY)
     c.signal(key, kind, event)
     c.count(changes)
   } else if (c.db.delete(key)) {

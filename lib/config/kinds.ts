@@ -100,7 +100,9 @@ export function clientOutputBufferLimit(summary: string): Directive<OutputLimits
 const EVENT_CLASSES = 'g$lshzxetd'
 /** The class of Redis 8.8's arrays. It holds wherever all that Redis 7.4 knows do, and is not printed there. */
 const ARRAY_CLASS = 'a'
-const EVENT_FLAGS = EVENT_CLASSES + ARRAY_CLASS + 'nKEmA'
+/** Classes that are none of those which `A` stands for; the last two are Redis 8.2's. */
+const OTHER_CLASSES = 'noc'
+const EVENT_FLAGS = EVENT_CLASSES + ARRAY_CLASS + OTHER_CLASSES + 'KEmA'
 
 /**
  * `KEA`, `Kg$`. The value is all letters that hold, `A` spelled out, in the order in which Redis prints them. It prints no
@@ -108,7 +110,7 @@ const EVENT_FLAGS = EVENT_CLASSES + ARRAY_CLASS + 'nKEmA'
  */
 export function keyspaceEvents(summary: string): Directive<string> {
   return special({
-    kind: 'letters of Ag$lshzxeKEtmdna',
+    kind: 'letters of Ag$lshzxeKEtmdnaoc',
     initial: '',
     summary,
     parse([word]) {
@@ -121,7 +123,7 @@ export function keyspaceEvents(summary: string): Directive<string> {
         else flags.add(letter)
       }
       if ([...EVENT_CLASSES].every((letter) => flags.has(letter))) flags.add(ARRAY_CLASS)
-      return [...(EVENT_CLASSES + ARRAY_CLASS + 'nKEm')].filter((letter) => flags.has(letter)).join('')
+      return [...(EVENT_CLASSES + ARRAY_CLASS + OTHER_CLASSES + 'KEm')].filter((letter) => flags.has(letter)).join('')
     },
     format: printEvents,
     lines: (value) => [quote(printEvents(value))],

@@ -58,6 +58,8 @@ export class Keyspace implements LfuClock {
   freesReplacedLater = false
   freesExpiredLater = false
   freesEvictedLater = false
+  /** True if somebody is to hear of keys whose whole value is replaced: see commands/overwriting.ts. */
+  tellsOverwritten = false
   /** True if somebody is interested in a value that another takes the place of. */
   watchesReplaced = false
   /** What all keys of all databases weigh (see weight.ts), while `counts`; 0 before. */

@@ -73,6 +73,7 @@ export function followKeyspaceEvents(engine: Engine, config: Config, pubsub: Pub
     events.follow(flags)
     const isOn = /[KE]/.test(flags)
     engine.notifier = isOn ? (kind, event, key, db) => events.publish(kind, event, key, db.index) : undefined
+    keyspace.tellsOverwritten = events.wants(Notify.Overwritten) || events.wants(Notify.TypeChanged)
     keyspace.onNew = events.wants(Notify.New)
       ? (db, key) => events.publish(Notify.New, 'new', key, db.index)
       : undefined

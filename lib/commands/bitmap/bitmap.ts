@@ -19,6 +19,7 @@ import { StringBuffer, stringBytes, stringLength, stringSlice } from '../../keys
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
 import { parseInteger } from '../number.ts'
+import { overwrite } from '../overwriting.ts'
 import { writable } from '../writable.ts'
 import { COMBINATIONS, type Combination, combine, countBits, findBit } from './bits.ts'
 
@@ -157,7 +158,7 @@ function bitop(c: Context, a: Args): Reply {
   }
   if (length > 0) {
     const result = combine(operation, sources, length, replacedArray(c, destination, length))
-    c.db.set(destination, StringBuffer.adopt(result), NO_EXPIRY)
+    overwrite(c, destination, StringBuffer.adopt(result), NO_EXPIRY)
     c.signal(destination, Notify.String, 'set')
   } else if (c.db.delete(destination)) c.signal(destination, Notify.Generic, 'del')
   return length

@@ -13,6 +13,7 @@ import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { EXPIRE_AT_MAX } from '../expireoption.ts'
+import { tellOverwritten } from '../overwriting.ts'
 
 /** DUMP key */
 function dump(c: Context, a: Args): Reply {
@@ -53,6 +54,7 @@ function restore(c: Context, a: Args): Reply {
   if (value === undefined) return MALFORMED_DUMP
 
   const expireAt = ttl === 0 ? NO_EXPIRY : Math.min(absolute ? ttl : ttl + now, EXPIRE_AT_MAX)
+  const before = c.keyspace.tellsOverwritten ? db.typeOf(key) : undefined
   const replaced = db.delete(key)
   if (expireAt !== NO_EXPIRY && c.keyspace.isPast(expireAt)) {
     if (!replaced) return OK
@@ -65,6 +67,7 @@ function restore(c: Context, a: Args): Reply {
   if (c.propagates && expireAt !== NO_EXPIRY && !absolute) {
     c.propagate(['RESTORE', key, `${expireAt}`, ...a.argv.slice(3), 'ABSTTL'])
   }
+  tellOverwritten(c, key, before, value)
   c.signal(key, Notify.Generic, 'restore')
   return OK
 }

@@ -12,6 +12,7 @@ import type { Value } from '../../keyspace/value.ts'
 import { StringBuffer } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
 import { always, type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
+import { tellOverwritten } from '../overwriting.ts'
 
 const TYPE_NONE = new Status('none')
 
@@ -91,9 +92,11 @@ function renameGeneric(c: Context, from: Bytes, to: Bytes, onlyIfNew: boolean): 
   if (value === undefined) return NO_SUCH_KEY
   if (from === to) return onlyIfNew ? 0 : undefined
   if (onlyIfNew && db.has(to)) return 0
+  const before = c.keyspace.tellsOverwritten ? db.typeOf(to) : undefined
   transfer(db, from, value, db, to)
   c.signal(from, Notify.Generic, 'rename_from')
   c.signal(to, Notify.Generic, 'rename_to')
+  tellOverwritten(c, to, before, value)
   c.count(1)
   return undefined
 }
@@ -141,9 +144,11 @@ function copy(c: Context, a: Args): Reply {
   if (target === c.db && from === to) return SAME_OBJECT
   const value = c.db.read(from)
   if (value === undefined || (target.has(to) && !replaces)) return 0
+  const before = c.keyspace.tellsOverwritten ? target.typeOf(to) : undefined
   target.delete(to)
   target.set(to, copyOf(value), c.db.expireAt(from))
   c.signal(to, Notify.Generic, 'copy_to', target)
+  tellOverwritten(c, to, before, value, target)
   return 1
 }
 

@@ -6,6 +6,7 @@ import { StringBuffer, storedString, stringBytes } from '../../keyspace/values/s
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, type KeySpec, keysFrom, Notify } from '../command.ts'
 import { ExpireOption } from '../expireoption.ts'
+import { overwrite } from '../overwriting.ts'
 
 const INT32_MAX = 2 ** 31 - 1
 
@@ -76,7 +77,7 @@ function allKeys(c: Context, a: Args, pairs: number, exist: boolean): boolean {
 function setPairs(c: Context, a: Args, pairs: number, expireAt: number): void {
   for (let i = 0; i < pairs; i++) {
     const key = a.next()
-    c.db.set(key, storedString(a.next()), expireAt)
+    overwrite(c, key, storedString(a.next()), expireAt)
     c.signal(key, Notify.String, 'set')
     if (expireAt >= 0) c.notify(Notify.Generic, 'expire', key)
   }

@@ -12,6 +12,7 @@ import { storedString, stringBytes } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { ExpireOption, expireTime } from '../expireoption.ts'
+import { overwrite } from '../overwriting.ts'
 import { Condition } from './condition.ts'
 
 /** GET key */
@@ -28,7 +29,7 @@ function set(c: Context, a: Args): Reply {
   const key = a.next()
   const value = a.next()
   if (!a.done) return setWithOptions(c, a, key, value)
-  c.db.set(key, storedString(value), NO_EXPIRY)
+  overwrite(c, key, storedString(value), NO_EXPIRY)
   c.signal(key, Notify.String, 'set')
   return OK
 }
@@ -139,7 +140,7 @@ function getex(c: Context, a: Args): Reply {
 
 /** Replaces whatever the key holds, and tells of it. */
 function store(c: Context, key: Bytes, value: Bytes, expireAt: number): void {
-  c.db.set(key, storedString(value), expireAt)
+  overwrite(c, key, storedString(value), expireAt)
   c.signal(key, Notify.String, 'set')
   if (expireAt >= 0) c.notify(Notify.Generic, 'expire', key)
 }
