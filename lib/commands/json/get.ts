@@ -66,7 +66,9 @@ function takeText(c: Context, a: Args): Bytes {
 function printed(c: Context, path: JsonPath, document: JsonValue, steps: Steps, layout?: JsonLayout): Reply {
   const found = listed(c, path, document.root, steps)
   if (path.isLegacy && found.length === 0) return noPath(path)
-  const writer = new JsonWriter(layout, textLimit(path.isLegacy ? 1 : found.length, document.memoryBytes))
+  // A layout makes as much of a value as many values are.
+  const count = layout !== undefined ? Infinity : path.isLegacy ? 1 : found.length
+  const writer = new JsonWriter(layout, textLimit(count, document.memoryBytes))
   write(writer, found, path.isLegacy)
   return writer.finish() ?? STRING_TOO_LONG
 }

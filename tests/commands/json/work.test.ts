@@ -22,6 +22,7 @@ test('a command that would answer, copy or move too much is refused, and changes
   const before = await server.execute('JSON.GET', 'doc')
   const path = times(10_000)
   expect(await tell('JSON.GET', 'doc', path)).toBe(TOO_LONG)
+  expect(await tell('JSON.GET', 'doc', 'INDENT', ' '.repeat(100_000))).toBe(TOO_LONG)
   expect(await tell('JSON.RESP', 'doc', path)).toBe(WORK)
   expect(await tell('JSON.DEBUG', 'MEMORY', 'doc', path)).toBe(WORK)
   expect(await tell('JSON.SET', 'doc', path, big)).toBe(WORK)
