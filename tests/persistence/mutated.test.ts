@@ -1,0 +1,109 @@
+/**
+ * Snapshots that something has happened to: each is loaded or refused with a line, without a crash, a hang or a part of it in the
+ * store. The checksum is made right again, so that what lies behind it is reached. ZERODIS_MUTATIONS sets how many, ZERODIS_FUZZ_SEED
+ * repeats a run.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { crc64 } from '../../lib/persistence/crc64.ts'
+import { systemFiles } from '../../lib/persistence/files.ts'
+import { Loading } from '../../lib/persistence/loading.ts'
+import { createServer, type Server } from '../../lib/server.ts'
+import { Random, seedOfRun } from '../differential/random.ts'
+
+const mutations = Number(process.env.ZERODIS_MUTATIONS ?? 400)
+/** None takes longer to read than this. Unit: ms. */
+const LONGEST_MS = 5000
+
+const fresh = (): Server => createServer({ 'enable-debug-command': 'yes', log() {} })
+
+/** A snapshot with a value of every form. */
+function snapshot(): Buffer {
+  const server = fresh()
+  const numbers = Array.from({ length: 300 }, (_, i) => `${i}`)
+  const call = (...argv: string[]): unknown => server.execute(...(argv as [string]))
+  call('SET', 'string', 'value')
+  call('SET', 'integer', '12345')
+  call('SET', 'long', 'ab'.repeat(2000))
+  call('SET', 'expiring', 'v', 'PX', '100000000')
+  call('RPUSH', 'list', ...numbers)
+  call('RPUSH', 'short-list', 'a', '1', '-5', 'x'.repeat(100))
+  call('SADD', 'intset', '1', '2', '70000', '-9000000000')
+  call('SADD', 'small-set', 'a', 'b')
+  call('SADD', 'set', ...numbers.map((n) => `m${n}`))
+  call('ZADD', 'small-zset', '1.5', 'a', '-inf', 'b')
+  call('ZADD', 'zset', ...numbers.flatMap((n) => [n, `m${n}`]))
+  call('HSET', 'small-hash', 'f', 'v', 'g', '7')
+  call('HSET', 'hash', ...numbers.flatMap((n) => [`f${n}`, n]), 'long', 'x'.repeat(100))
+  call('HSET', 'timed', 'f', 'v', 'g', 'w')
+  call('HPEXPIRE', 'timed', '100000000', 'FIELDS', '1', 'f')
+  call('HSET', 'timed-table', ...numbers.flatMap((n) => [`f${n}`, 'y'.repeat(70)]))
+  call('HPEXPIRE', 'timed-table', '100000000', 'FIELDS', '2', 'f1', 'f2')
+  for (let i = 1; i < 20; i++) call('XADD', 'stream', `${i}-1`, 'f', `${i}`, 'g', 'v')
+  call('XDEL', 'stream', '3-1')
+  call('XGROUP', 'CREATE', 'stream', 'g', '0')
+  call('XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', '5', 'STREAMS', 'stream', '>')
+  call('PFADD', 'hll', 'a', 'b')
+  call('ARSET', 'array', '5', 'a', 'b')
+  call('JSON.SET', 'json', '$', '{"a":[1,2.5,"x",null,true]}')
+  return Buffer.concat(server.engine.ports.persistence.rdb.pieces([]))
+}
+
+function mutated(whole: Buffer, random: Random): Buffer {
+  let bytes = Buffer.from(whole.subarray(0, whole.length - 8))
+  for (let left = random.integer(1, 4); left > 0; left--) {
+    const at = random.integer(9, bytes.length - 1)
+    const kind = random.integer(0, 4)
+    if (kind === 0) bytes[at] ^= 1 << random.integer(0, 7)
+    else if (kind === 1) bytes[at] = random.pick([0, 1, 127, 128, 129, 191, 192, 195, 250, 251, 254, 255])
+    else if (kind === 2)
+      bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.min(bytes.length, at + random.integer(1, 9)))])
+    else if (kind === 3)
+      bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(random.bytes(1, 9), 'latin1'), bytes.subarray(at)])
+    else bytes.set(bytes.subarray(random.integer(9, at), at).subarray(0, 20), Math.min(at, bytes.length - 20))
+    if (bytes.length < 40) return bytes
+  }
+  return random.chance(0.1) ? bytes : Buffer.concat([bytes, crc64(bytes, bytes.length)])
+}
+
+test(`${mutations} mutated snapshots are loaded or refused`, { timeout: 60_000 + mutations * 20 }, () => {
+  const dir = mkdtempSync(join(tmpdir(), 'zerodis-'))
+  const path = join(dir, 'dump.rdb')
+  const seed = seedOfRun()
+  const random = new Random(seed)
+  const whole = snapshot()
+  let server = fresh()
+  let loaded = 0
+  try {
+    for (let i = 0; i < mutations; i++) {
+      const bytes = mutated(whole, random)
+      writeFileSync(path, bytes)
+      const startedAt = performance.now()
+      try {
+        new Loading(server.engine, systemFiles, path).loadNow()
+        loaded++
+        server.execute('DEBUG', 'DIGEST')
+        server = fresh()
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error)
+        if (
+          !(error instanceof Error) ||
+          error instanceof TypeError ||
+          error instanceof ReferenceError ||
+          message === ''
+        ) {
+          writeFileSync(join(tmpdir(), 'zerodis-mutated.rdb'), bytes)
+          throw new Error(`mutation ${i} of seed ${seed}`, { cause: error })
+        }
+        expect(server.engine.keyspace.size).toBe(0)
+      }
+      expect(performance.now() - startedAt).toBeLessThan(LONGEST_MS)
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+  expect(loaded).toBeGreaterThan(0)
+  expect(loaded).toBeLessThan(mutations)
+})
