@@ -22,6 +22,7 @@ class Loaded implements SnapshotTaker {
   readonly #engine: Engine
   readonly #staged: Keyspace
   readonly #libraries: Bytes[] = []
+  readonly #facts = new Map<Bytes, Bytes>()
   #keys = 0
   #expired = 0
 
@@ -37,17 +38,19 @@ class Loaded implements SnapshotTaker {
     this.#staged = staged
   }
 
-  fact(): void {}
+  fact(name: Bytes, value: Bytes): void {
+    this.#facts.set(name, value)
+  }
 
   library(code: Bytes): void {
     this.#libraries.push(code)
   }
 
-  /** A key whose time is past is left out. */
+  /** A key whose time is past is left out, unless replicas may have it: then its removal is an effect like any other. */
   entry({ db: index, key, value, expireAt, idle, frequency }: SnapshotEntry): void {
     const db = this.#staged.dbs[index]
     if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
-    if (expireAt >= 0 && expireAt <= this.#staged.now) {
+    if (expireAt >= 0 && expireAt <= this.#staged.now && !this.#facts.has('repl-id')) {
       this.#expired++
       return
     }
@@ -73,7 +76,16 @@ class Loaded implements SnapshotTaker {
       else addAll(db, staged)
     }
     if (isEmpty) keyspace.bytes = this.#staged.bytes
+    this.#restoreHistory()
     return { loaded: this.#keys, expired: this.#expired }
+  }
+
+  #restoreHistory(): void {
+    const id = this.#facts.get('repl-id')
+    if (id === undefined) return
+    const { following } = this.#engine.ports.persistence
+    const number = (name: Bytes): number => Number(this.#facts.get(name) ?? -1)
+    following.restored(id, number('repl-offset'), Math.max(number('repl-stream-db'), 0))
   }
 }
 

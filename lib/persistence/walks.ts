@@ -64,8 +64,10 @@ export class Walks {
   }
 
   #create(sinks: readonly WalkSink[], options: WalkOptions, onOver: () => void): Walk {
-    const { aux = [], version = 0, filter = ALL, isBase = false } = options
+    const { version = 0, filter = ALL, isBase = false } = options
     const { keyspace, config, ports, stats } = this.#engine
+    // Who loads a file can go on from there in the history of changes; the journal's base is a part of that by itself.
+    const aux = options.aux ?? (isBase ? [] : ports.persistence.replication.facts())
     const policy = config['maxmemory-policy']
     const access: AccessKind = policy.endsWith('-lfu') ? 'frequency' : policy.endsWith('-lru') ? 'idle' : 'none'
     const functions = filter.functions ? ports.scripting.functions.codes : []

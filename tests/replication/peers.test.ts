@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { LinkProxy } from '../clients/linkproxy.ts'
 import { RespClient } from '../clients/resp.ts'
 import { genuineVersion } from '../contract/harness/genuine.ts'
-import { caughtUp, fieldOf, linked, type Peer, startGenuine, startOurs, until } from './peers.ts'
+import { caughtUp, fieldOf, freePort, linked, type Peer, startGenuine, startOurs, until } from './peers.ts'
 import { type Kind, runChain } from './soak.ts'
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'peers-'))
@@ -121,6 +121,31 @@ describe('ours with ours', () => {
     await equal(master, middle, last)
     expect(await fieldOf(middle, 'sync_full', 'stats')).toBe('1')
     expect(await fieldOf(middle, 'second_repl_offset')).not.toBe('-1')
+  })
+
+  test('a master and a replica that are started anew go on from what they have saved', async () => {
+    const [port, dirs] = [await freePort(), [folder(), folder()]]
+    const master = await startOurs({ port, dir: dirs[0], save: '3600 1', 'repl-diskless-sync-delay': 0 })
+    const follows = { dir: dirs[1], save: '3600 1', replicaof: `127.0.0.1 ${port}` }
+    const replica = await startOurs(follows)
+    await linked(replica)
+    await master.tell('SET a 1')
+    await master.tell('SET brief 1 PX 50')
+    await caughtUp(replica, master)
+    await replica.stop()
+    await master.tell('SET b 1')
+    const again = await ours(follows)
+    await linked(again)
+    expect(await fieldOf(master, 'sync_partial_ok', 'stats')).toBe('1')
+    await caughtUp(again, master)
+    await master.stop()
+    const masterAgain = await ours({ port, dir: dirs[0], save: '3600 1' })
+    await linked(again)
+    await masterAgain.tell('SET c 1')
+    await until(again, 'DBSIZE', /3/)
+    await equal(masterAgain, again)
+    expect(await fieldOf(masterAgain, 'sync_partial_ok', 'stats')).toBe('1')
+    expect(await fieldOf(masterAgain, 'sync_full', 'stats')).toBe('0')
   })
 
   test('a writable replica writes for itself alone', async () => {

@@ -36,7 +36,7 @@ export async function startOurs(options: ServerOptions = {}): Promise<OwnPeer> {
     log: (_, message) => void log.push(message),
     ...options,
   })
-  const { port } = await server.listen({ port: 0 })
+  const { port } = await server.listen({ port: typeof options.port === 'number' ? options.port : 0 })
   const client = await RespClient.connect({ port, host: '127.0.0.1' })
   return {
     port,
