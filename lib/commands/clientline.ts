@@ -1,4 +1,4 @@
-/** What CLIENT LIST, CLIENT INFO and the log of refusals say of a client. The fields and their order are those of Redis 7.4. */
+/** What CLIENT LIST, CLIENT INFO and the log of refusals say of a client. The fields and their order are those of Redis 8. */
 import type { Bytes } from '../base/bytes.ts'
 import type { Ports } from '../session/ports.ts'
 import { type Buffers, Gate, type Session } from '../session/session.ts'
@@ -28,7 +28,8 @@ export function clientLine(
     `rbs=${buffers.replyMax} rbp=${buffers.replyPeak} obl=${buffers.replyBytes} oll=${buffers.waitingParts} omem=${link.outputBytes}`,
     `tot-mem=${clientMemory.of(session)} events=${link.outputBytes > 0 ? 'rw' : 'r'}`,
     `cmd=${session.lastCommand ?? 'NULL'} user=${session.user.name} redir=${session.tracking?.redirect ?? -1} resp=${session.proto}`,
-    `lib-name=${session.libName} lib-ver=${session.libVersion}`,
+    `lib-name=${session.libName} lib-ver=${session.libVersion} io-thread=0`,
+    `tot-net-in=${session.netInputBytes} tot-net-out=${session.netOutputBytes} tot-cmds=${session.commands}`,
   ]
   return fields.join(' ')
 }

@@ -46,7 +46,6 @@ export const DIFFERS: readonly Remark[] = [
   ['ARGREP, ARRING, BLMOVEM, INCREX, LMOVEM, SDIFFCARD, SUNIONCARD', BY_DOCUMENTS],
   ['ARINFO', 'A slice is found by a hash table: as many entries in the directory as slices, and no other above it.'],
   ['BGSAVE', 'There is no child process: others wait while the state is taken, not while it is written.'],
-  ['CLIENT INFO, CLIENT LIST', 'Fields of Redis 7.4.'],
   ['COMMAND DOCS', 'Texts of Redis 7.0 to 7.4, and of 8 for what came with it.'],
   ['CONFIG GET, CONFIG SET', INERT],
   ['DEBUG', 'What test suites of Redis and its clients ask for. Nothing crashes the process on purpose.'],

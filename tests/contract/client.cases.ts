@@ -19,7 +19,7 @@ const line = (fields: Record<string, string | RegExp>) =>
 /** The fields of a line, in Redis's order; those of 7.2 and later may be missing. */
 const ORDER =
   'id addr laddr fd name age idle flags db sub psub ssub multi (watch )?qbuf qbuf-free argv-mem multi-mem rbs rbp obl oll ' +
-  'omem tot-mem events cmd user redir resp( lib-name lib-ver)?'
+  'omem tot-mem events cmd user redir resp( lib-name lib-ver)?( io-thread tot-net-in tot-net-out tot-cmds)?'
 
 const inOrder = where(
   (text: string) =>

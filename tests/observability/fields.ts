@@ -80,7 +80,8 @@ export const INFO_SECTIONS = words(`
 
 export const CLIENT_FIELDS = words(`
   id addr laddr fd name age idle flags db sub psub ssub multi watch qbuf qbuf-free argv-mem multi-mem rbs rbp obl oll omem
-  tot-mem events cmd user redir resp lib-name lib-ver
+  tot-mem events cmd user redir resp lib-name lib-ver io-thread tot-net-in tot-net-out
+  tot-cmds
 `)
 
 export const MEMORY_STATS_FIELDS = words(`
@@ -104,6 +105,7 @@ export const SINCE: Readonly<Record<string, readonly string[]>> = {
     expired_subkeys evicted_scripts client_query_buffer_limit_disconnections client_output_buffer_limit_disconnections
     watch overhead.db.hashtable.lut overhead.db.hashtable.rehashing db.dict.rehashing.count allocator.muzzy
   `),
+  '8.0': words('io-thread tot-net-in tot-net-out tot-cmds'),
 }
 
 /** Fields of ours that no Redis has. */
