@@ -90,7 +90,15 @@ async function serve(startup: Startup): Promise<void> {
     host.write(logo(values.port || values['tls-port']))
   else log('notice', `Running mode=standalone, port=${values.port || values['tls-port']}.`)
   const server = shareServer(
-    createServer({ config, configFile, renamedCommands, users, log, onShutdown: () => host.exit() }),
+    createServer({
+      config,
+      configFile,
+      renamedCommands,
+      users,
+      log,
+      onShutdown: () => host.exit(),
+      onLost: () => process.exit(1),
+    }),
   )
   const loaded = host.load(server)
   const open = await listen(() => server.listen(), log)

@@ -70,10 +70,9 @@ export class Host {
     } catch (error) {
       const reason = error instanceof Error ? error.message : error
       const isTaken = error instanceof DirectoryInUse
-      this.log(
-        'warning',
-        isTaken ? `Fatal: ${reason}` : `Fatal error loading the DB, check server logs. Exiting: ${reason}`,
-      )
+      const isLogged = error instanceof Error && 'isLogged' in error
+      const failed = `Fatal error loading the DB, check server logs. Exiting${isLogged ? '.' : `: ${reason}`}`
+      this.log('warning', isTaken ? `Fatal: ${reason}` : failed)
       process.exit(1)
     }
   }

@@ -33,7 +33,15 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   for (const name of withoutEffect(config))
     log('warning', `Warning: ${name} has no effect in zerodis ${ZERODIS_VERSION}.`)
   const server = shareServer(
-    createServer({ config, configFile, renamedCommands, users, log, onShutdown: () => host.exit() }),
+    createServer({
+      config,
+      configFile,
+      renamedCommands,
+      users,
+      log,
+      onShutdown: () => host.exit(),
+      onLost: () => process.exit(1),
+    }),
   )
   const loaded = host.load(server)
   let ready!: (pages: PageHandler) => void

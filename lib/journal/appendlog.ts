@@ -12,7 +12,7 @@ import type { AppendFiles } from './appendfiles.ts'
 import { writeBase } from './base.ts'
 import { Increment, type IncrementParts } from './increment.ts'
 import { Feed, type Journal } from './journal.ts'
-import { Loader } from './loader.ts'
+import { Loader, LoadFault } from './loader.ts'
 import type { Log } from './log.ts'
 import { LogFolder } from './logfolder.ts'
 import { Manifest, ManifestFault } from './manifest.ts'
@@ -101,7 +101,7 @@ export class AppendLog {
       if (files.exists(this.folder.pathOf(name))) continue
       const message = `Unable to obtain the AOF file ${name} length. stat: No such file or directory`
       log('warning', message)
-      throw new Error(message)
+      throw new LoadFault(message)
     }
     const { path: folder, filename } = this.folder
     if (this.increment !== undefined) journal.remove(this.#feed)

@@ -144,6 +144,7 @@ export class AppendOnly implements AppendingPort, Keeper {
    * `loadOther` may fill the store; that is what the new log begins with. @throws Error
    */
   start(loadOther: () => void): void {
+    if (this.isOn) return
     this.#log.start(loadOther)
     this.#state = 'on'
     this.#parts.gate.keptBy(this)
@@ -290,7 +291,9 @@ export class AppendOnly implements AppendingPort, Keeper {
     if (!this.#isLost) this.#log.increment?.flush()
   }
 
+  /** @throws once nothing can be made to last any more */
   commitSync(): void {
+    if (this.#isLost) throw new Error(this.#reason)
     try {
       this.#log.increment?.flushSync()
     } catch (error) {

@@ -29,8 +29,11 @@ const MAGIC = 'REDIS'
 const RELATIVE = /^(?:p?expire|h?p?setex|psetex|hp?expire|getex|set|hsetex|restore)$/
 const RELATIVE_OPTION = /^(?:ex|px)$/i
 
-/** Files that cannot be loaded; what is wrong stands in the log. */
-export class LoadFault extends Error {}
+/** Files that cannot be loaded. */
+export class LoadFault extends Error {
+  /** What is wrong stands in the log. */
+  readonly isLogged = true
+}
 
 export interface LoaderParts {
   readonly engine: Engine

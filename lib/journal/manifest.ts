@@ -25,6 +25,8 @@ const COLUMNS = 6
 
 /** A manifest that makes no sense. */
 export class ManifestFault extends Error {
+  /** What is wrong stands in the log, once somebody wanted to load it. */
+  readonly isLogged = true
   readonly lineNumber: number
   /** '' where no line is to blame. */
   readonly line: Bytes

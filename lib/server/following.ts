@@ -14,7 +14,7 @@ const DIRECTIVES = ['replica-read-only', 'replica-serve-stale-data', 'replica-ig
 export function buildFollowing(
   store: Store,
   { acl }: Sessions,
-  { history, replicas }: Persistence,
+  { history, replicas, appendOnly }: Persistence,
   host: TcpHost,
   doors: Doors,
 ): { readonly following: Following; readonly failover: Failover } {
@@ -41,7 +41,7 @@ export function buildFollowing(
     relay: (part) => replicas.relay(part),
     handedOver: (isTaken) => failover.answered(isTaken),
     disconnectReplicas: () => replicas.disconnectAll(),
-    dataReplaced: () => {},
+    dataReplaced: () => appendOnly.restart(),
   })
   for (const name of DIRECTIVES) config.onChange(name, () => following.settle())
   const failover = new Failover({ engine, replicas, following, log })

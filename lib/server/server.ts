@@ -134,7 +134,7 @@ export function createServer(options: ServerOptions = {}): Server {
     { following, failover },
     createProcessPort({ config, configFile, log, acl, disk, appendOnly, cron, closing, onShutdown }),
   )
-  if (given === undefined && !config.values.appendonly) disk.persist()
+  if (given === undefined) persistAll(config, persistence)
   if (!clock.isManual) cron.start()
 
   return {
@@ -177,8 +177,14 @@ function persistAll({ values }: Config, { disk, appendOnly }: Persistence): void
     disk.persist()
     return
   }
+  if (appendOnly.isOn) return
   disk.hold()
-  appendOnly.start(() => disk.loadNow())
+  try {
+    appendOnly.start(() => disk.loadNow())
+  } catch (error) {
+    disk.close()
+    throw error
+  }
   disk.follow()
 }
 
