@@ -188,6 +188,7 @@ export class AppendLog {
     files.renameSync(temporary, this.folder.pathOf(name))
     log('notice', `Successfully renamed the temporary AOF base file ${temporary} into ${name}`)
     let increment: Bytes | undefined
+    let keepsHistory = false
     try {
       if (this.#isTemporary) {
         manifest = manifest.withIncrement(this.folder.filename)
@@ -198,9 +199,15 @@ export class AppendLog {
       }
       this.folder.write(manifest)
     } catch (error) {
-      this.#remove(name)
-      if (increment !== undefined) this.#remove(increment)
-      throw error
+      const isThere = this.folder.holds(manifest)
+      if (isThere !== true) {
+        if (isThere === false) this.#remove(name)
+        if (isThere === false && increment !== undefined) this.#remove(increment)
+        throw error
+      }
+      // After a failure of power the old one may be there again: nothing of either is removed.
+      log('warning', `Fail to fsync AOF directory: ${systemReason(error)}`)
+      keepsHistory = true
     }
     this.#isTemporary = false
     this.#manifest = manifest
@@ -208,7 +215,7 @@ export class AppendLog {
       this.#olderBytes = files.lengthOf(this.folder.pathOf(name))
       this.baseSize = this.currentSize
     }
-    this.removeHistory()
+    if (!keepsHistory) this.removeHistory()
   }
 
   /** Files that are history are removed, unless `aof-disable-auto-gc`. */

@@ -28,6 +28,8 @@ import { RewriteFigures } from './rewritefigures.ts'
 
 const REWRITE_STARTED = new Status('Background append only file rewriting started')
 const REWRITE_SCHEDULED = new Status('Background append only file rewriting scheduled')
+/** What cannot be written at the end is tried again so often. */
+const LAST_TRIES = 3
 const CANNOT_TURN_ON = 'Unable to turn on AOF. Check server logs.'
 
 export interface AppendOnlyParts {
@@ -208,6 +210,7 @@ export class AppendOnly implements AppendingPort, Keeper {
   /** BGREWRITEAOF. `waits`: it may not begin now. */
   rewrite(waits: boolean): Reply {
     if (this.#rewrite !== undefined) return REWRITE_RUNS
+    if (this.#isLost) return REWRITE_FAILED
     if (waits || this.#parts.isSaving()) {
       this.isScheduled = true
       this.#figures.failures = 0
@@ -277,14 +280,15 @@ export class AppendOnly implements AppendingPort, Keeper {
   async finish(): Promise<boolean> {
     this.#rewrite?.writing.abandon()
     await this.#rewrite?.done
-    if (this.#isLost) return false
-    try {
-      this.#log.increment?.flushSync()
-      return true
-    } catch (error) {
-      this.#parts.log('warning', `Fail to fsync the AOF file: ${systemReason(error)}`)
-      return false
+    for (let tries = 0; tries < LAST_TRIES && !this.#isLost; tries++) {
+      try {
+        this.#log.increment?.flushSync()
+        return true
+      } catch (error) {
+        this.#parts.log('warning', `Fail to fsync the AOF file: ${systemReason(error)}`)
+      }
     }
+    return false
   }
 
   commit(): void {

@@ -87,7 +87,19 @@ export class LogFolder {
     return new Manifest(undefined, [], [], last.base, last.incr)
   }
 
-  /** @throws the system's error; then the old one holds */
+  /** True if a manifest is the one on disk; undefined if that cannot be told. */
+  holds({ text }: Manifest): boolean | undefined {
+    try {
+      return this.read().text === text
+    } catch {
+      return undefined
+    }
+  }
+
+  /**
+   * @throws the system's error; then the old one holds, unless all that has failed is that the folder's names be forced to disk:
+   * then either may, after a failure of power
+   */
   write(manifest: Manifest): void {
     const temporary = this.pathOf(`temp-${this.filename}.manifest`)
     const file = this.#files.openSync(temporary, 'w')
