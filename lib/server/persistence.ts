@@ -1,4 +1,5 @@
 /** Where the keys go besides memory: snapshots, the append-only file, replicas. */
+import { systemReason } from '../base/systemreason.ts'
 import { systemAppendFiles } from '../journal/appendfiles.ts'
 import { AppendOnly } from '../journal/appendonly.ts'
 import { Gate } from '../journal/gate.ts'
@@ -36,7 +37,15 @@ export function buildPersistence({ config, engine, blocking, slowCommands, log }
     isSaving: () => disk.runningSeconds >= 0 || rdb.walks.current !== undefined,
     retry: (session, onTimeout) => blocking.retry(session, onTimeout),
   })
-  config.onApply('appendonly', (isOn) => (isOn ? appendOnly.turnOn() : appendOnly.turnOff()))
+  config.onApply('appendonly', (isOn) => {
+    if (!isOn) return appendOnly.turnOff()
+    try {
+      disk.hold()
+    } catch (error) {
+      return systemReason(error)
+    }
+    return appendOnly.turnOn()
+  })
   config.onChange('appendfsync', () => appendOnly.policyChanged())
   config.onChange('aof-disable-auto-gc', () => appendOnly.removeHistory())
   const history = new History()

@@ -3,9 +3,10 @@
  * folder: what was acknowledged, and what any client has read, must be there. Counters only grow, so what may be lost shows
  * at once. Rewrites, snapshots and changes of the file's form go on meanwhile.
  */
-import type { Seen } from '../contract/harness/seen.ts'
+
 import { freePort, Program } from '../clients/process.ts'
 import { RespClient } from '../clients/resp.ts'
+import type { Seen } from '../contract/harness/seen.ts'
 import type { Random } from '../differential/random.ts'
 
 export type Policy = 'always' | 'everysec' | 'no'
@@ -93,7 +94,8 @@ export function momentsOf(server: readonly string[], dir: string, policy: Policy
           figures.rewrites++
           await client.send(['BGREWRITEAOF'])
         } else if (kind < 0.7) await client.send(['BGSAVE'])
-        else if (kind < 0.85) await client.send(['CONFIG', 'SET', 'aof-use-rdb-preamble', random.chance(0.5) ? 'yes' : 'no'])
+        else if (kind < 0.85)
+          await client.send(['CONFIG', 'SET', 'aof-use-rdb-preamble', random.chance(0.5) ? 'yes' : 'no'])
         else await client.send(['CONFIG', 'SET', 'aof-timestamp-enabled', random.chance(0.5) ? 'yes' : 'no'])
       }
     } catch {
