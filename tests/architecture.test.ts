@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { LAZY } from '../packaging/entries.ts'
 
 /** Folders of lib/, and for files that stand in lib/ itself, their names. */
 const LAYERS: Record<string, number> = {
@@ -162,6 +163,10 @@ function withoutComments(text: string): string {
 }
 
 describe('architecture', () => {
+  test('what the package loads lazily is there (packaging/entries.ts)', () => {
+    expect(LAZY.filter((path) => !existsSync(path))).toEqual([])
+  })
+
   test('every file of lib/ has a place in the layers', () => {
     expect(lib.map((file) => file.path).filter((path) => layer(path) === undefined)).toEqual([])
   })
