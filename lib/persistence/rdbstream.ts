@@ -5,7 +5,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { StreamValue } from '../keyspace/values/stream.ts'
-import { ConsumerGroup } from '../keyspace/values/stream-group.ts'
+import { ConsumerGroup, type Pending } from '../keyspace/values/stream-group.ts'
 import { compareIds, formatId, MIN_ID, type StreamId, type U64, u64 } from '../keyspace/values/stream-id.ts'
 import { Idempotence } from '../keyspace/values/stream-idempotence.ts'
 import { StreamNode } from '../keyspace/values/stream-node.ts'
@@ -17,8 +17,6 @@ import { RDB_VERSION_7_0, RdbType } from './rdbtypes.ts'
 const DELETED = 1
 const SAME_FIELDS = 2
 const ID_BYTES = 16
-/** So many pending entries are one part. */
-const PART_PENDING = 1024
 
 type Form = 1 | 2 | 3 | 4
 
@@ -68,12 +66,9 @@ function* writeGroup(target: Target, group: ConsumerGroup, form: Form): Iterable
   writeId(target.output, group.lastId)
   target.output.count(u64(BigInt(group.entriesRead)))
   target.output.count(group.pending.size)
-  let written = 0
-  for (const pending of group.pending) {
-    if (++written % PART_PENDING === 0) yield
-    writeRawId(target.output, pending.id)
-    target.output.int64(pending.deliveredAt)
-    target.output.count(pending.deliveries)
+  for (const run of group.pending.runs) {
+    yield
+    writePending(target.output, run)
   }
   target.output.count(group.consumerCount)
   for (const consumer of group.consumers()) {
@@ -81,9 +76,9 @@ function* writeGroup(target: Target, group: ConsumerGroup, form: Form): Iterable
     target.output.int64(consumer.seenAt)
     if (form >= 3) target.output.int64(consumer.activeAt)
     target.output.count(consumer.pending.size)
-    for (const pending of consumer.pending) {
-      if (++written % PART_PENDING === 0) yield
-      writeRawId(target.output, pending.id)
+    for (const run of consumer.pending.runs) {
+      yield
+      for (let i = 0; i < run.length; i++) writeRawId(target.output, run[i].id)
     }
   }
 }
@@ -103,6 +98,15 @@ function writeIdempotence(output: RdbOutput, known: Idempotence): void {
   }
   output.count(known.added)
   output.count(known.duplicates)
+}
+
+function writePending(output: RdbOutput, run: readonly Pending[]): void {
+  for (let i = 0; i < run.length; i++) {
+    const { id, deliveredAt, deliveries } = run[i]
+    writeRawId(output, id)
+    output.int64(deliveredAt)
+    output.count(deliveries)
+  }
 }
 
 function listpackOfNode(node: StreamNode): Uint8Array {

@@ -87,6 +87,11 @@ export class IdList<V extends Identified> {
     return at > 0 ? this.#chunks[c][at - 1] : this.#chunks[c - 1]?.at(-1)
   }
 
+  /** The values in runs of some hundred at most: to walk many of them quickly. Neither keep nor change them. */
+  get runs(): readonly (readonly V[])[] {
+    return this.#chunks
+  }
+
   *[Symbol.iterator](): IterableIterator<V> {
     for (const chunk of this.#chunks) yield* chunk
   }
