@@ -41,13 +41,13 @@ class Shortage extends Error {
 
 /** An input behind whose end there is more, for all that is known. */
 class PartialInput extends RdbInput {
-  readonly #start: number
-  /** Bytes that are still to come; undefined where nobody knows. */
-  readonly #ahead: number
+  #start = 0
+  /** Bytes that are still to come; Infinity where nobody knows. */
+  #ahead = 0
 
-  constructor(array: Uint8Array, start: number, ahead: number) {
-    super(array, start, array.length)
-    this.#start = start
+  /** The next reading begins here. */
+  begin(start: number, ahead: number): void {
+    this.at = this.#start = start
     this.#ahead = ahead
   }
 
@@ -68,6 +68,8 @@ export class SnapshotArrival {
   /** Bytes that are not here yet; `Infinity` where nobody knows how many there are. */
   #ahead: number
   #array: Uint8Array = new Uint8Array(0)
+  /** Reads from that array. */
+  #input = new PartialInput(this.#array)
   #at = 0
   #pieces: Uint8Array[] = []
   #waitingBytes = 0
@@ -148,7 +150,9 @@ export class SnapshotArrival {
   /** Reads an opcode with what belongs to it, or a key. False if it is not all there. */
   #readItem(): boolean {
     const ahead = this.#ahead + this.#waitingBytes
-    const input = new PartialInput(this.#array, this.#at, ahead)
+    if (this.#input.array !== this.#array) this.#input = new PartialInput(this.#array)
+    const input = this.#input
+    input.begin(this.#at, ahead)
     try {
       if (this.#version === 0) this.#readHeader(input)
       else this.#readNext(input)

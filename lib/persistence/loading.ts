@@ -54,10 +54,12 @@ class Loaded implements SnapshotTaker {
       this.#expired++
       return
     }
-    if (db.storedValue(key) !== undefined || this.#engine.keyspace.dbs[index].storedValue(key) !== undefined) {
+    const { size } = db
+    db.set(key, value, expireAt)
+    const there = this.#engine.keyspace.dbs[index]
+    if (db.size === size || (there.size > 0 && there.storedValue(key) !== undefined)) {
       throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
     }
-    db.set(key, value, expireAt)
     if (idle >= 0 || frequency >= 0) db.setAge(key, idle, frequency)
     this.#keys++
   }
