@@ -3,7 +3,6 @@ import type { Bytes } from '../../base/bytes.ts'
 import { HYPERLOGLOG_NOT_SPARSE, NO_SPECIFIED_KEY, NOT_HYPERLOGLOG, unknownPfdebug } from '../../base/errors.ts'
 import { OK, type Reply, ReplyError, Status } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
-import type { StringValue } from '../../keyspace/value.ts'
 import {
   addElements,
   cachedCount,
@@ -15,11 +14,11 @@ import {
   isHyperLogLog,
   isSparse,
   makeDense,
+  mergeInto,
   REGISTERS,
   recount,
   replaceRegisters,
   setRegister,
-  unionOf,
 } from '../../keyspace/values/hyperloglog.ts'
 import type { StringBuffer } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
@@ -63,19 +62,19 @@ function pfcount(c: Context, a: Args): Reply {
 }
 
 function countUnion(c: Context, a: Args): Reply {
-  const values: StringValue[] = []
+  const registers = new Uint8Array(REGISTERS)
   while (!a.done) {
     const value = c.db.readString(a.next())
     if (value === undefined) continue
     if (!isHyperLogLog(value)) return NOT_HYPERLOGLOG
-    values.push(value)
+    mergeInto(registers, value)
   }
-  return countRegisters(unionOf(values))
+  return countRegisters(registers)
 }
 
 /** PFMERGE destkey [sourcekey …] */
 function pfmerge(c: Context, a: Args): Reply {
-  const values: StringValue[] = []
+  const registers = new Uint8Array(REGISTERS)
   const destination = a.peek()
   let dense = false
   while (!a.done) {
@@ -83,9 +82,8 @@ function pfmerge(c: Context, a: Args): Reply {
     if (value === undefined) continue
     if (!isHyperLogLog(value)) return NOT_HYPERLOGLOG
     if (!isSparse(value)) dense = true
-    values.push(value)
+    mergeInto(registers, value)
   }
-  const registers = unionOf(values)
   const value = c.db.findString(destination)
   const hll = value === undefined ? create(c, destination) : writable(c, destination, value)
   if (dense && isSparse(hll)) makeDense(hll)

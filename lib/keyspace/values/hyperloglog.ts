@@ -128,29 +128,34 @@ export function cachedCount(hll: StringBuffer): number | bigint | undefined {
 
 /** Counts, and notes the count in the header. @throws CORRUPTED_HYPERLOGLOG */
 export function recount(hll: StringBuffer): number {
-  const count = countRegisters(unionOf([hll]))
+  const count = countRegisters(registersOf(hll))
   for (let i = 0, rest = count; i < 8; i++, rest = Math.floor(rest / 256)) hll.setByte(COUNT_AT + i, rest % 256)
   return count
 }
 
-/** The registers of several values, each the highest of theirs, one a byte. @throws CORRUPTED_HYPERLOGLOG */
-export function unionOf(values: readonly StringValue[]): Uint8Array {
-  const { u8, base, kernels } = scratch(UNION_ROOM)
-  u8.fill(0, base, base + REGISTERS)
-  for (const value of values) {
-    const bytes = bytesOf(value)
-    if (bytes[ENCODING_AT] === DENSE) {
-      u8.set(bytes.subarray(HEADER_BYTES), base + REGISTERS)
-      kernels.pfMerge(base, base + REGISTERS)
-      continue
-    }
-    let index = base
-    for (const { value: register, length } of runsOf(bytes)) {
-      if (register === 0) index += length
-      else for (const end = index + length; index < end; index++) u8[index] = Math.max(u8[index], register)
-    }
+/** The registers of a value, one a byte. @throws CORRUPTED_HYPERLOGLOG */
+function registersOf(value: StringValue): Uint8Array {
+  const registers = new Uint8Array(REGISTERS)
+  mergeInto(registers, value)
+  return registers
+}
+
+/** Raises registers, one a byte, to those of a value that are higher. @throws CORRUPTED_HYPERLOGLOG */
+export function mergeInto(registers: Uint8Array, value: StringValue): void {
+  const bytes = bytesOf(value)
+  if (bytes[ENCODING_AT] === DENSE) {
+    const { u8, base, kernels } = scratch(UNION_ROOM)
+    u8.set(registers, base)
+    u8.set(bytes.subarray(HEADER_BYTES), base + REGISTERS)
+    kernels.pfMerge(base, base + REGISTERS)
+    registers.set(u8.subarray(base, base + REGISTERS))
+    return
   }
-  return u8.slice(base, base + REGISTERS)
+  let index = 0
+  for (const { value: register, length } of runsOf(bytes)) {
+    if (register === 0) index += length
+    else for (const end = index + length; index < end; index++) registers[index] = Math.max(registers[index], register)
+  }
 }
 
 /** The estimate for registers, one a byte. */
