@@ -103,6 +103,7 @@ export class Info implements InfoPort {
     stats.reset()
     keyspace.resetStats()
     ports.memory.expiryCycle.resetStats()
+    ports.persistence.replication.resetStats()
     ports.connections.clientMemory.evicted = 0
     ports.connections.clientMemory.guarded = 0
     this.#engine.eviction.resetStats()

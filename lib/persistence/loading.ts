@@ -50,10 +50,10 @@ class Loaded implements SnapshotTaker {
   entry({ db: index, key, value, expireAt, idle, frequency }: SnapshotEntry): void {
     const db = this.#staged.dbs[index]
     if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
-    if (expireAt >= 0 && expireAt <= this.#staged.now && !this.#facts.has('repl-id')) {
-      this.#expired++
-      return
-    }
+    const isPast = expireAt >= 0 && expireAt <= this.#staged.now
+    if (isPast) this.#expired++
+    else this.#keys++
+    if (isPast && !this.#facts.has('repl-id')) return
     const { size } = db
     db.set(key, value, expireAt)
     const there = this.#engine.keyspace.dbs[index]
@@ -61,7 +61,6 @@ class Loaded implements SnapshotTaker {
       throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
     }
     if (idle >= 0 || frequency >= 0) db.setAge(key, idle, frequency)
-    this.#keys++
   }
 
   /** Puts it into the store. @throws Error, and changes nothing, where a library of functions cannot be */

@@ -98,6 +98,12 @@ export class Replicas implements ReplicationPort {
     return bytes
   }
 
+  resetStats(): void {
+    this.fullSyncs = 0
+    this.partialSyncs = 0
+    this.refusedPartialSyncs = 0
+  }
+
   /** As in Redis: nobody who has followed can go on. */
   renewId(): void {
     this.#parts.history.renew()

@@ -118,6 +118,8 @@ export interface ReplicationPort {
   readonly fullSyncs: number
   readonly partialSyncs: number
   readonly refusedPartialSyncs: number
+  /** CONFIG RESETSTAT: they count from here on. */
+  resetStats(): void
   /** Bytes that wait for those who are being synchronised. */
   readonly waitingBytes: number
   /** What a snapshot says of the history, so that whoever loads it can go on from there. */

@@ -72,6 +72,16 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
+    reason:
+      'keys whose time is past are loaded where replicas may have them, and removed soon after; Redis puts their removal into the backlog while it loads',
+    tests: {
+      'integration/psync2-master-restart': [
+        'PSYNC2: Partial resync after Master restart using RDB aux fields with expire',
+        'PSYNC2: Full resync after Master restart when too many key expired',
+      ],
+    },
+  },
+  {
     reason: 'since Redis 7.2 rules are kept in their order, and `sanitize-payload` is always told',
     tests: {
       'unit/acl': [
