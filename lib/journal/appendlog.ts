@@ -157,7 +157,7 @@ export class AppendLog {
     const manifest = isTemporary ? this.#manifest : this.#manifest.withIncrement(this.folder.filename)
     const name = isTemporary ? this.folder.temporaryIncrement : manifest.increments.at(-1)!.name
     try {
-      this.increment?.flush()
+      this.increment?.writeNow()
       const file = files.openSync(this.folder.pathOf(name), 'w')
       try {
         if (!isTemporary) this.folder.write(manifest)

@@ -52,6 +52,8 @@ interface Rewrite {
   readonly startedAt: number
   readonly writing: BaseWriting
   readonly done: Promise<void>
+  /** What it writes is not to take the place of anything: also where all of it is written already, but not on disk. */
+  isGivenUp: boolean
 }
 
 export class AppendOnly implements AppendingPort, Keeper {
@@ -164,7 +166,7 @@ export class AppendOnly implements AppendingPort, Keeper {
     this.#state = 'waiting'
     gate.keptBy(this)
     if (this.#rewrite !== undefined || isSaving()) {
-      this.#rewrite?.writing.abandon()
+      this.#giveUpRewrite()
       this.isScheduled = true
       log(
         'notice',
@@ -187,7 +189,7 @@ export class AppendOnly implements AppendingPort, Keeper {
   turnOff(): undefined {
     if (!this.isOn) return undefined
     const { gate } = this.#parts
-    this.#rewrite?.writing.abandon()
+    this.#giveUpRewrite()
     this.#log.close()
     this.#state = 'off'
     this.isScheduled = false
@@ -278,7 +280,7 @@ export class AppendOnly implements AppendingPort, Keeper {
 
   /** At an orderly end: all that was changed is on disk. False if that failed. */
   async finish(): Promise<boolean> {
-    this.#rewrite?.writing.abandon()
+    this.#giveUpRewrite()
     await this.#rewrite?.done
     for (let tries = 0; tries < LAST_TRIES && !this.#isLost; tries++) {
       try {
@@ -316,17 +318,29 @@ export class AppendOnly implements AppendingPort, Keeper {
     const isSnapshot = engine.config['aof-use-rdb-preamble']
     try {
       folder.make()
+      if (engine.config.appendfsync === 'always') this.commitSync()
       if (this.#state !== 'off' && !this.#log.beginIncrement(this.#state === 'waiting')) return this.#failedToBegin()
       const writing = beginBase(this.#parts, temporary)
       if (writing === undefined) throw new Error('the store is being walked')
       const startedAt = engine.clock.now()
-      this.#rewrite = { startedAt, writing, done: this.#endRewrite(writing, temporary, isSnapshot, startedAt) }
+      this.#rewrite = {
+        startedAt,
+        writing,
+        done: this.#endRewrite(writing, temporary, isSnapshot, startedAt),
+        isGivenUp: false,
+      }
     } catch (error) {
       log('warning', `Can't rewrite append only file in background: ${systemReason(error)}`)
       return this.#failedToBegin()
     }
     log('notice', `Background append only file rewriting started by pid ${process.pid}`)
     return true
+  }
+
+  #giveUpRewrite(): void {
+    if (this.#rewrite === undefined) return
+    this.#rewrite.isGivenUp = true
+    this.#rewrite.writing.abandon()
   }
 
   #failedToBegin(): false {
@@ -348,6 +362,7 @@ export class AppendOnly implements AppendingPort, Keeper {
     let succeeded = true
     try {
       await writing.done
+      if (this.#rewrite?.isGivenUp) throw new Error('it was given up')
       log('notice', 'Background AOF rewrite terminated with success')
       this.#log.adoptBase(temporary, isSnapshot)
       log('notice', 'Background AOF rewrite finished successfully')

@@ -61,6 +61,8 @@ export class Increment {
   #writeReason: Bytes | undefined
   #syncReason: Bytes | undefined
   #isClosed = false
+  /** Bytes that the try to write that goes on has written. */
+  #tried = 0
   readonly #chunk = new Uint8Array(CHUNK_BYTES)
   /** Writes that had to be done although the disk was busy. */
   delayedSyncs = 0
@@ -103,9 +105,14 @@ export class Increment {
     else if (policy === 'everysec') this.#syncEachSecond()
   }
 
+  /** Writes what was gathered, whether or not the disk is busy. @throws what the disk throws */
+  writeNow(): void {
+    if (this.gatheredBytes !== 0 && !this.#write()) throw new Error(this.reason)
+  }
+
   /** The same, and it is on disk when it returns. @throws what the disk throws */
   flushSync(): void {
-    if (this.gatheredBytes !== 0 && !this.#write()) throw new Error(this.reason)
+    this.writeNow()
     if (this.synced === this.#written) return
     this.#files.syncDataSync(this.#file)
     this.#safe(this.#written)
@@ -166,20 +173,21 @@ export class Increment {
   #write(): boolean {
     const startedAt = monotonic()
     const total = this.gatheredBytes
-    let length = 0
+    let isWritten = true
     let failure: unknown
+    this.#tried = 0
     try {
-      length = this.#writeAll()
+      this.#writeAll()
     } catch (error) {
       failure = error
-      length = -1
+      isWritten = false
     }
     this.#putOffSince = -1
     const delay = monotonic() - startedAt
     const kind = this.isSyncing ? 'pending-fsync' : this.#parts.sparesDisk() ? 'active-child' : 'alone'
     this.#parts.onDelay(`aof-write-${kind}`, delay)
     this.#parts.onDelay('aof-write', delay)
-    if (length === total) {
+    if (isWritten) {
       this.#gathered = []
       this.gatheredBytes = 0
       this.size += total
@@ -196,10 +204,9 @@ export class Increment {
   }
 
   /** What was gathered becomes one run of bytes, and leaves in chunks. @throws the system's error */
-  #writeAll(): number {
+  #writeAll(): void {
     const chunk = this.#chunk
     let used = 0
-    let written = 0
     for (const part of this.#gathered) {
       for (let at = 0; at < part.length; ) {
         const count = Math.min(part.length - at, CHUNK_BYTES - used)
@@ -207,21 +214,21 @@ export class Increment {
         used += count
         at += count
         if (used < CHUNK_BYTES) continue
-        written += this.#writeChunk(used)
+        this.#writeChunk(used)
         used = 0
       }
     }
-    return used === 0 ? written : written + this.#writeChunk(used)
+    if (used !== 0) this.#writeChunk(used)
   }
 
-  #writeChunk(length: number): number {
+  #writeChunk(length: number): void {
     const bytes = this.#chunk.subarray(0, length)
     for (let at = 0; at < length; ) {
       const count = this.#files.writeSync(this.#file, bytes, at)
       if (count === 0) throw new Error('No space left on device')
       at += count
+      this.#tried += count
     }
-    return length
   }
 
   /** Nothing of it is to stay in the file: a try that comes later writes all of it again. */
@@ -241,9 +248,24 @@ export class Increment {
         'Could not remove short write from the append-only file.  Redis may refuse to load the AOF the next time it ' +
           `starts.  ftruncate: ${systemReason(other)}`,
       )
+      this.#keepTried()
     }
     this.#writeReason = reason
     onState(this.reason)
+  }
+
+  /** What was written of the try stays in the file: the next one goes on behind it. */
+  #keepTried(): void {
+    let left = this.#tried
+    this.size += left
+    this.#written += left
+    this.gatheredBytes -= left
+    while (left > 0) {
+      const part = this.#gathered[0]
+      if (part.length > left) this.#gathered[0] = part.slice(left)
+      else this.#gathered.shift()
+      left -= Math.min(left, part.length)
+    }
   }
 
   #syncEachSecond(): void {
