@@ -127,12 +127,16 @@ export class Following implements FollowingPort {
     this.#dropLink()
     this.#cached = undefined
     this.#downSince = 0
+    // After a synchronisation that did not end, what is here is nobody's history.
+    if (history.backlog === undefined) history.renew()
+    else {
+      history.branch()
+      log(
+        'notice',
+        `Setting secondary replication ID to ${history.secondId}, valid up to offset: ${history.secondOffset}. New replication ID is ${history.id}`,
+      )
+    }
     history.keep(engine.config['repl-backlog-size'])
-    history.branch()
-    log(
-      'notice',
-      `Setting secondary replication ID to ${history.secondId}, valid up to offset: ${history.secondOffset}. New replication ID is ${history.id}`,
-    )
     this.#settle()
     this.#parts.disconnectReplicas()
     log('notice', 'MASTER MODE enabled')

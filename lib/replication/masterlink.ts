@@ -219,7 +219,7 @@ export class MasterLink implements Link {
     const [word, id = '', offset = ''] = line.split(' ')
     events.answered(word === '+FULLRESYNC' || word === '+CONTINUE')
     if (this.#isOver) return
-    if (word === '+FULLRESYNC' && id.length === ID_LENGTH && /^\d{1,16}$/.test(offset)) {
+    if (word === '+FULLRESYNC' && id.length === ID_LENGTH && /^\d{1,15}$/.test(offset)) {
       this.#id = id
       this.#offset = Number(offset)
       events.log('notice', `Full resync from master: ${id}:${offset}`)

@@ -310,6 +310,24 @@ describe('a master that lies', () => {
     })
   })
 
+  test('after a synchronisation that failed nobody goes on with what was here before', async () => {
+    lie = ['$5\r\n', 'wrong']
+    replica = await startOurs({ dir: folder(), 'repl-diskless-load': 'disabled' })
+    await replica.tell('SET mine 1')
+    const id = await fieldOf(replica, 'master_replid')
+    const offset = Number(await fieldOf(replica, 'master_repl_offset'))
+    const ended = new Promise<void>((resolve) => {
+      heard = (socket) => socket.on('close', () => resolve())
+    })
+    await replica.tell(`REPLICAOF 127.0.0.1 ${port}`)
+    await ended
+    await replica.tell('REPLICAOF NO ONE')
+    heard = () => {}
+    const other = await RespClient.connect({ port: replica.port, host: '127.0.0.1' })
+    expect(show(await other.send(['PSYNC', id, `${offset + 1}`]))).toMatch(/^\+FULLRESYNC /)
+    other.close()
+  })
+
   test('a snapshot whose second half never comes shows nothing of the first', async () => {
     const source = await startOurs({ dir: folder(), rdbcompression: 'no' })
     for (let i = 0; i < 1000; i++) source.server.execute('SET', `key${i}`, 'x'.repeat(100))
