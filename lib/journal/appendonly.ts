@@ -238,6 +238,7 @@ export class AppendOnly implements AppendingPort, Keeper {
         engine.watches.touchAll(db)
         db.clear()
       }
+      engine.ports.scripting.functions.flush()
       if (engine.tracking.size !== 0) engine.tracking.flush()
       this.#log.load()
     } catch (error) {

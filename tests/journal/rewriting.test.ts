@@ -1,4 +1,4 @@
-/** What is added while the log is rewritten or the disk fails, and what a rewrite that is given up leaves behind. */
+/** What is added while the log is rewritten or the disk fails, what a rewrite that is given up leaves behind, and loading again. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -53,6 +53,18 @@ test('a rewrite does not begin while what came before cannot be written', async 
   const again = openOurs(dir)
   expect(again.server.execute('GET', 'b')).toBe('1')
   await again.close()
+})
+
+test('DEBUG LOADAOF loads libraries that are there already', async () => {
+  const dir = folders.make()
+  const ours = openOurs(dir)
+  const code = "#!lua name=l\nredis.register_function('f', function() return 1 end)"
+  await ours.client.send(['FUNCTION', 'LOAD', code])
+  await send(ours, 'SET a 1')
+  expect(ours.server.execute('DEBUG', 'LOADAOF')).toBe('OK')
+  expect(ours.server.execute('GET', 'a')).toBe('1')
+  expect(await ours.server.execute('FCALL', 'f', '0')).toBe(1)
+  await ours.close()
 })
 
 test('a write that is cut short and cannot be taken back is gone on with', async () => {
