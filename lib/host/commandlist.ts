@@ -81,7 +81,7 @@ export const DIFFERS: readonly Remark[] = [
 
 /** Why a command is not here; of a container with all that is in it, of `X.` with all that begins so. */
 export const ABSENT: readonly Remark[] = [
-  ['BACKUP', 'It is made of the files of an append-only log, which is not written.'],
+  ['BACKUP', 'Not yet.'],
   ['BF., CF., CMS., TDIGEST., TOPK.', 'Probabilistic types were a module before Redis 8.'],
   ['XNACK', 'Not yet.'],
   ['CLUSTER MIGRATION, CLUSTER SLOT-STATS, CLUSTER SYNCSLOTS, TRIMSLOTS', 'There is no cluster here.'],
