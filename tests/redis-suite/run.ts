@@ -3,7 +3,7 @@
  * gets from the same command (genuine.json, measured with --genuine). Fails where a test that genuine Redis passes does
  * not pass here and is not excused.
  *
- *   npm run test:redis -- [unit …] [--tls] [--source PATH] [--genuine] [--limit SECONDS] [--jobs N] [--report FILE]
+ *   npm run test:redis -- [unit …] [--tls] [--long] [--source PATH] [--genuine] [--limit SECONDS] [--jobs N] [--report FILE]
  *                         [--summary FILE]
  *
  * With --tls the suite and the servers speak TLS (tcl-tls and openssl are needed): the units that have to do with who may
@@ -18,7 +18,7 @@ import { leftOut, raceIn } from './excused.ts'
 import { type Baseline, type Comparison, compare, lostRaces, reportText, totals, unexcusedFailures } from './report.ts'
 import { suiteSource } from './source.ts'
 import { runUnit, type UnitResult } from './unit.ts'
-import { TLS_UNITS, UNITS } from './units.ts'
+import { LONG_UNITS, TLS_UNITS, UNITS } from './units.ts'
 
 const root = join(import.meta.dirname, '../..')
 const cache = join(root, '.cache/redis-suite')
@@ -35,6 +35,7 @@ const { values: options, positionals } = parseArgs({
     summary: { type: 'string' },
     port: { type: 'string', default: '7300' },
     tls: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
   },
 })
 const baselineFile = join(import.meta.dirname, options.tls ? 'genuine-tls.json' : 'genuine.json')
@@ -45,7 +46,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 process.once('exit', () => rmSync(runFolder, { recursive: true, force: true }))
 const source = suiteSource(options.source, cache)
 const certificates = options.tls ? suiteCertificates(source, cache) : undefined
-const units = positionals.length > 0 ? positionals : options.tls ? TLS_UNITS : UNITS
+const units = positionals.length > 0 ? positionals : options.tls ? TLS_UNITS : options.long ? LONG_UNITS : UNITS
 const server = options.genuine ? 'redis-server' : builtServer()
 const results = await runAll(units)
 if (options.genuine) saveBaseline(results)

@@ -50,12 +50,9 @@ export const UNITS: readonly string[] = [
   'integration/psync2',
   'integration/psync2-reg',
   'integration/psync2-pingoff',
-  'integration/psync2-master-restart',
-  'integration/replication',
   'integration/replication-2',
   'integration/replication-3',
   'integration/replication-4',
-  'integration/replication-psync',
   'unit/pause',
   'integration/redis-cli',
   'integration/redis-benchmark',
@@ -65,6 +62,13 @@ export const UNITS: readonly string[] = [
   'unit/printver',
   'unit/scripting',
   'unit/functions',
+]
+
+/** Those that take minutes each: `npm run test:redis -- --long` runs them. */
+export const LONG_UNITS: readonly string[] = [
+  'integration/psync2-master-restart',
+  'integration/replication',
+  'integration/replication-psync',
 ]
 
 /** Those that are run once more over TLS. */
