@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
@@ -178,6 +178,18 @@ describe('a start that cannot be says so in Redis’s words', () => {
     })
     try {
       expect(failure(['--dir', folder])).toBe(fatalOption(`dir "${folder}"`, 'Permission denied'))
+    } finally {
+      enter.mockRestore()
+    }
+  })
+
+  test('but not for one whose name is not ASCII', () => {
+    const named = join(folder, 'dätä Ł')
+    mkdirSync(named)
+    const enter = vi.spyOn(process, 'chdir').mockImplementation(() => {})
+    try {
+      start(['--dir', named])
+      expect(enter).toHaveBeenCalledWith(named)
     } finally {
       enter.mockRestore()
     }

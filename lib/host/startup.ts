@@ -265,7 +265,8 @@ function changeDirectory(config: Config): Refusal {
 }
 
 /** Makes a path the working directory, or says why it cannot be. */
-export function enterDirectory(path: string): Refusal {
+export function enterDirectory(name: Bytes): Refusal {
+  const path = toText(name)
   try {
     if (!statSync(path).isDirectory()) return 'Not a directory'
     process.chdir(path)
