@@ -6,6 +6,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { RespClient } from '../../clients/resp.ts'
 
 /** The program to ask; another one, such as Valkey's, can be named. */
@@ -16,8 +17,11 @@ export const genuineVersion = spawnSync(PROGRAM, ['--version'], { encoding: 'utf
 
 export const NO_GENUINE = `no genuine Redis: '${PROGRAM}' is not installed (apt-get install redis-server, brew install redis)`
 
-/** Ends the server when its standard input does: however this process ends, no server is left behind. */
-const GUARD = 'trap "kill -9 \\$child; exit" TERM HUP; "$@" & child=$!; read _; kill -9 $child; wait'
+/**
+ * Ends the server when its standard input does: however this process ends, no server is left behind. The server alone keeps
+ * descriptor 3, so that its own end is seen there at once.
+ */
+const GUARD = 'trap "kill -9 \\$child; exit" TERM HUP; "$@" & child=$!; exec 3>&-; read _; kill -9 $child; wait'
 
 export class Genuine {
   readonly path: string
@@ -35,13 +39,20 @@ export class Genuine {
     const folder = mkdtempSync(join(tmpdir(), 'genuine-'))
     const path = join(folder, 'socket')
     const fixed = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--enable-debug-command', 'yes']
-    const child = spawn('sh', ['-c', GUARD, 'sh', PROGRAM, ...fixed, ...flags], { stdio: ['pipe', 'pipe', 'ignore'] })
+    const child = spawn('sh', ['-c', GUARD, 'sh', PROGRAM, ...fixed, ...flags], {
+      stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
+    })
+    const life = child.stdio[3] as Readable
     const genuine = new Genuine(folder, path, child)
     await new Promise<void>((resolve, reject) => {
       let log = ''
       const timer = setTimeout(() => reject(new Error(`${PROGRAM} did not start:\n${log}`)), 10_000)
       child.once('error', reject)
-      child.once('exit', () => reject(new Error(`${PROGRAM} ended:\n${log}`)))
+      life.resume().once('close', () => {
+        clearTimeout(timer)
+        child.stdin!.end()
+        reject(new Error(`${PROGRAM} ended:\n${log}`))
+      })
       child.stdout!.on('data', (text) => {
         log += text
         if (!/ready to accept connections/i.test(log)) return
