@@ -20,7 +20,7 @@ describe('the guide of hosts', () => {
   test.each([
     ['Next, App Router', ['next/app/api/redis/[[...path]]/route.ts', 'next/instrumentation.ts']],
     ['Next, Pages Router', ['pages/pages/api/redis/[[...path]].ts']],
-    ['Express 5, NestJS', ['express/server.js']],
+    ['Express 5, NestJS', ['express/server.js', undefined]],
     ['Fastify 5', ['fastify/server.js']],
     ['Koa 3', ['koa/server.js']],
     ['Hono', ['hono/server.js']],
@@ -28,6 +28,7 @@ describe('the guide of hosts', () => {
     const snippets = snippetsOf(heading)
     expect(snippets).toHaveLength(files.length)
     for (const [i, file] of files.entries()) {
+      if (file === undefined) continue // no example has it; tests/docs/hosts.test.ts runs it
       const lines = read(join('examples', file)).split('\n')
       for (const line of linesOf(snippets[i])) expect(lines.some((own) => own.startsWith(line))).toBe(true)
     }

@@ -9,7 +9,18 @@ const NEEDS: Readonly<Record<OwnConnection, readonly string[]>> = {
   transaction: ['multi', 'exec', 'discard', 'watch', 'unwatch'],
   messages: ['subscribe', 'psubscribe', 'ssubscribe', 'unsubscribe', 'punsubscribe', 'sunsubscribe', 'monitor'],
   state: ['hello', 'quit', 'reset', 'client|reply', 'client|tracking', 'client|caching', 'replconf', 'psync', 'sync'],
-  scope: ['select', 'auth', 'client|setname', 'client|setinfo', 'client|no-evict', 'client|no-touch'],
+  scope: [
+    'select',
+    'auth',
+    'client|setname',
+    'client|setinfo',
+    'client|no-evict',
+    'client|no-touch',
+    'himport|prepare',
+    'himport|set',
+    'himport|discard',
+    'himport|discardall',
+  ],
 }
 
 const table = createCommandTable()
