@@ -51,19 +51,19 @@ export abstract class ExpressionParser extends PathScanner {
 
   protected expression(): Expression {
     const parts = [this.#conjunction()]
-    while (this.skip() === '|' && this.take('||')) parts.push(this.#conjunction())
+    while (this.skipBlanks() === '|' && this.take('||')) parts.push(this.#conjunction())
     return parts.length === 1 ? parts[0] : { kind: Expr.Or, parts }
   }
 
   #conjunction(): Expression {
     const parts = [this.#negation()]
-    while (this.skip() === '&' && this.take('&&')) parts.push(this.#negation())
+    while (this.skipBlanks() === '&' && this.take('&&')) parts.push(this.#negation())
     return parts.length === 1 ? parts[0] : { kind: Expr.And, parts }
   }
 
   #negation(): Expression {
     let count = 0
-    for (; this.skip() === '!'; count++) this.at++
+    for (; this.skipBlanks() === '!'; count++) this.at++
     const of = this.#comparison()
     if (count === 0) return of
     const negated: Expression = { kind: Expr.Not, of }
@@ -72,7 +72,7 @@ export abstract class ExpressionParser extends PathScanner {
 
   #comparison(): Expression {
     const left = this.sum()
-    this.skip()
+    this.skipBlanks()
     const start = this.at
     const operator = this.#operator()
     if (operator === undefined) return left
@@ -93,7 +93,7 @@ export abstract class ExpressionParser extends PathScanner {
     const first = this.#product()
     const operators: Arithmetic[] = []
     const operands: Expression[] = []
-    for (let next = this.skip(); next === '+' || next === '-'; next = this.skip()) {
+    for (let next = this.skipBlanks(); next === '+' || next === '-'; next = this.skipBlanks()) {
       this.#operand(first)
       this.at++
       operators.push(next)
@@ -106,7 +106,7 @@ export abstract class ExpressionParser extends PathScanner {
     const first = this.#factor()
     const operators: Arithmetic[] = []
     const operands: Expression[] = []
-    for (let next = this.skip(); next === '*' || next === '/' || next === '%'; next = this.skip()) {
+    for (let next = this.skipBlanks(); next === '*' || next === '/' || next === '%'; next = this.skipBlanks()) {
       this.#operand(first)
       this.at++
       operators.push(next)
@@ -120,11 +120,11 @@ export abstract class ExpressionParser extends PathScanner {
   }
 
   #factor(): Expression {
-    const next = this.skip()
+    const next = this.skipBlanks()
     const following = this.text.charCodeAt(this.at + 1)
     if (next !== '+' && (next !== '-' || (following >= 48 && following <= 57))) return this.#primary()
     this.at++
-    this.skip()
+    this.skipBlanks()
     return { kind: Expr.Sign, isNegative: next === '-', of: this.#operand(this.#primary()) }
   }
 
@@ -144,7 +144,7 @@ export abstract class ExpressionParser extends PathScanner {
     if (word === '') return { kind: Expr.Literal, value: this.#literal() }
     const constant = CONSTANTS.get(word)
     if (constant !== undefined) return { kind: Expr.Literal, value: constant }
-    if (this.skip() !== '(') this.fail(FILTER, start)
+    if (this.skipBlanks() !== '(') this.fail(FILTER, start)
     return this.#methods(this.#call(word, start, []))
   }
 
@@ -152,7 +152,7 @@ export abstract class ExpressionParser extends PathScanner {
     this.open()
     this.at++
     const inner = this.expression()
-    if (this.skip() !== ')') this.fail("')'")
+    if (this.skipBlanks() !== ')') this.fail("')'")
     this.at++
     this.close()
     return isLogical(inner) ? inner : this.#methods(inner)
@@ -162,7 +162,7 @@ export abstract class ExpressionParser extends PathScanner {
     const fromRoot = this.text[this.at++] === '$'
     const query = this.query(fromRoot)
     const end = this.at
-    if (this.skip() === '~') {
+    if (this.skipBlanks() === '~') {
       this.at++
       return { kind: Expr.Call, name: 'keys', parameters: [query] }
     }
@@ -175,12 +175,12 @@ export abstract class ExpressionParser extends PathScanner {
     let expression = receiver
     for (let count = 0; ; count++) {
       const end = this.at
-      if (this.skip() === '.') {
+      if (this.skipBlanks() === '.') {
         this.at++
-        this.skip()
+        this.skipBlanks()
         const start = this.at
         const name = this.wordHere()
-        if (name !== '' && this.skip() === '(') {
+        if (name !== '' && this.skipBlanks() === '(') {
           if (count === METHODS_MAX) this.fail('EOI', end)
           expression = this.#call(name, start, [expression])
           continue
@@ -196,11 +196,11 @@ export abstract class ExpressionParser extends PathScanner {
     if (!FUNCTIONS.has(name)) this.fail('a function', named)
     this.open()
     this.at++
-    if (this.skip() !== ')') {
+    if (this.skipBlanks() !== ')') {
       do {
         parameters.push(this.#operand(this.sum()))
-      } while (this.skip() === ',' && this.take(','))
-      if (this.skip() !== ')') this.fail("',', ')'")
+      } while (this.skipBlanks() === ',' && this.take(','))
+      if (this.skipBlanks() !== ')') this.fail("',', ')'")
     }
     this.at++
     this.close()
@@ -209,7 +209,7 @@ export abstract class ExpressionParser extends PathScanner {
 
   /** A value of JSON, whose strings may have either quotes. */
   #literal(): JsonNode {
-    switch (this.skip()) {
+    switch (this.skipBlanks()) {
       case "'":
       case '"':
         return this.string()
@@ -229,10 +229,10 @@ export abstract class ExpressionParser extends PathScanner {
     this.open()
     this.at++
     const items: JsonNode[] = []
-    if (this.skip() !== ']') {
+    if (this.skipBlanks() !== ']') {
       do {
         items.push(this.#literal())
-      } while (this.skip() === ',' && this.take(','))
+      } while (this.skipBlanks() === ',' && this.take(','))
       if (this.peek() !== ']') this.fail("',', ']'")
     }
     this.at++
@@ -244,15 +244,15 @@ export abstract class ExpressionParser extends PathScanner {
     this.open()
     this.at++
     const members = new Map<Bytes, JsonNode>()
-    if (this.skip() !== '}') {
+    if (this.skipBlanks() !== '}') {
       do {
-        const quote = this.skip()
+        const quote = this.skipBlanks()
         if (quote !== '"' && quote !== "'") this.fail('<string>')
         const key = this.string()
-        if (this.skip() !== ':') this.fail("':'")
+        if (this.skipBlanks() !== ':') this.fail("':'")
         this.at++
         members.set(key, this.#literal())
-      } while (this.skip() === ',' && this.take(','))
+      } while (this.skipBlanks() === ',' && this.take(','))
       if (this.peek() !== '}') this.fail("',', '}'")
     }
     this.at++

@@ -25,9 +25,9 @@ const RESERVED = new Set(['in', 'nin', 'subsetof', 'anyof', 'noneof', 'size', 's
 export class PathParser extends ExpressionParser {
   /** The whole text: a path that begins with `$`, or an expression. Throws a PathFault. */
   parse(): Expression {
-    this.skip()
+    this.skipBlanks()
     const expression = this.sum()
-    this.skip()
+    this.skipBlanks()
     if (this.at < this.text.length || isLogical(expression)) this.fail("EOI, '..'")
     return expression
   }
@@ -53,7 +53,7 @@ export class PathParser extends ExpressionParser {
   /** Undefined where the path ends, which is also where a method follows. */
   #segment(): Segment | undefined {
     const end = this.at
-    const next = this.skip()
+    const next = this.skipBlanks()
     if (next === '[') return { descends: false, selectors: this.#brackets() }
     if (next !== '.') {
       this.at = end
@@ -61,7 +61,7 @@ export class PathParser extends ExpressionParser {
     }
     this.at++
     const descends = this.take('.')
-    switch (this.skip()) {
+    switch (this.skipBlanks()) {
       case '[':
         return { descends, selectors: this.#brackets() }
       case '*':
@@ -82,14 +82,14 @@ export class PathParser extends ExpressionParser {
     const selectors: Selector[] = []
     do {
       selectors.push(this.#selector())
-    } while (this.skip() === ',' && this.take(','))
+    } while (this.skipBlanks() === ',' && this.take(','))
     if (this.peek() !== ']') this.fail("',', ']'")
     this.at++
     return selectors
   }
 
   #selector(): Selector {
-    const next = this.skip()
+    const next = this.skipBlanks()
     switch (next) {
       case "'":
       case '"':
@@ -107,19 +107,19 @@ export class PathParser extends ExpressionParser {
     }
     const start = this.integer()
     if (start === undefined && next !== ':') this.fail(IN_BRACKETS)
-    if (this.skip() === ':') return this.#slice(start)
+    if (this.skipBlanks() === ':') return this.#slice(start)
     return { kind: Select.Index, index: start! }
   }
 
   /** At the first colon. */
   #slice(start: number | undefined): SliceSelector {
     this.at++
-    this.skip()
+    this.skipBlanks()
     const end = this.integer()
     let step: number | undefined
-    if (this.skip() === ':') {
+    if (this.skipBlanks() === ':') {
       this.at++
-      this.skip()
+      this.skipBlanks()
       const at = this.at
       step = this.integer()
       if (step === 0) this.fail("['start:end:steps']", at)

@@ -68,7 +68,7 @@ export abstract class PathScanner {
   }
 
   /** The next character that is no blank; it is what stands at the place then. */
-  protected skip(): string {
+  protected skipBlanks(): string {
     for (;;) {
       const next = this.peek()
       if (next !== ' ' && next !== '\t' && next !== '\n' && next !== '\r') return next
