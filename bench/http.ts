@@ -3,7 +3,6 @@
  * Next route beside an empty one, both in `next start` of one production build. autocannon drives all of them.
  */
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
 import { accepting, freePort, root, startZerodis, token } from './process.ts'
@@ -80,15 +79,14 @@ export async function restSection(rounds: number): Promise<Section> {
   }
 }
 
-/** Needs `npm run build`. The empty route is `bench/next`, an application of its own with nothing else in it. */
+/** Builds both: what is measured is what stands here. The empty route is `bench/next`, an application of its own with nothing else in it. */
 export async function nextSection(rounds: number): Promise<Section> {
   const apps = [root, join(root, 'bench/next')]
   const next = join(root, 'node_modules/next/dist/bin/next')
   const started = []
   try {
     for (const app of apps) {
-      if (!existsSync(join(app, '.next/BUILD_ID')))
-        await exited(spawn(process.execPath, [next, 'build'], { cwd: app, stdio: 'inherit' }))
+      await exited(spawn(process.execPath, [next, 'build'], { cwd: app, stdio: 'inherit' }))
       const port = await freePort()
       const env = { ...process.env, NODE_ENV: 'production' as const, KV_REST_API_TOKEN: token }
       const child = spawn(process.execPath, [next, 'start', '-p', `${port}`, '-H', '127.0.0.1'], {

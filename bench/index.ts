@@ -13,7 +13,7 @@ import { jobsSection } from './jobs.ts'
 import { jsonSection } from './json.ts'
 import { maxmemorySection } from './maxmemory.ts'
 import { memorySection } from './memory.ts'
-import { redisVersion } from './process.ts'
+import { buildPackage, redisVersion } from './process.ts'
 import { pubsubSection } from './pubsub.ts'
 import { replicationSection } from './replication.ts'
 import { printSection, ratioOf, reached, type Section } from './report.ts'
@@ -68,6 +68,7 @@ if (unknown !== undefined) {
   console.error(`no section '${unknown}'; there are: ${Object.keys(SECTIONS).join(', ')}`)
   process.exit(1)
 }
+buildPackage()
 const results: Section[] = []
 for (const name of positionals.length > 0 ? positionals : Object.keys(SECTIONS)) {
   if (redisVersion === undefined && NEED_REDIS.includes(name)) {

@@ -1,14 +1,16 @@
 /** Servers that the benchmarks start on free ports of 127.0.0.1 and end by themselves. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isFresh } from '../packaging/freshness.ts'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 export const cli = join(root, 'dist/cli.js')
 export const token = 'bench-token'
+const SOURCES = ['lib', 'packaging', 'package-lock.json'].map((path) => join(root, path))
 
 /** Version of the redis-server installed here; undefined without one. */
 export const redisVersion = spawnSync('redis-server', ['--version'], { encoding: 'utf8' }).stdout?.match(
@@ -64,9 +66,13 @@ export async function start(program: string, args: readonly string[], port: numb
   }
 }
 
-/** Our server as it is published; built if it is not there. */
+/** Builds the package unless it is as new as its sources: what is measured is what stands here. */
+export function buildPackage(): void {
+  if (!isFresh(cli, SOURCES)) execFileSync('npm', ['run', 'build:package'], { cwd: root, stdio: 'inherit' })
+}
+
+/** Our server as it is published. */
 export async function startZerodis(...flags: string[]): Promise<Running & { httpPort: number }> {
-  if (!existsSync(cli)) execFileSync('npm', ['run', 'build:package'], { cwd: root, stdio: 'inherit' })
   const port = await freePort()
   const httpPort = await freePort()
   const args = [cli, '--port', `${port}`, '--http-port', `${httpPort}`, '--rest-token', token, ...flags]
