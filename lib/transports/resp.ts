@@ -200,9 +200,18 @@ export class RespConnection implements Link, TurnMember {
   runReady(): void {
     this.#isReady = false
     this.#serve()
-    if (this.#endsWhenRun && this.#waiting) this.close()
-    else if (this.#endsWhenRun) this.closeAfterReply()
+    if (this.#endsWhenRun) this.#endAsRun()
     this.#limitInput()
+  }
+
+  putOff(): void {
+    this.#isReady = false
+    this.#giveWay()
+  }
+
+  #endAsRun(): void {
+    if (this.#waiting) this.close()
+    else this.closeAfterReply()
   }
 
   #limitInput(): void {
@@ -279,7 +288,8 @@ export class RespConnection implements Link, TurnMember {
     if (this.#stops !== 0) return
     this.#wire.resume()
     if (!this.#waiting) this.#serve()
-    if (this.#hasEnded && this.#stops === 0) this.#leave()
+    if (this.#endsWhenRun) this.#endAsRun()
+    else if (this.#hasEnded && this.#stops === 0) this.#leave()
   }
 
   /** The client has ended its side: it is gone at once, as in Redis, unless it has still to be sent what was answered. */

@@ -7,7 +7,8 @@
  *   which they came; whoever sent more than one command is served when they have run.
  * - A reply written at once wakes its client, which then waits for the processor that serves the others: writing once per
  *   client and turn, after the reads, was measured at 1.5 times the throughput. Redis does so before it sleeps.
- * - Whoever has had its time goes on in a later turn. All that wait for that share one slice a turn, so that it does not
+ * - Whoever has had its time goes on in a later turn, and so does who is not served before those of a turn have had theirs
+ *   together. All that wait for that share one slice a turn, so that it does not
  *   matter how many they are.
  */
 import { immediately, monotonic } from '../base/runtime.ts'
@@ -21,6 +22,8 @@ import { KeysAhead } from './lookahead.ts'
 export interface TurnMember {
   /** Runs the command that was decoded. */
   runReady(): void
+  /** Leaves it to a later turn: those before it were slow. */
+  putOff(): void
   /** Sends what was answered. */
   flush(): void
 }
@@ -104,9 +107,27 @@ export class Turn {
     this.keys.finish()
     // Who tracks keys hears of a change before he is answered anything later.
     const isBatch = ready.length > 1 && this.#engine.tracking.size === 0
-    if (isBatch) this.#engine.beginBatch()
-    for (const member of ready) member.runReady()
-    if (isBatch) this.#engine.endBatch()
+    if (isBatch) this.#runBatch(ready)
+    else if (ready.length === 1) ready[0].runReady()
+    else this.#runSingly(ready)
+  }
+
+  #runBatch(ready: readonly TurnMember[]): void {
+    const { stopwatch } = this.#engine
+    this.#engine.beginBatch()
+    for (const member of ready) {
+      if (stopwatch.isSliceOver) member.putOff()
+      else member.runReady()
+    }
+    this.#engine.endBatch()
+  }
+
+  #runSingly(ready: readonly TurnMember[]): void {
+    const endsAt = monotonic() + SLICE_MS
+    for (const member of ready) {
+      if (monotonic() >= endsAt) member.putOff()
+      else member.runReady()
+    }
   }
 
   /** A connection has replies to send, or, if `isPush`, nothing but pushes. */

@@ -44,7 +44,18 @@ class Client implements Wire {
   }
 }
 
+/** Takes some milliseconds. */
+const SLOW = "for i = 1, 1000000 do end return redis.call('INCR', KEYS[1])"
+
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+
+/** What each was answered, in as many turns as it takes: none runs for longer than a slice. */
+async function answered(all: readonly Client[]): Promise<Bytes[]> {
+  while (all.some(({ answer }) => answer === '')) await turn()
+  const answers = all.map(({ answer }) => answer)
+  for (const client of all) client.answer = ''
+  return answers
+}
 
 let server: Server
 
@@ -81,17 +92,16 @@ describe('commands of one turn', () => {
   test('find their keys, each in the database of its client, however many they are', async () => {
     const all = clients(300)
     for (const [i, client] of all.entries()) client.sends(['SELECT', `${i % 3}`])
-    await turn()
+    await answered(all)
     for (const [i, client] of all.entries()) client.sends(['SET', `a key: ${i >> 2}`, `of ${i}`, 'EX', '100'])
-    await turn()
-    for (const client of all) client.answer = ''
+    await answered(all)
     for (const [i, client] of all.entries())
       client.sends(['MGET', `a key: ${i >> 2}`, `a key: ${(i >> 2) + 1}`, 'none'])
-    await turn()
+    const answers = await answered(all)
     const last = new Map<string, string>()
     for (let i = 0; i < all.length; i++) last.set(`${i % 3} ${i >> 2}`, `of ${i}`)
     const bulk = (value: string | undefined): string => (value === undefined ? '$-1' : `$${value.length}\r\n${value}`)
-    for (const [i, { answer }] of all.entries()) {
+    for (const [i, answer] of answers.entries()) {
       const [one, two] = [i >> 2, (i >> 2) + 1].map((key) => bulk(last.get(`${i % 3} ${key}`)))
       expect(answer).toBe(`*3\r\n${one}\r\n${two}\r\n$-1\r\n`)
     }
@@ -163,6 +173,28 @@ describe('commands of one turn', () => {
     await turn()
     expect(all[0].answer).toMatch(/cmdstat_time:calls=10,usec=[1-9]/)
   })
+
+  test.each(['nobody', 'somebody'])(
+    'that are slow together go on in later turns, in order, if %s tracks keys',
+    async (who) => {
+      const [tracker, ...all] = clients(21)
+      if (who === 'somebody') {
+        tracker.sends(['HELLO', '3'], ['CLIENT', 'TRACKING', 'ON', 'BCAST'])
+        await turn()
+      }
+      for (const client of all) client.sends(['EVAL', SLOW, '1', 'k'])
+      all[19].connection.closeAfterReply()
+      all[18].connection.ended()
+      const served = (): number => all.filter(({ answer }) => answer !== '').length
+      await turn()
+      const first = served()
+      expect(first).toBeGreaterThan(0)
+      expect(first).toBeLessThan(10)
+      while (served() < 20) await turn()
+      expect(all.map(({ answer }) => answer)).toEqual(all.map((_, i) => `:${i + 1}\r\n`))
+      expect([all[17].isOpen, all[18].isOpen, all[19].isOpen]).toEqual([true, false, false])
+    },
+  )
 
   test('run before a connection ends in good order', async () => {
     const [a, b] = clients(2)
