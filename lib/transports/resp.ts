@@ -27,6 +27,7 @@ import type { Tokens } from './access.ts'
 import { LookAhead } from './lookahead.ts'
 import { OutputLimit } from './outputlimit.ts'
 import { OutQueue, PIECE_BYTES } from './outqueue.ts'
+import { ReplyPeak } from './replypeak.ts'
 import type { Streams } from './streams.ts'
 import { type Turn, type TurnMember, TurnShare } from './turn.ts'
 import type { Wire } from './wire.ts'
@@ -61,9 +62,6 @@ const LONG_BYTES = 4096
 
 /** A command that came in a larger piece does not wait for those of other clients. */
 const READY_BYTES = 64 * 1024
-
-/** For so long at least a peak of gathered replies is remembered, as in Redis. */
-const PEAK_MS = 5000
 
 /** Why a connection is not read. */
 export const Stop = {
@@ -110,9 +108,7 @@ export class RespConnection implements Link, TurnMember {
   #isFlushing = false
   /** Bytes of the last read. */
   #readBytes = 0
-  /** Most bytes of replies that were passed on together, since when somebody last asked after `PEAK_MS`. */
-  #replyPeak = 0
-  #peakSince: number
+  readonly #replyPeak: ReplyPeak
   #whenSent: (() => void) | undefined
   readonly #queue: OutQueue
   /** Of the last long reply: the key whose value it may be. */
@@ -130,7 +126,7 @@ export class RespConnection implements Link, TurnMember {
     this.#encoder = new Encoder((part) => this.#write(part))
     this.#queue = new OutQueue(wire, host.gate, () => this.drained())
     this.session = host.openSession(door, this, addr, laddr, pass)
-    this.#peakSince = this.session.createdAt
+    this.#replyPeak = new ReplyPeak(this.session.createdAt)
     this.#outputLimit = new OutputLimit(host, this.session, () => this.close())
   }
 
@@ -152,18 +148,13 @@ export class RespConnection implements Link, TurnMember {
   }
 
   buffers(): Buffers {
-    const { now } = this.#engine.keyspace
     const replyBytes = this.#encoder.gatheredBytes
-    if (now - this.#peakSince > PEAK_MS) {
-      this.#replyPeak = 0
-      this.#peakSince = now
-    }
     const isServed = this.#serving || this.#isReady
     return {
       fd: this.#wire.fd ?? -1,
       queryBytes: isServed ? Math.max(this.#readBytes, this.inputBytes) : this.inputBytes,
       replyMax: PART_BYTES,
-      replyPeak: Math.min(PART_BYTES, Math.max(this.#replyPeak, replyBytes)),
+      replyPeak: Math.min(PART_BYTES, Math.max(this.#replyPeak.bytes(this.#engine.keyspace.now), replyBytes)),
       replyBytes,
       waitingParts: this.#gathered.length + (this.#wire.unsentBytes === 0 ? 0 : 1),
     }
@@ -215,9 +206,8 @@ export class RespConnection implements Link, TurnMember {
   }
 
   #limitInput(): void {
-    const { session } = this
+    const { session, inputBytes } = this
     const { clientMemory } = this.#engine.ports.connections
-    const { inputBytes } = this
     if (clientMemory.concerns(session, inputBytes)) clientMemory.note(session)
     const limit = this.#engine.config['client-query-buffer-limit']
     if (inputBytes > limit && !this.#closing) {
@@ -475,7 +465,7 @@ export class RespConnection implements Link, TurnMember {
 
   #write(part: Bytes): void {
     if (this.#closed) return
-    if (part.length > this.#replyPeak) this.#replyPeak = part.length
+    this.#replyPeak.note(part.length)
     const waits = this.#gatheredBytes !== 0 || !this.#isFlushing || part.length > LONG_BYTES
     if (waits && (this.#gatheredBytes !== 0 || this.#outputLimit.isHard)) this.#gather(part)
     else this.#send(part)
