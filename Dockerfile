@@ -17,7 +17,7 @@ ENV NODE_ENV=production
 WORKDIR /opt/zerodis
 COPY --from=build /tmp/zerodis-*.tgz ./
 RUN npm init -y >/dev/null \
-    && npm install --omit=dev --no-audit --no-fund ./zerodis-*.tgz \
+    && npm install --omit=dev --no-audit --no-fund ./zerodis-*.tgz ioredis@6 zod@4 \
     && rm zerodis-*.tgz \
     && npm cache clean --force
 COPY --chmod=755 examples/docker/entrypoint.sh /usr/local/bin/zerodis-entrypoint
@@ -28,5 +28,5 @@ VOLUME /data
 EXPOSE 6379 8079
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
-    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.ZERODIS_HTTP_PORT ?? 8079}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.ZERODIS_HTTP_PORT ?? (process.env.SRH_MODE ? (process.env.SRH_PORT ?? 80) : 8079)}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["zerodis-entrypoint"]

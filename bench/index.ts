@@ -22,6 +22,7 @@ import { scriptsSection } from './scripts.ts'
 import { startupSection } from './startup.ts'
 import { tailsSection } from './tails.ts'
 import { testingSection } from './testing.ts'
+import { upstreamSection } from './upstream.ts'
 
 const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> = {
   resp: respSection,
@@ -43,6 +44,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   attack: attackSection,
   tails: tailsSection,
   testing: testingSection,
+  upstream: upstreamSection,
 }
 
 const NEED_REDIS = [
@@ -57,6 +59,7 @@ const NEED_REDIS = [
   'maxmemory',
   'replication',
   'tails',
+  'upstream',
 ]
 
 const { values, positionals } = parseArgs({

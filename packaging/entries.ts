@@ -48,7 +48,10 @@ export const LAZY: readonly string[] = [
   'lib/replication/masterlink.ts',
   'lib/scripting/libraryapi.ts',
   'lib/scripting/vm.ts',
+  'lib/transports/passthrough.ts',
   'lib/transports/websocketjson.ts',
+  'lib/upstream/address.ts',
+  'lib/upstream/upstream.ts',
 ]
 
 /** The path of an entry's source, as the bundler tells it. */

@@ -7,7 +7,7 @@ token=${ZERODIS_REST_TOKEN:-${KV_REST_API_TOKEN:-${UPSTASH_REDIS_REST_TOKEN:-${S
 case " $* " in
   *' --rest-token '* | *' --rest-token='* | *.conf*) ;; # the caller says it himself
   *)
-    if [ -z "$token" ]; then
+    if [ -z "$token" ] && [ "${SRH_MODE:-}" != file ]; then
       echo 'zerodis: no token. Set KV_REST_API_TOKEN (or SRH_TOKEN), for example to the output of: openssl rand -base64 32' >&2
       exit 1
     fi
@@ -15,6 +15,9 @@ case " $* " in
 esac
 if [ -n "$token" ] && [ -z "${ZERODIS_REQUIREPASS:-}" ]; then
   export ZERODIS_REQUIREPASS="$token"
+fi
+if [ -z "${ZERODIS_BIND:-}" ] && [ "${SRH_IPV6:-}" = true ]; then
+  export ZERODIS_BIND='* ::*'
 fi
 export ZERODIS_BIND="${ZERODIS_BIND:-*}"
 export ZERODIS_DIR="${ZERODIS_DIR:-/data}"

@@ -317,6 +317,15 @@ function needsConnection(command: Bytes, caller: string, way: string): ReplyErro
   return error(`ERR '${command}' needs a connection that stays, which ${caller} is not: ${way}`)
 }
 
+/** What a server with an upstream has no way for. */
+export function upstreamRefused(command: Bytes): ReplyError {
+  return error(`ERR '${command}' is not available through an upstream`)
+}
+export const CROSS_SLOT = error("CROSSSLOT Keys in request don't hash to the same slot")
+export const UNKNOWN_TO_UPSTREAM = error(
+  'NOPERM commands that zerodis does not know are for users who may run all of them',
+)
+
 export const REST_COMMAND = error('ERR failed to parse command')
 export const REST_PIPELINE = error('ERR failed to parse pipeline request')
 export const REST_EMPTY_PIPELINE = error('ERR empty pipeline request')

@@ -92,9 +92,37 @@ export const DIRECTIVES = {
   ),
   'websocket-ping-interval': integer(30, 0, INT_MAX, 'Seconds between pings; who does not answer is cut. 0: none.'),
   upstream: text('', 'URL of a real Redis that answers instead of the store here.', {
-    ...FIXED_INERT,
+    ...FIXED,
     sensitive: true,
   }),
+  'upstream-max-connections': integer(
+    20,
+    2,
+    65535,
+    'Most connections to the upstream for HTTP and calls in process; half of them may wait there.',
+  ),
+  'upstream-timeout': integer(5000, 0, INT_MAX, 'Longest wait for an answer of the upstream, in ms; 0: for ever.'),
+  'upstream-resp-auth': choice(
+    ['ours', 'client'],
+    'ours',
+    'Whose users clients of RESP over TCP are: ours, or those of the upstream, by the AUTH that they say to it themselves.',
+  ),
+  'upstream-cluster-reads': choice(
+    ['master', 'replica'],
+    'master',
+    'Where commands that only read go in a Cluster; what replicas answer may be old.',
+  ),
+  'upstream-multi-key': choice(
+    ['strict', 'split'],
+    'strict',
+    'MGET, MSET, DEL, UNLINK, EXISTS and TOUCH over several slots of a Cluster: CROSSSLOT, or one command a slot.',
+  ),
+  'upstream-idle-timeout': integer(
+    900,
+    0,
+    INT_MAX,
+    'Seconds after which an unused connection to the upstream is closed; 0: never.',
+  ),
 
   // Access
   requirepass: text('', 'Password of the default user.', { sensitive: true }),

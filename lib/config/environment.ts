@@ -16,6 +16,23 @@ const FOREIGN: readonly (readonly [variable: string, name: DirectiveName])[] = [
   ['SRH_CONNECTION_STRING', 'upstream'],
 ]
 
+/**
+ * serverless-redis-http listens on all interfaces and on port 80, unless it is told otherwise: so does who stands in its place, which
+ * `SRH_MODE` says.
+ */
+function asSrh(environment: Environment): readonly (readonly [DirectiveName, VariableSetting])[] {
+  const { SRH_MODE: mode, SRH_PORT: port = '', SRH_IPV6: ipv6 = '', SRH_MAX_CONNECTIONS: max = '' } = environment
+  if (mode === undefined || mode === '') return []
+  const bind = ipv6.toLowerCase() === 'true' ? '* ::*' : '*'
+  return [
+    ['http-port', { variable: 'SRH_PORT', value: port === '' ? '80' : port }],
+    ['bind', { variable: 'SRH_IPV6', value: bind }],
+    ...(max === ''
+      ? []
+      : ([['upstream-max-connections', { variable: 'SRH_MAX_CONNECTIONS', value: max === '1' ? '2' : max }]] as const)),
+  ]
+}
+
 /** On Vercel a function has at most 300 seconds by default: streams of events end before they are cut. */
 const VERCEL_STREAM_SECONDS = '290'
 
@@ -35,6 +52,7 @@ export function readVariables(environment: Environment): Map<DirectiveName, Vari
     const value = environment[variable]
     if (value !== undefined && value !== '' && !settings.has(name)) settings.set(name, { variable, value })
   }
+  for (const [name, setting] of asSrh(environment)) settings.set(name, setting)
   for (const name of Object.keys(DIRECTIVES) as DirectiveName[]) {
     const variable = variableOf(name)
     const value = environment[variable]

@@ -13,6 +13,7 @@ import type { Db } from '../keyspace/db.ts'
 import type { TypeName } from '../keyspace/value.ts'
 import type { BlockedPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
+import type { Backend } from './backend.ts'
 
 /** What a handler asked for when it parked. */
 export interface ParkRequest {
@@ -57,6 +58,8 @@ export class Blocking implements BlockedPort {
   readonly #rerun: Rerun
   readonly #endedWaiting: EndedWaiting
   readonly #waiters = new Map<Session, Waiter>()
+  /** Where clients may wait besides. */
+  backend: Pick<Backend, 'unblock' | 'forget'> | undefined
   readonly #queues = new Map<Db, Map<Bytes, Queue>>()
   /** Keys to be served, in the order in which they were first changed, across databases. */
   #ready: { readonly db: Db; readonly key: Bytes }[] = []
@@ -177,7 +180,7 @@ export class Blocking implements BlockedPort {
 
   unblock(session: Session, withError: boolean): boolean {
     const waiter = this.#waiters.get(session)
-    if (waiter === undefined) return false
+    if (waiter === undefined) return this.backend?.unblock(session, withError) ?? false
     this.#giveUp(waiter, withError ? UNBLOCKED : waiter.onTimeout)
     return true
   }
@@ -193,6 +196,7 @@ export class Blocking implements BlockedPort {
   forget(session: Session): void {
     const waiter = this.#waiters.get(session)
     if (waiter !== undefined) this.#finish(waiter, waiter.onTimeout)
+    this.backend?.forget(session)
   }
 
   #serveKey(db: Db, key: Bytes): void {

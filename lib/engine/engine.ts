@@ -23,6 +23,7 @@ import { ReplyMode, type Session } from '../session/session.ts'
 import type { Tracking } from '../session/tracking.ts'
 import type { Watches } from '../session/watches.ts'
 import { Availability } from './availability.ts'
+import type { Backend } from './backend.ts'
 import type { Blocking } from './blocking.ts'
 import { Concern, type Concerns } from './concerns.ts'
 import { Frame } from './frame.ts'
@@ -106,6 +107,7 @@ export class Engine {
   dirty = 0
   notifier: Notifier | undefined
   #interceptor: Interceptor | undefined
+  #backend: Backend | undefined
   /** Called with each timed command that took `slowAfter` microseconds or more. */
   onSlow: ((session: Session, command: Command, argv: readonly Bytes[], microseconds: number) => void) | undefined
   slowAfter = Infinity
@@ -162,6 +164,17 @@ export class Engine {
     this.concerns.set(Concern.Intercepted, interceptor !== undefined)
   }
 
+  /** Another server that runs the commands, where there is one. */
+  get backend(): Backend | undefined {
+    return this.#backend
+  }
+
+  set backend(backend: Backend | undefined) {
+    this.#backend = backend
+    this.blocking.backend = backend
+    this.concerns.set(Concern.Backend, backend !== undefined)
+  }
+
   get propagates(): boolean {
     return this.effectListeners.length !== 0
   }
@@ -186,15 +199,28 @@ export class Engine {
     return this.run(session, command, argv)
   }
 
-  #refuseUnresolved(session: Session, argv: readonly Bytes[], error: ReplyError): Reply {
+  #refuseUnresolved(session: Session, argv: readonly Bytes[], error: ReplyError): Reply | Promise<Reply> {
     const command = this.named(argv)
     session.lastCommand = command?.fullName
+    if (this.#backend !== undefined && command === undefined && argv.length > 0) {
+      return this.#guards.unknown(session, argv) ?? this.#backend.executeUnknown(session, argv)
+    }
     return this.#guards.refuse(session, command, error)
   }
 
   /** What a user is answered, and the log told, who may not run a command; undefined if he may. */
   denied(session: Session, command: Command, argv: readonly Bytes[]): Reply | undefined {
     return this.#guards.denied(session, command, argv)
+  }
+
+  /**
+   * Whether a command may be passed through to the backend: undefined if it may. Else what its client is answered: it may not run
+   * it, or the answer is ours to give.
+   */
+  passes(session: Session, command: Command | undefined, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
+    const refused = this.#guards.refusesToPass(session, command, argv)
+    if (refused !== undefined) return refused
+    return command !== undefined && this.#backend!.isOurs(command, argv) ? this.execute(session, argv) : undefined
   }
 
   /** The command that argv names, its subcommand included, with the arity checked. */

@@ -4,7 +4,15 @@
  * reason to, so an ordinary command pays a test or two.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { execAbort, MONITOR_DENIED, NO_AUTH, NOT_ALLOWED_IN_MULTI, OOM, READ_ONLY_REPLICA } from '../base/errors.ts'
+import {
+  execAbort,
+  MONITOR_DENIED,
+  NO_AUTH,
+  NOT_ALLOWED_IN_MULTI,
+  OOM,
+  READ_ONLY_REPLICA,
+  UNKNOWN_TO_UPSTREAM,
+} from '../base/errors.ts'
 import { NO_REPLY, QUEUED, type Reply, ReplyError } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import { denialError, deniedTo } from '../commands/denial.ts'
@@ -62,7 +70,28 @@ export class Guards {
       if (!transaction.aborted && !session.watchBroken) enqueue(transaction, argv)
       return session.replyMode === ReplyMode.On ? QUEUED : NO_REPLY
     }
-    return this.#pausedRun(session, command, argv)
+    const paused = this.#pausedRun(session, command, argv)
+    if (paused !== undefined) return paused
+    return this.#engine.backend?.execute(session, command, argv)
+  }
+
+  /** The same for a command that only the backend may know. */
+  unknown(session: Session, argv: readonly Bytes[]): Reply | undefined {
+    const refused = this.refusesToPass(session, undefined, argv)
+    if (refused !== undefined) return refused
+    if (session.transaction === undefined) return undefined
+    enqueue(session.transaction, argv)
+    return session.replyMode === ReplyMode.On ? QUEUED : NO_REPLY
+  }
+
+  /** Why a client may not have a command passed through. */
+  refusesToPass(session: Session, command: Command | undefined, argv: readonly Bytes[]): Reply | undefined {
+    const { gate } = session
+    if (gate & Gate.Unauthenticated && !(command !== undefined && command.flags & Flag.NoAuth)) {
+      return this.refuse(session, command, NO_AUTH)
+    }
+    if (command !== undefined) return this.denied(session, command, argv)
+    return gate & Gate.Restricted ? this.refuse(session, undefined, UNKNOWN_TO_UPSTREAM) : undefined
   }
 
   /** What the master has done is done: of all that stands in the way of others, there is but its transactions' queue. */

@@ -3,7 +3,10 @@
  * so that it can stand where redis-server stood.
  */
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
+import type { Config, DirectiveName, Settings } from '../config/config.ts'
 import { unknownVariables } from '../config/environment.ts'
 import { formatLogLine } from '../observability/log.ts'
 import { DoorError } from '../server/doors.ts'
@@ -39,7 +42,8 @@ async function main(): Promise<void> {
   const inBackground = process.env[IN_BACKGROUND] !== undefined
   delete process.env[IN_BACKGROUND]
   const startup = startUp(argument, process.env)
-  if (startup.config.values.daemonize && !inBackground) await daemonize(startup)
+  if (process.env['SRH_MODE'] === 'file') await serveTokens(startup)
+  else if (startup.config.values.daemonize && !inBackground) await daemonize(startup)
   else await serve(startup)
 }
 
@@ -100,6 +104,7 @@ async function serve(startup: Startup): Promise<void> {
       onLost: () => process.exit(1),
     }),
   )
+  if (values.upstream !== '') log('notice', 'Commands are run by the upstream; nothing is kept here.')
   const loaded = host.load(server)
   const open = await listen(() => server.listen(), log)
   host.run(server, open)
@@ -116,6 +121,45 @@ async function serve(startup: Startup): Promise<void> {
     host.write(banner(open, values, { http: 'REST', showsToken: madeToken, showsLines: true }))
   }
 }
+
+/** In the place of serverless-redis-http, with its file of tokens: HTTP alone. */
+async function serveTokens({ config }: Startup): Promise<void> {
+  const { TokensHost } = await import('./tokenshost.ts')
+  const { values } = config
+  const host = new Host(config, true)
+  const { log } = host
+  for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
+  host.initialized()
+  const tokens = await TokensHost.listen(
+    {
+      path: tokensFile(values.dir),
+      settings: doorSettings(config),
+      idleMs: values['upstream-idle-timeout'] * 1000,
+      log,
+    },
+    { port: values['http-port'], host: values.bind.includes('::*') ? '::' : values.bind[0].replace('*', '0.0.0.0') },
+  )
+  host.run(tokens.nobody, { port: 0, tlsPort: 0, httpPort: tokens.port, unixsocket: '' }, () => tokens.close())
+  log('notice', `Ready to accept connections http (REST on port ${tokens.port}, by the tokens of ${TOKENS_FILE})`)
+}
+
+/** Where serverless-redis-http looks for it, from the folder in which it runs; in its image that is /app. */
+const TOKENS_FILE = 'srh-config/tokens.json'
+
+function tokensFile(dir: string): string {
+  const here = resolve(dir, TOKENS_FILE)
+  const there = `/app/${TOKENS_FILE}`
+  return !existsSync(here) && existsSync(there) ? there : here
+}
+
+/** The directives of the doors and of upstreams, which hold for each token's server. */
+function doorSettings(config: Config): Settings {
+  const names = (Object.keys(config.values) as DirectiveName[]).filter((name) => DOORS.test(name))
+  return Object.fromEntries(names.map((name) => [name, config.text(name)]))
+}
+
+const DOORS =
+  /^(rest-(max|blocking)|sse-|websocket-|upstream-(timeout|idle|cluster|multi)|auth-throttle-|client-memory-guard|maxclients|loglevel|hide-user)/
 
 /** Somebody tries it out on his machine: no file, no token, nobody from outside. */
 function isForDevelopment({ config, configFile }: Startup): boolean {

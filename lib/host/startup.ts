@@ -27,6 +27,8 @@ import {
   withoutSecret,
 } from '../session/acl-rules.ts'
 import { User } from '../session/acl-user.ts'
+import { parseAddress } from '../upstream/address.ts'
+import { TokensFileError } from './tokensfile.ts'
 
 /** What the command line asks for. */
 export interface Arguments {
@@ -56,6 +58,7 @@ export class StartupError extends Error {}
 export function startFailure(error: unknown): string | undefined {
   if (error instanceof StartupError || error instanceof UnreadableFile || error instanceof DoorError)
     return error.message
+  if (error instanceof TokensFileError) return `Fatal error: ${error.message}`
   if (!(error instanceof Error) || !('syscall' in error)) return undefined
   return `Fatal error at the start: ${error.message.split('\n', 1)[0]}`
 }
@@ -154,8 +157,8 @@ export function startUp(
     throw fatal(text, part === parts[0] ? 'CONFIG FILE' : 'CONFIG')
   }
   const { values } = config
-  const badToken = tokenRefusal(values)
-  if (badToken !== undefined) throw fatal(badToken, 'CONFIG')
+  const refusal = tokenRefusal(values) ?? upstreamRefusal(values)
+  if (refusal !== undefined) throw fatal(refusal, 'CONFIG')
   if (values.logfile !== '') {
     try {
       appendFileSync(values.logfile, '')
@@ -233,6 +236,17 @@ function tokenRefusal(values: Config['values']): string | undefined {
     return 'rest-read-only-token must not be the rest-token: it would let in as the full one'
   }
   return undefined
+}
+
+/** Why an upstream cannot be what it is said to be. */
+function upstreamRefusal({ upstream, databases }: Config['values']): string | undefined {
+  if (upstream === '') return undefined
+  try {
+    const { db } = parseAddress(upstream)
+    return db < databases ? undefined : `upstream names database ${db}, and databases is ${databases}`
+  } catch (error) {
+    return `upstream: ${(error as Error).message}`
+  }
 }
 
 /** `source` is what Redis blames, which reads all of it as if it stood in its file. */

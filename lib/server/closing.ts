@@ -3,6 +3,7 @@ import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
 import type { Following } from '../replication/following.ts'
 import type { Health } from '../transports/resp.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 import type { Cron } from './cron.ts'
 import type { Doors } from './doors.ts'
 import type { Persistence } from './persistence.ts'
@@ -14,6 +15,7 @@ export interface ClosingParts {
   readonly sessions: Sessions
   readonly persistence: Persistence
   readonly following: Following
+  readonly upstream: Upstream | undefined
   readonly cron: Cron
   readonly doors: Doors
   readonly health: Health
@@ -45,7 +47,7 @@ export class Closing {
   }
 
   async #close(): Promise<void> {
-    const { store, sessions, persistence, following, cron, doors, health } = this.#parts
+    const { store, sessions, persistence, following, upstream, cron, doors, health } = this.#parts
     health.state = 'closing'
     cron.stop()
     following.close()
@@ -57,6 +59,8 @@ export class Closing {
       session.link.closeAfterReply() // a stream of messages has no other end
     }
     await doors.closeAll(this.#config.values['shutdown-timeout'] * 1000)
+    upstream?.close()
+    if (upstream !== undefined) return
     await persistence.appendOnly.finish()
     if (this.savesAtEnd) await persistence.disk.finish(undefined)
     persistence.disk.close()

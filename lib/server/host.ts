@@ -9,7 +9,13 @@ import type { Persistence } from './persistence.ts'
 import type { Sessions } from './sessions.ts'
 import type { Store } from './store.ts'
 
-export function createHost(store: Store, sessions: Sessions, { replicas, gate, appendOnly }: Persistence): TcpHost {
+/** `firstDb` is the database at which a client looks that says nothing of it. */
+export function createHost(
+  store: Store,
+  sessions: Sessions,
+  { replicas, gate, appendOnly }: Persistence,
+  firstDb: number,
+): TcpHost {
   const { config, clock, log, keyspace, engine, blocking } = store
   const { clients, acl, tokens, watches, pubsub, tracking, clientMemory } = sessions
   return {
@@ -27,7 +33,16 @@ export function createHost(store: Store, sessions: Sessions, { replicas, gate, a
       return acl.asksForPassword
     },
     openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, pass?: Pass): Session {
-      const session = new Session(clients.nextId(), door, link, keyspace.dbs[0], acl.default, clock.now(), addr, laddr)
+      const session = new Session(
+        clients.nextId(),
+        door,
+        link,
+        keyspace.dbs[firstDb],
+        acl.default,
+        clock.now(),
+        addr,
+        laddr,
+      )
       session.pass = pass
       acl.admit(session)
       clients.add(session)

@@ -23,6 +23,7 @@ import type { Health } from '../transports/resp.ts'
 import type { TcpHost } from '../transports/tcp.ts'
 import { WebDoor } from '../transports/web.ts'
 import { type Upgrade, WebSocketDoor } from '../transports/websocket.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 import { Closing } from './closing.ts'
 import { Cron } from './cron.ts'
 import { type DoorOptions, Doors, type OpenDoors } from './doors.ts'
@@ -34,6 +35,7 @@ import { createProcessPort } from './process.ts'
 import { secrets } from './secrets.ts'
 import { buildSessions, type Sessions } from './sessions.ts'
 import { buildStore, type Store } from './store.ts'
+import { buildUpstream } from './upstream.ts'
 
 export interface ServerOptions extends Settings {
   /** A configuration that is in force already, in place of settings. */
@@ -72,7 +74,8 @@ export interface Server extends TcpHost {
   /** Upgrades a request to a WebSocket, by what its platform offers for that. */
   upgrade(request: Request, upgrade: Upgrade): Promise<Response>
   /**
-   * Runs one command and returns its reply in JavaScript's own values, at once; a promise of it only where the command waits.
+   * Runs one command and returns its reply in JavaScript's own values, at once; a promise of it only where the command waits,
+   * and always with an `upstream`.
    * Calls share no state: see `inProcess`. @throws CommandError, TypeError
    */
   readonly execute: InProcessCalls['execute']
@@ -115,15 +118,16 @@ export function createServer(options: ServerOptions = {}): Server {
   store.info.configFile = configFile ?? ''
   const sessions = buildSessions(store, users)
   const persistence = buildPersistence(store)
-  const host = createHost(store, sessions, persistence)
+  const upstream = buildUpstream(store, sessions)
+  const host = createHost(store, sessions, persistence, upstream?.firstDb ?? 0)
   const web = new WebDoor(host)
   const http = new HttpDoor(host)
   const calls = new InProcessCalls(host)
   const websockets = new WebSocketDoor(host)
   const doors = new Doors(host, websockets, config, log)
   const { following, failover } = buildFollowing(store, sessions, persistence, host, doors)
-  const cron = buildCron(store, sessions, persistence, following)
-  const closing = new Closing({ store, sessions, persistence, following, cron, doors, health: host.health })
+  const cron = buildCron(store, sessions, persistence, following, upstream)
+  const closing = new Closing({ store, sessions, persistence, following, upstream, cron, doors, health: host.health })
   const { acl } = sessions
   const { disk, appendOnly } = persistence
   appendOnly.onLost = (reason) => (onLost === undefined ? closing.abandon() : onLost(reason))
@@ -134,7 +138,9 @@ export function createServer(options: ServerOptions = {}): Server {
     { following, failover },
     createProcessPort({ config, configFile, log, acl, disk, appendOnly, cron, closing, onShutdown }),
   )
-  if (given === undefined) persistAll(config, persistence)
+  store.engine.backend = upstream
+  upstream?.check()
+  if (given === undefined && upstream === undefined) persistAll(config, persistence)
   if (!clock.isManual) cron.start()
 
   return {
@@ -165,8 +171,8 @@ export function createServer(options: ServerOptions = {}): Server {
     executeBuffer: calls.executeBuffer.bind(calls),
     inProcess: () => new InProcessDoor(host),
     cron: () => cron.run(),
-    persist: () => persistAll(config, persistence),
-    load: () => loadAll(config, persistence, host.health),
+    persist: () => (upstream === undefined ? persistAll(config, persistence) : undefined),
+    load: () => (upstream === undefined ? loadAll(config, persistence, host.health) : upstream.load()),
     close: () => closing.close(),
   }
 }
@@ -215,6 +221,7 @@ function buildCron(
   { clients, clientMemory }: Sessions,
   { replicas, disk, appendOnly }: Persistence,
   following: Following,
+  upstream: Upstream | undefined,
 ): Cron {
   const { clock, config, log, expiryCycle, info, slowCommands } = store
   return new Cron({
@@ -231,6 +238,7 @@ function buildCron(
       () => disk.everySecond(),
       () => appendOnly.everySecond(),
       () => clientMemory.refresh(),
+      () => upstream?.everySecond(),
     ],
     onFault: (error) => log('warning', `Internal error in the cron: ${faultText(error, config.values)}`),
     onIdle: (session) => log('verbose', `Closing idle client id=${session.id} addr=${session.addr}`),

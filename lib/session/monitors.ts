@@ -33,12 +33,17 @@ export class Monitors {
     this.#monitors.delete(monitor)
   }
 
+  /** Passes on a line of another server. */
+  pass(line: Reply): void {
+    for (const monitor of this.#monitors) monitor.push(line)
+  }
+
   /** Shows a command that has just run. */
   show(session: Session, argv: readonly Bytes[]): void {
     const line = new Status(
       `${microseconds(this.#clock.now())} [${session.db.index} ${addressOf(session)}]${words(argv)}`,
     )
-    for (const monitor of this.#monitors) monitor.push(line)
+    this.pass(line)
   }
 }
 

@@ -11,7 +11,8 @@ import type { Bytes } from '../base/bytes.ts'
 import { REST_EMPTY_PIPELINE_COMMAND, REST_NEEDS_CONNECTION, REST_UNAUTHORIZED } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
-import type { Command } from '../commands/command.ts'
+import { UpstreamFault } from '../base/upstreamfault.ts'
+import { type Command, Flag } from '../commands/command.ts'
 import { RepliesWeight } from '../protocol/repliesweight.ts'
 import type { LongCommands, RestCall, ShortCommands } from '../protocol/rest.ts'
 import { type Rewritten, rewrite } from '../protocol/upstash.ts'
@@ -32,6 +33,9 @@ export interface Caller extends Link {
   /** From here on so much is held for the request, these texts among it. */
   holds(bytes: number, texts?: HoldsTexts): void
 }
+
+/** Commands of a pipeline for another server that leave before others get their turn. */
+const REMOTE_SLICE_COMMANDS = 250
 
 /** Commands of a pipeline that run before others get their turn; and how long those of a transaction are queued. Unit: ms. */
 const SLICE_COMMANDS = 1000
@@ -106,6 +110,7 @@ export class Call implements Link {
   async pipeline(list: ShortCommands | LongCommands, caller: Caller): Promise<Reply> {
     caller.whenGone(() => this.#end())
     const commands = 'advance' in list ? list : new CommandsAtHand(list)
+    if (this.#host.engine.backend !== undefined) return this.#remotePipeline(commands, caller)
     const replies: Reply[] = []
     const weight = new RepliesWeight(replies)
     try {
@@ -122,6 +127,37 @@ export class Call implements Link {
       this.#end()
     }
     return this.#late(replies)
+  }
+
+  /** A pipeline for another server: all of it leaves at once, but nothing passes a command that waits there. */
+  async #remotePipeline(commands: LongCommands, caller: Caller): Promise<Reply> {
+    const replies: (Reply | Promise<Reply>)[] = []
+    try {
+      while (replies.length < commands.length && !this.#done && !this.#cut) {
+        const end = Math.min(commands.length, replies.length + REMOTE_SLICE_COMMANDS)
+        while (replies.length < end && commands.advance()) {
+          const argv = commands.command
+          if (argv.length === 0) replies.push(REST_EMPTY_PIPELINE_COMMAND)
+          else {
+            if (this.#isBlocking(argv)) await Promise.all(replies)
+            replies.push(this.#execute(argv, false))
+            if (this.#session.parked !== undefined) await replies.at(-1)
+          }
+        }
+        caller.holds(commands.heldBytes)
+        if (replies.length < commands.length) await new Promise<void>((resolve) => this.#host.turn.later(resolve))
+      }
+      const answered = await Promise.all(replies)
+      caller.holds(new RepliesWeight(answered).bytes())
+      return this.#late(wholeFault(answered) ?? answered)
+    } finally {
+      this.#end()
+    }
+  }
+
+  #isBlocking(argv: readonly Bytes[]): boolean {
+    const command = this.#host.engine.named(argv)
+    return command !== undefined && (command.flags & Flag.Blocking) !== 0
   }
 
   /** Runs all commands, with nothing in between, or none: then the reply is the error of EXEC. */
@@ -161,7 +197,16 @@ export class Call implements Link {
       for (const [i, rewritten] of this.#rewritten) shaped[i] = this.#shape(rewritten, replies[i])
       return shaped
     }
-    return reply instanceof Promise ? reply.then(finish) : finish(reply)
+    if (!(reply instanceof Promise)) return finish(reply)
+    return this.#host.engine.backend === undefined ? reply.then(finish) : reply.then((late) => this.#finishRemote(late))
+  }
+
+  async #finishRemote(replies: Reply): Promise<Reply> {
+    this.#end()
+    if (this.#rewritten === undefined || !Array.isArray(replies)) return replies
+    const shaped = [...replies]
+    for (const [i, rewritten] of this.#rewritten) shaped[i] = await this.#shapeRemote(rewritten, replies[i])
+    return shaped
   }
 
   /** Runs commands until one waits (its reply to come is returned), or the slice is full or has taken its time. */
@@ -194,7 +239,10 @@ export class Call implements Link {
     const reply =
       command instanceof ReplyError ? engine.execute(session, argv) : engine.executeResolved(session, command, argv)
     if (this.#holdMs !== 0) return this.#held(reply)
-    if (reply instanceof Promise) return this.#bounded(reply)
+    if (reply instanceof Promise) {
+      const bounded = this.#bounded(reply)
+      return rewritten === undefined ? bounded : bounded.then((late) => this.#shapeLate(rewritten, late))
+    }
     return rewritten === undefined ? reply : this.#shape(rewritten, reply)
   }
 
@@ -221,6 +269,23 @@ export class Call implements Link {
 
   #shape(rewritten: Rewritten, reply: Reply): Reply {
     return rewritten.shape(reply, (key) => this.#session.db.typeOf(key) ?? 'none')
+  }
+
+  #shapeLate(rewritten: Rewritten, reply: Reply): Reply | Promise<Reply> {
+    return this.#host.engine.backend === undefined ? this.#shape(rewritten, reply) : this.#shapeRemote(rewritten, reply)
+  }
+
+  /** The keys whose types are told are known only once the reply is shaped: it is shaped twice. */
+  async #shapeRemote(rewritten: Rewritten, reply: Reply): Promise<Reply> {
+    const keys: Bytes[] = []
+    const shaped = rewritten.shape(reply, (key) => {
+      keys.push(key)
+      return 'none'
+    })
+    if (keys.length === 0) return shaped
+    const types = await this.#host.engine.backend!.typesOf(this.#session, keys)
+    let next = 0
+    return rewritten.shape(reply, () => types[next++])
   }
 
   #held(reply: Reply | Promise<Reply>): Promise<Reply> {
@@ -251,6 +316,12 @@ export class Call implements Link {
     this.#done = true
     this.#host.closeSession(this.#session)
   }
+}
+
+/** The fault of a pipeline of which nothing was answered. */
+function wholeFault(replies: readonly Reply[]): UpstreamFault | undefined {
+  const [first] = replies
+  return first instanceof UpstreamFault && replies.every((reply) => reply instanceof UpstreamFault) ? first : undefined
 }
 
 /** Commands that are all there. */

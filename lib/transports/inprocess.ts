@@ -43,18 +43,19 @@ export class InProcessCalls {
   }
 
   /**
-   * Runs one command and returns its reply, or a promise of it if the command waits. Text comes back decoded as UTF-8.
+   * Runs one command and returns its reply, or a promise of it if the command waits; with an upstream always a promise. Text
+   * comes back decoded as UTF-8.
    * @throws CommandError
    * @throws TypeError for an argument that is none
    */
   execute(...args: Argument[]): Plain | Promise<Plain> {
-    const reply = safeNow(this.#host, this.#run(args))
+    const reply = now(this.#host, this.#run(args))
     return reply instanceof Promise ? reply.then(textOrThrow) : textOrThrow(reply)
   }
 
   /** `execute` for values that are not text: strings come back as Buffers. @throws as `execute` does */
   executeBuffer(...args: Argument[]): Plain<Buffer> | Promise<Plain<Buffer>> {
-    const reply = safeNow(this.#host, this.#run(args))
+    const reply = now(this.#host, this.#run(args))
     return reply instanceof Promise ? reply.then(bufferOrThrow) : bufferOrThrow(reply)
   }
 
@@ -92,19 +93,19 @@ export class InProcessDoor {
   }
 
   /**
-   * Runs one command and returns its reply, or a promise of it if the command waits; those that follow do not wait for it.
-   * Text comes back decoded as UTF-8.
+   * Runs one command and returns its reply, or a promise of it if the command waits, and always with an upstream; those that
+   * follow do not wait for it. Text comes back decoded as UTF-8.
    * @throws CommandError
    * @throws TypeError for an argument that is none
    */
   execute(...args: Argument[]): Plain | Promise<Plain> {
-    const reply = safeNow(this.#host, this.#run(args))
+    const reply = now(this.#host, this.#run(args))
     return reply instanceof Promise ? reply.then(textOrThrow) : textOrThrow(reply)
   }
 
   /** `execute` for values that are not text: strings come back as Buffers. @throws as `execute` does */
   executeBuffer(...args: Argument[]): Plain<Buffer> | Promise<Plain<Buffer>> {
-    const reply = safeNow(this.#host, this.#run(args))
+    const reply = now(this.#host, this.#run(args))
     return reply instanceof Promise ? reply.then(bufferOrThrow) : bufferOrThrow(reply)
   }
 
@@ -174,6 +175,12 @@ export class InProcessDoor {
 
 /** In these states nothing waits: it is queued, or refused. */
 const OCCUPIED = Gate.Multi | Gate.Subscriber | Gate.Monitor
+
+/** What a call returns: with another server behind it always a promise, whoever has answered. */
+function now(host: Host, reply: Reply | Promise<Reply>): Reply | Promise<Reply> {
+  if (host.engine.backend !== undefined) return Promise.resolve(reply)
+  return safeNow(host, reply)
+}
 
 function open(host: Host): Session {
   return host.openSession('inprocess', NOBODY, '', '')

@@ -3,11 +3,13 @@
  * and subscribe at will. The queue is bounded as a slow subscriber's connection is (`client-output-buffer-limit pubsub`):
  * past it the subscription is cut, and taking says so.
  */
-import type { Bytes } from '../base/bytes.ts'
+import { type Bytes, toText } from '../base/bytes.ts'
 import { Kind, type Push, type Reply, ReplyError, type TaggedReply } from '../base/reply.ts'
+import { unawaited } from '../base/unawaited.ts'
 import type { Link, Session } from '../session/session.ts'
 import { OutputLimit } from './outputlimit.ts'
 import type { Host } from './resp.ts'
+import { CommandError } from './values.ts'
 
 /** What a queued message costs besides its bytes. */
 const OVERHEAD_BYTES = 64
@@ -23,6 +25,8 @@ export class MessageQueue implements Link {
   #taken = 0
   #state: 'open' | 'ended' | 'cut' = 'open'
   #wake: (() => void) | undefined
+  /** Why there is no subscription. */
+  #fault: ReplyError | undefined
 
   private constructor(host: Host) {
     this.#host = host
@@ -39,13 +43,23 @@ export class MessageQueue implements Link {
       return reply
     }
     if (!(reply instanceof Promise)) queue.push(reply)
+    else {
+      unawaited(
+        reply.then((late) => queue.#begin(late)),
+        host.engine.config,
+        (message) => host.log('warning', message),
+      )
+    }
     return queue
   }
 
   /** The next push, when there is one; undefined after the end. @throws Error if the subscription was cut */
   async next(): Promise<Push | undefined> {
     while (this.#taken === this.#pushes.length) {
-      if (this.#state === 'cut') throw new Error('the subscription was cut: its messages were not taken in time')
+      if (this.#state === 'cut') {
+        if (this.#fault !== undefined) throw new CommandError(toText(this.#fault.text))
+        throw new Error('the subscription was cut: its messages were not taken in time')
+      }
       if (this.#state === 'ended') return undefined
       await new Promise<void>((resolve) => {
         this.#wake = resolve
@@ -61,6 +75,16 @@ export class MessageQueue implements Link {
       this.#taken = 0
     }
     return push
+  }
+
+  /** Another server has answered: what has no subscription ends. */
+  #begin(reply: Reply): void {
+    if (!(reply instanceof ReplyError)) {
+      this.push(reply)
+      return
+    }
+    this.#fault = reply
+    this.#end('cut')
   }
 
   push(reply: Reply): void {

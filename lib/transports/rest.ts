@@ -16,6 +16,7 @@ import {
 } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import { immediately } from '../base/runtime.ts'
+import { UpstreamFault } from '../base/upstreamfault.ts'
 import { sharedTextOf } from '../keyspace/values/string.ts'
 import { weightOf } from '../protocol/long.ts'
 import type { LongAnswer } from '../protocol/longanswer.ts'
@@ -50,7 +51,8 @@ const ALLOWED_HEADERS =
 const POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 /** Answered without a token, ahead of commands of that name: probes of hosts ask them. They tell nothing else. */
-const HEALTH_PATHS = ['/healthz', '/readyz']
+const READY_PATH = '/readyz'
+const HEALTH_PATHS = ['/healthz', READY_PATH]
 
 export function isHealthPath(path: string): boolean {
   return HEALTH_PATHS.includes(path)
@@ -148,10 +150,11 @@ export class RestDoor {
       : this.#answer(call, replies, caller)
   }
 
-  /** 200 while commands are served, 503 while the store loads or closes. */
-  #health({ method }: RestRequest): RestResponse {
+  /** 200 while commands are served, 503 while the store loads or closes, or is not ready because its upstream does not answer. */
+  #health({ method, path }: RestRequest): RestResponse {
     if (method !== 'GET' && method !== 'HEAD') return this.refuse(new Refusal(405, REST_METHOD))
-    const isServing = this.#host.health.state === 'serving'
+    const { health, engine } = this.#host
+    const isServing = health.state === 'serving' && (path !== READY_PATH || engine.backend?.isUp !== false)
     const headers = ['content-type', 'text/plain', 'cache-control', 'no-store', 'x-content-type-options', 'nosniff']
     return { status: isServing ? 200 : 503, headers, body: isServing ? 'ok\n' : 'unavailable\n' }
   }
@@ -166,11 +169,16 @@ export class RestDoor {
     return status === 405 ? { ...response, headers: [...response.headers, 'allow', ALLOWED_METHODS] } : response
   }
 
-  #stream(pass: Pass, caller: Caller, command: readonly Bytes[]): RestResponse {
+  #stream(pass: Pass, caller: Caller, command: readonly Bytes[]): RestResponse | Promise<RestResponse> {
     const stream = EventStream.open(this.#host, pass, caller, command)
+    return stream instanceof Promise ? stream.then((late) => this.#streamed(late)) : this.#streamed(stream)
+  }
+
+  #streamed(stream: EventStream | ReplyError): RestResponse {
     if (stream === REST_UNAUTHORIZED) return this.refuse(LOST_PASS)
     if (stream === REST_STREAMS) return this.refuse(new Refusal(429, stream))
     if (stream === MAX_CLIENTS) return this.refuse(new Refusal(503, stream))
+    if (stream instanceof UpstreamFault) return this.#respond(stream.status, errorBody(stream))
     if (stream instanceof ReplyError) return this.#respond(400, errorBody(stream))
     // What a proxy would gather or compress, it would keep back.
     const response = this.#respond(200, stream, 'text/event-stream', 'no-store, no-transform')
@@ -179,7 +187,9 @@ export class RestDoor {
 
   #answer(call: RestCall, replies: Reply, caller: Caller): RestResponse {
     if (replies === REST_UNAUTHORIZED) return this.refuse(LOST_PASS)
-    if (replies instanceof ReplyError) return this.#respond(400, errorBody(replies))
+    if (replies instanceof ReplyError) {
+      return this.#respond(replies instanceof UpstreamFault ? replies.status : 400, errorBody(replies))
+    }
     const { format } = call
     const body = call.kind === 'command' ? commandBody(replies, format) : pipelineBody(replies as Reply[], format)
     if (typeof body !== 'string') this.#hold(call, replies, body, caller)

@@ -76,7 +76,12 @@ export class EventStream implements Link, StreamBody {
   }
 
   /** Runs the command whose pushes are to be streamed; its error, if it has one. */
-  static open(host: Host, pass: Pass, caller: Caller, argv: readonly Bytes[]): EventStream | ReplyError {
+  static open(
+    host: Host,
+    pass: Pass,
+    caller: Caller,
+    argv: readonly Bytes[],
+  ): EventStream | ReplyError | Promise<EventStream | ReplyError> {
     const { engine } = host
     if (!pass.holds) return REST_UNAUTHORIZED
     if (host.streams.isFull(pass.user)) return REST_STREAMS
@@ -90,6 +95,10 @@ export class EventStream implements Link, StreamBody {
       stream.closed()
       return reply
     }
+    if (reply instanceof Promise && engine.backend !== undefined) {
+      caller.whenGone(() => stream.closed())
+      return reply.then((late) => stream.#begin(late))
+    }
     if (reply instanceof Promise)
       // CLIENT PAUSE holds it back.
       unawaited(
@@ -100,6 +109,16 @@ export class EventStream implements Link, StreamBody {
     else stream.push(reply)
     caller.whenGone(() => stream.closed())
     return stream
+  }
+
+  /** Another server has answered: the stream, or its error. */
+  #begin(reply: Reply): EventStream | ReplyError {
+    if (reply instanceof ReplyError) {
+      this.closed()
+      return reply
+    }
+    this.push(reply)
+    return this
   }
 
   get outputBytes(): number {

@@ -10,7 +10,8 @@ import { inBackground } from '../base/runtime.ts'
 import { Gate } from '../session/session.ts'
 import { endpoint, isLoopback } from './endpoint.ts'
 import { Handshakes } from './handshakes.ts'
-import { type Host, RespConnection } from './resp.ts'
+import type { Host } from './resp.ts'
+import { openRespStream, type RespStream } from './respstream.ts'
 import { openSocket } from './sockets.ts'
 import type { TlsSettings } from './tls.ts'
 
@@ -42,7 +43,7 @@ const DENIED =
 export class TcpListener {
   readonly #server: Server
   readonly #host: TcpHost
-  readonly #connections = new Set<RespConnection>()
+  readonly #connections = new Set<RespStream>()
   readonly #laddr: Bytes | undefined
   readonly #tls: TlsSettings | undefined
   readonly #handshakes: Handshakes | undefined
@@ -146,7 +147,7 @@ export class TcpListener {
       (buffer, length) => connection.receive(buffer, length),
       () => connection.drained(),
     )
-    const connection = new RespConnection(host, 'tcp', wire, addr, laddr)
+    const connection = openRespStream(host, 'tcp', wire, addr, laddr)
     this.#connections.add(connection)
     socket.on('error', () => {}) // 'close' follows
     if (connection.session.gate & Gate.Unauthenticated)

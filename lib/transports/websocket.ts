@@ -30,7 +30,7 @@ import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
 import type { Pass } from '../session/pass.ts'
 import type { Link, Session } from '../session/session.ts'
 import { descriptorOf, endpoint, forwardedAddress } from './endpoint.ts'
-import { RespConnection } from './resp.ts'
+import { openRespStream } from './respstream.ts'
 import type { TcpHost } from './tcp.ts'
 import { JsonConnection } from './websocketjson.ts'
 import type { Wire } from './wire.ts'
@@ -210,7 +210,7 @@ export class WebSocketDoor {
     const wire = new WebSocketWire(socket, fd, !json, () => connection.drained())
     const connection: Connection = json
       ? new JsonConnection(host, wire, addr, laddr, pass)
-      : new RespConnection(host, 'websocket', wire, addr, laddr, pass)
+      : openRespStream(host, 'websocket', wire, addr, laddr, pass)
     const leave = pass === undefined ? undefined : host.streams.open(pass.user)
     this.#connections.set(socket, connection)
     this.#alive.set(socket, true)

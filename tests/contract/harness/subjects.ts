@@ -213,7 +213,12 @@ function nothingUnasked(): never {
 
 /** Our REST door on Request and Response. Each request is a connection of its own, so a client has no state. */
 const rest = own('rest', { ...mode(2, true), upstash: true }, async (server) => ({
-  connect: async () => ({
+  connect: async () => restClient(server),
+  close: async () => {},
+}))
+
+export function restClient(server: Server): Client {
+  return {
     async send(argv) {
       const response = await server.fetch(
         new Request('http://localhost/', {
@@ -227,9 +232,8 @@ const rest = own('rest', { ...mode(2, true), upstash: true }, async (server) => 
     tell: nothingUnasked,
     push: nothingUnasked,
     close() {},
-  }),
-  close: async () => {},
-}))
+  }
+}
 
 /** Long integers: JSON.parse would round them. Results in base64 hold nothing that looks like one. */
 const LONG_INTEGER = /(?<=[:[,])-?\d{16,}(?=[,\]}])/g
@@ -251,24 +255,26 @@ function seenResult(result: JsonResult): Seen {
 
 /** Our door for code in the same process. */
 const inProcess = own('inprocess', mode(2, true), async (server) => ({
-  async connect() {
-    const door = server.inProcess()
-    return {
-      async send(argv) {
-        try {
-          return seenPlain(await door.executeBuffer(...argv.map(toArray)))
-        } catch (error) {
-          if (error instanceof CommandError) return seenPlain(error)
-          throw error
-        }
-      },
-      tell: nothingUnasked,
-      push: nothingUnasked,
-      close: () => door.close(),
-    }
-  },
+  connect: async () => inProcessClient(server),
   close: async () => {},
 }))
+
+export function inProcessClient(server: Server): Client {
+  const door = server.inProcess()
+  return {
+    async send(argv) {
+      try {
+        return seenPlain(await door.executeBuffer(...argv.map(toArray)))
+      } catch (error) {
+        if (error instanceof CommandError) return seenPlain(error)
+        throw error
+      }
+    },
+    tell: nothingUnasked,
+    push: nothingUnasked,
+    close: () => door.close(),
+  }
+}
 
 function seenPlain(plain: Plain<Buffer>): Seen {
   if (Array.isArray(plain)) return plain.map(seenPlain)

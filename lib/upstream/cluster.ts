@@ -1,0 +1,180 @@
+/**
+ * A Redis Cluster as the upstream: each command goes to the master of its slot (or to a replica, where reads may), what spans all
+ * nodes is asked of all of them, and redirections are followed. Commands of a pipeline go each its way at once, and their replies
+ * come together in order. What cannot run on one node says CROSSSLOT, but for the few commands that `upstream-multi-key split` cuts up.
+ *
+ * While a slot has no master that answers, a command that has not run is tried again for as long as an answer may take.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import { CROSS_SLOT } from '../base/errors.ts'
+import { type Reply, ReplyError } from '../base/reply.ts'
+import { inBackground, monotonic } from '../base/runtime.ts'
+import { UpstreamFault } from '../base/upstreamfault.ts'
+import { keysOf } from '../commands/keyspecs.ts'
+import type { Directives } from '../config/config.ts'
+import { requestBytes } from '../protocol/request.ts'
+import { cursorOf, merged, mergeOf, nextCursor } from './everywhere.ts'
+import { codeOf, type Node, type NodeParts } from './node.ts'
+import type { Request, Servers } from './servers.ts'
+import { SlotMap } from './slotmap.ts'
+import { slotOf } from './slots.ts'
+import { splitOf } from './split.ts'
+
+const ASKING = requestBytes(['ASKING'])
+
+/** Redirections that are followed for one command. */
+const REDIRECTIONS = 16
+/** Between two looks at who has a slot, while nobody answers for it. */
+const WAIT_MS = 100
+
+export class Cluster implements Servers {
+  readonly #map: SlotMap
+  readonly #config: Directives
+
+  constructor(parts: NodeParts, config: Directives) {
+    this.#map = new SlotMap(parts)
+    this.#config = config
+  }
+
+  async ask(request: Request): Promise<Reply> {
+    const error = this.#map.isKnown ? undefined : await this.#map.refresh()
+    if (error !== undefined) return error
+    const { command, argv } = request
+    const merge = command === undefined ? undefined : mergeOf(command.fullName)
+    if (merge !== undefined) return merged(merge, await this.#askAll(request))
+    if (command?.fullName === 'scan') return this.#scan(request)
+    const slot = slotOfKeys(keysIn(request))
+    if (slot !== undefined) return this.#askSlot(slot, request)
+    const split =
+      this.#config['upstream-multi-key'] === 'split' && command ? splitOf(command.fullName, argv) : undefined
+    if (split === undefined) return CROSS_SLOT
+    const replies = await Promise.all(
+      split.parts.map((part) => this.#askSlot(part.slot, { ...request, argv: part.argv })),
+    )
+    return replies.find((reply) => reply instanceof ReplyError) ?? split.join(replies)
+  }
+
+  async home(requests: readonly Request[]): Promise<Node | ReplyError> {
+    const error = this.#map.isKnown ? undefined : await this.#map.refresh()
+    if (error !== undefined) return error
+    const slot = slotOfKeys(requests.flatMap(keysIn))
+    if (slot === undefined) return CROSS_SLOT
+    const node = slot === -1 ? this.#anyMaster() : this.#map.masterOf(slot)
+    return node ?? (await this.#map.refresh()) ?? this.#map.masterOf(Math.max(slot, 0)) ?? NO_MASTER
+  }
+
+  isElsewhere(reply: Reply): boolean {
+    if (!(reply instanceof ReplyError) || codeOf(reply) !== 'MOVED') return false
+    const target = this.#map.follow(reply)
+    if (target !== undefined) this.#map.moved(target.slot, target.node)
+    this.#map.refreshSoon()
+    return target !== undefined
+  }
+
+  async any(): Promise<Node | ReplyError> {
+    const error = this.#map.isKnown ? undefined : await this.#map.refresh()
+    return error ?? this.#anyMaster() ?? NO_MASTER
+  }
+
+  closeIdle(idleMs: number): void {
+    for (const node of this.#map.nodes) node.closeIdle(idleMs, 0)
+  }
+
+  get isCircuitOpen(): boolean {
+    return this.#map.masters.some(({ circuit }) => circuit.isOpen)
+  }
+
+  close(): void {
+    this.#map.close()
+  }
+
+  /** One whose last connection succeeded, where there is one. */
+  #anyMaster(): Node | undefined {
+    const { masters } = this.#map
+    const up = masters.filter(({ circuit }) => !circuit.isOpen)
+    const among = up.length === 0 ? masters : up
+    return among[Math.floor(Math.random() * among.length)]
+  }
+
+  /** `slot` is -1 for a command without keys, which any node can answer. */
+  async #askSlot(slot: number, request: Request): Promise<Reply> {
+    const startedAt = monotonic()
+    const bytes = requestBytes(request.argv)
+    const { isRead } = request
+    const toReplica = isRead && slot !== -1 && this.#config['upstream-cluster-reads'] === 'replica'
+    let redirections = 0
+    let target: Node | undefined
+    let isAsked = false
+    for (let attempt = 0; ; attempt++) {
+      const node = target ?? this.#nodeFor(slot, toReplica && attempt === 0)
+      if (node === undefined) return NO_MASTER
+      const reply = isAsked ? await node.askBehind(ASKING, bytes) : await node.ask(bytes, 0, isRead)
+      target = undefined
+      isAsked = false
+      if (!(reply instanceof ReplyError)) return reply
+      const code = codeOf(reply)
+      if ((code === 'MOVED' || code === 'ASK') && redirections++ < REDIRECTIONS) {
+        const followed = this.#map.follow(reply)
+        if (followed === undefined) return reply
+        target = followed.node
+        isAsked = code === 'ASK'
+        if (isAsked) continue
+        this.#map.moved(followed.slot, followed.node)
+        this.#map.refreshSoon()
+      } else if (this.#mayComeBack(reply, isRead, startedAt)) {
+        await new Promise<void>((resolve) => inBackground(WAIT_MS, resolve))
+        await this.#map.refresh()
+      } else return reply
+    }
+  }
+
+  #nodeFor(slot: number, replica: boolean): Node | undefined {
+    if (slot === -1) return this.#anyMaster()
+    return replica ? this.#map.replicaOf(slot) : (this.#map.masterOf(slot) ?? this.#anyMaster())
+  }
+
+  /** A replica takes over where a master has gone: the command is for that one, if it has not run. */
+  #mayComeBack(reply: ReplyError, isRead: boolean, startedAt: number): boolean {
+    if (!(reply instanceof UpstreamFault) || (reply.mayHaveRun && !isRead)) return false
+    const ms = this.#config['upstream-timeout']
+    return ms === 0 || monotonic() - startedAt < ms
+  }
+
+  #askAll(request: Request): Promise<readonly Reply[]> {
+    const bytes = requestBytes(request.argv)
+    return Promise.all(this.#map.masters.map((node) => node.ask(bytes, 0, request.isRead)))
+  }
+
+  async #scan(request: Request): Promise<Reply> {
+    const { argv, isRead } = request
+    const { masters } = this.#map
+    const at = cursorOf(argv[1])
+    const node = at === undefined ? masters[0] : masters[at.node]
+    if (node === undefined) return ['0', []]
+    const reply = await node.ask(requestBytes(at === undefined ? argv : argv.with(1, at.cursor)), 0, isRead)
+    if (at === undefined || !Array.isArray(reply)) return reply
+    const [cursor, keys] = reply as [Bytes, readonly Reply[]]
+    return [nextCursor(cursor, at.node, masters.length), keys]
+  }
+}
+
+const NO_MASTER = new ReplyError('CLUSTERDOWN Hash slot not served')
+
+function keysIn({ command, argv, key }: Request): readonly Bytes[] {
+  if (key !== undefined) return [key]
+  if (command === undefined) return argv.length > 1 ? [argv[1]] : []
+  const keys = keysOf(command, argv) ?? []
+  // A shard channel goes where a key of its name would.
+  return keys.length === 0 && command.name === 'spublish' ? [argv[1]] : keys
+}
+
+/** The slot of all keys; -1 without a key, undefined where they have several. */
+function slotOfKeys(keys: readonly Bytes[]): number | undefined {
+  let slot = -1
+  for (const key of keys) {
+    const its = slotOf(key)
+    if (slot !== -1 && its !== slot) return undefined
+    slot = its
+  }
+  return slot
+}

@@ -1,0 +1,171 @@
+/**
+ * One connection to a real Redis. What is asked within one turn of the event loop leaves in one write; replies come in the
+ * order of the questions. Nothing is sent twice and nothing reconnects here: where the connection is lost, whoever still waits is
+ * told so, and decides (server.ts).
+ *
+ * An answer that does not come within `timeoutMs` ends the connection: those behind it would wait just as long. A connection on
+ * which something may block is `patient`, and never ended for that.
+ */
+import type { Duplex } from 'node:stream'
+import type { Bytes } from '../base/bytes.ts'
+import type { Reply } from '../base/reply.ts'
+import { immediately, inBackground, monotonic } from '../base/runtime.ts'
+import { UpstreamFault } from '../base/upstreamfault.ts'
+import { ReplyDecoder } from '../protocol/replies.ts'
+
+/** Hears the reply to what was asked, or the fault in its place. */
+export type Answer = (reply: Reply) => void
+
+interface Question {
+  readonly answer: Answer
+  readonly askedAt: number
+}
+
+export interface ConnectionOptions {
+  readonly stream: Duplex
+  /** How the server is called in errors. */
+  readonly label: string
+  readonly db: number
+  readonly timeoutMs: () => number
+  /** `isLost`: it was not we who ended it. */
+  readonly onClosed: (isLost: boolean) => void
+}
+
+export class Connection {
+  /** The database at which it looks. */
+  db: number
+  isOpen = true
+  isPatient = false
+  /** Hears what nobody has asked for: messages, lines of MONITOR. */
+  onMessage: ((reply: Reply) => void) | undefined
+  readonly #stream: Duplex
+  readonly #label: string
+  readonly #timeoutMs: () => number
+  readonly #onClosed: (isLost: boolean) => void
+  #isEnded = false
+  readonly #decoder = new ReplyDecoder()
+  #text = ''
+  #questions: Question[] = []
+  #answered = 0
+  #cancelWatch: (() => void) | undefined
+  readonly #flush = (): void => {
+    const text = this.#text
+    this.#text = ''
+    if (this.isOpen) this.#stream.write(text, 'latin1')
+  }
+
+  constructor({ stream, label, db, timeoutMs, onClosed }: ConnectionOptions) {
+    this.#stream = stream
+    this.#label = label
+    this.db = db
+    this.#timeoutMs = timeoutMs
+    this.#onClosed = onClosed
+    let reason = 'the connection was closed'
+    stream.on('data', (piece: Buffer) => this.#receive(piece))
+    stream.on('error', (error) => {
+      reason = error.message
+    })
+    stream.on('close', () => this.#lost(new UpstreamFault(`ERR upstream ${label}: ${reason}, ${UNSURE}`, 502, true)))
+  }
+
+  /** Number of questions that are not answered yet. */
+  get waiting(): number {
+    return this.#questions.length - this.#answered
+  }
+
+  /** Sends one command, and hears its reply. */
+  ask(request: Bytes, answer: Answer): void {
+    this.send(request)
+    this.expect(answer)
+  }
+
+  /** Sends bytes at the end of this turn. */
+  send(request: Bytes): void {
+    if (this.#text === '') immediately(this.#flush)
+    this.#text += request
+  }
+
+  /** One more reply is to come. */
+  expect(answer: Answer): void {
+    if (!this.isOpen) {
+      answer(new UpstreamFault(`ERR upstream ${this.#label}: the connection was closed`, 502, false))
+      return
+    }
+    this.#questions.push({ answer, askedAt: monotonic() })
+    if (this.#cancelWatch === undefined && !this.isPatient) this.#watch()
+  }
+
+  close(): void {
+    this.#isEnded = true
+    this.#lost(new UpstreamFault(`ERR upstream ${this.#label}: the connection was closed, ${UNSURE}`, 502, true))
+    this.#stream.destroy()
+  }
+
+  #receive(piece: Buffer): void {
+    try {
+      this.#decoder.feed(piece)
+      for (;;) {
+        const reply = this.#decoder.next()
+        if (reply === undefined) return
+        this.#take(reply)
+      }
+    } catch (error) {
+      this.#stream.destroy(error as Error)
+    }
+  }
+
+  #take(reply: Reply): void {
+    if (this.#answered === this.#questions.length || (this.onMessage !== undefined && !this.#isAnswer(reply))) {
+      this.onMessage?.(reply)
+      return
+    }
+    const question = this.#questions[this.#answered++]
+    if (this.#answered === this.#questions.length) {
+      this.#questions = []
+      this.#answered = 0
+    } else if (this.#answered > 1024 && this.#answered * 2 > this.#questions.length) {
+      this.#questions = this.#questions.slice(this.#answered)
+      this.#answered = 0
+    }
+    question.answer(reply)
+  }
+
+  /** A subscriber is sent messages between its answers. */
+  #isAnswer(reply: Reply): boolean {
+    if (!Array.isArray(reply)) return true
+    const [kind] = reply
+    return kind !== 'message' && kind !== 'pmessage' && kind !== 'smessage'
+  }
+
+  /** Looks once in a while whether the oldest question waits too long. */
+  #watch(): void {
+    const ms = this.#timeoutMs()
+    if (ms === 0) return
+    const oldest = this.#questions[this.#answered]
+    const left = oldest === undefined ? ms : Math.max(1, oldest.askedAt + ms - monotonic())
+    this.#cancelWatch = inBackground(left, () => {
+      this.#cancelWatch = undefined
+      const waits = this.#questions[this.#answered]
+      if (waits === undefined || this.isPatient || !this.isOpen) return
+      if (monotonic() - waits.askedAt < ms - 1) {
+        this.#watch()
+        return
+      }
+      this.#lost(new UpstreamFault(`ERR upstream ${this.#label} did not answer within ${ms} ms, ${UNSURE}`, 504, true))
+      this.#stream.destroy()
+    })
+  }
+
+  #lost(fault: UpstreamFault): void {
+    if (!this.isOpen) return
+    this.isOpen = false
+    this.#cancelWatch?.()
+    const waiting = this.#questions.slice(this.#answered)
+    this.#questions = []
+    this.#answered = 0
+    this.#onClosed(!this.#isEnded)
+    for (const { answer } of waiting) answer(fault)
+  }
+}
+
+const UNSURE = 'the command may have run'

@@ -1,0 +1,134 @@
+/**
+ * How a connection to a real Redis is made: by ioredis, which knows Sentinels, TLS, HELLO and AUTH, and waits while the server
+ * loads. Once it is ready its stream is taken over: what is sent and answered on it is ours (connection.ts), because ioredis
+ * gives a status and a string alike, and sends again by itself what a lost connection may have run (docs/adr/0023-an-upstream-behind-the-guards.md).
+ *
+ * ioredis is an optional package that is loaded with the first connection.
+ */
+import type { Duplex } from 'node:stream'
+import { UpstreamFault } from '../base/upstreamfault.ts'
+import type { Address, Place } from './address.ts'
+
+/** What is used of ioredis; said here, so that our types need not those of a package which may be missing. */
+interface Client {
+  readonly stream: Duplex
+  connect(): Promise<void>
+  on(event: 'error' | 'sentinelError', listen: (error: Error) => void): unknown
+  disconnect(): void
+}
+
+interface Driver {
+  readonly Redis: unknown
+}
+
+type ClientClass = new (options: object) => Client
+
+const NOT_INSTALLED = 'needs the package ioredis, version 6: npm i ioredis'
+
+export class Dialer {
+  readonly address: Address
+  readonly #timeoutMs: () => number
+  readonly #import: () => Promise<Driver>
+  #loading: Promise<ClientClass> | undefined
+
+  constructor(
+    address: Address,
+    timeoutMs: () => number,
+    importDriver: () => Promise<Driver> = () => import('ioredis'),
+  ) {
+    this.address = address
+    this.#timeoutMs = timeoutMs
+    this.#import = importDriver
+  }
+
+  /** Loads ioredis. @throws UpstreamFault where it is not installed */
+  load(): Promise<ClientClass> {
+    this.#loading ??= this.#import().then(
+      ({ Redis }) => Redis as ClientClass,
+      (error: Error) => {
+        this.#loading = undefined
+        throw new UpstreamFault(`ERR upstream ${this.address.label} ${reasonOfLoading(error)}`, 502, false)
+      },
+    )
+    return this.#loading
+  }
+
+  /** A connection that is authenticated and looks at a database; `place` is a node of a Cluster. @throws UpstreamFault */
+  dial(db: number, place?: Place, readOnly = false): Promise<Duplex> {
+    return this.#open({ ...this.#options(db, place), readOnly }, place)
+  }
+
+  /** A connection on which nothing was said. @throws UpstreamFault */
+  dialBare(): Promise<Duplex> {
+    const nothing = { username: null, password: null, connectionName: null, enableReadyCheck: false }
+    return this.#open({ ...this.#options(0, undefined), ...nothing }, undefined)
+  }
+
+  async #open(options: object, place: Place | undefined): Promise<Duplex> {
+    const Redis = await this.load()
+    const client = new Redis(options)
+    let reason: Error | undefined
+    client.on('error', (error) => {
+      reason = error
+    })
+    client.on('sentinelError', (error) => {
+      reason ??= error
+    })
+    try {
+      await client.connect()
+    } catch (error) {
+      client.disconnect()
+      throw this.#unreachable(reason ?? (error as Error), place)
+    }
+    const { stream } = client
+    stream.removeAllListeners('data')
+    return stream
+  }
+
+  #options(db: number, place: Place | undefined): object {
+    const { kind, places, path, name, username, password, sentinelUsername, sentinelPassword, tls } = this.address
+    const [first] = places
+    const target =
+      kind === 'unix'
+        ? { path }
+        : kind === 'sentinel'
+          ? {
+              sentinels: places,
+              name,
+              sentinelRetryStrategy: null,
+              sentinelCommandTimeout: this.#timeoutMs() || undefined,
+              enableTLSForSentinelMode: tls !== undefined,
+              ...(sentinelUsername !== '' && { sentinelUsername }),
+              ...(sentinelPassword !== '' && { sentinelPassword }),
+              ...(tls !== undefined && { sentinelTLS: tls }),
+            }
+          : { host: (place ?? first).host, port: (place ?? first).port }
+    return {
+      ...target,
+      ...(username !== '' && { username }),
+      ...(password !== '' && { password }),
+      ...(tls !== undefined && { tls }),
+      db,
+      protocol: 2,
+      lazyConnect: true,
+      retryStrategy: null,
+      autoResubscribe: false,
+      disableClientInfo: true,
+      connectionName: 'zerodis',
+      connectTimeout: this.#timeoutMs() || 10_000,
+    }
+  }
+
+  #unreachable(error: Error, place: Place | undefined): UpstreamFault {
+    const { label } = this.address
+    const at = place === undefined ? label : `${label} (node ${place.host}:${place.port})`
+    const isLate = (error as NodeJS.ErrnoException).code === 'ETIMEDOUT'
+    return new UpstreamFault(`ERR upstream ${at} cannot be reached: ${error.message}`, isLate ? 504 : 502, false)
+  }
+}
+
+function reasonOfLoading(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException
+  const isMissing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
+  return isMissing ? NOT_INSTALLED : `cannot load ioredis: ${error.message}`
+}

@@ -1,0 +1,87 @@
+/**
+ * A transaction at the upstream: MULTI, the commands and EXEC leave in one write, on a connection of their own, so MULTI never
+ * nests however many callers there are. Where the connection is lost nothing is sent again, unless all of it only reads.
+ */
+import { NULL_ARRAY, type Reply, ReplyError } from '../base/reply.ts'
+import { inBackground, monotonic } from '../base/runtime.ts'
+import { UpstreamFault } from '../base/upstreamfault.ts'
+import { requestBytes } from '../protocol/request.ts'
+import type { Connection } from './connection.ts'
+import type { Leases } from './leases.ts'
+import { isNotYet, namesServer } from './node.ts'
+import type { Request, Servers } from './servers.ts'
+
+const MULTI = requestBytes(['MULTI'])
+const EXEC = requestBytes(['EXEC'])
+
+const WAIT_MS = 50
+const LOSSES_MAX = 3
+
+/** What came of it: the reply to EXEC, and what was said when the commands were queued. */
+interface Outcome {
+  readonly reply: Reply
+  readonly queued: readonly Reply[]
+}
+
+/** Runs commands in a transaction on the connection of a client that watches keys there. */
+export async function runWatched(connection: Connection, requests: readonly Request[], label: string): Promise<Reply> {
+  const { reply } = await send(connection, requests)
+  return told(reply, label)
+}
+
+/** Runs commands in a transaction; one that the server did not take yet is tried again for `timeoutMs`. */
+export async function runTransaction(
+  servers: Servers,
+  leases: Leases,
+  requests: readonly Request[],
+  timeoutMs: number,
+): Promise<Reply> {
+  const startedAt = monotonic()
+  const onlyReads = requests.every(({ isRead }) => isRead)
+  for (let losses = 0; ; ) {
+    const node = await servers.home(requests)
+    if (node instanceof ReplyError) return node
+    const lease = await leases.take(node, requests[0].db)
+    if (lease instanceof ReplyError) return lease
+    const { reply, queued } = await send(lease.connection, requests)
+    if (requests.some(({ argv }) => argv[0].toLowerCase() === 'select')) lease.connection.db = -1
+    leases.give(lease)
+    if (reply instanceof UpstreamFault) {
+      if ((!onlyReads && reply.mayHaveRun) || ++losses > LOSSES_MAX) return reply
+    } else {
+      const isElsewhere = queued.some((each) => servers.isElsewhere(each))
+      if (!isElsewhere && !queued.some(isNotYet) && !isNotYet(reply)) return told(reply, node.label)
+      if (timeoutMs !== 0 && monotonic() - startedAt > timeoutMs) return told(reply, node.label)
+      if (!isElsewhere) await new Promise<void>((resolve) => inBackground(WAIT_MS, resolve))
+    }
+  }
+}
+
+function send(connection: Connection, requests: readonly Request[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const queued: Reply[] = []
+    const note = (reply: Reply): void => {
+      queued.push(reply)
+    }
+    connection.ask(MULTI, note)
+    for (const { argv } of requests) connection.ask(requestBytes(argv), note)
+    connection.ask(EXEC, (reply) => resolve({ reply, queued }))
+  })
+}
+
+/** A watched key has changed: nil is an array's. */
+function told(reply: Reply, label: string): Reply {
+  if (reply === null) return NULL_ARRAY
+  return reply instanceof ReplyError ? namesServer(reply, label) : reply
+}
+
+/** What is answered at the place of each command, those among it that were not sent: `at` are the places of the others. */
+export function spread(reply: Reply, at: readonly number[], others: ReadonlyMap<number, Reply>): Reply {
+  if (!Array.isArray(reply) || others.size === 0) return reply
+  const replies: Reply[] = []
+  at.forEach((place, i) => {
+    replies[place] = reply[i]
+  })
+  for (const [place, other] of others) replies[place] = other
+  return replies
+}

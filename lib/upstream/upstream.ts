@@ -1,0 +1,392 @@
+/**
+ * The third backend: a real Redis, Valkey, Sentinel set or Cluster that runs what the doors bring. Which commands go there, and by
+ * which connection, says routes.ts; who may run them has been asked by the guards before. A reply is that of the upstream, byte for
+ * byte; what is no reply is an UpstreamFault, never an empty result.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
+import { upstreamRefused } from '../base/errors.ts'
+import { NO_REPLY, OK, type Reply, ReplyError } from '../base/reply.ts'
+import { monotonic } from '../base/runtime.ts'
+import { unawaited } from '../base/unawaited.ts'
+import { type Command, Flag } from '../commands/command.ts'
+import { deniedTo, lostPermissionError } from '../commands/denial.ts'
+import type { Backend, BackendStream, StreamListener } from '../engine/backend.ts'
+import type { Engine } from '../engine/engine.ts'
+import { requestBytes } from '../protocol/request.ts'
+import type { PubSub } from '../pubsub/pubsub.ts'
+import type { Session } from '../session/session.ts'
+import { endTransaction } from '../session/transaction.ts'
+import type { Address } from './address.ts'
+import { Blocked } from './blocked.ts'
+import { Cluster } from './cluster.ts'
+import { configGet, configSetIsOurs } from './config.ts'
+import type { Connection } from './connection.ts'
+import { Dialer } from './dial.ts'
+import { Feed } from './feed.ts'
+import { Figures } from './figures.ts'
+import { type Lease, Leases } from './leases.ts'
+import { faultOf } from './node.ts'
+import { isOursInStream, Route, routeOf } from './routes.ts'
+import { type Request, type Servers, SingleServer } from './servers.ts'
+import { runTransaction, runWatched, spread } from './transaction.ts'
+import { Watcher } from './watcher.ts'
+
+export interface UpstreamParts {
+  readonly address: Address
+  readonly engine: Engine
+  readonly pubsub: PubSub
+  readonly clock: Clock
+  readonly log: (level: 'notice' | 'warning', message: string) => void
+}
+
+export class Upstream implements Backend {
+  readonly label: string
+  readonly #parts: UpstreamParts
+  readonly #dialer: Dialer
+  readonly #figures = new Figures()
+  readonly #servers: Servers
+  readonly #leases: Leases
+  readonly #feed: Feed
+  readonly #watcher: Watcher
+  readonly #blocked: Blocked
+  /** The connections of clients that watch keys. */
+  readonly #watching = new Map<Session, Lease>()
+  isUp = false
+  #isChecking = false
+  #upAt = 0
+
+  constructor(parts: UpstreamParts) {
+    this.#parts = parts
+    const { config, monitors } = parts.engine
+    const timeoutMs = (): number => config['upstream-timeout']
+    this.label = parts.address.label
+    this.#dialer = new Dialer(parts.address, timeoutMs)
+    const nodeParts = { dialer: this.#dialer, figures: this.#figures, timeoutMs }
+    this.#servers = parts.address.kind === 'cluster' ? new Cluster(nodeParts, config) : new SingleServer(nodeParts)
+    this.#leases = new Leases(
+      () => config['upstream-max-connections'],
+      () => this.#figures.connections,
+    )
+    this.#blocked = new Blocked(this.#servers, this.#leases)
+    const dial = (onClosed: () => void) => this.#dialAny(onClosed)
+    this.#feed = new Feed({ pubsub: parts.pubsub, dial, label: this.label })
+    this.#watcher = new Watcher(monitors, dial, this.label)
+  }
+
+  /** The database at which a client looks that says nothing of it. */
+  get firstDb(): number {
+    return this.#parts.address.db
+  }
+
+  /** Loads what connects. @throws UpstreamFault where it is not installed */
+  async load(): Promise<void> {
+    await this.#dialer.load()
+  }
+
+  execute(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
+    const route = routeOf(command, argv)
+    if (route === Route.Here) return undefined
+    const reply = this.#send(route, session, command, argv)
+    if (reply === undefined) return undefined
+    const { engine, clock } = this.#parts
+    session.commands++
+    session.lastActiveAt = clock.now()
+    engine.stats.commands++
+    return reply instanceof Promise ? reply.then((late) => this.#count(command, late)) : this.#count(command, reply)
+  }
+
+  executeUnknown(session: Session, argv: readonly Bytes[]): Promise<Reply> {
+    return this.#ask(this.#request(session, undefined, argv))
+  }
+
+  get passesThrough(): boolean {
+    return this.#parts.address.kind !== 'cluster'
+  }
+
+  async openStream(session: Session, listener: StreamListener): Promise<BackendStream | ReplyError> {
+    const node = await this.#servers.any()
+    if (node instanceof ReplyError) return node
+    return node.openStream(session.db.index, listener, this.leavesAlone(session))
+  }
+
+  leavesAlone({ door }: Session): boolean {
+    return door === 'tcp' && this.#parts.engine.config['upstream-resp-auth'] === 'client'
+  }
+
+  isOurs(command: Command, argv: readonly Bytes[]): boolean {
+    return isOursInStream(command) || (command.fullName === 'config|set' && configSetIsOurs(argv))
+  }
+
+  async typesOf(session: Session, keys: readonly Bytes[]): Promise<readonly Bytes[]> {
+    const db = session.db.index
+    const ask = (key: Bytes): Promise<Reply> =>
+      this.#servers.ask({ command: undefined, argv: ['TYPE', key], db, isRead: true, key })
+    const replies = await Promise.all(keys.map(ask))
+    return replies.map((reply) => (isStatus(reply) ? reply.text : 'none'))
+  }
+
+  unblock(session: Session, withError: boolean): boolean {
+    return this.#blocked.unblock(session, withError)
+  }
+
+  forget(session: Session): void {
+    this.#blocked.forget(session)
+    this.#unwatch(session)
+  }
+
+  /** Asks whether it is there, closes what nobody has used for long, gives up what nobody here listens to. */
+  everySecond(): void {
+    const { engine } = this.#parts
+    const idleMs = engine.config['upstream-idle-timeout'] * 1000
+    this.#feed.sweep()
+    this.#watcher.sweep()
+    if (idleMs !== 0) {
+      this.#leases.closeIdle(idleMs)
+      this.#servers.closeIdle(idleMs)
+    }
+    this.check()
+  }
+
+  /** Finds out whether it answers. */
+  check(): void {
+    if (this.#isChecking) return
+    this.#isChecking = true
+    const { engine, log, address } = this.#parts
+    const checked = this.#servers
+      .ask({ command: undefined, argv: ['PING'], db: address.db, isRead: true })
+      .then((reply) => {
+        const isUp = !(reply instanceof ReplyError)
+        if (isUp !== this.isUp || this.#upAt === 0) {
+          if (isUp) log('notice', `Upstream ${this.label} answers`)
+          else log('warning', `Upstream ${this.label} does not answer: ${(reply as ReplyError).text}`)
+        }
+        this.isUp = isUp
+        this.#upAt = monotonic()
+      })
+      .finally(() => {
+        this.#isChecking = false
+      })
+    unawaited(checked, engine.config, (message) => log('warning', message))
+  }
+
+  facts(): readonly (readonly [name: string, value: string | number])[] {
+    const { connections, streams, dials, failedDials, lost, commands, retries, faults } = this.#figures
+    return [
+      ['upstream_url', this.label],
+      ['upstream_status', this.isUp ? 'up' : 'down'],
+      ['upstream_circuit', this.#servers.isCircuitOpen ? 'open' : 'closed'],
+      ['upstream_connections', connections],
+      ['upstream_streams', streams],
+      ['upstream_waiting_for_connection', this.#leases.waiting],
+      ['upstream_blocked_clients', this.#blocked.size],
+      ['upstream_total_connections', dials],
+      ['upstream_failed_connections', failedDials],
+      ['upstream_lost_connections', lost],
+      ['upstream_total_commands', commands],
+      ['upstream_retries', retries],
+      ['upstream_faults', faults],
+    ]
+  }
+
+  close(): void {
+    this.#feed.close()
+    this.#watcher.close()
+    this.#leases.close()
+    this.#blocked.close()
+    for (const { connection } of this.#watching.values()) connection.close()
+    this.#servers.close()
+  }
+
+  #send(route: Route, session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
+    switch (route) {
+      case Route.Shared:
+        return this.#ask(this.#request(session, command, argv))
+      case Route.Blocking:
+        return this.#blocked.run(session, this.#request(session, command, argv))
+      case Route.Exec:
+        return this.#exec(session)
+      case Route.Watch:
+        return session.transaction === undefined ? this.#watch(session, command, argv) : undefined
+      case Route.Unwatch:
+        this.#unwatch(session)
+        return OK
+      case Route.Ends:
+        this.#unwatch(session)
+        return undefined
+      case Route.Subscribe:
+        return this.#afterwards(session, command, argv, this.#feed.subscribe(command.name, argv.slice(1)))
+      case Route.Monitor:
+        return this.#afterwards(session, command, argv, this.#watcher.start())
+      case Route.Info:
+        return this.#info(session, command, argv)
+      case Route.Config:
+        return this.#config(session, command, argv)
+      case Route.Refused:
+        return upstreamRefused(command.fullName)
+      default:
+        return undefined
+    }
+  }
+
+  #count(command: Command, reply: Reply): Reply {
+    this.#parts.engine.endedWaiting(command, reply)
+    return reply
+  }
+
+  #request(session: Session, command: Command | undefined, argv: readonly Bytes[]): Request {
+    return { command, argv, db: session.db.index, isRead: command !== undefined && changesNothing(command) }
+  }
+
+  #ask(request: Request): Promise<Reply> {
+    return this.#servers.ask(request)
+  }
+
+  async #dialAny(onClosed: () => void): Promise<Connection> {
+    const node = await this.#servers.any()
+    if (node instanceof ReplyError) throw faultOf(new Error(node.text), this.label)
+    return node.dial(this.#parts.address.db, onClosed)
+  }
+
+  /** A command that runs here, too, once the upstream has done its part. */
+  async #afterwards(
+    session: Session,
+    command: Command,
+    argv: readonly Bytes[],
+    done: Promise<ReplyError | undefined>,
+  ): Promise<Reply> {
+    const error = await done
+    if (error !== undefined) return error
+    const { engine } = this.#parts
+    if (engine.ports.connections.clients.get(session.id) !== session) return NO_REPLY
+    return engine.run(session, command, argv)
+  }
+
+  /** Permissions may have changed since the commands were queued; what this process answers itself, it answers here. */
+  #exec(session: Session): Reply | Promise<Reply> | undefined {
+    const { transaction } = session
+    if (transaction === undefined || transaction.aborted) {
+      this.#unwatch(session)
+      return undefined
+    }
+    const { engine } = this.#parts
+    endTransaction(session, engine.watches)
+    const lease = this.#watching.get(session)
+    this.#watching.delete(session)
+    const requests: Request[] = []
+    const places: number[] = []
+    const others = new Map<number, Reply | Promise<Reply>>()
+    transaction.queue.forEach((argv, place) => {
+      const command = engine.resolve(argv)
+      const other = command instanceof ReplyError ? undefined : this.#insteadInTransaction(session, command, argv)
+      if (other !== undefined) others.set(place, other)
+      else {
+        requests.push(this.#request(session, command instanceof ReplyError ? undefined : command, argv))
+        places.push(place)
+      }
+    })
+    return this.#runTransaction(lease, requests, places, others)
+  }
+
+  async #runTransaction(
+    lease: Lease | undefined,
+    requests: readonly Request[],
+    places: readonly number[],
+    others: ReadonlyMap<number, Reply | Promise<Reply>>,
+  ): Promise<Reply> {
+    const settled = new Map<number, Reply>()
+    for (const [place, other] of others) settled.set(place, await other)
+    let reply: Reply = []
+    if (lease !== undefined) {
+      reply = await runWatched(lease.connection, requests, lease.node.label)
+      this.#leases.give(lease)
+    } else if (requests.length !== 0) {
+      reply = await runTransaction(this.#servers, this.#leases, requests, this.#parts.engine.config['upstream-timeout'])
+    }
+    return spread(reply, places, settled)
+  }
+
+  /** What stands at the place of a command that is not for the upstream's transaction. */
+  #insteadInTransaction(
+    session: Session,
+    command: Command,
+    argv: readonly Bytes[],
+  ): Reply | Promise<Reply> | undefined {
+    const { engine } = this.#parts
+    const denial = deniedTo(session, command, argv, engine.ports, 'multi')
+    if (denial !== undefined) return lostPermissionError(denial)
+    switch (routeOf(command, argv)) {
+      case Route.Here:
+        return command.name === 'select' ? undefined : engine.run(session, command, argv)
+      case Route.Subscribe:
+      case Route.Unsubscribe:
+      case Route.Monitor:
+      case Route.Refused:
+        return upstreamRefused(command.fullName)
+      default:
+        return undefined
+    }
+  }
+
+  async #watch(session: Session, command: Command, argv: readonly Bytes[]): Promise<Reply> {
+    const request = this.#request(session, command, argv)
+    let lease = this.#watching.get(session)
+    if (lease === undefined) {
+      const node = await this.#servers.home([request])
+      if (node instanceof ReplyError) return node
+      const held = await this.#leases.hold(node, request.db)
+      if (held instanceof ReplyError) return held
+      lease = held
+      this.#watching.set(session, held)
+    }
+    const { connection } = lease
+    return new Promise((resolve) => connection.ask(requestBytes(argv), resolve))
+  }
+
+  /** The client watches nothing there any more. */
+  #unwatch(session: Session): void {
+    const lease = this.#watching.get(session)
+    if (lease === undefined) return
+    this.#watching.delete(session)
+    lease.connection.ask(requestBytes(['UNWATCH']), () => {})
+    this.#leases.give(lease)
+  }
+
+  /** INFO of the upstream, and behind it what is to be said of it from here. */
+  async #info(session: Session, command: Command, argv: readonly Bytes[]): Promise<Reply> {
+    const sections = argv.slice(1).map((section) => section.toLowerCase())
+    const others = argv.filter((_, i) => i === 0 || sections[i - 1] !== 'upstream')
+    if (sections.length !== 0 && others.length === 1) return this.#section()
+    const reply = await this.#ask(this.#request(session, command, others))
+    const hasOurs = sections.length === 0 || sections.some((section) => WITH_OURS.has(section))
+    if (typeof reply !== 'string' || !hasOurs) return reply
+    return reply === '' ? this.#section() : `${reply}\r\n${this.#section()}`
+  }
+
+  #section(): Bytes {
+    return `# Upstream\r\n${this.facts()
+      .map(([name, value]) => `${name}:${value}\r\n`)
+      .join('')}`
+  }
+
+  /** Directives that only we have are ours. */
+  #config(session: Session, command: Command, argv: readonly Bytes[]): Promise<Reply> | undefined {
+    if (command.name === 'set') {
+      return configSetIsOurs(argv) ? undefined : this.#ask(this.#request(session, command, argv))
+    }
+    return this.#ask(this.#request(session, command, argv)).then((reply) =>
+      configGet(reply, argv.slice(2), this.#parts.engine.ports.config),
+    )
+  }
+}
+
+const WITH_OURS: ReadonlySet<Bytes> = new Set(['upstream', 'default', 'all', 'everything'])
+
+/** Commands that may be asked again after a lost connection. */
+function changesNothing({ flags, group }: Command): boolean {
+  return (flags & (Flag.ReadOnly | Flag.Write)) === Flag.ReadOnly || group === 'connection'
+}
+
+function isStatus(reply: Reply): reply is Extract<Reply, { readonly text: Bytes }> {
+  return typeof reply === 'object' && reply !== null && 'text' in reply && !(reply instanceof ReplyError)
+}

@@ -1,0 +1,145 @@
+/** RESP that is passed through to a genuine Redis: by TCP in both protocols, by our users and their rights. */
+import { once } from 'node:events'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
+import { RespClient } from '../clients/resp.ts'
+import { RespSocket } from '../clients/websocket.ts'
+import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
+import { show } from '../contract/harness/seen.ts'
+
+describe.skipIf(genuineVersion === undefined)('RESP in front of a Redis', () => {
+  let genuine: Genuine
+  let control: RespClient
+  let server: Server
+  let port: number
+  let client: RespClient
+
+  beforeAll(async () => {
+    genuine = await Genuine.start()
+    control = await genuine.connect()
+  })
+  afterAll(async () => {
+    control.close()
+    await genuine.stop()
+  })
+  beforeEach(async () => {
+    await control.send(['FLUSHALL'])
+    await open({})
+  })
+  afterEach(async () => {
+    client.close()
+    await server.close()
+  })
+
+  async function open(options: ServerOptions): Promise<void> {
+    client?.close()
+    await server?.close()
+    server = createServer({ upstream: `unix:${genuine.path}`, 'rest-token': 'token', log: () => {}, ...options })
+    ;({ port } = await server.listen({ port: 0, httpPort: 0 }))
+    client = await RespClient.connect({ host: '127.0.0.1', port })
+  }
+
+  const tell = async (line: string): Promise<string> => show(await client.send(line.split(' ')))
+
+  test('is answered as by the Redis itself', async () => {
+    expect(await tell('SET k v')).toBe('+OK')
+    expect(await tell('HSET h f v')).toBe('1')
+    expect(await tell('HGETALL h')).toBe('["f", "v"]')
+    expect(await tell('HELLO 3')).toContain('"proto"')
+    expect(await tell('HGETALL h')).toBe('map ["f", "v"]')
+    expect(await tell('MULTI')).toBe('+OK')
+    expect(await tell('GET k')).toBe('+QUEUED')
+    expect(await tell('EXEC')).toBe('["v"]')
+    expect(await tell('SELECT 3')).toBe('+OK')
+    expect(await tell('GET k')).toBe('nil')
+    expect(await tell('NO_SUCH x')).toMatch(/unknown command 'NO_SUCH'/)
+  })
+
+  test('a refused command is answered at its place', async () => {
+    await server.execute('ACL', 'SETUSER', 'app', 'on', '>pw', '~app:*', '+@all', '-keys')
+    const commands = ['AUTH app pw', 'SET app:1 a', 'SET other b', 'GET app:1', 'KEYS *', 'ACL WHOAMI', 'GET app:1']
+    const replies = (await client.pipeline(commands.map((line) => line.split(' ')))).map(show)
+    expect(replies).toEqual([
+      '+OK',
+      '+OK',
+      expect.stringMatching(/^-NOPERM .*key/),
+      '"a"',
+      expect.stringMatching(/^-NOPERM .*'keys'/),
+      '"app"',
+      '"a"',
+    ])
+    expect(await tell('MULTI')).toBe('+OK')
+    expect(await tell('SET app:2 x')).toBe('+QUEUED')
+    expect(await tell('SET other x')).toMatch(/NOPERM/)
+    expect(await tell('EXEC')).toMatch(/^-EXECABORT/)
+    expect(await control.send(['EXISTS', 'other', 'app:2'])).toBe(0)
+  })
+
+  test('a stranger is asked for a password, and costs the upstream nothing', async () => {
+    await open({ requirepass: 'secret' })
+    expect(await tell('GET k')).toBe('-NOAUTH Authentication required.')
+    expect(await tell('AUTH wrong')).toMatch(/WRONGPASS/)
+    const list = (await control.send(['CLIENT', 'LIST'])) as string
+    expect(list.split('\n').filter((line) => /name=zerodis/.test(line)).length).toBeLessThanOrEqual(1)
+    expect(await tell('AUTH secret')).toBe('+OK')
+    expect(await tell('SET k v')).toBe('+OK')
+    expect(await tell('RESET')).toBe('+RESET')
+    expect(await tell('GET k')).toBe('-NOAUTH Authentication required.')
+    expect(await tell('HELLO 3 AUTH default secret')).toContain('proto')
+    expect(await tell('GET k')).toBe('"v"')
+  })
+
+  test("messages, tracking and blocking are the connection's own", async () => {
+    const other = await RespClient.connect({ host: '127.0.0.1', port })
+    await other.send(['HELLO', '3'])
+    other.tell(['SUBSCRIBE', 'c'])
+    expect(show(await other.push())).toContain('subscribe')
+    await tell('PUBLISH c hello')
+    expect(show(await other.push())).toContain('hello')
+    await other.send(['CLIENT', 'TRACKING', 'ON'])
+    await other.send(['GET', 'k'])
+    await tell('SET k 1')
+    expect(show(await other.push())).toContain('invalidate')
+    const popped = other.send(['BLPOP', 'q', '5'])
+    await tell('RPUSH q x')
+    expect(show(await popped)).toBe('["q", "x"]')
+    other.close()
+  })
+
+  test('large values and long pipelines pass both ways', async () => {
+    const large = 'x\r\n'.repeat(1_000_000)
+    expect(show(await client.send(['SET', 'large', large]))).toBe('+OK')
+    expect(await client.send(['GET', 'large'])).toBe(large)
+    const many = Array.from({ length: 20_000 }, (_, i) => client.send(['INCR', 'n']).then((n) => n === i + 1))
+    expect((await Promise.all(many)).every(Boolean)).toBe(true)
+  })
+
+  test('a client goes with its connection there, and one that the upstream ends goes, too', async () => {
+    await tell('PING')
+    const connected = async (): Promise<number> =>
+      ((await control.send(['CLIENT', 'LIST'])) as string).split('\n').filter((line) => /name=zerodis/.test(line))
+        .length
+    const before = await connected()
+    client.close()
+    while ((await connected()) !== before - 1) await new Promise((resolve) => setTimeout(resolve, 5))
+    client = await RespClient.connect({ host: '127.0.0.1', port })
+    await tell('PING')
+    const ended = once(client.socket, 'close')
+    await control.send(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])
+    await ended
+    client = await RespClient.connect({ host: '127.0.0.1', port })
+    expect(await tell('PING')).toBe('+PONG')
+  })
+
+  test('one that cannot be reached is told, once for the connection', async () => {
+    await open({ upstream: 'redis://:topsecret@127.0.0.1:1' })
+    expect(await tell('GET k')).toMatch(/^-ERR upstream redis:\/\/127\.0\.0\.1:1 cannot be reached/)
+  })
+
+  test('over a WebSocket after its token', async () => {
+    const socket = new RespSocket(`ws://127.0.0.1:${server.doors.httpPort}/ws?token=token`)
+    expect(show(await socket.ask('SET', 'k', 'v'))).toBe('+OK')
+    expect(show(await socket.ask('GET', 'k'))).toBe('"v"')
+    socket.socket.close()
+  })
+})
