@@ -20,11 +20,21 @@ export const INVALID_ARRAY_INDEX = error('ERR invalid array index')
 export const INSERT_INDEX_OVERFLOW = error('ERR insert index overflow')
 export const ARRAY_RANGE_TOO_LONG = error('ERR range exceeds maximum of 1000000 items')
 export const LIMIT_NOT_POSITIVE = error('ERR LIMIT must be positive')
-// The documentation says that these are errors, and not in which words.
-export const RING_SIZE_NOT_POSITIVE = error('ERR size must be a positive integer')
-export const TOO_MANY_PREDICATES = error('ERR too many predicates')
-export const INVALID_EXPRESSION = error('ERR invalid regular expression')
-export const LONG_EXPRESSION = error('ERR regular expression is too long')
+export const ARRAY_INDEX_OVERFLOW = error('ERR array index overflow')
+export const INVALID_RING_SIZE = error('ERR invalid size')
+export const RING_SIZE_NOT_POSITIVE = error('ERR size must be positive')
+export const INVALID_LAST_COUNT = error('ERR invalid COUNT')
+export const UNKNOWN_AGGREGATE = error('ERR unknown operation')
+export const MATCH_VALUE_MISSING = error('ERR MATCH requires a value argument')
+export const TOO_MANY_PREDICATES = error('ERR too many predicates, maximum is 250')
+export const LONG_EXPRESSION = error('ERR regular expression is too long, maximum is 2048 bytes')
+export const EMPTY_EXPRESSION = error('ERR regular expression is empty')
+export const BACK_REFERENCE = error('ERR regular expression backreferences are not supported')
+
+export function invalidExpression(reason: string): ReplyError {
+  return error(`ERR invalid regular expression: ${reason}`)
+}
+
 export const JSON_PATH_COST = error('ERR the path visits too many nodes')
 export const JSON_PATH_LONG = error('ERR the path is too long')
 export const INDEX_OUT_OF_RANGE = error('ERR index out of range')
@@ -496,6 +506,8 @@ export const NUM_FIELDS_NOT_POSITIVE = error('ERR Number of fields must be a pos
 export const NUM_FIELDS_MISMATCH = error('ERR The `numfields` parameter must match the number of arguments')
 export const INVALID_FIELD_COUNT = error('ERR invalid number of fields')
 export const FIELDS_ARGUMENT_MISSING = error('ERR missing FIELDS argument')
+export const MULTIPLE_CONDITIONS = error('ERR Multiple condition flags specified')
+export const FIELDS_TWICE = error('ERR FIELDS keyword specified multiple times')
 export const FIELD_COUNT_MISMATCH = error('ERR wrong number of arguments')
 export const EXPIRE_TIME_MISSING = error('ERR missing expire time')
 export const EXPIRE_NEGATIVE = error('ERR invalid expire time, must be >= 0')
@@ -604,6 +616,12 @@ export const NUMIDS_NOT_POSITIVE = error('ERR Number of IDs must be a positive i
 export const IDS_MISSING = error('ERR IDS option is required')
 export const NUMIDS_MISMATCH = error('ERR The `numids` parameter must match the number of arguments')
 
+export const XNACK_MODE = error('ERR mode must be SILENT, FAIL, or FATAL')
+export const XNACK_IDS = error('ERR syntax error, expected IDS keyword')
+export const XNACK_NUMIDS = error('ERR numids must be a positive integer')
+export const XNACK_NUMIDS_MISMATCH = error("ERR number of IDs doesn't match numids")
+export const XNACK_RETRYCOUNT = error('ERR Invalid RETRYCOUNT value, must be >= 0')
+
 /** XREAD $ and + have no sense for a group. */
 export function meaninglessId(symbol: Bytes): ReplyError {
   return error(
@@ -611,8 +629,9 @@ export function meaninglessId(symbol: Bytes): ReplyError {
   )
 }
 
-export function unbalancedStreams(name: Bytes, symbol: Bytes): ReplyError {
-  return error(`ERR Unbalanced '${name}' list of streams: for each stream key an ID or '${symbol}' must be specified.`)
+/** `ids`: what may stand for a stream. */
+export function unbalancedStreams(name: Bytes, ids: string): ReplyError {
+  return error(`ERR Unbalanced '${name}' list of streams: for each stream key an ${ids} must be specified.`)
 }
 
 export function noGroup(group: Bytes, key: Bytes): ReplyError {
@@ -630,6 +649,38 @@ export function noKeyOrGroupToRead(key: Bytes, group: Bytes): ReplyError {
 export function unrecognizedXclaimOption(option: Bytes): ReplyError {
   return error(oneLine(`ERR Unrecognized XCLAIM option '${option}'`))
 }
+
+export function unrecognizedXnackOption(option: Bytes): ReplyError {
+  return error(oneLine(`ERR Unrecognized XNACK option '${option}'`))
+}
+
+// BACKUP
+
+export const BACKUP_RUNS_ALREADY = error('ERR A backup is already in progress, ABORT it first')
+export const BACKUP_EXISTS = error('ERR A sealed backup exists, CLEANUP it first')
+export const BACKUP_FOLDER_FULL = error('ERR Backup directory is not empty')
+export const NO_BACKUP_TO_SEAL = error('ERR No backup ready to seal (must be in the incrementing state)')
+export const NO_BACKUP = error('ERR No backup in progress')
+export const BACKUP_RUNS = error('ERR Backup is in progress')
+
+export function backupFailed(reason: Bytes): ReplyError {
+  return error(oneLine(`ERR Backup failed: ${reason}`))
+}
+
+// HOTKEYS
+
+export const HOTKEYS_ACTIVE = error('ERR hotkey tracking session already in progress')
+export const HOTKEYS_STOP_FIRST = error('ERR hotkey tracking session in progress, stop tracking first')
+export const HOTKEYS_METRICS = error('ERR METRICS parameter is required')
+export const HOTKEYS_METRIC_COUNT = error('ERR METRICS count must be > 0 and <= 2')
+export const HOTKEYS_CPU_TWICE = error('ERR METRICS CPU defined more than once!')
+export const HOTKEYS_NET_TWICE = error('ERR METRICS NET defined more than once!')
+export const HOTKEYS_METRIC_MISMATCH = error('ERR METRICS count does not match number of metric types provided')
+export const HOTKEYS_NO_METRIC = error('ERR METRICS no valid metrics passed. Supported: CPU|NET')
+export const HOTKEYS_COUNT = error('ERR COUNT must be between 1 and 64')
+export const HOTKEYS_DURATION = error('ERR DURATION must be between 1 and 1000000')
+export const HOTKEYS_SAMPLE = error('ERR SAMPLE ratio must be positive')
+export const HOTKEYS_SLOTS = error('ERR SLOTS parameter cannot be used in non-cluster mode')
 
 // DUMP, RESTORE, snapshots
 export const BUSY_KEY = error('BUSYKEY Target key name already exists.')

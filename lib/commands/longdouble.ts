@@ -59,6 +59,13 @@ export function addLongDouble(a: LongDouble, b: LongDouble): LongDouble | undefi
   return isInfinite(rounded) ? undefined : rounded
 }
 
+/** The sum, which may be infinite, or not a number: then it is infinite with a mantissa of 0, and stays so. */
+export function addInfinite(a: LongDouble, b: LongDouble): LongDouble {
+  if (isInfinite(a) && isInfinite(b)) return a.mantissa === b.mantissa ? a : { mantissa: 0n, exponent: Infinity }
+  if (isInfinite(a)) return a
+  return isInfinite(b) ? b : (addLongDouble(a, b) ?? infinite(a.mantissa < 0n))
+}
+
 /** The value with the other sign. */
 export function negateLongDouble({ mantissa, exponent }: LongDouble): LongDouble {
   return { mantissa: -mantissa, exponent }
@@ -99,6 +106,59 @@ export function formatLongDouble({ mantissa, exponent }: LongDouble): Bytes {
   while (end > point && padded.charCodeAt(end - 1) === 48) end--
   const text = padded.slice(0, point) + (end > point ? '.' + padded.slice(point, end) : '')
   return mantissa < 0n && text !== '0' ? '-' + text : text
+}
+
+/** `%.17Lg`: 17 digits without trailing zeros, with an exponent where there are more before the point, or many zeros behind it. */
+export function formatLongDoubleG(value: LongDouble): Bytes {
+  const { mantissa, exponent } = value
+  if (isInfinite(value)) return mantissa === 0n ? 'nan' : mantissa < 0n ? '-inf' : 'inf'
+  if (mantissa === 0n) return '0'
+  const sign = mantissa < 0n ? '-' : ''
+  const [digits, power] = firstDigits(mantissa < 0n ? -mantissa : mantissa, exponent)
+  const kept = digits.replace(/0+$/, '')
+  if (power < -4 || power >= FRACTION_DIGITS) {
+    const fraction = kept.length > 1 ? `.${kept.slice(1)}` : ''
+    return `${sign}${kept[0]}${fraction}e${power < 0 ? '-' : '+'}${`${Math.abs(power)}`.padStart(2, '0')}`
+  }
+  if (power < 0) return `${sign}0.${'0'.repeat(-power - 1)}${kept}`
+  const whole = kept.slice(0, power + 1).padEnd(power + 1, '0')
+  return kept.length > power + 1 ? `${sign}${whole}.${kept.slice(power + 1)}` : sign + whole
+}
+
+/** The first 17 decimal digits of `magnitude * 2^exponent`, rounded, and the power of ten of the first. */
+function firstDigits(magnitude: bigint, exponent: number): readonly [digits: string, power: number] {
+  let power = Math.floor((bitLength(magnitude) + exponent - 1) * Math.log10(2))
+  for (;;) {
+    const shift = FRACTION_DIGITS - 1 - power
+    const scaled = shift >= 0 ? magnitude * 10n ** BigInt(shift) : magnitude
+    const divisor = shift >= 0 ? 1n : 10n ** BigInt(-shift)
+    const digits = quotient(
+      exponent >= 0 ? scaled << BigInt(exponent) : scaled,
+      divisor << BigInt(Math.max(0, -exponent)),
+    )
+    const text = digits.toString()
+    if (text.length === FRACTION_DIGITS) return [text, power]
+    power += text.length > FRACTION_DIGITS ? 1 : -1
+  }
+}
+
+/** To nearest, ties to even. */
+function quotient(dividend: bigint, divisor: bigint): bigint {
+  const whole = dividend / divisor
+  const rest = 2n * (dividend - whole * divisor)
+  return rest > divisor || (rest === divisor && (whole & 1n) === 1n) ? whole + 1n : whole
+}
+
+/** What a double or an integer is worth. */
+export function longDoubleOf(value: number | bigint): LongDouble {
+  if (typeof value === 'bigint') return round(value, 0)
+  if (Number.isInteger(value)) return round(BigInt(value), 0)
+  let exponent = 0
+  while (!Number.isInteger(value)) {
+    value *= 2
+    exponent--
+  }
+  return round(BigInt(value), exponent)
 }
 
 function parseDecimal(body: string): LongDouble | undefined {

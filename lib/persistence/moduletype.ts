@@ -8,13 +8,6 @@ import type { RdbOutput } from './output.ts'
 /** Kinds of what a module writes. */
 export const Kind = { End: 0, Unsigned: 2, String: 5 } as const
 
-/** What is written of a value, from its head on. It is not changed meanwhile, or a copy takes its place. */
-export interface ModuleParts<T extends ObjectValue> {
-  count(value: T): number
-  writeHead(output: ModuleOutput, value: T): void
-  writePart(output: ModuleOutput, value: T, index: number): void
-}
-
 /** A type, and how its values are kept. */
 export interface ModuleType<T extends ObjectValue = ObjectValue> {
   readonly type: TypeName
@@ -23,8 +16,6 @@ export interface ModuleType<T extends ObjectValue = ObjectValue> {
   /** Of the form, from 0 to 1023; an older one is read as well as its `read` knows how to. */
   readonly version: number
   write(output: ModuleOutput, value: T): void
-  /** The same in parts, where a value may be too large to be written at once. */
-  readonly parts?: ModuleParts<T>
   /** @throws Malformed */
   read(input: ModuleInput, version: number, limits: EncodingLimits): T
 }

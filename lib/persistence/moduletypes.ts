@@ -7,14 +7,13 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { EncodingLimits, ObjectValue, Value } from '../keyspace/value.ts'
-import { ARRAY_TYPE } from './arraytype.ts'
 import { Malformed, type RdbInput } from './input.ts'
 import { JSON_TYPE } from './jsontype.ts'
-import { Kind, ModuleInput, ModuleOutput, type ModuleParts, type ModuleType } from './moduletype.ts'
+import { Kind, ModuleInput, ModuleOutput, type ModuleType } from './moduletype.ts'
 import type { RdbOutput } from './output.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: each takes only what its own type is
-const MODULE_TYPES: readonly ModuleType<any>[] = [ARRAY_TYPE, JSON_TYPE]
+const MODULE_TYPES: readonly ModuleType<any>[] = [JSON_TYPE]
 const BY_TYPE = new Map(MODULE_TYPES.map((type) => [type.type, type]))
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -33,43 +32,6 @@ export function writeModuleValue(output: RdbOutput, value: ObjectValue): void {
   output.count(idOf(type))
   type.write(new ModuleOutput(output), value)
   output.count(Kind.End)
-}
-
-/** A value of which `isModuleValue` is true in parts, the head as the first; undefined where it can only be written at once. */
-export function modulePartsOf(value: ObjectValue): ModuleValueParts | undefined {
-  const type = BY_TYPE.get(value.type)
-  return type?.parts === undefined ? undefined : new ModuleValueParts(type, type.parts, value)
-}
-
-export class ModuleValueParts {
-  readonly #type: ModuleType
-  readonly #parts: ModuleParts<ObjectValue>
-  #value: ObjectValue
-  readonly #count: number
-  #next = -1
-
-  constructor(type: ModuleType, parts: ModuleParts<ObjectValue>, value: ObjectValue) {
-    this.#type = type
-    this.#parts = parts
-    this.#value = value
-    this.#count = parts.count(value)
-  }
-
-  /** Writes the next part. True if it was the last. */
-  write(output: RdbOutput): boolean {
-    if (this.#next === -1) {
-      output.count(idOf(this.#type))
-      this.#parts.writeHead(new ModuleOutput(output), this.#value)
-    } else this.#parts.writePart(new ModuleOutput(output), this.#value, this.#next)
-    if (++this.#next < this.#count) return false
-    output.count(Kind.End)
-    return true
-  }
-
-  /** The value is about to change: a copy takes its place. */
-  detach(): void {
-    this.#value = this.#value.copy()
-  }
 }
 
 /** @throws Malformed, where the type is not known too */

@@ -6,14 +6,15 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { ObjectValue, Value } from '../keyspace/value.ts'
+import { ArrayValue } from '../keyspace/values/array.ts'
 import { HashValue } from '../keyspace/values/hash.ts'
 import { ListValue } from '../keyspace/values/list.ts'
 import { SetValue } from '../keyspace/values/set.ts'
 import { StreamValue } from '../keyspace/values/stream.ts'
 import { StringBuffer } from '../keyspace/values/string.ts'
 import { ZSetValue } from '../keyspace/values/zset.ts'
-import { isModuleValue, modulePartsOf } from './moduletypes.ts'
 import type { RdbOutput } from './output.ts'
+import { writeArrayHead, writeArraySlice } from './rdbarray.ts'
 import { hasExpiry, writeField, writeListNode } from './rdbwrite.ts'
 import { StreamParts } from './streamparts.ts'
 
@@ -49,7 +50,7 @@ function partsOfObject(value: ObjectValue, version: number): ValueParts | undefi
   if (value instanceof HashValue) return value.encoding === 'hashtable' ? new HashParts(value) : undefined
   if (value instanceof SetValue) return value.encoding === 'hashtable' ? new SetParts(value) : undefined
   if (value instanceof ZSetValue) return value.encoding === 'skiplist' ? new ZSetParts(value) : undefined
-  return isModuleValue(value) ? modulePartsOf(value) : undefined
+  return value instanceof ArrayValue ? new SliceParts(value) : undefined
 }
 
 /** A long string; nothing can change it. */
@@ -128,6 +129,28 @@ class ListParts implements ValueParts {
     this.#list = this.#list.copy()
     this.#nodes = this.#list.nodes()
     for (let i = 0; i < written; i++) this.#nodes.next()
+  }
+}
+
+/** An array, a slice at a time. */
+class SliceParts implements ValueParts {
+  #array: ArrayValue
+  readonly #count: number
+  #next = -1
+
+  constructor(array: ArrayValue) {
+    this.#array = array
+    this.#count = array.sliceCount
+  }
+
+  write(output: RdbOutput): boolean {
+    if (this.#next === -1) writeArrayHead(output, this.#array)
+    else this.#array.sliceAt(this.#next, (sliceId, slice) => writeArraySlice(output, sliceId, slice))
+    return ++this.#next === this.#count
+  }
+
+  detach(): void {
+    this.#array = this.#array.copy()
   }
 }
 

@@ -15,6 +15,7 @@ import { Malformed, type RdbInput } from './input.ts'
 import { listpackElements } from './listpack.ts'
 import { readModuleValue } from './moduletypes.ts'
 import { intsetMembers, ziplistElements, zipmapElements } from './packed.ts'
+import { readArray } from './rdbarray.ts'
 import { readStream } from './rdbstream.ts'
 import { RdbType } from './rdbtypes.ts'
 
@@ -74,6 +75,8 @@ export function readValue(input: RdbInput, type: number, limits: EncodingLimits)
       return readStream(input, 3)
     case RdbType.Stream4:
       return readStream(input, 4)
+    case RdbType.Array:
+      return readArray(input)
   }
   throw new Malformed(`unknown type of value ${type}`)
 }

@@ -26,6 +26,7 @@ export const RdbType = {
   HashExpiry: 24,
   HashListpackExpiry: 25,
   Stream4: 26,
+  Array: 28,
 } as const
 
 export const Opcode = {

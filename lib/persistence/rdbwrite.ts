@@ -6,6 +6,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import { formatDouble } from '../base/reply.ts'
 import type { Value } from '../keyspace/value.ts'
+import { ArrayValue } from '../keyspace/values/array.ts'
 import { HashValue } from '../keyspace/values/hash.ts'
 import { ListValue } from '../keyspace/values/list.ts'
 import type { ListNode } from '../keyspace/values/listnode.ts'
@@ -17,6 +18,7 @@ import { ListpackOutput, listpackOf } from './listpack.ts'
 import { isModuleValue, writeModuleValue } from './moduletypes.ts'
 import type { RdbOutput } from './output.ts'
 import { intsetOf } from './packed.ts'
+import { writeArray } from './rdbarray.ts'
 import { formOf, STREAM_TYPES, writeStream } from './rdbstream.ts'
 import { RDB_VERSION, RDB_VERSION_7_0, RdbType } from './rdbtypes.ts'
 
@@ -41,6 +43,7 @@ export function typeFor(value: Value, version: number): number {
     if (!hasExpiry(value)) return value.encoding === 'hashtable' ? RdbType.Hash : RdbType.HashListpack
     return value.encoding === 'hashtable' ? RdbType.HashExpiry : RdbType.HashListpackExpiry
   }
+  if (value instanceof ArrayValue) return RdbType.Array
   if (value instanceof StreamValue) return STREAM_TYPES[formOf(value, version)]
   return isModuleValue(value) ? RdbType.Module : RdbType.String
 }
@@ -52,6 +55,7 @@ export function writeValue(output: RdbOutput, value: Value, version: number): vo
   else if (value instanceof SetValue) writeSet(output, value, typeFor(value, version))
   else if (value instanceof ZSetValue) writeZSet(output, value)
   else if (value instanceof HashValue) (hasExpiry(value) ? writeExpiringHash : writeHash)(output, value)
+  else if (value instanceof ArrayValue) writeArray(output, value)
   else if (value instanceof StreamValue) writeStream(output, value, formOf(value, version))
   else if (value instanceof StringBuffer) output.string(value.toBytes())
   else writeModuleValue(output, value)

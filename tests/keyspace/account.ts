@@ -1,7 +1,10 @@
 /** Checks that what a keyspace has counted for its keys is what they weigh, and that values know what they weigh. */
 import type { Config } from '../../lib/config/config.ts'
 import type { Keyspace } from '../../lib/keyspace/keyspace.ts'
-import type { ObjectValue } from '../../lib/keyspace/value.ts'
+import type { ObjectValue, Value } from '../../lib/keyspace/value.ts'
+import { ArrayValue } from '../../lib/keyspace/values/array.ts'
+import { SLICE_SIZE } from '../../lib/keyspace/values/array-index.ts'
+import { ArraySlice } from '../../lib/keyspace/values/array-slice.ts'
 import { HashValue } from '../../lib/keyspace/values/hash.ts'
 import { StringBuffer } from '../../lib/keyspace/values/string.ts'
 import { readPayload, writePayload } from '../../lib/persistence/payload.ts'
@@ -25,11 +28,27 @@ export function checkAccount(keyspace: Keyspace, config: Config['values']): void
   if (weight !== keyspace.bytes) throw new Error(`${keyspace.bytes} bytes counted, the keys weigh ${weight}`)
 }
 
+/** A list counts by nodes, which its copy counts anew; the others are copied with their sums. Payloads of arrays do not tell how a slice is held. */
+function rebuild(value: ObjectValue, config: Config['values']): Value {
+  if (value.type === 'list') return value.copy()
+  if (!(value instanceof ArrayValue)) return readPayload(writePayload(value), config)
+  const rebuilt = new ArrayValue()
+  value.forEachSlice((sliceId, slice) => {
+    const offsets: number[] = []
+    const values: string[] = []
+    slice.walk(0, SLICE_SIZE - 1, false, (offset, element) => {
+      offsets.push(offset)
+      values.push(element)
+    })
+    rebuilt.addSlice(sliceId, ArraySlice.of(offsets, values, slice.isDense))
+  })
+  return rebuilt
+}
+
 /** A value that is built anew must weigh the same, less the room that it keeps for more. */
 function checkValue(key: string, value: ObjectValue, config: Config['values']): void {
   if (value instanceof HashValue && value.expiry !== undefined) return // its heap keeps what is past
-  // A list counts by nodes, which its copy counts anew; the others are copied with their sums.
-  const rebuilt = value.type === 'list' ? value.copy() : readPayload(writePayload(value), config)
+  const rebuilt = rebuild(value, config)
   if (typeof rebuilt !== 'object' || rebuilt instanceof StringBuffer) throw new Error(`${key} cannot be rebuilt`)
   if (rebuilt.encoding !== value.encoding) return
   const difference = value.memoryBytes - rebuilt.memoryBytes

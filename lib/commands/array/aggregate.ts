@@ -1,23 +1,37 @@
 /**
  * AROP: one figure over the elements of a range. SUM, MIN and MAX pass over what is no number, as do AND, OR and XOR, which
- * take each number as an integer of 64 bits: a fraction is cut off, and what is out of range taken as the nearest.
+ * take each number as an integer of 64 bits: a fraction is cut off, and what is out of range passed over. Numbers are C's
+ * `long double`, as in Redis; while all are integers that a double holds exactly, they are such.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { SYNTAX } from '../../base/errors.ts'
+import { MATCH_VALUE_MISSING, UNKNOWN_AGGREGATE, wrongArity } from '../../base/errors.ts'
 import { formatDouble, type Reply } from '../../base/reply.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt } from '../command.ts'
-import { parseFloat64, parseInt64 } from '../number.ts'
+import {
+  addInfinite,
+  compareLongDouble,
+  formatLongDoubleG,
+  type LongDouble,
+  longDoubleOf,
+  parseLongDouble,
+} from '../longdouble.ts'
+import { parseInt64, parseInteger, strtod } from '../number.ts'
 import { type IndexRange, takeRange } from './range.ts'
 
-const INT64_MAX = 2n ** 63n - 1n
-const INT64_MIN = -(2n ** 63n)
+const INT64_MAX = longDoubleOf(2n ** 63n - 1n)
+const INT64_MIN = longDoubleOf(-(2n ** 63n))
 
-const OF_DOUBLES = new Map<Bytes, (a: number, b: number) => number>([
-  ['SUM', (a, b) => a + b],
-  ['MIN', Math.min],
-  ['MAX', Math.max],
+interface Fold {
+  readonly exact: (a: number, b: number) => number
+  readonly rounded: (a: LongDouble, b: LongDouble) => LongDouble
+}
+
+const OF_NUMBERS = new Map<Bytes, Fold>([
+  ['SUM', { exact: (a, b) => a + b, rounded: addInfinite }],
+  ['MIN', { exact: Math.min, rounded: (a, b) => (compareLongDouble(b, a) < 0 ? b : a) }],
+  ['MAX', { exact: Math.max, rounded: (a, b) => (compareLongDouble(b, a) > 0 ? b : a) }],
 ])
 const OF_INTEGERS = new Map<Bytes, (a: bigint, b: bigint) => bigint>([
   ['AND', (a, b) => a & b],
@@ -30,14 +44,15 @@ function arop(c: Context, a: Args): Reply {
   const key = a.next()
   const range = takeRange(a)
   const operation = a.word()
-  const ofDoubles = OF_DOUBLES.get(operation)
+  const ofNumbers = OF_NUMBERS.get(operation)
   const ofIntegers = OF_INTEGERS.get(operation)
-  const matched = operation === 'MATCH' ? a.next() : undefined
-  const isKnown = ofDoubles !== undefined || ofIntegers !== undefined || matched !== undefined || operation === 'USED'
-  if (!a.done || !isKnown) a.fail(SYNTAX)
+  const matches = operation === 'MATCH'
+  if (!matches && operation !== 'USED' && ofNumbers === undefined && ofIntegers === undefined) a.fail(UNKNOWN_AGGREGATE)
+  if (a.left !== (matches ? 1 : 0)) a.fail(matches ? MATCH_VALUE_MISSING : wrongArity(c.command.fullName))
   if (a.error !== undefined) return a.error
+  const matched = matches ? a.next() : undefined
   const array = c.db.readTyped(key, ArrayValue)
-  if (ofDoubles !== undefined) return array === undefined ? null : foldDoubles(array, range, ofDoubles)
+  if (ofNumbers !== undefined) return array === undefined ? null : foldNumbers(array, range, ofNumbers)
   if (ofIntegers !== undefined) return array === undefined ? null : foldIntegers(array, range, ofIntegers)
   if (array === undefined) return 0
   if (matched === undefined) return array.countBetween(range.low, range.high)
@@ -48,13 +63,46 @@ function arop(c: Context, a: Args): Reply {
   return count
 }
 
-function foldDoubles(array: ArrayValue, { low, high }: IndexRange, fold: (a: number, b: number) => number): Reply {
-  let result: number | undefined
+function foldNumbers(array: ArrayValue, { low, high }: IndexRange, fold: Fold): Reply {
+  let exact: number | undefined
+  let rounded: LongDouble | undefined
   array.walk(low, high, false, (_, value) => {
-    const number = parseFloat64(value)
-    if (number !== undefined) result = result === undefined ? number : fold(result, number)
+    const integer = rounded === undefined ? parseInteger(value) : undefined
+    if (integer !== undefined && Number.isSafeInteger(integer)) {
+      const next = exact === undefined ? integer : fold.exact(exact, integer)
+      if (Number.isSafeInteger(next)) {
+        exact = next
+        return
+      }
+    }
+    const number = numberOf(value)
+    if (number === undefined) return
+    rounded ??= exact === undefined ? undefined : longDoubleOf(exact)
+    rounded = rounded === undefined ? number : fold.rounded(rounded, number)
   })
-  return result === undefined ? null : formatDouble(result)
+  if (rounded !== undefined) return formatLongDoubleG(rounded)
+  return exact === undefined ? null : `${exact}`
+}
+
+function numberOf(value: Bytes): LongDouble | undefined {
+  const integer = parseInt64(value)
+  if (integer !== undefined) return longDoubleOf(integer)
+  const double = heldAsDouble(value)
+  return double === undefined ? parseLongDouble(value) : longDoubleOf(double)
+}
+
+const FLOATS = new Float64Array(1)
+const WORDS = new Uint32Array(FLOATS.buffer)
+
+/** The number that Redis keeps in place of a text such as `1.5`: where that text is the shortest one of a double with two spare bits. */
+function heldAsDouble(value: Bytes): number | undefined {
+  if (!/^-?\d*\.\d*$/.test(value)) return undefined
+  const number = strtod(value)
+  if (number === undefined || !Number.isFinite(number)) return undefined
+  FLOATS[0] = number
+  if ((WORDS[0] & 3) !== 0) return undefined
+  const text = formatDouble(number)
+  return text === value || `${text}.0` === value ? number : undefined
 }
 
 function foldIntegers(array: ArrayValue, { low, high }: IndexRange, fold: (a: bigint, b: bigint) => bigint): Reply {
@@ -71,10 +119,11 @@ function foldIntegers(array: ArrayValue, { low, high }: IndexRange, fold: (a: bi
 function integerOf(value: Bytes): bigint | undefined {
   const exact = parseInt64(value)
   if (exact !== undefined) return exact
-  const number = parseFloat64(value)
+  const number = numberOf(value)
   if (number === undefined) return undefined
-  if (number >= 2 ** 63) return INT64_MAX
-  return number < -(2 ** 63) ? INT64_MIN : BigInt(Math.trunc(number))
+  if (compareLongDouble(number, INT64_MIN) < 0 || compareLongDouble(number, INT64_MAX) > 0) return undefined
+  const { mantissa, exponent } = number
+  return exponent >= 0 ? mantissa << BigInt(exponent) : mantissa / (1n << BigInt(-exponent))
 }
 
 export const arrayAggregateCommands: readonly Command[] = [

@@ -1,6 +1,6 @@
 /** Commands on elements by their indexes, and what describes an array. */
 import type { Bytes } from '../../base/bytes.ts'
-import { INVALID_ARRAY_INDEX, NO_SUCH_KEY, SYNTAX, wrongArity } from '../../base/errors.ts'
+import { ARRAY_INDEX_OVERFLOW, NO_SUCH_KEY, SYNTAX, wrongArity } from '../../base/errors.ts'
 import { Double, MapReply, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
@@ -34,7 +34,7 @@ function arset(c: Context, a: Args): Reply {
   const key = a.next()
   const index = takeIndex(a)
   const count = a.left
-  if (a.error === undefined && indexAfter(index, count - 1) === undefined) a.fail(INVALID_ARRAY_INDEX)
+  if (a.error === undefined && indexAfter(index, count - 1) === undefined) a.fail(ARRAY_INDEX_OVERFLOW)
   if (a.error !== undefined) return a.error
   const array = arrayOf(c, key)
   let added = 0
@@ -66,18 +66,17 @@ function armset(c: Context, a: Args): Reply {
 
 /** ARGET key index */
 function arget(c: Context, a: Args): Reply {
-  const key = a.next()
+  const array = c.db.readTyped(a.next(), ArrayValue)
   const index = takeIndex(a)
   if (a.error !== undefined) return a.error
-  return c.db.readTyped(key, ArrayValue)?.get(index) ?? null
+  return array?.get(index) ?? null
 }
 
 /** ARMGET key index [index …] */
 function armget(c: Context, a: Args): Reply {
-  const key = a.next()
+  const array = c.db.readTyped(a.next(), ArrayValue)
   const indexes = takeIndexes(a)
   if (a.error !== undefined) return a.error
-  const array = c.db.readTyped(key, ArrayValue)
   return indexes.map((index) => array?.get(index) ?? null)
 }
 

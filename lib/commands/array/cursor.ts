@@ -2,16 +2,19 @@
 import {
   INSERT_INDEX_OVERFLOW,
   INVALID_ARRAY_INDEX,
-  MUST_BE_POSITIVE,
+  INVALID_LAST_COUNT,
+  INVALID_RING_SIZE,
   RING_SIZE_NOT_POSITIVE,
   SYNTAX,
+  wrongArity,
 } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
 import { indexAfter, indexBefore, parseIndex } from '../../keyspace/values/array-index.ts'
-import { type U64, U64_MAX } from '../../keyspace/values/stream-id.ts'
+import { type U64, U64_MAX, u64 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { parseInt64 } from '../number.ts'
 import { indexReply } from './arguments.ts'
 import { arrayOf } from './array.ts'
 
@@ -33,13 +36,15 @@ function arinsert(c: Context, a: Args): Reply {
 /** ARRING key size value [value …] */
 function arring(c: Context, a: Args): Reply {
   const key = a.next()
-  const size = parseIndex(a.next(), U64_MAX)
-  if (size === undefined || size === 0) return RING_SIZE_NOT_POSITIVE
+  const places = parseInt64(a.next())
+  if (places === undefined) return INVALID_RING_SIZE
+  if (places <= 0n) return RING_SIZE_NOT_POSITIVE
+  const size = u64(places)
   const count = a.left
   const array = arrayOf(c, key)
   array.resizeRing(size)
   let last: U64 = 0
-  for (let i = 0; i < count; i++) last = array.appendToRing(a.next())
+  for (let i = 0; i < count; i++) last = array.appendToRing(a.next(), size)
   c.signal(key, Notify.Array, 'arring')
   c.count(count)
   return indexReply(last)
@@ -68,10 +73,12 @@ function arseek(c: Context, a: Args): Reply {
 /** ARLASTITEMS key count [REV] */
 function arlastitems(c: Context, a: Args): Reply {
   const key = a.next()
-  const count = a.integerBetween(0, Infinity, MUST_BE_POSITIVE)
-  const isReversed = a.match('REV')
-  if (!a.done) a.fail(SYNTAX)
+  const count = a.integer(INVALID_LAST_COUNT)
   if (a.error !== undefined) return a.error
+  if (count <= 0) return []
+  if (a.left > 1) return wrongArity(c.command.fullName)
+  const isReversed = a.match('REV')
+  if (!a.done) return SYNTAX
   const places = c.db.readTyped(key, ArrayValue)?.lastPlaces(count) ?? []
   return isReversed ? places : places.reverse()
 }

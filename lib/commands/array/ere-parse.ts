@@ -58,7 +58,21 @@ const CLASSES = new Map<string, Test>([
   ['xdigit', (code) => isDigit(code) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102)],
 ])
 
-/** Why an expression is none. */
+/** Why an expression is none, in the words of the library that Redis uses (TRE). */
+const Fault = {
+  Escape: 'Trailing backslash',
+  BackReference: 'Invalid back reference',
+  Bracket: "Missing ']'",
+  Parenthesis: "Missing ')'",
+  Brace: "Missing '}'",
+  Bounds: 'Invalid contents of {}',
+  Range: 'Invalid character range',
+  Class: 'Unknown character class name',
+  Collating: 'Unknown collating element',
+  Repetition: 'Invalid use of repetition operators',
+  Memory: 'Out of memory',
+} as const
+
 class Refused extends Error {
   override readonly name = 'Refused'
 }
@@ -69,12 +83,12 @@ interface Fragment {
   readonly last: number
 }
 
-/** Undefined for what is no expression. */
-export function parseEre(pattern: Bytes, ignoreCase: boolean): Program | undefined {
+/** Why it is no expression; undefined for one with back references. */
+export function parseEre(pattern: Bytes, ignoreCase: boolean): Program | string | undefined {
   try {
     return new Parser(pattern, ignoreCase).parse()
   } catch (error) {
-    if (error instanceof Refused) return undefined
+    if (error instanceof Refused) return error.message
     throw error
   }
 }
@@ -85,14 +99,19 @@ class Parser {
   readonly #program: Program = { waits: [], next: [], other: [], bytes: [], places: [], start: 0 }
   #at = 0
   #depth = 0
+  #groups = 0
+  /** The greatest number of a back reference; 0 for none. */
+  #reference = 0
 
   constructor(text: Bytes, ignoresCase: boolean) {
     this.#text = text
     this.#ignoresCase = ignoresCase
   }
 
-  parse(): Program {
+  parse(): Program | undefined {
     const whole = this.#alternatives()
+    if (this.#reference > this.#groups) throw new Refused(Fault.BackReference)
+    if (this.#reference > 0) return undefined
     this.#program.next[whole.last] = this.#state(Wait.Match)
     this.#program.start = whole.first
     return this.#program
@@ -100,7 +119,7 @@ class Parser {
 
   #state(wait: number, bytes?: Uint8Array, place = 0): number {
     const { waits, next, other, bytes: taken, places } = this.#program
-    if (waits.length >= STATES_MAX) throw new Refused('too many states')
+    if (waits.length >= STATES_MAX) throw new Refused(Fault.Memory)
     waits.push(wait)
     next.push(-1)
     other.push(-1)
@@ -124,7 +143,7 @@ class Parser {
   }
 
   #alternatives(): Fragment {
-    if (++this.#depth > DEPTH_MAX) throw new Refused('nested too deep')
+    if (++this.#depth > DEPTH_MAX) throw new Refused(Fault.Memory)
     let fragment = this.#sequence()
     while (this.#peek() === '|') {
       this.#at++
@@ -192,11 +211,12 @@ class Parser {
   /** `{m}`, `{m,}`, `{m,n}` or `{,n}`; Infinity for no upper bound. */
   #bounds(): readonly [number, number] {
     const match = /^\{(\d*)(,?)(\d*)\}/.exec(this.#text.slice(this.#at, this.#at + 12))
-    if (match === null || (match[1] === '' && match[3] === '')) throw new Refused('bad bounds of a repetition')
+    if (/^\{\d*,?\d*$/.test(this.#text.slice(this.#at))) throw new Refused(Fault.Brace)
+    if (match === null || (match[1] === '' && match[3] === '')) throw new Refused(Fault.Bounds)
     const least = Number(match[1])
     const most = match[2] === '' ? least : match[3] === '' ? Infinity : Number(match[3])
     if (least > REPEAT_MAX || (most > REPEAT_MAX && most !== Infinity) || least > most) {
-      throw new Refused('bad bounds of a repetition')
+      throw new Refused(Fault.Bounds)
     }
     this.#at += match[0].length
     return [least, most]
@@ -236,8 +256,9 @@ class Parser {
     this.#at++
     switch (next) {
       case '(': {
+        this.#groups++
         const fragment = this.#alternatives()
-        if (this.#peek() !== ')') throw new Refused('a parenthesis that is not closed')
+        if (this.#peek() !== ')') throw new Refused(Fault.Parenthesis)
         this.#at++
         return fragment
       }
@@ -255,16 +276,20 @@ class Parser {
       case '+':
       case '?':
       case '{':
-        throw new Refused('nothing to repeat')
+        throw new Refused(Fault.Repetition)
     }
     return this.#literal(next.charCodeAt(0))
   }
 
   #escape(): Fragment {
     const next = this.#peek()
-    if (next === '' || (next >= '1' && next <= '9'))
-      throw new Refused('a back reference, or nothing behind a backslash')
+    if (next === '') throw new Refused(Fault.Escape)
     this.#at++
+    if (next >= '1' && next <= '9') {
+      this.#reference = Math.max(this.#reference, Number(next))
+      const joint = this.#joint()
+      return { first: joint, last: joint }
+    }
     const place = PLACE_ESCAPES.get(next)
     if (place !== undefined) return this.#asserting(place)
     const test = SET_ESCAPES.get(next.toLowerCase())
@@ -275,7 +300,10 @@ class Parser {
 
   #hexadecimal(): number {
     const match = /^(?:\{([0-9a-f]{1,2})\}|([0-9a-f]{1,2}))/i.exec(this.#text.slice(this.#at, this.#at + 4))
-    if (match === null) throw new Refused('no hexadecimal number')
+    if (match === null) {
+      if (this.#peek() === '{') throw new Refused(Fault.Brace)
+      return 0
+    }
     this.#at += match[0].length
     return Number.parseInt(match[1] ?? match[2], 16)
   }
@@ -309,7 +337,7 @@ class Parser {
     if (isNegated) this.#at++
     const listed = new Uint8Array(256)
     for (let isFirst = true; isFirst || this.#peek() !== ']'; isFirst = false) {
-      if (this.#at >= this.#text.length) throw new Refused('a bracket that is not closed')
+      if (this.#at >= this.#text.length) throw new Refused(Fault.Bracket)
       const kind = this.#text.slice(this.#at, this.#at + 2)
       if (kind === '[:') this.#class(listed)
       else this.#range(listed)
@@ -322,7 +350,7 @@ class Parser {
   #class(listed: Uint8Array): void {
     const end = this.#text.indexOf(':]', this.#at + 2)
     const test = end === -1 ? undefined : CLASSES.get(this.#text.slice(this.#at + 2, end))
-    if (test === undefined) throw new Refused('an unknown class of characters')
+    if (test === undefined) throw new Refused(Fault.Class)
     this.#at = end + 2
     for (let code = 0; code < 256; code++) if (test(code)) listed[code] = 1
   }
@@ -335,20 +363,14 @@ class Parser {
       this.#at++
       to = this.#listedCharacter()
     }
-    if (from > to) throw new Refused('a range that ends before it begins')
+    if (from > to) throw new Refused(Fault.Range)
     for (let code = from; code <= to; code++) listed[code] = 1
   }
 
-  /** One character of a list, `[.x.]` and `[=x=]` too; a backslash has no meaning there. */
+  /** One character of a list; a backslash has no meaning there, and `[.x.]` and `[=x=]` are not known. */
   #listedCharacter(): number {
     const kind = this.#text.slice(this.#at, this.#at + 2)
-    if (kind === '[.' || kind === '[=') {
-      if (this.#text.slice(this.#at + 3, this.#at + 5) !== kind[1] + ']')
-        throw new Refused('an unknown collating element')
-      const code = this.#text.charCodeAt(this.#at + 2)
-      this.#at += 5
-      return code
-    }
+    if (kind === '[.' || kind === '[=') throw new Refused(Fault.Collating)
     return this.#text.charCodeAt(this.#at++)
   }
 }

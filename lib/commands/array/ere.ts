@@ -22,10 +22,10 @@ export class Ere {
     this.#entered = new Float64Array(program.waits.length)
   }
 
-  /** Undefined for what is no expression, or one with too many states. */
-  static parse(pattern: Bytes, ignoreCase: boolean): Ere | undefined {
+  /** Why it is no expression, in Redis's words; undefined for one that refers back to what it has matched. */
+  static parse(pattern: Bytes, ignoreCase: boolean): Ere | string | undefined {
     const program = parseEre(pattern, ignoreCase)
-    return program === undefined ? undefined : new Ere(program)
+    return typeof program === 'object' ? new Ere(program) : program
   }
 
   /** True if some part of the bytes matches. */

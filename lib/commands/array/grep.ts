@@ -1,10 +1,17 @@
 /** ARGREP: the elements of a range that predicates on their text let pass. */
 import type { Bytes } from '../../base/bytes.ts'
-import { INVALID_EXPRESSION, LONG_EXPRESSION, SYNTAX, TOO_MANY_PREDICATES } from '../../base/errors.ts'
+import {
+  BACK_REFERENCE,
+  EMPTY_EXPRESSION,
+  invalidExpression,
+  LONG_EXPRESSION,
+  SYNTAX,
+  TOO_MANY_PREDICATES,
+} from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { globMatches } from '../../keyspace/glob.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
-import { INDEX_MAX } from '../../keyspace/values/array-index.ts'
+import { indexBefore } from '../../keyspace/values/array-index.ts'
 import type { U64 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt } from '../command.ts'
@@ -28,21 +35,25 @@ interface Search {
 function argrep(c: Context, a: Args): Reply {
   const key = a.next()
   const start = takeBound(a)
-  const { low, high, down } = rangeBetween(start, takeBound(a))
+  const end = takeBound(a)
   const search = takeSearch(a)
   if (a.error !== undefined) return a.error
   const found: Reply[] = []
-  c.db.readTyped(key, ArrayValue)?.walk(low, high, down, (index, value) => {
+  const array = c.db.readTyped(key, ArrayValue)
+  if (array === undefined) return found
+  const last = indexBefore(array.end)
+  const { low, high, down } = rangeBetween(start ?? last, end ?? last)
+  array.walk(low, high, down, (index, value) => {
     if (!matches(search, value)) return true
     return found.push(search.withValues ? [indexReply(index), value] : indexReply(index)) < search.limit
   })
   return found
 }
 
-/** `-` and `+` are the first index and the last. */
-function takeBound(a: Args): U64 {
+/** `-` is the first index; `+` the last of the array, undefined here. */
+function takeBound(a: Args): U64 | undefined {
   if (a.match('-')) return 0
-  return a.match('+') ? INDEX_MAX : takeIndex(a)
+  return a.match('+') ? undefined : takeIndex(a)
 }
 
 function takeSearch(a: Args): Search {
@@ -58,7 +69,7 @@ function takeSearch(a: Args): Search {
       case 'MATCH':
       case 'GLOB':
       case 'RE':
-        texts.push([word, a.next()])
+        takePredicate(a, word, texts)
         break
       case 'AND':
       case 'OR':
@@ -78,9 +89,15 @@ function takeSearch(a: Args): Search {
     }
   }
   if (texts.length === 0) a.fail(SYNTAX)
-  if (texts.length > PREDICATES_MAX) a.fail(TOO_MANY_PREDICATES)
   const predicates = a.error === undefined ? texts.map(([kind, text]) => predicateOf(kind, text, ignoresCase, a)) : []
   return { predicates, needsAll, withValues, limit }
+}
+
+function takePredicate(a: Args, kind: Bytes, texts: (readonly [kind: Bytes, text: Bytes])[]): void {
+  const text = a.next()
+  if (texts.length === PREDICATES_MAX) a.fail(TOO_MANY_PREDICATES)
+  if (kind === 'RE' && text.length > EXPRESSION_BYTES_MAX) a.fail(LONG_EXPRESSION)
+  texts.push([kind, text])
 }
 
 function predicateOf(kind: Bytes, text: Bytes, ignoresCase: boolean, a: Args): Predicate {
@@ -93,13 +110,11 @@ function predicateOf(kind: Bytes, text: Bytes, ignoresCase: boolean, a: Args): P
 }
 
 function expressionOf(text: Bytes, ignoresCase: boolean, a: Args): Predicate {
-  if (text.length > EXPRESSION_BYTES_MAX) a.fail(LONG_EXPRESSION)
-  const expression = a.error === undefined ? Ere.parse(text, ignoresCase) : undefined
-  if (expression === undefined) {
-    a.fail(INVALID_EXPRESSION)
-    return () => false
-  }
-  return (value) => expression.matches(value)
+  if (text === '') a.fail(EMPTY_EXPRESSION)
+  const expression = Ere.parse(text, ignoresCase)
+  if (expression instanceof Ere) return (value) => expression.matches(value)
+  a.fail(expression === undefined ? BACK_REFERENCE : invalidExpression(expression))
+  return () => false
 }
 
 /** The letters of ASCII in lower case, as in C's own locale; other bytes are no letters. */

@@ -33,9 +33,9 @@ function argetrange(c: Context, a: Args): Reply {
   const key = a.next()
   const { low, high, down } = takeRange(a)
   if (a.error !== undefined) return a.error
+  const array = c.db.readTyped(key, ArrayValue)
   const places = distance(low, high) + 1
   if (places > RANGE_MAX) return ARRAY_RANGE_TOO_LONG
-  const array = c.db.readTyped(key, ArrayValue)
   const replies = new Array<Reply>(places).fill(null)
   array?.walk(low, high, false, (index, value) => {
     replies[down ? distance(index, high) : distance(low, index)] = value
@@ -47,6 +47,7 @@ function argetrange(c: Context, a: Args): Reply {
 function arscan(c: Context, a: Args): Reply {
   const key = a.next()
   const { low, high, down } = takeRange(a)
+  if (a.left !== 0 && a.left !== 2) a.fail(wrongArity(c.command.fullName))
   const limit = a.match('LIMIT') ? takeLimit(a) : Infinity
   if (!a.done) a.fail(SYNTAX)
   if (a.error !== undefined) return a.error

@@ -3,13 +3,12 @@
  * indexes (array-slice.ts), which a Map finds by their number, so that an element is found in O(1); a tree holds the numbers
  * in order, so that a range costs O(log n) and what is in it, however far apart the indexes are.
  *
- * `cursor` is the index of the last append, undefined before the first, and `ringSize` the size of the ring that the last
- * ARRING made of the array, 0 for none. Invariant: no slice is empty.
+ * `cursor` is the index of the last append, undefined before the first. Invariant: no slice is empty.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import type { ObjectValue } from '../value.ts'
 import { DICT_ENTRY_BYTES, OBJECT_BYTES } from '../weight.ts'
-import { INDEX_MAX, indexAfter, indexAt, indexBefore, offsetOf, SLICE_SIZE, sliceIdOf, wrapped } from './array-index.ts'
+import { indexAfter, indexAt, indexBefore, offsetOf, SLICE_SIZE, sliceIdOf, wrapped } from './array-index.ts'
 import { ArraySlice } from './array-slice.ts'
 import { ScoreCut } from './cut.ts'
 import { ScoreTree } from './score-tree.ts'
@@ -33,7 +32,6 @@ export class ArrayValue implements ObjectValue {
   #count = 0
   #sliceBytes = 0
   cursor: U64 | undefined
-  ringSize: U64 = 0
   countedBytes = 0
 
   get type(): 'array' {
@@ -166,22 +164,22 @@ export class ArrayValue implements ObjectValue {
   }
 
   /**
-   * Becomes a ring of so many places. Where it was one of another size, or has elements past the last place, the values that
-   * were appended last stand from index 0 on, in the order in which they came, as many as there is room for.
+   * Becomes a ring of so many places. Where it has elements past the last of them, or was gone round when it had fewer, the
+   * values that were appended last stand from index 0 on, in the order in which they came, up to the first empty place.
    */
   resizeRing(size: U64): void {
-    if ((this.ringSize !== 0 && this.ringSize !== size) || this.end > size) {
-      const kept = this.#newest(size)
-      this.#clear()
-      for (let i = 0; i < kept.length; i++) this.set(i, kept[i])
-      this.cursor = kept.length === 0 ? undefined : kept.length - 1
-    }
-    this.ringSize = size
+    const span = this.end
+    const isRound = this.cursor !== undefined && indexAfter(this.cursor, 1, U64_MAX)! < span
+    if (span === 0 || !(size < span || (size > span && isRound))) return
+    const kept = this.#newest(span, size < span ? size : span)
+    this.#clear()
+    for (let i = 0; i < kept.length; i++) this.set(i, kept[i])
+    this.cursor = kept.length === 0 ? undefined : kept.length - 1
   }
 
-  /** Puts a value in the next place of the ring. */
-  appendToRing(value: Bytes): U64 {
-    const index = this.cursor === undefined ? 0 : wrapped(indexAfter(this.cursor, 1, U64_MAX)!, this.ringSize)
+  /** Puts a value in the next place of a ring of so many. */
+  appendToRing(value: Bytes, size: U64): U64 {
+    const index = this.cursor === undefined ? 0 : wrapped(indexAfter(this.cursor, 1, U64_MAX)!, size)
     this.set(index, value)
     return (this.cursor = index)
   }
@@ -206,18 +204,21 @@ export class ArrayValue implements ObjectValue {
     const copy = new ArrayValue()
     this.forEachSlice((sliceId, slice) => copy.addSlice(sliceId, slice.copy()))
     copy.cursor = this.cursor
-    copy.ringSize = this.ringSize
     return copy
   }
 
-  /** Up to `max` values, those that were appended last, in the order in which they came. */
-  #newest(max: U64): Bytes[] {
+  /**
+   * Up to `max` values, those that were appended last to a ring of `span` places, in the order in which they came. None from
+   * beyond an empty place.
+   */
+  #newest(span: U64, max: U64): Bytes[] {
     const found: Bytes[] = []
-    const take = (_: U64, value: Bytes): boolean => found.push(value) < max
-    const from = this.cursor ?? INDEX_MAX
-    this.walk(0, from, true, take)
-    const above = indexAfter(from, 1)
-    if (found.length < max && above !== undefined) this.walk(above, INDEX_MAX, true, take)
+    const last = indexBefore(span)
+    let index = this.cursor === undefined ? last : wrapped(this.cursor, span)
+    for (let value = this.get(index); value !== undefined; value = this.get(index)) {
+      if (found.push(value) >= max) break
+      index = index === 0 ? last : indexBefore(index)
+    }
     return found.reverse()
   }
 

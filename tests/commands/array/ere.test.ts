@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Ere } from '../../../lib/commands/array/ere.ts'
 
-const matches = (pattern: string, text: string, ignoreCase = false): boolean | undefined =>
-  Ere.parse(pattern, ignoreCase)?.matches(text)
+function matches(pattern: string, text: string, ignoreCase = false): boolean | undefined {
+  const expression = Ere.parse(pattern, ignoreCase)
+  return expression instanceof Ere ? expression.matches(text) : undefined
+}
 
 /** Expressions that mean the same to JavaScript, made of few letters so that they meet the texts. */
 const { expression } = fc.letrec<{ expression: string }>((tie) => ({
@@ -36,7 +38,7 @@ describe('Ere', () => {
     ['[]a]', ']', true],
     ['[^]a]', ']', false],
     ['[a-]', '-', true],
-    ['[[.-.]]', '-', true],
+    ['\\xg', '\0g', true],
     ['[\\d]', '\\', true],
     ['a|b|', 'zzz', true],
     ['x{2}{2}', 'xxxx', true],
@@ -55,31 +57,35 @@ describe('Ere', () => {
   })
 
   test.each([
-    '(',
-    '(a',
-    '[',
-    '[a',
-    '*',
-    '+a',
-    'a{',
-    'a{2',
-    'a{3,2}',
-    'a{256}',
-    'a{,}',
-    '\\',
-    '(a)\\1',
-    '[b-a]',
-    '[[:foo:]]',
-    '(?:a)',
-    '\\xg',
-    '((a{255}){255}){255}',
-  ])('%j is no expression', (pattern) => {
-    expect(Ere.parse(pattern, false)).toBe(undefined)
+    ['(', "Missing ')'"],
+    ['(a', "Missing ')'"],
+    ['[', "Missing ']'"],
+    ['[a', "Missing ']'"],
+    ['*', 'Invalid use of repetition operators'],
+    ['+a', 'Invalid use of repetition operators'],
+    ['(?:a)', 'Invalid use of repetition operators'],
+    ['a{', "Missing '}'"],
+    ['a{2', "Missing '}'"],
+    ['a{2,', "Missing '}'"],
+    ['\\x{61', "Missing '}'"],
+    ['a{3,2}', 'Invalid contents of {}'],
+    ['a{256}', 'Invalid contents of {}'],
+    ['a{,}', 'Invalid contents of {}'],
+    ['a{x}', 'Invalid contents of {}'],
+    ['\\', 'Trailing backslash'],
+    ['a\\1', 'Invalid back reference'],
+    ['(a)\\1', undefined],
+    ['[b-a]', 'Invalid character range'],
+    ['[[:foo:]]', 'Unknown character class name'],
+    ['[[.-.]]', 'Unknown collating element'],
+    ['((a{255}){255}){255}', 'Out of memory'],
+  ])('%j is no expression: %s', (pattern, reason) => {
+    expect(Ere.parse(pattern, false)).toBe(reason)
   })
 
   test('nesting is bounded', () => {
-    expect(Ere.parse('('.repeat(1000) + ')'.repeat(1000), false)).toBe(undefined)
-    expect(Ere.parse('('.repeat(200) + ')'.repeat(200), false)).not.toBe(undefined)
+    expect(Ere.parse('('.repeat(1000) + ')'.repeat(1000), false)).toBe('Out of memory')
+    expect(Ere.parse('('.repeat(200) + ')'.repeat(200), false)).toBeInstanceOf(Ere)
   })
 
   test('takes time in proportion to the text, where backtracking would never end', () => {
