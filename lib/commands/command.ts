@@ -246,6 +246,8 @@ export interface Context {
   readonly mayBlock: boolean
   /** True if somebody reads the stream of effects; a handler may skip building a `propagate` otherwise. */
   readonly propagates: boolean
+  /** True if somebody hears which fields of a hash are changed. */
+  readonly tellsFields: boolean
   /** True once this command has changed something. */
   readonly changed: boolean
 
@@ -256,6 +258,8 @@ export interface Context {
   signal(key: Bytes, kind: NotifyClass, event: Bytes, db?: Db): void
   /** `signal` for a change of which keyspace subscribers hear nothing (the count that a HyperLogLog keeps). */
   touch(key: Bytes): void
+  /** Says that there may be something for whoever waits for a key, of which its watchers need not hear. */
+  wake(key: Bytes): void
   /** Counts a change of which watchers and waiting clients need not hear: the bookkeeping of a consumer group, a library. */
   addDirty(key?: Bytes): void
   /**
@@ -267,6 +271,8 @@ export interface Context {
   signalAll(db: Db, other?: Db): void
   /** An event in addition to the one of `signal`, or for a key that did not change (`keymiss`). */
   notify(kind: NotifyClass, event: Bytes, key: Bytes, db?: Db): void
+  /** Says which fields of a hash an event concerns, right behind it; to be asked for by `tellsFields`. */
+  notifyFields(event: Bytes, key: Bytes, fields: readonly Bytes[]): void
   /** Puts this in the stream of effects instead of the command as it was sent; a second call adds to the first. */
   propagate(argv: readonly Bytes[]): void
   /** Keeps the command out of the stream of effects, but for what `propagate` puts there. */

@@ -43,6 +43,7 @@ const READS = Flag.ReadOnly | Flag.RunsOthers
 const UNSEEN = Flag.SkipMonitor | Flag.Admin
 
 export type Notifier = (kind: NotifyClass, event: Bytes, key: Bytes, db: Db) => void
+export type FieldNotifier = (event: Bytes, key: Bytes, fields: readonly Bytes[], db: Db) => void
 
 /** What stands between commands and their runs where a store under test is to fail. */
 export interface Interceptor {
@@ -55,8 +56,8 @@ export interface Interceptor {
 /** Where an effect goes. What changes nothing that is kept (a message) goes to replicas alone. */
 export const Target = { File: 1, Replicas: 2, All: 3 } as const
 
-/** What Redis knows since 8.6 only: an older replica would drop the whole transaction in which it stands. */
-const FILE_ONLY: ReadonlySet<Bytes> = new Set(['XCFGSET', 'XIDMPRECORD'])
+/** What Redis knows since 8.6 or 8.8 only: an older replica would drop the whole transaction in which it stands. */
+const FILE_ONLY: ReadonlySet<Bytes> = new Set(['XCFGSET', 'XIDMPRECORD', 'XNACK'])
 
 /** One change, as the command that repeats it. */
 export interface Effect {
@@ -71,6 +72,14 @@ export interface Effect {
  * in one call and must be kept whole or not at all, unless `whole` is false.
  */
 export type EffectListener = (effects: readonly Effect[], whole: boolean) => void
+
+export type SlowListener = (
+  session: Session,
+  command: Command,
+  argv: readonly Bytes[],
+  microseconds: number,
+  reply: Reply | Promise<Reply>,
+) => void
 
 export interface EngineParts {
   readonly keyspace: Keyspace
@@ -106,10 +115,12 @@ export class Engine {
   /** Changes since the start (Redis's `dirty`, never reset by us). */
   dirty = 0
   notifier: Notifier | undefined
+  /** Hears which fields of a hash an event concerns. */
+  fieldNotifier: FieldNotifier | undefined
   #interceptor: Interceptor | undefined
   #backend: Backend | undefined
   /** Called with each timed command that took `slowAfter` microseconds or more. */
-  onSlow: ((session: Session, command: Command, argv: readonly Bytes[], microseconds: number) => void) | undefined
+  onSlow: SlowListener | undefined
   slowAfter = Infinity
   readonly effectListeners: EffectListener[] = []
   /** Where changes go: not everywhere while a script wants it so. OR of Target. */
@@ -252,7 +263,9 @@ export class Engine {
     if (shared) stopwatch.note(command.id)
     else {
       const microseconds = stopwatch.end(command.id)
-      if (microseconds >= this.slowAfter && reply !== PARKED) this.onSlow?.(session, command, argv, microseconds)
+      if (microseconds >= this.slowAfter && reply !== PARKED) {
+        this.onSlow?.(session, command, argv, microseconds, reply as Reply | Promise<Reply>)
+      }
     }
     const answer =
       reply === PARKED ? this.blocking.park(session, command, this.#frames[0].parkRequest!) : (reply as Reply)
@@ -272,7 +285,7 @@ export class Engine {
     session.isResuming = false
     if (reply === PARKED) return reply
     const microseconds = this.stopwatch.endRerun(command.id, startedAt)
-    if (microseconds >= this.slowAfter) this.onSlow?.(session, command, argv, microseconds)
+    if (microseconds >= this.slowAfter) this.onSlow?.(session, command, argv, microseconds, reply)
     return reply
   }
 
@@ -294,7 +307,7 @@ export class Engine {
     const microseconds = stopwatch.endNested(command.id, startedAt)
     // What contains it is listed as a whole, unless it is one that never is (EXEC).
     if (microseconds >= this.slowAfter && this.#frames[this.#depth - 1].command.flags & Flag.SkipSlowlog) {
-      this.onSlow?.(session, command, argv, microseconds)
+      this.onSlow?.(session, command, argv, microseconds, reply)
     }
     return reply
   }
@@ -442,10 +455,9 @@ export class Engine {
   #fieldsExpired(db: Db, key: Bytes, fields: readonly Bytes[], isGone: boolean): void {
     if (this.watches.size !== 0) this.watches.touch(db, key)
     if (this.tracking.size !== 0) this.#removedTracked(key)
-    if (this.notifier !== undefined) {
-      this.notifier(Notify.Hash, 'hexpired', key, db)
-      if (isGone) this.notifier(Notify.Generic, 'del', key, db)
-    }
+    if (this.notifier !== undefined) this.notifier(Notify.Hash, 'hexpired', key, db)
+    this.fieldNotifier?.('hexpired', key, fields, db)
+    if (isGone && this.notifier !== undefined) this.notifier(Notify.Generic, 'del', key, db)
     if (this.effectListeners.length === 0) return
     for (const field of fields) this.#collectRemoval(db.index, ['HDEL', key, field])
     if (this.#depth === 0) this.#emit()

@@ -79,6 +79,11 @@ export class Frame implements Context {
     if (key !== undefined && this.keyspace.counts) this.session.db.recount(key)
   }
 
+  wake(key: Bytes): void {
+    const { blocking } = this.#engine
+    if (blocking.size !== 0) blocking.touch(this.session.db, key)
+  }
+
   count(changes: number): void {
     this.dirty = changes
   }
@@ -101,6 +106,14 @@ export class Frame implements Context {
   notify(kind: NotifyClass, event: Bytes, key: Bytes, db: Db = this.session.db): void {
     const { notifier } = this.#engine
     if (notifier !== undefined) notifier(kind, event, key, db)
+  }
+
+  get tellsFields(): boolean {
+    return this.#engine.fieldNotifier !== undefined
+  }
+
+  notifyFields(event: Bytes, key: Bytes, fields: readonly Bytes[]): void {
+    this.#engine.fieldNotifier?.(event, key, fields, this.session.db)
   }
 
   propagate(argv: readonly Bytes[]): void {

@@ -75,6 +75,8 @@ export function readValue(input: RdbInput, type: number, limits: EncodingLimits)
       return readStream(input, 3)
     case RdbType.Stream4:
       return readStream(input, 4)
+    case RdbType.Stream5:
+      return readStream(input, 5)
     case RdbType.Array:
       return readArray(input)
   }

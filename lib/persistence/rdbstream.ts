@@ -1,13 +1,14 @@
 /**
  * Streams in snapshots: their nodes as listpacks under the id of the first entry, the counters, and the consumer groups
  * with what is pending. Redis 5 wrote the first form; the second (7.0) adds the counters, the third (7.2) when a consumer
- * last succeeded, the fourth (8.6) what is known of producers. A node's entries stand here in Redis's own layout, so they are copied as they are, after a look at each.
+ * last succeeded, the fourth (8.6) what is known of producers, the fifth (8.8) what
+ * consumers gave back. A node's entries stand here in Redis's own layout, so they are copied as they are, after a look at each.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { StreamValue } from '../keyspace/values/stream.ts'
 import { ConsumerGroup, type Pending } from '../keyspace/values/stream-group.ts'
 import { compareIds, formatId, MIN_ID, type StreamId, type U64, u64 } from '../keyspace/values/stream-id.ts'
-import { Idempotence } from '../keyspace/values/stream-idempotence.ts'
+import { DEFAULT_DURATION, DEFAULT_SIZE, Idempotence } from '../keyspace/values/stream-idempotence.ts'
 import { StreamNode } from '../keyspace/values/stream-node.ts'
 import { Input, type RdbInput } from './input.ts'
 import { ListpackInput, ListpackOutput } from './listpack.ts'
@@ -18,10 +19,11 @@ const DELETED = 1
 const SAME_FIELDS = 2
 const ID_BYTES = 16
 
-type Form = 1 | 2 | 3 | 4
+type Form = 1 | 2 | 3 | 4 | 5
 
 /** The least form that holds all of a stream, for readers of a version. */
 export function formOf(stream: StreamValue, version: number): Form {
+  if (stream.hasReleased) return 5
   if (stream.idempotence !== undefined) return 4
   return version > RDB_VERSION_7_0 ? 3 : 2
 }
@@ -31,6 +33,7 @@ export const STREAM_TYPES: Readonly<Record<Form, number>> = {
   2: RdbType.Stream2,
   3: RdbType.Stream3,
   4: RdbType.Stream4,
+  5: RdbType.Stream5,
 }
 
 /** Where something is written to that is written in parts, of which each may go elsewhere. */
@@ -58,7 +61,7 @@ export function* writeStreamTail(target: Target, stream: StreamValue, form: Form
   output.count(stream.entriesAdded)
   output.count(stream.groupCount)
   for (const group of stream.groups()) yield* writeGroup(target, group, form)
-  if (form >= 4) writeIdempotence(target.output, stream.idempotence!)
+  if (form >= 4) writeIdempotence(target.output, stream.idempotence ?? new Idempotence(DEFAULT_DURATION, DEFAULT_SIZE))
 }
 
 function* writeGroup(target: Target, group: ConsumerGroup, form: Form): IterableIterator<void> {
@@ -81,6 +84,9 @@ function* writeGroup(target: Target, group: ConsumerGroup, form: Form): Iterable
       for (let i = 0; i < run.length; i++) writeRawId(target.output, run[i].id)
     }
   }
+  if (form < 5) return
+  target.output.count(group.releasedCount)
+  for (const { id } of group.released()) writeRawId(target.output, id)
 }
 
 function writeIdempotence(output: RdbOutput, known: Idempotence): void {
@@ -154,7 +160,7 @@ export function readStream(input: RdbInput, form: Form): StreamValue {
     stream.entriesAdded = Number(input.integer())
   }
   for (let left = input.count(4); left > 0; left--) readGroup(input, stream, form)
-  if (form >= 4) readIdempotence(input, stream)
+  if (form >= 4) readIdempotence(input, stream, form)
   return stream
 }
 
@@ -164,11 +170,11 @@ function readGroup(input: RdbInput, stream: StreamValue, form: Form): void {
   const lastId = readId(input)
   const entriesRead = form === 1 ? stream.entriesUpTo(lastId) : Number(BigInt.asIntN(64, BigInt(input.integer())))
   const group = new ConsumerGroup(name, lastId, entriesRead)
-  const waiting = new Map<Bytes, { readonly deliveredAt: number; readonly deliveries: number }>()
+  const waiting = new Map<Bytes, { readonly deliveredAt: number; readonly deliveries: U64 }>()
   for (let left = input.count(ID_BYTES + 9); left > 0; left--) {
     const id = formatId(readRawId(input))
     input.check(!waiting.has(id), 'a pending entry twice')
-    waiting.set(id, { deliveredAt: input.time(), deliveries: Number(input.integer()) })
+    waiting.set(id, { deliveredAt: input.time(), deliveries: input.integer() })
   }
   for (let left = input.count(10); left > 0; left--) {
     const consumerName = input.string()
@@ -184,13 +190,19 @@ function readGroup(input: RdbInput, stream: StreamValue, form: Form): void {
       group.addPending(id, consumer, entry.deliveredAt, entry.deliveries)
     }
   }
+  for (let left = form >= 5 ? input.count(ID_BYTES) : 0; left > 0; left--) {
+    const id = readRawId(input)
+    const entry = waiting.get(formatId(id))
+    input.check(entry !== undefined, 'what was given back is not pending')
+    waiting.delete(formatId(id))
+    group.addReleased(id, entry.deliveries)
+  }
   input.check(waiting.size === 0, 'a pending entry without consumer')
   stream.addGroup(group)
 }
 
-function readIdempotence(input: RdbInput, stream: StreamValue): void {
+function readIdempotence(input: RdbInput, stream: StreamValue, form: Form): void {
   const known = new Idempotence(Number(input.integer()), Number(input.integer()))
-  stream.setIdempotence(known)
   for (let left = input.count(2); left > 0; left--) {
     const producer = input.string()
     for (let marksLeft = input.count(3); marksLeft > 0; marksLeft--) {
@@ -201,6 +213,7 @@ function readIdempotence(input: RdbInput, stream: StreamValue): void {
   }
   known.added = Number(input.integer())
   known.duplicates = Number(input.integer())
+  if (form === 4 || !known.isUntouched) stream.setIdempotence(known)
 }
 
 function readNode(id: StreamId, array: Uint8Array): StreamNode {

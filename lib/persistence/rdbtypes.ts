@@ -26,6 +26,7 @@ export const RdbType = {
   HashExpiry: 24,
   HashListpackExpiry: 25,
   Stream4: 26,
+  Stream5: 27,
   Array: 28,
 } as const
 

@@ -345,11 +345,11 @@ export const cases = contract('stream', {
     ['XREAD COUNT 1 BLOCK 5', SYNTAX],
   ],
   'XREAD names itself where keys and ids do not pair up': {
-    since: '7.2',
+    since: '7.4',
     steps: [
       [
         'XREAD STREAMS s t 0',
-        error("ERR Unbalanced 'xread' list of streams: for each stream key an ID or '$' must be specified."),
+        error("ERR Unbalanced 'xread' list of streams: for each stream key an ID, '+', or '$' must be specified."),
       ],
     ],
   },

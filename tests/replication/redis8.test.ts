@@ -111,4 +111,13 @@ describe.skipIf(genuineVersion === undefined)(`a genuine Redis ${genuineVersion}
       }
     }
   })
+
+  test('has what XNACK gives back with its old owner, to be claimed at once', async () => {
+    const lines = ['XADD s 1-0 f v', 'XADD s 2-0 f v', 'XGROUP CREATE s g 0', 'XREADGROUP GROUP g a STREAMS s >']
+    for (const line of [...lines, 'XNACK s g FAIL IDS 1 2-0 RETRYCOUNT 4']) await tell(master, line)
+    const target = await offset(master)
+    while ((await offset(replica)) !== target) await new Promise(setImmediate)
+    const pending = await replica.send('XPENDING s g IDLE 1000000000 - + 10'.split(' '))
+    expect(pending).toEqual([['2-0', 'a', expect.any(Number), 4]])
+  })
 })

@@ -10,7 +10,7 @@ import {
   TRIM_LIMIT_NEGATIVE,
   TRIM_MAXLEN_NEGATIVE,
 } from '../../base/errors.ts'
-import type { Reply } from '../../base/reply.ts'
+import type { Reply, ReplyError } from '../../base/reply.ts'
 import type { StreamValue, Trim } from '../../keyspace/values/stream.ts'
 import {
   formatId,
@@ -20,9 +20,11 @@ import {
   parseId,
   previousId,
   type StreamId,
+  type U64,
   U64_MAX,
 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
+import { parseInt64 } from '../number.ts'
 import { type Policy, takePolicy } from './references.ts'
 
 /** Without LIMIT an approximate trim looks at this many nodes. */
@@ -40,6 +42,14 @@ export function takeId(a: Args): StreamId {
   if (id !== undefined) return id
   a.fail(INVALID_STREAM_ID)
   return MIN_ID
+}
+
+/** Takes a number of deliveries. */
+export function takeDeliveries(a: Args, error: ReplyError): U64 {
+  const number = parseInt64(a.next())
+  if (number === undefined) a.fail(error)
+  const rounded = Number(number ?? 0n)
+  return Number.isSafeInteger(rounded) ? rounded : number!
 }
 
 /** Takes an id, or `-` or `+` for the least and the greatest. */

@@ -17,10 +17,10 @@ import {
 import type { Reply } from '../../base/reply.ts'
 import { StreamValue } from '../../keyspace/values/stream.ts'
 import type { Consumer, ConsumerGroup, Pending } from '../../keyspace/values/stream-group.ts'
-import { compareIds, formatId, MIN_ID, parseId, type StreamId } from '../../keyspace/values/stream-id.ts'
+import { compareIds, formatId, MIN_ID, parseId, type StreamId, type U64 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt } from '../command.ts'
-import { entryReply, takeId, takeStart } from './arguments.ts'
+import { entryReply, takeDeliveries, takeId, takeStart } from './arguments.ts'
 import { propagateClaim, propagateGroupId, touchConsumer } from './deliver.ts'
 
 const DEFAULT_COUNT = 100
@@ -33,7 +33,7 @@ interface ClaimOptions {
   /** Unix ms to which the delivery is set. */
   deliveredAt: number
   /** -1: one more than before. */
-  deliveries: number
+  deliveries: U64
   force: boolean
   justId: boolean
   lastId: StreamId
@@ -88,7 +88,7 @@ function takeClaimOptions(a: Args, now: number): ClaimOptions {
     else if (a.match('JUSTID')) options.justId = true
     else if (a.left >= 2 && a.match('IDLE')) options.deliveredAt = now - a.integer(XCLAIM_IDLE)
     else if (a.left >= 2 && a.match('TIME')) options.deliveredAt = a.integer(XCLAIM_TIME)
-    else if (a.left >= 2 && a.match('RETRYCOUNT')) options.deliveries = a.integer(XCLAIM_RETRYCOUNT)
+    else if (a.left >= 2 && a.match('RETRYCOUNT')) options.deliveries = takeDeliveries(a, XCLAIM_RETRYCOUNT)
     else if (a.left >= 2 && a.match('LASTID')) options.lastId = takeId(a)
     else a.fail(unrecognizedXclaimOption(a.next()))
   }
@@ -177,7 +177,7 @@ class Claimer {
     group.assign(pending, this.#consumer)
     pending.deliveredAt = deliveredAt
     if (options.deliveries >= 0) pending.deliveries = options.deliveries
-    else if (!justId) pending.deliveries++
+    else if (!justId) pending.countDelivery()
     this.#consumer.activeAt = this.#c.now
     this.#count(pending)
     return justId ? formatId(id) : entryReply(id, pairs)
@@ -191,7 +191,7 @@ class Claimer {
   #count(pending: Pending): void {
     this.changed = true
     this.#c.addDirty(this.#key)
-    propagateClaim(this.#c, this.#key, this.#group, pending)
+    propagateClaim(this.#c, this.#key, this.#group, pending, pending.consumer ?? this.#consumer)
   }
 }
 

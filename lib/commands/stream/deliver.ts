@@ -13,7 +13,7 @@ import {
   type Pending,
   UNKNOWN_ENTRIES_READ,
 } from '../../keyspace/values/stream-group.ts'
-import { compareIds, formatId, MAX_ID, nextId, type StreamId } from '../../keyspace/values/stream-id.ts'
+import { compareIds, formatId, MAX_ID, nextId, type StreamId, type U64 } from '../../keyspace/values/stream-id.ts'
 import { type Context, Notify } from '../command.ts'
 import { entryReply } from './arguments.ts'
 import type { ReadOptions } from './readoptions.ts'
@@ -71,14 +71,14 @@ export class GroupReader {
       entries.push(this.#entry(pending.id, pairs, idleMs(pending, c.now), pending.deliveries))
       this.#group.assign(pending, this.#consumer)
       pending.deliveredAt = c.now
-      pending.deliveries++
+      pending.countDelivery()
       this.#consumer.activeAt = c.now
-      propagateClaim(c, this.#key, this.#group, pending)
+      propagateClaim(c, this.#key, this.#group, pending, this.#consumer)
     }
   }
 
   /** With CLAIM an entry tells how long it was idle and how often it was delivered before. */
-  #entry(id: StreamId, pairs: Bytes[], idle: number, deliveries: number): Reply {
+  #entry(id: StreamId, pairs: Bytes[], idle: number, deliveries: U64): Reply {
     if (this.#options.claimIdleMs < 0) return entryReply(id, pairs)
     return [formatId(id), pairs, idle, deliveries]
   }
@@ -96,7 +96,7 @@ export class GroupReader {
       else {
         entries.push(entryReply(at.id, pairs))
         at.deliveredAt = now
-        at.deliveries++
+        at.countDelivery()
       }
       if (entries.length === count || budget.spent) break
     }
@@ -116,15 +116,17 @@ export class GroupReader {
       pending.deliveries = 1
     }
     consumer.activeAt = c.now
-    propagateClaim(c, this.#key, group, pending)
+    propagateClaim(c, this.#key, group, pending, consumer)
   }
 }
 
-/** What of a group was idle for long enough, the longest first. O(n log n) with what is pending. */
+/** What of a group was given back or idle for long enough, the longest first. O(n log n) with what is pending. */
 function claimable(group: ConsumerGroup, minIdleMs: number, now: number): Pending[] {
   const found: Pending[] = []
-  for (const pending of group.pending) if (idleMs(pending, now) >= minIdleMs) found.push(pending)
-  return found.sort((a, b) => a.deliveredAt - b.deliveredAt)
+  for (const pending of group.pending) {
+    if (pending.consumer !== undefined && idleMs(pending, now) >= minIdleMs) found.push(pending)
+  }
+  return [...group.released(), ...found.sort((a, b) => a.deliveredAt - b.deliveredAt)]
 }
 
 function idleMs({ deliveredAt }: Pending, now: number): number {
@@ -183,10 +185,16 @@ export function touchConsumer(
   return consumer
 }
 
-/** Repeats the state of a pending entry, and the group's last id with it. */
-export function propagateClaim(c: Context, key: Bytes, group: ConsumerGroup, pending: Pending): void {
+/** Repeats the state of a pending entry of a consumer, and the group's last id with it. */
+export function propagateClaim(
+  c: Context,
+  key: Bytes,
+  group: ConsumerGroup,
+  pending: Pending,
+  consumer: Consumer,
+): void {
   if (!c.propagates) return
-  const { id, consumer, deliveredAt, deliveries } = pending
+  const { id, deliveredAt, deliveries } = pending
   const state = ['TIME', '' + deliveredAt, 'RETRYCOUNT', '' + deliveries, 'FORCE', 'JUSTID']
   c.propagate(['XCLAIM', key, group.name, consumer.name, '0', formatId(id), ...state, 'LASTID', formatId(group.lastId)])
 }

@@ -117,6 +117,14 @@ export const docs: Docs = {
     complexity: 'O(1)',
     arguments: 'key:key#0 producer-id:string idempotent-id:string stream-id:string',
   },
+  xnack: {
+    summary:
+      "Releases pending messages back to the group's PEL without acknowledging them, making them available for re-delivery.",
+    since: '8.8.0',
+    complexity: 'O(1) for each message ID processed.',
+    arguments:
+      'key:key#0 group:string mode:oneof(silent:pure-token=SILENT fail:pure-token=FAIL fatal:pure-token=FATAL) ids:block=IDS(numids:integer *id:string) ?count:integer=RETRYCOUNT ?force:pure-token=FORCE',
+  },
   xinfo: {
     summary: 'A container for stream introspection commands',
     since: '5.0.0',

@@ -210,6 +210,7 @@ function pendingList(c: Context, group: ConsumerGroup, query: PendingQuery): Rep
 }
 
 function pendingReply({ id, consumer, deliveredAt, deliveries }: Pending, now: number): Reply {
+  if (consumer === undefined) return [formatId(id), '', -1, deliveries]
   return [formatId(id), consumer.name, Math.max(0, now - deliveredAt), deliveries]
 }
 

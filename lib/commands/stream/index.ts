@@ -5,6 +5,7 @@ import { streamDeleteCommands } from './delete.ts'
 import { streamGroupCommands } from './group.ts'
 import { streamIdempotenceCommands } from './idempotence.ts'
 import { streamInfoCommands } from './info.ts'
+import { streamNackCommands } from './nack.ts'
 import { streamReadCommands } from './read.ts'
 import { streamCommands } from './stream.ts'
 
@@ -16,4 +17,5 @@ export const streamGroup: readonly Command[] = [
   ...streamClaimCommands,
   ...streamDeleteCommands,
   ...streamIdempotenceCommands,
+  ...streamNackCommands,
 ]

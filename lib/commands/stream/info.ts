@@ -92,6 +92,7 @@ function entries(value: StreamValue, reverse: boolean, count: number): Reply[] {
   return found
 }
 
+/** Redis 8.8 counts of every group what was given back; here of those only that have some, so that others look as in 7.4. */
 function fullGroup(value: StreamValue, group: ConsumerGroup, count: number): Reply {
   return new MapReply([
     'name',
@@ -104,10 +105,11 @@ function fullGroup(value: StreamValue, group: ConsumerGroup, count: number): Rep
     lag(value, group),
     'pel-count',
     group.pending.size,
+    ...(group.releasedCount === 0 ? [] : ['nacked-count', group.releasedCount]),
     'pending',
     pendingEntries(group.pending, count, ({ id, consumer, deliveredAt, deliveries }) => [
       formatId(id),
-      consumer.name,
+      consumer?.name ?? '',
       deliveredAt,
       deliveries,
     ]),

@@ -89,7 +89,7 @@ export function takeReadOptions(c: Context, a: Args, grouped: boolean): ReadOpti
       options.claimIdleMs = a.integer(MIN_IDLE_NOT_INTEGER)
       if (options.claimIdleMs < 0) a.fail(MIN_IDLE_NEGATIVE)
     } else if (a.left >= 2 && a.match('STREAMS')) {
-      if (a.left % 2 === 1) a.fail(unbalancedStreams(c.command.name, grouped ? '>' : '$'))
+      if (a.left % 2 === 1) a.fail(unbalancedStreams(c.command.name, grouped ? "ID or '>'" : "ID, '+', or '$'"))
       options.keys = a.take(a.left >> 1)
       options.ids = a.rest()
       break

@@ -1,16 +1,20 @@
 /**
  * Consumer groups. An entry that was delivered and not yet acknowledged is one `Pending`, listed twice: in its group and
- * in the consumer that owns it. Every change of owner goes through `ConsumerGroup`, which keeps both lists in step.
+ * in the consumer that owns it, or, where its consumer gave it back (XNACK), among those that are released, in the order in
+ * which they were. Every change of owner goes through `ConsumerGroup`, which keeps the lists in step.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { stringWeight, type Tally } from '../weight.ts'
 import { IdList } from './id-list.ts'
-import type { StreamId } from './stream-id.ts'
+import { plus, type StreamId, type U64 } from './stream-id.ts'
 
 /** What they weigh: a pending entry, listed twice, with its id; a group or a consumer with its lists, less the name. */
 const PENDING_BYTES = 150
 const GROUP_BYTES = 500
 const CONSUMER_BYTES = 250
+
+/** The greatest number of deliveries, which marks what nobody is to try again. */
+export const MAX_DELIVERIES: U64 = 2n ** 63n - 1n
 
 /** `entriesRead` where the number is not known. */
 export const UNKNOWN_ENTRIES_READ = -1
@@ -31,22 +35,29 @@ export class Consumer {
 
 export class Pending {
   readonly id: StreamId
-  consumer: Consumer
-  /** Unix ms. */
+  /** Undefined where it was given back to the group. */
+  consumer: Consumer | undefined
+  /** Unix ms; 0 for what was given back. */
   deliveredAt: number
-  deliveries: number
+  deliveries: U64
 
-  constructor(id: StreamId, consumer: Consumer, deliveredAt: number, deliveries: number) {
+  constructor(id: StreamId, consumer: Consumer | undefined, deliveredAt: number, deliveries: U64) {
     this.id = id
     this.consumer = consumer
     this.deliveredAt = deliveredAt
     this.deliveries = deliveries
+  }
+
+  countDelivery(): void {
+    if (this.deliveries < MAX_DELIVERIES) this.deliveries = plus(this.deliveries, 1)
   }
 }
 
 export class ConsumerGroup {
   readonly name: Bytes
   readonly pending = new IdList<Pending>()
+  /** What was given back, the first first; undefined before anything is. */
+  #released: Set<Pending> | undefined
   readonly #consumers = new Map<Bytes, Consumer>()
   /** Id of the last entry that was delivered. */
   lastId: StreamId
@@ -105,7 +116,7 @@ export class ConsumerGroup {
   }
 
   /** Notes a delivery of an entry that is not pending. */
-  addPending(id: StreamId, consumer: Consumer, deliveredAt: number, deliveries: number): Pending {
+  addPending(id: StreamId, consumer: Consumer, deliveredAt: number, deliveries: U64): Pending {
     const pending = new Pending(id, consumer, deliveredAt, deliveries)
     this.pending.add(pending)
     consumer.pending.add(pending)
@@ -116,18 +127,51 @@ export class ConsumerGroup {
   /** Gives a pending entry to a consumer. */
   assign(pending: Pending, consumer: Consumer): void {
     if (pending.consumer === consumer) return
-    pending.consumer.pending.delete(pending.id)
+    this.#disown(pending)
     pending.consumer = consumer
     consumer.pending.add(pending)
+  }
+
+  /** Takes a pending entry back from its consumer, behind what was taken back before: whoever claims gets it. */
+  release(pending: Pending, deliveries: U64): void {
+    this.#disown(pending)
+    pending.consumer = undefined
+    pending.deliveredAt = 0
+    pending.deliveries = deliveries
+    this.#released ??= new Set()
+    this.#released.add(pending)
+  }
+
+  /** Adds an entry that is not pending as one that was given back. */
+  addReleased(id: StreamId, deliveries: U64): void {
+    const pending = new Pending(id, undefined, 0, deliveries)
+    this.pending.add(pending)
+    this.#tally.bytes += PENDING_BYTES
+    this.release(pending, deliveries)
+  }
+
+  get releasedCount(): number {
+    return this.#released?.size ?? 0
+  }
+
+  /** What was given back, the first first. */
+  released(): Iterable<Pending> {
+    return this.#released ?? []
   }
 
   /** Acknowledges an entry. False if it is not pending. */
   deletePending(id: StreamId): boolean {
     const pending = this.pending.delete(id)
     if (pending === undefined) return false
-    pending.consumer.pending.delete(id)
+    this.#disown(pending)
     this.#tally.bytes -= PENDING_BYTES
     return true
+  }
+
+  /** Takes a pending entry out of the list of its consumer, or of those that were given back. */
+  #disown(pending: Pending): void {
+    if (pending.consumer === undefined) this.#released?.delete(pending)
+    else pending.consumer.pending.delete(pending.id)
   }
 
   copy(): ConsumerGroup {
@@ -136,8 +180,9 @@ export class ConsumerGroup {
       copy.addConsumer(name, seenAt).activeAt = activeAt
     }
     for (const { id, consumer, deliveredAt, deliveries } of this.pending) {
-      copy.addPending(id, copy.consumer(consumer.name)!, deliveredAt, deliveries)
+      if (consumer !== undefined) copy.addPending(id, copy.consumer(consumer.name)!, deliveredAt, deliveries)
     }
+    for (const { id, deliveries } of this.released()) copy.addReleased(id, deliveries)
     return copy
   }
 }

@@ -82,7 +82,7 @@ export function previousId(id: StreamId): StreamId | undefined {
   return id.ms === 0 ? undefined : { ms: plus(id.ms, -1), seq: MAX }
 }
 
-function plus(half: U64, step: 1 | -1): U64 {
+export function plus(half: U64, step: 1 | -1): U64 {
   return typeof half === 'number' && half < Number.MAX_SAFE_INTEGER ? half + step : u64(BigInt(half) + BigInt(step))
 }
 

@@ -10,6 +10,10 @@ import type { StreamId } from './stream-id.ts'
 const PRODUCER_BYTES = 250
 const MARK_BYTES = 150
 
+/** What the directives say at first. */
+export const DEFAULT_DURATION = 100
+export const DEFAULT_SIZE = 100
+
 export class Idempotence {
   /** For so long a mark is remembered. Unit: seconds. */
   duration: number
@@ -64,6 +68,12 @@ export class Idempotence {
       }
       if (marks.size === 0) this.#dropProducer(producer)
     }
+  }
+
+  /** True if it says nothing that a stream without would not say. */
+  get isUntouched(): boolean {
+    const asAtFirst = this.duration === DEFAULT_DURATION && this.maxSize === DEFAULT_SIZE
+    return asAtFirst && this.#producers.size === 0 && this.added === 0 && this.duplicates === 0
   }
 
   /** Producers and marks that are not older than the duration. */

@@ -183,6 +183,12 @@ export class StreamValue implements ObjectValue {
     return this.#groups.delete(name)
   }
 
+  /** True if a group has something that was given back. O(groups). */
+  get hasReleased(): boolean {
+    for (const group of this.#groups.values()) if (group.releasedCount > 0) return true
+    return false
+  }
+
   get idempotence(): Idempotence | undefined {
     return this.#idempotence
   }
