@@ -100,30 +100,29 @@ export function clientOutputBufferLimit(summary: string): Directive<OutputLimits
 const EVENT_CLASSES = 'g$lshzxetd'
 /** The class of Redis 8.8's arrays. It holds wherever all that Redis 7.4 knows do, and is not printed there. */
 const ARRAY_CLASS = 'a'
-/** Classes that are none of those which `A` stands for; the last two are Redis 8.2's. */
+/** Classes that are none of those which `A` stands for, though Redis does not print them beside it; the last two are Redis 8.2's. */
 const OTHER_CLASSES = 'noc'
-const EVENT_FLAGS = EVENT_CLASSES + ARRAY_CLASS + OTHER_CLASSES + 'KEmA'
+/** Printed beside `A`: the channels, one more class, and Redis 8.8's channels of what changes within a key. */
+const CHANNELS = 'KEmSTIV'
+const EVENT_FLAGS = EVENT_CLASSES + ARRAY_CLASS + OTHER_CLASSES + CHANNELS
 
-/**
- * `KEA`, `Kg$`. The value is all letters that hold, `A` spelled out, in the order in which Redis prints them. It prints no
- * `n` beside an `A`, though the class holds.
- */
+/** `KEA`, `Kg$`. The value is all letters that hold, `A` spelled out, in the order in which Redis prints them. */
 export function keyspaceEvents(summary: string): Directive<string> {
   return special({
-    kind: 'letters of Ag$lshzxeKEtmdnaoc',
+    kind: 'letters of Ag$lshzxeKEtmdnaocSTIV',
     initial: '',
     summary,
     parse([word]) {
       const flags = new Set<string>()
       for (const letter of word) {
-        if (!EVENT_FLAGS.includes(letter)) {
+        if (letter !== 'A' && !EVENT_FLAGS.includes(letter)) {
           return new Invalid("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
         }
         if (letter === 'A') for (const each of EVENT_CLASSES) flags.add(each)
         else flags.add(letter)
       }
       if ([...EVENT_CLASSES].every((letter) => flags.has(letter))) flags.add(ARRAY_CLASS)
-      return [...(EVENT_CLASSES + ARRAY_CLASS + OTHER_CLASSES + 'KEm')].filter((letter) => flags.has(letter)).join('')
+      return [...EVENT_FLAGS].filter((letter) => flags.has(letter)).join('')
     },
     format: printEvents,
     lines: (value) => [quote(printEvents(value))],
@@ -132,7 +131,7 @@ export function keyspaceEvents(summary: string): Directive<string> {
 
 function printEvents(value: string): string {
   if (!value.startsWith(EVENT_CLASSES)) return value
-  return 'A' + value.slice(EVENT_CLASSES.length + ARRAY_CLASS.length).replace('n', '')
+  return 'A' + [...CHANNELS].filter((letter) => value.includes(letter)).join('')
 }
 
 /** `127.0.0.1 -::1`: up to sixteen addresses. */
@@ -284,6 +283,14 @@ export function procTitleTemplate(summary: string): Directive<string> {
 /** Refuses a path where a bare name is asked for. */
 export function fileName(directive: string): (value: string) => string | undefined {
   return (value) => (/[/\\]/.test(value) ? `${directive} can't be a path, just a filename` : undefined)
+}
+
+/** `rdb:dump.rdb`, `aof:appendonly.aof.manifest`. */
+export function preloadFile(value: string): string | undefined {
+  if (value === '') return undefined
+  const end = value.startsWith('rdb:') ? '.rdb' : value.startsWith('aof:') ? '.manifest' : undefined
+  if (end === undefined) return "argument must be in the format 'rdb:<path>' or 'aof:<path>'"
+  return value.endsWith(end) ? undefined : `preload-file must end with an extension: ${end}`
 }
 
 export function hostName(value: string): string | undefined {

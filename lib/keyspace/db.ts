@@ -4,7 +4,7 @@
  * Times of expiry stand in a dict of their own, so that keys without one cost nothing and the active cycle can draw
  * samples from those that have one. A key past its time is gone the moment anyone looks (lazy expiry), whether or not the
  * active cycle has come by. `accesses` runs parallel to the dict's dense arrays and carries what eviction and OBJECT
- * IDLETIME/FREQ need: unix seconds of the last access, or the LFU word when the policy counts frequency.
+ * IDLETIME/FREQ need: unix seconds of the last access (or change), or the LFU word when the policy counts frequency.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { DbWalk, type KeyWriter } from './dbwalk.ts'
@@ -100,7 +100,7 @@ export class Db {
       return undefined
     }
     this.#keyspace.stats.hits++
-    this.#recordAccess(position)
+    if (!this.#keyspace.countsWritesOnly) this.#recordAccess(position)
     return this.#entries.valueAt(position)
   }
 

@@ -52,6 +52,8 @@ export class Keyspace implements LfuClock {
   leavesNoTrace = false
   /** True under an LFU `maxmemory-policy`. */
   countsFrequency = false
+  /** True under a policy that goes by when a key was changed (`-lrm`): reading is no access then. */
+  countsWritesOnly = false
   lfuLogFactor = 10
   lfuDecayTime = 1
   /** Which removals count as freed later: `lazyfree-lazy-server-del`, `-expire` and `-eviction`. See lazyfree.ts. */

@@ -69,7 +69,7 @@ export class Walks {
     // Who loads a file can go on from there in the history of changes; the journal's base is a part of that by itself.
     const aux = options.aux ?? (isBase ? [] : ports.persistence.replication.facts())
     const policy = config['maxmemory-policy']
-    const access: AccessKind = policy.endsWith('-lfu') ? 'frequency' : policy.endsWith('-lru') ? 'idle' : 'none'
+    const access: AccessKind = policy.endsWith('-lfu') ? 'frequency' : /-lr[um]$/.test(policy) ? 'idle' : 'none'
     const functions = filter.functions ? ports.scripting.functions.codes : []
     return new Walk({
       keyspace,

@@ -12,6 +12,7 @@ export function followFrequencySettings(keyspace: Keyspace, config: Config): voi
   const { values } = config
   const follow = (): void => {
     keyspace.countsFrequency = values['maxmemory-policy'].endsWith('-lfu')
+    keyspace.countsWritesOnly = values['maxmemory-policy'].endsWith('-lrm')
     keyspace.lfuLogFactor = values['lfu-log-factor']
     keyspace.lfuDecayTime = values['lfu-decay-time']
     keyspace.renewAccess()
@@ -73,6 +74,9 @@ export function followKeyspaceEvents(engine: Engine, config: Config, pubsub: Pub
     events.follow(flags)
     const isOn = /[KE]/.test(flags)
     engine.notifier = isOn ? (kind, event, key, db) => events.publish(kind, event, key, db.index) : undefined
+    engine.fieldNotifier = events.wantsFields
+      ? (event, key, fields, db) => events.publishFields(event, key, fields, db.index)
+      : undefined
     keyspace.tellsOverwritten = events.wants(Notify.Overwritten) || events.wants(Notify.TypeChanged)
     keyspace.onNew = events.wants(Notify.New)
       ? (db, key) => events.publish(Notify.New, 'new', key, db.index)

@@ -12,7 +12,7 @@ import { configurationPage } from './configuration-page.ts'
 
 const matches = (pattern: string, name: string) => globMatches(pattern, name, true)
 
-/** Names that Redis 7.2 and 7.4 know and 7.0 does not. */
+/** Names that Redis 7.2 to 8.10 know and 7.0 does not. */
 const LATER = [
   'max-new-connections-per-cycle',
   'max-new-tls-connections-per-cycle',
@@ -27,6 +27,11 @@ const LATER = [
   'hide-user-data-from-log',
   'stream-idmp-duration',
   'stream-idmp-maxsize',
+  'slowlog-entry-max-argc',
+  'slowlog-entry-max-string-len',
+  'preload-file',
+  'backupdirname',
+  'backup-sealed-ttl',
 ]
 const OURS = [
   'http-port',
@@ -75,7 +80,7 @@ describe.skipIf(genuineVersion === undefined)('beside genuine Redis', () => {
   })
 
   const attempts: readonly (readonly string[])[] = [
-    ['maxmemory-policy', 'foo'],
+    ['appendfsync', 'foo'],
     ['appendonly', 'foo'],
     ['maxclients', '0'],
     ['maxclients', 'abc'],

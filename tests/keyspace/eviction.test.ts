@@ -21,6 +21,7 @@ function setUp(settings: Settings) {
   const time = { now: 0, stepMs: 0 }
   keyspace.listener = { ...keyspace.listener, evicted: (db, key) => evicted.push(`${db.index}:${key}`) }
   keyspace.countsFrequency = config['maxmemory-policy'].endsWith('-lfu')
+  keyspace.countsWritesOnly = config['maxmemory-policy'].endsWith('-lrm')
   keyspace.setNow(clock.now())
   keyspace.count()
   let rounds = 0
@@ -124,6 +125,25 @@ describe(`which keys go, seed ${seed}`, () => {
     shrinkTo(0.5)
     eviction.perform()
     expect(share(evicted, 'fresh')).toBeLessThan(0.06)
+  })
+
+  test('those that were not changed for long go first under -lrm, however much they are read', () => {
+    for (const policy of ['allkeys-lrm', 'volatile-lrm'] as const) {
+      const { clock, db, eviction, evicted, advance, shrinkTo } = setUp({ 'maxmemory-policy': policy })
+      for (let i = 0; i < 2000; i++) {
+        db.set(`read:${i}`, 'value', clock.now() + 1_000_000_000)
+        db.set(`changed:${i}`, 'value', clock.now() + 1_000_000_000)
+      }
+      for (let i = 0; i < 2000; i++) {
+        if (i % 100 === 0) advance(1000)
+        db.find(`changed:${i}`)
+      }
+      advance(1000)
+      for (let i = 0; i < 2000; i++) db.read(`read:${i}`)
+      shrinkTo(0.7)
+      eviction.perform()
+      expect(share(evicted, 'read')).toBeGreaterThan(0.99)
+    }
   })
 
   test('those whose time is next go first', () => {

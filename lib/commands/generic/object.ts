@@ -43,7 +43,7 @@ function idletime(c: Context, a: Args): Reply {
 function refcount(c: Context, a: Args): Reply {
   const value = c.db.inspect(a.next())
   if (value === undefined) return null
-  if (c.config.maxmemory > 0 && /-l[rf]u$/.test(c.config['maxmemory-policy'])) return 1
+  if (c.config.maxmemory > 0 && /-l(ru|fu|rm)$/.test(c.config['maxmemory-policy'])) return 1
   return typeof value === 'number' && value >= 0 && value < SHARED_INTEGERS ? SHARED_REFCOUNT : 1
 }
 
