@@ -10,8 +10,10 @@ import {
   FIELD_COUNT_MISMATCH,
   FIELDS_ARGUMENT_MISSING,
   FIELDS_MISSING,
+  FIELDS_TWICE,
   INVALID_FIELD_COUNT,
   invalidExpire,
+  MULTIPLE_CONDITIONS,
   NUM_FIELDS_MISMATCH,
   NUM_FIELDS_NOT_POSITIVE,
   NUM_FIELDS_ZERO,
@@ -24,7 +26,7 @@ import type { Reply, ReplyError } from '../../base/reply.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, type Handler, keyAt, Notify } from '../command.ts'
-import { fieldsRemoved, findOrCreate, readField } from './hash.ts'
+import { fieldsOf, fieldsRemoved, findOrCreate, readField } from './hash.ts'
 
 /** The latest time of a field, in ms: 46 bits, to the year 4199. */
 const EXPIRE_AT_MAX = 2 ** 46 - 1
@@ -52,8 +54,7 @@ function expireGeneric(c: Context, a: Args, unitMs: number, base: number): Reply
   const key = a.next()
   const hash = c.db.findTyped(key, HashValue)
   const expireAt = takeExpireAt(c, a, unitMs, base)
-  const condition = takeCondition(a)
-  const fields = takeFields(a, NUM_FIELDS_ZERO)
+  const { condition, fields } = takeConditionAndFields(a)
   if (a.error !== undefined) return a.error
   if (hash === undefined) return fields.map(() => NO_FIELD)
   const set: Bytes[] = []
@@ -82,6 +83,22 @@ type Condition = (typeof CONDITIONS)[number] | undefined
 
 function takeCondition(a: Args): Condition {
   return CONDITIONS.find((word) => a.match(word))
+}
+
+/** Takes `[NX|XX|GT|LT] FIELDS numfields field [field …]`; the condition may stand behind the fields, too (Redis 8.4). */
+function takeConditionAndFields(a: Args): { readonly condition: Condition; readonly fields: readonly Bytes[] } {
+  const first = takeCondition(a)
+  const count = takeFieldCount(a, NUM_FIELDS_ZERO)
+  if (count > a.left) a.fail(NUM_FIELDS_MISMATCH)
+  if (a.error !== undefined) return { condition: first, fields: [] }
+  const fields = a.take(count)
+  const condition = first ?? takeCondition(a)
+  while (!a.done && a.error === undefined) {
+    const more = takeCondition(a)
+    if (more === undefined) a.fail(NUM_FIELDS_MISMATCH)
+    else if (more !== condition) a.fail(MULTIPLE_CONDITIONS)
+  }
+  return { condition, fields }
 }
 
 /** A field that lasts counts as one with an endless time. */
@@ -124,13 +141,14 @@ function finishExpiry(
   if (set.length > 0) {
     c.db.noteFieldExpiry(key, hash)
     c.signal(key, Notify.Hash, 'hexpire')
+    c.notifyFields('hexpire', key, set)
     c.count(set.length)
     if (!c.propagates) return
     const when = condition === undefined ? [] : [condition]
     c.propagate(['HPEXPIREAT', key, '' + expireAt, ...when, 'FIELDS', '' + set.length, ...set])
   }
   if (removed.length > 0) {
-    fieldsRemoved(c, key, hash, removed.length)
+    fieldsRemoved(c, key, hash, removed.length, removed)
     if (c.propagates) for (const field of removed) c.propagate(['HDEL', key, field])
   }
 }
@@ -142,10 +160,13 @@ function readLive(c: Context, key: Bytes, hash: HashValue, field: Bytes): Bytes 
 
 /** Takes `FIELDS numfields field [field …]`, which must be all that is left. */
 function takeFields(a: Args, notPositive: ReplyError): Bytes[] {
-  if (!a.match('FIELDS')) a.fail(FIELDS_MISSING)
-  const count = a.integerBetween(1, Infinity, notPositive)
-  if (count !== a.left) a.fail(NUM_FIELDS_MISMATCH)
+  if (takeFieldCount(a, notPositive) !== a.left) a.fail(NUM_FIELDS_MISMATCH)
   return a.rest()
+}
+
+function takeFieldCount(a: Args, notPositive: ReplyError): number {
+  if (!a.match('FIELDS')) a.fail(FIELDS_MISSING)
+  return a.integerBetween(1, Infinity, notPositive)
 }
 
 /** HTTL key FIELDS numfields field [field …] */
@@ -197,6 +218,7 @@ function persist(c: Context, key: Bytes, hash: HashValue, fields: readonly Bytes
 function finishPersist(c: Context, key: Bytes, persisted: readonly Bytes[]): void {
   if (persisted.length === 0) return
   c.signal(key, Notify.Hash, 'hpersist')
+  c.notifyFields('hpersist', key, persisted)
   if (c.propagates) c.propagate(['HPERSIST', key, 'FIELDS', '' + persisted.length, ...persisted])
 }
 
@@ -215,7 +237,7 @@ function hgetdel(c: Context, a: Args): Reply {
     return value ?? null
   })
   if (removed.length > 0) {
-    fieldsRemoved(c, key, hash, removed.length)
+    fieldsRemoved(c, key, hash, removed.length, removed)
     if (c.propagates) c.propagate(['HDEL', key, ...removed])
   }
   return values
@@ -226,7 +248,7 @@ function hgetex(c: Context, a: Args): Reply {
   const key = a.next()
   const options = takeOptions(c, a, 'PERSIST')
   if (a.error !== undefined) return a.error
-  const fields = a.rest()
+  const { fields } = options
   const hash = c.db.findTyped(key, HashValue)
   if (hash === undefined) return fields.map(() => null)
   const values = fields.map((field) => readLive(c, key, hash, field) ?? null)
@@ -246,7 +268,7 @@ function hsetex(c: Context, a: Args): Reply {
   const key = a.next()
   const options = takeOptions(c, a, 'KEEPTTL')
   if (a.error !== undefined) return a.error
-  const pairs = a.rest()
+  const { fields: pairs } = options
   const hash = c.db.findTyped(key, HashValue)
   if (options.condition !== undefined) {
     for (let i = 0; i < pairs.length; i += 2) {
@@ -265,7 +287,7 @@ function setPast(c: Context, key: Bytes, hash: HashValue | undefined, pairs: rea
   const removed: Bytes[] = []
   for (let i = 0; i < pairs.length; i += 2) if (hash?.delete(pairs[i])) removed.push(pairs[i])
   if (hash === undefined || removed.length === 0) return
-  fieldsRemoved(c, key, hash, removed.length)
+  fieldsRemoved(c, key, hash, removed.length, removed)
   if (c.propagates) c.propagate(['HDEL', key, ...removed])
 }
 
@@ -283,11 +305,14 @@ function setLasting(
     hash.set(pairs[i], pairs[i + 1], keepsTtl)
     if (expireAt !== undefined) hash.setExpireAt(pairs[i], expireAt)
   }
+  const fields = c.tellsFields ? fieldsOf(pairs, 0) : undefined
   c.signal(key, Notify.Hash, 'hset')
+  if (fields !== undefined) c.notifyFields('hset', key, fields)
   c.count(pairs.length / 2)
   if (expireAt !== undefined) {
     c.db.noteFieldExpiry(key, hash)
     c.notify(Notify.Hash, 'hexpire', key)
+    if (fields !== undefined) c.notifyFields('hexpire', key, fields)
   }
   if (!c.propagates) return
   const how = expireAt !== undefined ? ['PXAT', '' + expireAt] : keepsTtl ? ['KEEPTTL'] : []
@@ -300,6 +325,8 @@ interface Options {
   /** The option without a time was given. */
   plain: boolean
   condition: 'FNX' | 'FXX' | undefined
+  /** What stands behind FIELDS and its count: fields, or pairs. */
+  fields: readonly Bytes[]
 }
 
 const TIMED = [
@@ -309,22 +336,27 @@ const TIMED = [
   { word: 'PXAT', unitMs: 1, isRelative: false },
 ] as const
 
-/** Takes the options of HGETEX (which knows PERSIST) or HSETEX (KEEPTTL, FNX, FXX), and FIELDS with its count. */
+/** Takes the options of HGETEX (which knows PERSIST) or HSETEX (KEEPTTL, FNX, FXX), and FIELDS, in any order. */
 function takeOptions(c: Context, a: Args, plainWord: 'PERSIST' | 'KEEPTTL'): Options {
-  const options: Options = { expireAt: undefined, plain: false, condition: undefined }
+  const options: Options = { expireAt: undefined, plain: false, condition: undefined, fields: [] }
   const sets = plainWord === 'KEEPTTL'
-  while (a.error === undefined) {
-    if (a.done) a.fail(FIELDS_ARGUMENT_MISSING)
-    else if (a.match('FIELDS')) {
-      if (a.done) a.fail(FIELD_COUNT_MISMATCH)
-      const count = a.integerBetween(1, 2 ** 31 - 1, INVALID_FIELD_COUNT)
-      if (a.left !== (sets ? 2 * count : count)) a.fail(FIELD_COUNT_MISMATCH)
-      return options
-    } else if (sets && a.match('FNX')) setCondition(a, options, 'FNX')
+  while (a.error === undefined && !a.done) {
+    if (a.match('FIELDS')) takeFieldsOption(a, options, sets ? 2 : 1)
+    else if (sets && a.match('FNX')) setCondition(a, options, 'FNX')
     else if (sets && a.match('FXX')) setCondition(a, options, 'FXX')
     else takeTtlOption(c, a, plainWord, options)
   }
+  if (options.fields.length === 0) a.fail(FIELDS_ARGUMENT_MISSING)
   return options
+}
+
+/** `width`: how many arguments stand for each field. */
+function takeFieldsOption(a: Args, options: Options, width: number): void {
+  if (options.fields.length > 0) a.fail(FIELDS_TWICE)
+  else if (a.done) a.fail(FIELD_COUNT_MISMATCH)
+  const count = a.integerBetween(1, 2 ** 31 - 1, INVALID_FIELD_COUNT)
+  if (width * count > a.left) a.fail(FIELD_COUNT_MISMATCH)
+  else options.fields = a.take(width * count)
 }
 
 function setCondition(a: Args, options: Options, condition: 'FNX' | 'FXX'): void {

@@ -54,8 +54,14 @@ function setPairs(c: Context, a: Args): number | undefined {
     if (hash.set(argv[i], argv[i + 1])) added++
   }
   c.signal(key, Notify.Hash, 'hset')
+  if (c.tellsFields) c.notifyFields('hset', key, fieldsOf(argv, 2))
   c.count(argv.length / 2 - 1)
   return added
+}
+
+/** The fields among pairs that begin at a position. */
+export function fieldsOf(pairs: readonly Bytes[], from: number): Bytes[] {
+  return pairs.filter((_, i) => i >= from && (i - from) % 2 === 0)
 }
 
 /** HSETNX key field value */
@@ -69,6 +75,7 @@ function hsetnx(c: Context, a: Args): Reply {
   target.grow(a.argv, 2, 4)
   target.set(field, a.next())
   c.signal(key, Notify.Hash, 'hset')
+  if (c.tellsFields) c.notifyFields('hset', key, [field])
   return 1
 }
 
@@ -78,19 +85,27 @@ function hdel(c: Context, a: Args): Reply {
   const hash = c.db.findTyped(key, HashValue)
   if (hash === undefined) return 0
   let removed = 0
+  const fields: Bytes[] | undefined = c.tellsFields ? [] : undefined
   while (!a.done && hash.length > 0) {
+    const field = a.next()
     // A field past its time that is still there counts, as in Redis 7.4.
-    if (hash.delete(a.next())) removed++
+    if (!hash.delete(field)) continue
+    removed++
+    fields?.push(field)
   }
-  if (removed > 0) fieldsRemoved(c, key, hash, removed)
+  if (removed > 0) fieldsRemoved(c, key, hash, removed, fields)
   return removed
 }
 
-/** What follows the removal of `count` fields by a command: the events, and the end of the key with the last field. */
-export function fieldsRemoved(c: Context, key: Bytes, hash: HashValue, count: number): void {
+/**
+ * What follows the removal of `count` fields by a command: the events, and the end of the key with the last field. `fields`
+ * may be left out where nobody hears of them.
+ */
+export function fieldsRemoved(c: Context, key: Bytes, hash: HashValue, count: number, fields?: readonly Bytes[]): void {
   const isEmpty = hash.length === 0
   if (isEmpty) c.db.delete(key)
   c.signal(key, Notify.Hash, 'hdel')
+  if (fields !== undefined) c.notifyFields('hdel', key, fields)
   c.count(count)
   if (isEmpty) c.notify(Notify.Generic, 'del', key)
 }
@@ -156,6 +171,7 @@ function setCount(
   c.db.expireField(key, hash, field, true)
   hash.set(field, text, true)
   c.signal(key, Notify.Hash, event)
+  if (c.tellsFields) c.notifyFields(event, key, [field])
   return hash.expireAt(field)
 }
 

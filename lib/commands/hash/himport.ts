@@ -10,6 +10,7 @@ import { HashValue } from '../../keyspace/values/hash.ts'
 import { Fieldsets } from '../../session/fieldsets.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { fieldsOf } from './hash.ts'
 
 /** HIMPORT PREPARE fieldset field [field …] */
 function prepare(c: Context, a: Args): Reply {
@@ -36,6 +37,7 @@ function set(c: Context, a: Args): Reply {
   for (const [field, value] of pairs) hash.set(field, value)
   c.db.set(key, hash, NO_EXPIRY)
   c.signal(key, Notify.Hash, 'hset')
+  if (c.tellsFields) c.notifyFields('hset', key, fieldsOf(flat, 0))
   if (c.propagates) {
     if (replaced) c.propagate(['DEL', key])
     c.propagate(['HSET', key, ...flat])
