@@ -250,6 +250,15 @@ export class LuaApi extends LuaMemory {
     return true
   }
 
+  /** What `#` says of a table. */
+  lengthOf(L: LuaState, table: Address): number {
+    this.c.lua_pushnil(L)
+    this.makeTable(this.topSlot(L), table)
+    const length = this.c.lua_objlen(L, -1)
+    this.pop(L, 1)
+    return length
+  }
+
   pop(L: LuaState, count: number): void {
     this.c.lua_settop(L, -count - 1)
   }

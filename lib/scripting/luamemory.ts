@@ -298,6 +298,12 @@ export class LuaMemory {
     i32[(L + LAYOUT.top) >> 2] = first
   }
 
+  /** Makes of what a slot of the stack holds a table that is in use elsewhere. */
+  protected makeTable(slot: Address, table: Address): void {
+    this.i32[slot >> 2] = table
+    this.i32[(slot + 8) >> 2] = LuaType.Table
+  }
+
   /** Whether the collector was told to stop. */
   isCollectorStopped(L: LuaState): boolean {
     const { i32 } = this

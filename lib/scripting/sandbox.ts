@@ -43,7 +43,7 @@ end`
 export function installSandbox(api: LuaApi, random: Random, installRedis: () => void): ReadonlyTables {
   const { c, L } = api
   openLibraries(api)
-  installCjson(api)
+  const arrays = installCjson(api)
   installCmsgpack(api)
   installStruct(api)
   installBit(api)
@@ -62,6 +62,9 @@ export function installSandbox(api: LuaApi, random: Random, installRedis: () => 
   // Stack: error handler, globals.
   const tables = replaceFunctions(api, random)
   lock(api, tables)
+  arrays.pushTable()
+  tables.guard()
+  arrays.take()
   c.lua_insert(L, -2)
   return tables
 }

@@ -1,11 +1,13 @@
 /** What scripts find in cjson; tests/scripting/libraries goes on at random. */
-import { type CommandLine, contract } from './dsl.ts'
+import { type CommandLine, contract, where } from './dsl.ts'
 
 const lua = (code: string): CommandLine => ['EVAL', code, '0']
 /** The JSON text of a value. */
 const encode = (value: string): CommandLine => lua(`return cjson.encode(${value})`)
 /** The message of the error that a function raises with its arguments. */
 const problem = (call: string): CommandLine => lua(`return select(2, pcall(${call}))`)
+/** With cjson as `c`, in which decoded arrays are marked. */
+const marking = (code: string): CommandLine => lua(`local c = cjson.new() c.decode_array_with_array_mt(true) ${code}`)
 
 export const cases = contract('lua-cjson', {
   'cjson.encode writes numbers with 14 digits': [
@@ -193,4 +195,24 @@ export const cases = contract('lua-cjson', {
     [problem("cjson.decode_invalid_numbers, 'null'"), "bad argument #1 to '?' (invalid option 'null')"],
     [problem('cjson.encode_invalid_numbers, {}'), "bad argument #1 to '?' (string expected, got table)"],
   ],
+  'decode_array_with_array_mt has decoded arrays written as arrays again': {
+    since: '8.4',
+    steps: [
+      [marking(`return c.encode(c.decode('[[],{},[1,[]],{"a":[]}]'))`), '[[],{},[1,[]],{"a":[]}]'],
+      [marking("local t = c.decode('[]') t[1] = 'x' return c.encode({t, cjson.decode('[]')})"), '[["x"],{}]'],
+      [marking("local t = c.decode('[1,2]') t.a = 1 return c.encode(t)"), '[1,2]'],
+      [marking("return tostring(getmetatable(c.decode('[]')).__is_cjson_array)"), 'true'],
+      [marking("return tostring(getmetatable(c.decode('{}')))"), 'nil'],
+      [marking("return c.encode(setmetatable(c.decode('[]'), nil))"), '{}'],
+      [marking('return c.encode(setmetatable({}, {__is_cjson_array = true}))'), '[]'],
+      [marking('return c.encode(setmetatable({}, {__is_cjson_array = false}))'), '{}'],
+      [
+        marking("return select(2, pcall(function() getmetatable(c.decode('[]')).__is_cjson_array = 1 end))"),
+        where((text) => String(text).includes('Attempt to modify a readonly table'), 'a refusal'),
+      ],
+      [lua('local c = cjson.new() return tostring(c.decode_array_with_array_mt())'), 'false'],
+      [marking('return tostring(c.decode_array_with_array_mt())'), 'true'],
+      [marking("c.decode_array_with_array_mt('off') return c.encode(c.decode('[]'))"), '{}'],
+    ],
+  },
 })

@@ -5,6 +5,7 @@
  */
 import type { LuaApi } from '../luaapi.ts'
 import type { Address, LuaState } from '../luamemory.ts'
+import type { ArrayMark } from './cjson-array.ts'
 import { JsonLexer, Token } from './cjson-lexer.ts'
 import { Setting, setting } from './cjson-settings.ts'
 import { pushNaN } from './double.ts'
@@ -17,8 +18,10 @@ const OBJECT = -1
 export class JsonDecoder {
   readonly #api: LuaApi
   readonly #lexer: JsonLexer
+  readonly #arrays: ArrayMark
   #L: LuaState
   #maxDepth = 0
+  #marksArrays = false
   /** The token at hand. */
   #token: Token = Token.End
   /** Of each open container: how many elements an array has, or OBJECT. */
@@ -26,9 +29,10 @@ export class JsonDecoder {
   /** Slots of Lua's stack in use. */
   #slots = 0
 
-  constructor(api: LuaApi, buffer: Output) {
+  constructor(api: LuaApi, buffer: Output, arrays: ArrayMark) {
     this.#api = api
     this.#lexer = new JsonLexer(api, buffer)
+    this.#arrays = arrays
     this.#L = api.L
   }
 
@@ -40,6 +44,7 @@ export class JsonDecoder {
       api.error(L, 'JSON parser does not support UTF-16 or UTF-32')
     this.#L = L
     this.#maxDepth = setting(api, settings, Setting.DecodeMaxDepth)
+    this.#marksArrays = setting(api, settings, Setting.MarkArrays) !== 0
     this.#open.length = 0
     this.#slots = 1
     this.#lexer.begin(L, text, setting(api, settings, Setting.DecodeInvalidNumbers) !== 0)
@@ -67,6 +72,7 @@ export class JsonDecoder {
     const isObject = token === Token.ObjectBegin
     this.#descend(isObject ? 3 : 2)
     this.#api.c.lua_createtable(this.#L, 0, 0)
+    if (!isObject && this.#marksArrays) this.#arrays.put(this.#L)
     this.#token = this.#lexer.next()
     if (this.#token === (isObject ? Token.ObjectEnd : Token.ArrayEnd)) return true
     this.#open.push(isObject ? OBJECT : 0)

@@ -1,10 +1,12 @@
 /**
  * cjson.encode: JSON text byte for byte as Redis's lua-cjson 2.1.0 writes it. A table is an array if all its keys are
- * integers from 1 and it is not too sparse, an empty one an object. Tables are read where they stand in Lua's memory, see
- * pairs.ts, and walked by a stack of our own: a script may set the greatest depth as high as Lua's stack allows.
+ * integers from 1 and it is not too sparse, an empty one an object unless it is marked (cjson-array.ts). Tables are read
+ * where they stand in Lua's memory, see pairs.ts, and walked by a stack of our own: a script may set the greatest depth as
+ * high as Lua's stack allows.
  */
 import type { LuaApi } from '../luaapi.ts'
 import { type Address, type LuaState, LuaType } from '../luamemory.ts'
+import type { ArrayMark } from './cjson-array.ts'
 import { Setting, setting } from './cjson-settings.ts'
 import { formatG } from './decimal.ts'
 import { Elements } from './elements.ts'
@@ -46,13 +48,15 @@ interface OpenTable {
 export class JsonEncoder {
   readonly #api: LuaApi
   readonly #out: Output
+  readonly #arrays: ArrayMark
   #L: LuaState
   #settings: Address = 0
   #innermost: OpenTable | undefined
 
-  constructor(api: LuaApi, out: Output) {
+  constructor(api: LuaApi, out: Output, arrays: ArrayMark) {
     this.#api = api
     this.#out = out
+    this.#arrays = arrays
     this.#L = api.L
   }
 
@@ -89,12 +93,14 @@ export class JsonEncoder {
     const maxDepth = setting(api, this.#settings, Setting.EncodeMaxDepth)
     if (depth > maxDepth || slots + SLOTS_AHEAD > STACK_SLOTS)
       api.error(this.#L, `Cannot serialise, excessive nesting (${depth})`)
-    const length = this.#arrayLength(table)
+    const isMarked = this.#arrays.isOn(table)
+    const length = isMarked ? api.lengthOf(this.#L, table) : this.#arrayLength(table)
     // Elements and commas. A sparse array may ask for more than there is memory, and filling that would take long.
     this.#out.reserve(2 * Math.max(0, length))
-    const contents = length > 0 ? new Elements(api, table, length) : new Pairs(api, table)
+    const isArray = isMarked || length > 0
+    const contents = isArray ? new Elements(api, table, length) : new Pairs(api, table)
     this.#innermost = { outer, depth, slots, contents, written: 0 }
-    this.#out.byte(length > 0 ? ARRAY_BEGIN : OBJECT_BEGIN)
+    this.#out.byte(isArray ? ARRAY_BEGIN : OBJECT_BEGIN)
   }
 
   /** The length of the array that a table is; -1, or less than 1 by an overflow that is cjson's own, for an object. */

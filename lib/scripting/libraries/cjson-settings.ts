@@ -19,9 +19,11 @@ export const Setting = {
   NumberPrecision: 7,
   /** Of no effect here: the buffer is kept outside of Lua. */
   KeepBuffer: 8,
+  /** Decoded arrays are marked as such: see cjson-array.ts. */
+  MarkArrays: 9,
 } as const
 
-const DEFAULTS = [0, 2, 10, 1000, 1000, 0, 1, 14, 1]
+const DEFAULTS = [0, 2, 10, 1000, 1000, 0, 1, 14, 1, 0]
 
 const INT_MAX = 2 ** 31 - 1
 const SWITCH = ['off', 'on']
@@ -62,6 +64,7 @@ export function settingFunctions(api: LuaApi): Record<string, LuaFunction> {
     encode_keep_buffer: choice(Setting.KeepBuffer, SWITCH),
     encode_invalid_numbers: choice(Setting.EncodeInvalidNumbers, INVALID_NUMBERS),
     decode_invalid_numbers: choice(Setting.DecodeInvalidNumbers, SWITCH),
+    decode_array_with_array_mt: choice(Setting.MarkArrays, SWITCH),
   }
 }
 

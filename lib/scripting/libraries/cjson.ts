@@ -1,6 +1,7 @@
-/** The global `cjson`: Redis's lua-cjson 2.1.0. */
+/** The global `cjson`: Redis's lua-cjson 2.1.0, with what Redis 8 added to it. */
 import type { LuaApi, LuaFunction } from '../luaapi.ts'
 import type { LuaState } from '../luamemory.ts'
+import { ArrayMark } from './cjson-array.ts'
 import { JsonDecoder } from './cjson-decode.ts'
 import { JsonEncoder } from './cjson-encode.ts'
 import { pushSettings, settingFunctions, settingsOf } from './cjson-settings.ts'
@@ -9,10 +10,12 @@ import { Output } from './output.ts'
 const NAME = 'cjson'
 const VERSION = '2.1.0'
 
-export function installCjson(api: LuaApi): void {
+/** Returns the mark of arrays, which must be given its table. */
+export function installCjson(api: LuaApi): ArrayMark {
   const buffer = new Output(api)
-  const encoder = new JsonEncoder(api, buffer)
-  const decoder = new JsonDecoder(api, buffer)
+  const arrays = new ArrayMark(api)
+  const encoder = new JsonEncoder(api, buffer, arrays)
+  const decoder = new JsonDecoder(api, buffer, arrays)
   const functions: Record<string, LuaFunction> = {
     encode(L) {
       if (api.argCount(L) !== 1) api.argError(L, 1, 'expected 1 argument')
@@ -57,4 +60,5 @@ export function installCjson(api: LuaApi): void {
 
   pushTable(api.L)
   api.setGlobal(api.L, NAME)
+  return arrays
 }
