@@ -37,6 +37,16 @@ export const cases = contract('cluster', {
     ['ASKING x', error("ERR wrong number of arguments for 'asking' command")],
   ],
   'CLUSTER MYSHARDID, too': { since: '7.2', steps: [['CLUSTER MYSHARDID', DISABLED]] },
+  'CLUSTER SLOT-STATS and MIGRATION, too': {
+    since: '8.4',
+    steps: [
+      ['CLUSTER SLOT-STATS SLOTSRANGE 0 1', DISABLED],
+      ['CLUSTER SLOT-STATS ORDERBY KEY-COUNT LIMIT 1', DISABLED],
+      ['CLUSTER SLOT-STATS ORDERBY', error("ERR wrong number of arguments for 'cluster|slot-stats' command")],
+      ['CLUSTER MIGRATION STATUS ALL', DISABLED],
+      ['CLUSTER MIGRATION STATUS', error("ERR wrong number of arguments for 'cluster|migration' command")],
+    ],
+  },
   'REPLICAOF NO ONE and SLAVEOF NO ONE leave a master as it is': [
     ['SET k v', ok],
     ['REPLICAOF NO ONE', ok],

@@ -27,6 +27,7 @@ const SUBCOMMANDS: readonly (readonly [name: Bytes, arity: number, words: string
   ['keyslot', 3, READS],
   ['links', 2, READS],
   ['meet', -4, CHANGES],
+  ['migration', -4, CHANGES],
   ['myid', 2, READS],
   ['myshardid', 2, READS],
   ['nodes', 2, READS],
@@ -38,6 +39,7 @@ const SUBCOMMANDS: readonly (readonly [name: Bytes, arity: number, words: string
   ['setslot', -4, CHANGES],
   ['shards', 2, READS],
   ['slaves', 3, ADMIN],
+  ['slot-stats', -4, 'loading stale'],
   ['slots', 2, READS],
 ]
 

@@ -104,6 +104,13 @@ export const docs: Docs = {
     history: [['4.0.0', 'Added the optional `cluster_bus_port` argument.']],
     arguments: 'ip:string port:integer ?cluster_bus_port:integer^4.0.0',
   },
+  'cluster|migration': {
+    summary: 'Start, monitor and cancel slot migration.',
+    since: '8.4.0',
+    complexity: 'O(N) where N is the total number of the slots between the start slot and end slot arguments.',
+    arguments:
+      'subcommand:oneof(*import:block=IMPORT(start-slot:integer end-slot:integer) cancel:oneof=CANCEL(task-id:string=ID all:pure-token=ALL) status:oneof=STATUS(?task-id:string=ID ?all:pure-token=ALL))',
+  },
   'cluster|myid': {
     summary: 'Return the node id',
     since: '3.0.0',
@@ -167,6 +174,13 @@ export const docs: Docs = {
     deprecatedSince: '5.0.0',
     replacedBy: '`CLUSTER REPLICAS`',
     arguments: 'node-id:string',
+  },
+  'cluster|slot-stats': {
+    summary: 'Return an array of slot usage statistics for slots assigned to the current node.',
+    since: '8.2.0',
+    complexity: 'O(N) where N is the total number of slots based on arguments. O(N*log(N)) with ORDERBY subcommand.',
+    arguments:
+      'filter:oneof(slotsrange:block=SLOTSRANGE(start-slot:integer end-slot:integer) orderby:block=ORDERBY(metric:string ?limit:integer=LIMIT ?order:oneof(asc:pure-token=ASC desc:pure-token=DESC)))',
   },
   'cluster|slots': {
     summary: 'Get array of Cluster slot to node mappings',

@@ -92,6 +92,6 @@ function digest(c: Context, a: Args): Reply {
 }
 
 export const conditionCommands: readonly Command[] = [
-  command('delex', 'string', -2, 'write fast', [keyAt(1, 'RW delete variable_flags')], delex),
+  command('delex', 'string', -2, 'write fast', [keyAt(1, 'RW delete')], delex),
   command('digest', 'string', 2, 'readonly fast', [keyAt(1, 'RO access')], digest),
 ]

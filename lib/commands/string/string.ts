@@ -151,9 +151,12 @@ function setCommand(key: Bytes, value: Bytes, expireAt: number): Bytes[] {
   return expireAt === NO_EXPIRY ? ['SET', key, value] : ['SET', key, value, 'PXAT', '' + expireAt]
 }
 
-/** SET reads the old value only where it is told to give it back. */
+/** Options of SET that tell something of the old value. */
+const READING: ReadonlySet<Bytes> = new Set(['GET', 'IFEQ', 'IFNE', 'IFDEQ', 'IFDNE'])
+
+/** SET reads the old value only where it is told to give it back or to compare it. */
 function setKeyFlags(argv: readonly Bytes[]): Bytes {
-  for (let i = 3; i < argv.length; i++) if (argv[i].toUpperCase() === 'GET') return 'RW access update'
+  for (let i = 3; i < argv.length; i++) if (READING.has(argv[i].toUpperCase())) return 'RW access update'
   return 'OW update'
 }
 
