@@ -11,6 +11,19 @@ const TOO_MANY_CODES = 'ERRORSTATS_DISABLED'
 /** Longest code; a text without a space by then has none. */
 const CODE_MAX = 30
 
+/** Commands that the slow log took. */
+export class SlowCalls {
+  count = 0
+  microseconds = 0
+  longest = 0
+
+  add(microseconds: number): void {
+    this.count++
+    this.microseconds += microseconds
+    this.longest = Math.max(this.longest, microseconds)
+  }
+}
+
 export class Stats {
   commands = 0
   connections = 0
@@ -38,6 +51,9 @@ export class Stats {
   readonly rejected: Float64Array
   readonly failed: Float64Array
   readonly latencies: Latencies
+  slow = new SlowCalls()
+  /** By the ids of commands. */
+  readonly slowById = new Map<number, SlowCalls>()
 
   constructor(commandCount: number) {
     this.calls = new Float64Array(commandCount)
@@ -67,6 +83,13 @@ export class Stats {
     const count = errorCodes.get(code)
     if (count !== undefined || errorCodes.size < MAX_ERROR_CODES) errorCodes.set(code, (count ?? 0) + 1)
     else this.#forgetErrors()
+  }
+
+  countSlow(commandId: number, microseconds: number): void {
+    this.slow.add(microseconds)
+    let calls = this.slowById.get(commandId)
+    if (calls === undefined) this.slowById.set(commandId, (calls = new SlowCalls()))
+    calls.add(microseconds)
   }
 
   #forgetErrors(): void {
@@ -102,6 +125,8 @@ export class Stats {
     this.errorCodes.clear()
     this.#countsCodes = true
     this.latencies.reset()
+    this.slow = new SlowCalls()
+    this.slowById.clear()
     for (const figures of [this.calls, this.rejected, this.failed]) figures.fill(0)
   }
 }

@@ -39,22 +39,32 @@ const JSON_ERRORS =
 const FILES_ONLY =
   'Snapshots and the append-only file have them, in a form of Redis 8.6; replicas, which may be older, do not hear of them.'
 const ADVICE = "Redis's conditions; the advice is for a process of V8."
-const FIELDS = 'Fields of Redis 7.4. What those of memory and processes mean here: docs/guides/figures.md.'
+const FIELDS =
+  'Fields of Redis 7.4, and some of 8. What those of memory and processes mean here: docs/guides/figures.md.'
 
 /** What a command does otherwise than in Redis. */
 export const DIFFERS: readonly Remark[] = [
-  ['ARGREP, ARRING, BLMOVEM, INCREX, LMOVEM, SDIFFCARD, SUNIONCARD', BY_DOCUMENTS],
+  ['ARGREP', 'Expressions by an engine of our own, whose time is bounded; what few people use may differ.'],
+  ['BLMOVEM, INCREX, LMOVEM, SDIFFCARD, SUNIONCARD', BY_DOCUMENTS],
   ['ARINFO', 'A slice is found by a hash table: as many entries in the directory as slices, and no other above it.'],
+  [
+    'BACKUP START',
+    'Does not take the files of the append-only log, but makes files of its own, and is nothing to that log.',
+  ],
   ['BGSAVE', 'There is no child process: others wait while the state is taken, not while it is written.'],
   ['COMMAND DOCS', 'Texts of Redis 7.0 to 7.4, and of 8 for what came with it.'],
   ['CONFIG GET, CONFIG SET', INERT],
   ['DEBUG', 'What test suites of Redis and its clients ask for. Nothing crashes the process on purpose.'],
   [
     'DUMP, RESTORE',
-    'An array has a form of our own, which genuine Redis refuses; a document that of RedisJSON, which was not tried.',
+    'An array has the form of Redis 8.8, and a document that of RedisJSON; no genuine server that has them was asked.',
   ],
   ['EVAL, EVALSHA, EVALSHA_RO, EVAL_RO, FCALL, FCALL_RO', BY_TIME],
   ['FUNCTION KILL, SCRIPT KILL', NO_KILL],
+  [
+    'HOTKEYS GET, HOTKEYS START',
+    'Counts keys exactly as long as there is room for them. Time of the process is that of all its threads.',
+  ],
   ['HRANDFIELD, SRANDMEMBER, ZRANDMEMBER', 'A count below -16,777,216 is refused before anything is drawn.'],
   ['INFO, MEMORY STATS', FIELDS],
   [JSON_CHANGES, JSON_ERRORS],
@@ -68,11 +78,13 @@ export const DIFFERS: readonly Remark[] = [
   ['MODULE LOAD, MODULE LOADEX, MODULE UNLOAD', NO_MODULE],
   ['SCRIPT DEBUG', 'Shows what the script passes to redis.debug, and does not stop it.'],
   ['SHUTDOWN', 'The last save is one step, so ABORT finds nothing to break off once it has begun.'],
-  ['SLOWLOG GET', 'Entries of Redis 7.4: without the number of all arguments (8.10).'],
   ['WAITAOF', 'Replicas are not asked whether they have synced: it waits out its time for them.'],
   ['XADD', 'IDMPAUTO tells entries apart by another sum of 16 bytes than Redis, which nobody sees.'],
   ['XCFGSET, XIDMPRECORD', FILES_ONLY],
-  ['XINFO STREAM', 'Fields of Redis 7.4; those of producers (8.6) where a stream knows any.'],
+  [
+    'XINFO STREAM',
+    'Fields of Redis 7.4; those of producers (8.6) and of what was given back (8.8) where there are any.',
+  ],
   [
     'XREADGROUP',
     'CLAIM looks at all that is pending in the group, and who waits for it looks again from time to time.',
@@ -81,12 +93,9 @@ export const DIFFERS: readonly Remark[] = [
 
 /** Why a command is not here; of a container with all that is in it, of `X.` with all that begins so. */
 export const ABSENT: readonly Remark[] = [
-  ['BACKUP', 'Not yet.'],
   ['BF., CF., CMS., TDIGEST., TOPK.', 'Probabilistic types were a module before Redis 8.'],
-  ['XNACK', 'Not yet.'],
-  ['CLUSTER MIGRATION, CLUSTER SLOT-STATS, CLUSTER SYNCSLOTS, TRIMSLOTS', 'There is no cluster here.'],
+  ['CLUSTER SYNCSLOTS, TRIMSLOTS', 'Of use between the nodes of a cluster only.'],
   ['FT.', 'Search was a module before Redis 8.'],
-  ['HOTKEYS', 'Not yet.'],
   ['TS.', 'Time series were a module before Redis 8.'],
   ['V*', 'Vector sets were a module before Redis 8.'],
 ]

@@ -113,19 +113,20 @@ export class AppendLog {
   }
 
   /**
-   * Loads what there is, and opens it for more. Where there is nothing, `loadOther` may fill the store, which becomes the base.
-   * @throws Error
+   * Loads what there is, and opens it for more. Where there is nothing, or the log `beginsAnew`, `loadOther` may fill the store,
+   * which becomes the base. @throws Error
    */
-  start(loadOther: () => void): void {
+  start(loadOther: () => void, beginsAnew: boolean): void {
     const { engine, files, log } = this.#parts
     this.folder.removeTemporary()
     this.read()
     if (this.folder.hasOldFile(this.#manifest)) this.#manifest = this.folder.takeOldFile()
-    if (this.#manifest.isEmpty) loadOther()
+    const isBegun = beginsAnew || this.#manifest.isEmpty
+    if (isBegun) loadOther()
     else this.load()
     this.folder.make()
     let manifest = this.#manifest
-    if (manifest.isEmpty) {
+    if (isBegun) {
       manifest = manifest.withBase(this.folder.filename, engine.config['aof-use-rdb-preamble'], 0)
       const { name } = manifest.base!
       const temporary = this.folder.temporaryBase(false)

@@ -147,9 +147,9 @@ export class AppendOnly implements AppendingPort, Keeper {
    * Loads the log if there is one, and opens it: once, at the start, where `appendonly` is in force. Where there is no log,
    * `loadOther` may fill the store; that is what the new log begins with. @throws Error
    */
-  start(loadOther: () => void): void {
+  start(loadOther: () => void, beginsAnew = false): void {
     if (this.isOn) return
-    this.#log.start(loadOther)
+    this.#log.start(loadOther, beginsAnew)
     this.#state = 'on'
     this.#parts.gate.keptBy(this)
   }

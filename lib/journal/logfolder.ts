@@ -22,6 +22,17 @@ export interface FolderParts {
   readonly log: Log
 }
 
+/** @throws ManifestFault, and the system's error */
+export function readManifest(files: AppendFiles, path: string): Manifest {
+  return parseManifest(
+    readFile(files, path, (source) => {
+      const array = new Uint8Array(Math.min(source.left, MANIFEST_MAX))
+      source.read(array, 0)
+      return Buffer.from(array).toString('latin1')
+    }),
+  )
+}
+
 export class LogFolder {
   readonly #parts: FolderParts
   readonly #files: AppendFiles
@@ -64,13 +75,7 @@ export class LogFolder {
   /** An empty one where there is none. @throws ManifestFault, and the system's error */
   read(): Manifest {
     if (!this.#files.exists(this.manifestPath)) return this.#none()
-    return parseManifest(
-      readFile(this.#files, this.manifestPath, (source) => {
-        const array = new Uint8Array(Math.min(source.left, MANIFEST_MAX))
-        source.read(array, 0)
-        return Buffer.from(array).toString('latin1')
-      }),
-    )
+    return readManifest(this.#files, this.manifestPath)
   }
 
   /** What stands there without a manifest is of no log; all the same it is not written over: new files count on. */

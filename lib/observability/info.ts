@@ -228,7 +228,7 @@ export class Info implements InfoPort {
   }
 
   #persistence(): Fields {
-    const { saving, rdb, appending } = this.#engine.ports.persistence
+    const { saving, rdb, appending, backup } = this.#engine.ports.persistence
     const { availability, clock } = this.#engine
     const { loading } = availability
     const { processed = 0, total = 0, earlyBytes = 0 } = saving.progress ?? {}
@@ -263,6 +263,7 @@ export class Info implements InfoPort {
       ['aof_rewrites_consecutive_failures', aof.failedRewrites],
       ['aof_last_write_status', aof.writesSucceed ? 'ok' : 'err'],
       ['aof_last_cow_size', 0],
+      ['backup_in_progress', backup.isInProgress ? 1 : 0],
       ['module_fork_in_progress', 0],
       ['module_fork_last_cow_size', 0],
       ...(aof.isOn ? appendedFields(aof) : []),

@@ -1,13 +1,14 @@
 /**
  * Who hears of slow commands (and eviction): the slow log and the latency monitor, each from its own threshold. The engine gets the lower
  * of the two, so that an ordinary command pays one comparison; and where that is less than a batch of short commands
- * takes, it is told to time each command by itself.
+ * takes, it is told to time each command by itself. Who looks for hot keys hears of all.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import type { Config } from '../config/config.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Session } from '../session/session.ts'
+import { HotKeys } from './hotkeys.ts'
 import { LatencyMonitor } from './latency.ts'
 import { Slowlog } from './slowlog.ts'
 
@@ -17,12 +18,16 @@ const EXACT_BELOW = 1000
 export class SlowCommands {
   readonly slowlog: Slowlog
   readonly monitor = new LatencyMonitor()
+  readonly hotKeys = new HotKeys(() => this.#follow())
   readonly #engine: Engine
 
   constructor(engine: Engine, config: Config) {
     this.#engine = engine
     this.slowlog = new Slowlog(config.values)
-    engine.onSlow = (session, command, argv, microseconds) => this.#heard(session, command, argv, microseconds)
+    engine.onSlow = (session, command, argv, microseconds, reply) => {
+      if (this.hotKeys.isOn) this.hotKeys.add(session, command, argv, microseconds, reply, engine.keyspace.now)
+      this.#heard(session, command, argv, microseconds)
+    }
     this.#follow()
     for (const name of ['slowlog-log-slower-than', 'slowlog-max-len', 'latency-monitor-threshold'] as const) {
       config.onChange(name, () => this.#follow())
@@ -38,7 +43,8 @@ export class SlowCommands {
     const slower = config['slowlog-log-slower-than']
     const threshold = config['latency-monitor-threshold']
     const log = slower < 0 || config['slowlog-max-len'] === 0 ? Infinity : slower
-    this.#engine.slowAfter = Math.min(log, threshold === 0 ? Infinity : threshold * 1000)
+    const slow = Math.min(log, threshold === 0 ? Infinity : threshold * 1000)
+    this.#engine.slowAfter = this.hotKeys.isOn ? 0 : slow
     stopwatch.exact = this.#engine.slowAfter < EXACT_BELOW
   }
 
@@ -46,7 +52,8 @@ export class SlowCommands {
     const { config, keyspace } = this.#engine
     const slower = config['slowlog-log-slower-than']
     if (slower >= 0 && microseconds >= slower && !(command.flags & Flag.SkipSlowlog)) {
-      this.slowlog.add(session, command, argv, microseconds, keyspace.now)
+      const isKept = this.slowlog.add(session, command, argv, microseconds, keyspace.now)
+      if (isKept) this.#engine.stats.countSlow(command.id, microseconds)
     }
     this.noteDelay(command.flags & Flag.Fast ? 'fast-command' : 'command', microseconds / 1000)
   }

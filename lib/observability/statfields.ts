@@ -1,5 +1,6 @@
 /** INFO's section stats, and those on commands, errors and latencies, which are named by what happened. */
 import type { Engine } from '../engine/engine.ts'
+import type { SlowCalls } from '../engine/stats.ts'
 import type { EventLoop } from './eventloop.ts'
 import type { Fields } from './fields.ts'
 import type { Rates } from './rates.ts'
@@ -67,6 +68,9 @@ export function statFields({ stats, keyspace, eviction, ports }: Engine, rates: 
     ['eventloop_duration_cmd_sum', Math.round(stats.latencies.total)],
     ['instantaneous_eventloop_cycles_per_sec', Math.round(rates.cyclesPerSecond)],
     ['instantaneous_eventloop_duration_usec', Math.round(rates.microsecondsPerCycle)],
+    ['slowlog_commands_count', stats.slow.count],
+    ['slowlog_commands_time_ms_max', milliseconds(stats.slow.longest)],
+    ['slowlog_commands_time_ms_sum', milliseconds(stats.slow.microseconds)],
     ['acl_access_denied_auth', ports.access.acl.log.figures.auth],
     ['acl_access_denied_cmd', ports.access.acl.log.figures.command],
     ['acl_access_denied_key', ports.access.acl.log.figures.key],
@@ -76,6 +80,10 @@ export function statFields({ stats, keyspace, eviction, ports }: Engine, rates: 
 
 function kilobytes(bytes: number): string {
   return (bytes / 1024).toFixed(2)
+}
+
+function milliseconds(microseconds: number): string {
+  return (microseconds / 1000).toFixed(2)
 }
 
 export function commandFields({ stats, table }: Engine): Fields {
@@ -88,9 +96,16 @@ export function commandFields({ stats, table }: Engine): Fields {
       const refused = `rejected_calls=${stats.rejected[id]},failed_calls=${stats.failed[id]}`
       return [
         `cmdstat_${fullName}`,
-        `calls=${calls},usec=${microseconds},usec_per_call=${perCall.toFixed(2)},${refused}`,
+        `calls=${calls},usec=${microseconds},usec_per_call=${perCall.toFixed(2)},${refused}${slowFields(stats.slowById.get(id))}`,
       ]
     })
+}
+
+/** Only where there were any. */
+function slowFields(slow: SlowCalls | undefined): string {
+  if (slow === undefined) return ''
+  const [sum, max] = [milliseconds(slow.microseconds), milliseconds(slow.longest)]
+  return `,slowlog_count=${slow.count},slowlog_time_ms_sum=${sum},slowlog_time_ms_max=${max}`
 }
 
 /** In the order of their bytes, as Redis keeps them. */

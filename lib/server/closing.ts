@@ -61,6 +61,7 @@ export class Closing {
     await doors.closeAll(this.#config.values['shutdown-timeout'] * 1000)
     upstream?.close()
     if (upstream !== undefined) return
+    persistence.backup.close()
     await persistence.appendOnly.finish()
     if (this.savesAtEnd) await persistence.disk.finish(undefined)
     persistence.disk.close()

@@ -14,7 +14,7 @@ const DIRECTIVES = ['replica-read-only', 'replica-serve-stale-data', 'replica-ig
 export function buildFollowing(
   store: Store,
   { acl }: Sessions,
-  { history, replicas, appendOnly }: Persistence,
+  { history, replicas, appendOnly, backup }: Persistence,
   host: TcpHost,
   doors: Doors,
 ): { readonly following: Following; readonly failover: Failover } {
@@ -41,7 +41,10 @@ export function buildFollowing(
     relay: (part) => replicas.relay(part),
     handedOver: (isTaken) => failover.answered(isTaken),
     disconnectReplicas: () => replicas.disconnectAll(),
-    dataReplaced: () => appendOnly.restart(),
+    dataReplaced: () => {
+      appendOnly.restart()
+      backup.dataReplaced()
+    },
   })
   for (const name of DIRECTIVES) config.onChange(name, () => following.settle())
   const failover = new Failover({ engine, replicas, following, log })

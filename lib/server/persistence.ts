@@ -2,8 +2,10 @@
 import { systemReason } from '../base/systemreason.ts'
 import { systemAppendFiles } from '../journal/appendfiles.ts'
 import { AppendOnly } from '../journal/appendonly.ts'
+import { Backup } from '../journal/backup.ts'
 import { Gate } from '../journal/gate.ts'
 import { Journal } from '../journal/journal.ts'
+import { Preload } from '../journal/preload.ts'
 import { Disk } from '../persistence/disk.ts'
 import { Rdb } from '../persistence/rdb.ts'
 import { History } from '../replication/history.ts'
@@ -17,8 +19,10 @@ export interface Persistence {
   readonly history: History
   readonly gate: Gate
   readonly appendOnly: AppendOnly
+  readonly backup: Backup
   readonly replicas: Replicas
   readonly migrations: Migrations
+  readonly preload: Preload
 }
 
 export function buildPersistence({ config, engine, blocking, slowCommands, log }: Store): Persistence {
@@ -36,6 +40,14 @@ export function buildPersistence({ config, engine, blocking, slowCommands, log }
     onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
     isSaving: () => disk.runningSeconds >= 0 || rdb.walks.current !== undefined,
     retry: (session, onTimeout) => blocking.retry(session, onTimeout),
+  })
+  const backup = new Backup({
+    engine,
+    journal,
+    rdb,
+    files: systemAppendFiles,
+    log,
+    isSaving: () => disk.runningSeconds >= 0 || rdb.walks.current !== undefined || appendOnly.isRewriting,
   })
   config.onApply('appendonly', (isOn) => {
     if (!isOn) return appendOnly.turnOff()
@@ -64,5 +76,15 @@ export function buildPersistence({ config, engine, blocking, slowCommands, log }
   replicas.guardWrites()
   config.onChange('repl-backlog-size', (size) => history.resize(size))
   const migrations = new Migrations({ retry: (session, onTimeout) => blocking.retry(session, onTimeout) })
-  return { rdb, disk, history, gate, appendOnly, replicas, migrations }
+  return {
+    rdb,
+    disk,
+    history,
+    gate,
+    appendOnly,
+    backup,
+    replicas,
+    migrations,
+    preload: new Preload({ engine, rdb, files: systemAppendFiles, log }),
+  }
 }

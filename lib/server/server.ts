@@ -11,6 +11,7 @@ import type { Bytes } from '../base/bytes.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { faultText } from '../base/fault.ts'
 import { Config, type Settings } from '../config/config.ts'
+import type { Directives } from '../config/directives.ts'
 import { configOf } from '../config/environment.ts'
 import { isLogged, type Log } from '../observability/log.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
@@ -178,7 +179,12 @@ export function createServer(options: ServerOptions = {}): Server {
 }
 
 /** A store that has no append-only file yet begins it with its snapshot. */
-function persistAll({ values }: Config, { disk, appendOnly }: Persistence): void {
+function persistAll({ values }: Config, persistence: Persistence): void {
+  const { disk, appendOnly } = persistence
+  if (values['preload-file'] !== '') {
+    preloadAll(values, persistence)
+    return
+  }
   if (!values.appendonly) {
     disk.persist()
     return
@@ -194,9 +200,25 @@ function persistAll({ values }: Config, { disk, appendOnly }: Persistence): void
   disk.follow()
 }
 
+/** What is in the folder is not loaded; an append-only file begins anew with what is. */
+function preloadAll({ appendonly, save }: Directives, { disk, appendOnly, preload }: Persistence): void {
+  if (preload.isDone) return
+  const persists = appendonly || save.length > 0
+  if (persists) disk.hold()
+  try {
+    if (appendonly) appendOnly.start(() => preload.run(), true)
+    else preload.run()
+  } catch (error) {
+    disk.close()
+    throw error
+  }
+  if (persists) disk.follow()
+}
+
 /** The same beside the doors, as far as it is a snapshot that is loaded. */
 async function loadAll(config: Config, persistence: Persistence, health: Health): Promise<void> {
-  if (config.values.appendonly) return persistAll(config, persistence)
+  const { appendonly, 'preload-file': preloaded } = config.values
+  if (appendonly || preloaded !== '') return persistAll(config, persistence)
   health.state = 'loading'
   await persistence.disk.load()
   if (health.state === 'loading') health.state = 'serving'
@@ -219,7 +241,7 @@ function logTo(sink: Log | undefined, { values }: Config): Log {
 function buildCron(
   store: Store,
   { clients, clientMemory }: Sessions,
-  { replicas, disk, appendOnly }: Persistence,
+  { replicas, disk, appendOnly, backup }: Persistence,
   following: Following,
   upstream: Upstream | undefined,
 ): Cron {
@@ -230,13 +252,17 @@ function buildCron(
     clients,
     expiryCycle,
     sample: () => info.sample(),
-    flush: () => appendOnly.tick(),
+    flush: () => {
+      appendOnly.tick()
+      backup.tick()
+    },
     onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
     everySecond: [
       () => following.everySecond(),
       () => replicas.everySecond(),
       () => disk.everySecond(),
       () => appendOnly.everySecond(),
+      () => backup.everySecond(),
       () => clientMemory.refresh(),
       () => upstream?.everySecond(),
     ],
@@ -255,9 +281,9 @@ function connect(
 ): void {
   const { config, log, engine, blocking, pause, eviction, expiryCycle, info, slowCommands, scripting } = store
   const { clients, acl, aclFile, tokens, authFailures, pubsub, watches, tracking, clientMemory } = sessions
-  const { rdb, disk, appendOnly, replicas, migrations } = persistence
+  const { rdb, disk, appendOnly, backup, replicas, migrations } = persistence
   const { monitors, stats } = engine
-  const { slowlog, monitor } = slowCommands
+  const { slowlog, monitor, hotKeys } = slowCommands
   engine.connect(
     {
       config,
@@ -269,13 +295,14 @@ function connect(
         rdb,
         saving: disk,
         appending: appendOnly,
+        backup,
         replication: replicas,
         following,
         failover,
         migration: migrations,
       },
       scripting,
-      figures: { info, slowlog, latency: monitor, stats },
+      figures: { info, slowlog, hotKeys, latency: monitor, stats },
       process,
     },
     blocking,

@@ -11,6 +11,7 @@ import type { Acl } from './acl.ts'
 import type { User } from './acl-user.ts'
 import type { AppendingPort } from './appendingport.ts'
 import type { AuthFailures } from './authfailures.ts'
+import type { BackupPort } from './backupport.ts'
 import type { ClientMemory } from './clientmemory.ts'
 import type { Clients } from './clients.ts'
 import type { Monitors } from './monitors.ts'
@@ -64,6 +65,7 @@ export interface PersistencePorts {
   readonly rdb: RdbPort
   readonly saving: SavingPort
   readonly appending: AppendingPort
+  readonly backup: BackupPort
   readonly replication: ReplicationPort
   readonly following: FollowingPort
   readonly failover: FailoverPort
@@ -107,6 +109,7 @@ export interface MigrationPort {
 export interface FigurePorts {
   readonly info: InfoPort
   readonly slowlog: SlowlogPort
+  readonly hotKeys: HotKeysPort
   readonly latency: LatencyPort
   readonly stats: StatsPort
 }
@@ -324,6 +327,8 @@ export interface SlowlogEntry {
   readonly argv: readonly Bytes[]
   readonly addr: Bytes
   readonly name: Bytes
+  /** Before it was cut. */
+  readonly argumentCount: number
 }
 
 export interface SlowlogPort {
@@ -331,6 +336,47 @@ export interface SlowlogPort {
   /** The newest entries, newest first. */
   latest(count: number): readonly SlowlogEntry[]
   reset(): void
+}
+
+export interface HotKeysOptions {
+  /** Which keys are asked for: those on which most time is spent, those that most bytes are sent for. */
+  readonly byTime: boolean
+  readonly byBytes: boolean
+  /** How many of each. */
+  readonly count: number
+  /** 0: until it is stopped. */
+  readonly durationMs: number
+  /** One command in so many counts for its keys. */
+  readonly sample: number
+}
+
+export interface HotKeysReport {
+  readonly isActive: boolean
+  readonly sample: number
+  /** Unix ms. */
+  readonly startedAt: number
+  readonly durationMs: number
+  /** Of all commands with keys. */
+  readonly microseconds: number
+  readonly bytes: number
+  /** Time of the process. */
+  readonly userMs: number
+  readonly systemMs: number
+  /** The greatest first; undefined where it was not asked for. */
+  readonly byTime: readonly (readonly [Bytes, number])[] | undefined
+  readonly byBytes: readonly (readonly [Bytes, number])[] | undefined
+}
+
+/** HOTKEYS. `now` in unix ms. */
+export interface HotKeysPort {
+  isActive(now: number): boolean
+  start(options: HotKeysOptions, now: number): void
+  /** False if nobody looked. What was found stays. */
+  stop(now: number): boolean
+  /** Forgets what was found. */
+  reset(): void
+  /** Undefined before the first time. */
+  report(now: number): HotKeysReport | undefined
 }
 
 export interface LatencySample {

@@ -1,4 +1,4 @@
-import { contract, double, error, map, nil, ok, on, status, unordered, verbatim, where } from './dsl.ts'
+import { anything, contract, double, error, map, nil, ok, on, status, unordered, verbatim, where } from './dsl.ts'
 
 const SYNTAX = error('ERR syntax error')
 const NOT_INTEGER = error('ERR value is not an integer or out of range')
@@ -51,6 +51,35 @@ export const cases = contract('server', {
     ['GET b', nil],
     ['INFO stats', has(/keyspace_hits:1\r\nkeyspace_misses:2\r\n/)],
   ],
+  'INFO tells how many commands the slow log took, and how long they took': {
+    since: '8.8',
+    steps: [
+      ['CONFIG SET slowlog-log-slower-than 1000000', ok],
+      ['CONFIG RESETSTAT', ok],
+      ['SET a 1', ok],
+      [
+        'INFO stats',
+        has(/slowlog_commands_count:0\r\nslowlog_commands_time_ms_max:0.00\r\nslowlog_commands_time_ms_sum:0.00\r\n/),
+      ],
+      ['INFO commandstats', has(/cmdstat_set:calls=1,[^\r]*failed_calls=0\r\n/)],
+      ['CONFIG SET slowlog-log-slower-than 0', ok],
+      ['CONFIG RESETSTAT', ok],
+      ['SET a 1', ok],
+      ['SET a 1', ok],
+      [
+        'INFO commandstats',
+        has(/cmdstat_set:calls=2,.*,slowlog_count=2,slowlog_time_ms_sum=\d+\.\d\d,slowlog_time_ms_max=\d+\.\d\d\r\n/),
+      ],
+      ['INFO stats', has(/slowlog_commands_count:[1-9]/)],
+      ['CONFIG SET slowlog-log-slower-than 10000', ok],
+      ['CONFIG SET slowlog-max-len 0', ok],
+      ['CONFIG RESETSTAT', ok],
+      ['CONFIG SET slowlog-log-slower-than 0', ok],
+      ['INFO stats', has(/slowlog_commands_count:0/)],
+      ['CONFIG SET slowlog-max-len 128', ok],
+      ['CONFIG SET slowlog-log-slower-than 10000', ok],
+    ],
+  },
   'INFO commandstats and errorstats count calls, refusals and failures': [
     ['CONFIG RESETSTAT', ok],
     ['SET a text', ok],
@@ -152,7 +181,8 @@ export const cases = contract('server', {
           `${entries[0][3]}` === 'PING,b' &&
           `${entries[1][3]}` === 'PING,a' &&
           entries[0][0] === entries[1][0] + 1 &&
-          entries.every((entry) => entry.length === 6 && entry[1] > 1.6e9 && entry[2] >= 0),
+          // A seventh value, how many arguments there were, came with Redis 8.10.
+          entries.every((entry) => entry.length >= 6 && entry[1] > 1.6e9 && entry[2] >= 0),
         'three entries',
       ),
     ],
@@ -234,6 +264,44 @@ export const cases = contract('server', {
     ['CONFIG SET slowlog-log-slower-than 10000', ok],
     ['SLOWLOG RESET', ok],
   ],
+  'SLOWLOG keeps as much of a command as directives say, and how many arguments there were': {
+    since: '8.10',
+    steps: [
+      ['CONFIG GET slowlog-entry-max-*', map(['slowlog-entry-max-argc', '32', 'slowlog-entry-max-string-len', '128'])],
+      ['CONFIG SET slowlog-log-slower-than 0 slowlog-entry-max-argc 5 slowlog-entry-max-string-len 16', ok],
+      ['SLOWLOG RESET', ok],
+      ['SADD myset a b c d e f g h', 8],
+      ['SADD myset a b c', 0],
+      ['SET mykey aaaaaaaaaaaaaaaaaaaa', ok],
+      ['CONFIG SET slowlog-log-slower-than -1', ok],
+      [
+        'SLOWLOG GET 3',
+        where((entries) => {
+          const seen = JSON.stringify(entries.map((entry: unknown[]) => [entry[3], entry[6]]))
+          const expected = [
+            [['SET', 'mykey', 'aaaaaaaaaaaaaaaa... (4 more bytes)'], 3],
+            [['SADD', 'myset', 'a', 'b', 'c'], 5],
+            [['SADD', 'myset', 'a', 'b', '... (6 more arguments)'], 10],
+          ]
+          return seen === JSON.stringify(expected)
+        }, 'three entries'),
+      ],
+      [
+        'CONFIG SET slowlog-entry-max-argc 1',
+        error(
+          "ERR CONFIG SET failed (possibly related to argument 'slowlog-entry-max-argc') - argument must be between 2 and 2147483647 inclusive",
+        ),
+      ],
+      ['CONFIG SET slowlog-entry-max-argc 2', ok],
+      ['CONFIG SET slowlog-log-slower-than 0', ok],
+      ['SADD myset a b c d', 0],
+      ['SLOWLOG GET 1', where(([entry]) => entry[3].join() === 'SADD,... (5 more arguments)', 'the name and how many')],
+      ['CONFIG SET slowlog-entry-max-string-len 0', anything],
+      ['CONFIG GET slowlog-entry-max-string-len', map(['slowlog-entry-max-string-len', '16'])],
+      ['CONFIG SET slowlog-log-slower-than 10000 slowlog-entry-max-argc 32 slowlog-entry-max-string-len 128', ok],
+      ['SLOWLOG RESET', ok],
+    ],
+  },
   'SLOWLOG lists what EXEC ran, and not EXEC': [
     ['CONFIG SET slowlog-log-slower-than 0', ok],
     ['SLOWLOG RESET', ok],

@@ -5,7 +5,6 @@ import { DOCS } from '../../lib/commands/docs.ts'
 import { createCommandTable } from '../../lib/commands/index.ts'
 import { ABSENT, commandsText, DIFFERS, listCommands, OURS, type Remark, remarkOn } from '../../lib/host/commandlist.ts'
 import { REDIS_8 } from '../../lib/host/redis8.ts'
-import { createServer } from '../../lib/server.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
 import { commandsPage } from './commands-page.ts'
 
@@ -56,16 +55,6 @@ describe('the list of commands', () => {
     const names = namesOf([...DIFFERS, ...OURS])
     expect(names.filter((name) => !table.map(typed).includes(name))).toEqual([])
     expect(new Set(names).size).toBe(names.length)
-  })
-})
-
-/** Whoever brings it takes the remark away. */
-describe('what the list calls missing', () => {
-  test('SLOWLOG GET has six fields', async () => {
-    const server = createServer({ 'slowlog-log-slower-than': 0 })
-    server.execute('PING')
-    expect((server.execute('SLOWLOG', 'GET', '1') as unknown[][])[0]).toHaveLength(6)
-    await server.close()
   })
 })
 

@@ -40,7 +40,7 @@ export const INFO_FIELDS: Readonly<Record<string, readonly string[]>> = {
     rdb_last_cow_size rdb_last_load_keys_expired rdb_last_load_keys_loaded aof_enabled aof_rewrite_in_progress
     aof_rewrite_scheduled aof_last_rewrite_time_sec aof_current_rewrite_time_sec aof_last_bgrewrite_status
     aof_rewrites aof_rewrites_consecutive_failures aof_last_write_status aof_last_cow_size
-    module_fork_in_progress module_fork_last_cow_size
+    backup_in_progress module_fork_in_progress module_fork_last_cow_size
   `),
   Stats: words(`
     total_connections_received total_commands_processed instantaneous_ops_per_sec total_net_input_bytes
@@ -57,7 +57,8 @@ export const INFO_FIELDS: Readonly<Record<string, readonly string[]>> = {
     io_threaded_writes_processed client_query_buffer_limit_disconnections
     client_output_buffer_limit_disconnections reply_buffer_shrinks reply_buffer_expands eventloop_cycles
     eventloop_duration_sum eventloop_duration_cmd_sum instantaneous_eventloop_cycles_per_sec
-    instantaneous_eventloop_duration_usec acl_access_denied_auth acl_access_denied_cmd acl_access_denied_key
+    instantaneous_eventloop_duration_usec slowlog_commands_count slowlog_commands_time_ms_max
+    slowlog_commands_time_ms_sum acl_access_denied_auth acl_access_denied_cmd acl_access_denied_key
     acl_access_denied_channel
   `),
   Replication: words(`
@@ -106,6 +107,8 @@ export const SINCE: Readonly<Record<string, readonly string[]>> = {
     watch overhead.db.hashtable.lut overhead.db.hashtable.rehashing db.dict.rehashing.count allocator.muzzy
   `),
   '8.0': words('io-thread tot-net-in tot-net-out tot-cmds'),
+  '8.8': words('slowlog_commands_count slowlog_commands_time_ms_max slowlog_commands_time_ms_sum'),
+  '8.10': words('backup_in_progress'),
 }
 
 /** Fields of ours that no Redis has. */

@@ -102,6 +102,46 @@ export const docs: Docs = {
     since: '6.0.0',
     complexity: 'O(1)',
   },
+  backup: {
+    summary: 'A container for backup management commands.',
+    since: '8.10.0',
+    complexity: 'Depends on subcommand.',
+  },
+  'backup|abort': {
+    summary: 'Cancel a backup that has not been sealed yet.',
+    since: '8.10.0',
+    complexity: 'O(1)',
+  },
+  'backup|cleanup': {
+    summary: "Remove a sealed backup's files and return to idle.",
+    since: '8.10.0',
+    complexity: 'O(1)',
+  },
+  'backup|help': {
+    summary: 'Return helpful text about BACKUP command parameters.',
+    since: '8.10.0',
+    complexity: 'O(1)',
+  },
+  'backup|list': {
+    summary: 'List the immutable backup file paths pinned so far.',
+    since: '8.10.0',
+    complexity: 'O(1)',
+  },
+  'backup|seal': {
+    summary: 'Freeze the current backup (BASE + INCR + manifest).',
+    since: '8.10.0',
+    complexity: 'O(1)',
+  },
+  'backup|start': {
+    summary: "Start a new backup into the configured 'backupdirname'.",
+    since: '8.10.0',
+    complexity: 'O(1)',
+  },
+  'backup|status': {
+    summary: 'Report the current backup state.',
+    since: '8.10.0',
+    complexity: 'O(1)',
+  },
   bgrewriteaof: {
     summary: 'Asynchronously rewrite the append-only file',
     since: '1.0.0',
@@ -235,6 +275,38 @@ export const docs: Docs = {
       ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
     ],
     arguments: '?async:oneof(async:pure-token^4.0.0=ASYNC sync:pure-token^6.2.0=SYNC)',
+  },
+  hotkeys: {
+    summary: 'A container for hotkeys tracking commands.',
+    since: '8.6.0',
+    complexity: 'Depends on subcommand.',
+  },
+  'hotkeys|get': {
+    summary: 'Returns lists of top K hotkeys depending on metrics chosen in HOTKEYS START command.',
+    since: '8.6.0',
+    complexity: 'O(K) where K is the number of hotkeys returned.',
+  },
+  'hotkeys|help': {
+    summary: 'Show helpful text about the different subcommands',
+    since: '8.6.0',
+    complexity: 'O(1)',
+  },
+  'hotkeys|reset': {
+    summary: 'Release the resources used for hotkey tracking.',
+    since: '8.6.0',
+    complexity: 'O(1)',
+  },
+  'hotkeys|start': {
+    summary: 'Starts hotkeys tracking.',
+    since: '8.6.0',
+    complexity: 'O(1)',
+    arguments:
+      'metrics:block=METRICS(count:integer ?cpu:pure-token=CPU ?net:pure-token=NET) ?k:integer=COUNT ?seconds:integer=DURATION ?ratio:integer=SAMPLE ?slots:block=SLOTS(count:integer *slot:integer)',
+  },
+  'hotkeys|stop': {
+    summary: 'Stops hotkeys tracking.',
+    since: '8.6.0',
+    complexity: 'O(1)',
   },
   info: {
     summary: 'Get information and statistics about the server',
@@ -439,7 +511,10 @@ export const docs: Docs = {
     summary: "Get the slow log's entries",
     since: '2.2.12',
     complexity: 'O(N) where N is the number of entries returned',
-    history: [['4.0.0', 'Added client IP address, port and name to the reply.']],
+    history: [
+      ['4.0.0', 'Added client IP address, port and name to the reply.'],
+      ['8.10.0', 'Added original command argument count to the reply.'],
+    ],
     arguments: '?count:integer',
   },
   'slowlog|help': {

@@ -1,9 +1,11 @@
 /** The commands of the server: the lists of this folder as one. */
 import type { Command } from '../command.ts'
 import { aclCommands } from './acl.ts'
+import { backupCommands } from './backup.ts'
 import { configCommands } from './config.ts'
 import { databaseCommands } from './database.ts'
 import { debugCommands } from './debug.ts'
+import { hotKeysCommands } from './hotkeys.ts'
 import { introspectionCommands } from './introspection.ts'
 import { latencyCommands } from './latency.ts'
 import { memoryCommands } from './memory.ts'
@@ -18,9 +20,11 @@ export const serverGroup: readonly Command[] = [
   ...serverCommands,
   ...aclCommands,
   ...introspectionCommands,
+  ...backupCommands,
   ...configCommands,
   ...databaseCommands,
   ...debugCommands,
+  ...hotKeysCommands,
   ...latencyCommands,
   ...memoryCommands,
   ...moduleCommands,

@@ -7,13 +7,21 @@ import { container } from '../container.ts'
 
 const DEFAULT_COUNT = 10
 
-/** SLOWLOG GET [count]. -1: all. */
+/** SLOWLOG GET [count]. -1: all. What an entry says last, how many arguments there were, came with Redis 8.10. */
 function get(c: Context, a: Args): Reply {
   if (a.left > 1) return subcommandSyntax('slowlog', a.argv[1])
   const count = a.done ? DEFAULT_COUNT : a.integerBetween(-1, Number.MAX_VALUE, SLOWLOG_COUNT)
   if (a.error !== undefined) return a.error
   const entries = c.ports.figures.slowlog.latest(count === -1 ? Infinity : count)
-  return entries.map(({ id, time, microseconds, argv, addr, name }) => [id, time, microseconds, argv, addr, name])
+  return entries.map(({ id, time, microseconds, argv, addr, name, argumentCount }) => [
+    id,
+    time,
+    microseconds,
+    argv,
+    addr,
+    name,
+    argumentCount,
+  ])
 }
 
 /** SLOWLOG LEN */

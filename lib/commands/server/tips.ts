@@ -18,6 +18,7 @@ const COMMANDS_BY_TIPS: Readonly<Record<string, string>> = {
     'latency|doctor latency|graph latency|histogram latency|history latency|latest',
   'nondeterministic_output request_policy:all_shards response_policy:special':
     'function|stats info memory|doctor memory|malloc-stats memory|stats randomkey',
+  'nondeterministic_output request_policy:all_shards': 'cluster|slot-stats',
   'nondeterministic_output request_policy:special response_policy:special': 'scan',
   nondeterministic_output_order:
     'command command|docs command|info command|list function|list hgetall hkeys hvals module|list sdiff ' +
