@@ -29,7 +29,7 @@ export function checkAccount(keyspace: Keyspace, config: Config['values']): void
 }
 
 /** A list counts by nodes, which its copy counts anew; the others are copied with their sums. Payloads of arrays do not tell how a slice is held. */
-function rebuild(value: ObjectValue, config: Config['values']): Value {
+function rebuild(value: ObjectValue, config: Config['values']): Value | undefined {
   if (value.type === 'list') return value.copy()
   if (!(value instanceof ArrayValue)) return readPayload(writePayload(value), config)
   const rebuilt = new ArrayValue()
