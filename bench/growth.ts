@@ -81,6 +81,16 @@ const STRUCTURES: Readonly<Record<string, Growth>> = {
     ],
     isOursAlone: true,
   },
+  'ARINSERT and ARDEL': {
+    fill: (i) => ['ARINSERT', 'k', `v${i}`],
+    operation: (i, n) => (i % 2 ? ['ARDEL', 'k', `${any(i, n)}`] : ['ARINSERT', 'k', 'v']),
+    isOursAlone: true,
+  },
+  'ARLASTITEMS of 10': {
+    fill: (i) => ['ARINSERT', 'k', `v${i}`],
+    operation: () => ['ARLASTITEMS', 'k', '10'],
+    isOursAlone: true,
+  },
   'ARSCAN of 10 in a sparse array': {
     fill: (i) => ['ARSET', 'k', `${i * SPARSE_STEP}`, 'v'],
     operation: (_, n) => ['ARSCAN', 'k', `${(n >> 1) * SPARSE_STEP}`, '18446744073709551614', 'LIMIT', '10'],
@@ -94,6 +104,16 @@ const STRUCTURES: Readonly<Record<string, Growth>> = {
   'JSON.SET and JSON.DEL of a member': {
     fill: member,
     operation: (i) => (i % 2 ? ['JSON.DEL', 'k', '$.new'] : ['JSON.SET', 'k', '$.new', '{"a":[1,2,3]}']),
+    isOursAlone: true,
+  },
+  'JSON.MSET of two members': {
+    fill: member,
+    operation: (i, n) => ['JSON.MSET', 'k', `$.m${any(i, n)}`, '1', 'k', `$.m${any(i + 1, n)}`, '2'],
+    isOursAlone: true,
+  },
+  'JSON.MERGE of a member': {
+    fill: member,
+    operation: (i, n) => ['JSON.MERGE', 'k', `$.m${any(i, n)}`, '{"a":1}'],
     isOursAlone: true,
   },
   'JSON.GET of an item': {

@@ -38,7 +38,7 @@ export const MODULES: readonly string[] = ['bottleneck', 'index', 'jest', ...MOD
  */
 export const LAZY: readonly string[] = [
   'lib/commands/array/ere.ts',
-  'lib/commands/json/jsonpath.ts',
+  'lib/commands/json/path/path.ts',
   'lib/commands/xxh3.ts',
   'lib/keyspace/values/json-parse.ts',
   'lib/memory/load.ts',

@@ -139,7 +139,7 @@ const byPath = new Map(lib.map((file) => [file.path, file]))
 
 const commands = lib.filter(({ path }) => path.startsWith('commands/'))
 /** The folder of lib/commands/ in which a file stands; '' for what groups share. */
-const group = (path: string): string => (path.split('/').length === 3 ? path.split('/')[1] : '')
+const group = (path: string): string => (path.split('/').length > 2 ? path.split('/')[1] : '')
 
 /** The folder of lib/ in which a file stands; a file of lib/ itself is a place of its own. */
 const place = (path: string): string => path.split('/')[0]

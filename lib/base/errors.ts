@@ -915,15 +915,17 @@ export const JSON_COMPUTED_PATH = error('ERR a path that computes values cannot 
 export const JSON_FORMAT_RESP2 = error('ERR FORMAT argument is not supported on RESP2')
 export const JSON_WRONG_FORMAT = error('ERR wrong reply format')
 export const JSON_LEGACY_FORMAT = error('Legacy paths are supported only with FORMAT STRINGS')
+export const JSON_TOO_LARGE = error('ERR document exceeds maximum allowed size (json-max-document-size)')
 export const JSON_WORK = error('ERR the path finds more than one command may handle')
+export const JSON_SET_FORMAT = error('ERR wrong format')
 export const JSON_FPHA_TYPE = error('ERR invalid FPHA type')
 /** What a parser of JSON found, and where; lines and columns count from 1. */
 export function jsonSyntax(what: Bytes, line: number, column: number): ReplyError {
   return error(`${what} at line ${line} column ${column}`)
 }
-/** The same, where RedisJSON puts its code in front. */
+/** The same, where RedisJSON puts its code in front, if it has none. */
 export function withCode({ text }: ReplyError): ReplyError {
-  return error(`ERR ${text}`)
+  return error(text.startsWith('ERR ') ? text : `ERR ${text}`)
 }
 export function jsonNoPath(path: Bytes): ReplyError {
   return error(oneLine(`ERR Path '${path}' does not exist`))

@@ -223,6 +223,13 @@ export const DIRECTIVES = {
   'busy-reply-threshold': integer(5000, 0, LONG_MAX, 'Milliseconds after which a script is logged as slow; 0: never.', {
     alias: 'lua-time-limit',
   }),
+  'json-max-document-size': memory(
+    64 * 2 ** 20,
+    1024,
+    LONG_MAX,
+    'Most memory that a JSON document may come to by a command, and the longest text of JSON in one; never above 89478481 bytes here.',
+    { clamp: [0, Math.floor(MAX_BYTES / 6)] },
+  ),
   'lua-hard-time-limit': integer(5000, 0, LONG_MAX, 'Milliseconds after which a script is ended by force; 0: never.'),
   'lua-read-only-time-limit': integer(250, 0, LONG_MAX, 'The same for scripts of the read-only token of REST.'),
   'lua-memory-limit': memory(256 * 2 ** 20, 2 ** 25, 2 ** 31, 'Most memory that Lua may take.'),

@@ -57,6 +57,8 @@ export class Loader {
     const { keyspace, clock, ports } = parts.engine
     this.#session = new Session(0, 'inprocess', NOBODY, keyspace.dbs[0], ports.access.acl.default, clock.now(), '', '')
     this.#session.mayBlock = false
+    // What a log says was allowed when it was done.
+    this.#session.isMaster = true
   }
 
   /** Adds what the files hold. @throws LoadFault */

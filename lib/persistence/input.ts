@@ -185,6 +185,9 @@ const INT32 = 2
 const LZF = 3
 
 export class RdbInput extends Input {
+  /** More than a JSON document may weigh there would be no room for. */
+  documentBytesMax = 2 ** 29
+
   /** An unsigned integer of up to 64 bits. */
   integer(): U64 {
     const lead = this.byte()

@@ -3,7 +3,8 @@
  * form. No genuine one was asked. The form before that, which had parts for a search index behind the string, is read too.
  */
 import { ReplyError } from '../base/reply.ts'
-import { JsonValue, LEVEL_MAX } from '../keyspace/values/json.ts'
+import { JsonValue } from '../keyspace/values/json.ts'
+import { LEVEL_MAX } from '../keyspace/values/json-node.ts'
 import { parseJson } from '../keyspace/values/json-parse.ts'
 import { printJson } from '../keyspace/values/json-print.ts'
 import { Malformed } from './input.ts'
@@ -22,7 +23,7 @@ function write(output: ModuleOutput, { root }: JsonValue): void {
 
 function read(input: ModuleInput, version: number): JsonValue {
   if (version < WITH_SEARCH) throw new Malformed(`a document of the form ${version}`)
-  const root = parseJson(input.string(), LEVEL_MAX)
+  const root = parseJson(input.string(), LEVEL_MAX, input.documentBytesMax)
   if (root instanceof ReplyError) throw new Malformed(`a document that is no JSON: ${root.text}`)
   if (version === WITH_SEARCH && input.unsigned() !== 0) {
     input.string()

@@ -57,6 +57,10 @@ export class ModuleInput {
     return count
   }
 
+  get documentBytesMax(): number {
+    return this.#input.documentBytesMax
+  }
+
   string(): Bytes {
     this.#input.check(this.#input.integer() === Kind.String, 'no string where there should be one')
     return this.#input.string()

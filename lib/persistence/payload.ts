@@ -6,6 +6,7 @@ import { type Bytes, fromArray, MAX_BYTES, toArray } from '../base/bytes.ts'
 import { FUNCTIONS_PAYLOAD, NOT_A_FUNCTION, PAYLOAD_TOO_LARGE } from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
 import type { EncodingLimits, Value } from '../keyspace/value.ts'
+import { DOCUMENT_BYTES_MAX } from '../keyspace/values/json-node.ts'
 import { crc64, hasChecksum } from './crc64.ts'
 import { Malformed, RdbInput } from './input.ts'
 import { RdbOutput, TooLong } from './output.ts'
@@ -52,6 +53,7 @@ export function isIntact(payload: Bytes, skipsChecksum: boolean): boolean {
 /** The value of a payload, or undefined where it makes no sense. */
 export function readPayload(payload: Bytes, limits: EncodingLimits): Value | undefined {
   const input: RdbInput = new RdbInput(toArray(payload), 0, payload.length - FOOTER_BYTES)
+  input.documentBytesMax = DOCUMENT_BYTES_MAX
   try {
     return readValue(input, input.byte(), limits)
   } catch (error) {

@@ -56,6 +56,7 @@ const OURS = [
   'upstream-resp-auth',
   'upstream-cluster-reads',
   'upstream-multi-key',
+  'json-max-document-size',
   'lua-hard-time-limit',
   'lua-read-only-time-limit',
   'lua-memory-limit',

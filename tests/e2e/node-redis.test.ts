@@ -3,6 +3,7 @@ import { createClient, RESP_TYPES } from 'redis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createServer, type Server } from '../../lib/server.ts'
 import { TcpListener } from '../../lib/transports/tcp.ts'
+import { recorded } from '../clients/recorded.ts'
 
 describe.each([2, 3] as const)('node-redis in RESP%i', (RESP) => {
   let server: Server
@@ -144,7 +145,8 @@ describe.each([2, 3] as const)('node-redis in RESP%i', (RESP) => {
   })
 
   test('speaks JSON', async () => {
-    const { json } = client
+    const used = new Set<string>()
+    const json = recorded(client.json, used)
     const item = { name: 'earbuds', price: 64.99, colors: ['black'], more: { price: 1, gone: null } }
     expect(await json.set('item', '$', item)).toBe('OK')
     expect(await json.get('item')).toEqual(item)
@@ -183,6 +185,9 @@ describe.each([2, 3] as const)('node-redis in RESP%i', (RESP) => {
     expect(await json.forget('item')).toBe(1)
     expect(await json.get('item')).toBe(null)
     await expect(json.set('none', '$.x', 1)).rejects.toThrow('new objects must be created at the root')
+    const methods: string[] = []
+    for (const name in client.json) if (/^[a-z]/.test(name)) methods.push(name)
+    expect([...used].sort()).toEqual(methods.sort())
   })
 
   test('gets errors as errors', async () => {

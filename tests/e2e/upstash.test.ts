@@ -1,6 +1,7 @@
 /** @upstash/redis against the REST door, in each of its ways to talk. */
 import { Redis } from '@upstash/redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { recorded } from '../clients/recorded.ts'
 import { httpRest, READ_ONLY_TOKEN, type RestServer, TOKEN } from '../clients/rest.ts'
 
 const MODES = [true, false].flatMap((enableAutoPipelining) =>
@@ -140,51 +141,54 @@ describe.each(MODES)('@upstash/redis with %o', (mode) => {
   })
 
   it('speaks JSON', async () => {
+    const used = new Set<string>()
+    const json = recorded(redis.json, used)
     const item = { name: 'earbuds', price: 64.99, colors: ['black'], more: { price: 1, gone: null } }
-    expect(await redis.json.set('item', '$', item)).toBe('OK')
-    expect(await redis.json.get('item')).toEqual(item)
-    expect(await redis.json.get('item', '$.name')).toEqual(['earbuds'])
+    expect(await json.set('item', '$', item)).toBe('OK')
+    expect(await json.get('item')).toEqual(item)
+    expect(await json.get('item', '$.name')).toEqual(['earbuds'])
     // What stands within a value comes before the value.
-    expect(await redis.json.get('item', '$..price')).toEqual([1, 64.99])
-    expect(await redis.json.get('item', '$.name', '$..price')).toEqual({
+    expect(await json.get('item', '$..price')).toEqual([1, 64.99])
+    expect(await json.get('item', '$.name', '$..price')).toEqual({
       '$.name': ['earbuds'],
       '$..price': [1, 64.99],
     })
-    expect(await redis.json.get('item', { indent: ' ', newline: '\n', space: ' ' }, '$.more')).toEqual([item.more])
-    expect(await redis.json.set('item', '$.stock', 5, { nx: true })).toBe('OK')
-    expect(await redis.json.set('item', '$.stock', 6, { nx: true })).toBe(null)
-    expect(await redis.json.numincrby('item', '$.stock', 2)).toEqual([7])
-    expect(await redis.json.nummultby('item', '$..price', 2)).toEqual([2, 129.98])
-    expect(await redis.json.numincrby('item', '$.name', 2)).toEqual([null])
-    expect(await redis.json.arrappend('item', '$.colors', '"white"', { r: 1 })).toEqual([3])
-    expect(await redis.json.arrindex('item', '$.colors', '"white"')).toEqual([1])
-    expect(await redis.json.arrinsert('item', '$.colors', 0, '"red"')).toEqual([4])
-    expect(await redis.json.arrlen('item', '$.colors')).toEqual([4])
-    expect(await redis.json.arrpop('item', '$.colors')).toEqual([{ r: 1 }])
-    expect(await redis.json.arrtrim('item', '$.colors', 0, 1)).toEqual([2])
-    expect(await redis.json.get('item', '$.colors')).toEqual([['red', 'black']])
-    expect(await redis.json.strappend('item', '$.name', '"!"')).toEqual([8])
-    expect(await redis.json.strlen('item', '$.name')).toEqual([8])
-    expect(await redis.json.objkeys('item', '$.more')).toEqual([['price', 'gone']])
-    expect(await redis.json.objlen('item', '$.more')).toEqual([2])
-    expect(await redis.json.type('item', '$..price')).toEqual(['integer', 'number'])
-    expect(await redis.json.merge('item', '$', { more: null, bool: true })).toBe('OK')
-    expect(await redis.json.toggle('item', '$.bool')).toEqual([0])
-    expect(await redis.json.resp('item', '$.colors')).toEqual([['[', 'red', 'black']])
-    expect(await redis.json.clear('item', '$.colors')).toBe(1)
-    expect(await redis.json.del('item', '$.colors')).toBe(1)
-    expect(
-      await redis.json.mset({ key: 'a', path: '$', value: { v: 1 } }, { key: 'b', path: '$', value: { v: [2] } }),
-    ).toBe('OK')
-    expect(await redis.json.mget(['a', 'none', 'b'], '$.v')).toEqual([[1], null, [[2]]])
-    expect(await redis.json.forget('item', '$')).toBe(1)
-    expect(await redis.json.get('item')).toBe(null)
+    expect(await json.get('item', { indent: ' ', newline: '\n', space: ' ' }, '$.more')).toEqual([item.more])
+    expect(await json.set('item', '$.stock', 5, { nx: true })).toBe('OK')
+    expect(await json.set('item', '$.stock', 6, { nx: true })).toBe(null)
+    expect(await json.numincrby('item', '$.stock', 2)).toEqual([7])
+    expect(await json.nummultby('item', '$..price', 2)).toEqual([2, 129.98])
+    expect(await json.numincrby('item', '$.name', 2)).toEqual([null])
+    expect(await json.arrappend('item', '$.colors', '"white"', { r: 1 })).toEqual([3])
+    expect(await json.arrindex('item', '$.colors', '"white"')).toEqual([1])
+    expect(await json.arrinsert('item', '$.colors', 0, '"red"')).toEqual([4])
+    expect(await json.arrlen('item', '$.colors')).toEqual([4])
+    expect(await json.arrpop('item', '$.colors')).toEqual([{ r: 1 }])
+    expect(await json.arrtrim('item', '$.colors', 0, 1)).toEqual([2])
+    expect(await json.get('item', '$.colors')).toEqual([['red', 'black']])
+    expect(await json.strappend('item', '$.name', '"!"')).toEqual([8])
+    expect(await json.strlen('item', '$.name')).toEqual([8])
+    expect(await json.objkeys('item', '$.more')).toEqual([['price', 'gone']])
+    expect(await json.objlen('item', '$.more')).toEqual([2])
+    expect(await json.type('item', '$..price')).toEqual(['integer', 'number'])
+    expect(await json.merge('item', '$', { more: null, bool: true })).toBe('OK')
+    expect(await json.toggle('item', '$.bool')).toEqual([0])
+    expect(await json.resp('item', '$.colors')).toEqual([['[', 'red', 'black']])
+    expect(await json.clear('item', '$.colors')).toBe(1)
+    expect(await json.del('item', '$.colors')).toBe(1)
+    expect(await json.mset({ key: 'a', path: '$', value: { v: 1 } }, { key: 'b', path: '$', value: { v: [2] } })).toBe(
+      'OK',
+    )
+    expect(await json.mget(['a', 'none', 'b'], '$.v')).toEqual([[1], null, [[2]]])
+    expect(await json.forget('item', '$')).toBe(1)
+    expect(await json.get('item')).toBe(null)
     expect(await redis.type('a')).toBe('ReJSON-RL')
-    await expect(redis.json.set('none', '$.x', 1)).rejects.toThrow('new objects must be created at the root')
+    await expect(json.set('none', '$.x', 1)).rejects.toThrow('new objects must be created at the root')
     const pipeline = redis.pipeline()
     pipeline.json.set('p', '$', { n: 1 })
     pipeline.json.numincrby('p', '$.n', 1)
     expect(await pipeline.exec()).toEqual(['OK', [2]])
+    expect([...used].sort()).toEqual(Object.keys(redis.json).sort())
   })
 
   it('sees many commands of one turn through', async () => {

@@ -1,10 +1,9 @@
 /**
  * The parser of extended regular expressions: descends through alternatives, sequences, repeated atoms, and makes the states
- * of ere.ts as it goes. A part of an expression is a fragment of states with one way in and one way out; a bounded
- * repetition is the fragment so many times, and the number of states is bounded.
+ * of automaton.ts as it goes. What a state takes is a table of 256 flags.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { isWord, Place, type Program, Wait } from './ere-program.ts'
+import { Automaton, type Fragment, Place, Refused } from '../automaton.ts'
 
 /** As many states an expression may have, and as deep it may nest. */
 const STATES_MAX = 8192
@@ -73,18 +72,8 @@ const Fault = {
   Memory: 'Out of memory',
 } as const
 
-class Refused extends Error {
-  override readonly name = 'Refused'
-}
-
-/** One way in, and a last state whose `next` is the way out. */
-interface Fragment {
-  readonly first: number
-  readonly last: number
-}
-
 /** Why it is no expression; undefined for one with back references. */
-export function parseEre(pattern: Bytes, ignoreCase: boolean): Program | string | undefined {
+export function parseEre(pattern: Bytes, ignoreCase: boolean): Automaton<Uint8Array> | string | undefined {
   try {
     return new Parser(pattern, ignoreCase).parse()
   } catch (error) {
@@ -96,7 +85,7 @@ export function parseEre(pattern: Bytes, ignoreCase: boolean): Program | string 
 class Parser {
   readonly #text: Bytes
   readonly #ignoresCase: boolean
-  readonly #program: Program = { waits: [], next: [], other: [], bytes: [], places: [], start: 0 }
+  readonly #states = new Automaton<Uint8Array>(STATES_MAX)
   #at = 0
   #depth = 0
   #groups = 0
@@ -108,34 +97,10 @@ class Parser {
     this.#ignoresCase = ignoresCase
   }
 
-  parse(): Program | undefined {
+  parse(): Automaton<Uint8Array> | undefined {
     const whole = this.#alternatives()
     if (this.#reference > this.#groups) throw new Refused(Fault.BackReference)
-    if (this.#reference > 0) return undefined
-    this.#program.next[whole.last] = this.#state(Wait.Match)
-    this.#program.start = whole.first
-    return this.#program
-  }
-
-  #state(wait: number, bytes?: Uint8Array, place = 0): number {
-    const { waits, next, other, bytes: taken, places } = this.#program
-    if (waits.length >= STATES_MAX) throw new Refused(Fault.Memory)
-    waits.push(wait)
-    next.push(-1)
-    other.push(-1)
-    taken.push(bytes)
-    places.push(place)
-    return waits.length - 1
-  }
-
-  /** A state that leads on at once. */
-  #joint(): number {
-    return this.#state(Wait.Split)
-  }
-
-  #link(from: number, to: number): void {
-    this.#program.next[from] = to
-    if (this.#program.waits[from] === Wait.Split && this.#program.other[from] === -1) this.#program.other[from] = to
+    return this.#reference > 0 ? undefined : this.#states.end(whole)
   }
 
   #peek(): string {
@@ -147,65 +112,38 @@ class Parser {
     let fragment = this.#sequence()
     while (this.#peek() === '|') {
       this.#at++
-      const right = this.#sequence()
-      const first = this.#state(Wait.Split)
-      const last = this.#joint()
-      this.#program.next[first] = fragment.first
-      this.#program.other[first] = right.first
-      this.#link(fragment.last, last)
-      this.#link(right.last, last)
-      fragment = { first, last }
+      fragment = this.#states.either(fragment, this.#sequence())
     }
     this.#depth--
     return fragment
   }
 
   #sequence(): Fragment {
-    const first = this.#joint()
-    let last = first
+    let whole = this.#states.empty()
     for (
       let next = this.#peek();
       next !== '' && next !== '|' && !(next === ')' && this.#depth > 1);
       next = this.#peek()
     ) {
-      const fragment = this.#repeated()
-      this.#link(last, fragment.first)
-      last = fragment.last
+      whole = this.#states.sequence(whole, this.#repeated())
     }
-    return { first, last }
+    return whole
   }
 
   #repeated(): Fragment {
-    const low = this.#program.waits.length
+    const low = this.#states.size
     let fragment = this.#atom()
     for (;;) {
       const next = this.#peek()
       if (next === '{') {
-        fragment = this.#times(fragment, low, this.#bounds())
+        const [least, most] = this.#bounds()
+        fragment = this.#states.times(fragment, low, least, most)
         continue
       }
       if (next !== '*' && next !== '+' && next !== '?') return fragment
       this.#at++
-      fragment = next === '?' ? this.#optional(fragment) : this.#star(fragment, next === '+')
+      fragment = next === '?' ? this.#states.optional(fragment) : this.#states.star(fragment, next === '+')
     }
-  }
-
-  #star(fragment: Fragment, once: boolean): Fragment {
-    const split = this.#state(Wait.Split)
-    const last = this.#joint()
-    this.#program.next[split] = fragment.first
-    this.#program.other[split] = last
-    this.#link(fragment.last, split)
-    return { first: once ? fragment.first : split, last }
-  }
-
-  #optional(fragment: Fragment): Fragment {
-    const first = this.#state(Wait.Split)
-    const last = this.#joint()
-    this.#program.next[first] = fragment.first
-    this.#program.other[first] = last
-    this.#link(fragment.last, last)
-    return { first, last }
   }
 
   /** `{m}`, `{m,}`, `{m,n}` or `{,n}`; Infinity for no upper bound. */
@@ -220,35 +158,6 @@ class Parser {
     }
     this.#at += match[0].length
     return [least, most]
-  }
-
-  /** A fragment, whose states are all from `low` on, so many times. */
-  #times(fragment: Fragment, low: number, [least, most]: readonly [number, number]): Fragment {
-    const first = this.#joint()
-    if (most === 0) return { first, last: first }
-    const isOpen = most === Infinity
-    const fragments = [fragment]
-    for (let i = 1; i < (isOpen ? least : most); i++) fragments.push(this.#copy(fragment, low, first))
-    let last = first
-    for (const [i, part] of fragments.entries()) {
-      const isLast = i === fragments.length - 1
-      const repeated = isOpen && isLast ? this.#star(part, least > 0) : i < least ? part : this.#optional(part)
-      this.#link(last, repeated.first)
-      last = repeated.last
-    }
-    return { first, last }
-  }
-
-  /** The same as a fragment whose states are those from `low` to before `high`, with its way out open. */
-  #copy(fragment: Fragment, low: number, high: number): Fragment {
-    const { waits, next, other, bytes, places } = this.#program
-    const shift = waits.length - low
-    for (let i = low; i < high; i++) {
-      const state = this.#state(waits[i], bytes[i], places[i])
-      if (next[i] !== -1) next[state] = next[i] + shift
-      if (other[i] !== -1) other[state] = other[i] + shift
-    }
-    return { first: fragment.first + shift, last: fragment.last + shift }
   }
 
   #atom(): Fragment {
@@ -267,9 +176,9 @@ class Parser {
       case '[':
         return this.#bracket()
       case '^':
-        return this.#asserting(Place.Start)
+        return this.#states.saying(Place.TextStart)
       case '$':
-        return this.#asserting(Place.End)
+        return this.#states.saying(Place.TextEnd)
       case '\\':
         return this.#escape()
       case '*':
@@ -287,11 +196,10 @@ class Parser {
     this.#at++
     if (next >= '1' && next <= '9') {
       this.#reference = Math.max(this.#reference, Number(next))
-      const joint = this.#joint()
-      return { first: joint, last: joint }
+      return this.#states.empty()
     }
     const place = PLACE_ESCAPES.get(next)
-    if (place !== undefined) return this.#asserting(place)
+    if (place !== undefined) return this.#states.saying(place)
     const test = SET_ESCAPES.get(next.toLowerCase())
     if (test !== undefined) return this.#taking(isLower(next.charCodeAt(0)) ? test : (code) => !test(code))
     if (next === 'x') return this.#literal(this.#hexadecimal())
@@ -313,13 +221,7 @@ class Parser {
   }
 
   #taking(test: Test): Fragment {
-    const state = this.#state(Wait.Byte, this.#table(test))
-    return { first: state, last: state }
-  }
-
-  #asserting(place: number): Fragment {
-    const state = this.#state(Wait.Assert, undefined, place)
-    return { first: state, last: state }
+    return this.#states.taking(this.#table(test))
   }
 
   /** The bytes that a test takes, and where case is ignored, those of the other case. */
@@ -373,4 +275,8 @@ class Parser {
     if (kind === '[.' || kind === '[=') throw new Refused(Fault.Collating)
     return this.#text.charCodeAt(this.#at++)
   }
+}
+
+export function isWord(code: number): boolean {
+  return isDigit(code) || isAlpha(code) || code === 95
 }

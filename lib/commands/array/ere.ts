@@ -5,11 +5,11 @@
  * times bytes, whatever the expression, which JavaScript's own backtracking cannot promise. Back references are refused.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { parseEre } from './ere-parse.ts'
-import { isWord, Place, type Program, Wait } from './ere-program.ts'
+import { type Automaton, Place, Wait } from '../automaton.ts'
+import { isWord, parseEre } from './ere-parse.ts'
 
 export class Ere {
-  readonly #program: Program
+  readonly #program: Automaton<Uint8Array>
   /** States that wait for the next byte, those that will for the one after, and when a state was last entered. */
   #current: number[] = []
   #following: number[] = []
@@ -17,7 +17,7 @@ export class Ere {
   #moment = 0
   readonly #stack: number[] = []
 
-  private constructor(program: Program) {
+  private constructor(program: Automaton<Uint8Array>) {
     this.#program = program
     this.#entered = new Float64Array(program.waits.length)
   }
@@ -30,7 +30,7 @@ export class Ere {
 
   /** True if some part of the bytes matches. */
   matches(bytes: Bytes): boolean {
-    const { next, bytes: taken } = this.#program
+    const { next, taken } = this.#program
     const { length } = bytes
     this.#current.length = 0
     for (let at = 0; ; at++) {
@@ -64,8 +64,11 @@ export class Ere {
       switch (waits[top]) {
         case Wait.Match:
           return true
-        case Wait.Byte:
+        case Wait.Character:
           into.push(top)
+          break
+        case Wait.Joint:
+          stack.push(next[top])
           break
         case Wait.Split:
           stack.push(next[top], other[top])
@@ -79,8 +82,8 @@ export class Ere {
 }
 
 function holds(place: number, bytes: Bytes, at: number): boolean {
-  if (place === Place.Start) return at === 0
-  if (place === Place.End) return at === bytes.length
+  if (place === Place.TextStart) return at === 0
+  if (place === Place.TextEnd) return at === bytes.length
   const before = at > 0 && isWord(bytes.charCodeAt(at - 1))
   const after = at < bytes.length && isWord(bytes.charCodeAt(at))
   if (place === Place.WordStart) return !before && after

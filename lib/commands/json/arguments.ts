@@ -4,13 +4,16 @@ import {
   JSON_COMPUTED_PATH,
   JSON_NO_KEY,
   JSON_TOO_DEEP,
+  JSON_TOO_LARGE,
   JSON_WRONG_TYPE,
   jsonNoPath,
   NOT_MODULE_INTEGER,
+  withCode,
   wrongArity,
 } from '../../base/errors.ts'
 import { ReplyError } from '../../base/reply.ts'
 import type { Value } from '../../keyspace/value.ts'
+import { JsonValue } from '../../keyspace/values/json.ts'
 import {
   copyNode,
   heightOf,
@@ -18,15 +21,16 @@ import {
   JsonDouble,
   type JsonNode,
   type JsonPlace,
-  JsonValue,
   LEVEL_MAX,
+  nodeWeight,
   setLevels,
-} from '../../keyspace/values/json.ts'
+} from '../../keyspace/values/json-node.ts'
 import { parseJson, TEXT_LEVEL_MAX } from '../../keyspace/values/json-parse.ts'
 import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
 import { parseInteger } from '../number.ts'
-import { JsonPath, parsePath } from './jsonpath.ts'
+import { JsonPath, parsePath } from './path/path.ts'
+import { sizeMax } from './work.ts'
 
 const LEGACY_ROOT: Bytes = '.'
 
@@ -51,18 +55,34 @@ export function takeWritePath(a: Args): JsonPath {
   return path
 }
 
-export function takeJson(a: Args): JsonNode {
-  const node = parseJson(a.next())
+/** A text that makes a node of no more than so many bytes. */
+export function takeJson(c: Context, a: Args, bytesMax = sizeMax(c)): JsonNode {
+  const node = parsed(a.next(), bytesMax)
   if (!(node instanceof ReplyError)) return node
   a.fail(node)
   return null
+}
+
+function parsed(text: Bytes, bytesMax: number): JsonNode | ReplyError {
+  return text.length > bytesMax ? JSON_TOO_LARGE : parseJson(text, TEXT_LEVEL_MAX, bytesMax)
+}
+
+/** The next argument as what is sought or added, not put into a document: the node, or the error. */
+export function operandOf(c: Context, a: Args): JsonNode | ReplyError {
+  const node = parsed(a.next(), sizeMax(c))
+  return node instanceof ReplyError ? withCode(node) : node
 }
 
 /** All arguments that are left, of which there must be one. */
 export function takeJsons(c: Context, a: Args): JsonNode[] {
   if (a.done) a.fail(wrongArity(c.command.fullName))
   const nodes: JsonNode[] = []
-  while (!a.done && a.error === undefined) nodes.push(takeJson(a))
+  let bytes = 0
+  while (!a.done && a.error === undefined) {
+    const node = takeJson(c, a, sizeMax(c) - bytes)
+    bytes += nodeWeight(node)
+    nodes.push(node)
+  }
   return nodes
 }
 

@@ -8,20 +8,19 @@ import {
   jsonExpected,
   jsonNoPathOr,
   STRING_TOO_LONG,
-  withCode,
   wrongArity,
 } from '../../base/errors.ts'
 import { type Reply, ReplyError } from '../../base/reply.ts'
+import type { JsonValue } from '../../keyspace/values/json.ts'
 import {
+  ITEM_BYTES,
   isContainer,
   JsonArray,
   JsonDouble,
   type JsonNode,
   type JsonObject,
-  type JsonValue,
   nodeWeight,
-} from '../../keyspace/values/json.ts'
-import { parseJson } from '../../keyspace/values/json-parse.ts'
+} from '../../keyspace/values/json-node.ts'
 import { printJson } from '../../keyspace/values/json-print.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
@@ -31,6 +30,7 @@ import {
   jsonTypeOf,
   legacyRoot,
   noPath,
+  operandOf,
   placed,
   readDocument,
   takeJsons,
@@ -40,11 +40,9 @@ import {
   tooDeep,
 } from './arguments.ts'
 import { type Expansion, expanded, takeExpansion } from './expand.ts'
-import { evaluate, type JsonMatch, type JsonPath } from './jsonpath.ts'
 import { inOrder, listed, listingOrder } from './order.ts'
-import { checkWork, findsTwice } from './work.ts'
-
-const ITEM_BYTES = 8
+import { evaluate, type JsonMatch, type JsonPath } from './path/path.ts'
+import { checkGrowth, checkWork, findsTwice } from './work.ts'
 
 /** JSON.ARRAPPEND key path value [value …] */
 function arrappend(c: Context, a: Args): Reply {
@@ -75,9 +73,11 @@ function insertAt(
 ): Reply {
   const document = existingDocument(c, key)
   const matches = evaluate(path, document.root)
-  const added = matches.length > 1 ? nodes.reduce<number>((sum, node) => sum + nodeWeight(node), 0) : 0
+  const added = nodes.reduce<number>((sum, node) => sum + ITEM_BYTES + nodeWeight(node), 0)
   checkMoves(matches, index === Infinity, added)
-  for (const array of arraysAt(matches)) {
+  const arrays = arraysAt(matches)
+  checkGrowth(c, document, added * arrays.filter((array) => array !== undefined).length)
+  for (const array of arrays) {
     if (array === undefined) continue
     if (index !== Infinity && !isWithin(index, array.items.length)) return JSON_OUT_OF_BOUNDS
     for (const node of nodes) {
@@ -223,11 +223,11 @@ function arrlen(c: Context, a: Args): Reply {
 function arrindex(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takePath(a)
-  const sought = parseJson(a.next())
+  const sought = operandOf(c, a)
   const start = a.done ? 0 : takePosition(a)
   const stop = a.done ? 0 : takePosition(a)
   if (!a.done) a.fail(wrongArity(c.command.fullName))
-  if (sought instanceof ReplyError) a.fail(withCode(sought))
+  if (sought instanceof ReplyError) a.fail(sought)
   if (a.error !== undefined) return a.error
   const document = readDocument(c, key)
   if (document === undefined) return noPath(path)
@@ -257,14 +257,15 @@ function isSame(left: JsonNode, right: JsonNode): boolean {
     if (!(right instanceof JsonArray) || left.items.length !== right.items.length) return false
     return left.items.every((item, i) => isSame(item, right.items[i]))
   }
-  if (right instanceof JsonArray || left.members.size !== right.members.size) return false
+  if (right instanceof JsonArray || left.size !== right.size) return false
   return hasMembersOf(left, right)
 }
 
-function hasMembersOf({ members }: JsonObject, other: JsonObject): boolean {
-  for (const [key, member] of other.members) {
-    const own = members.get(key)
-    if (own === undefined || !isSame(own, member)) return false
+function hasMembersOf(object: JsonObject, other: JsonObject): boolean {
+  const nodes = other.nodes()
+  for (const [i, key] of other.keys().entries()) {
+    const own = object.get(key)
+    if (own === undefined || !isSame(own, nodes[i])) return false
   }
   return true
 }

@@ -105,6 +105,12 @@ export const docs: Docs = {
     complexity: FOUND,
     arguments: 'key:key#0 path:string value:double',
   },
+  'json.numpowby': {
+    summary: 'Raise numbers of a document to a power',
+    since: '2.0.0',
+    complexity: FOUND,
+    arguments: 'key:key#0 path:string value:double',
+  },
   'json.objkeys': {
     summary: 'Get the names of the members of objects in a document',
     since: '1.0.0',

@@ -2,7 +2,7 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { JSON_WRONG_FORMAT, STRING_TOO_LONG } from '../../base/errors.ts'
 import { Double, MapReply, type Reply, Status } from '../../base/reply.ts'
-import { isContainer, JsonArray, JsonDouble, type JsonNode } from '../../keyspace/values/json.ts'
+import { isContainer, JsonArray, JsonDouble, type JsonNode } from '../../keyspace/values/json-node.ts'
 import { printJson } from '../../keyspace/values/json-print.ts'
 import type { Args } from '../args.ts'
 
@@ -30,7 +30,8 @@ export function expanded(node: JsonNode, expansion: Expansion): Reply {
   if (expansion === 'EXPAND1') return printJson(node) ?? STRING_TOO_LONG
   if (node instanceof JsonArray) return node.items.map((item) => expanded(item, expansion))
   const flat: Reply[] = []
-  for (const [key, member] of node.members) flat.push(key, expanded(member, expansion))
+  const nodes = node.nodes()
+  for (const [i, key] of node.keys().entries()) flat.push(key, expanded(nodes[i], expansion))
   return new MapReply(flat)
 }
 
@@ -44,7 +45,8 @@ export function respReply(node: JsonNode): Reply {
     return replies
   }
   const replies: Reply[] = [OBJECT_MARK]
-  for (const [key, member] of node.members) replies.push(key, respReply(member))
+  const nodes = node.nodes()
+  for (const [i, key] of node.keys().entries()) replies.push(key, respReply(nodes[i]))
   return replies
 }
 

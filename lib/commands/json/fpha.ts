@@ -6,7 +6,7 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { JSON_FPHA_TYPE, jsonOutOfRange } from '../../base/errors.ts'
 import { ReplyError } from '../../base/reply.ts'
-import { JsonArray, JsonDouble, type JsonNode, JsonObject } from '../../keyspace/values/json.ts'
+import { JsonArray, JsonDouble, type JsonNode, JsonObject } from '../../keyspace/values/json-node.ts'
 
 interface FloatType {
   /** As errors call it. */
@@ -30,7 +30,7 @@ export const FLOAT_TYPES = new Map<Bytes, FloatType>([
 export function homogeneous(node: JsonNode, type: FloatType | undefined): JsonNode | ReplyError {
   if (type === undefined) return JSON_FPHA_TYPE
   if (node instanceof JsonObject) {
-    for (const member of node.members.values()) {
+    for (const member of node.nodes()) {
       const made = homogeneous(member, type)
       if (made instanceof ReplyError) return made
     }

@@ -10,15 +10,16 @@ import {
   wrongArity,
 } from '../../base/errors.ts'
 import { type Reply, ReplyError } from '../../base/reply.ts'
-import { JsonObject, JsonValue, nodeWeight } from '../../keyspace/values/json.ts'
+import { JsonValue } from '../../keyspace/values/json.ts'
+import { JsonObject, nodeWeight } from '../../keyspace/values/json-node.ts'
 import { type JsonLayout, JsonWriter } from '../../keyspace/values/json-print.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, keysFrom } from '../command.ts'
 import { jsonTypeOf, legacyRoot, noPath, readDocument, takePath } from './arguments.ts'
 import { type Expansion, expanded, respReply, takeExpansion } from './expand.ts'
-import type { JsonMatch, JsonPath } from './jsonpath.ts'
 import { listed } from './order.ts'
-import { Steps } from './path-steps.ts'
+import type { JsonMatch, JsonPath } from './path/path.ts'
+import { Steps } from './path/steps.ts'
 import { checkNodes, checkWork, textLimit } from './work.ts'
 
 /** What a name takes in a reply, at the most. */
@@ -157,10 +158,10 @@ function objlen(c: Context, a: Args): Reply {
   if (a.error !== undefined) return a.error
   const matches = found(c, key, path)
   if (matches === undefined) return path.isLegacy ? null : jsonNoPathOr(path.rooted, 'not an object')
-  if (!path.isLegacy) return matches.map(({ node }) => (node instanceof JsonObject ? node.members.size : null))
+  if (!path.isLegacy) return matches.map(({ node }) => (node instanceof JsonObject ? node.size : null))
   if (matches.length === 0) return null
   const [{ node }] = matches
-  return node instanceof JsonObject ? node.members.size : jsonExpected('object', jsonTypeOf(node))
+  return node instanceof JsonObject ? node.size : jsonExpected('object', jsonTypeOf(node))
 }
 
 /** JSON.OBJKEYS key [path] */
@@ -173,8 +174,8 @@ function objkeys(c: Context, a: Args): Reply {
   let names = 0
   const keys = matches.map(({ node }) => {
     if (!(node instanceof JsonObject)) return null
-    checkWork(matches.length, NAME_BYTES * (names += node.members.size))
-    return [...node.members.keys()]
+    checkWork(matches.length, NAME_BYTES * (names += node.size))
+    return node.keys()
   })
   if (!path.isLegacy) return keys
   return keys.length === 0 ? null : (keys[0] ?? jsonNoPathOr(path.rooted, 'not an object'))

@@ -4,10 +4,10 @@
  * that a replica comes to the same.
  */
 import type { Reply } from '../../base/reply.ts'
-import { isContainer, JsonArray, type JsonContainer, type JsonNode } from '../../keyspace/values/json.ts'
+import { childrenOf, isContainer, type JsonContainer, type JsonNode } from '../../keyspace/values/json-node.ts'
 import type { Context } from '../command.ts'
-import { evaluate, type JsonMatch, type JsonPath } from './jsonpath.ts'
-import type { Steps } from './path-steps.ts'
+import { evaluate, type JsonMatch, type JsonPath } from './path/path.ts'
+import type { Steps } from './path/steps.ts'
 
 /** What a path finds, as a reply lists it. */
 export function listed(c: Context, path: JsonPath, root: JsonNode, steps?: Steps): JsonMatch[] {
@@ -44,8 +44,7 @@ interface Rank {
 function rankInner(node: JsonNode, ranks: Map<JsonContainer, Rank>): void {
   if (!isContainer(node)) return
   const first = ranks.size
-  const children = node instanceof JsonArray ? node.items : node.members.values()
-  for (const child of children) rankInner(child, ranks)
+  for (const child of childrenOf(node)) rankInner(child, ranks)
   ranks.set(node, { first, last: ranks.size })
 }
 

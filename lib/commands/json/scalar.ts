@@ -7,25 +7,24 @@ import {
   jsonExpected,
   jsonNoPathOr,
   STRING_TOO_LONG,
-  withCode,
 } from '../../base/errors.ts'
 import { Double, type Reply, ReplyError } from '../../base/reply.ts'
-import { JsonArray, JsonDouble, type JsonNode, type JsonValue, nodeAt } from '../../keyspace/values/json.ts'
-import { parseJson } from '../../keyspace/values/json-parse.ts'
+import type { JsonValue } from '../../keyspace/values/json.ts'
+import { DOUBLE_BYTES, JsonArray, JsonDouble, type JsonNode, nodeAt } from '../../keyspace/values/json-node.ts'
 import { printJson } from '../../keyspace/values/json-print.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
-import { existingDocument, legacyRoot, takeWritePath } from './arguments.ts'
-import { evaluate, type JsonMatch, type JsonPath } from './jsonpath.ts'
+import { existingDocument, legacyRoot, operandOf, takeWritePath } from './arguments.ts'
 import { inOrder, listingOrder } from './order.ts'
-import { checkWork, findsTwice } from './work.ts'
+import { evaluate, type JsonMatch, type JsonPath } from './path/path.ts'
+import { checkGrowth, checkWork, findsTwice } from './work.ts'
 
 type JsonNumber = number | bigint | JsonDouble
 
-/** What a command makes of one number and the argument; of integers, of 64 bits, an integer. */
+/** What a command makes of one number and the argument; of integers, of 64 bits, an integer, or undefined where that is none of them. */
 interface Arithmetic {
   readonly event: Bytes
-  integer(left: bigint, right: bigint): bigint
+  integer(left: bigint, right: bigint): bigint | undefined
   double(left: number, right: number): number
 }
 
@@ -46,16 +45,30 @@ const nummultby = arithmetic({
   double: (left, right) => left * right,
 })
 
+/** JSON.NUMPOWBY key path value. Of integers only a power that is one: of a negative exponent there is none, not even of 1. */
+const numpowby = arithmetic({
+  event: 'json.numpowby',
+  integer: integerPower,
+  double: (left, right) => left ** right,
+})
+
+function integerPower(base: bigint, exponent: bigint): bigint | undefined {
+  if (exponent < 0n) return undefined
+  if (base >= -1n && base <= 1n) return base ** (exponent < 2n ? exponent : 2n - (exponent % 2n))
+  return exponent < 64n ? base ** exponent : undefined
+}
+
 function arithmetic(operation: Arithmetic) {
   return (c: Context, a: Args): Reply => {
     const key = a.next()
     const path = takeWritePath(a)
-    const operand = parseJson(a.next())
-    if (operand instanceof ReplyError) a.fail(withCode(operand))
+    const operand = operandOf(c, a)
+    if (operand instanceof ReplyError) a.fail(operand)
     else if (!isNumber(operand)) a.fail(JSON_NOT_NUMBER)
     if (a.error !== undefined) return a.error
     const document = existingDocument(c, key)
     const places = evaluate(path, document.root)
+    checkGrowth(c, document, places.length * DOUBLE_BYTES)
     const order = listingOrder(c, path, document.root, places)
     const results = compute(document, places, operand as JsonNumber, operation)
     if (results instanceof ReplyError) return results
@@ -92,7 +105,7 @@ function resultOf(node: JsonNumber, operand: JsonNumber, operation: Arithmetic):
   const right = asInt64(operand)
   if (left !== undefined && right !== undefined) {
     const result = operation.integer(left, right)
-    if (result < INT64_MIN || result > INT64_MAX) return JSON_NUMBER_OVERFLOW
+    if (result === undefined || result < INT64_MIN || result > INT64_MAX) return JSON_NUMBER_OVERFLOW
     const number = Number(result)
     return Number.isSafeInteger(number) ? number : result
   }
@@ -131,9 +144,9 @@ function numberOf(number: JsonNumber): Reply {
 function strappend(c: Context, a: Args): Reply {
   const key = a.next()
   const path = a.left > 1 ? takeWritePath(a) : legacyRoot()
-  const text = a.next()
-  const added = parseJson(text)
-  if (added instanceof ReplyError) a.fail(withCode(added))
+  const text = a.peek()
+  const added = operandOf(c, a)
+  if (added instanceof ReplyError) a.fail(added)
   else if (typeof added !== 'string') a.fail(jsonExpected('string', text))
   if (a.error !== undefined) return a.error
   const document = existingDocument(c, key)
@@ -143,11 +156,14 @@ function strappend(c: Context, a: Args): Reply {
   // A string that is found again has grown by then.
   const growth = suffix.length * (places.length > 1 && findsTwice(places) ? places.length : 1)
   let bytes = 0
+  let grown = 0
   for (const { node } of places) {
     if (typeof node !== 'string') continue
     if (node.length + growth > MAX_BYTES) return STRING_TOO_LONG
     checkWork(places.length, (bytes += node.length + growth))
+    grown += suffix.length
   }
+  checkGrowth(c, document, grown)
   const lengths = places.map((place) => {
     const node = nodeAt(place, document.root)
     if (typeof node !== 'string') return null
@@ -189,6 +205,7 @@ function toggle(c: Context, a: Args): Reply {
 export const jsonScalarCommands: readonly Command[] = [
   command('json.numincrby', 'json', 4, 'write module', [keyAt(1, 'RW update')], numincrby),
   command('json.nummultby', 'json', 4, 'write module', [keyAt(1, 'RW update')], nummultby),
+  command('json.numpowby', 'json', 4, 'write module', [keyAt(1, 'RW update')], numpowby),
   command('json.strappend', 'json', -3, 'write denyoom module', [keyAt(1, 'RW update')], strappend),
   command('json.toggle', 'json', 3, 'write module', [keyAt(1, 'RW update')], toggle),
 ]

@@ -1,13 +1,26 @@
 /**
  * What one command may do for all that a path finds together. A short path can find the same large value a million times
  * (`$[0,0,0]`), or each value within another (`$..*`): to answer, copy or move all of them would stop everybody else,
- * or take all memory. What is done for a single value is not bounded here.
+ * or take all memory. What is done for a single value is bounded by what a document may weigh: what is read into one, and what
+ * makes one grow.
  */
-import { JSON_WORK } from '../../base/errors.ts'
-import { type JsonNode, type JsonPlace, nodeWeight } from '../../keyspace/values/json.ts'
+import { JSON_TOO_LARGE, JSON_WORK } from '../../base/errors.ts'
+import type { JsonValue } from '../../keyspace/values/json.ts'
+import { type JsonNode, type JsonPlace, nodeWeight } from '../../keyspace/values/json-node.ts'
+import type { Context } from '../command.ts'
 
 /** Unit: bytes. */
 const WORK_MAX = 128 * 1024 * 1024
+
+/** As much as a document may weigh, and a text have in bytes. What a master has done, or a log says, is done. */
+export function sizeMax({ session, config }: Context): number {
+  return session.isMaster ? Infinity : config['json-max-document-size']
+}
+
+/** @throws JSON_TOO_LARGE for a document that would grow by so many bytes; to be asked before anything is changed */
+export function checkGrowth(c: Context, document: JsonValue, bytes: number): void {
+  if (bytes > 0 && document.nodeBytes + bytes > sizeMax(c)) throw JSON_TOO_LARGE
+}
 
 /** @throws JSON_WORK for more than one value and too many bytes; to be asked before anything is changed */
 export function checkWork(count: number, bytes: number): void {

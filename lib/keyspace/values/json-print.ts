@@ -7,7 +7,7 @@
  * times as much.
  */
 import { type Bytes, copyInto, MAX_BYTES, sliceOf } from '../../base/bytes.ts'
-import { JsonArray, JsonDouble, type JsonNode, JsonObject } from './json.ts'
+import { JsonArray, JsonDouble, type JsonNode, JsonObject } from './json-node.ts'
 
 /** What stands between the parts of a document. */
 export interface JsonLayout {
@@ -22,8 +22,14 @@ const KEPT_BYTES = 4 * 1024 * 1024
 /** From so many bytes on, a string is looked at by other means. */
 const LONG_STRING = 64
 
+/** Digits of an integer whose places are reckoned in 32 bits. */
+const SHORT_INTEGER = 1e9
+const SHORT_INTEGER_BYTES = 10
+
 const QUOTE = 34
 const COMMA = 44
+const MINUS = 45
+const ZERO = 48
 const COLON = 58
 const BACKSLASH = 92
 
@@ -53,8 +59,9 @@ export class JsonWriter {
 
   node(node: JsonNode): void {
     if (typeof node === 'string') this.string(node)
+    else if (typeof node === 'number') this.#integer(node)
     else if (node instanceof JsonArray) this.array(node.items)
-    else if (node instanceof JsonObject) this.object(node.members)
+    else if (node instanceof JsonObject) this.object(node)
     else this.#text(node instanceof JsonDouble ? formatJsonDouble(node.value) : '' + node)
   }
 
@@ -67,17 +74,16 @@ export class JsonWriter {
     this.close(']', items.length === 0)
   }
 
-  object(members: ReadonlyMap<Bytes, JsonNode>): void {
+  object(object: JsonObject): void {
+    const keys = object.keys()
+    const nodes = object.nodes()
     this.open('{')
-    let isFirst = true
-    for (const [key, member] of members) {
-      this.next(isFirst)
-      this.key(key)
-      this.node(member)
-      isFirst = false
-      if (this.#isTooLong) return
+    for (let i = 0; i < keys.length && !this.#isTooLong; i++) {
+      this.next(i === 0)
+      this.key(keys[i])
+      this.node(nodes[i])
     }
-    this.close('}', isFirst)
+    this.close('}', keys.length === 0)
   }
 
   open(bracket: Bytes): void {
@@ -129,6 +135,25 @@ export class JsonWriter {
     }
     bytes[at++] = QUOTE
     this.#length = at
+  }
+
+  #integer(integer: number): void {
+    if (integer <= -SHORT_INTEGER || integer >= SHORT_INTEGER) {
+      this.#text('' + integer)
+      return
+    }
+    if (!this.#reserve(SHORT_INTEGER_BYTES)) return
+    const bytes = this.#bytes
+    if (integer < 0) bytes[this.#length++] = MINUS
+    let left = integer < 0 ? -integer : integer
+    let end = this.#length + 1
+    for (let power = 10; power <= left; power *= 10) end++
+    this.#length = end
+    do {
+      const tenth = (left / 10) | 0
+      bytes[--end] = ZERO + left - tenth * 10
+      left = tenth
+    } while (left > 0)
   }
 
   #newLine({ newline, indent }: JsonLayout): void {

@@ -1,8 +1,8 @@
 /** Documents of tests as nodes, and nodes as text: 1.0 stays 1.0. */
 import { type Bytes, fromText, toText } from '../../../lib/base/bytes.ts'
 import { ReplyError } from '../../../lib/base/reply.ts'
-import { evaluate, parsePath } from '../../../lib/commands/json/jsonpath.ts'
-import { JsonArray, JsonDouble, type JsonNode, JsonObject } from '../../../lib/keyspace/values/json.ts'
+import { evaluate, parsePath } from '../../../lib/commands/json/path/path.ts'
+import { JsonArray, JsonDouble, type JsonNode, JsonObject } from '../../../lib/keyspace/values/json-node.ts'
 
 /** Numbers become strings with a mark before JSON.parse makes them numbers. */
 export function nodeOf(json: string): JsonNode {
@@ -17,7 +17,7 @@ export function fromValue(value: unknown): JsonNode {
   if (typeof value === 'number') return fromNumber(JSON.stringify(value))
   if (Array.isArray(value)) return new JsonArray(value.map(fromValue))
   if (value === null || typeof value !== 'object') return value as JsonNode
-  return new JsonObject(new Map(Object.entries(value).map(([key, member]) => [fromText(key), fromValue(member)])))
+  return JsonObject.of(new Map(Object.entries(value).map(([key, member]) => [fromText(key), fromValue(member)])))
 }
 
 function fromNumber(text: string): JsonNode {
@@ -28,7 +28,10 @@ function fromNumber(text: string): JsonNode {
 export function toJson(node: JsonNode): string {
   if (node instanceof JsonArray) return `[${node.items.map(toJson).join(',')}]`
   if (node instanceof JsonObject) {
-    return `{${[...node.members].map(([key, member]) => `${JSON.stringify(toText(key))}:${toJson(member)}`).join(',')}}`
+    return `{${node
+      .keys()
+      .map((key) => `${JSON.stringify(toText(key))}:${toJson(node.get(key)!)}`)
+      .join(',')}}`
   }
   if (node instanceof JsonDouble) return Number.isInteger(node.value) ? node.value.toFixed(1) : String(node.value)
   if (typeof node === 'string') return JSON.stringify(toText(node))

@@ -75,7 +75,12 @@ export const generator: Generator = {
           random.pick(['1', '-2', '0.5', '9223372036854775807', '1e308', 'x']),
         ]
       case 12:
-        return ['JSON.NUMMULTBY', key, path(random), random.pick(['2', '-1', '1.5', '0', '1e200'])]
+        return [
+          random.pick(['JSON.NUMMULTBY', 'JSON.NUMPOWBY']),
+          key,
+          path(random),
+          random.pick(['2', '-1', '1.5', '0', '1e200']),
+        ]
       case 13:
         return ['JSON.STRAPPEND', key, path(random), random.pick(['"y"', '""', '1'])]
       case 14:

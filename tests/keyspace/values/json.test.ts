@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { type Bytes, fromText, toText } from '../../../lib/base/bytes.ts'
 import { ReplyError } from '../../../lib/base/reply.ts'
 import { Config } from '../../../lib/config/config.ts'
+import { JsonValue } from '../../../lib/keyspace/values/json.ts'
 import {
+  childrenOf,
   copyNode,
   heightOf,
   isContainer,
@@ -12,10 +14,9 @@ import {
   JsonDouble,
   type JsonNode,
   JsonObject,
-  JsonValue,
   nodeAt,
   nodeWeight,
-} from '../../../lib/keyspace/values/json.ts'
+} from '../../../lib/keyspace/values/json-node.ts'
 import { parseJson } from '../../../lib/keyspace/values/json-parse.ts'
 import { printJson } from '../../../lib/keyspace/values/json-print.ts'
 import { readPayload, writePayload } from '../../../lib/persistence/payload.ts'
@@ -35,7 +36,7 @@ function plain(node: JsonNode): unknown {
   if (node instanceof JsonDouble) return node.value
   if (node instanceof JsonArray) return node.items.map(plain)
   if (node instanceof JsonObject) {
-    return Object.fromEntries([...node.members].map(([key, member]) => [toText(key), plain(member)]))
+    return Object.fromEntries(node.keys().map((key) => [toText(key), plain(node.get(key)!)]))
   }
   return node
 }
@@ -203,7 +204,7 @@ describe('a document', () => {
             let node = document.root
             for (const turn of at) {
               if (!isContainer(node)) break
-              const keys: (Bytes | number)[] = [...(node instanceof JsonArray ? node.items : node.members).keys()]
+              const keys: (Bytes | number)[] = node instanceof JsonArray ? [...node.items.keys()] : [...node.keys()]
               if (keys.length === 0) break
               place = { parent: node, key: keys[turn % keys.length] }
               node = nodeAt(place, document.root)!
@@ -253,6 +254,5 @@ describe('a document', () => {
 function levelsAreRight(node: JsonNode, level: number): boolean {
   if (!isContainer(node)) return true
   if (node.level !== level) return false
-  const children = node instanceof JsonArray ? node.items : [...node.members.values()]
-  return children.every((child) => levelsAreRight(child, level + 1))
+  return childrenOf(node).every((child) => levelsAreRight(child, level + 1))
 }

@@ -7,9 +7,9 @@ import fc from 'fast-check'
 import { query as p3 } from 'json-p3'
 import { query as rfc9535 } from 'jsonpath-rfc9535'
 import { expect, test } from 'vitest'
-import { evaluate } from '../../../lib/commands/json/jsonpath.ts'
-import { JsonArray, JsonObject } from '../../../lib/keyspace/values/json.ts'
-import { findIn, fromValue, parsed, toJson } from './nodes.ts'
+import { evaluate } from '../../../../lib/commands/json/path/path.ts'
+import { JsonArray, JsonObject } from '../../../../lib/keyspace/values/json-node.ts'
+import { findIn, fromValue, parsed, toJson } from '../nodes.ts'
 
 const scalar = fc.constantFrom<unknown>(null, true, false, 0, 1, 2, -1, 1.5, '', 'a', 'b', 'ab', 'aab', 'b c')
 const name = fc.constantFrom('a', 'b', 'c', 'b c', '')
@@ -166,7 +166,7 @@ test(`a match says where its node stands, seed ${seed}`, () => {
       for (const { node, parent, key } of evaluate(parsed(selector), root)) {
         if (parent === undefined) expect(node).toBe(root)
         if (parent instanceof JsonArray) expect(parent.items[key as number]).toBe(node)
-        if (parent instanceof JsonObject) expect(parent.members.get(key as string)).toBe(node)
+        if (parent instanceof JsonObject) expect(parent.get(key as string)).toBe(node)
       }
     }),
     { numRuns: 500, seed },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { JsonPath, parsePath } from '../../../lib/commands/json/jsonpath.ts'
-import { find, parsed } from './nodes.ts'
+import { JsonPath, parsePath } from '../../../../lib/commands/json/path/path.ts'
+import { find, parsed } from '../nodes.ts'
 
 describe('examples of the documentation of Redis 8.10', () => {
   test.each([

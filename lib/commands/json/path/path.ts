@@ -3,17 +3,17 @@
  * `$`, is a JSONPath; any other is of the legacy syntax, which is the same without `$` but answers otherwise. A legacy text
  * that is none is read again as an expression (`($.a + $.b) / 2`, `length($.a)`): Redis 8.10 takes these where it reads.
  */
-import type { Bytes } from '../../base/bytes.ts'
-import { JSON_PATH_LONG, malformedPath } from '../../base/errors.ts'
-import { ReplyError } from '../../base/reply.ts'
-import { JsonArray, type JsonContainer, type JsonNode, JsonObject } from '../../keyspace/values/json.ts'
-import { Expr, type Expression, type Query, queryOf, Select } from './path-ast.ts'
-import { Evaluation, type JsonMatch } from './path-evaluation.ts'
-import { PathParser } from './path-parse.ts'
-import { PathFault } from './path-scan.ts'
-import { Steps } from './path-steps.ts'
+import type { Bytes } from '../../../base/bytes.ts'
+import { JSON_PATH_LONG, malformedPath } from '../../../base/errors.ts'
+import { ReplyError } from '../../../base/reply.ts'
+import { JsonArray, type JsonContainer, type JsonNode, JsonObject } from '../../../keyspace/values/json-node.ts'
+import { Expr, type Expression, type Query, queryOf, Select } from './ast.ts'
+import { Evaluation, type JsonMatch } from './evaluation.ts'
+import { PathParser } from './parse.ts'
+import { PathFault } from './scan.ts'
+import { Steps } from './steps.ts'
 
-export type { JsonMatch } from './path-evaluation.ts'
+export type { JsonMatch } from './evaluation.ts'
 
 const PATH_BYTES_MAX = 65_536
 
@@ -137,7 +137,7 @@ function one(keys: readonly (Bytes | number)[], root: JsonNode): JsonMatch[] {
     if (typeof key === 'string') {
       if (!(node instanceof JsonObject)) return []
       at = key
-      child = node.members.get(key)
+      child = node.get(key)
     } else {
       if (!(node instanceof JsonArray)) return []
       at = key < 0 ? key + node.items.length : key

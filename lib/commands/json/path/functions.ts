@@ -2,12 +2,12 @@
  * The functions of expressions: those of RFC 9535 and of Redis 8.10. One that is given what it cannot use, or not as many operands
  * as it has, is nothing, and no error; `match` and `search` are false then.
  */
-import { type Bytes, MAX_BYTES } from '../../base/bytes.ts'
-import { JsonArray, JsonDouble, type JsonNode, JsonObject } from '../../keyspace/values/json.ts'
-import { orderOf, sizeOf } from './path-compare.ts'
-import { calculate, doubleNode, isNumber, type JsonNumber, negated, numericValue, truncated } from './path-number.ts'
-import { allNodes, itemsOf, NOTHING, NodeList, type Operand, oneNode } from './path-operand.ts'
-import type { Steps } from './path-steps.ts'
+import { type Bytes, MAX_BYTES } from '../../../base/bytes.ts'
+import { JsonArray, JsonDouble, type JsonNode, JsonObject } from '../../../keyspace/values/json-node.ts'
+import { orderOf, sizeOf } from './compare.ts'
+import { calculate, doubleNode, isNumber, type JsonNumber, negated, numericValue, truncated } from './number.ts'
+import { allNodes, itemsOf, NOTHING, NodeList, type Operand, oneNode } from './operand.ts'
+import type { Steps } from './steps.ts'
 
 export type PathFunction = (steps: Steps, operands: readonly Operand[]) => Operand
 
@@ -29,8 +29,8 @@ function keys(steps: Steps, [operand]: readonly Operand[]): Operand {
   const names: Bytes[] = []
   for (const node of allNodes(operand) ?? []) {
     if (!(node instanceof JsonObject)) continue
-    steps.spend(node.members.size)
-    for (const name of node.members.keys()) names.push(name)
+    steps.spend(node.size)
+    for (const name of node.keys()) names.push(name)
   }
   return operand === NOTHING ? NOTHING : new NodeList(names, true)
 }

@@ -3,8 +3,15 @@
  * in their order: RFC 9535 says so, and RedisJSON's answers have the same order. A node that is found twice stays there
  * twice. Nothing recurses but into the expressions of filters, whose depth the parser bounds; `..` keeps a stack of its own.
  */
-import type { Bytes } from '../../base/bytes.ts'
-import { JsonArray, type JsonContainer, type JsonNode, JsonObject } from '../../keyspace/values/json.ts'
+import type { Bytes } from '../../../base/bytes.ts'
+import {
+  childrenOf,
+  isContainer,
+  JsonArray,
+  type JsonContainer,
+  type JsonNode,
+  JsonObject,
+} from '../../../keyspace/values/json-node.ts'
 import {
   type Call,
   type Chain,
@@ -16,13 +23,13 @@ import {
   Select,
   type Selector,
   type SliceSelector,
-} from './path-ast.ts'
-import { compare } from './path-compare.ts'
-import { FUNCTIONS } from './path-functions.ts'
-import { calculate, isNumber, negated } from './path-number.ts'
-import { ABSENT, allNodes, found, NOTHING, NodeList, type Operand, oneNode } from './path-operand.ts'
-import { Dialect, PathRegexes } from './path-regexes.ts'
-import type { Steps } from './path-steps.ts'
+} from './ast.ts'
+import { compare } from './compare.ts'
+import { FUNCTIONS } from './functions.ts'
+import { calculate, isNumber, negated } from './number.ts'
+import { ABSENT, allNodes, found, NOTHING, NodeList, type Operand, oneNode } from './operand.ts'
+import { Dialect, PathRegexes } from './regexes.ts'
+import type { Steps } from './steps.ts'
 
 /** A node, and where it stands: the container and its key or index there; undefined for the root and for what was made. */
 export interface JsonMatch {
@@ -90,12 +97,10 @@ export class Evaluation {
       const node = stack.pop()!
       this.#select(selectors, node, sink)
       const bottom = stack.length
-      if (node instanceof JsonArray) {
-        this.#steps.spend(node.items.length)
-        for (const item of node.items) if (isContainer(item)) stack.push(item)
-      } else if (node instanceof JsonObject) {
-        this.#steps.spend(node.members.size)
-        for (const member of node.members.values()) if (isContainer(member)) stack.push(member)
+      if (isContainer(node)) {
+        const children = childrenOf(node)
+        this.#steps.spend(children.length)
+        for (let i = 0; i < children.length; i++) if (isContainer(children[i])) stack.push(children[i])
       }
       reverseFrom(stack, bottom)
     }
@@ -107,7 +112,7 @@ export class Evaluation {
       switch (selector.kind) {
         case Select.Name: {
           if (!(node instanceof JsonObject)) break
-          const member = node.members.get(selector.name)
+          const member = node.get(selector.name)
           if (member !== undefined) emit(sink, member, node, selector.name)
           break
         }
@@ -135,9 +140,11 @@ export class Evaluation {
         if (filter === undefined || this.#holds(filter, items[i])) emit(sink, items[i], node, i)
       }
     } else if (node instanceof JsonObject) {
-      this.#steps.spend(node.members.size)
-      for (const [key, member] of node.members) {
-        if (filter === undefined || this.#holds(filter, member)) emit(sink, member, node, key)
+      const keys = node.keys()
+      const nodes = node.nodes()
+      this.#steps.spend(keys.length)
+      for (let i = 0; i < keys.length; i++) {
+        if (filter === undefined || this.#holds(filter, nodes[i])) emit(sink, nodes[i], node, keys[i])
       }
     }
   }
@@ -273,7 +280,7 @@ export function follow(keys: readonly (Bytes | number)[], root: JsonNode): JsonN
 
 /** The member or item of a node by its name or index; an index below 0 counts from the end. */
 export function childOf(node: JsonNode, key: Bytes | number): JsonNode | undefined {
-  if (typeof key === 'string') return node instanceof JsonObject ? node.members.get(key) : undefined
+  if (typeof key === 'string') return node instanceof JsonObject ? node.get(key) : undefined
   if (!(node instanceof JsonArray)) return undefined
   return node.items[key < 0 ? key + node.items.length : key]
 }
@@ -292,10 +299,6 @@ function emit(sink: Sink, node: JsonNode, parent: JsonContainer, key: Bytes | nu
 function bound(value: number, length: number, lowest: number): number {
   const fromStart = value < 0 ? value + length : value
   return Math.min(Math.max(fromStart, lowest), length + lowest)
-}
-
-function isContainer(node: JsonNode): node is JsonContainer {
-  return node instanceof JsonArray || node instanceof JsonObject
 }
 
 function reverseFrom(stack: JsonNode[], bottom: number): void {

@@ -1,5 +1,5 @@
 /** Strings of JSON as characters: code points of UTF-8. */
-import type { Bytes } from '../../base/bytes.ts'
+import type { Bytes } from '../../../base/bytes.ts'
 
 /** The number of code points. O(n). */
 export function characterCount(text: Bytes): number {

@@ -1,14 +1,14 @@
 /** Paths and documents of an attacker: nothing throws but the one error, nothing takes long, and the work grows as what is visited. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fromText } from '../../../lib/base/bytes.ts'
-import { JSON_PATH_COST } from '../../../lib/base/errors.ts'
-import { ReplyError } from '../../../lib/base/reply.ts'
-import { evaluate, parsePath } from '../../../lib/commands/json/jsonpath.ts'
-import { Evaluation } from '../../../lib/commands/json/path-evaluation.ts'
-import { STEPS_MAX, Steps } from '../../../lib/commands/json/path-steps.ts'
-import { JsonArray, type JsonNode, JsonObject } from '../../../lib/keyspace/values/json.ts'
-import { fromValue, parsed } from './nodes.ts'
+import { fromText } from '../../../../lib/base/bytes.ts'
+import { JSON_PATH_COST } from '../../../../lib/base/errors.ts'
+import { ReplyError } from '../../../../lib/base/reply.ts'
+import { Evaluation } from '../../../../lib/commands/json/path/evaluation.ts'
+import { evaluate, parsePath } from '../../../../lib/commands/json/path/path.ts'
+import { STEPS_MAX, Steps } from '../../../../lib/commands/json/path/steps.ts'
+import { JsonArray, type JsonNode, JsonObject } from '../../../../lib/keyspace/values/json-node.ts'
+import { fromValue, parsed } from '../nodes.ts'
 
 /** Steps that an evaluation takes; Infinity where it is refused. */
 function costOf(path: string, root: JsonNode): number {
@@ -27,7 +27,7 @@ function costOf(path: string, root: JsonNode): number {
 
 function deep(levels: number): JsonNode {
   let node: JsonNode = 1
-  for (let i = 0; i < levels; i++) node = i % 2 === 0 ? new JsonArray([node]) : new JsonObject(new Map([['a', node]]))
+  for (let i = 0; i < levels; i++) node = i % 2 === 0 ? new JsonArray([node]) : new JsonObject(['a'], [node])
   return node
 }
 

@@ -1,8 +1,8 @@
 /** The regular expressions of one evaluation, each compiled once. */
-import type { Bytes } from '../../base/bytes.ts'
-import { Regex } from './path-regex.ts'
-import { parseRegex } from './path-regex-parse.ts'
-import type { Steps } from './path-steps.ts'
+import type { Bytes } from '../../../base/bytes.ts'
+import { Regex } from './regex.ts'
+import { parseRegex } from './regex-parse.ts'
+import type { Steps } from './steps.ts'
 
 /** Who asks: `=~` and `search()` for a part of a text, `match()` for the whole; functions have RFC 9485's dot, which takes no `\r`. */
 export const Dialect = { Operator: 0, Part: 1, Whole: 2 } as const

@@ -2,7 +2,7 @@
  * Sets of characters in regular expressions: a test, whose answers for ASCII are kept. Properties of Unicode are asked of JavaScript's
  * own expressions, one code point at a time, which no text can make slow.
  */
-import type { Bytes } from '../../base/bytes.ts'
+import type { Bytes } from '../../../base/bytes.ts'
 
 export type CharacterTest = (code: number) => boolean
 

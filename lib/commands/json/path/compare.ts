@@ -3,12 +3,12 @@
  * Numbers are equal by value, whether they are integers or doubles; arrays and objects by what they hold. Strings are ordered
  * by their bytes, which is by their code points; false comes before true; nothing else has an order.
  */
-import { JsonArray, type JsonNode, JsonObject } from '../../keyspace/values/json.ts'
-import { Operator } from './path-ast.ts'
-import { isNumber, numbersEqual, numericValue, truncated } from './path-number.ts'
-import { allNodes, itemsOf, NOTHING, NodeList, type Operand, oneNode } from './path-operand.ts'
-import type { Steps } from './path-steps.ts'
-import { characterCount } from './path-text.ts'
+import { JsonArray, type JsonNode, JsonObject } from '../../../keyspace/values/json-node.ts'
+import { Operator } from './ast.ts'
+import { isNumber, numbersEqual, numericValue, truncated } from './number.ts'
+import { allNodes, itemsOf, NOTHING, NodeList, type Operand, oneNode } from './operand.ts'
+import type { Steps } from './steps.ts'
+import { characterCount } from './text.ts'
 
 export function compare(operator: Operator, left: Operand, right: Operand, steps: Steps): boolean {
   if (left === NOTHING || right === NOTHING) return false
@@ -69,10 +69,12 @@ export function nodesEqual(left: JsonNode, right: JsonNode, steps: Steps): boole
   if (isNumber(left)) return isNumber(right) && numbersEqual(left, right)
   if (left instanceof JsonArray) return right instanceof JsonArray && itemsEqual(left.items, right.items, steps)
   if (!(left instanceof JsonObject)) return left === right
-  if (!(right instanceof JsonObject) || left.members.size !== right.members.size) return false
-  for (const [key, member] of left.members) {
-    const other = right.members.get(key)
-    if (other === undefined || !nodesEqual(member, other, steps)) return false
+  if (!(right instanceof JsonObject) || left.size !== right.size) return false
+  const keys = left.keys()
+  const nodes = left.nodes()
+  for (let i = 0; i < keys.length; i++) {
+    const other = right.get(keys[i])
+    if (other === undefined || !nodesEqual(nodes[i], other, steps)) return false
   }
   return true
 }
@@ -120,7 +122,7 @@ export function sizeOf(operand: Operand, steps: Steps): number | undefined {
     steps.spendBytes(operand.length)
     return characterCount(operand)
   }
-  if (operand instanceof JsonObject) return operand.members.size
+  if (operand instanceof JsonObject) return operand.size
   return itemsOf(operand)?.length
 }
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { RE2JS } from 're2js'
 import { describe, expect, test } from 'vitest'
-import { fromText } from '../../../lib/base/bytes.ts'
-import { Regex } from '../../../lib/commands/json/path-regex.ts'
-import { parseRegex } from '../../../lib/commands/json/path-regex-parse.ts'
-import { Steps } from '../../../lib/commands/json/path-steps.ts'
+import { fromText } from '../../../../lib/base/bytes.ts'
+import { Regex } from '../../../../lib/commands/json/path/regex.ts'
+import { parseRegex } from '../../../../lib/commands/json/path/regex-parse.ts'
+import { Steps } from '../../../../lib/commands/json/path/steps.ts'
 
 /** Undefined for what is no expression. */
 function matches(pattern: string, text: string, isWhole = false, isStrict = false): boolean | undefined {

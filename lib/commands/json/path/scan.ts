@@ -1,13 +1,13 @@
 /**
  * The words of a JSONPath: blanks, names, strings, numbers, and what is said of one that is malformed. The parsers of
- * path-expression.ts and path-parse.ts extend it, and look ahead by one word at most, so that parsing is linear.
+ * expression.ts and parse.ts extend it, and look ahead by one word at most, so that parsing is linear.
  *
  * RedisJSON and RFC 9535 differ in what they let pass; both are accepted here. Names behind a dot have RedisJSON's characters and
  * what is not ASCII; strings have the RFC's escapes, and control characters as they are; blanks may stand between all words.
  */
-import { type Bytes, fromText } from '../../base/bytes.ts'
-import type { JsonNode } from '../../keyspace/values/json.ts'
-import { integerNode } from './path-number.ts'
+import { type Bytes, fromText } from '../../../base/bytes.ts'
+import type { JsonNode } from '../../../keyspace/values/json-node.ts'
+import { integerNode } from './number.ts'
 
 /** So deep may parentheses, filters, calls and literals stand in one another. */
 const DEPTH_MAX = 64

@@ -11,8 +11,8 @@ import {
   Select,
   type Selector,
   type SliceSelector,
-} from './path-ast.ts'
-import { ExpressionParser } from './path-expression.ts'
+} from './ast.ts'
+import { ExpressionParser } from './expression.ts'
 
 const IN_BRACKETS = "'<string>[,<string>,...]', '<number>', ['start:end:steps'], '*'"
 const BEHIND_DOT = "<string>, '*'"

@@ -2,9 +2,9 @@
  * Numbers in paths: their nodes, their order and their arithmetic. Integers stay integers, exact within 64 bits (as signed or
  * unsigned); beyond, they become doubles. A double stays one, and a division makes one. What is no finite number is undefined.
  */
-import type { Bytes } from '../../base/bytes.ts'
-import { JsonDouble, type JsonNode } from '../../keyspace/values/json.ts'
-import type { Arithmetic } from './path-ast.ts'
+import type { Bytes } from '../../../base/bytes.ts'
+import { JsonDouble, type JsonNode } from '../../../keyspace/values/json-node.ts'
+import type { Arithmetic } from './ast.ts'
 
 export type JsonNumber = number | bigint | JsonDouble
 

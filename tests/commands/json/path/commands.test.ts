@@ -1,6 +1,6 @@
 /** What an attacker sends to the commands of JSON: one budget a command, errors before changes, and keys that are only keys. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createServer, type Server } from '../../../lib/server.ts'
+import { createServer, type Server } from '../../../../lib/server.ts'
 
 const COST = '-ERR the path visits too many nodes'
 
@@ -45,6 +45,20 @@ describe('the steps of one command are shared by all that it evaluates', () => {
     const triplets = new Array(100).fill(['doc', `${path}.none`, '1']).flat()
     expect(await tell('JSON.MSET', 'other', '$', '1', ...triplets)).toMatch(/^-/)
     expect(await tell('EXISTS', 'other')).toBe('0')
+  })
+
+  test('JSON.MSET changes nothing where a triplet makes the path of a later one costly', async () => {
+    await tell('JSON.SET', 'doc', '$', '{"x":1}')
+    const before = await tell('JSON.GET', 'doc')
+    expect(await tell('JSON.MSET', 'other', '$', '1', 'doc', '$.x', deep(126), 'doc', '$..*..*..*..*', '1')).toBe(COST)
+    expect(await tell('JSON.GET', 'doc')).toBe(before)
+    expect(await tell('EXISTS', 'other')).toBe('0')
+    expect(
+      await tell('JSON.MSET', 'other', '$', '1', 'doc', '$.x', '{"y":[]}', 'doc', '$.x.y', '[2]', 'doc', '$.z', '3'),
+    ).toBe('"OK"')
+    expect(await tell('JSON.GET', 'doc')).toBe(JSON.stringify('{"x":{"y":[2]},"z":3}'))
+    expect(await tell('JSON.MSET', 'doc', '$.x', '1', 'doc', '$', '{"a":{}}', 'doc', '$.a.b', '2')).toBe('"OK"')
+    expect(await tell('JSON.GET', 'doc')).toBe(JSON.stringify('{"a":{"b":2}}'))
   })
 })
 

@@ -1,7 +1,8 @@
 /**
  * The parser of what stands for one character in a regular expression: a class in brackets, which may hold others, and an escape.
- * path-regex-parse.ts extends it with all that is made of these.
+ * regex-parse.ts extends it with all that is made of these.
  */
+import { Refused } from '../../automaton.ts'
 import {
   anyOf,
   between,
@@ -12,7 +13,7 @@ import {
   NAMED_SETS,
   namedProperty,
   not,
-} from './path-regex-set.ts'
+} from './regex-set.ts'
 
 /** As deep as groups and classes may nest. */
 const DEPTH_MAX = 64
@@ -32,11 +33,6 @@ const HEX_DIGITS = new Map([
   ['U', 8],
 ])
 const OPERATORS = ['&&', '--', '~~']
-
-/** Why an expression is none. */
-export class Refused extends Error {
-  override readonly name = 'Refused'
-}
 
 export interface Flags {
   ignoresCase: boolean

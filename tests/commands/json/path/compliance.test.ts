@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { findIn, fromValue, toJson } from './nodes.ts'
+import { findIn, fromValue, toJson } from '../nodes.ts'
 
 interface Case {
   readonly name: string

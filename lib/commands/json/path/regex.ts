@@ -4,13 +4,13 @@
  * states times characters, which JavaScript's own backtracking cannot promise: a set of states is moved over the text, one
  * character after the other (Thompson's construction).
  */
-import type { Bytes } from '../../base/bytes.ts'
-import { Place, type Program, Wait } from './path-regex-program.ts'
-import { type CharacterSet, isWord } from './path-regex-set.ts'
-import type { Steps } from './path-steps.ts'
-import { codePointAt, widthAt } from './path-text.ts'
+import type { Bytes } from '../../../base/bytes.ts'
+import { type Automaton, Place, Wait } from '../../automaton.ts'
+import { type CharacterSet, isWord } from './regex-set.ts'
+import type { Steps } from './steps.ts'
+import { codePointAt, widthAt } from './text.ts'
 
-/** States that are visited in a step of path-steps.ts, and how many are visited before the steps are told. */
+/** States that are visited in a step of steps.ts, and how many are visited before the steps are told. */
 const VISITS_PER_STEP = 4
 const VISITS_TOLD = 4096
 
@@ -32,14 +32,14 @@ export class Regex {
   readonly #stack: Int32Array
   #visits = 0
 
-  constructor({ waits, next, other, sets, places, start }: Program, steps: Steps) {
+  constructor({ waits, next, other, taken, places, start }: Automaton<CharacterSet>, steps: Steps) {
     this.#steps = steps
     this.#start = start
     this.#waits = Uint8Array.from(waits)
     this.#next = Int32Array.from(next)
     this.#other = Int32Array.from(other)
     this.#places = Uint8Array.from(places)
-    this.#sets = sets
+    this.#sets = taken
     this.#current = new Int32Array(waits.length)
     this.#following = new Int32Array(waits.length)
     this.#entered = new Float64Array(waits.length)
@@ -104,6 +104,9 @@ export class Regex {
           break
         case Wait.Character:
           this.#following[this.#followingCount++] = top
+          break
+        case Wait.Joint:
+          stack[depth++] = this.#next[top]
           break
         case Wait.Split:
           stack[depth++] = this.#next[top]

@@ -1,14 +1,12 @@
 /**
  * The parser of regular expressions: descends through alternatives, sequences and repeated atoms, and makes the states of
- * path-regex-program.ts as it goes. A part of an expression is a fragment of states with one way in and one way out; a bounded
- * repetition is the fragment so many times, and the number of states is bounded. Groups capture nothing, and what is lazy
- * is as greedy, as only whether there is a match is asked.
+ * automaton.ts as it goes. Groups capture nothing, and what is lazy is as greedy, as only whether there is a match is asked.
  */
-import { type Bytes, toText } from '../../base/bytes.ts'
-import { ClassParser, type Flags, Refused } from './path-regex-class.ts'
-import { Place, type Program, Wait } from './path-regex-program.ts'
-import { between, CharacterSet, type CharacterTest, not } from './path-regex-set.ts'
-import type { Steps } from './path-steps.ts'
+import { type Bytes, toText } from '../../../base/bytes.ts'
+import { Automaton, type Fragment, Place, Refused } from '../../automaton.ts'
+import { ClassParser, type Flags } from './regex-class.ts'
+import { between, CharacterSet, type CharacterTest, not } from './regex-set.ts'
+import type { Steps } from './steps.ts'
 
 const STATES_MAX = 4096
 /** A longer pattern has more states than that, or says little in many words. */
@@ -37,14 +35,8 @@ const FLAGS = new Map<string, keyof Flags | undefined>([
 const isNewline = between(0x0a, 0x0a)
 const isLineEnd: CharacterTest = (code) => code === 0x0a || code === 0x0d
 
-/** One way in, and a last state whose `next` is the way out. */
-interface Fragment {
-  readonly first: number
-  readonly last: number
-}
-
 /** Undefined for what is no expression. `isStrict` is RFC 9485's dot, which takes no `\r` either. */
-export function parseRegex(pattern: Bytes, isStrict: boolean, steps: Steps): Program | undefined {
+export function parseRegex(pattern: Bytes, isStrict: boolean, steps: Steps): Automaton<CharacterSet> | undefined {
   if (pattern.length > PATTERN_BYTES_MAX) return undefined
   steps.spend(pattern.length)
   try {
@@ -57,73 +49,35 @@ export function parseRegex(pattern: Bytes, isStrict: boolean, steps: Steps): Pro
 
 class RegexParser extends ClassParser {
   readonly #isStrict: boolean
-  readonly #steps: Steps
   readonly #names = new Set<string>()
-  readonly #program: Program = { waits: [], next: [], other: [], sets: [], places: [], start: 0 }
+  readonly #states: Automaton<CharacterSet>
 
   constructor(text: string, isStrict: boolean, steps: Steps) {
     super(text)
     this.#isStrict = isStrict
-    this.#steps = steps
+    this.#states = new Automaton(STATES_MAX, () => steps.spend(STEPS_PER_STATE))
   }
 
-  parse(): Program {
+  parse(): Automaton<CharacterSet> {
     const whole = this.#alternatives()
     if (this.peek() !== '') throw new Refused('a parenthesis that was not opened')
-    this.#link(whole.last, this.#state(Wait.Match))
-    this.#program.start = whole.first
-    return this.#program
-  }
-
-  #state(wait: number, set?: CharacterSet, place = 0): number {
-    const { waits, next, other, sets, places } = this.#program
-    if (waits.length >= STATES_MAX) throw new Refused('too many states')
-    this.#steps.spend(STEPS_PER_STATE)
-    waits.push(wait)
-    next.push(-1)
-    other.push(-1)
-    sets.push(set)
-    places.push(place)
-    return waits.length - 1
-  }
-
-  /** A state that leads on at once. */
-  #joint(): number {
-    return this.#state(Wait.Split)
-  }
-
-  #link(from: number, to: number): void {
-    const { waits, next, other } = this.#program
-    next[from] = to
-    if (waits[from] === Wait.Split && other[from] === -1) other[from] = to
+    return this.#states.end(whole)
   }
 
   #alternatives(): Fragment {
     this.open()
     let fragment = this.#sequence()
-    while (this.take('|')) {
-      const right = this.#sequence()
-      const first = this.#state(Wait.Split)
-      const last = this.#joint()
-      this.#program.next[first] = fragment.first
-      this.#program.other[first] = right.first
-      this.#link(fragment.last, last)
-      this.#link(right.last, last)
-      fragment = { first, last }
-    }
+    while (this.take('|')) fragment = this.#states.either(fragment, this.#sequence())
     this.close()
     return fragment
   }
 
   #sequence(): Fragment {
-    const first = this.#joint()
-    let last = first
+    let whole = this.#states.empty()
     for (let next = this.#skip(); next !== '' && next !== '|' && next !== ')'; next = this.#skip()) {
-      const fragment = this.#repeated()
-      this.#link(last, fragment.first)
-      last = fragment.last
+      whole = this.#states.sequence(whole, this.#repeated())
     }
-    return { first, last }
+    return whole
   }
 
   /** The next character, past blanks and comments where flags say that these mean nothing. */
@@ -138,35 +92,19 @@ class RegexParser extends ClassParser {
   }
 
   #repeated(): Fragment {
-    const low = this.#program.waits.length
+    const low = this.#states.size
     let fragment = this.#atom()
     for (;;) {
       const next = this.#skip()
-      if (next === '{') fragment = this.#times(fragment, low, this.#bounds())
-      else if (next === '*' || next === '+' || next === '?') {
+      if (next === '{') {
+        const [least, most] = this.#bounds()
+        fragment = this.#states.times(fragment, low, least, most)
+      } else if (next === '*' || next === '+' || next === '?') {
         this.at++
-        fragment = next === '?' ? this.#optional(fragment) : this.#star(fragment, next === '+')
+        fragment = next === '?' ? this.#states.optional(fragment) : this.#states.star(fragment, next === '+')
       } else return fragment
       this.take('?')
     }
-  }
-
-  #star(fragment: Fragment, once: boolean): Fragment {
-    const split = this.#state(Wait.Split)
-    const last = this.#joint()
-    this.#program.next[split] = fragment.first
-    this.#program.other[split] = last
-    this.#link(fragment.last, split)
-    return { first: once ? fragment.first : split, last }
-  }
-
-  #optional(fragment: Fragment): Fragment {
-    const first = this.#state(Wait.Split)
-    const last = this.#joint()
-    this.#program.next[first] = fragment.first
-    this.#program.other[first] = last
-    this.#link(fragment.last, last)
-    return { first, last }
   }
 
   /** `{m}`, `{m,}` or `{m,n}`; Infinity for no upper bound. */
@@ -182,35 +120,6 @@ class RegexParser extends ClassParser {
     return [least, most]
   }
 
-  /** A fragment, whose states are all from `low` on, so many times. */
-  #times(fragment: Fragment, low: number, [least, most]: readonly [number, number]): Fragment {
-    const first = this.#joint()
-    if (most === 0) return { first, last: first }
-    const isOpen = most === Infinity
-    const fragments = [fragment]
-    for (let i = 1; i < (isOpen ? least : most); i++) fragments.push(this.#copy(fragment, low, first))
-    let last = first
-    for (const [i, part] of fragments.entries()) {
-      const isLast = i === fragments.length - 1
-      const repeated = isOpen && isLast ? this.#star(part, least > 0) : i < least ? part : this.#optional(part)
-      this.#link(last, repeated.first)
-      last = repeated.last
-    }
-    return { first, last }
-  }
-
-  /** The same as a fragment whose states are those from `low` to before `high`, with its way out open. */
-  #copy(fragment: Fragment, low: number, high: number): Fragment {
-    const { waits, next, other, sets, places } = this.#program
-    const shift = waits.length - low
-    for (let i = low; i < high; i++) {
-      const state = this.#state(waits[i], sets[i], places[i])
-      if (next[i] !== -1) next[state] = next[i] + shift
-      if (other[i] !== -1) other[state] = other[i] + shift
-    }
-    return { first: fragment.first + shift, last: fragment.last + shift }
-  }
-
   #atom(): Fragment {
     const next = this.peek()
     this.at++
@@ -222,9 +131,9 @@ class RegexParser extends ClassParser {
       case '[':
         return this.#taking(this.bracket())
       case '^':
-        return this.#saying(this.flags.isMultiline ? Place.LineStart : Place.TextStart)
+        return this.#states.saying(this.flags.isMultiline ? Place.LineStart : Place.TextStart)
       case '$':
-        return this.#saying(this.flags.isMultiline ? Place.LineEnd : Place.TextEnd)
+        return this.#states.saying(this.flags.isMultiline ? Place.LineEnd : Place.TextEnd)
       case '\\':
         return this.#escaped()
       case '*':
@@ -243,7 +152,7 @@ class RegexParser extends ClassParser {
       return typeof character === 'number' ? this.#literal(character) : this.#taking(character)
     }
     this.at++
-    return this.#saying(place)
+    return this.#states.saying(place)
   }
 
   #literal(code: number): Fragment {
@@ -251,13 +160,7 @@ class RegexParser extends ClassParser {
   }
 
   #taking(test: CharacterTest): Fragment {
-    const state = this.#state(Wait.Character, new CharacterSet(test))
-    return { first: state, last: state }
-  }
-
-  #saying(place: number): Fragment {
-    const state = this.#state(Wait.Place, undefined, place)
-    return { first: state, last: state }
+    return this.#states.taking(new CharacterSet(test))
   }
 
   /** Behind the parenthesis: a group with or without a name, with flags of its own, or flags for what follows. */
@@ -268,8 +171,7 @@ class RegexParser extends ClassParser {
       if (!/^[A-Za-z_][\w.[\]]*$/.test(name) || this.#names.has(name)) throw new Refused('a bad name of a group')
       this.#names.add(name)
     } else if (this.take('?') && !this.#takeFlags()) {
-      const joint = this.#joint()
-      return { first: joint, last: joint }
+      return this.#states.empty()
     }
     const fragment = this.#alternatives()
     if (!this.take(')')) throw new Refused('a parenthesis that is not closed')

@@ -1,9 +1,9 @@
 /**
  * What a JSONPath becomes once it is parsed: segments of selectors, and the expressions of filters and projections. Chains
- * (`a && b && c`, `1 + 2 + 3`) are lists, so that the depth of a tree is that of the parentheses, which path-scan.ts bounds.
+ * (`a && b && c`, `1 + 2 + 3`) are lists, so that the depth of a tree is that of the parentheses, which scan.ts bounds.
  */
-import type { Bytes } from '../../base/bytes.ts'
-import type { JsonNode } from '../../keyspace/values/json.ts'
+import type { Bytes } from '../../../base/bytes.ts'
+import type { JsonNode } from '../../../keyspace/values/json-node.ts'
 
 export const Select = { Name: 0, Index: 1, Slice: 2, Wildcard: 3, Filter: 4 } as const
 

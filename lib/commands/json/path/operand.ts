@@ -2,7 +2,7 @@
  * What an operand of an expression becomes: one node; the nodes of a path that are none or several; a list that a function
  * made; or nothing, where it cannot be calculated.
  */
-import { JsonArray, type JsonNode } from '../../keyspace/values/json.ts'
+import { JsonArray, type JsonNode } from '../../../keyspace/values/json-node.ts'
 
 export const NOTHING = Symbol('nothing')
 

@@ -3,10 +3,10 @@
  * descends by rank: `||`, `&&`, `!`, comparisons, `+ -`, `* / %`, signs. Parentheses hold any of it; what is true or false by
  * itself is no operand.
  */
-import type { Bytes } from '../../base/bytes.ts'
-import { JsonArray, type JsonNode, JsonObject } from '../../keyspace/values/json.ts'
-import { type Arithmetic, type Call, Expr, type Expression, isLogical, Operator, type Query } from './path-ast.ts'
-import { PathScanner } from './path-scan.ts'
+import type { Bytes } from '../../../base/bytes.ts'
+import { JsonArray, type JsonNode, JsonObject } from '../../../keyspace/values/json-node.ts'
+import { type Arithmetic, type Call, Expr, type Expression, isLogical, Operator, type Query } from './ast.ts'
+import { PathScanner } from './scan.ts'
 
 const SYMBOLS: readonly (readonly [symbol: Bytes, operator: Operator])[] = [
   ['==', Operator.Equal],
@@ -257,6 +257,6 @@ export abstract class ExpressionParser extends PathScanner {
     }
     this.at++
     this.close()
-    return new JsonObject(members)
+    return JsonObject.of(members)
   }
 }

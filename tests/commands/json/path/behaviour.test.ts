@@ -1,6 +1,6 @@
 /** What RedisJSON answers, by its documentation, its issues and its own tests; what these leave open is as RFC 9535 has it. */
 import { describe, expect, test } from 'vitest'
-import { find } from './nodes.ts'
+import { find } from '../nodes.ts'
 
 type Row = readonly [path: string, document: string, expected: string]
 

@@ -1,0 +1,121 @@
+/** Objects beside a Map, and what is read beside what it weighs. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { fromText } from '../../../lib/base/bytes.ts'
+import { JSON_TOO_LARGE } from '../../../lib/base/errors.ts'
+import { ReplyError } from '../../../lib/base/reply.ts'
+import { copyNode, FEW_MEMBERS, type JsonNode, JsonObject, nodeWeight } from '../../../lib/keyspace/values/json-node.ts'
+import { parseJson } from '../../../lib/keyspace/values/json-parse.ts'
+import { printJson } from '../../../lib/keyspace/values/json-print.ts'
+
+const parsed = (text: string): JsonNode => {
+  const node = parseJson(fromText(text))
+  if (node instanceof ReplyError) throw new Error(node.text)
+  return node
+}
+const entries = (object: JsonObject): [string, JsonNode][] => {
+  const nodes = object.nodes()
+  return object.keys().map((key, i) => [key, nodes[i]])
+}
+
+describe('an object', () => {
+  const name = fc.nat(2 * FEW_MEMBERS + 3).map((number) => `name ${number}`)
+  const step = fc.record({ name, isSet: fc.boolean(), value: fc.nat(9) })
+
+  test('keeps its members as a Map does, few or many of them, and weighs what it says', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 150 }), fc.boolean(), (steps, isRead) => {
+        const map = new Map<string, JsonNode>()
+        let object = new JsonObject()
+        for (const { name, isSet, value } of steps) {
+          if (isSet) {
+            map.set(name, value)
+            object.set(name, value)
+          } else {
+            map.delete(name)
+            object.delete(name)
+          }
+          expect(object.size).toBe(map.size)
+          expect(object.get(name)).toBe(map.get(name))
+          if (isRead) object = parsed(printJson(object)!) as JsonObject
+        }
+        expect(entries(object)).toEqual([...map])
+        expect(entries(JsonObject.of(new Map(map)))).toEqual([...map])
+        expect(entries(copyNode(object, 1) as JsonObject)).toEqual([...map])
+        expect(nodeWeight(object)).toBe(nodeWeight(parsed(printJson(object)!)))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('that is like another one shares its names, and a change is its own', () => {
+    const array = parsed('[{"a":1,"b":2},{"a":3,"b":4},{"a":5,"c":6}]') as { items: JsonObject[] } & JsonNode
+    const [first, second, third] = array.items
+    expect(second.keys()).toBe(first.keys())
+    second.set('d', 7)
+    second.delete('a')
+    first.set('b', 8)
+    third.clear()
+    expect(printJson(array)).toBe('[{"a":1,"b":8},{"b":4,"d":7},{}]')
+  })
+})
+
+describe('a text', () => {
+  const key = fc.constantFrom('a', 'b', 'ab', 'a"', 'a\\', 'é', '', 'a\n', '\u0000', 'aaaaaaaaaaaaaaaaaaaaaaa')
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<unknown>(null, true, 0, 7, -1, 2 ** 40, 0.5, '', 'x', 'a text of more than twelve letters'),
+      fc.array(tie('value'), { maxLength: 5 }),
+      fc.dictionary(key, tie('value'), { maxKeys: 5, noNullPrototype: true }),
+      fc.dictionary(fc.nat(40).map(String), fc.constant(1), { minKeys: FEW_MEMBERS - 2, noNullPrototype: true }),
+    ),
+  }))
+
+  test('of alike objects is read as JSON.parse reads it, and is as heavy on the way as it is in the end', () => {
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 6 }), (values) => {
+        const text = fromText(JSON.stringify(values))
+        const node = parseJson(text) as JsonNode
+        expect(printJson(node)).toBe(text)
+        const weight = nodeWeight(node)
+        expect(printJson(parseJson(text, 127, weight) as JsonNode)).toBe(text)
+        expect(parseJson(text, 127, weight - 1)).toBe(JSON_TOO_LARGE)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test.each([
+    ['[{"a":1},{"a":2,"a":3}]', '[{"a":1},{"a":3}]'],
+    ['[{"a\\"":1},{"a"":2}]', undefined],
+    ['[{"a\\\\":1},{"a\\":2}]', undefined],
+    ['[{"a\\n":1},{"a\n":2}]', undefined],
+    ['[{"ab":1},{"a":2},{"abc":3},{"ab":4}]', '[{"ab":1},{"a":2},{"abc":3},{"ab":4}]'],
+    ['[{"a":1,"b":2},{"a":1},{"a":1,"b":2,"c":3}]', '[{"a":1,"b":2},{"a":1},{"a":1,"b":2,"c":3}]'],
+    ['{"a":[1,2],"b":1,"a":{"x":1},"b":2}', '{"a":{"x":1},"b":2}'],
+  ])('such as %s is read by what it says', (text, expected) => {
+    const node = parseJson(fromText(text))
+    if (expected === undefined) expect(node).toBeInstanceOf(ReplyError)
+    else expect(printJson(node as JsonNode)).toBe(expected)
+  })
+
+  test('of digits without end is read at once', () => {
+    const digits = '9'.repeat(20_000_000)
+    expect(parseJson(digits)).toBeInstanceOf(ReplyError)
+    expect(printJson(parseJson(`0.${digits}`) as JsonNode)).toBe('1.0')
+    expect(printJson(parseJson('18446744073709551615') as JsonNode)).toBe('18446744073709551615')
+    expect(printJson(parseJson('-9223372036854775808') as JsonNode)).toBe('-9223372036854775808')
+    for (const number of [
+      '123456789012345.6',
+      '0.1',
+      '1.005',
+      '123456.789012',
+      '0.000001',
+      '99999999999999.9',
+      '-0.0',
+    ]) {
+      expect(JSON.parse(printJson(parseJson(number) as JsonNode)!)).toBe(Number(number))
+    }
+  })
+})
