@@ -1,13 +1,13 @@
 /**
- * CONFIG through an upstream: directives of Redis are the upstream's, those that only we have are ours: of the doors, of tokens, and
- * of the upstream itself. One command sets either ones of ours or ones of the upstream's.
+ * CONFIG through an upstream: directives of Redis are the upstream's, but for those of users, who are ours; so are those that only we
+ * have: of the doors, of tokens, and of the upstream itself. One command sets either ones of ours or ones of the upstream's.
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { Reply } from '../base/reply.ts'
 import type { Config } from '../config/config.ts'
 import { globMatches } from '../keyspace/glob.ts'
 
-const OURS = /^(rest-|sse-|websocket-|upstream|auth-throttle-|http-port$|client-memory-guard$|unauthenticated-timeout$)/
+const OURS = /^(acl|requirepass$|rest-|sse-|websocket-|upstream|auth-throttle-|http-port$|client-memory-guard$|unauthenticated-timeout$)/
 
 function isOurs(name: Bytes): boolean {
   return OURS.test(name.toLowerCase())

@@ -266,7 +266,7 @@ export function codeOf({ text }: ReplyError): Bytes {
 }
 
 /** Errors that speak of the server's state and not of the command. */
-const OF_SERVER: ReadonlySet<Bytes> = new Set([...NOT_YET, 'READONLY', 'NOAUTH', 'WRONGPASS', 'MISCONF', 'NOREPLICAS'])
+const OF_SERVER: ReadonlySet<Bytes> = new Set([...NOT_YET, 'READONLY', 'NOAUTH', 'WRONGPASS'])
 
 /** An error as the caller gets it: where it speaks of the server's state, it says which server. */
 export function namesServer(reply: ReplyError, label: string): ReplyError {

@@ -25,7 +25,12 @@ interface Outcome {
 
 /** Runs commands in a transaction on the connection of a client that watches keys there. */
 export async function runWatched(connection: Connection, requests: readonly Request[], label: string): Promise<Reply> {
+  const [first] = requests
+  if (first !== undefined && connection.db !== first.db) {
+    connection.ask(requestBytes(['SELECT', `${first.db}`]), () => {})
+  }
   const { reply } = await send(connection, requests)
+  connection.db = -1
   return told(reply, label)
 }
 

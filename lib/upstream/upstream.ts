@@ -15,7 +15,7 @@ import type { Backend, BackendStream, StreamListener } from '../engine/backend.t
 import type { Engine } from '../engine/engine.ts'
 import { requestBytes } from '../protocol/request.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
-import type { Session } from '../session/session.ts'
+import type { Session, Transaction } from '../session/session.ts'
 import { endTransaction } from '../session/transaction.ts'
 import type { Address } from './address.ts'
 import { Blocked } from './blocked.ts'
@@ -285,7 +285,18 @@ export class Upstream implements Backend {
         places.push(place)
       }
     })
-    return this.#runTransaction(lease, requests, places, others)
+    const replies = this.#runTransaction(lease, requests, places, others)
+    return transaction.queue.some(selects) ? replies.then((late) => this.#followSelect(session, transaction, late)) : replies
+  }
+
+  /** A database that was selected in a transaction holds after it. */
+  #followSelect(session: Session, { queue }: Transaction, replies: Reply): Reply {
+    if (!Array.isArray(replies)) return replies
+    const { dbs } = this.#parts.engine.keyspace
+    queue.forEach((argv, place) => {
+      if (selects(argv) && !(replies[place] instanceof ReplyError)) session.db = dbs[Number(argv[1])] ?? session.db
+    })
+    return replies
   }
 
   async #runTransaction(
@@ -378,6 +389,10 @@ export class Upstream implements Backend {
       configGet(reply, argv.slice(2), this.#parts.engine.ports.config),
     )
   }
+}
+
+function selects(argv: readonly Bytes[]): boolean {
+  return argv[0].length === 6 && argv[0].toLowerCase() === 'select'
 }
 
 const WITH_OURS: ReadonlySet<Bytes> = new Set(['upstream', 'default', 'all', 'everything'])

@@ -1,19 +1,31 @@
 /** What the contract's cases run on in front of a genuine Redis: a server of ours without a store, by one of its doors. */
-import { createServer, type Server } from '../../lib/server.ts'
+import { createServer } from '../../lib/server.ts'
 import { RespClient } from '../clients/resp.ts'
 import { Genuine, genuineVersion, NO_GENUINE } from '../contract/harness/genuine.ts'
 import { atLeast, type Client, inProcessClient, restClient, type Subject } from '../contract/harness/subjects.ts'
 
 export type UpstreamDoor = 'rest' | 'inprocess' | 'resp2' | 'resp3'
 
-/** A store per case is a FLUSHALL: the genuine server behind the door stays. */
+/** What a case that was broken off may have left. */
+const RESET: readonly (readonly string[])[] = [
+  ['REPLICAOF', 'NO', 'ONE'],
+  ['CONFIG', 'SET', 'min-replicas-to-write', '0', 'maxmemory', '0', 'requirepass', '', 'notify-keyspace-events', ''],
+  ['FUNCTION', 'FLUSH'],
+  ['SCRIPT', 'FLUSH'],
+  ['FLUSHALL'],
+]
+
+/** The genuine server behind the door stays from case to case; ours is another one for each. */
 export function upstreamSubject(door: UpstreamDoor): Subject {
-  let running: Promise<{ genuine: Genuine; server: Server; port: number }> | undefined
-  const start = async () => {
-    const genuine = await Genuine.start('--enable-module-command', 'yes')
-    const server = createServer({ upstream: `unix:${genuine.path}`, 'rest-token': 'token', log: () => {} })
-    const { port } = await server.listen({ port: 0, httpPort: false })
-    return { genuine, server, port }
+  let running: Promise<Genuine> | undefined
+  const reset = async (genuine: Genuine): Promise<RespClient | undefined> => {
+    const control = await genuine.connect()
+    const replies = await control.pipeline(RESET)
+    if (!replies.some((reply) => typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === 'error')) {
+      return control
+    }
+    control.close()
+    return undefined
   }
   const isRest = door === 'rest' || door === 'inprocess'
   return {
@@ -28,10 +40,18 @@ export function upstreamSubject(door: UpstreamDoor): Subject {
     ...(genuineVersion === undefined ? { missing: NO_GENUINE } : { version: genuineVersion }),
     movesClock: false,
     async open() {
-      running ??= start()
-      const { genuine, server, port } = await running
-      const control = await genuine.connect()
-      await control.send(['FLUSHALL'])
+      running ??= Genuine.start()
+      let genuine = await running
+      let cleared = await reset(genuine)
+      if (cleared === undefined) {
+        await genuine.stop()
+        running = Genuine.start()
+        genuine = await running
+        cleared = await reset(genuine)
+      }
+      const control = cleared!
+      const server = createServer({ upstream: `unix:${genuine.path}`, 'rest-token': 'token', log: () => {} })
+      const port = isRest ? 0 : (await server.listen({ port: 0, httpPort: false })).port
       const clients: Client[] = []
       const connect = async (): Promise<Client> => {
         if (door === 'rest') return restClient(server)
@@ -53,15 +73,14 @@ export function upstreamSubject(door: UpstreamDoor): Subject {
         async close() {
           for (const client of clients) client.close()
           control.close()
+          await server.close()
         },
       }
     },
     async close() {
-      if (running === undefined) return
-      const { genuine, server } = await running
+      const genuine = await running
       running = undefined
-      await server.close()
-      await genuine.stop()
+      await genuine?.stop()
     },
   }
 }
