@@ -6,7 +6,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
-import { INTERNAL } from '../base/errors.ts'
+import { INTERNAL, upstreamRefused } from '../base/errors.ts'
 import { NO_REPLY, Push, type Reply, ReplyError, Sequence } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
@@ -19,7 +19,7 @@ import type { Eviction } from '../keyspace/eviction.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { Monitors } from '../session/monitors.ts'
 import type { Ports } from '../session/ports.ts'
-import { ReplyMode, type Session } from '../session/session.ts'
+import { Gate, ReplyMode, type Session } from '../session/session.ts'
 import type { Tracking } from '../session/tracking.ts'
 import type { Watches } from '../session/watches.ts'
 import { Availability } from './availability.ts'
@@ -231,7 +231,11 @@ export class Engine {
   passes(session: Session, command: Command | undefined, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
     const refused = this.#guards.refusesToPass(session, command, argv)
     if (refused !== undefined) return refused
-    return command !== undefined && this.#backend!.isOurs(command, argv) ? this.execute(session, argv) : undefined
+    if (command === undefined || !this.#backend!.isOurs(command, argv)) return undefined
+    const isQueued = (session.gate & Gate.Multi) !== 0 && !(command.flags & Flag.Now)
+    return isQueued
+      ? this.#guards.refuse(session, command, upstreamRefused(command.fullName))
+      : this.execute(session, argv)
   }
 
   /** The command that argv names, its subcommand included, with the arity checked. */

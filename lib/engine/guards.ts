@@ -90,7 +90,10 @@ export class Guards {
     if (gate & Gate.Unauthenticated && !(command !== undefined && command.flags & Flag.NoAuth)) {
       return this.refuse(session, command, NO_AUTH)
     }
-    if (command !== undefined) return this.denied(session, command, argv)
+    if (command !== undefined) {
+      if (gate & Gate.Multi && command.flags & Flag.NoMulti) return this.refuse(session, command, NOT_ALLOWED_IN_MULTI)
+      return this.denied(session, command, argv)
+    }
     return gate & Gate.Restricted ? this.refuse(session, undefined, UNKNOWN_TO_UPSTREAM) : undefined
   }
 

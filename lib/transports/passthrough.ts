@@ -12,6 +12,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import { unawaited } from '../base/unawaited.ts'
+import { type Command, Flag } from '../commands/command.ts'
 import type { BackendStream } from '../engine/backend.ts'
 import { Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
 import { encode } from '../protocol/encode.ts'
@@ -210,8 +211,10 @@ export class PassThrough implements Link {
     session.commands++
     engine.stats.commands++
     const answer = engine.passes(session, command, argv)
-    if (answer === undefined) this.#text += requestBytes(argv)
-    else if (answer instanceof Promise) this.#waitFor(answer)
+    if (answer === undefined) {
+      this.#text += requestBytes(argv)
+      if (command !== undefined) this.#followMulti(command)
+    } else if (answer instanceof Promise) this.#waitFor(answer)
     else if (command?.fullName === 'hello' && !(answer instanceof ReplyError)) this.#text += this.#hello(argv)
     else if (command?.fullName !== RESET) this.#insert(answer)
     else {
@@ -219,6 +222,12 @@ export class PassThrough implements Link {
       this.#waiting = true
       this.#insert(answer, () => this.#renew())
     }
+  }
+
+  /** In a transaction, which is the upstream's, nothing of ours can be answered. */
+  #followMulti({ name, flags }: Command): void {
+    if (name === 'multi') this.session.gate |= Gate.Multi
+    else if (flags & (Flag.Exec | Flag.LeavesMulti)) this.session.gate &= ~Gate.Multi
   }
 
   /** Who comes is our affair, the protocol is the upstream's. */

@@ -7,7 +7,8 @@ import type { Reply } from '../base/reply.ts'
 import type { Config } from '../config/config.ts'
 import { globMatches } from '../keyspace/glob.ts'
 
-const OURS = /^(acl|requirepass$|rest-|sse-|websocket-|upstream|auth-throttle-|http-port$|client-memory-guard$|unauthenticated-timeout$)/
+const OURS =
+  /^(acl|requirepass$|rest-|sse-|websocket-|upstream|auth-throttle-|http-port$|client-memory-guard$|unauthenticated-timeout$)/
 
 function isOurs(name: Bytes): boolean {
   return OURS.test(name.toLowerCase())

@@ -58,6 +58,11 @@ export class Dialer {
     return this.#open({ ...this.#options(db, place), readOnly }, place)
   }
 
+  /** One that will be a client's, who gives it its name. @throws UpstreamFault */
+  dialUnnamed(db: number, place?: Place): Promise<Duplex> {
+    return this.#open({ ...this.#options(db, place), connectionName: null }, place)
+  }
+
   /** A connection on which nothing was said. @throws UpstreamFault */
   dialBare(): Promise<Duplex> {
     const nothing = { username: null, password: null, connectionName: null, enableReadyCheck: false }

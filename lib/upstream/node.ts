@@ -117,7 +117,7 @@ export class Node {
     const { refusal } = this.circuit
     if (refusal !== undefined) return refusal
     try {
-      const stream = await (isBare ? dialer.dialBare() : dialer.dial(db, this.#place))
+      const stream = await (isBare ? dialer.dialBare() : dialer.dialUnnamed(db, this.#place))
       this.circuit.succeeded()
       figures.dials++
       figures.streams++

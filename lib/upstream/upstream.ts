@@ -286,7 +286,9 @@ export class Upstream implements Backend {
       }
     })
     const replies = this.#runTransaction(lease, requests, places, others)
-    return transaction.queue.some(selects) ? replies.then((late) => this.#followSelect(session, transaction, late)) : replies
+    return transaction.queue.some(selects)
+      ? replies.then((late) => this.#followSelect(session, transaction, late))
+      : replies
   }
 
   /** A database that was selected in a transaction holds after it. */

@@ -17,7 +17,8 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 /** Titles of cases, of all doors. */
 const DIFFERENT: Readonly<Record<string, string>> = {
-  'INFO commandstats and errorstats count calls, refusals and failures': 'the upstream has got more commands than the case',
+  'INFO commandstats and errorstats count calls, refusals and failures':
+    'the upstream has got more commands than the case',
   'SLOWLOG keeps no secrets': 'the upstream has got more commands than the case',
   'a wrong password does not shut out who is in': 'users are ours, with the texts of 7.4',
   'in a transaction a full store refuses to keep any command': QUEUED_HERE,
@@ -31,6 +32,7 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   'nothing has to go while clients are paused': 'CLIENT PAUSE holds the clients of this process',
   'MONITOR cannot stand in a transaction': 'refused with another text',
   'inside MULTI, SUBSCRIBE is queued and SSUBSCRIBE refused at EXEC': 'both are refused; RESP is passed through',
+  'passwords are not shown': 'AUTH is for us, and does not come to the upstream',
   'REPLCONF takes what a replica says of itself': 'nobody replicates through an upstream',
   'REPLCONF refuses what it does not know': 'nobody replicates through an upstream',
 }

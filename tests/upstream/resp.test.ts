@@ -80,7 +80,7 @@ describe.skipIf(genuineVersion === undefined)('RESP in front of a Redis', () => 
     expect(await tell('GET k')).toBe('-NOAUTH Authentication required.')
     expect(await tell('AUTH wrong')).toMatch(/WRONGPASS/)
     const list = (await control.send(['CLIENT', 'LIST'])) as string
-    expect(list.split('\n').filter((line) => /name=zerodis/.test(line)).length).toBeLessThanOrEqual(1)
+    expect(list.trim().split('\n').length).toBeLessThanOrEqual(2) // this one, and that of all
     expect(await tell('AUTH secret')).toBe('+OK')
     expect(await tell('SET k v')).toBe('+OK')
     expect(await tell('RESET')).toBe('+RESET')
@@ -117,8 +117,7 @@ describe.skipIf(genuineVersion === undefined)('RESP in front of a Redis', () => 
   test('a client goes with its connection there, and one that the upstream ends goes, too', async () => {
     await tell('PING')
     const connected = async (): Promise<number> =>
-      ((await control.send(['CLIENT', 'LIST'])) as string).split('\n').filter((line) => /name=zerodis/.test(line))
-        .length
+      ((await control.send(['CLIENT', 'LIST'])) as string).trim().split('\n').length
     const before = await connected()
     client.close()
     while ((await connected()) !== before - 1) await new Promise((resolve) => setTimeout(resolve, 5))

@@ -21,7 +21,9 @@ export function upstreamSubject(door: UpstreamDoor): Subject {
   const reset = async (genuine: Genuine): Promise<RespClient | undefined> => {
     const control = await genuine.connect()
     const replies = await control.pipeline(RESET)
-    if (!replies.some((reply) => typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === 'error')) {
+    if (
+      !replies.some((reply) => typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === 'error')
+    ) {
       return control
     }
     control.close()
