@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { appendingSection } from './appending.ts'
 import { attackSection } from './attack.ts'
 import { growthSection } from './growth.ts'
 import { heavySection } from './heavy.ts'
@@ -37,6 +38,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   jobs: jobsSection,
   memory: memorySection,
   maxmemory: maxmemorySection,
+  appending: appendingSection,
   replication: replicationSection,
   startup: startupSection,
   growth: growthSection,
@@ -57,6 +59,7 @@ const NEED_REDIS = [
   'growth',
   'heavy',
   'maxmemory',
+  'appending',
   'replication',
   'tails',
   'upstream',

@@ -33,6 +33,8 @@ export interface Traits {
   readonly accumulates?: true
   /** Carried out also when it is set to what it is: what it names may have changed. */
   readonly volatile?: true
+  /** CONFIG SET refuses it while the data of the start is loaded. */
+  readonly fixedWhileLoading?: true
   /** Known to Redis, kept for CONFIG GET, and without effect here. */
   readonly inert?: true
 }

@@ -39,6 +39,7 @@ const INERT = { inert: true } as const
 const FIXED = { immutable: true } as const
 const FIXED_INERT = { immutable: true, inert: true } as const
 const VOLATILE = { volatile: true } as const
+const HIDDEN = { hidden: true } as const
 const HIDDEN_INERT = { hidden: true, inert: true } as const
 
 export const DIRECTIVES = {
@@ -295,8 +296,8 @@ export const DIRECTIVES = {
   rdbchecksum: flag(true, 'Put a checksum at the end of snapshots.', FIXED_INERT),
   'rdb-del-sync-files': flag(false, 'Delete snapshots made for replicas.', INERT),
   'rdb-save-incremental-fsync': flag(true, 'Write snapshots out little by little.', INERT),
-  'rdb-key-save-delay': integer(0, INT_MIN, INT_MAX, 'Microseconds of delay per key saved.', HIDDEN_INERT),
-  'key-load-delay': integer(0, INT_MIN, INT_MAX, 'Microseconds of delay per key loaded.', HIDDEN_INERT),
+  'rdb-key-save-delay': integer(0, INT_MIN, INT_MAX, 'Microseconds of delay per key saved.', HIDDEN),
+  'key-load-delay': integer(0, INT_MIN, INT_MAX, 'Microseconds of delay per key loaded.', HIDDEN),
   'loading-process-events-interval-bytes': integer(
     2 ** 21,
     1024,
@@ -305,7 +306,7 @@ export const DIRECTIVES = {
     HIDDEN_INERT,
   ),
   'sanitize-dump-payload': choice(['no', 'yes', 'clients'], 'no', 'Check values that RESTORE brings.', INERT),
-  appendonly: flag(false, 'Journal every change.'),
+  appendonly: flag(false, 'Journal every change.', { fixedWhileLoading: true }),
   appendfilename: text('appendonly.aof', 'Name of the journal.', FIXED, fileName('appendfilename')),
   appenddirname: text('appendonlydir', 'Directory of the journal.', FIXED, fileName('appenddirname')),
   'preload-file': text(

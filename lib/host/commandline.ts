@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { toText } from '../base/bytes.ts'
 import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
 import type { Config, DirectiveName, Settings } from '../config/config.ts'
 import { unknownVariables } from '../config/environment.ts'
@@ -21,7 +22,17 @@ import { parseArguments, type Startup, StartupError, startFailure, startUp, with
 const IN_BACKGROUND = 'ZERODIS_IN_BACKGROUND'
 
 async function main(): Promise<void> {
-  if (process.argv[2] === 'commands') return printCommands(process.argv.slice(3))
+  const [word, ...options] = process.argv.slice(2)
+  switch (word) {
+    case 'commands':
+      return printCommands(options)
+    case 'check':
+      process.exitCode = (await import('./check.ts')).check(options, printLine)
+      return
+    case 'restore':
+      process.exitCode = (await import('./restore.ts')).restore(options, printLine)
+      return
+  }
   const argument = parseArguments(process.argv.slice(2))
   switch (argument.wants) {
     case 'version':
@@ -58,10 +69,16 @@ async function printCommands(options: readonly string[]): Promise<void> {
 
 /** Whoever reads it may have enough before the end, as \`head\` has. */
 function print(text: string): void {
-  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  process.stdout.off('error', ignoreClosedPipe).on('error', ignoreClosedPipe)
   process.stdout.write(text)
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
+function printLine(line: string): void {
+  print(`${line}\n`)
 }
 
 async function serve(startup: Startup): Promise<void> {
@@ -71,7 +88,7 @@ async function serve(startup: Startup): Promise<void> {
   const { log } = host
   const madeToken = isForDevelopment(startup)
   if (madeToken)
-    values['rest-token'] = developmentToken(values.dir || process.cwd(), (reason) => log('warning', reason))
+    values['rest-token'] = developmentToken(toText(values.dir) || process.cwd(), (reason) => log('warning', reason))
   log('notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo')
   log(
     'notice',
@@ -89,10 +106,6 @@ async function serve(startup: Startup): Promise<void> {
 
   host.initialized()
   log('notice', 'monotonic clock: performance.now')
-  const isTerminal = values.logfile === '' && process.stdout.isTTY
-  if (values['always-show-logo'] || (isTerminal && configFile !== undefined))
-    host.write(logo(values.port || values['tls-port']))
-  else log('notice', `Running mode=standalone, port=${values.port || values['tls-port']}.`)
   const server = shareServer(
     createServer({
       config,
@@ -105,10 +118,17 @@ async function serve(startup: Startup): Promise<void> {
     }),
   )
   if (values.upstream !== '') log('notice', 'Commands are run by the upstream; nothing is kept here.')
-  const loaded = host.load(server)
+  // Clients are told LOADING from the first on, and what is wrong with the files once all else is in order.
+  let begin!: () => void
+  const loaded = host.load(server, new Promise<void>((resolve) => (begin = resolve)))
   const open = await listen(() => server.listen(), log)
+  const isTerminal = values.logfile === '' && process.stdout.isTTY
+  if (values['always-show-logo'] || (isTerminal && configFile !== undefined))
+    host.write(logo(values.port || values['tls-port']))
+  else log('notice', `Running mode=standalone, port=${values.port || values['tls-port']}.`)
   host.run(server, open)
   log('notice', 'Server initialized')
+  begin()
   await loaded
   if (open.port !== 0) log('notice', 'Ready to accept connections tcp')
   if (open.unixsocket !== '') log('notice', 'Ready to accept connections unix')
@@ -132,7 +152,7 @@ async function serveTokens({ config }: Startup): Promise<void> {
   host.initialized()
   const tokens = await TokensHost.listen(
     {
-      path: tokensFile(values.dir),
+      path: tokensFile(toText(values.dir)),
       settings: doorSettings(config),
       idleMs: values['upstream-idle-timeout'] * 1000,
       log,

@@ -78,7 +78,6 @@ export const DIFFERS: readonly Remark[] = [
   ['MODULE LOAD, MODULE LOADEX, MODULE UNLOAD', NO_MODULE],
   ['SCRIPT DEBUG', 'Shows what the script passes to redis.debug, and does not stop it.'],
   ['SHUTDOWN', 'The last save is one step, so ABORT finds nothing to break off once it has begun.'],
-  ['WAITAOF', 'Replicas are not asked whether they have synced: it waits out its time for them.'],
   ['XADD', 'IDMPAUTO tells entries apart by another sum of 16 bytes than Redis, which nobody sees.'],
   ['XCFGSET, XIDMPRECORD', FILES_ONLY],
   [

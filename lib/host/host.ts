@@ -5,6 +5,7 @@
  */
 
 import { appendFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { fromText, toText } from '../base/bytes.ts'
 import { faultText } from '../base/fault.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
@@ -50,7 +51,7 @@ export class Host {
   /** Writes to the log as it is. */
   write(text: string, isWarning = false): void {
     const { logfile } = this.#config.values
-    if (logfile !== '') appendFileSync(logfile, text)
+    if (logfile !== '') appendFileSync(toText(logfile), text)
     else if (isWarning && !this.#likeRedis) process.stderr.write(text)
     else process.stdout.write(text)
   }
@@ -62,17 +63,18 @@ export class Host {
 
   /**
    * Loads what the store's folder holds, beside the doors; from then on the server saves there. What cannot be loaded ends the
-   * process: nobody would expect an empty store.
+   * process: nobody would expect an empty store. `begins`: see Server.
    */
-  async load(server: Server): Promise<void> {
+  async load(server: Server, begins?: Promise<void>): Promise<void> {
     try {
-      await server.load()
+      await server.load(begins)
     } catch (error) {
       const reason = error instanceof Error ? error.message : error
       const isTaken = error instanceof DirectoryInUse
       const isLogged = error instanceof Error && 'isLogged' in error
-      const failed = `Fatal error loading the DB, check server logs. Exiting${isLogged ? '.' : `: ${reason}`}`
-      this.log('warning', isTaken ? `Fatal: ${reason}` : failed)
+      // What is wrong with an append-only file stands in the log, and as in Redis nothing behind it.
+      const failed = `Fatal error loading the DB, check server logs. Exiting: ${reason}`
+      if (!isLogged) this.log('warning', isTaken ? `Fatal: ${reason}` : failed)
       process.exit(1)
     }
   }
@@ -85,7 +87,7 @@ export class Host {
     const { values } = this.#config
     this.#config.onApply('dir', (path) => {
       const refusal = enterDirectory(path)
-      if (refusal === undefined) values.dir = process.cwd()
+      if (refusal === undefined) values.dir = fromText(process.cwd())
       return refusal
     })
     this.#giveBack.start(server.engine.keyspace)
@@ -104,7 +106,7 @@ export class Host {
     if (pidfile !== '') {
       this.log('notice', 'Removing the pid file.')
       try {
-        unlinkSync(pidfile)
+        unlinkSync(toText(pidfile))
       } catch {
         // Somebody else has removed it: all the same.
       }
@@ -146,7 +148,7 @@ export class Host {
     if (values.pidfile === '' && values.daemonize) values.pidfile = '/var/run/redis.pid'
     if (values.pidfile === '') return
     try {
-      writeFileSync(values.pidfile, `${process.pid}\n`)
+      writeFileSync(toText(values.pidfile), `${process.pid}\n`)
     } catch (error) {
       this.log('warning', `Failed to write PID file: ${(error as Error).message}`)
     }

@@ -6,6 +6,7 @@
  */
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import nextEnv from '@next/env'
+import { toText } from '../base/bytes.ts'
 import { ZERODIS_VERSION } from '../base/version.ts'
 import { unknownVariables } from '../config/environment.ts'
 import { createServer, shareServer } from '../server/server.ts'
@@ -27,7 +28,7 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   const host = new Host(config, false)
   const { log } = host
   if (dev && values['rest-token'] === '') {
-    values['rest-token'] = developmentToken(values.dir || root, (reason) => log('warning', reason))
+    values['rest-token'] = developmentToken(toText(values.dir) || root, (reason) => log('warning', reason))
   }
   for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
   for (const name of withoutEffect(config))

@@ -161,7 +161,7 @@ export function startUp(
   if (refusal !== undefined) throw fatal(refusal, 'CONFIG')
   if (values.logfile !== '') {
     try {
-      appendFileSync(values.logfile, '')
+      appendFileSync(toText(values.logfile), '')
     } catch (error) {
       throw fatal(`Can't open the log file: ${systemReason(error)}`)
     }
@@ -274,7 +274,7 @@ function partsOfEnvironment(environment: Environment): Part[] {
 /** `dir` takes effect where it stands: paths behind it are relative to it. */
 function changeDirectory(config: Config): Refusal {
   const refusal = enterDirectory(config.values.dir)
-  if (refusal === undefined) config.values.dir = process.cwd()
+  if (refusal === undefined) config.values.dir = fromText(process.cwd())
   return refusal
 }
 

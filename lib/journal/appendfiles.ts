@@ -2,10 +2,12 @@
 import {
   close,
   closeSync,
+  copyFileSync,
   fdatasync,
   fdatasyncSync,
   fsyncSync,
   ftruncateSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -24,6 +26,8 @@ export interface AppendFiles extends Files {
   readonly close: (file: number, done: (error: Error | null | undefined) => void) => void
   readonly makeFolder: (path: string) => void
   readonly isFolder: (path: string) => boolean
+  /** Has a file stay under another name, too, whatever takes its place: by a link, or by a copy where there are no links. */
+  readonly keep: (path: string, other: string) => void
   /** Forces the names in a folder to disk. */
   readonly syncFolder: (path: string) => void
   readonly lengthOf: (path: string) => number
@@ -44,6 +48,14 @@ export const systemAppendFiles: AppendFiles = {
   close,
   makeFolder(path) {
     mkdirSync(path, { recursive: true, mode: FOLDER_MODE })
+  },
+  keep(path, other) {
+    try {
+      linkSync(path, other)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
+      copyFileSync(path, other)
+    }
   },
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   syncFolder(path) {

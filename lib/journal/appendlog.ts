@@ -94,9 +94,9 @@ export class AppendLog {
     }
   }
 
-  /** Adds what the files hold to the store; nobody else hears of it. @throws LoadFault, Error */
-  load(): void {
-    const { engine, journal, rdb, files, log } = this.#parts
+  /** What adds what the files hold to the store; nobody else is to hear of it. @throws LoadFault */
+  loader(): Loader {
+    const { engine, rdb, files, log } = this.#parts
     for (const { name } of this.#manifest.files) {
       if (files.exists(this.folder.pathOf(name))) continue
       const message = `Unable to obtain the AOF file ${name} length. stat: No such file or directory`
@@ -104,29 +104,38 @@ export class AppendLog {
       throw new LoadFault(message)
     }
     const { path: folder, filename } = this.folder
+    return new Loader({ engine, rdb, files, log, folder, filename }, this.#manifest)
+  }
+
+  /** Adds what the files hold to the store, whatever it held before. @throws LoadFault */
+  loadAgain(): void {
+    const { journal } = this.#parts
+    const loader = this.loader()
     if (this.increment !== undefined) journal.remove(this.#feed)
     try {
-      new Loader({ engine, rdb, files, log, folder, filename }).load(this.#manifest)
+      while (loader.slice(Infinity));
     } finally {
       if (this.increment !== undefined) journal.add(this.#feed)
     }
   }
 
-  /**
-   * Loads what there is, and opens it for more. Where there is nothing, or the log `beginsAnew`, `loadOther` may fill the store,
-   * which becomes the base. @throws Error
-   */
-  start(loadOther: () => void, beginsAnew: boolean): void {
-    const { engine, files, log } = this.#parts
+  /** At the start: finds out what there is. True if there is nothing to load. @throws Error */
+  prepare(): boolean {
     this.folder.removeTemporary()
     this.read()
     if (this.folder.hasOldFile(this.#manifest)) this.#manifest = this.folder.takeOldFile()
-    const isBegun = beginsAnew || this.#manifest.isEmpty
-    if (isBegun) loadOther()
-    else this.load()
+    return this.#manifest.isEmpty
+  }
+
+  /**
+   * All is loaded: opens the log for more. Where there is none, or it `beginsAnew`, what the store holds becomes the base.
+   * @throws Error
+   */
+  open(beginsAnew: boolean): void {
+    const { engine, files, log } = this.#parts
     this.folder.make()
     let manifest = this.#manifest
-    if (isBegun) {
+    if (beginsAnew || manifest.isEmpty) {
       manifest = manifest.withBase(this.folder.filename, engine.config['aof-use-rdb-preamble'], 0)
       const { name } = manifest.base!
       const temporary = this.folder.temporaryBase(false)
@@ -143,7 +152,7 @@ export class AppendLog {
     this.folder.write(manifest)
     this.#manifest = manifest
     this.#olderBytes = this.folder.sizeOf(manifest) - size
-    this.#open(file, size)
+    this.#begin(file, size)
     this.baseSize = this.currentSize
     log('notice', `${isNew ? 'Creating' : 'Opening'} AOF incr file ${name} on server start`)
     this.removeHistory()
@@ -154,17 +163,22 @@ export class AppendLog {
    * if that cannot be; then all is as before, and the log says why.
    */
   beginIncrement(isTemporary: boolean): boolean {
-    const { files, log } = this.#parts
+    const { engine, files, log } = this.#parts
     const manifest = isTemporary ? this.#manifest : this.#manifest.withIncrement(this.folder.filename)
     const name = isTemporary ? this.folder.temporaryIncrement : manifest.increments.at(-1)!.name
     try {
-      this.increment?.writeNow()
+      // Under `always` it is on disk before another takes its place: what closes it then cannot fail at that.
+      if (engine.config.appendfsync === 'always') this.increment?.flushSync()
+      else this.increment?.writeNow()
       const file = files.openSync(this.folder.pathOf(name), 'w')
       try {
         if (!isTemporary) this.folder.write(manifest)
       } catch (error) {
-        files.closeSync(file)
-        throw error
+        if (this.folder.holds(manifest) !== true) {
+          files.closeSync(file)
+          throw error
+        }
+        log('warning', `Fail to fsync AOF directory: ${systemReason(error)}`)
       }
       log('notice', `Creating AOF incr file ${name} on background rewrite`)
       this.#replace(file)
@@ -269,23 +283,19 @@ export class AppendLog {
 
   /** The open increment gives way to another, and is closed beside commands. */
   #replace(file: number): void {
-    const { engine } = this.#parts
     const { increment } = this
     if (increment !== undefined) {
       this.#delayedBefore += increment.delayedSyncs
       this.#olderBytes += increment.size
-      if (engine.config.appendfsync === 'always') increment.closeSync()
-      else {
-        this.#closing = increment
-        increment.close(() => {
-          if (this.#closing === increment) this.#closing = undefined
-        })
-      }
+      this.#closing = increment
+      increment.close(() => {
+        if (this.#closing === increment) this.#closing = undefined
+      })
     }
-    this.#open(file, 0)
+    this.#begin(file, 0)
   }
 
-  #open(file: number, size: number): void {
+  #begin(file: number, size: number): void {
     const isFirst = this.increment === undefined
     this.increment = new Increment(this.#parts.increment, file, size, this.#feed.offset)
     this.#feed.db = -1

@@ -12,22 +12,27 @@
 import type { Bytes } from '../base/bytes.ts'
 import { AOF_LOAD_FAILED, REWRITE_FAILED, REWRITE_RUNS } from '../base/errors.ts'
 import { OK, type Reply, Status } from '../base/reply.ts'
+import { immediately, monotonic } from '../base/runtime.ts'
 import { systemReason } from '../base/systemreason.ts'
 import type { Refusal } from '../config/config.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Rdb } from '../persistence/rdb.ts'
-import type { AppendingPort } from '../session/appendingport.ts'
+import type { AppendingPort, LoadProgress, SyncState } from '../session/appendingport.ts'
 import type { Session } from '../session/session.ts'
 import type { AppendFiles } from './appendfiles.ts'
 import { AppendLog } from './appendlog.ts'
 import { type BaseWriting, beginBase } from './base.ts'
 import type { Gate, Keeper } from './gate.ts'
 import type { Journal } from './journal.ts'
+import type { Loader } from './loader.ts'
 import type { Log } from './log.ts'
 import { RewriteFigures } from './rewritefigures.ts'
+import { SyncWaiters } from './syncwaiters.ts'
 
 const REWRITE_STARTED = new Status('Background append only file rewriting started')
 const REWRITE_SCHEDULED = new Status('Background append only file rewriting scheduled')
+/** One step of loading beside other work. */
+const SLICE_MS = 5
 /** What cannot be written at the end is tried again so often. */
 const LAST_TRIES = 3
 const CANNOT_TURN_ON = 'Unable to turn on AOF. Check server logs.'
@@ -63,18 +68,29 @@ export class AppendOnly implements AppendingPort, Keeper {
   #state: 'off' | 'waiting' | 'on' = 'off'
   #rewrite: Rewrite | undefined
   isScheduled = false
-  /** Clients that wait for the disk, and the offset from which they do. */
-  readonly #waiting = new Map<Session, number>()
+  flushSleepMs = 0
+  readonly #waiters: SyncWaiters
   /** Why writes are refused. */
   #reason: Bytes | undefined
   #isLost = false
+  /** What loads the log at the start, in slices. */
+  #loader: Loader | undefined
+  #isStopped = false
   /** Called once, when what was done under `always` cannot be made to last: the end of the store. */
   onLost: (reason: Bytes) => void = () => {}
+  /** Called when more of the file is on disk. */
+  onSynced: () => void = () => {}
 
   constructor(parts: AppendOnlyParts) {
     this.#parts = parts
     const { engine, log, gate, files, onDelay } = parts
     this.#figures = new RewriteFigures(log)
+    this.#waiters = new SyncWaiters({
+      engine,
+      offset: () => this.#log.offset,
+      synced: () => this.syncState?.synced,
+      retry: parts.retry,
+    })
     this.#log = new AppendLog({
       ...parts,
       increment: {
@@ -85,9 +101,10 @@ export class AppendOnly implements AppendingPort, Keeper {
         sparesDisk: () =>
           engine.config['no-appendfsync-on-rewrite'] && (this.#rewrite !== undefined || parts.isSaving()),
         now: () => engine.clock.now(),
+        sleepMs: () => this.flushSleepMs,
         onSafe: (offset) => {
           gate.open(offset)
-          if (this.#waiting.size !== 0) this.#retryWaiting()
+          this.#tellSynced()
         },
         onState: (reason) => this.#hear(reason),
       },
@@ -128,19 +145,27 @@ export class AppendOnly implements AppendingPort, Keeper {
     return this.#rewrite !== undefined
   }
 
-  hasSynced(session: Session): boolean {
-    // A command that runs again asks about the offset at which its wait began.
-    const target = session.parked === undefined ? this.#log.offset : (this.#waiting.get(session) ?? 0)
-    return this.#log.syncedOffset >= target
+  get syncState(): SyncState | undefined {
+    const { offset, syncedOffset: synced } = this.#log
+    return this.#state === 'on' ? { offset, synced } : undefined
   }
 
-  awaitSync(session: Session): void {
-    if (session.parked === undefined) this.#waiting.set(session, this.#log.offset)
+  hasSynced(session: Session): boolean {
+    return this.#waiters.hasSynced(session)
+  }
+
+  awaitSync(session: Session, argv: readonly Bytes[]): void {
+    this.#waiters.add(session, argv)
   }
 
   /** The connection of a session is gone. */
   forget(session: Session): void {
-    this.#waiting.delete(session)
+    this.#waiters.forget(session)
+  }
+
+  /** While the log is loaded with which the server starts. */
+  get loading(): LoadProgress | undefined {
+    return this.#loader
   }
 
   /**
@@ -149,7 +174,42 @@ export class AppendOnly implements AppendingPort, Keeper {
    */
   start(loadOther: () => void, beginsAnew = false): void {
     if (this.isOn) return
-    this.#log.start(loadOther, beginsAnew)
+    if (this.#log.prepare() || beginsAnew) loadOther()
+    else {
+      const loader = this.#log.loader()
+      while (loader.slice(Infinity));
+    }
+    this.#open(beginsAnew)
+  }
+
+  /** The same beside other work, which finds the store loading. False if the server ends meanwhile. @throws Error */
+  async startBeside(loadOther: () => Promise<void>): Promise<boolean> {
+    if (this.isOn) return true
+    if (this.#log.prepare()) await loadOther()
+    else await this.#loadBeside(this.#log.loader())
+    if (!this.#isStopped) this.#open(false)
+    return !this.#isStopped
+  }
+
+  async #loadBeside(loader: Loader): Promise<void> {
+    const { availability, keyspace } = this.#parts.engine
+    this.#loader = loader
+    availability.loading = 'yes'
+    keyspace.keepExpired({ isLoading: true })
+    try {
+      while (loader.slice(monotonic() + SLICE_MS)) {
+        await new Promise<void>(immediately)
+        if (this.#isStopped) return loader.stop()
+      }
+    } finally {
+      this.#loader = undefined
+      keyspace.keepExpired({ isLoading: false })
+      availability.loading = 'no'
+    }
+  }
+
+  #open(beginsAnew: boolean): void {
+    this.#log.open(beginsAnew)
     this.#state = 'on'
     this.#parts.gate.keptBy(this)
   }
@@ -188,7 +248,8 @@ export class AppendOnly implements AppendingPort, Keeper {
   /** CONFIG SET appendonly no. */
   turnOff(): undefined {
     if (!this.isOn) return undefined
-    const { gate } = this.#parts
+    const { gate, log } = this.#parts
+    if (this.#rewrite !== undefined) log('notice', `Killing running AOF rewrite child: ${process.pid}`)
     this.#giveUpRewrite()
     this.#log.close()
     this.#state = 'off'
@@ -240,7 +301,7 @@ export class AppendOnly implements AppendingPort, Keeper {
       }
       engine.ports.scripting.functions.flush()
       if (engine.tracking.size !== 0) engine.tracking.flush()
-      this.#log.load()
+      this.#log.loadAgain()
     } catch (error) {
       log('warning', `DEBUG LOADAOF failed: ${systemReason(error)}`)
       return AOF_LOAD_FAILED
@@ -279,10 +340,20 @@ export class AppendOnly implements AppendingPort, Keeper {
     this.#beginRewrite()
   }
 
+  /** The server ends: nothing more is loaded. */
+  stopLoading(): void {
+    this.#isStopped = true
+  }
+
   /** At an orderly end: all that was changed is on disk. False if that failed. */
   async finish(): Promise<boolean> {
     this.#giveUpRewrite()
     await this.#rewrite?.done
+    return this.finishNow()
+  }
+
+  /** The same before it returns. */
+  finishNow(): boolean {
     for (let tries = 0; tries < LAST_TRIES && !this.#isLost; tries++) {
       try {
         this.#log.increment?.flushSync()
@@ -367,7 +438,10 @@ export class AppendOnly implements AppendingPort, Keeper {
       log('notice', 'Background AOF rewrite terminated with success')
       this.#log.adoptBase(temporary, isSnapshot)
       log('notice', 'Background AOF rewrite finished successfully')
-      if (this.#state === 'waiting') this.#state = 'on'
+      if (this.#state === 'waiting') {
+        this.#state = 'on'
+        this.#tellSynced()
+      }
     } catch (error) {
       succeeded = false
       log('warning', `Background AOF rewrite terminated with error: ${systemReason(error)}`)
@@ -380,11 +454,10 @@ export class AppendOnly implements AppendingPort, Keeper {
     this.#figures.ended(succeeded, this.#secondsSince(startedAt))
   }
 
-  #retryWaiting(): void {
-    for (const session of [...this.#waiting.keys()]) {
-      if (session.parked !== undefined) this.#parts.retry(session, [this.hasSynced(session) ? 1 : 0, 0])
-      if (session.parked === undefined) this.#waiting.delete(session)
-    }
+  /** More of it is on disk. */
+  #tellSynced(): void {
+    this.onSynced()
+    this.#waiters.tell()
   }
 
   #secondsSince(time: number): number {

@@ -7,7 +7,7 @@
  * it. (Redis takes the files of the append-only log, and begins one for the time being where there is none.)
  */
 import { join, resolve } from 'node:path'
-import { type Bytes, fromText, toArray } from '../base/bytes.ts'
+import { type Bytes, fromText, toArray, toText } from '../base/bytes.ts'
 import {
   BACKUP_EXISTS,
   BACKUP_FOLDER_FULL,
@@ -85,7 +85,7 @@ export class Backup implements BackupPort {
     if (this.isInProgress) return BACKUP_RUNS_ALREADY
     if (this.#state === 'sealed') return BACKUP_EXISTS
     const { engine, files } = this.#parts
-    const folder = resolve(engine.config.dir, engine.config.backupdirname)
+    const folder = resolve(toText(engine.config.dir), toText(engine.config.backupdirname))
     try {
       if (files.isFolder(folder) && files.list(folder).length > 0) return BACKUP_FOLDER_FULL
       files.makeFolder(folder)
@@ -229,6 +229,7 @@ export class Backup implements BackupPort {
         files,
         log,
         policy: () => 'everysec',
+        sleepMs: () => 0,
         sparesDisk: () => false,
         now: () => engine.clock.now(),
         onDelay() {},

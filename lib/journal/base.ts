@@ -1,13 +1,17 @@
 /**
  * The base of the log: what the store holds at one moment, in a file of its own. Whoever begins one gets the state of that
- * moment, whatever commands do while it is written. A snapshot is a walk beside commands; commands (`aof-use-rdb-preamble no`,
- * for files that a person may want to read) are made at once, and only written beside others.
+ * moment, whatever commands do while it is written: a walk beside commands, be it a snapshot or commands
+ * (`aof-use-rdb-preamble no`).
  */
+
+import { monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
 import { FileSink, SynchronousFileSink } from '../persistence/filesink.ts'
+import { delayedEnd } from '../persistence/keydelay.ts'
 import type { Rdb } from '../persistence/rdb.ts'
+import type { WalkSink } from '../persistence/walk.ts'
 import type { AppendFiles } from './appendfiles.ts'
-import { writeCommands } from './basecommands.ts'
+import { CommandWalk } from './commandwalk.ts'
 
 /** A base that is being written beside commands. */
 export interface BaseWriting {
@@ -25,25 +29,31 @@ export interface BaseParts {
 /** Begins to write one to a path; undefined where the store is being walked already. */
 export function beginBase(parts: BaseParts, path: string): BaseWriting | undefined {
   const { engine, rdb, files } = parts
-  const sink = new FileSink(filesFor(parts), path)
-  if (!engine.config['aof-use-rdb-preamble']) {
-    collect(engine, (piece) => sink.write(piece, () => {}))
-    sink.end()
-    return { done: sink.done, abandon: () => sink.abandon(new Error('it was given up')) }
-  }
+  const beganAt = monotonic()
+  let keys = 0
+  const sink = new FileSink(filesFor(parts), path, () => {
+    return delayedEnd(beganAt, keys, engine.config['rdb-key-save-delay'])
+  })
   engine.keyspace.setNow(engine.clock.now())
-  const walk = rdb.walks.begin([sink], { isBase: true })
+  const walk = engine.config['aof-use-rdb-preamble']
+    ? rdb.walks.begin([sink], { isBase: true })
+    : rdb.walks.beginOther((onOver) => commandWalk(engine, sink, onOver))
   if (walk === undefined) {
     sink.abandon(new Error('another walk goes on'))
     sink.done.catch(() => files.remove(path).catch(() => {}))
     return undefined
   }
+  keys = walk.total
   return {
     done: sink.done.catch((error: unknown) => {
-      walk.leave(sink)
+      walk.abandon(error)
       throw error
     }),
-    abandon: () => walk.abandon(new Error('it was given up')),
+    abandon() {
+      const reason = new Error('it was given up')
+      walk.abandon(reason)
+      sink.abandon(reason) // the walk may be over, and the file not
+    },
   }
 }
 
@@ -54,20 +64,21 @@ export function writeBase({ engine, rdb, files }: BaseParts, path: string): void
     const sink = new SynchronousFileSink(files, file)
     engine.keyspace.setNow(engine.clock.now())
     if (engine.config['aof-use-rdb-preamble']) rdb.walks.runAtOnce(sink, { isBase: true })
-    else {
-      collect(engine, (piece) => sink.write(piece, () => {}))
-      sink.end()
-    }
+    else commandWalk(engine, sink, () => {}).runAtOnce()
   } finally {
     files.closeSync(file)
   }
 }
 
-function collect(engine: Engine, sink: (piece: Uint8Array) => void): void {
-  const { keyspace, config, ports, clock } = engine
-  keyspace.setNow(clock.now())
-  const timestamp = config['aof-timestamp-enabled'] ? Math.floor(keyspace.now / 1000) : undefined
-  writeCommands(keyspace, { functions: ports.scripting.functions.codes, timestamp }, sink)
+function commandWalk({ keyspace, config, ports, stats }: Engine, sink: WalkSink, onOver: () => void): CommandWalk {
+  return new CommandWalk({
+    keyspace,
+    commands: () => stats.commands,
+    sink,
+    functions: ports.scripting.functions.codes,
+    timestamp: config['aof-timestamp-enabled'] ? Math.floor(keyspace.now / 1000) : undefined,
+    onOver,
+  })
 }
 
 /** Written out so often, with `aof-rewrite-incremental-fsync`, so that the end need not wait for all of it. Unit: bytes. */

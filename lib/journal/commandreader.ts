@@ -25,6 +25,8 @@ export const Stop = {
   Torn: 'torn',
   /** What comes next is no command. */
   Garbage: 'garbage',
+  /** What comes next is later than `until`. */
+  Later: 'later',
 } as const
 export type Stop = (typeof Stop)[keyof typeof Stop]
 
@@ -38,10 +40,17 @@ export class CommandReader {
   offset: number
   /** Unix seconds of the last annotation of time; -1 before the first. */
   timestamp = -1
+  /** Unix seconds: an annotation of a later time ends the reading. */
+  until = Infinity
+  readonly #isStrict: boolean
 
-  /** `source` is read from where it stands, which is `offset` in its file. */
-  constructor(source: Source, offset = 0) {
+  /**
+   * `source` is read from where it stands, which is `offset` in its file. `isStrict`: the end of an argument is looked at, as
+   * redis-check-aof does; a server that loads does not.
+   */
+  constructor(source: Source, offset = 0, isStrict = false) {
     this.#source = source
+    this.#isStrict = isStrict
     this.#base = offset
     this.offset = offset
   }
@@ -54,7 +63,11 @@ export class CommandReader {
       if (lead === HASH) {
         const line = this.#line()
         if (line === undefined) return Stop.Torn
-        if (line.startsWith('#TS:')) this.timestamp = Number.parseInt(line.slice(4), 10)
+        if (line.startsWith('#TS:')) {
+          const timestamp = Number.parseInt(line.slice(4), 10)
+          if (timestamp > this.until) return Stop.Later
+          this.timestamp = timestamp
+        }
         this.#settle()
         continue
       }
@@ -82,9 +95,14 @@ export class CommandReader {
       if (length < 0 || length > MAX_BYTES) return Stop.Garbage
       if (!this.#reach(length + 2)) return Stop.Torn
       argv.push(sliceOf(this.#window, this.#at, this.#at + length))
-      this.#at += length + 2 // as in Redis, the line's end is not looked at
+      this.#at += length + 2
+      if (this.#isStrict && !this.#isLineEnd(this.#at - 2)) return Stop.Garbage
     }
     return argv
+  }
+
+  #isLineEnd(at: number): boolean {
+    return this.#window[at] === CR && this.#window[at + 1] === LF
   }
 
   /** The number behind the lead of a line. */

@@ -12,7 +12,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { copyInto } from '../base/bytes.ts'
-import { monotonic } from '../base/runtime.ts'
+import { monotonic, pause } from '../base/runtime.ts'
 import { systemReason } from '../base/systemreason.ts'
 import type { AppendFiles } from './appendfiles.ts'
 import type { Log } from './log.ts'
@@ -32,6 +32,8 @@ export interface IncrementParts {
   /** `no-appendfsync-on-rewrite`, and something is being rewritten or saved. */
   readonly sparesDisk: () => boolean
   readonly now: () => number
+  /** For tests: the server stops for so long before a write. */
+  readonly sleepMs: () => number
   readonly log: Log
   readonly onDelay: (event: string, delayMs: number) => void
   /** It is safe up to an offset. */
@@ -176,6 +178,8 @@ export class Increment {
     let isWritten = true
     let failure: unknown
     this.#tried = 0
+    const sleepMs = this.#parts.sleepMs()
+    if (sleepMs > 0) pause(sleepMs)
     try {
       this.#writeAll()
     } catch (error) {

@@ -1,29 +1,34 @@
 /**
  * Loads the files of an append-only log: a base, which is a snapshot or commands, and the commands of the increments. They
- * are read in pieces and run as they come. Time stands still meanwhile: nothing goes because its time is past, since what is
- * said of it later in the file must find it; the removal itself stands there, too.
+ * are read in pieces and run as they come, in slices where other work is to go on beside it. Time stands still while commands
+ * run: nothing goes because its time is past, since what is said of it later in the file must find it; the removal itself
+ * stands there, too.
  *
  * A file that ends in the midst of a command or of a transaction is cut back to what is whole, if it is the last one and
  * `aof-load-truncated` allows it. Anything else that is wrong ends the loading.
  */
 import { join } from 'node:path'
-import type { Bytes } from '../base/bytes.ts'
+import { type Bytes, toText } from '../base/bytes.ts'
 import { ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { systemReason } from '../base/systemreason.ts'
 import type { Command } from '../commands/command.ts'
 import type { Engine } from '../engine/engine.ts'
 import { FileSource, readFile } from '../persistence/files.ts'
+import { takeSnapshot } from '../persistence/filesteps.ts'
 import type { Rdb } from '../persistence/rdb.ts'
-import { readSnapshot } from '../persistence/snapshotread.ts'
+import type { LoadProgress } from '../session/appendingport.ts'
 import { type Link, Session } from '../session/session.ts'
 import type { AppendFiles } from './appendfiles.ts'
+import { BaseTaker } from './basetaker.ts'
 import { CommandReader, Stop } from './commandreader.ts'
 import type { Log } from './log.ts'
 import type { LogFile, Manifest } from './manifest.ts'
 
 /** How a snapshot begins. */
-const MAGIC = 'REDIS'
+export const MAGIC = 'REDIS'
+/** Commands between two looks at the clock. */
+const COMMANDS_BETWEEN = 64
 
 /** What tells a time from now on, as files of other hands may: only then does time go on. */
 const RELATIVE = /^(?:p?expire|h?p?setex|psetex|hp?expire|getex|set|hsetex|restore)$/
@@ -45,44 +50,69 @@ export interface LoaderParts {
   readonly filename: Bytes
 }
 
-export class Loader {
+type Steps<T> = Generator<undefined, T, undefined>
+
+export class Loader implements LoadProgress {
   readonly #parts: LoaderParts
   readonly #session: Session
   readonly #commands = new Map<Bytes, Command>()
+  readonly #steps: Steps<void>
   /** Commands since MULTI; undefined outside of a transaction. */
   #transaction: Bytes[][] | undefined
+  /** By `monotonic`: when the slice is over that runs. */
+  #endsAt = 0
+  /** Bytes of the files that are loaded, and the one that is being read, which has so many behind what was read. */
+  #doneBytes = 0
+  #current: { readonly size: number; readonly source: FileSource } | undefined
+  readonly startedAt: number
+  totalBytes = 0
 
-  constructor(parts: LoaderParts) {
+  /** Nothing is loaded before `slice` is called. */
+  constructor(parts: LoaderParts, manifest: Manifest) {
     this.#parts = parts
     const { keyspace, clock, ports } = parts.engine
+    this.startedAt = clock.now()
     this.#session = new Session(0, 'inprocess', NOBODY, keyspace.dbs[0], ports.access.acl.default, clock.now(), '', '')
     this.#session.mayBlock = false
-    // What a log says was allowed when it was done.
-    this.#session.isMaster = true
+    this.#session.isMaster = true // what it says is obeyed, in a replica that takes no writes too
+    this.#steps = this.#load(manifest)
   }
 
-  /** Adds what the files hold. @throws LoadFault */
-  load(manifest: Manifest): void {
+  get loadedBytes(): number {
+    const { size = 0, source } = this.#current ?? {}
+    return this.#doneBytes + size - (source?.left ?? 0)
+  }
+
+  /** Adds what the files hold, until a moment of `monotonic` or a little longer. False when all is there. @throws LoadFault */
+  slice(endsAt: number): boolean {
     const { engine } = this.#parts
-    const { keyspace, clock } = engine
-    const { dirty } = engine
-    const { files } = manifest
+    const { keyspace, clock, dirty } = engine
+    keyspace.setNow(clock.now())
+    this.#endsAt = endsAt
     try {
-      for (let i = 0; i < files.length; i++) {
-        keyspace.setNow(clock.now())
-        keyspace.now = 0
-        this.#loadFile(files[i], files[i] === manifest.base ? 'base' : 'incr', i === files.length - 1)
-      }
+      return this.#steps.next().done !== true
     } finally {
       keyspace.setNow(clock.now())
       engine.dirty = dirty
     }
   }
 
-  #loadFile(file: LogFile, kind: 'base' | 'incr', isLast: boolean): void {
+  /** Gives it up: the files are closed. */
+  stop(): void {
+    this.#steps.return()
+  }
+
+  *#load({ files, base }: Manifest): Steps<void> {
+    for (const { name } of files) this.totalBytes += this.#parts.files.lengthOf(join(this.#parts.folder, toText(name)))
+    for (let i = 0; i < files.length; i++) {
+      yield* this.#loadFile(files[i], files[i] === base ? 'base' : 'incr', i === files.length - 1)
+    }
+  }
+
+  *#loadFile(file: LogFile, kind: 'base' | 'incr', isLast: boolean): Steps<void> {
     const { files, folder, log } = this.#parts
     const startedAt = monotonic()
-    const path = join(folder, file.name)
+    const path = join(folder, toText(file.name))
     let handle: number
     try {
       handle = files.openSync(path, 'r')
@@ -91,11 +121,13 @@ export class Loader {
     }
     let wholeTo: number | undefined
     try {
-      wholeTo = this.#loadHandle(handle, file.name)
+      wholeTo = yield* this.#loadHandle(handle, file.name)
     } catch (error) {
       if (error instanceof LoadFault) throw error
       throw this.#fault(`Unrecoverable error reading the append only file ${file.name}: ${systemReason(error)}`)
     } finally {
+      this.#doneBytes = this.loadedBytes
+      this.#current = undefined
       files.closeSync(handle)
     }
     if (wholeTo !== undefined) this.#truncate(file.name, path, wholeTo, isLast)
@@ -103,64 +135,84 @@ export class Loader {
   }
 
   /** Loads an open file. Returns where what is whole ends, if more stands behind. */
-  #loadHandle(handle: number, name: Bytes): number | undefined {
-    const { files } = this.#parts
-    const source = new FileSource(files, handle)
+  *#loadHandle(handle: number, name: Bytes): Steps<number | undefined> {
+    const source = new FileSource(this.#parts.files, handle)
     if (source.left === 0) return undefined
-    if (!this.#isSnapshot(name)) return this.#run(new CommandReader(source), name)
-    const end = this.#loadSnapshot(name)
-    return this.#run(new CommandReader(source.skip(end), end), name)
+    const size = source.left
+    this.#current = { size, source }
+    if (!this.#isSnapshot(name)) return yield* this.#run(new CommandReader(source), name)
+    const end = yield* this.#loadSnapshot(name)
+    // Commands may stand behind it in a file of Redis before 7.
+    return end === size ? undefined : yield* this.#run(new CommandReader(source.skip(end), end), name)
   }
 
   #isSnapshot(name: Bytes): boolean {
-    return readFile(this.#parts.files, join(this.#parts.folder, name), (source) => {
+    return readFile(this.#parts.files, join(this.#parts.folder, toText(name)), (source) => {
       const start = new Uint8Array(Math.min(MAGIC.length, source.left))
       source.read(start, 0)
       return Buffer.from(start).toString('latin1') === MAGIC
     })
   }
 
-  /** Returns its length: commands may stand behind it in a file of Redis before 7. */
-  #loadSnapshot(name: Bytes): number {
+  /** Returns its length. */
+  *#loadSnapshot(name: Bytes): Steps<number> {
     const { engine, rdb, files, folder, filename, log } = this.#parts
     const isOld = name === filename
     log('notice', isOld ? 'Reading RDB preamble from AOF file...' : 'Reading RDB base file on AOF loading...')
+    const handle = files.openSync(join(folder, toText(name)), 'r')
     try {
-      const snapshot = readFile(files, join(folder, name), (source) => readSnapshot(source, engine.config))
-      rdb.load(snapshot, true)
+      const source = new FileSource(files, handle)
+      this.#current = { size: source.left, source }
+      const taker = new BaseTaker(engine)
+      const steps = takeSnapshot(source, engine.config, taker)
+      let step = steps.next()
+      for (; !step.done; step = steps.next()) if (monotonic() >= this.#endsAt) yield
+      rdb.lastLoad = taker.finish()
       if (isOld) log('notice', 'Reading the remaining AOF tail...')
-      return snapshot.length
+      return step.value
     } catch (error) {
       const what = isOld ? 'RDB preamble of the AOF' : 'RDB base'
       log('warning', `Error reading the ${what} file ${name}, AOF loading aborted`)
       throw this.#fault(`Unrecoverable error reading the append only file ${name}: ${systemReason(error)}`)
+    } finally {
+      files.closeSync(handle)
     }
   }
 
   /** Runs the commands. Returns where what is whole ends, if more stands behind. */
-  #run(reader: CommandReader, name: Bytes): number | undefined {
-    const { log } = this.#parts
-    this.#session.db = this.#parts.engine.keyspace.dbs[0]
+  *#run(reader: CommandReader, name: Bytes): Steps<number | undefined> {
+    const { keyspace } = this.#parts.engine
+    this.#session.db = keyspace.dbs[0]
     this.#transaction = undefined
     let wholeTo = reader.offset
+    let untilLook = COMMANDS_BETWEEN
+    keyspace.now = 0
     for (;;) {
       const argv = reader.next()
-      if (argv === Stop.Garbage) {
-        throw this.#fault(
-          `Bad file format reading the append only file ${name}: make a backup of your AOF file, then use ` +
-            './redis-check-aof --fix <filename.manifest>',
-        )
-      }
-      if (argv === Stop.Torn || argv === Stop.End) {
-        const isWhole = argv === Stop.End && this.#transaction === undefined
-        if (argv === Stop.End && !isWhole) {
-          log('warning', `Revert incomplete MULTI/EXEC transaction in AOF file ${name}`)
-        }
-        return isWhole ? undefined : wholeTo
-      }
+      if (typeof argv === 'string') return this.#end(argv, wholeTo, name)
       this.#take(argv, name)
-      if (this.#transaction === undefined) wholeTo = reader.offset
+      if (this.#transaction !== undefined) continue
+      wholeTo = reader.offset
+      if (--untilLook > 0) continue
+      untilLook = COMMANDS_BETWEEN
+      if (monotonic() < this.#endsAt) continue
+      yield
+      keyspace.now = 0
     }
+  }
+
+  /** What it comes to that there is no further command. */
+  #end(stop: Stop, wholeTo: number, name: Bytes): number | undefined {
+    if (stop === Stop.Garbage) {
+      throw this.#fault(
+        `Bad file format reading the append only file ${name}: make a backup of your AOF file, then use ` +
+          './redis-check-aof --fix <filename.manifest>',
+      )
+    }
+    if (stop !== Stop.End) return wholeTo
+    if (this.#transaction === undefined) return undefined
+    this.#parts.log('warning', `Revert incomplete MULTI/EXEC transaction in AOF file ${name}`)
+    return wholeTo
   }
 
   #take(argv: Bytes[], name: Bytes): void {

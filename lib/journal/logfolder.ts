@@ -4,7 +4,7 @@
  * disk, too.
  */
 import { join } from 'node:path'
-import { type Bytes, toArray } from '../base/bytes.ts'
+import { type Bytes, fromText, toArray, toText } from '../base/bytes.ts'
 import type { Engine } from '../engine/engine.ts'
 import { readFile } from '../persistence/files.ts'
 import type { AppendFiles } from './appendfiles.ts'
@@ -43,7 +43,7 @@ export class LogFolder {
   }
 
   get #dir(): string {
-    return this.#parts.engine.config.dir
+    return toText(this.#parts.engine.config.dir)
   }
 
   get filename(): Bytes {
@@ -51,11 +51,16 @@ export class LogFolder {
   }
 
   get path(): string {
-    return join(this.#dir, this.#parts.engine.config.appenddirname)
+    return join(this.#dir, toText(this.#parts.engine.config.appenddirname))
+  }
+
+  /** The file of a log of Redis before 7. */
+  get #oldPath(): string {
+    return join(this.#dir, toText(this.filename))
   }
 
   pathOf(name: Bytes): string {
-    return join(this.path, name)
+    return join(this.path, toText(name))
   }
 
   get manifestPath(): string {
@@ -83,7 +88,8 @@ export class LogFolder {
     const last = { base: 0, incr: 0 }
     const names = this.#files.isFolder(this.path) ? this.#files.list(this.path) : []
     for (const name of names) {
-      const match = name.startsWith(`${this.filename}.`) ? SUFFIX.exec(name.slice(this.filename.length)) : null
+      const bytes = fromText(name)
+      const match = bytes.startsWith(`${this.filename}.`) ? SUFFIX.exec(bytes.slice(this.filename.length)) : null
       if (match !== null) {
         const kind = match[2] as 'base' | 'incr'
         last[kind] = Math.max(last[kind], Number(match[1]))
@@ -136,7 +142,7 @@ export class LogFolder {
 
   /** True if there is a log of Redis before 7 that has not been taken in: one file, in `dir` itself. */
   hasOldFile(manifest: Manifest): boolean {
-    if (!this.#files.exists(join(this.#dir, this.filename))) return false
+    if (!this.#files.exists(this.#oldPath)) return false
     if (manifest.isEmpty) return true
     const isMoved = this.#files.exists(this.pathOf(this.filename))
     return manifest.increments.length === 0 && manifest.base?.name === this.filename && !isMoved
@@ -149,7 +155,7 @@ export class LogFolder {
     this.make()
     const manifest = new Manifest().withOldFile(this.filename)
     this.write(manifest)
-    this.#files.renameSync(join(this.#dir, this.filename), this.pathOf(this.filename))
+    this.#files.renameSync(this.#oldPath, this.pathOf(this.filename))
     const { appenddirname } = this.#parts.engine.config
     this.#parts.log(
       'notice',
@@ -165,8 +171,9 @@ export class LogFolder {
     }
     if (!this.#files.isFolder(this.path)) return
     for (const name of this.#files.list(this.path)) {
-      if (name === this.temporaryIncrement || name === `temp-${this.filename}.manifest`) {
-        this.#files.removeSync(this.pathOf(name))
+      const bytes = fromText(name)
+      if (bytes === this.temporaryIncrement || bytes === `temp-${this.filename}.manifest`) {
+        this.#files.removeSync(this.pathOf(bytes))
       }
     }
   }

@@ -86,6 +86,11 @@ export class Manifest {
     return new Manifest(base, this.increments.slice(first), history, seq, this.#lastIncrement)
   }
 
+  /** Without the increments behind the first `count`. */
+  upTo(count: number): Manifest {
+    return new Manifest(this.base, this.increments.slice(0, count), this.history)
+  }
+
   /** With a file from before there were manifests as its base. */
   withOldFile(filename: Bytes): Manifest {
     return new Manifest({ name: filename, seq: 1 })

@@ -3,7 +3,7 @@
  * `aof:` and the manifest of an append-only log, as BACKUP makes them.
  */
 import { basename, dirname, resolve } from 'node:path'
-import { fromText } from '../base/bytes.ts'
+import { fromText, toText } from '../base/bytes.ts'
 import type { Engine } from '../engine/engine.ts'
 import { readFile } from '../persistence/files.ts'
 import type { Rdb } from '../persistence/rdb.ts'
@@ -35,13 +35,14 @@ export class Preload {
   run(): void {
     const { engine, rdb, files, log } = this.#parts
     const { 'preload-file': value, dir } = engine.config
-    const path = resolve(dir, value.slice(value.indexOf(':') + 1))
+    const path = resolve(toText(dir), toText(value.slice(value.indexOf(':') + 1)))
     this.isDone = true
     engine.keyspace.setNow(engine.clock.now())
     if (value.startsWith('rdb:')) rdb.load(readFile(files, path, (source) => readSnapshot(source, engine.config)))
     else {
       const filename = fromText(basename(path).slice(0, -MANIFEST_END.length))
-      new Loader({ engine, rdb, files, log, folder: dirname(path), filename }).load(readManifest(files, path))
+      const loader = new Loader({ engine, rdb, files, log, folder: dirname(path), filename }, readManifest(files, path))
+      while (loader.slice(Infinity));
     }
     log('notice', `DB loaded from ${value}`)
   }

@@ -28,6 +28,13 @@ export interface KeyspaceStats {
   lazyFreed: number
 }
 
+/** Why keys whose time has come are not removed: what is so now. What is not named stays as it is. */
+export interface KeepingReason {
+  readonly isPaused?: boolean
+  readonly isLoading?: boolean
+  readonly followsMaster?: boolean
+}
+
 export class Keyspace implements LfuClock {
   readonly dbs: readonly Db[]
   readonly stats: KeyspaceStats = { hits: 0, misses: 0, expired: 0, evicted: 0, expiredFields: 0, lazyFreed: 0 }
@@ -48,6 +55,7 @@ export class Keyspace implements LfuClock {
   /** What clients of a writable replica have given times. */
   ownExpiry: OwnExpiry | undefined
   #isPaused = false
+  #isLoading = false
   /** Set while a client that asked for NO-TOUCH runs a command. */
   leavesNoTrace = false
   /** True under an LFU `maxmemory-policy`. */
@@ -77,16 +85,20 @@ export class Keyspace implements LfuClock {
     return Math.floor(this.now / 60_000)
   }
 
-  /** Clients are paused, or a master decides what expires: until neither is so any more, nothing is removed by its time. */
-  keepExpired(reason: { readonly isPaused?: boolean; readonly followsMaster?: boolean }): void {
+  /**
+   * Clients are paused, a master decides what expires, or what is loaded says so itself: until none of it is so any more, nothing
+   * is removed by its time.
+   */
+  keepExpired(reason: KeepingReason): void {
     this.#isPaused = reason.isPaused ?? this.#isPaused
+    this.#isLoading = reason.isLoading ?? this.#isLoading
     this.followsMaster = reason.followsMaster ?? this.followsMaster
-    this.keepsExpired = this.#isPaused || this.followsMaster
+    this.keepsExpired = this.#isPaused || this.#isLoading || this.followsMaster
   }
 
   /** Removes what clients of a writable replica have given times that are past. Returns how many keys. */
   expireOwn(): number {
-    if (this.#isPaused || this.ownExpiry === undefined) return 0
+    if (this.#isPaused || this.#isLoading || this.ownExpiry === undefined) return 0
     this.keepsExpired = false
     const removed = this.ownExpiry.run(this.now)
     this.keepsExpired = true

@@ -10,8 +10,8 @@ import type { Reply } from '../base/reply.ts'
 import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
 import type { Engine } from '../engine/engine.ts'
 import { EMPTY_STORE_BYTES } from '../keyspace/weight.ts'
-import type { AppendingFigures } from '../session/appendingport.ts'
-import type { InfoPort, LoadProgress } from '../session/ports.ts'
+import type { AppendingFigures, LoadProgress } from '../session/appendingport.ts'
+import type { InfoPort } from '../session/ports.ts'
 import { Gate } from '../session/session.ts'
 import { EventLoop } from './eventloop.ts'
 import type { Fields } from './fields.ts'
@@ -267,7 +267,7 @@ export class Info implements InfoPort {
       ['module_fork_in_progress', 0],
       ['module_fork_last_cow_size', 0],
       ...(aof.isOn ? appendedFields(aof) : []),
-      ...loadingFields(saving.loading, clock.now()),
+      ...loadingFields(saving.loading ?? appending.loading, clock.now()),
     ]
   }
 

@@ -64,7 +64,10 @@ class PartialInput extends RdbInput {
 export class SnapshotArrival {
   readonly #limits: EncodingLimits
   readonly #taker: SnapshotTaker
+  readonly #mayBeFollowed: boolean
   readonly #crc = new Crc64()
+  /** Bytes that were read. */
+  readBytes = 0
   /** Bytes that are not here yet; `Infinity` where nobody knows how many there are. */
   #ahead: number
   #array: Uint8Array = new Uint8Array(0)
@@ -82,11 +85,12 @@ export class SnapshotArrival {
   #frequency = -1
   #hasEnded = false
 
-  /** `length` in bytes, where it is known. */
-  constructor(limits: EncodingLimits, taker: SnapshotTaker, length = Infinity) {
+  /** `length` in bytes, where it is known. `mayBeFollowed`: something else may stand behind it. */
+  constructor(limits: EncodingLimits, taker: SnapshotTaker, length = Infinity, mayBeFollowed = false) {
     this.#limits = limits
     this.#taker = taker
     this.#ahead = length
+    this.#mayBeFollowed = mayBeFollowed
   }
 
   /** Bytes that are held. */
@@ -123,6 +127,7 @@ export class SnapshotArrival {
   }
 
   #checkRest(): 'end' {
+    if (this.#mayBeFollowed) return 'end'
     if (this.heldBytes > 0 || (this.#ahead !== 0 && this.#ahead !== Infinity))
       throw new Malformed('bytes behind the end')
     return 'end'
@@ -164,6 +169,7 @@ export class SnapshotArrival {
       return false
     }
     if (!this.#hasEnded) this.#crc.add(this.#array, this.#at, input.at)
+    this.readBytes += input.at - this.#at
     this.#at = input.at
     this.#needs = 1
     return true

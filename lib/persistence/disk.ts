@@ -10,14 +10,17 @@
  * file but by `persist` and `load`.
  */
 import { join } from 'node:path'
+import { toText } from '../base/bytes.ts'
 import { CHILD_ACTIVE, FILE_NOT_LOADED, SAVE_FAILED, SAVING_ALREADY } from '../base/errors.ts'
 import { OK, type Reply, ReplyError, Status } from '../base/reply.ts'
-import { monotonic } from '../base/runtime.ts'
+import { inBackground, monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { LoadFigures, LoadProgress, SaveProgress, SavingPort } from '../session/ports.ts'
+import type { LoadProgress } from '../session/appendingport.ts'
+import type { LoadFigures, SaveProgress, SavingPort } from '../session/ports.ts'
 import { DirectoryInUse, DirectoryLock, temporaryName } from './dirlock.ts'
 import { type Files, systemFiles } from './files.ts'
 import { FileSink, SynchronousFileSink } from './filesink.ts'
+import { delayedEnd } from './keydelay.ts'
 import { Loading } from './loading.ts'
 import type { Rdb } from './rdb.ts'
 import type { Walk } from './walk.ts'
@@ -25,6 +28,8 @@ import type { Walk } from './walk.ts'
 const STARTED = new Status('Background saving started')
 const SCHEDULED = new Status('Background saving scheduled')
 
+/** How long the end of a load is put off at a time. */
+const HOLD_STEP_MS = 20
 /** After a failure, as in Redis, the next try by a save point waits so long. Unit: ms. */
 const RETRY_MS = 5000
 
@@ -58,6 +63,8 @@ export class Disk implements SavingPort {
   /** BGSAVE SCHEDULE has asked for one that could not begin. */
   #isScheduled = false
   #loading: Loading | undefined
+  /** The server ends, and loads. */
+  #isFinishing = false
   /** `engine.dirty` at the last snapshot. */
   #dirtyThen = 0
   #triedAt = 0
@@ -107,7 +114,7 @@ export class Disk implements SavingPort {
   saveInBackground(waits: boolean): Reply {
     if (this.#running !== undefined) return SAVING_ALREADY
     if (!this.#mayWrite()) return FILE_NOT_LOADED
-    if (this.#parts.rdb.walks.current !== undefined) {
+    if (this.#isOtherGoing()) {
       if (!waits) return CHILD_ACTIVE
       this.#isScheduled = true
       return SCHEDULED
@@ -116,18 +123,27 @@ export class Disk implements SavingPort {
     return this.#begin()
   }
 
-  /** As in Redis, FLUSHALL saves the empty store at once where snapshots are asked for, so that what it removed stays away. */
+  /** Another walk goes on, or the append-only file is being rewritten: two at a time would be too much. */
+  #isOtherGoing(): boolean {
+    const { rdb, engine } = this.#parts
+    return rdb.walks.current !== undefined || engine.ports.persistence.appending.isRewriting
+  }
+
+  /**
+   * As in Redis, FLUSHALL ends what is being saved in the background, and saves the empty store at once where snapshots are asked for,
+   * so that what it removed stays away.
+   */
   saveFlushed(removed: number): void {
-    if (!this.#persists || this.#parts.engine.config.save.length === 0) return
     this.#abandon()
+    if (!this.#persists || this.#parts.engine.config.save.length === 0) return
     if (this.#mayWrite()) this.#write(removed)
   }
 
   /** To be called once a second: begins a snapshot if a save point is reached, or one was scheduled. */
   everySecond(): void {
-    const { engine, rdb, log } = this.#parts
+    const { engine, log } = this.#parts
     const now = engine.clock.now()
-    if (this.#running !== undefined || rdb.walks.current !== undefined) return
+    if (this.#running !== undefined || this.#isOtherGoing()) return
     if (!this.succeeded && now - this.#triedAt < RETRY_MS) return
     const reached = engine.config.save.find(({ seconds, changes }) => {
       const since = now - this.#lastSave
@@ -145,8 +161,15 @@ export class Disk implements SavingPort {
   /** The last snapshot, at an orderly end: if `save` asks for any, or `wanted` does. False if it failed. */
   async finish(wanted: boolean | undefined): Promise<boolean> {
     this.#loading?.stop()
+    this.#isFinishing = this.#loading !== undefined
     this.#abandon()
     await this.#running?.done
+    return this.finishNow(wanted)
+  }
+
+  /** The same before it returns; one in the background is given up. */
+  finishNow(wanted: boolean | undefined): boolean {
+    this.#abandon()
     if (!(wanted ?? (this.#persists && this.#parts.engine.config.save.length > 0))) return true
     if (this.#mayWrite()) return this.#write()
     this.#parts.log('warning', `${this.#path} is not overwritten: this process has not loaded it`)
@@ -186,7 +209,7 @@ export class Disk implements SavingPort {
 
   /** Takes the folder for this process. @throws DirectoryInUse, or the system's error */
   hold(): void {
-    this.#lock ??= DirectoryLock.take(this.#parts.engine.config.dir)
+    this.#lock ??= DirectoryLock.take(this.#dir)
   }
 
   /** The same beside the doors; and as redis-server does, the file is loaded whatever `save` says. */
@@ -201,7 +224,7 @@ export class Disk implements SavingPort {
       engine.availability.loading = 'yes'
       try {
         const figures = await loading.load()
-        if (figures === undefined) return
+        if (figures === undefined || !(await this.#holdLoad(startedAt, figures.loaded))) return
         this.#loaded(path, figures, startedAt)
       } finally {
         this.#loading = undefined
@@ -209,6 +232,15 @@ export class Disk implements SavingPort {
       }
     }
     this.#persists = true
+  }
+
+  /** `key-load-delay`. False if the server ends meanwhile. */
+  async #holdLoad(startedAt: number, keys: number): Promise<boolean> {
+    const endsAt = (): number => delayedEnd(startedAt, keys, this.#parts.engine.config['key-load-delay'])
+    while (!this.#isFinishing && monotonic() < endsAt()) {
+      await new Promise<void>((resolve) => inBackground(HOLD_STEP_MS, resolve))
+    }
+    return !this.#isFinishing
   }
 
   #newLoading(): Loading {
@@ -225,9 +257,12 @@ export class Disk implements SavingPort {
     log('notice', `DB loaded from disk: ${((monotonic() - startedAt) / 1000).toFixed(3)} seconds`)
   }
 
+  get #dir(): string {
+    return toText(this.#parts.engine.config.dir)
+  }
+
   get #path(): string {
-    const { dir, dbfilename } = this.#parts.engine.config
-    return join(dir, dbfilename)
+    return join(this.#dir, toText(this.#parts.engine.config.dbfilename))
   }
 
   #mayWrite(): boolean {
@@ -239,10 +274,10 @@ export class Disk implements SavingPort {
     const { engine, rdb } = this.#parts
     const files = this.#files
     const path = this.#path
-    const temporary = join(engine.config.dir, temporaryName('.rdb'))
+    const temporary = join(this.#dir, temporaryName('.rdb'))
     let lock: DirectoryLock | undefined
     try {
-      lock = DirectoryLock.take(engine.config.dir)
+      lock = DirectoryLock.take(this.#dir)
       const file = files.openSync(temporary, 'w')
       try {
         rdb.walks.runAtOnce(new SynchronousFileSink(files, file))
@@ -274,14 +309,19 @@ export class Disk implements SavingPort {
     const { engine, rdb } = this.#parts
     let lock: DirectoryLock
     try {
-      lock = DirectoryLock.take(engine.config.dir)
+      lock = DirectoryLock.take(this.#dir)
     } catch (error) {
       this.#failedInBackground(error)
       return error instanceof DirectoryInUse ? new ReplyError(`ERR ${error.message}`) : STARTED
     }
-    const temporary = join(engine.config.dir, temporaryName('-background.rdb'))
-    const sink = new FileSink(this.#files, temporary)
+    const temporary = join(this.#dir, temporaryName('-background.rdb'))
+    const beganAt = monotonic()
+    let keys = 0
+    const sink = new FileSink(this.#files, temporary, () => {
+      return delayedEnd(beganAt, keys, engine.config['rdb-key-save-delay'])
+    })
     const walk = rdb.walks.begin([sink])!
+    keys = walk.total
     const running: Running = {
       startedAt: engine.clock.now(),
       walk,
@@ -325,7 +365,9 @@ export class Disk implements SavingPort {
   #abandon(): void {
     if (this.#running === undefined) return
     this.#running.isVoid = true
-    this.#running.walk.abandon(new Error('another snapshot takes its place'))
+    const reason = new Error('another snapshot takes its place')
+    this.#running.walk.abandon(reason)
+    this.#running.sink.abandon(reason) // the walk may be over, and the file not
   }
 
   #succeeded(path: string, dirty: number): void {

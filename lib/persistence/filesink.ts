@@ -2,6 +2,7 @@
  * Files that a snapshot is written to, by a walk beside commands or at once. Each is forced to disk before it is told to be
  * there; its name is the caller's to change then.
  */
+import { inBackground, monotonic } from '../base/runtime.ts'
 import type { Files } from './files.ts'
 import type { WalkSink } from './walk.ts'
 
@@ -10,6 +11,9 @@ interface Waiting {
   readonly written: () => void
 }
 
+/** How long a file is held at a time. */
+const HOLD_STEP_MS = 100
+
 /** One that is written beside commands. */
 export class FileSink implements WalkSink {
   readonly #files: Pick<Files, 'open'>
@@ -17,11 +21,14 @@ export class FileSink implements WalkSink {
   #isComplete = false
   #failure: { readonly error: unknown } | undefined
   #wake: (() => void) | undefined
+  readonly #heldUntil: () => number
   /** Settled when the file is closed. @throws what the disk or the walk threw */
   readonly done: Promise<void>
 
-  constructor(files: Pick<Files, 'open'>, path: string) {
+  /** `heldUntil`: by `monotonic`, before which the file is not taken to be written; asked for when all of it is. */
+  constructor(files: Pick<Files, 'open'>, path: string, heldUntil: () => number = () => 0) {
     this.#files = files
+    this.#heldUntil = heldUntil
     this.done = this.#run(path)
   }
 
@@ -56,6 +63,7 @@ export class FileSink implements WalkSink {
             written()
           }
         }
+        await this.#hold()
         await file.sync()
       } finally {
         await file.close()
@@ -64,6 +72,17 @@ export class FileSink implements WalkSink {
       this.#failure ??= { error }
       for (const { written } of this.#waiting.splice(0)) written()
       throw error
+    }
+  }
+
+  /** @throws what it was given up for */
+  async #hold(): Promise<void> {
+    for (let left = this.#heldUntil() - monotonic(); left > 0; left = this.#heldUntil() - monotonic()) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+        inBackground(Math.min(left, HOLD_STEP_MS), resolve)
+      })
+      if (this.#failure !== undefined) throw this.#failure.error
     }
   }
 

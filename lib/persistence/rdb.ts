@@ -3,7 +3,7 @@
  * again. A snapshot is read to its end before anything of it is applied, so a bad one changes nothing.
  */
 import { join } from 'node:path'
-import type { Bytes } from '../base/bytes.ts'
+import { type Bytes, toText } from '../base/bytes.ts'
 import { RELOAD_FAILED } from '../base/errors.ts'
 import { OK, type Reply, type ReplyError } from '../base/reply.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -54,17 +54,22 @@ export class Rdb implements RdbPort {
     return readFunctionsPayload(payload)
   }
 
+  get #path(): string {
+    const { dir, dbfilename } = this.#engine.config
+    return join(toText(dir), toText(dbfilename))
+  }
+
   reload({ save, flush, merge }: Parameters<RdbPort['reload']>[0]): Reply {
     const { keyspace, config } = this.#engine
     try {
       const snapshot = save
         ? readSnapshot(new PieceSource(this.pieces([], RDB_VERSION)), config)
-        : readFile(systemFiles, join(config.dir, config.dbfilename), (source) => readSnapshot(source, config))
+        : readFile(systemFiles, this.#path, (source) => readSnapshot(source, config))
       checkEntries(snapshot.entries, keyspace, flush || merge)
       this.#loadFunctions(snapshot, flush ? 'flush' : merge ? 'replace' : 'append')
       if (flush) this.#empty()
       this.lastLoad = load(snapshot.entries, keyspace)
-      if (!save) this.knownFile = join(config.dir, config.dbfilename)
+      if (!save) this.knownFile = this.#path
       return OK
     } catch (error) {
       this.#log(`Error trying to load the RDB dump: ${error instanceof Error ? error.message : error}`)
@@ -98,15 +103,12 @@ export class Rdb implements RdbPort {
     if (tracking.size !== 0) tracking.flush()
   }
 
-  /**
-   * Adds what a snapshot holds; keys whose time is past are left out unless `keepsExpired`. @throws Error, and changes nothing,
-   * where some of it cannot be added
-   */
-  load(snapshot: Snapshot, keepsExpired = false): void {
+  /** Adds what a snapshot holds, but for keys whose time is past. @throws Error, and changes nothing, where some of it cannot be added */
+  load(snapshot: Snapshot): void {
     const { keyspace } = this.#engine
     checkEntries(snapshot.entries, keyspace, false)
     this.#loadFunctions(snapshot, 'append')
-    this.lastLoad = load(snapshot.entries, keyspace, keepsExpired)
+    this.lastLoad = load(snapshot.entries, keyspace)
   }
 
   #loadFunctions({ functions }: Snapshot, policy: 'flush' | 'append' | 'replace'): void {
@@ -132,11 +134,11 @@ function checkEntries(entries: readonly SnapshotEntry[], keyspace: Keyspace, rep
   }
 }
 
-/** Adds the keys of a snapshot, but for those whose time is past unless `keepsExpired`. Returns how many of each there were. */
-function load(entries: readonly SnapshotEntry[], keyspace: Keyspace, keepsExpired = false): LoadFigures {
+/** Adds the keys of a snapshot, but for those whose time is past. Returns how many of each there were. */
+function load(entries: readonly SnapshotEntry[], keyspace: Keyspace): LoadFigures {
   let expired = 0
   for (const { db: index, key, value, expireAt, idle, frequency } of entries) {
-    if (!keepsExpired && expireAt >= 0 && expireAt <= keyspace.now) {
+    if (expireAt >= 0 && expireAt <= keyspace.now) {
       expired++
       continue
     }

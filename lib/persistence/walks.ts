@@ -4,9 +4,16 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { SaveProgress } from '../session/ports.ts'
 import type { SnapshotFilter } from '../session/replicationports.ts'
 import type { AccessKind } from './snapshot.ts'
 import { Walk, type WalkSink } from './walk.ts'
+
+/** A walk that goes on beside commands. */
+export interface Going extends SaveProgress {
+  /** What the store holds at this moment is what it will write. */
+  run(): void
+}
 
 export interface WalkOptions {
   /** Facts for the reader. */
@@ -22,7 +29,7 @@ const ALL: SnapshotFilter = { functions: true, data: true }
 
 export class Walks {
   readonly #engine: Engine
-  #current: Walk | undefined
+  #current: Going | undefined
   readonly #waiting: (() => void)[] = []
 
   constructor(engine: Engine) {
@@ -30,14 +37,19 @@ export class Walks {
   }
 
   /** The one that goes on beside commands. */
-  get current(): Walk | undefined {
+  get current(): Going | undefined {
     return this.#current
   }
 
   /** Begins a walk into sinks that share it; undefined while another goes on. What it writes is the state of this moment. */
   begin(sinks: readonly WalkSink[], options: WalkOptions = {}): Walk | undefined {
+    return this.beginOther((onOver) => this.#create(sinks, options, onOver))
+  }
+
+  /** The same for a walk of another kind, which calls a function when it is over. */
+  beginOther<W extends Going>(create: (onOver: () => void) => W): W | undefined {
     if (this.#current !== undefined) return undefined
-    const walk = this.#create(sinks, options, () => this.#ended())
+    const walk = create(() => this.#ended())
     this.#current = walk
     walk.run()
     return walk

@@ -10,8 +10,10 @@ import { ROLE_CHANGED } from '../base/errors.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import { OwnExpiry } from '../keyspace/ownexpiry.ts'
+import type { SyncState } from '../session/appendingport.ts'
 import type { FollowingPort, MasterState } from '../session/replicationports.ts'
 import type { Link, Session } from '../session/session.ts'
+import { Fsynced } from './fsynced.ts'
 import { type History, ID_LENGTH } from './history.ts'
 import { type LinkState, type MasterAddress, MasterLink } from './masterlink.ts'
 
@@ -27,6 +29,8 @@ export interface FollowingParts {
   readonly openSession: (link: Link, addr: Bytes, laddr: Bytes) => Session
   readonly closeSession: (session: Session) => void
   readonly listeningPort: () => number
+  /** Of our own append-only file. */
+  readonly syncState: () => SyncState | undefined
   /** A connection secured by TLS. */
   readonly connectSecurely: (host: string, port: number, localAddress: string | undefined) => Promise<Socket>
   /** This store is a master from here on, or no longer one: replicas and directives go with that. */
@@ -53,6 +57,7 @@ export class Following implements FollowingPort {
   /** Unix ms of when the link was lost; 0 while there is one, or before the first. */
   #downSince = 0
   #isClosed = false
+  readonly #fsynced = new Fsynced()
   /** The next link asks the other to lead in the place of this store. */
   #takesOver = false
 
@@ -167,6 +172,11 @@ export class Following implements FollowingPort {
     else if (--this.#secondsToWait <= 0) this.#connectLoaded()
   }
 
+  /** More of our own append-only file is on disk. */
+  synced(): void {
+    this.#link?.synced()
+  }
+
   /** A directive has changed. */
   settle(): void {
     this.#settle()
@@ -196,6 +206,7 @@ export class Following implements FollowingPort {
       resume: cached === undefined ? undefined : { id: history.id, from: history.offset + 1, db: cached.db },
       takesOver: this.#takesOver,
       offset: () => history.offset,
+      fsynced: () => this.#fsynced.at(history.offset, this.#parts.syncState()),
       connect: ({ host, port }) =>
         config['tls-replication']
           ? this.#parts.connectSecurely(host, port, localAddress)

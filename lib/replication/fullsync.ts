@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Bytes, fromArray } from '../base/bytes.ts'
+import { type Bytes, fromArray, toText } from '../base/bytes.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import { systemFiles } from '../persistence/files.ts'
@@ -111,7 +111,7 @@ export class FullSync implements ReplicaSync {
       }
       log('notice', `Starting BGSAVE for SYNC with target: replicas sockets`)
     } else {
-      this.#path = join(engine.config.dir, `temp-sync-${++written}.${process.pid}.rdb`)
+      this.#path = join(toText(engine.config.dir), `temp-sync-${++written}.${process.pid}.rdb`)
       this.#file = new FileSink(systemFiles, this.#path)
       sinks.push(this.#file)
       log('notice', `Starting BGSAVE for SYNC with target: disk`)

@@ -38,8 +38,9 @@ export interface MasterLinkParts {
   readonly resume: { readonly id: Bytes; readonly from: number; readonly db: number } | undefined
   /** This store takes over from the one that it asks. */
   readonly takesOver: boolean
-  /** Where this store is in its history. */
+  /** Where this store is in its history, and up to where that is on its disk; -1 if nobody can tell. */
   readonly offset: () => number
+  readonly fsynced: () => number
   readonly connect: (address: MasterAddress) => Promise<Socket> | Socket
   readonly openSession: (link: Link, addr: Bytes, laddr: Bytes) => Session
   readonly closeSession: (session: Session) => void
@@ -80,6 +81,8 @@ export class MasterLink implements Link {
   #held: Buffer[] = []
   #isOver = false
   #acksAsked = false
+  /** What was told to be on disk was not all. */
+  #owesFsynced = false
   /** Of the history that a full synchronisation brings. */
   #id: Bytes = ''
   #offset = 0
@@ -127,6 +130,11 @@ export class MasterLink implements Link {
   /** The master has asked for an acknowledgement. */
   askAck(): void {
     this.#acksAsked = true
+  }
+
+  /** More of what was acknowledged is on disk. */
+  synced(): void {
+    if (this.#owesFsynced && this.state === 'connected') this.#acknowledge()
   }
 
   /** To be called once a second. */
@@ -389,7 +397,11 @@ export class MasterLink implements Link {
 
   #acknowledge(): void {
     this.#acksAsked = false
-    this.#socket?.write(commandBytes(['REPLCONF', 'ACK', `${this.#parts.offset()}`]), 'latin1')
+    const offset = this.#parts.offset()
+    const fsynced = this.#parts.fsynced()
+    this.#owesFsynced = fsynced !== -1 && fsynced < offset
+    const ofDisk = fsynced === -1 ? [] : ['FACK', `${fsynced}`]
+    this.#socket?.write(commandBytes(['REPLCONF', 'ACK', `${offset}`, ...ofDisk]), 'latin1')
   }
 
   #fail(reason: string): void {

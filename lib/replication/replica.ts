@@ -26,6 +26,8 @@ export class Replica implements ReplicaState {
   readonly filter: SnapshotFilter | undefined
   state: ReplicaState['state'] = 'wait_bgsave'
   ackedOffset = 0
+  /** As far as it has told that it is on its disk. */
+  fsyncedOffset = 0
   /** Unix ms of the last acknowledgement, or of when something was sent of the snapshot. */
   ackedAt: number
   /** While it has not all of its snapshot, or has not said so. */

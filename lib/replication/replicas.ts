@@ -37,6 +37,13 @@ export interface ReplicasParts {
   readonly log: (level: 'notice' | 'warning', message: string) => void
 }
 
+interface Waiting {
+  readonly offset: number
+  /** The command that waits: its session may have gone on to another. */
+  readonly argv: readonly Bytes[]
+  readonly wantsFsync: boolean
+}
+
 export class Replicas implements ReplicationPort {
   readonly #parts: ReplicasParts
   readonly #replicas: Replica[] = []
@@ -49,8 +56,8 @@ export class Replicas implements ReplicationPort {
   #seconds = 0
   /** Unix ms since when there is no replica. */
   #aloneSince: number
-  /** Clients that wait for acknowledgements, and the offset from which they count. */
-  readonly #waiting = new Map<Session, number>()
+  /** Clients that wait for acknowledgements, the offset from which they count, and whether those of disks do. */
+  readonly #waiting = new Map<Session, Waiting>()
   #asksAcks = false
   fullSyncs = 0
   partialSyncs = 0
@@ -152,28 +159,44 @@ export class Replicas implements ReplicationPort {
     return NO_REPLY
   }
 
-  acknowledge(session: Session, offset: number): void {
+  acknowledge(session: Session, offset: number, fsynced = 0): void {
     const replica = this.#replicas.find((one) => one.session === session)
     if (replica === undefined) return
     replica.ackedAt = this.#parts.engine.clock.now()
     if (offset > replica.ackedOffset && offset <= this.history.offset) replica.ackedOffset = offset
+    if (fsynced > replica.fsyncedOffset && fsynced <= this.history.offset) replica.fsyncedOffset = fsynced
     if (replica.startsOnAck) replica.sync?.finish(replica)
-    for (const waiting of [...this.#waiting.keys()]) {
-      if (waiting.parked !== undefined) this.#parts.retry(waiting, this.countAcked(waiting))
-      if (waiting.parked === undefined) this.#waiting.delete(waiting)
+    const { appending } = this.#parts.engine.ports.persistence
+    for (const [waiting, { argv, wantsFsync }] of [...this.#waiting]) {
+      if (waiting.parked?.argv === argv) {
+        const reply = wantsFsync
+          ? [appending.hasSynced(waiting) ? 1 : 0, this.countFsynced(waiting)]
+          : this.countAcked(waiting)
+        this.#parts.retry(waiting, reply)
+      }
+      if (waiting.parked?.argv !== argv) this.#waiting.delete(waiting)
     }
     this.#parts.engine.ports.persistence.failover.follow()
   }
 
   countAcked(session: Session): number {
-    // A command that runs again asks about the offset at which its wait began.
-    const target = session.parked === undefined ? this.#feed.effectOffset : (this.#waiting.get(session) ?? 0)
+    const target = this.#targetOf(session)
     return this.#replicas.filter(({ state, ackedOffset }) => state === 'online' && ackedOffset >= target).length
   }
 
-  askForAcks(session: Session): void {
+  countFsynced(session: Session): number {
+    const target = this.#targetOf(session)
+    return this.#replicas.filter(({ state, fsyncedOffset }) => state === 'online' && fsyncedOffset >= target).length
+  }
+
+  /** A command that runs again asks about the offset at which its wait began. */
+  #targetOf(session: Session): number {
+    return session.parked === undefined ? this.#feed.effectOffset : (this.#waiting.get(session)?.offset ?? 0)
+  }
+
+  askForAcks(session: Session, argv: readonly Bytes[], wantsFsync = false): void {
     if (session.parked !== undefined) return
-    this.#waiting.set(session, this.#feed.effectOffset)
+    this.#waiting.set(session, { offset: this.#feed.effectOffset, argv, wantsFsync })
     if (this.#replicas.length === 0 || this.#asksAcks) return
     this.#asksAcks = true
     immediately(() => {

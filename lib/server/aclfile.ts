@@ -36,7 +36,7 @@ export class AclFile implements AclFilePort {
   }
 
   get #path(): string {
-    return resolve(this.#config.values.dir, toText(this.#name))
+    return resolve(toText(this.#config.values.dir), toText(this.#name))
   }
 
   /**

@@ -25,6 +25,7 @@ export class Closing {
   readonly #parts: ClosingParts
   readonly #config: Config
   #closed: Promise<void> | undefined
+  #isOver = false
   /** False once SHUTDOWN has saved, or was told not to. */
   savesAtEnd = true
 
@@ -36,6 +37,16 @@ export class Closing {
   /** Stops accepting, finishes what is under way, ends all connections. May be called again. */
   close(): Promise<void> {
     return (this.#closed ??= this.#close())
+  }
+
+  /** The process exits, and nobody has closed the server, or not in time: what is to be kept is, before this returns. */
+  keepNow(): void {
+    const { appendOnly, disk } = this.#parts.persistence
+    if (this.#isOver) return
+    this.#isOver = true
+    appendOnly.finishNow()
+    if (this.savesAtEnd) disk.finishNow(undefined)
+    disk.close()
   }
 
   /** Ends all at once and without a last snapshot: what was done cannot be made to last. */
@@ -51,6 +62,7 @@ export class Closing {
     health.state = 'closing'
     cron.stop()
     following.close()
+    persistence.appendOnly.stopLoading()
     store.pause.unpause()
     // What waits over HTTP or in this process is answered as timed out; a blocked RESP client sees the connection end.
     for (const session of [...sessions.clients]) {
@@ -65,5 +77,6 @@ export class Closing {
     await persistence.appendOnly.finish()
     if (this.savesAtEnd) await persistence.disk.finish(undefined)
     persistence.disk.close()
+    this.#isOver = true
   }
 }

@@ -37,6 +37,7 @@ export function buildFollowing(
       const { connectSecurely } = await import('../transports/securely.ts')
       return connectSecurely(config.values, name, port, localAddress)
     },
+    syncState: () => appendOnly.syncState,
     roleChanged: () => replicas.roleChanged(),
     relay: (part) => replicas.relay(part),
     handedOver: (isTaken) => failover.answered(isTaken),
@@ -46,6 +47,7 @@ export function buildFollowing(
       backup.dataReplaced()
     },
   })
+  appendOnly.onSynced = () => following.synced()
   for (const name of DIRECTIVES) config.onChange(name, () => following.settle())
   const failover = new Failover({ engine, replicas, following, log })
   const { replicaof } = config.values

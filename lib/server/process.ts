@@ -36,8 +36,10 @@ export function createProcessPort(parts: ProcessParts): ProcessPort {
     async shutdown({ abort, save, force }) {
       if (abort) return NO_SHUTDOWN
       log('notice', 'User requested shutdown...')
+      // As in Redis, what is not all loaded is not saved.
+      const wantsSave = appendOnly.loading === undefined ? save : false
       const isAppended = await appendOnly.finish()
-      if (!((await disk.finish(save)) && isAppended) && !force) return SHUTDOWN_FAILED
+      if (!((await disk.finish(wantsSave)) && isAppended) && !force) return SHUTDOWN_FAILED
       closing.savesAtEnd = false
       unawaited(closing.close().then(onShutdown), config.values, (message) => log('warning', message))
       return NO_REPLY // the connection ends instead

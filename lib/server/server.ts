@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Bytes } from '../base/bytes.ts'
+import { type Bytes, fromText } from '../base/bytes.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { faultText } from '../base/fault.ts'
 import { Config, type Settings } from '../config/config.ts'
@@ -20,7 +20,6 @@ import type { ProcessPort } from '../session/ports.ts'
 import { HttpDoor } from '../transports/httpdoor.ts'
 import { HttpRequest } from '../transports/httprequest.ts'
 import { InProcessCalls, InProcessDoor } from '../transports/inprocess.ts'
-import type { Health } from '../transports/resp.ts'
 import type { TcpHost } from '../transports/tcp.ts'
 import { WebDoor } from '../transports/web.ts'
 import { type Upgrade, WebSocketDoor } from '../transports/websocket.ts'
@@ -94,11 +93,13 @@ export interface Server extends TcpHost {
   persist(): void
   /**
    * The same beside the doors, which answer LOADING meanwhile, as calls from this process do; the snapshot is loaded whatever
-   * `save` says. @throws as `persist`
+   * `save` says. From the call on they answer LOADING; the work begins when `begins` is settled. @throws as `persist`
    */
-  load(): Promise<void>
+  load(begins?: Promise<void>): Promise<void>
   /** Stops accepting, finishes what is under way, ends all connections. May be called again. */
   close(): Promise<void>
+  /** Keeps what `close` would keep, before it returns: for a process that exits and has not closed it. */
+  keepNow(): void
 }
 
 export function createServer(options: ServerOptions = {}): Server {
@@ -112,7 +113,7 @@ export function createServer(options: ServerOptions = {}): Server {
     onLost,
   } = options
   const config = given ?? new Config(settingsOf(options))
-  if (config.values.dir === '') config.values.dir = process.cwd()
+  if (config.values.dir === '') config.values.dir = fromText(process.cwd())
   const log = logTo(options.log, config)
 
   const store = buildStore({ config, clock, log, renamedCommands })
@@ -173,8 +174,21 @@ export function createServer(options: ServerOptions = {}): Server {
     inProcess: () => new InProcessDoor(host),
     cron: () => cron.run(),
     persist: () => (upstream === undefined ? persistAll(config, persistence) : undefined),
-    load: () => (upstream === undefined ? loadAll(config, persistence, host.health) : upstream.load()),
+    async load(begins) {
+      if (upstream !== undefined) return upstream.load()
+      host.health.state = 'loading'
+      store.engine.availability.loading = 'yes'
+      try {
+        if (begins !== undefined) await begins
+        await loadAll(config, persistence)
+      } finally {
+        store.engine.availability.loading = 'no'
+        if (host.health.state === 'loading') host.health.state = 'serving'
+      }
+      if (doors.listeners.length > 0) following.listening()
+    },
     close: () => closing.close(),
+    keepNow: () => closing.keepNow(),
   }
 }
 
@@ -215,13 +229,16 @@ function preloadAll({ appendonly, save }: Directives, { disk, appendOnly, preloa
   if (persists) disk.follow()
 }
 
-/** The same beside the doors, as far as it is a snapshot that is loaded. */
-async function loadAll(config: Config, persistence: Persistence, health: Health): Promise<void> {
+/** The same beside the doors. */
+async function loadAll(config: Config, persistence: Persistence): Promise<void> {
   const { appendonly, 'preload-file': preloaded } = config.values
-  if (appendonly || preloaded !== '') return persistAll(config, persistence)
-  health.state = 'loading'
-  await persistence.disk.load()
-  if (health.state === 'loading') health.state = 'serving'
+  if (preloaded !== '') return persistAll(config, persistence)
+  const { disk, appendOnly } = persistence
+  if (!appendonly) await disk.load()
+  else {
+    disk.hold()
+    if (await appendOnly.startBeside(() => disk.load())) disk.follow()
+  }
 }
 
 /** The directives among the options. */
@@ -321,6 +338,8 @@ export function getServer(): Server {
   if (shared[SHARED] !== undefined) return shared[SHARED]
   const server = createServer({ config: configOf(process.env) })
   server.persist()
+  // Nobody owns it: who ends the process (`next start` at SIGTERM) does not know of it.
+  process.once('exit', () => server.keepNow())
   return shareServer(server)
 }
 

@@ -9,7 +9,7 @@ import type { ExpiryCycle } from '../keyspace/expiry.ts'
 import type { Value } from '../keyspace/value.ts'
 import type { Acl } from './acl.ts'
 import type { User } from './acl-user.ts'
-import type { AppendingPort } from './appendingport.ts'
+import type { AppendingPort, LoadProgress } from './appendingport.ts'
 import type { AuthFailures } from './authfailures.ts'
 import type { BackupPort } from './backupport.ts'
 import type { ClientMemory } from './clientmemory.ts'
@@ -243,14 +243,6 @@ export interface SavingPort {
 export interface LoadFigures {
   readonly loaded: number
   readonly expired: number
-}
-
-/** How far the data of the start is loaded. */
-export interface LoadProgress {
-  /** Unix ms. */
-  readonly startedAt: number
-  readonly totalBytes: number
-  readonly loadedBytes: number
 }
 
 /** How far a snapshot is that is written beside commands. */

@@ -129,9 +129,12 @@ export interface ReplicationPort {
   introduce(session: Session, facts: Introduction): void
   /** Sends a client what it lacks, or all that the store holds, and from then on every change. `request` is that of PSYNC. */
   synchronise(session: Session, request: SyncRequest | undefined): Reply
-  acknowledge(session: Session, offset: number): void
+  /** A replica has come so far, and so far on its disk, if it says. */
+  acknowledge(session: Session, offset: number, fsynced?: number): void
   /** How many replicas have all that was sent before this client began to wait, or till now if it does not wait. */
   countAcked(session: Session): number
-  /** Asks replicas to acknowledge; a client that waits has its command run again when they do. */
-  askForAcks(session: Session): void
+  /** How many have it on disk. */
+  countFsynced(session: Session): number
+  /** Asks replicas to acknowledge; a client that waits has its command, `argv`, run again when they do. */
+  askForAcks(session: Session, argv: readonly Bytes[], wantsFsync?: boolean): void
 }

@@ -2,6 +2,9 @@
  * A production build under `next start`, without the custom server: the routes and the instrumentation hook are bundled apart
  * from each other, and must find one store. The page's own address is the REST URL.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from '@upstash/redis'
 import { createClient } from '@vercel/kv'
 import { Redis as IoRedis } from 'ioredis'
@@ -33,6 +36,25 @@ describe('next build && next start', () => {
     const text = await response.text()
     return { status: response.status, headers: response.headers, text }
   }
+
+  it('keeps what save points ask for when Next ends the process', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'zerodis-'))
+    try {
+      for (const expected of [null, '1']) {
+        const port = await freePort()
+        const environment = { ZERODIS_PORT: String(port), ZERODIS_DIR: dir, ZERODIS_SAVE: '3600 1' }
+        const other = startSite(await freePort(), environment)
+        await other.until(() => other.output.includes(`RESP on port ${port}`))
+        const io = new IoRedis(port, '127.0.0.1')
+        expect(await io.get('kept')).toBe(expected)
+        await io.set('kept', '1')
+        io.disconnect()
+        await other.stop('SIGTERM')
+      }
+    } finally {
+      rmSync(dir, { recursive: true, force: true })
+    }
+  }, 60_000)
 
   it('has one store for the routes and the RESP listener', async () => {
     const redis = new Redis({ url, token: TOKEN })

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
 import { show } from '../contract/harness/seen.ts'
 import type { Generator } from '../differential/generator.ts'
@@ -73,6 +73,9 @@ describe.skipIf(genuineVersion === undefined)(`beside genuine ${genuineVersion}`
     }
     await client.send(['FUNCTION', 'LOAD', "#!lua name=l\nredis.register_function('f', function() return 1 end)"])
     const digest = show(await client.send(['DEBUG', 'DIGEST']))
+    // Only then is all of it in the files, and the files are those of the manifest: a rewrite may go on, and a write be put off.
+    const settled = /aof_rewrite_in_progress:0.*aof_rewrite_scheduled:0.*aof_buffer_length:0/s
+    await vi.waitFor(async () => expect(show(await client.send(['INFO', 'persistence']))).toMatch(settled), 10_000)
     const copy = folders.copyOf(dir)
     client.close()
     await genuine.stop()

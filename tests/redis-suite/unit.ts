@@ -78,6 +78,9 @@ function withRefusalsOf72(unit: string): string {
 }
 const UNITS_WITH_REFUSALS = ['acl.tcl', 'acl-v2.tcl']
 
+/** What tests run besides the server. */
+const TOOLS = ['redis-cli', 'redis-benchmark', 'redis-check-aof', 'redis-check-rdb']
+
 /** The suite's folders as links, with a wrapper in the place of src/redis-server. */
 function layOut({ source, workFolder, server, certificates }: UnitOptions): void {
   rmSync(workFolder, { recursive: true, force: true })
@@ -99,7 +102,7 @@ function layOut({ source, workFolder, server, certificates }: UnitOptions): void
   const wrapper = join(workFolder, 'src/redis-server')
   writeFileSync(wrapper, `#!/bin/sh\nexec ${server} "$@"\n`)
   chmodSync(wrapper, 0o755)
-  for (const tool of ['redis-cli', 'redis-benchmark']) symlinkSync(`/usr/bin/${tool}`, join(workFolder, 'src', tool))
+  for (const tool of TOOLS) symlinkSync(`/usr/bin/${tool}`, join(workFolder, 'src', tool))
 }
 
 function linkAll(from: string, to: string, except: readonly string[]): void {

@@ -1,6 +1,6 @@
 /**
- * WAIT and WAITAOF: until what this client wrote has reached replicas, or the disk. Of their disks replicas tell nothing, so
- * WAITAOF waits out its time for those.
+ * WAIT and WAITAOF: until what this client wrote has reached replicas, or disks: that of this store, and those of replicas, who
+ * tell of it since Redis 7.2.
  */
 import {
   APPENDONLY_DISABLED,
@@ -22,7 +22,7 @@ function wait(c: Context, a: Args): Reply | typeof PARKED {
   if (a.error !== undefined) return a.error
   const acked = c.ports.persistence.replication.countAcked(c.session)
   if (acked >= replicas) return acked
-  if (c.mayBlock) c.ports.persistence.replication.askForAcks(c.session)
+  if (c.mayBlock) c.ports.persistence.replication.askForAcks(c.session, a.argv)
   return c.park([], 'string', timeoutMs, acked)
 }
 
@@ -35,12 +35,16 @@ function waitaof(c: Context, a: Args): Reply | typeof PARKED {
   const timeoutMs = takeTimeoutMs(c, a)
   if (a.error !== undefined) return a.error
   if (c.ports.persistence.following.master !== undefined) return WAITAOF_ON_REPLICA
-  const { appending } = c.ports.persistence
+  const { appending, replication } = c.ports.persistence
   if (local === 1 && !appending.isOn) return APPENDONLY_DISABLED
-  const synced = appending.isOn && appending.hasSynced(c.session) ? 1 : 0
-  if (synced >= local && replicas === 0) return [synced, 0]
-  if (c.mayBlock && local === 1) appending.awaitSync(c.session)
-  return c.park([], 'string', timeoutMs, [synced, 0])
+  const synced = appending.hasSynced(c.session) ? 1 : 0
+  const fsynced = replication.countFsynced(c.session)
+  if (synced >= local && fsynced >= replicas) return [synced, fsynced]
+  if (c.mayBlock) {
+    appending.awaitSync(c.session, a.argv)
+    replication.askForAcks(c.session, a.argv, true)
+  }
+  return c.park([], 'string', timeoutMs, [synced, fsynced])
 }
 
 export const waitCommands: readonly Command[] = [

@@ -1,6 +1,6 @@
 /** CONFIG: reads and changes the directives while the store runs. What they are stands in `lib/config/directives.ts`. */
 import type { Bytes } from '../../base/bytes.ts'
-import { SYNTAX } from '../../base/errors.ts'
+import { LOADING, SYNTAX } from '../../base/errors.ts'
 import { MapReply, OK, type Reply } from '../../base/reply.ts'
 import { directive, directiveName } from '../../config/config.ts'
 import { globMatches } from '../../keyspace/glob.ts'
@@ -20,8 +20,19 @@ function set(c: Context, a: Args): Reply | Promise<Reply> {
   if (a.left % 2 !== 0) return SYNTAX
   const pairs: [string, string][] = []
   while (!a.done) pairs.push([a.next(), a.next()])
+  if (isLoading(c) && pairs.some(([name]) => isFixedWhileLoading(name))) return LOADING
   const refused = c.ports.config.set(pairs, isLocalClient(c.session))
   return refused instanceof Promise ? refused.then((error) => error ?? OK) : (refused ?? OK)
+}
+
+function isLoading({ ports }: Context): boolean {
+  const { saving, appending } = ports.persistence
+  return saving.loading !== undefined || appending.loading !== undefined
+}
+
+function isFixedWhileLoading(given: Bytes): boolean {
+  const name = directiveName(given)
+  return name !== undefined && directive(name).fixedWhileLoading === true
 }
 
 /** The values of directives that hold secrets. */

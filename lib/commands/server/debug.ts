@@ -244,6 +244,14 @@ function reload(c: Context, a: Args): Reply {
   return c.ports.persistence.rdb.reload(options)
 }
 
+/** DEBUG AOF-FLUSH-SLEEP microsec. Stops the server for so long before each write to the append-only file. */
+function aofFlushSleep(c: Context, a: Args): Reply {
+  const microseconds = a.integer()
+  if (a.error !== undefined) return a.error
+  c.ports.persistence.appending.flushSleepMs = Math.max(0, microseconds) / 1000
+  return OK
+}
+
 /** DEBUG LOADAOF */
 function loadaof(c: Context): Reply {
   return c.ports.persistence.appending.reload()
@@ -304,6 +312,7 @@ const exactly = (count: number, run: Handler): DebugSubcommand => ({ least: coun
 
 const SUBCOMMANDS: ReadonlyMap<string, DebugSubcommand> = new Map(
   Object.entries({
+    'aof-flush-sleep': exactly(1, aofFlushSleep),
     'change-repl-id': exactly(0, changeReplId),
     'config-rewrite-force-all': exactly(0, (c) => c.ports.process.rewriteConfig(true)),
     digest: exactly(0, digest),
@@ -337,6 +346,8 @@ const SUBCOMMANDS: ReadonlyMap<string, DebugSubcommand> = new Map(
 
 const HELP = [
   'DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
+  'AOF-FLUSH-SLEEP <microsec>',
+  '    Server will sleep before flushing the AOF, this is used for testing.',
   'CHANGE-REPL-ID',
   '    Change the replication IDs of the instance.',
   '    Dangerous: should be used only for testing the replication subsystem.',

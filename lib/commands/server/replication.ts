@@ -54,9 +54,11 @@ function replconf(c: Context, a: Args): Reply {
       case 'version':
         a.next()
         break
-      case 'ack':
-        replication.acknowledge(c.session, a.integer())
+      case 'ack': {
+        const offset = a.integer()
+        replication.acknowledge(c.session, offset, !a.done && a.match('FACK') ? a.integer() : 0)
         return NO_REPLY
+      }
       case 'getack':
         if (c.session.isMaster) c.ports.persistence.following.askAck()
         return NO_REPLY

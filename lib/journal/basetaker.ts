@@ -1,0 +1,42 @@
+/** A snapshot that is the base of a log, put into the store as it is read: what cannot be loaded ends the start anyway. */
+import type { Bytes } from '../base/bytes.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { SnapshotTaker } from '../persistence/arrival.ts'
+import type { SnapshotEntry } from '../persistence/snapshotread.ts'
+import type { LoadFigures } from '../session/ports.ts'
+
+export class BaseTaker implements SnapshotTaker {
+  readonly #engine: Engine
+  readonly #libraries: Bytes[] = []
+  #keys = 0
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  fact(): void {}
+
+  library(code: Bytes): void {
+    this.#libraries.push(code)
+  }
+
+  /** A key whose time is past is taken, too: the increments say what becomes of it. */
+  entry({ db: index, key, value, expireAt, idle, frequency }: SnapshotEntry): void {
+    const db = this.#engine.keyspace.dbs[index]
+    if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
+    const { size } = db
+    db.set(key, value, expireAt)
+    if (db.size === size) throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
+    if (idle >= 0 || frequency >= 0) db.setAge(key, idle, frequency)
+    this.#keys++
+  }
+
+  /** All was read. @throws Error where a library of functions cannot be */
+  finish(): LoadFigures {
+    if (this.#libraries.length > 0) {
+      const error = this.#engine.ports.scripting.functions.restore(this.#libraries, 'append')
+      if (error !== undefined) throw new Error(`Failed creating function, ${error.text}`)
+    }
+    return { loaded: this.#keys, expired: 0 }
+  }
+}
