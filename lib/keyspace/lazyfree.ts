@@ -6,30 +6,12 @@
  * the directive for its case (`lazyfree-lazy-…`) asks for it.
  */
 import type { Value } from './value.ts'
-import { ArrayValue } from './values/array.ts'
-import { HashValue } from './values/hash.ts'
-import { JsonValue } from './values/json.ts'
-import { ListValue } from './values/list.ts'
-import { SetValue } from './values/set.ts'
-import { StreamValue } from './values/stream.ts'
-import { ZSetValue } from './values/zset.ts'
+import { StringBuffer } from './values/string.ts'
 
 /** Values of up to so many parts Redis frees at once. */
 const FEW_PARTS = 64
 
 /** True for a value that Redis does not free at once where it may free it later. */
 export function isFreedLater(value: Value): boolean {
-  return partsOf(value) > FEW_PARTS
-}
-
-/** Allocations that a value is made of, as Redis reckons them: those of a packed one are one. O(1). */
-function partsOf(value: Value): number {
-  if (typeof value !== 'object') return 1
-  if (value instanceof ListValue) return value.encoding === 'quicklist' ? value.nodeCount : 1
-  if (value instanceof HashValue || value instanceof SetValue) return value.encoding === 'hashtable' ? value.length : 1
-  if (value instanceof ZSetValue) return value.encoding === 'skiplist' ? value.length : 1
-  if (value instanceof StreamValue) return value.nodeCount + value.groupCount
-  if (value instanceof ArrayValue) return value.sliceCount
-  if (value instanceof JsonValue) return value.partCount
-  return 1
+  return typeof value === 'object' && !(value instanceof StringBuffer) && value.partCount > FEW_PARTS
 }

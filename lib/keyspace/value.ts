@@ -19,6 +19,8 @@ export interface ObjectValue {
   readonly encoding: Bytes
   /** Number of elements; a value of length 0 must be deleted by the command that emptied it (streams excepted). */
   readonly length: number
+  /** Allocations that a value is made of, as Redis reckons them: those of a packed one are one. O(1). See lazyfree.ts. */
+  readonly partCount: number
   /** An independent copy. O(n). */
   copy(): ObjectValue
   /** What it weighs: see weight.ts. O(1). */

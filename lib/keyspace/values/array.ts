@@ -63,6 +63,10 @@ export class ArrayValue implements ObjectValue {
     return this.#slices.size
   }
 
+  get partCount(): number {
+    return this.#slices.size
+  }
+
   get memoryBytes(): number {
     return ARRAY_VALUE_BYTES + this.#slices.size * SLICE_ENTRY_BYTES + this.#sliceBytes
   }

@@ -36,6 +36,10 @@ export class HashValue implements ObjectValue {
     return this.#list === undefined ? this.#dict!.size : this.#list.length / 2
   }
 
+  get partCount(): number {
+    return this.#list === undefined ? this.#dict!.size : 1
+  }
+
   /** Moves on to a hashtable at once if what is about to be added will need one: flat pairs from `from` to `to`, excluded. */
   grow(pairs: readonly Bytes[], from: number, to: number): void {
     if (this.#list === undefined) return

@@ -66,6 +66,10 @@ export class ListValue implements ObjectValue {
     return this.#isListpack ? 'listpack' : 'quicklist'
   }
 
+  get partCount(): number {
+    return this.#isListpack ? 1 : this.nodeCount
+  }
+
   /** Turns a listpack into a quicklist if it would be too large with these elements, from `from` to `to` excluded, added. */
   grow(elements: readonly Bytes[], from: number, to: number): void {
     if (!this.#isListpack) return

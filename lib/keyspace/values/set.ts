@@ -48,6 +48,10 @@ export class SetValue implements ObjectValue {
     return this.#members instanceof Dict ? this.#members.size : this.#members.length
   }
 
+  get partCount(): number {
+    return this.#members instanceof Dict ? this.#members.size : 1
+  }
+
   has(member: Bytes): boolean {
     if (this.#members instanceof Dict) return this.#members.has(member)
     if (this.#members instanceof Intset) return this.#members.has(member)

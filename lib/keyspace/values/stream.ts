@@ -163,6 +163,10 @@ export class StreamValue implements ObjectValue {
     return this.#groups.size
   }
 
+  get partCount(): number {
+    return this.#nodes.size + this.#groups.size
+  }
+
   group(name: Bytes): ConsumerGroup | undefined {
     return this.#groups.get(name)
   }

@@ -60,6 +60,10 @@ export class ZSetValue implements ObjectValue {
     return this.#tree.size
   }
 
+  get partCount(): number {
+    return this.#scores === undefined ? 1 : this.#tree.size
+  }
+
   /** Moves on to the large form at once if what is about to be added will come to that. */
   expect(count: number, longest: number): void {
     const limits = this.#limits

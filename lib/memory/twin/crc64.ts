@@ -28,7 +28,8 @@ for (let byte = 0; byte < 256; byte++) {
   LOW[byte] = low
 }
 for (let i = 256; i < 8 * 256; i++) {
-  const [high, low] = [HIGH[i - 256], LOW[i - 256]]
+  const high = HIGH[i - 256]
+  const low = LOW[i - 256]
   LOW[i] = ((low >>> 8) | (high << 24)) ^ LOW[low & 255]
   HIGH[i] = (high >>> 8) ^ HIGH[low & 255]
 }
