@@ -47,12 +47,12 @@ export interface ProcessFigures {
 
 export class Memory {
   readonly #parts: MemoryParts
-  #figures = sample()
-  #sampledAt = monotonic()
+  #figures: ProcessFigures | undefined
+  #sampledAt = 0
   #peak = 0
   #watchedAt = 0
   /** Resident memory of the process when the store was last seen unused. */
-  #baseline = this.#figures.rss
+  #baseline = process.memoryUsage.rss()
 
   constructor(parts: MemoryParts) {
     this.#parts = parts
@@ -71,7 +71,7 @@ export class Memory {
 
   /** At most `FRESH_MS` old. */
   get figures(): ProcessFigures {
-    if (monotonic() - this.#sampledAt > FRESH_MS) {
+    if (this.#figures === undefined || monotonic() - this.#sampledAt > FRESH_MS) {
       this.#figures = sample()
       this.#sampledAt = monotonic()
     }

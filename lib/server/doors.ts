@@ -15,7 +15,7 @@ import type { Log } from '../observability/log.ts'
 import type { Fallback, HttpFallbacks, HttpListener, UpgradeFallback } from '../transports/http.ts'
 import type { TcpHost, TcpListener } from '../transports/tcp.ts'
 import { TLS_DIRECTIVES, TlsSettings } from '../transports/tls.ts'
-import type { WebSocketDoor } from '../transports/websocket.ts'
+import type { HttpDoors } from './httpdoors.ts'
 
 /** An address that cannot be had; the message is one line for the person who started us. */
 export class DoorError extends Error {}
@@ -50,7 +50,7 @@ const WHAT_LISTENS = { port: 'tcp', 'tls-port': 'TLS', 'http-port': 'http' } as 
 
 export class Doors {
   readonly #host: TcpHost
-  readonly #websockets: WebSocketDoor
+  readonly #onHttp: HttpDoors
   readonly #config: Config
   readonly #log: Log
   readonly #tlsSettings: TlsSettings
@@ -66,9 +66,9 @@ export class Doors {
   #fallbackUpgrade: UpgradeFallback | undefined
   #isOpen = false
 
-  constructor(host: TcpHost, websockets: WebSocketDoor, config: Config, log: Log) {
+  constructor(host: TcpHost, onHttp: HttpDoors, config: Config, log: Log) {
     this.#host = host
-    this.#websockets = websockets
+    this.#onHttp = onHttp
     this.#config = config
     this.#log = log
     this.#tlsSettings = new TlsSettings(config.values, log)
@@ -147,7 +147,7 @@ export class Doors {
     const cancel = inBackground(graceMs, () => {
       for (const listener of http) listener.server.closeAllConnections()
     })
-    await Promise.all([...listeners.map((listener) => listener.close(graceMs)), this.#websockets.close(graceMs)])
+    await Promise.all([...listeners.map((listener) => listener.close(graceMs)), this.#onHttp.close(graceMs)])
     cancel()
   }
 
@@ -226,7 +226,7 @@ export class Doors {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#websockets.upgrade(request, socket, head)) return
+    if (this.#onHttp.handleUpgrade(request, socket, head)) return
     if (this.#fallbackUpgrade === undefined) {
       socket.on('error', () => {})
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')

@@ -17,12 +17,9 @@ import { isLogged, type Log } from '../observability/log.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { Following } from '../replication/following.ts'
 import type { ProcessPort } from '../session/ports.ts'
-import { HttpDoor } from '../transports/httpdoor.ts'
-import { HttpRequest } from '../transports/httprequest.ts'
 import { InProcessCalls, InProcessDoor } from '../transports/inprocess.ts'
 import type { TcpHost } from '../transports/tcp.ts'
-import { WebDoor } from '../transports/web.ts'
-import { type Upgrade, WebSocketDoor } from '../transports/websocket.ts'
+import type { Upgrade } from '../transports/websocket.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { Closing } from './closing.ts'
 import { Cron } from './cron.ts'
@@ -30,6 +27,7 @@ import { type DoorOptions, Doors, type OpenDoors } from './doors.ts'
 import { followKeyspaceEvents, followMemoryLimits } from './follow.ts'
 import { buildFollowing } from './following.ts'
 import { createHost } from './host.ts'
+import { HttpDoors } from './httpdoors.ts'
 import { buildPersistence, type Persistence } from './persistence.ts'
 import { createProcessPort } from './process.ts'
 import { secrets } from './secrets.ts'
@@ -122,11 +120,9 @@ export function createServer(options: ServerOptions = {}): Server {
   const persistence = buildPersistence(store)
   const upstream = buildUpstream(store, sessions)
   const host = createHost(store, sessions, persistence, upstream?.firstDb ?? 0)
-  const web = new WebDoor(host)
-  const http = new HttpDoor(host)
   const calls = new InProcessCalls(host)
-  const websockets = new WebSocketDoor(host)
-  const doors = new Doors(host, websockets, config, log)
+  const http = new HttpDoors(host)
+  const doors = new Doors(host, http, config, log)
   const { following, failover } = buildFollowing(store, sessions, persistence, host, doors)
   const cron = buildCron(store, sessions, persistence, following, upstream)
   const closing = new Closing({ store, sessions, persistence, following, upstream, cron, doors, health: host.health })
@@ -165,10 +161,10 @@ export function createServer(options: ServerOptions = {}): Server {
       following.listening()
       return open
     },
-    fetch: (request, base) => web.fetch(request, base),
-    handle: (incoming, response, base) => http.handle(incoming, response, new HttpRequest(incoming, base)),
-    handleUpgrade: (incoming, socket, head) => websockets.upgrade(incoming, socket, head),
-    upgrade: (request, upgrade) => websockets.fetch(request, upgrade),
+    fetch: (request, base) => http.fetch(request, base),
+    handle: (incoming, response, base) => http.handle(incoming, response, base),
+    handleUpgrade: (incoming, socket, head) => http.handleUpgrade(incoming, socket, head),
+    upgrade: (request, upgrade) => http.upgrade(request, upgrade),
     execute: calls.execute.bind(calls),
     executeBuffer: calls.executeBuffer.bind(calls),
     inProcess: () => new InProcessDoor(host),

@@ -78,7 +78,7 @@ export function buildSessions(store: Store, users: readonly (readonly Bytes[])[]
         eviction.otherBytes = EMPTY_STORE_BYTES + bytes
       },
       onEvict: (client) => log('notice', `Evicting client: ${nameOf(client)}`),
-      heapLimit: getHeapStatistics().heap_size_limit,
+      heapLimit: () => getHeapStatistics().heap_size_limit,
     }),
   }
 }

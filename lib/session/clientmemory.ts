@@ -28,8 +28,8 @@ export interface ClientMemoryParts {
   readonly onTotal: (bytes: number) => void
   /** Called before a client is cut. */
   readonly onEvict: (client: Holder) => void
-  /** V8's bound, of which the guard takes its share. Unit: bytes. */
-  readonly heapLimit: number
+  /** V8's bound, of which the guard takes its share; asked for once there are clients that hold something. Unit: bytes. */
+  readonly heapLimit: () => number
 }
 
 /** Whoever holds memory for a client: a session, or a request that is under way. */
@@ -61,7 +61,7 @@ export class ClientMemory {
   counts = false
   #total = 0
   #limit = Infinity
-  #guard = Infinity
+  #guardBytes: number | undefined = Infinity
   /** What was counted more than once, or is the store's, when that was looked at last. */
   #shared = 0
   #isEvicting = false
@@ -102,13 +102,23 @@ export class ClientMemory {
     return { normal, replicas }
   }
 
+  /** What all clients may hold. Unit: bytes. */
+  get #guard(): number {
+    return (this.#guardBytes ??= this.#reckonGuard())
+  }
+
+  #reckonGuard(): number {
+    const guard = this.#parts.config['client-memory-guard']
+    if (guard === 0) return Infinity
+    return guard < 0 ? Math.floor((this.#parts.heapLimit() * -guard) / 100) : guard
+  }
+
   /** A directive has changed. */
   follow(): void {
-    const { clients, config, heapLimit } = this.#parts
+    const { clients, config } = this.#parts
     this.#limit = limitOf(config)
     this.counts = config.maxmemory > 0 || this.#limit !== Infinity
-    const guard = config['client-memory-guard']
-    this.#guard = guard === 0 ? Infinity : guard < 0 ? Math.floor((heapLimit * -guard) / 100) : guard
+    this.#guardBytes = undefined
     for (const session of clients) this.#count(session, this.of(session))
     this.#settle()
     if (!this.counts) this.#parts.onTotal(0)
@@ -180,7 +190,7 @@ export class ClientMemory {
   #settle(): void {
     if (!this.#isEvicting) {
       if (this.#total > this.#limit) this.evicted += this.#evict(() => this.#total <= this.#limit)
-      if (this.#total - this.#shared > this.#guard) this.#keepGuard()
+      if (this.#total !== 0 && this.#total - this.#shared > this.#guard) this.#keepGuard()
     }
     if (this.counts) this.#parts.onTotal(this.#total)
   }

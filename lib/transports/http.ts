@@ -35,13 +35,13 @@ const TIME_LIMITS = { headersTimeout: 15_000, requestTimeout: 120_000, connectio
 export class HttpListener {
   readonly #server: Server
   readonly #host: Host
-  readonly #door: HttpDoor
+  /** Made by the first request for REST, and loaded then. */
+  #door: HttpDoor | undefined
   readonly #fallback: Fallback | undefined
   readonly #sockets = new Set<Socket>()
 
   private constructor(host: Host, { fallback, upgrade }: HttpFallbacks) {
     this.#host = host
-    this.#door = new HttpDoor(host)
     this.#fallback = fallback
     this.#server = createServer(
       { IncomingMessage: HttpMessage, noDelay: true, keepAliveTimeout: 65_000, ...TIME_LIMITS },
@@ -94,7 +94,7 @@ export class HttpListener {
 
   /** Stops accepting, answers what is in flight, and ends all connections. */
   close(): Promise<void> {
-    this.#door.close()
+    this.#door?.close()
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
       this.#server.closeIdleConnections()
@@ -117,8 +117,18 @@ export class HttpListener {
 
   #handle(incoming: IncomingMessage, response: ServerResponse): void {
     const request = new HttpRequest(incoming)
-    if (this.#fallback === undefined || this.#isForRest(request)) this.#door.handle(incoming, response, request)
-    else this.#fallback(incoming, response)
+    if (this.#fallback !== undefined && !this.#isForRest(request)) {
+      this.#fallback(incoming, response)
+      return
+    }
+    this.#door ??= this.#openDoor()
+    this.#door.handle(incoming, response, request)
+  }
+
+  #openDoor(): HttpDoor {
+    const door = new HttpDoor(this.#host)
+    if (!this.#server.listening) door.close()
+    return door
   }
 
   /**

@@ -12,10 +12,11 @@ import { type Push, type Reply, ReplyError } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import { Gate, ReplyMode, type Session } from '../session/session.ts'
 import { MessageQueue } from './messages.ts'
+import { NOBODY } from './nobody.ts'
 import { connectionRefusal } from './ownconnection.ts'
 import type { Host } from './resp.ts'
 import { safeNow } from './safe.ts'
-import { answerSdk, NOBODY, type UpstashRequest, type UpstashResult } from './sdk.ts'
+import { answerSdk, type UpstashRequest, type UpstashResult } from './sdk.ts'
 import { type Argument, bufferOrThrow, bytesOf, CommandError, type Plain, textOrThrow } from './values.ts'
 
 /** A message that was published. */

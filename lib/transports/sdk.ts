@@ -7,8 +7,9 @@ import { REST_COMMAND, REST_PIPELINE, REST_STREAM } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { RestCall } from '../protocol/rest.ts'
-import { type Caller, runCall } from './calls.ts'
+import { runCall } from './calls.ts'
 import { MessageQueue } from './messages.ts'
+import { NOBODY } from './nobody.ts'
 import type { Host } from './resp.ts'
 import { textOf } from './sse.ts'
 import { bytesOf, CommandError, type Plain, toPlain } from './values.ts'
@@ -26,19 +27,6 @@ export interface UpstashRequest {
 export interface UpstashResult {
   readonly result?: unknown
   readonly error?: string
-}
-
-/** The caller of code in this process. */
-export const NOBODY: Caller = {
-  addr: '',
-  laddr: '',
-  inputBytes: 0,
-  outputBytes: 0,
-  push() {},
-  closeAfterReply() {},
-  close() {},
-  whenGone() {},
-  holds() {},
 }
 
 /** A list for what is a pipeline, and one error for a transaction that was discarded. */

@@ -36,7 +36,7 @@ const READY_MAX = 64
 export class Turn {
   readonly #engine: Engine
   readonly #gate: Gate
-  readonly keys: KeysAhead
+  #keys: KeysAhead | undefined
   /** In the order in which their commands came. */
   #ready: TurnMember[] = []
   /** With replies to send, in the order in which they were served. */
@@ -58,7 +58,11 @@ export class Turn {
   constructor(engine: Engine, gate: Gate) {
     this.#engine = engine
     this.#gate = gate
-    this.keys = new KeysAhead(engine.table)
+  }
+
+  /** Made for the first connection. */
+  get keys(): KeysAhead {
+    return (this.#keys ??= new KeysAhead(this.#engine.table))
   }
 
   /** That of the turn which is under way. */
@@ -104,7 +108,7 @@ export class Turn {
     const ready = this.#ready
     if (ready.length === 0) return
     this.#ready = []
-    this.keys.finish()
+    this.#keys?.finish()
     // Who tracks keys hears of a change before he is answered anything later.
     const isBatch = ready.length > 1 && this.#engine.tracking.size === 0
     if (isBatch) this.#runBatch(ready)

@@ -95,7 +95,6 @@ export class WebSocketDoor {
   readonly #alive = new Map<OpenSocket, boolean>()
   readonly #connections = new Map<OpenSocket, Connection>()
   #cancelPing: (() => void) | undefined
-  #closing = false
 
   constructor(host: TcpHost) {
     this.#host = host
@@ -190,7 +189,7 @@ export class WebSocketDoor {
         return tokens.letsAnybodyIn ? new Refusal(401, REST_UNAUTHORIZED) : new Refusal(503, REST_NO_TOKEN)
       }
     }
-    if (this.#closing || this.#host.clientCount >= config.maxclients) {
+    if (this.#host.health.state === 'closing' || this.#host.clientCount >= config.maxclients) {
       stats.rejectedConnections++
       return new Refusal(503, MAX_CLIENTS)
     }
@@ -230,9 +229,8 @@ export class WebSocketDoor {
     this.#pingLater()
   }
 
-  /** Takes in nobody any more, lets each have the replies to what it sent, and ends all connections. */
+  /** The server takes in nobody any more: lets each have the replies to what it sent, and ends all connections. */
   async close(graceMs: number): Promise<void> {
-    this.#closing = true
     this.#cancelPing?.()
     this.#cancelPing = undefined
     const ends = [...this.#connections].map(([socket, connection]) => {
