@@ -332,7 +332,8 @@ export interface Command {
   readonly subcommands?: ReadonlyMap<Bytes, Command>
   /** The command of which this is another name, known to zerodis only. */
   readonly aliasOf?: Bytes
-  readonly run: Handler
+  /** What runs it. Set anew by the first call of one that is loaded lazily. */
+  run: Handler
   /** Position in the arrays of per-command statistics; set by the table. */
   id: number
 }
@@ -370,9 +371,7 @@ export function command(
   run: Handler,
   options: CommandOptions = {},
 ): Command {
-  const list = words.split(' ').filter((word) => word !== '')
-  let flags = 0
-  for (const word of list) if (word[0] !== '@') flags |= flagBit(word)
+  const { flags, categories } = readWords(group, words)
   const { keyPositions, keyFlags, flagsOf, channels, ownConnection, tellsKeys, redact, aliasOf } = options
   const subcommands =
     options.subcommands &&
@@ -383,7 +382,7 @@ export function command(
     group,
     arity,
     flags,
-    categories: categoriesOf(group, flags, list),
+    categories,
     keys,
     keyPlaces: keyPlacesOf(keys, keyFlags?.([])),
     keyPositions,
@@ -398,6 +397,47 @@ export function command(
     run,
     id: -1,
   }
+}
+
+/**
+ * A line for a command that many stores never run: the package loads the module of its handler with the first call (LAZY in
+ * packaging/entries.ts).
+ */
+export function lazyCommand(
+  name: Bytes,
+  group: Group,
+  arity: number,
+  words: string,
+  keys: readonly KeySpec[],
+  load: () => Handler,
+  options: CommandOptions = {},
+): Command {
+  return command(name, group, arity, words, keys, lazily(load), options)
+}
+
+/** A handler whose first call puts what is loaded in the command's line, so that later calls ask for nothing. */
+export function lazily(load: () => Handler): Handler {
+  return (c, a) => {
+    const run = load()
+    c.command.run = run
+    return run(c, a)
+  }
+}
+
+/** What words say in a group: many lines have the same, and the table is made at every start. */
+const READ_WORDS = new Map<string, Pick<Command, 'flags' | 'categories'>>()
+
+function readWords(group: Group, words: string): Pick<Command, 'flags' | 'categories'> {
+  const place = `${group} ${words}`
+  let read = READ_WORDS.get(place)
+  if (read === undefined) {
+    const list = words.split(' ').filter((word) => word !== '')
+    let flags = 0
+    for (const word of list) if (word[0] !== '@') flags |= flagBit(word)
+    read = { flags, categories: categoriesOf(group, flags, list) }
+    READ_WORDS.set(place, read)
+  }
+  return read
 }
 
 /** `access`: that of the keys in the shortest form of the command, if it depends on the form. */

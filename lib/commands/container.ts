@@ -16,14 +16,17 @@ export function container(
   help: readonly (readonly Bytes[])[],
   helpWords = 'loading stale',
 ): Command {
-  const lines = [
+  const helpCommand = command('help', group, 2, helpWords, [], () => helpOf(name, help))
+  return command(name, group, -2, words, [], unreachable, { subcommands: [...subcommands, helpCommand] })
+}
+
+function helpOf(name: Bytes, help: readonly (readonly Bytes[])[]): readonly Status[] {
+  return [
     `${name.toUpperCase()} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
     ...help.flatMap(([syntax, ...explanation]) => [syntax, ...explanation.map((line) => '    ' + line)]),
     'HELP',
     '    Print this help.',
   ].map((line) => new Status(line))
-  const helpCommand = command('help', group, 2, helpWords, [], () => lines)
-  return command(name, group, -2, words, [], unreachable, { subcommands: [...subcommands, helpCommand] })
 }
 
 /** The engine resolves a container to its subcommand and refuses the bare name for its arity. */

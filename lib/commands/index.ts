@@ -6,7 +6,7 @@ import { connectionGroup } from './connection/index.ts'
 import { genericGroup } from './generic/index.ts'
 import { geoGroup } from './geo/index.ts'
 import { hashGroup } from './hash/index.ts'
-import { hyperLogLogCommands } from './hyperloglog/hyperloglog.ts'
+import { hyperLogLogGroup } from './hyperloglog/index.ts'
 import { jsonGroup } from './json/index.ts'
 import { listGroup } from './list/index.ts'
 import { pubsubCommands } from './pubsub/pubsub.ts'
@@ -28,7 +28,7 @@ export function createCommandTable(): CommandTable {
     ...genericGroup,
     ...geoGroup,
     ...hashGroup,
-    ...hyperLogLogCommands,
+    ...hyperLogLogGroup,
     ...jsonGroup,
     ...listGroup,
     ...pubsubCommands,

@@ -8,7 +8,7 @@ import { MATCH_VALUE_MISSING, UNKNOWN_AGGREGATE, wrongArity } from '../../base/e
 import { formatDouble, type Reply } from '../../base/reply.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt } from '../command.ts'
+import { type Context, command } from '../command.ts'
 import {
   addInfinite,
   compareLongDouble,
@@ -40,7 +40,7 @@ const OF_INTEGERS = new Map<Bytes, (a: bigint, b: bigint) => bigint>([
 ])
 
 /** AROP key start end SUM|MIN|MAX|AND|OR|XOR|MATCH value|USED */
-function arop(c: Context, a: Args): Reply {
+export function arop(c: Context, a: Args): Reply {
   const key = a.next()
   const range = takeRange(a)
   const operation = a.word()
@@ -125,7 +125,3 @@ function integerOf(value: Bytes): bigint | undefined {
   const { mantissa, exponent } = number
   return exponent >= 0 ? mantissa << BigInt(exponent) : mantissa / (1n << BigInt(-exponent))
 }
-
-export const arrayAggregateCommands: readonly Command[] = [
-  command('arop', 'array', -5, 'readonly', [keyAt(1, 'RO access')], arop),
-]

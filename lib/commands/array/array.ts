@@ -6,7 +6,7 @@ import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
 import { indexAfter, SLICE_SIZE } from '../../keyspace/values/array-index.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, command, Notify } from '../command.ts'
 import { indexReply, takeIndex, takeIndexes } from './arguments.ts'
 
 /** The array of a key, which is made where there is none. @throws WRONG_TYPE */
@@ -30,7 +30,7 @@ export function signalDeletion(c: Context, key: Bytes, array: ArrayValue, delete
 }
 
 /** ARSET key index value [value …] */
-function arset(c: Context, a: Args): Reply {
+export function arset(c: Context, a: Args): Reply {
   const key = a.next()
   const index = takeIndex(a)
   const count = a.left
@@ -45,7 +45,7 @@ function arset(c: Context, a: Args): Reply {
 }
 
 /** ARMSET key index value [index value …] */
-function armset(c: Context, a: Args): Reply {
+export function armset(c: Context, a: Args): Reply {
   const key = a.next()
   if (a.left % 2 !== 0) return wrongArity(c.command.fullName)
   const start = a.position
@@ -65,7 +65,7 @@ function armset(c: Context, a: Args): Reply {
 }
 
 /** ARGET key index */
-function arget(c: Context, a: Args): Reply {
+export function arget(c: Context, a: Args): Reply {
   const array = c.db.readTyped(a.next(), ArrayValue)
   const index = takeIndex(a)
   if (a.error !== undefined) return a.error
@@ -73,7 +73,7 @@ function arget(c: Context, a: Args): Reply {
 }
 
 /** ARMGET key index [index …] */
-function armget(c: Context, a: Args): Reply {
+export function armget(c: Context, a: Args): Reply {
   const array = c.db.readTyped(a.next(), ArrayValue)
   const indexes = takeIndexes(a)
   if (a.error !== undefined) return a.error
@@ -81,7 +81,7 @@ function armget(c: Context, a: Args): Reply {
 }
 
 /** ARDEL key index [index …] */
-function ardel(c: Context, a: Args): Reply {
+export function ardel(c: Context, a: Args): Reply {
   const key = a.next()
   const indexes = takeIndexes(a)
   if (a.error !== undefined) return a.error
@@ -94,17 +94,17 @@ function ardel(c: Context, a: Args): Reply {
 }
 
 /** ARLEN key */
-function arlen(c: Context, a: Args): Reply {
+export function arlen(c: Context, a: Args): Reply {
   return indexReply(c.db.readTyped(a.next(), ArrayValue)?.end ?? 0)
 }
 
 /** ARCOUNT key */
-function arcount(c: Context, a: Args): Reply {
+export function arcount(c: Context, a: Args): Reply {
   return c.db.readTyped(a.next(), ArrayValue)?.length ?? 0
 }
 
 /** ARINFO key [FULL]. Where Redis has a directory of slices with room for more, there is a Map of those that there are. */
-function arinfo(c: Context, a: Args): Reply {
+export function arinfo(c: Context, a: Args): Reply {
   const key = a.next()
   const isFull = a.match('FULL')
   if (!a.done) return SYNTAX
@@ -140,14 +140,3 @@ function sliceFacts(array: ArrayValue): readonly Reply[] {
     ...['avg-sparse-size', new Double(sparse === 0 ? 0 : sparseElements / sparse)],
   ]
 }
-
-export const arrayElementCommands: readonly Command[] = [
-  command('arset', 'array', -4, 'write denyoom fast', [keyAt(1, 'RW update')], arset),
-  command('armset', 'array', -4, 'write denyoom fast', [keyAt(1, 'RW update')], armset),
-  command('arget', 'array', 3, 'readonly fast', [keyAt(1, 'RO access')], arget),
-  command('armget', 'array', -3, 'readonly fast', [keyAt(1, 'RO access')], armget),
-  command('ardel', 'array', -3, 'write fast', [keyAt(1, 'RW delete')], ardel),
-  command('arlen', 'array', 2, 'readonly fast', [keyAt(1, 'RO access')], arlen),
-  command('arcount', 'array', 2, 'readonly fast', [keyAt(1, 'RO access')], arcount),
-  command('arinfo', 'array', -2, 'readonly', [keyAt(1, 'RO access')], arinfo),
-]

@@ -13,13 +13,13 @@ import { ArrayValue } from '../../keyspace/values/array.ts'
 import { indexAfter, indexBefore, parseIndex } from '../../keyspace/values/array-index.ts'
 import { type U64, U64_MAX, u64 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, command, Notify } from '../command.ts'
 import { parseInt64 } from '../number.ts'
 import { indexReply } from './arguments.ts'
 import { arrayOf } from './array.ts'
 
 /** ARINSERT key value [value …] */
-function arinsert(c: Context, a: Args): Reply {
+export function arinsert(c: Context, a: Args): Reply {
   const key = a.next()
   const count = a.left
   const before = c.db.findTyped(key, ArrayValue)
@@ -34,7 +34,7 @@ function arinsert(c: Context, a: Args): Reply {
 }
 
 /** ARRING key size value [value …] */
-function arring(c: Context, a: Args): Reply {
+export function arring(c: Context, a: Args): Reply {
   const key = a.next()
   const places = parseInt64(a.next())
   if (places === undefined) return INVALID_RING_SIZE
@@ -51,7 +51,7 @@ function arring(c: Context, a: Args): Reply {
 }
 
 /** ARNEXT key */
-function arnext(c: Context, a: Args): Reply {
+export function arnext(c: Context, a: Args): Reply {
   const array = c.db.readTyped(a.next(), ArrayValue)
   if (array === undefined) return 0
   const { next } = array
@@ -59,7 +59,7 @@ function arnext(c: Context, a: Args): Reply {
 }
 
 /** ARSEEK key index. One index more than an element may have says that nothing can be appended any more. */
-function arseek(c: Context, a: Args): Reply {
+export function arseek(c: Context, a: Args): Reply {
   const key = a.next()
   const index = parseIndex(a.next(), U64_MAX)
   if (index === undefined) return INVALID_ARRAY_INDEX
@@ -71,7 +71,7 @@ function arseek(c: Context, a: Args): Reply {
 }
 
 /** ARLASTITEMS key count [REV] */
-function arlastitems(c: Context, a: Args): Reply {
+export function arlastitems(c: Context, a: Args): Reply {
   const key = a.next()
   const count = a.integer(INVALID_LAST_COUNT)
   if (a.error !== undefined) return a.error
@@ -82,11 +82,3 @@ function arlastitems(c: Context, a: Args): Reply {
   const places = c.db.readTyped(key, ArrayValue)?.lastPlaces(count) ?? []
   return isReversed ? places : places.reverse()
 }
-
-export const arrayCursorCommands: readonly Command[] = [
-  command('arinsert', 'array', -3, 'write denyoom fast', [keyAt(1, 'RW update')], arinsert),
-  command('arring', 'array', -4, 'write denyoom', [keyAt(1, 'RW update')], arring),
-  command('arnext', 'array', 2, 'readonly fast', [keyAt(1, 'RO access')], arnext),
-  command('arseek', 'array', 3, 'write fast', [keyAt(1, 'RW update')], arseek),
-  command('arlastitems', 'array', -3, 'readonly', [keyAt(1, 'RO access')], arlastitems),
-]

@@ -14,7 +14,7 @@ import { ArrayValue } from '../../keyspace/values/array.ts'
 import { indexBefore } from '../../keyspace/values/array-index.ts'
 import type { U64 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt } from '../command.ts'
+import type { Context } from '../command.ts'
 import { indexReply, takeIndex, takeLimit } from './arguments.ts'
 import { Ere } from './ere.ts'
 import { rangeBetween } from './range.ts'
@@ -32,7 +32,7 @@ interface Search {
 }
 
 /** ARGREP key start end EXACT|MATCH|GLOB|RE text [EXACT|MATCH|GLOB|RE text …] [AND|OR] [LIMIT limit] [WITHVALUES] [NOCASE] */
-function argrep(c: Context, a: Args): Reply {
+export function argrep(c: Context, a: Args): Reply {
   const key = a.next()
   const start = takeBound(a)
   const end = takeBound(a)
@@ -126,7 +126,3 @@ function matches({ predicates, needsAll }: Search, value: Bytes): boolean {
   for (const predicate of predicates) if (predicate(value) !== needsAll) return !needsAll
   return needsAll
 }
-
-export const arrayGrepCommands: readonly Command[] = [
-  command('argrep', 'array', -6, 'readonly', [keyAt(1, 'RO access')], argrep),
-]

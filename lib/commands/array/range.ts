@@ -5,7 +5,7 @@ import { ArrayValue } from '../../keyspace/values/array.ts'
 import { distance } from '../../keyspace/values/array-index.ts'
 import type { U64 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt } from '../command.ts'
+import type { Context } from '../command.ts'
 import { indexReply, takeIndex, takeIndexes, takeLimit } from './arguments.ts'
 import { signalDeletion } from './array.ts'
 
@@ -29,7 +29,7 @@ export function takeRange(a: Args): IndexRange {
 }
 
 /** ARGETRANGE key start end */
-function argetrange(c: Context, a: Args): Reply {
+export function argetrange(c: Context, a: Args): Reply {
   const key = a.next()
   const { low, high, down } = takeRange(a)
   if (a.error !== undefined) return a.error
@@ -44,7 +44,7 @@ function argetrange(c: Context, a: Args): Reply {
 }
 
 /** ARSCAN key start end [LIMIT limit] */
-function arscan(c: Context, a: Args): Reply {
+export function arscan(c: Context, a: Args): Reply {
   const key = a.next()
   const { low, high, down } = takeRange(a)
   if (a.left !== 0 && a.left !== 2) a.fail(wrongArity(c.command.fullName))
@@ -59,7 +59,7 @@ function arscan(c: Context, a: Args): Reply {
 }
 
 /** ARDELRANGE key start end [start end …] */
-function ardelrange(c: Context, a: Args): Reply {
+export function ardelrange(c: Context, a: Args): Reply {
   const key = a.next()
   if (a.left % 2 !== 0) return wrongArity(c.command.fullName)
   const ends = takeIndexes(a)
@@ -74,9 +74,3 @@ function ardelrange(c: Context, a: Args): Reply {
   signalDeletion(c, key, array, deleted, 'ardelrange')
   return deleted
 }
-
-export const arrayRangeCommands: readonly Command[] = [
-  command('argetrange', 'array', 4, 'readonly', [keyAt(1, 'RO access')], argetrange),
-  command('arscan', 'array', -4, 'readonly', [keyAt(1, 'RO access')], arscan),
-  command('ardelrange', 'array', -4, 'write', [keyAt(1, 'RW delete')], ardelrange),
-]

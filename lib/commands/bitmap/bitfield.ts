@@ -15,7 +15,7 @@ import {
 import { type Reply, ReplyError } from '../../base/reply.ts'
 import { StringBuffer, stringBytes, stringLength } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { parseInt64, parseInteger } from '../number.ts'
 import { writable } from '../writable.ts'
 import { parseBitOffset } from './bitmap.ts'
@@ -40,7 +40,7 @@ interface Operation extends Field {
  * BITFIELD key [GET encoding offset | [OVERFLOW <WRAP | SAT | FAIL>]
  *   <SET encoding offset value | INCRBY encoding offset increment>] …
  */
-function bitfield(c: Context, a: Args): Reply {
+export function bitfield(c: Context, a: Args): Reply {
   const key = a.next()
   const operations = parseOperations(c, a)
   if (operations instanceof ReplyError) return operations
@@ -49,7 +49,7 @@ function bitfield(c: Context, a: Args): Reply {
 }
 
 /** BITFIELD_RO key [GET encoding offset] … */
-function bitfieldRo(c: Context, a: Args): Reply {
+export function bitfieldRo(c: Context, a: Args): Reply {
   const key = a.next()
   const operations = parseOperations(c, a)
   if (operations instanceof ReplyError) return operations
@@ -187,22 +187,3 @@ function integerReply(value: bigint): Reply {
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : value
 }
-
-/** BITFIELD writes only where one of its operations does. */
-function bitfieldKeyFlags(argv: readonly Bytes[]): Bytes {
-  const writes = argv.some((word, i) => i > 1 && /^(?:set|incrby)$/i.test(word))
-  return writes ? 'RW access update' : 'RO access'
-}
-
-export const bitfieldCommands: readonly Command[] = [
-  command(
-    'bitfield',
-    'bitmap',
-    -2,
-    'write denyoom',
-    [keyAt(1, 'RW access update variable_flags', 'This command allows both access and modification of the key')],
-    bitfield,
-    { keyFlags: bitfieldKeyFlags },
-  ),
-  command('bitfield_ro', 'bitmap', -2, 'readonly fast', [keyAt(1, 'RO access')], bitfieldRo),
-]

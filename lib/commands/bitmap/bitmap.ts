@@ -17,14 +17,14 @@ import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { StringValue } from '../../keyspace/value.ts'
 import { StringBuffer, stringBytes, stringLength, stringSlice } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { parseInteger } from '../number.ts'
 import { overwrite } from '../overwriting.ts'
 import { writable } from '../writable.ts'
 import { COMBINATIONS, type Combination, combine, countBits, findBit } from './bits.ts'
 
 /** SETBIT key offset value */
-function setbit(c: Context, a: Args): Reply {
+export function setbit(c: Context, a: Args): Reply {
   const key = a.next()
   const offset = parseBitOffset(c, a.next(), 1)
   if (offset === undefined) return BIT_OFFSET
@@ -45,7 +45,7 @@ function setbit(c: Context, a: Args): Reply {
 }
 
 /** GETBIT key offset */
-function getbit(c: Context, a: Args): Reply {
+export function getbit(c: Context, a: Args): Reply {
   const key = a.next()
   const offset = parseBitOffset(c, a.next(), 1)
   if (offset === undefined) return BIT_OFFSET
@@ -90,7 +90,7 @@ function parseUnit(a: Args): 1 | 8 {
 }
 
 /** BITCOUNT key [start end [BYTE | BIT]] */
-function bitcount(c: Context, a: Args): Reply {
+export function bitcount(c: Context, a: Args): Reply {
   const key = a.next()
   const range: Range = { start: 0, end: undefined, unitBits: 8 }
   if (!a.done) {
@@ -109,7 +109,7 @@ function bitcount(c: Context, a: Args): Reply {
 }
 
 /** BITPOS key bit [start [end [BYTE | BIT]]]. As in Redis the unit is judged before `end`. */
-function bitpos(c: Context, a: Args): Reply {
+export function bitpos(c: Context, a: Args): Reply {
   const key = a.next()
   const bit = a.integer()
   if (a.error !== undefined) return a.error
@@ -141,7 +141,7 @@ function contentOf(value: StringValue): Bytes | Uint8Array {
 }
 
 /** BITOP <AND | OR | XOR | NOT | DIFF | DIFF1 | ANDOR | ONE> destkey key [key …] */
-function bitop(c: Context, a: Args): Reply {
+export function bitop(c: Context, a: Args): Reply {
   const word = a.word()
   const operation = COMBINATIONS.find((each) => each === word)
   if (operation === undefined) return SYNTAX
@@ -176,11 +176,3 @@ function replacedArray(c: Context, key: Bytes, length: number): Uint8Array | und
 }
 
 const NEEDS_TWO_KEYS: ReadonlySet<Combination> = new Set(['DIFF', 'DIFF1', 'ANDOR'])
-
-export const bitmapCommands: readonly Command[] = [
-  command('bitcount', 'bitmap', -2, 'readonly', [keyAt(1, 'RO access')], bitcount),
-  command('bitop', 'bitmap', -4, 'write denyoom', [keyAt(2, 'OW update'), keysFrom(3, 'RO access')], bitop),
-  command('bitpos', 'bitmap', -3, 'readonly', [keyAt(1, 'RO access')], bitpos),
-  command('getbit', 'bitmap', 3, 'readonly fast', [keyAt(1, 'RO access')], getbit),
-  command('setbit', 'bitmap', 4, 'write denyoom', [keyAt(1, 'RW access update')], setbit),
-]

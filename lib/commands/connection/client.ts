@@ -24,11 +24,9 @@ import { NO_REPLY, OK, type Reply, ReplyError, Verbatim } from '../../base/reply
 import { Gate, ReplyMode, type Session } from '../../session/session.ts'
 import type { Args } from '../args.ts'
 import { clientLine } from '../clientline.ts'
-import { type Command, type Context, command } from '../command.ts'
-import { container } from '../container.ts'
+import type { Context } from '../command.ts'
 import { parseInteger } from '../number.ts'
 import { takeTimeoutMs } from '../timeout.ts'
-import { trackingSubcommands } from './tracking.ts'
 
 /** Kinds of client that LIST and KILL tell apart. */
 type ClientType = 'normal' | 'pubsub' | 'master' | 'replica'
@@ -43,17 +41,17 @@ export function isClientAttribute(text: Bytes): boolean {
 }
 
 /** CLIENT ID */
-function id(c: Context): Reply {
+export function id(c: Context): Reply {
   return c.session.id
 }
 
 /** CLIENT INFO */
-function info(c: Context, a: Args): Reply {
+export function info(c: Context, a: Args): Reply {
   return new Verbatim(clientLine(c.session, c.now, c.ports, a.argv) + '\n')
 }
 
 /** CLIENT LIST [TYPE NORMAL|MASTER|REPLICA|PUBSUB | ID client-id …] */
-function list(c: Context, a: Args): Reply {
+export function list(c: Context, a: Args): Reply {
   const { clients } = c.ports.connections
   if (a.done) return lines(c, a.argv, clients)
   if (a.left === 2 && a.match('TYPE')) {
@@ -95,12 +93,12 @@ function clientType(word: Bytes): ClientType | ReplyError {
 }
 
 /** CLIENT GETNAME */
-function getname(c: Context): Reply {
+export function getname(c: Context): Reply {
   return c.session.name === '' ? null : c.session.name
 }
 
 /** CLIENT SETNAME connection-name */
-function setname(c: Context, a: Args): Reply {
+export function setname(c: Context, a: Args): Reply {
   const name = a.next()
   if (!isClientAttribute(name)) return INVALID_CLIENT_NAME
   c.session.name = name
@@ -108,7 +106,7 @@ function setname(c: Context, a: Args): Reply {
 }
 
 /** CLIENT SETINFO LIB-NAME libname | LIB-VER libver */
-function setinfo(c: Context, a: Args): Reply {
+export function setinfo(c: Context, a: Args): Reply {
   const attribute = a.next()
   const value = a.next()
   const word = attribute.toUpperCase()
@@ -134,7 +132,7 @@ interface KillFilters {
  * CLIENT KILL ip:port | [ID client-id …] [TYPE NORMAL|MASTER|REPLICA|PUBSUB] [USER username] [ADDR ip:port]
  * [LADDR ip:port] [SKIPME YES|NO] [MAXAGE maxage]
  */
-function kill(c: Context, a: Args): Reply {
+export function kill(c: Context, a: Args): Reply {
   const filters: KillFilters = {
     ids: undefined,
     type: undefined,
@@ -210,7 +208,7 @@ function killMatching(c: Context, filters: KillFilters): number {
 }
 
 /** CLIENT NO-EVICT ON|OFF */
-function noEvict(c: Context, a: Args): Reply {
+export function noEvict(c: Context, a: Args): Reply {
   const on = a.match('ON')
   if (!on && !a.match('OFF')) return SYNTAX
   c.session.noEvict = on
@@ -219,7 +217,7 @@ function noEvict(c: Context, a: Args): Reply {
 }
 
 /** CLIENT NO-TOUCH ON|OFF */
-function noTouch(c: Context, a: Args): Reply {
+export function noTouch(c: Context, a: Args): Reply {
   const on = a.match('ON')
   if (!on && !a.match('OFF')) return SYNTAX
   c.session.noTouch = on
@@ -227,7 +225,7 @@ function noTouch(c: Context, a: Args): Reply {
 }
 
 /** CLIENT PAUSE timeout [WRITE|ALL] */
-function pause(c: Context, a: Args): Reply {
+export function pause(c: Context, a: Args): Reply {
   if (a.left > 2) return subcommandSyntax('client', a.argv[1])
   a.move(1)
   const mode = a.done || a.match('ALL') ? 'all' : a.match('WRITE') ? 'write' : undefined
@@ -240,13 +238,13 @@ function pause(c: Context, a: Args): Reply {
 }
 
 /** CLIENT UNPAUSE */
-function unpause(c: Context): Reply {
+export function unpause(c: Context): Reply {
   c.ports.connections.pause.unpause()
   return OK
 }
 
 /** CLIENT REPLY ON|OFF|SKIP */
-function reply(c: Context, a: Args): Reply {
+export function reply(c: Context, a: Args): Reply {
   const { session } = c
   switch (a.word()) {
     case 'ON':
@@ -264,7 +262,7 @@ function reply(c: Context, a: Args): Reply {
 }
 
 /** CLIENT UNBLOCK client-id [TIMEOUT|ERROR] */
-function unblock(c: Context, a: Args): Reply {
+export function unblock(c: Context, a: Args): Reply {
   if (a.left > 2) return subcommandSyntax('client', a.argv[1])
   const target = parseInteger(a.next())
   const withError = a.match('ERROR')
@@ -273,79 +271,3 @@ function unblock(c: Context, a: Args): Reply {
   const session = c.ports.connections.clients.get(target)
   return session !== undefined && c.ports.connections.blocked.unblock(session, withError) ? 1 : 0
 }
-
-const words = 'noscript loading stale'
-const adminWords = 'admin noscript loading stale'
-
-const clientSubcommands = [
-  command('getname', 'connection', 2, words, [], getname),
-  command('id', 'connection', 2, words, [], id),
-  command('info', 'connection', 2, words, [], info),
-  command('kill', 'connection', -3, adminWords, [], kill),
-  command('list', 'connection', -2, adminWords, [], list),
-  command('no-evict', 'connection', 3, adminWords, [], noEvict, { ownConnection: 'scope' }),
-  command('no-touch', 'connection', 3, words, [], noTouch, { ownConnection: 'scope' }),
-  command('pause', 'connection', -3, adminWords, [], pause),
-  command('reply', 'connection', 3, words, [], reply, { ownConnection: 'state' }),
-  command('setinfo', 'connection', 4, words, [], setinfo, { ownConnection: 'scope' }),
-  command('setname', 'connection', 3, words, [], setname, { ownConnection: 'scope' }),
-  command('unblock', 'connection', -3, adminWords, [], unblock),
-  command('unpause', 'connection', 2, adminWords, [], unpause),
-  ...trackingSubcommands,
-]
-
-const clientHelp = [
-  ['CACHING (YES|NO)', 'Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes.'],
-  ['GETREDIR', 'Return the client ID we are redirecting to when tracking is enabled.'],
-  ['GETNAME', 'Return the name of the current connection.'],
-  ['ID', 'Return the ID of the current connection.'],
-  ['INFO', 'Return information about the current client connection.'],
-  ['KILL <ip:port>', 'Kill connection made from <ip:port>.'],
-  [
-    'KILL <option> <value> [<option> <value> [...]]',
-    'Kill connections. Options are:',
-    '* ADDR (<ip:port>|<unixsocket>:0)',
-    '  Kill connections made from the specified address',
-    '* LADDR (<ip:port>|<unixsocket>:0)',
-    '  Kill connections made to specified local address',
-    '* TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
-    '  Kill connections by type.',
-    '* USER <username>',
-    '  Kill connections authenticated by <username>.',
-    '* SKIPME (YES|NO)',
-    '  Skip killing current connection (default: yes).',
-    '* ID <client-id>',
-    '  Kill connections by client id.',
-    '* MAXAGE <maxage>',
-    '  Kill connections older than the specified age.',
-  ],
-  [
-    'LIST [options ...]',
-    'Return information about client connections. Options:',
-    '* TYPE (NORMAL|MASTER|REPLICA|PUBSUB)',
-    '  Return clients of specified type.',
-  ],
-  ['UNPAUSE', 'Stop the current client pause, resuming traffic.'],
-  ['PAUSE <timeout> [WRITE|ALL]', 'Suspend all, or just write, clients for <timeout> milliseconds.'],
-  ['REPLY (ON|OFF|SKIP)', 'Control the replies sent to the current connection.'],
-  ['SETNAME <name>', 'Assign the name <name> to the current connection.'],
-  [
-    'SETINFO <option> <value>',
-    'Set client meta attr. Options are:',
-    '* LIB-NAME: the client lib name.',
-    '* LIB-VER: the client lib version.',
-  ],
-  ['UNBLOCK <clientid> [TIMEOUT|ERROR]', 'Unblock the specified blocked client.'],
-  [
-    'TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]',
-    '     [OPTIN] [OPTOUT] [NOLOOP]',
-    'Control server assisted client side caching.',
-  ],
-  ['TRACKINGINFO', 'Report tracking status for the current connection.'],
-  ['NO-EVICT (ON|OFF)', 'Protect current client connection from eviction.'],
-  ['NO-TOUCH (ON|OFF)', 'Will not touch LRU/LFU stats when this mode is on.'],
-]
-
-export const clientCommands: readonly Command[] = [
-  container('client', 'connection', '@-connection', clientSubcommands, clientHelp),
-]

@@ -17,10 +17,10 @@ import {
 import { MapReply, OK, type Reply, type ReplyError, SetReply } from '../../base/reply.ts'
 import type { Tracked, TrackingOptions } from '../../session/tracking.ts'
 import type { Args } from '../args.ts'
-import { type Context, command } from '../command.ts'
+import type { Context } from '../command.ts'
 
 /** CLIENT TRACKING ON|OFF [REDIRECT client-id] [PREFIX prefix …] [BCAST] [OPTIN] [OPTOUT] [NOLOOP] */
-function tracking(c: Context, a: Args): Reply {
+export function tracking(c: Context, a: Args): Reply {
   const { session } = c
   const mode = a.word()
   const options = readOptions(c, a)
@@ -100,7 +100,7 @@ function overlap(one: Bytes, other: Bytes): boolean {
 }
 
 /** CLIENT CACHING YES|NO: whether the keys of the next command are tracked. */
-function caching(c: Context, a: Args): Reply {
+export function caching(c: Context, a: Args): Reply {
   const { tracking } = c.session
   if (tracking === undefined) return CACHING_NEEDS_MODE
   if (a.match('YES')) {
@@ -113,12 +113,12 @@ function caching(c: Context, a: Args): Reply {
 }
 
 /** CLIENT GETREDIR. 0: the client is told itself; -1: it does not track keys. */
-function getredir(c: Context): Reply {
+export function getredir(c: Context): Reply {
   return c.session.tracking?.redirect ?? -1
 }
 
 /** CLIENT TRACKINGINFO */
-function trackinginfo(c: Context): Reply {
+export function trackinginfo(c: Context): Reply {
   const { tracking } = c.session
   const flags = tracking === undefined ? ['off'] : flagsOf(tracking)
   return new MapReply([
@@ -139,17 +139,3 @@ function flagsOf({ bcast, optin, optout, noloop, caching, isRedirectBroken }: Tr
   if (isRedirectBroken) flags.push('broken_redirect')
   return flags
 }
-
-/** In broadcast mode its client is told of keys that it has never named. */
-function broadcasts(argv: readonly Bytes[]): boolean {
-  return argv.some((word, i) => i > 2 && word.toUpperCase() === 'BCAST')
-}
-
-const words = 'noscript loading stale'
-
-export const trackingSubcommands = [
-  command('caching', 'connection', 3, words, [], caching, { ownConnection: 'state' }),
-  command('getredir', 'connection', 2, words, [], getredir),
-  command('tracking', 'connection', -3, words, [], tracking, { ownConnection: 'state', tellsKeys: broadcasts }),
-  command('trackinginfo', 'connection', 2, words, [], trackinginfo),
-]

@@ -11,18 +11,18 @@ import {
 import { OK, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { EXPIRE_AT_MAX } from '../expireoption.ts'
 import { tellOverwritten } from '../overwriting.ts'
 
 /** DUMP key */
-function dump(c: Context, a: Args): Reply {
+export function dump(c: Context, a: Args): Reply {
   const value = c.db.read(a.next())
   return value === undefined ? null : c.ports.persistence.rdb.dump(value)
 }
 
 /** RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency] */
-function restore(c: Context, a: Args): Reply {
+export function restore(c: Context, a: Args): Reply {
   const { db, now } = c
   const key = a.next()
   a.move(2)
@@ -71,16 +71,3 @@ function restore(c: Context, a: Args): Reply {
   c.signal(key, Notify.Generic, 'restore')
   return OK
 }
-
-export const dumpCommands: readonly Command[] = [
-  command('dump', 'generic', 2, 'readonly', [keyAt(1, 'RO access')], dump),
-  command('restore', 'generic', -4, 'write denyoom @dangerous', [keyAt(1, 'OW update')], restore),
-  command(
-    'restore-asking',
-    'server',
-    -4,
-    'write denyoom asking @keyspace @dangerous',
-    [keyAt(1, 'OW update')],
-    restore,
-  ),
-]

@@ -14,7 +14,7 @@ import { OK, type Reply, type ReplyError, Status } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { MigratedKey } from '../../session/ports.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify, type PARKED } from '../command.ts'
+import { type Context, Notify, type PARKED } from '../command.ts'
 
 const NO_KEY = new Status('NOKEY')
 const DEFAULT_TIMEOUT_MS = 1000
@@ -28,7 +28,7 @@ interface Options {
 }
 
 /** MIGRATE host port key|"" db timeout [COPY] [REPLACE] [AUTH password|AUTH2 username password] [KEYS key [key …]] */
-function migrate(c: Context, a: Args): Reply | typeof PARKED {
+export function migrate(c: Context, a: Args): Reply | typeof PARKED {
   const { migration } = c.ports.persistence
   const outcome = migration.takeOutcome(c.session)
   const options = takeOptions(a)
@@ -99,7 +99,7 @@ function finish(c: Context, moved: readonly MigratedKey[], copies: boolean, erro
 }
 
 /** Positions of the keys: those behind KEYS, or the one in its place. */
-function keyPositions(argv: readonly Bytes[]): readonly number[] {
+export function migrateKeyPositions(argv: readonly Bytes[]): readonly number[] {
   for (let i = 6; i < argv.length; i++) {
     const word = argv[i].toLowerCase()
     if (word === 'auth') i++
@@ -111,7 +111,8 @@ function keyPositions(argv: readonly Bytes[]): readonly number[] {
   return [3]
 }
 
-function redact(argv: readonly Bytes[]): readonly Bytes[] {
+/** What logs and monitors may show of it. */
+export function redactMigrate(argv: readonly Bytes[]): readonly Bytes[] {
   const shown = [...argv]
   for (let i = 6; i < shown.length; i++) {
     const word = shown[i].toLowerCase()
@@ -121,21 +122,3 @@ function redact(argv: readonly Bytes[]): readonly Bytes[] {
   }
   return shown
 }
-
-const KEYS_SPEC = {
-  flags: 'RW access delete incomplete',
-  begin: { keyword: 'KEYS', startFrom: -2 },
-  find: { lastKey: -1, step: 1, limit: 0 },
-} as const
-
-export const migrateCommands: readonly Command[] = [
-  command(
-    'migrate',
-    'generic',
-    -6,
-    'write movablekeys @dangerous',
-    [keyAt(3, 'RW access delete'), KEYS_SPEC],
-    migrate,
-    { keyPositions, redact },
-  ),
-]

@@ -14,7 +14,7 @@ import { StringBuffer, stringBytes } from '../../keyspace/values/string.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import { Gate } from '../../session/session.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, type KeySpec, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { parseFloat64 } from '../number.ts'
 import { mayReadAnyKey } from '../permission.ts'
 import { compareBytes, sortedByBytes, sortedByScore } from '../sorting.ts'
@@ -32,12 +32,12 @@ interface SortOptions {
 }
 
 /** SORT key [BY pattern] [LIMIT offset count] [GET pattern …] [ASC|DESC] [ALPHA] [STORE destination] */
-function sort(c: Context, a: Args): Reply {
+export function sort(c: Context, a: Args): Reply {
   return sortGeneric(c, a, true)
 }
 
 /** SORT_RO key [BY pattern] [LIMIT offset count] [GET pattern …] [ASC|DESC] [ALPHA] */
-function sortRo(c: Context, a: Args): Reply {
+export function sortRo(c: Context, a: Args): Reply {
   return sortGeneric(c, a, false)
 }
 
@@ -187,7 +187,7 @@ function storeList(c: Context, key: Bytes, elements: readonly Bytes[]): Reply {
 }
 
 /** The key, and the destination of the last STORE; the words after LIMIT, GET and BY are none of ours. */
-function sortKeyPositions(argv: readonly Bytes[]): number[] {
+export function sortKeyPositions(argv: readonly Bytes[]): number[] {
   let store = -1
   for (let i = 2; i < argv.length; i++) {
     const word = argv[i].toUpperCase()
@@ -199,7 +199,7 @@ function sortKeyPositions(argv: readonly Bytes[]): number[] {
 }
 
 /** True where the elements make names of keys, by BY or GET. */
-function readsByPattern(argv: readonly Bytes[]): boolean {
+export function readsByPattern(argv: readonly Bytes[]): boolean {
   for (let i = 2; i < argv.length; i++) {
     const word = argv[i].toUpperCase()
     if (word === 'LIMIT') i += 2
@@ -208,40 +208,3 @@ function readsByPattern(argv: readonly Bytes[]): boolean {
   }
   return false
 }
-
-const PATTERN_KEYS: KeySpec = {
-  notes:
-    "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort",
-  flags: 'RO access',
-  begin: 'unknown',
-  find: 'unknown',
-}
-const STORE_KEY: KeySpec = {
-  notes:
-    "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array",
-  flags: 'OW update',
-  begin: 'unknown',
-  find: 'unknown',
-}
-const CATEGORIES = '@set @sortedset @list @dangerous @-keyspace'
-
-export const sortCommands: readonly Command[] = [
-  command(
-    'sort',
-    'generic',
-    -2,
-    `write denyoom movablekeys ${CATEGORIES}`,
-    [keyAt(1, 'RO access'), PATTERN_KEYS, STORE_KEY],
-    sort,
-    { keyPositions: sortKeyPositions, tellsKeys: readsByPattern },
-  ),
-  command(
-    'sort_ro',
-    'generic',
-    -2,
-    `readonly movablekeys ${CATEGORIES}`,
-    [keyAt(1, 'RO access'), PATTERN_KEYS],
-    sortRo,
-    { keyPositions: () => [1], tellsKeys: readsByPattern },
-  ),
-]

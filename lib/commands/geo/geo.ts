@@ -8,13 +8,13 @@ import { NULL_ARRAY, type Reply } from '../../base/reply.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import { decode, distance } from '../../memory/twin/geo.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt } from '../command.ts'
+import type { Context } from '../command.ts'
 import { addEntries, type ZaddOptions } from '../sorted-set/zadd.ts'
 import { encode, standardGeohash } from './geohash.ts'
 import { distanceReply, placeReply, takePlace, takeUnit } from './place.ts'
 
 /** GEOADD key [NX|XX] [CH] longitude latitude member [longitude latitude member …] */
-function geoadd(c: Context, a: Args): Reply {
+export function geoadd(c: Context, a: Args): Reply {
   const key = a.next()
   const options: ZaddOptions = { nx: false, xx: false, gt: false, lt: false, ch: false, incr: false }
   for (;;) {
@@ -41,7 +41,7 @@ function geoadd(c: Context, a: Args): Reply {
 }
 
 /** GEODIST key member1 member2 [M|KM|FT|MI] */
-function geodist(c: Context, a: Args): Reply {
+export function geodist(c: Context, a: Args): Reply {
   const key = a.next()
   const first = a.next()
   const second = a.next()
@@ -56,7 +56,7 @@ function geodist(c: Context, a: Args): Reply {
 }
 
 /** GEOHASH key [member …] */
-function geohash(c: Context, a: Args): Reply {
+export function geohash(c: Context, a: Args): Reply {
   const zset = c.db.readTyped(a.next(), ZSetValue)
   return a.rest().map((member) => {
     const score = zset?.score(member)
@@ -65,19 +65,10 @@ function geohash(c: Context, a: Args): Reply {
 }
 
 /** GEOPOS key [member …] */
-function geopos(c: Context, a: Args): Reply {
+export function geopos(c: Context, a: Args): Reply {
   const zset = c.db.readTyped(a.next(), ZSetValue)
   return a.rest().map((member) => {
     const score = zset?.score(member)
     return score === undefined ? NULL_ARRAY : placeReply(decode(score))
   })
 }
-
-const READ = [keyAt(1, 'RO access')]
-
-export const geoCommands: readonly Command[] = [
-  command('geoadd', 'geo', -5, 'write denyoom', [keyAt(1, 'RW update')], geoadd),
-  command('geodist', 'geo', -4, 'readonly', READ, geodist),
-  command('geohash', 'geo', -2, 'readonly', READ, geohash),
-  command('geopos', 'geo', -2, 'readonly', READ, geopos),
-]

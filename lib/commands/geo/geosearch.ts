@@ -23,7 +23,7 @@ import { ScoreCut } from '../../keyspace/values/cut.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import { decode, type Place } from '../../memory/twin/geo.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, type KeySpec, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { orderOf } from '../sorting.ts'
 import { storeResult } from '../store-result.ts'
 import { distancesWithin } from './distances.ts'
@@ -244,12 +244,12 @@ function store(c: Context, key: Bytes, { members, scores, distances }: Found, re
  * GEORADIUS key longitude latitude radius M|KM|FT|MI [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC|DESC]
  *   [STORE key|STOREDIST key]
  */
-function georadius(c: Context, a: Args): Reply {
+export function georadius(c: Context, a: Args): Reply {
   return searchGeneric(c, a, Form.Coordinates, true)
 }
 
 /** GEORADIUS_RO: GEORADIUS without STORE and STOREDIST */
-function georadiusRo(c: Context, a: Args): Reply {
+export function georadiusRo(c: Context, a: Args): Reply {
   return searchGeneric(c, a, Form.Coordinates, false)
 }
 
@@ -257,12 +257,12 @@ function georadiusRo(c: Context, a: Args): Reply {
  * GEORADIUSBYMEMBER key member radius M|KM|FT|MI [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC|DESC]
  *   [STORE key|STOREDIST key]
  */
-function georadiusbymember(c: Context, a: Args): Reply {
+export function georadiusbymember(c: Context, a: Args): Reply {
   return searchGeneric(c, a, Form.Member, true)
 }
 
 /** GEORADIUSBYMEMBER_RO: GEORADIUSBYMEMBER without STORE and STOREDIST */
-function georadiusbymemberRo(c: Context, a: Args): Reply {
+export function georadiusbymemberRo(c: Context, a: Args): Reply {
   return searchGeneric(c, a, Form.Member, false)
 }
 
@@ -270,7 +270,7 @@ function georadiusbymemberRo(c: Context, a: Args): Reply {
  * GEOSEARCH key FROMMEMBER member|FROMLONLAT longitude latitude BYRADIUS radius unit|BYBOX width height unit [ASC|DESC]
  *   [COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]
  */
-function geosearch(c: Context, a: Args): Reply {
+export function geosearch(c: Context, a: Args): Reply {
   return searchGeneric(c, a, Form.Search, false)
 }
 
@@ -278,12 +278,12 @@ function geosearch(c: Context, a: Args): Reply {
  * GEOSEARCHSTORE destination source FROMMEMBER member|FROMLONLAT longitude latitude BYRADIUS radius unit|BYBOX width height
  *   unit [ASC|DESC] [COUNT count [ANY]] [STOREDIST]
  */
-function geosearchstore(c: Context, a: Args): Reply {
+export function geosearchstore(c: Context, a: Args): Reply {
   return searchGeneric(c, a, Form.SearchStore, true)
 }
 
 /** The key, and after `from` arguments the last key named by STORE or STOREDIST. */
-function storePositions(argv: readonly Bytes[], from: number): readonly number[] {
+export function storePositions(argv: readonly Bytes[], from: number): readonly number[] {
   let stored: number | undefined
   for (let i = from; i + 1 < argv.length; i++) {
     const word = argv[i].toUpperCase()
@@ -291,28 +291,3 @@ function storePositions(argv: readonly Bytes[], from: number): readonly number[]
   }
   return stored === undefined ? [1] : [1, stored]
 }
-
-const READ = [keyAt(1, 'RO access')]
-
-/** The key, and the one after a word that may stand anywhere from an argument on. */
-const radiusKeys = (startFrom: number): readonly KeySpec[] => [
-  ...READ,
-  ...['STORE', 'STOREDIST'].map((keyword) => ({
-    flags: 'OW update',
-    begin: { keyword, startFrom },
-    find: { lastKey: 0, step: 1, limit: 0 },
-  })),
-]
-
-export const geosearchCommands: readonly Command[] = [
-  command('georadius', 'geo', -6, 'write denyoom movablekeys', radiusKeys(6), georadius, {
-    keyPositions: (argv) => storePositions(argv, 6),
-  }),
-  command('georadius_ro', 'geo', -6, 'readonly', READ, georadiusRo),
-  command('georadiusbymember', 'geo', -5, 'write denyoom movablekeys', radiusKeys(5), georadiusbymember, {
-    keyPositions: (argv) => storePositions(argv, 5),
-  }),
-  command('georadiusbymember_ro', 'geo', -5, 'readonly', READ, georadiusbymemberRo),
-  command('geosearch', 'geo', -7, 'readonly', READ, geosearch),
-  command('geosearchstore', 'geo', -8, 'write denyoom', [keyAt(1, 'OW update'), keyAt(2, 'RO access')], geosearchstore),
-]

@@ -25,7 +25,7 @@ import {
 import type { Reply, ReplyError } from '../../base/reply.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, type Handler, keyAt, Notify } from '../command.ts'
+import { type Context, command, type Handler, Notify } from '../command.ts'
 import { fieldsOf, fieldsRemoved, findOrCreate, readField } from './hash.ts'
 
 /** The latest time of a field, in ms: 46 bits, to the year 4199. */
@@ -39,16 +39,16 @@ const DONE = 1
 const REMOVED = 2
 
 /** HEXPIRE key seconds [NX|XX|GT|LT] FIELDS numfields field [field …] */
-const hexpire: Handler = (c, a) => expireGeneric(c, a, 1000, c.now)
+export const hexpire: Handler = (c, a) => expireGeneric(c, a, 1000, c.now)
 
 /** HPEXPIRE key milliseconds [NX|XX|GT|LT] FIELDS numfields field [field …] */
-const hpexpire: Handler = (c, a) => expireGeneric(c, a, 1, c.now)
+export const hpexpire: Handler = (c, a) => expireGeneric(c, a, 1, c.now)
 
 /** HEXPIREAT key unix-time-seconds [NX|XX|GT|LT] FIELDS numfields field [field …] */
-const hexpireat: Handler = (c, a) => expireGeneric(c, a, 1000, 0)
+export const hexpireat: Handler = (c, a) => expireGeneric(c, a, 1000, 0)
 
 /** HPEXPIREAT key unix-time-milliseconds [NX|XX|GT|LT] FIELDS numfields field [field …] */
-const hpexpireat: Handler = (c, a) => expireGeneric(c, a, 1, 0)
+export const hpexpireat: Handler = (c, a) => expireGeneric(c, a, 1, 0)
 
 function expireGeneric(c: Context, a: Args, unitMs: number, base: number): Reply {
   const key = a.next()
@@ -170,16 +170,16 @@ function takeFieldCount(a: Args, notPositive: ReplyError): number {
 }
 
 /** HTTL key FIELDS numfields field [field …] */
-const httl: Handler = (c, a) => ttlGeneric(c, a, 1000, c.now)
+export const httl: Handler = (c, a) => ttlGeneric(c, a, 1000, c.now)
 
 /** HPTTL key FIELDS numfields field [field …] */
-const hpttl: Handler = (c, a) => ttlGeneric(c, a, 1, c.now)
+export const hpttl: Handler = (c, a) => ttlGeneric(c, a, 1, c.now)
 
 /** HEXPIRETIME key FIELDS numfields field [field …] */
-const hexpiretime: Handler = (c, a) => ttlGeneric(c, a, 1000, 0)
+export const hexpiretime: Handler = (c, a) => ttlGeneric(c, a, 1000, 0)
 
 /** HPEXPIRETIME key FIELDS numfields field [field …] */
-const hpexpiretime: Handler = (c, a) => ttlGeneric(c, a, 1, 0)
+export const hpexpiretime: Handler = (c, a) => ttlGeneric(c, a, 1, 0)
 
 function ttlGeneric(c: Context, a: Args, unitMs: number, base: number): Reply {
   const hash = c.db.readTyped(a.next(), HashValue)
@@ -193,7 +193,7 @@ function ttlGeneric(c: Context, a: Args, unitMs: number, base: number): Reply {
 }
 
 /** HPERSIST key FIELDS numfields field [field …] */
-function hpersist(c: Context, a: Args): Reply {
+export function hpersist(c: Context, a: Args): Reply {
   const key = a.next()
   const hash = c.db.findTyped(key, HashValue)
   const fields = takeFields(a, NUM_FIELDS_NOT_POSITIVE)
@@ -223,7 +223,7 @@ function finishPersist(c: Context, key: Bytes, persisted: readonly Bytes[]): voi
 }
 
 /** HGETDEL key FIELDS numfields field [field …] */
-function hgetdel(c: Context, a: Args): Reply {
+export function hgetdel(c: Context, a: Args): Reply {
   const key = a.next()
   const hash = c.db.findTyped(key, HashValue)
   const fields = takeFields(a, NUM_FIELDS_NOT_POSITIVE)
@@ -244,7 +244,7 @@ function hgetdel(c: Context, a: Args): Reply {
 }
 
 /** HGETEX key [EX seconds|PX ms|EXAT unix-seconds|PXAT unix-ms|PERSIST] FIELDS numfields field [field …] */
-function hgetex(c: Context, a: Args): Reply {
+export function hgetex(c: Context, a: Args): Reply {
   const key = a.next()
   const options = takeOptions(c, a, 'PERSIST')
   if (a.error !== undefined) return a.error
@@ -264,7 +264,7 @@ function hgetex(c: Context, a: Args): Reply {
 }
 
 /** HSETEX key [FNX|FXX] [EX seconds|PX ms|EXAT unix-seconds|PXAT unix-ms|KEEPTTL] FIELDS numfields field value [field value …] */
-function hsetex(c: Context, a: Args): Reply {
+export function hsetex(c: Context, a: Args): Reply {
   const key = a.next()
   const options = takeOptions(c, a, 'KEEPTTL')
   if (a.error !== undefined) return a.error
@@ -374,18 +374,3 @@ function takeTtlOption(c: Context, a: Args, plainWord: 'PERSIST' | 'KEEPTTL', op
   else if (a.done) a.fail(EXPIRE_TIME_MISSING)
   else options.expireAt = takeExpireAt(c, a, timed.unitMs, timed.isRelative ? c.now : 0)
 }
-
-export const hashExpiryCommands: readonly Command[] = [
-  command('hexpire', 'hash', -6, 'write denyoom fast', [keyAt(1, 'RW update')], hexpire),
-  command('hpexpire', 'hash', -6, 'write denyoom fast', [keyAt(1, 'RW update')], hpexpire),
-  command('hexpireat', 'hash', -6, 'write denyoom fast', [keyAt(1, 'RW update')], hexpireat),
-  command('hpexpireat', 'hash', -6, 'write denyoom fast', [keyAt(1, 'RW update')], hpexpireat),
-  command('httl', 'hash', -5, 'readonly fast', [keyAt(1, 'RO access')], httl),
-  command('hpttl', 'hash', -5, 'readonly fast', [keyAt(1, 'RO access')], hpttl),
-  command('hexpiretime', 'hash', -5, 'readonly fast', [keyAt(1, 'RO access')], hexpiretime),
-  command('hpexpiretime', 'hash', -5, 'readonly fast', [keyAt(1, 'RO access')], hpexpiretime),
-  command('hpersist', 'hash', -5, 'write fast', [keyAt(1, 'RW update')], hpersist),
-  command('hgetdel', 'hash', -5, 'write fast', [keyAt(1, 'RW access delete')], hgetdel),
-  command('hgetex', 'hash', -5, 'write fast', [keyAt(1, 'RW access update')], hgetex),
-  command('hsetex', 'hash', -6, 'write denyoom fast', [keyAt(1, 'RW update')], hsetex),
-]

@@ -18,7 +18,7 @@ import { MapReply, OK, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { addLongDouble, formatLongDouble, isInfinite, parseLongDouble } from '../longdouble.ts'
 import { parseInt64, parseInteger } from '../number.ts'
 import { type AddAt, checkDrawCount, drawnReply, takeDrawCount } from '../random-draw.ts'
@@ -31,13 +31,13 @@ const EMPTY_MAP = new MapReply([])
 // Writing.
 
 /** HSET key field value [field value …] */
-function hset(c: Context, a: Args): Reply {
+export function hset(c: Context, a: Args): Reply {
   const added = setPairs(c, a)
   return added ?? wrongArity('hset')
 }
 
 /** HMSET key field value [field value …] */
-function hmset(c: Context, a: Args): Reply {
+export function hmset(c: Context, a: Args): Reply {
   return setPairs(c, a) === undefined ? wrongArity('hmset') : OK
 }
 
@@ -65,7 +65,7 @@ export function fieldsOf(pairs: readonly Bytes[], from: number): Bytes[] {
 }
 
 /** HSETNX key field value */
-function hsetnx(c: Context, a: Args): Reply {
+export function hsetnx(c: Context, a: Args): Reply {
   const key = a.next()
   const field = a.next()
   const hash = c.db.findTyped(key, HashValue)
@@ -80,7 +80,7 @@ function hsetnx(c: Context, a: Args): Reply {
 }
 
 /** HDEL key field [field …] */
-function hdel(c: Context, a: Args): Reply {
+export function hdel(c: Context, a: Args): Reply {
   const key = a.next()
   const hash = c.db.findTyped(key, HashValue)
   if (hash === undefined) return 0
@@ -123,7 +123,7 @@ export function findOrCreate(c: Context, key: Bytes): HashValue {
 // Counting.
 
 /** HINCRBY key field increment */
-function hincrby(c: Context, a: Args): Reply {
+export function hincrby(c: Context, a: Args): Reply {
   const key = a.next()
   const field = a.next()
   const increment = parseExact(a.next())
@@ -138,7 +138,7 @@ function hincrby(c: Context, a: Args): Reply {
 }
 
 /** HINCRBYFLOAT key field increment */
-function hincrbyfloat(c: Context, a: Args): Reply {
+export function hincrbyfloat(c: Context, a: Args): Reply {
   const key = a.next()
   const field = a.next()
   const increment = parseLongDouble(a.next())
@@ -196,14 +196,14 @@ function addExact(a: number | bigint, b: number | bigint): number | bigint | und
 // Reading fields.
 
 /** HGET key field */
-function hget(c: Context, a: Args): Reply {
+export function hget(c: Context, a: Args): Reply {
   const key = a.next()
   const hash = c.db.readTyped(key, HashValue)
   return hash === undefined ? null : (readField(c, key, hash, a.next()) ?? null)
 }
 
 /** HMGET key field [field …] */
-function hmget(c: Context, a: Args): Reply {
+export function hmget(c: Context, a: Args): Reply {
   const key = a.next()
   const hash = c.db.readTyped(key, HashValue)
   const values = new Array<Bytes | null>(a.left)
@@ -215,14 +215,14 @@ function hmget(c: Context, a: Args): Reply {
 }
 
 /** HEXISTS key field */
-function hexists(c: Context, a: Args): Reply {
+export function hexists(c: Context, a: Args): Reply {
   const key = a.next()
   const hash = c.db.readTyped(key, HashValue)
   return hash !== undefined && readField(c, key, hash, a.next()) !== undefined ? 1 : 0
 }
 
 /** HSTRLEN key field */
-function hstrlen(c: Context, a: Args): Reply {
+export function hstrlen(c: Context, a: Args): Reply {
   const key = a.next()
   const hash = c.db.readTyped(key, HashValue)
   return hash === undefined ? 0 : (readField(c, key, hash, a.next())?.length ?? 0)
@@ -238,12 +238,12 @@ export function readField(c: Context, key: Bytes, hash: HashValue, field: Bytes)
 // Reading all.
 
 /** HLEN key */
-function hlen(c: Context, a: Args): Reply {
+export function hlen(c: Context, a: Args): Reply {
   return c.db.readTyped(a.next(), HashValue)?.length ?? 0
 }
 
 /** HGETALL key */
-function hgetall(c: Context, a: Args): Reply {
+export function hgetall(c: Context, a: Args): Reply {
   const hash = c.db.readTyped(a.next(), HashValue)
   if (hash === undefined) return EMPTY_MAP
   const flat: Bytes[] = []
@@ -252,21 +252,21 @@ function hgetall(c: Context, a: Args): Reply {
 }
 
 /** HKEYS key */
-function hkeys(c: Context, a: Args): Reply {
+export function hkeys(c: Context, a: Args): Reply {
   const fields: Bytes[] = []
   c.db.readTyped(a.next(), HashValue)?.forEach(c.now, (field) => fields.push(field))
   return fields
 }
 
 /** HVALS key */
-function hvals(c: Context, a: Args): Reply {
+export function hvals(c: Context, a: Args): Reply {
   const values: Bytes[] = []
   c.db.readTyped(a.next(), HashValue)?.forEach(c.now, (_, value) => values.push(value))
   return values
 }
 
 /** HSCAN key cursor [MATCH pattern] [COUNT count] [NOVALUES] */
-function hscan(c: Context, a: Args): Reply {
+export function hscan(c: Context, a: Args): Reply {
   const key = a.next()
   const cursor = takeCursor(a)
   if (a.error !== undefined) return a.error
@@ -281,7 +281,7 @@ function hscan(c: Context, a: Args): Reply {
 }
 
 /** HRANDFIELD key [count [WITHVALUES]] */
-function hrandfield(c: Context, a: Args): Reply {
+export function hrandfield(c: Context, a: Args): Reply {
   const key = a.next()
   const single = a.done
   const count = single ? 1 : takeDrawCount(a)
@@ -310,22 +310,3 @@ function hrandfield(c: Context, a: Args): Reply {
   for (let position = 0; position < hash.length; position++) addAt(all, position)
   return all
 }
-
-export const hashCommands: readonly Command[] = [
-  command('hdel', 'hash', -3, 'write fast', [keyAt(1, 'RW delete')], hdel),
-  command('hexists', 'hash', 3, 'readonly fast', [keyAt(1, 'RO')], hexists),
-  command('hget', 'hash', 3, 'readonly fast', [keyAt(1, 'RO access')], hget),
-  command('hgetall', 'hash', 2, 'readonly', [keyAt(1, 'RO access')], hgetall),
-  command('hincrby', 'hash', 4, 'write denyoom fast', [keyAt(1, 'RW access update')], hincrby),
-  command('hincrbyfloat', 'hash', 4, 'write denyoom fast', [keyAt(1, 'RW access update')], hincrbyfloat),
-  command('hkeys', 'hash', 2, 'readonly', [keyAt(1, 'RO access')], hkeys),
-  command('hlen', 'hash', 2, 'readonly fast', [keyAt(1, 'RO')], hlen),
-  command('hmget', 'hash', -3, 'readonly fast', [keyAt(1, 'RO access')], hmget),
-  command('hmset', 'hash', -4, 'write denyoom fast', [keyAt(1, 'RW update')], hmset),
-  command('hrandfield', 'hash', -2, 'readonly', [keyAt(1, 'RO access')], hrandfield),
-  command('hscan', 'hash', -3, 'readonly', [keyAt(1, 'RO access')], hscan),
-  command('hset', 'hash', -4, 'write denyoom fast', [keyAt(1, 'RW update')], hset),
-  command('hsetnx', 'hash', 4, 'write denyoom fast', [keyAt(1, 'RW insert')], hsetnx),
-  command('hstrlen', 'hash', 3, 'readonly fast', [keyAt(1, 'RO')], hstrlen),
-  command('hvals', 'hash', 2, 'readonly', [keyAt(1, 'RO access')], hvals),
-]

@@ -9,11 +9,11 @@ import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
 import { Fieldsets } from '../../session/fieldsets.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { fieldsOf } from './hash.ts'
 
 /** HIMPORT PREPARE fieldset field [field …] */
-function prepare(c: Context, a: Args): Reply {
+export function prepare(c: Context, a: Args): Reply {
   const name = a.next()
   const fields = a.rest()
   if (new Set(fields).size !== fields.length) return DUPLICATE_FIELD
@@ -23,7 +23,7 @@ function prepare(c: Context, a: Args): Reply {
 }
 
 /** HIMPORT SET key fieldset value [value …] */
-function set(c: Context, a: Args): Reply {
+export function set(c: Context, a: Args): Reply {
   const key = a.next()
   const fields = c.session.fieldsets?.get(a.next())
   if (fields === undefined) return NO_SUCH_FIELDSET
@@ -46,32 +46,13 @@ function set(c: Context, a: Args): Reply {
 }
 
 /** HIMPORT DISCARD fieldset */
-function discard(c: Context, a: Args): Reply {
+export function discard(c: Context, a: Args): Reply {
   return c.session.fieldsets?.delete(a.next()) === true ? 1 : 0
 }
 
 /** HIMPORT DISCARDALL */
-function discardall(c: Context): Reply {
+export function discardall(c: Context): Reply {
   const discarded = c.session.fieldsets?.size ?? 0
   c.session.fieldsets = undefined
   return discarded
-}
-
-/** A fieldset holds for the commands behind it. */
-const scoped = { ownConnection: 'scope' } as const
-
-export const himportCommands: readonly Command[] = [
-  command('himport', 'hash', -2, '', [], unreachable, {
-    subcommands: [
-      command('prepare', 'hash', -4, 'denyoom', [], prepare, scoped),
-      command('set', 'hash', -5, 'write denyoom', [keyAt(2, 'OW update')], set, scoped),
-      command('discard', 'hash', 3, '', [], discard, scoped),
-      command('discardall', 'hash', 2, '', [], discardall, scoped),
-    ],
-  }),
-]
-
-/** The engine resolves a container to its subcommand and refuses the bare name for its arity. */
-function unreachable(): never {
-  throw new Error('a container command was run')
 }

@@ -22,14 +22,14 @@ import {
 } from '../../keyspace/values/hyperloglog.ts'
 import type { StringBuffer } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { writable } from '../writable.ts'
 
 const STATUS_SPARSE = new Status('sparse')
 const STATUS_DENSE = new Status('dense')
 
 /** PFADD key [element …] */
-function pfadd(c: Context, a: Args): Reply {
+export function pfadd(c: Context, a: Args): Reply {
   const key = a.next()
   const value = c.db.findString(key)
   if (value !== undefined && !isHyperLogLog(value)) return NOT_HYPERLOGLOG
@@ -45,7 +45,7 @@ function pfadd(c: Context, a: Args): Reply {
 }
 
 /** PFCOUNT key [key …] */
-function pfcount(c: Context, a: Args): Reply {
+export function pfcount(c: Context, a: Args): Reply {
   if (a.left > 1) return countUnion(c, a)
   const key = a.next()
   const value = c.db.readString(key)
@@ -73,7 +73,7 @@ function countUnion(c: Context, a: Args): Reply {
 }
 
 /** PFMERGE destkey [sourcekey …] */
-function pfmerge(c: Context, a: Args): Reply {
+export function pfmerge(c: Context, a: Args): Reply {
   const registers = new Uint8Array(REGISTERS)
   const destination = a.peek()
   let dense = false
@@ -105,7 +105,7 @@ function create(c: Context, key: Bytes): StringBuffer {
 }
 
 /** PFDEBUG <GETREG | DECODE | ENCODING | TODENSE> key */
-function pfdebug(c: Context, a: Args): Reply {
+export function pfdebug(c: Context, a: Args): Reply {
   const subcommand = a.next()
   const key = a.next()
   const value = c.db.findString(key)
@@ -143,7 +143,7 @@ const STANDARD_ERROR = 1.04 / Math.sqrt(REGISTERS)
 const SELF_TEST_SPARSE_BYTES = 3000
 
 /** PFSELFTEST */
-function pfselftest(c: Context): Reply {
+export function pfselftest(c: Context): Reply {
   const sparseMaxBytes = Math.min(c.config['hll-sparse-max-bytes'], SELF_TEST_SPARSE_BYTES)
   const sparse = createHyperLogLog()
   const dense = createHyperLogLog()
@@ -165,27 +165,3 @@ function pfselftest(c: Context): Reply {
   }
   return OK
 }
-
-const PFCOUNT_WRITES = 'RW because it may change the internal representation of the key, and propagate to replicas'
-
-export const hyperLogLogCommands: readonly Command[] = [
-  command('pfadd', 'hyperloglog', -2, 'write denyoom fast', [keyAt(1, 'RW insert')], pfadd),
-  command(
-    'pfcount',
-    'hyperloglog',
-    -2,
-    'readonly may_replicate',
-    [{ ...keysFrom(1, 'RW access'), notes: PFCOUNT_WRITES }],
-    pfcount,
-  ),
-  command('pfdebug', 'hyperloglog', 3, 'write denyoom admin', [keyAt(2, 'RW access')], pfdebug),
-  command(
-    'pfmerge',
-    'hyperloglog',
-    -2,
-    'write denyoom',
-    [keyAt(1, 'RW access insert'), keysFrom(2, 'RO access')],
-    pfmerge,
-  ),
-  command('pfselftest', 'hyperloglog', 1, 'admin', [], pfselftest),
-]

@@ -23,7 +23,7 @@ import {
 } from '../../keyspace/values/json-node.ts'
 import { printJson } from '../../keyspace/values/json-print.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { parseInteger } from '../number.ts'
 import {
   existingDocument,
@@ -45,7 +45,7 @@ import { evaluate, type JsonMatch, type JsonPath } from './path/path.ts'
 import { checkGrowth, checkWork, findsTwice } from './work.ts'
 
 /** JSON.ARRAPPEND key path value [value …] */
-function arrappend(c: Context, a: Args): Reply {
+export function arrappend(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takeWritePath(a)
   const nodes = takeJsons(c, a)
@@ -54,7 +54,7 @@ function arrappend(c: Context, a: Args): Reply {
 }
 
 /** JSON.ARRINSERT key path index value [value …] */
-function arrinsert(c: Context, a: Args): Reply {
+export function arrinsert(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takeWritePath(a)
   const index = takePosition(a)
@@ -116,7 +116,7 @@ function isWithin(index: number, length: number): boolean {
 }
 
 /** JSON.ARRPOP key [FORMAT STRINGS|EXPAND1|EXPAND] [path [index]] */
-function arrpop(c: Context, a: Args): Reply {
+export function arrpop(c: Context, a: Args): Reply {
   const key = a.next()
   const expansion = a.left > 1 && a.match('FORMAT') ? takeExpansion(a, 'STRINGS') : undefined
   if (expansion !== undefined && c.session.replyProto !== 3) a.fail(JSON_FORMAT_RESP2)
@@ -152,7 +152,7 @@ function poppedReply(node: JsonNode, expansion: Expansion | undefined): Reply {
 }
 
 /** JSON.ARRTRIM key path start stop */
-function arrtrim(c: Context, a: Args): Reply {
+export function arrtrim(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takeWritePath(a)
   const start = takePosition(a)
@@ -207,7 +207,7 @@ function innermostFirst(arrays: readonly (JsonArray | undefined)[], change: (arr
 }
 
 /** JSON.ARRLEN key [path] */
-function arrlen(c: Context, a: Args): Reply {
+export function arrlen(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takePath(a)
   if (a.error !== undefined) return a.error
@@ -220,7 +220,7 @@ function arrlen(c: Context, a: Args): Reply {
 }
 
 /** JSON.ARRINDEX key path value [start [stop]]. A stop of 0 is the end, which is not part of the range. */
-function arrindex(c: Context, a: Args): Reply {
+export function arrindex(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takePath(a)
   const sought = operandOf(c, a)
@@ -269,12 +269,3 @@ function hasMembersOf(object: JsonObject, other: JsonObject): boolean {
   }
   return true
 }
-
-export const jsonArrayCommands: readonly Command[] = [
-  command('json.arrappend', 'json', -4, 'write denyoom module', [keyAt(1, 'RW update')], arrappend),
-  command('json.arrinsert', 'json', -5, 'write denyoom module', [keyAt(1, 'RW update')], arrinsert),
-  command('json.arrpop', 'json', -2, 'write module', [keyAt(1, 'RW delete')], arrpop),
-  command('json.arrtrim', 'json', 5, 'write module', [keyAt(1, 'RW delete')], arrtrim),
-  command('json.arrlen', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], arrlen),
-  command('json.arrindex', 'json', -4, 'readonly module', [keyAt(1, 'RO access')], arrindex),
-]

@@ -14,7 +14,7 @@ import { JsonValue } from '../../keyspace/values/json.ts'
 import { JsonObject, nodeWeight } from '../../keyspace/values/json-node.ts'
 import { type JsonLayout, JsonWriter } from '../../keyspace/values/json-print.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, keysFrom } from '../command.ts'
+import type { Context } from '../command.ts'
 import { jsonTypeOf, legacyRoot, noPath, readDocument, takePath } from './arguments.ts'
 import { type Expansion, expanded, respReply, takeExpansion } from './expand.ts'
 import { listed } from './order.ts'
@@ -26,7 +26,7 @@ import { checkNodes, checkWork, textLimit } from './work.ts'
 const NAME_BYTES = 32
 
 /** JSON.GET key [INDENT indent] [NEWLINE newline] [SPACE space] [FORMAT STRING|EXPAND1|EXPAND] [path …] */
-function get(c: Context, a: Args): Reply {
+export function get(c: Context, a: Args): Reply {
   const key = a.next()
   const layout = { indent: '', newline: '', space: '' }
   const paths: JsonPath[] = []
@@ -108,7 +108,7 @@ function write(writer: JsonWriter, found: readonly JsonMatch[], isLegacy: boolea
 }
 
 /** JSON.MGET key [key …] path */
-function mget(c: Context, a: Args): Reply {
+export function mget(c: Context, a: Args): Reply {
   const keys = a.take(a.left - 1)
   const path = takePath(a)
   if (a.error !== undefined) return a.error
@@ -123,7 +123,7 @@ function mget(c: Context, a: Args): Reply {
 }
 
 /** JSON.TYPE key [path] */
-function type(c: Context, a: Args): Reply {
+export function type(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takePath(a)
   if (a.error !== undefined) return a.error
@@ -139,7 +139,7 @@ function found(c: Context, key: Bytes, path: JsonPath): JsonMatch[] | undefined 
 }
 
 /** JSON.STRLEN key [path] */
-function strlen(c: Context, a: Args): Reply {
+export function strlen(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takePath(a)
   if (a.error !== undefined) return a.error
@@ -152,7 +152,7 @@ function strlen(c: Context, a: Args): Reply {
 }
 
 /** JSON.OBJLEN key [path] */
-function objlen(c: Context, a: Args): Reply {
+export function objlen(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takePath(a)
   if (a.error !== undefined) return a.error
@@ -165,7 +165,7 @@ function objlen(c: Context, a: Args): Reply {
 }
 
 /** JSON.OBJKEYS key [path] */
-function objkeys(c: Context, a: Args): Reply {
+export function objkeys(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takePath(a)
   if (a.error !== undefined) return a.error
@@ -182,7 +182,7 @@ function objkeys(c: Context, a: Args): Reply {
 }
 
 /** JSON.RESP key [path] */
-function resp(c: Context, a: Args): Reply {
+export function resp(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takePath(a)
   if (a.error !== undefined) return a.error
@@ -196,7 +196,7 @@ function resp(c: Context, a: Args): Reply {
 }
 
 /** JSON.DEBUG MEMORY key [path] */
-function debugMemory(c: Context, a: Args): Reply {
+export function debugMemory(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takePath(a)
   if (a.error !== undefined) return a.error
@@ -207,27 +207,4 @@ function debugMemory(c: Context, a: Args): Reply {
     return matches.map(({ node }) => nodeWeight(node))
   }
   return matches.length === 0 ? noPath(path) : nodeWeight(matches[0].node)
-}
-
-const DEBUG_HELP = ['MEMORY <key> [path] - reports memory usage', 'HELP                - this message']
-
-export const jsonGetCommands: readonly Command[] = [
-  command('json.get', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], get),
-  command('json.mget', 'json', -3, 'readonly module', [keysFrom(1, 'RO access', -2)], mget),
-  command('json.type', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], type),
-  command('json.strlen', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], strlen),
-  command('json.objlen', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], objlen),
-  command('json.objkeys', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], objkeys),
-  command('json.resp', 'json', -2, 'readonly module', [keyAt(1, 'RO access')], resp),
-  command('json.debug', 'json', -2, 'readonly module', [], unreachable, {
-    subcommands: [
-      command('memory', 'json', -3, 'readonly module', [keyAt(2, 'RO access')], debugMemory),
-      command('help', 'json', 2, 'loading stale module', [], () => DEBUG_HELP),
-    ],
-  }),
-]
-
-/** The engine resolves a container to its subcommand and refuses the bare name for its arity. */
-function unreachable(): never {
-  throw new Error('a container command was run')
 }

@@ -15,12 +15,12 @@ import {
   sizeOfContainer,
 } from '../../keyspace/values/json-node.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, command, Notify } from '../command.ts'
 import { documentAt, existingDocument, levelIn, takeWritePath } from './arguments.ts'
 import { evaluate } from './path/path.ts'
 
 /** JSON.DEL key [path], and JSON.FORGET. With the last that the root holds goes the key. */
-function del(c: Context, a: Args): Reply {
+export function del(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takeWritePath(a)
   if (a.error !== undefined) return a.error
@@ -66,7 +66,7 @@ function isEmpty(node: JsonNode): boolean {
 }
 
 /** JSON.CLEAR key [path]: empties containers, and makes numbers 0. */
-function clear(c: Context, a: Args): Reply {
+export function clear(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takeWritePath(a)
   if (!a.done) a.fail(wrongArity(c.command.fullName))
@@ -89,9 +89,3 @@ function isClearable(node: JsonNode): boolean {
   if (node instanceof JsonDouble) return node.value !== 0
   return typeof node === 'bigint' || (typeof node === 'number' && node !== 0)
 }
-
-export const jsonRemovalCommands: readonly Command[] = [
-  command('json.del', 'json', -2, 'write module', [keyAt(1, 'RW delete')], del),
-  command('json.forget', 'json', -2, 'write module', [keyAt(1, 'RW delete')], del),
-  command('json.clear', 'json', -2, 'write module', [keyAt(1, 'RW update')], clear),
-]

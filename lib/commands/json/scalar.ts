@@ -13,7 +13,7 @@ import type { JsonValue } from '../../keyspace/values/json.ts'
 import { DOUBLE_BYTES, JsonArray, JsonDouble, type JsonNode, nodeAt } from '../../keyspace/values/json-node.ts'
 import { printJson } from '../../keyspace/values/json-print.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { existingDocument, legacyRoot, operandOf, takeWritePath } from './arguments.ts'
 import { inOrder, listingOrder } from './order.ts'
 import { evaluate, type JsonMatch, type JsonPath } from './path/path.ts'
@@ -32,21 +32,21 @@ const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)
 
 /** JSON.NUMINCRBY key path value */
-const numincrby = arithmetic({
+export const numincrby = arithmetic({
   event: 'json.numincrby',
   integer: (left, right) => left + right,
   double: (left, right) => left + right,
 })
 
 /** JSON.NUMMULTBY key path value */
-const nummultby = arithmetic({
+export const nummultby = arithmetic({
   event: 'json.nummultby',
   integer: (left, right) => left * right,
   double: (left, right) => left * right,
 })
 
 /** JSON.NUMPOWBY key path value. Of integers only a power that is one: of a negative exponent there is none, not even of 1. */
-const numpowby = arithmetic({
+export const numpowby = arithmetic({
   event: 'json.numpowby',
   integer: integerPower,
   double: (left, right) => left ** right,
@@ -141,7 +141,7 @@ function numberOf(number: JsonNumber): Reply {
 }
 
 /** JSON.STRAPPEND key [path] value */
-function strappend(c: Context, a: Args): Reply {
+export function strappend(c: Context, a: Args): Reply {
   const key = a.next()
   const path = a.left > 1 ? takeWritePath(a) : legacyRoot()
   const text = a.peek()
@@ -179,7 +179,7 @@ function strappend(c: Context, a: Args): Reply {
 }
 
 /** JSON.TOGGLE key path */
-function toggle(c: Context, a: Args): Reply {
+export function toggle(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takeWritePath(a)
   if (a.error !== undefined) return a.error
@@ -201,11 +201,3 @@ function toggle(c: Context, a: Args): Reply {
     )
   return changed.length === 0 ? jsonNoPathOr(path.rooted, 'not a bool') : `${changed.at(-1)}`
 }
-
-export const jsonScalarCommands: readonly Command[] = [
-  command('json.numincrby', 'json', 4, 'write module', [keyAt(1, 'RW update')], numincrby),
-  command('json.nummultby', 'json', 4, 'write module', [keyAt(1, 'RW update')], nummultby),
-  command('json.numpowby', 'json', 4, 'write module', [keyAt(1, 'RW update')], numpowby),
-  command('json.strappend', 'json', -3, 'write denyoom module', [keyAt(1, 'RW update')], strappend),
-  command('json.toggle', 'json', 3, 'write module', [keyAt(1, 'RW update')], toggle),
-]

@@ -14,7 +14,7 @@ import {
 } from '../../keyspace/values/json-node.ts'
 import { stringWeight } from '../../keyspace/weight.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
+import { type Context, command, Notify } from '../command.ts'
 import { documentAt, levelIn, placed, takeJson, takeWritePath, tooDeep } from './arguments.ts'
 import { FLOAT_TYPES, homogeneous } from './fpha.ts'
 import { evaluate, type JsonPath } from './path/path.ts'
@@ -23,7 +23,7 @@ import { type Change, type Condition, placesFor, placesOf, setAll, setRoot, take
 import { checkGrowth, checkWork, sizeMax } from './work.ts'
 
 /** JSON.SET key path value [NX|XX] [FPHA FP16|BF16|FP32|FP64] [FORMAT STRING|JSON] */
-function jsonSet(c: Context, a: Args): Reply {
+export function jsonSet(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takeWritePath(a)
   let node = takeJson(c, a)
@@ -80,7 +80,7 @@ interface Triplet {
  * All or nothing. What a path finds depends on the values before, so that some are put already where a later one cannot be:
  * these are taken back then.
  */
-function mset(c: Context, a: Args): Reply {
+export function mset(c: Context, a: Args): Reply {
   if (a.left % 3 !== 0) return wrongArity(c.command.fullName)
   const triplets = takeTriplets(c, a)
   if (a.error !== undefined) return a.error
@@ -120,7 +120,7 @@ function takeTriplets(c: Context, a: Args): Triplet[] {
 }
 
 /** JSON.MERGE key path value: the merge patch of RFC 7396. */
-function merge(c: Context, a: Args): Reply {
+export function merge(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takeWritePath(a)
   const patch = takeJson(c, a)
@@ -182,9 +182,3 @@ function mergeInto(document: JsonValue, place: JsonPlace, patch: JsonNode): void
     else mergeInto(document, { parent: target, key }, member)
   }
 }
-
-export const jsonSetCommands: readonly Command[] = [
-  command('json.set', 'json', -4, 'write denyoom module', [keyAt(1, 'RW update')], jsonSet),
-  command('json.mset', 'json', -4, 'write denyoom module', [keysFrom(1, 'RW update', -1, 3)], mset),
-  command('json.merge', 'json', -4, 'write denyoom module', [keyAt(1, 'RW update')], merge),
-]

@@ -8,17 +8,17 @@ import type { Bytes } from '../../base/bytes.ts'
 import { NULL_ARRAY, type Reply } from '../../base/reply.ts'
 import { ListValue } from '../../keyspace/values/list.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, keysFrom, numKeys, type PARKED } from '../command.ts'
+import type { Context, PARKED } from '../command.ts'
 import { takeTimeoutSeconds } from '../timeout.ts'
 import { moveGeneric, popFirstOf, popOne, takeEnd, takePopRequest } from './list.ts'
 
 type Outcome = Reply | typeof PARKED
 
 /** BLPOP key [key …] timeout */
-const blpop = (c: Context, a: Args): Outcome => blockingPop(c, a, true)
+export const blpop = (c: Context, a: Args): Outcome => blockingPop(c, a, true)
 
 /** BRPOP key [key …] timeout */
-const brpop = (c: Context, a: Args): Outcome => blockingPop(c, a, false)
+export const brpop = (c: Context, a: Args): Outcome => blockingPop(c, a, false)
 
 function blockingPop(c: Context, a: Args, atHead: boolean): Outcome {
   const keys = a.take(a.left - 1)
@@ -34,7 +34,7 @@ function blockingPop(c: Context, a: Args, atHead: boolean): Outcome {
 }
 
 /** BLMPOP timeout numkeys key [key …] LEFT|RIGHT [COUNT count] */
-function blmpop(c: Context, a: Args): Outcome {
+export function blmpop(c: Context, a: Args): Outcome {
   a.move(1)
   const request = takePopRequest(a)
   a.move(1 - a.position) // the timeout stands first but is checked last
@@ -43,7 +43,7 @@ function blmpop(c: Context, a: Args): Outcome {
 }
 
 /** BLMOVE source destination LEFT|RIGHT LEFT|RIGHT timeout */
-function blmove(c: Context, a: Args): Outcome {
+export function blmove(c: Context, a: Args): Outcome {
   const source = a.next()
   const destination = a.next()
   const fromHead = takeEnd(a)
@@ -56,7 +56,7 @@ function blmove(c: Context, a: Args): Outcome {
 }
 
 /** BRPOPLPUSH source destination timeout */
-function brpoplpush(c: Context, a: Args): Outcome {
+export function brpoplpush(c: Context, a: Args): Outcome {
   const source = a.next()
   const destination = a.next()
   const timeoutMs = takeTimeoutSeconds(c, a)
@@ -77,13 +77,3 @@ function blockingMove(
   const element = moveGeneric(c, source, destination, fromHead, toHead)
   return element === null && c.mayBlock ? c.park([source], 'list', timeoutMs, NULL_ARRAY) : element
 }
-
-const MOVE_KEYS = [keyAt(1, 'RW access delete'), keyAt(2, 'RW insert')]
-
-export const blockingListCommands: readonly Command[] = [
-  command('blpop', 'list', -3, 'write blocking', [keysFrom(1, 'RW access delete', -2)], blpop),
-  command('brpop', 'list', -3, 'write blocking', [keysFrom(1, 'RW access delete', -2)], brpop),
-  command('blmpop', 'list', -5, 'write blocking movablekeys', [numKeys(2, 'RW access delete')], blmpop),
-  command('blmove', 'list', 6, 'write denyoom blocking', MOVE_KEYS, blmove),
-  command('brpoplpush', 'list', 4, 'write denyoom blocking', MOVE_KEYS, brpoplpush),
-]

@@ -20,7 +20,7 @@ import { NULL_ARRAY, OK, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { ListValue } from '../../keyspace/values/list.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify, numKeys } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 
 /** Larger than any length. */
 const UNLIMITED = Infinity
@@ -29,16 +29,16 @@ const INT64_MIN = '-9223372036854775808'
 // The ends of a list.
 
 /** LPUSH key element [element …] */
-const lpush = (c: Context, a: Args): Reply => pushGeneric(c, a, true, false)
+export const lpush = (c: Context, a: Args): Reply => pushGeneric(c, a, true, false)
 
 /** RPUSH key element [element …] */
-const rpush = (c: Context, a: Args): Reply => pushGeneric(c, a, false, false)
+export const rpush = (c: Context, a: Args): Reply => pushGeneric(c, a, false, false)
 
 /** LPUSHX key element [element …] */
-const lpushx = (c: Context, a: Args): Reply => pushGeneric(c, a, true, true)
+export const lpushx = (c: Context, a: Args): Reply => pushGeneric(c, a, true, true)
 
 /** RPUSHX key element [element …] */
-const rpushx = (c: Context, a: Args): Reply => pushGeneric(c, a, false, true)
+export const rpushx = (c: Context, a: Args): Reply => pushGeneric(c, a, false, true)
 
 function pushGeneric(c: Context, a: Args, atHead: boolean, mustExist: boolean): Reply {
   const key = a.next()
@@ -57,10 +57,10 @@ function pushGeneric(c: Context, a: Args, atHead: boolean, mustExist: boolean): 
 }
 
 /** LPOP key [count] */
-const lpop = (c: Context, a: Args): Reply => popGeneric(c, a, true)
+export const lpop = (c: Context, a: Args): Reply => popGeneric(c, a, true)
 
 /** RPOP key [count] */
-const rpop = (c: Context, a: Args): Reply => popGeneric(c, a, false)
+export const rpop = (c: Context, a: Args): Reply => popGeneric(c, a, false)
 
 function popGeneric(c: Context, a: Args, atHead: boolean): Reply {
   if (a.left > 2) return wrongArity(c.command.fullName)
@@ -103,7 +103,7 @@ export function removed(c: Context, key: Bytes, list: ListValue, event: Bytes, c
 }
 
 /** LMPOP numkeys key [key …] LEFT|RIGHT [COUNT count] */
-function lmpop(c: Context, a: Args): Reply {
+export function lmpop(c: Context, a: Args): Reply {
   const request = takePopRequest(a)
   return a.error ?? popFirstOf(c, request) ?? NULL_ARRAY
 }
@@ -144,7 +144,7 @@ export function takeEnd(a: Args): boolean {
 }
 
 /** LMOVE source destination LEFT|RIGHT LEFT|RIGHT */
-function lmove(c: Context, a: Args): Reply {
+export function lmove(c: Context, a: Args): Reply {
   const source = a.next()
   const destination = a.next()
   const fromHead = takeEnd(a)
@@ -153,7 +153,7 @@ function lmove(c: Context, a: Args): Reply {
 }
 
 /** RPOPLPUSH source destination */
-function rpoplpush(c: Context, a: Args): Reply {
+export function rpoplpush(c: Context, a: Args): Reply {
   return moveGeneric(c, a.next(), a.next(), false, true)
 }
 
@@ -177,12 +177,12 @@ export function moveGeneric(c: Context, source: Bytes, destination: Bytes, fromH
 // Positions and ranges.
 
 /** LLEN key */
-function llen(c: Context, a: Args): Reply {
+export function llen(c: Context, a: Args): Reply {
   return c.db.readTyped(a.next(), ListValue)?.length ?? 0
 }
 
 /** LINDEX key index */
-function lindex(c: Context, a: Args): Reply {
+export function lindex(c: Context, a: Args): Reply {
   const list = c.db.readTyped(a.next(), ListValue)
   if (list === undefined) return null
   const index = a.integer()
@@ -192,7 +192,7 @@ function lindex(c: Context, a: Args): Reply {
 }
 
 /** LSET key index element */
-function lset(c: Context, a: Args): Reply {
+export function lset(c: Context, a: Args): Reply {
   const key = a.next()
   const list = c.db.findTyped(key, ListValue)
   if (list === undefined) return NO_SUCH_KEY
@@ -208,7 +208,7 @@ function lset(c: Context, a: Args): Reply {
 }
 
 /** LRANGE key start stop */
-function lrange(c: Context, a: Args): Reply {
+export function lrange(c: Context, a: Args): Reply {
   const key = a.next()
   const start = a.integer()
   const stop = a.integer()
@@ -220,7 +220,7 @@ function lrange(c: Context, a: Args): Reply {
 }
 
 /** LTRIM key start stop */
-function ltrim(c: Context, a: Args): Reply {
+export function ltrim(c: Context, a: Args): Reply {
   const key = a.next()
   const start = a.integer()
   const stop = a.integer()
@@ -256,7 +256,7 @@ function endOf(stop: number, length: number): number {
 // Elements by value.
 
 /** LINSERT key BEFORE|AFTER pivot element */
-function linsert(c: Context, a: Args): Reply {
+export function linsert(c: Context, a: Args): Reply {
   const key = a.next()
   const after = a.match('AFTER')
   if (!after && !a.match('BEFORE')) return a.fail(SYNTAX)
@@ -269,7 +269,7 @@ function linsert(c: Context, a: Args): Reply {
 }
 
 /** LREM key count element */
-function lrem(c: Context, a: Args): Reply {
+export function lrem(c: Context, a: Args): Reply {
   const key = a.next()
   const count = takeSigned(a)
   if (a.error !== undefined) return a.error
@@ -281,7 +281,7 @@ function lrem(c: Context, a: Args): Reply {
 }
 
 /** LPOS key element [RANK rank] [COUNT num-matches] [MAXLEN len] */
-function lpos(c: Context, a: Args): Reply {
+export function lpos(c: Context, a: Args): Reply {
   const key = a.next()
   const element = a.next()
   let rank = 1
@@ -321,30 +321,3 @@ function takeSigned(a: Args): number {
   if (a.peek() === INT64_MIN) a.fail(COUNT_OUT_OF_LONG)
   return a.integer()
 }
-
-export const listCommands: readonly Command[] = [
-  command('lpush', 'list', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], lpush),
-  command('rpush', 'list', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], rpush),
-  command('lpushx', 'list', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], lpushx),
-  command('rpushx', 'list', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], rpushx),
-  command('lpop', 'list', -2, 'write fast', [keyAt(1, 'RW access delete')], lpop),
-  command('rpop', 'list', -2, 'write fast', [keyAt(1, 'RW access delete')], rpop),
-  command('lmpop', 'list', -4, 'write movablekeys', [numKeys(1, 'RW access delete')], lmpop),
-  command('lmove', 'list', 5, 'write denyoom brief', [keyAt(1, 'RW access delete'), keyAt(2, 'RW insert')], lmove),
-  command(
-    'rpoplpush',
-    'list',
-    3,
-    'write denyoom brief',
-    [keyAt(1, 'RW access delete'), keyAt(2, 'RW insert')],
-    rpoplpush,
-  ),
-  command('llen', 'list', 2, 'readonly fast', [keyAt(1, 'RO')], llen),
-  command('lindex', 'list', 3, 'readonly', [keyAt(1, 'RO access')], lindex),
-  command('lset', 'list', 4, 'write denyoom', [keyAt(1, 'RW update')], lset),
-  command('lrange', 'list', 4, 'readonly', [keyAt(1, 'RO access')], lrange),
-  command('ltrim', 'list', 4, 'write', [keyAt(1, 'RW delete')], ltrim),
-  command('linsert', 'list', 5, 'write denyoom', [keyAt(1, 'RW insert')], linsert),
-  command('lrem', 'list', 4, 'write', [keyAt(1, 'RW delete')], lrem),
-  command('lpos', 'list', -3, 'readonly', [keyAt(1, 'RO access')], lpos),
-]

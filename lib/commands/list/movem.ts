@@ -11,7 +11,7 @@ import { NULL_ARRAY, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { ListValue } from '../../keyspace/values/list.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify, type PARKED } from '../command.ts'
+import { type Context, Notify, type PARKED } from '../command.ts'
 import { takeTimeoutSeconds } from '../timeout.ts'
 import { removed, takeEnd } from './list.ts'
 
@@ -31,7 +31,7 @@ interface HowMany {
 }
 
 /** LMOVEM source destination LEFT|RIGHT LEFT|RIGHT [COUNT count|EXACTLY count OBO|BULK] */
-function lmovem(c: Context, a: Args): Reply {
+export function lmovem(c: Context, a: Args): Reply {
   const move = takeMove(a)
   const howMany = takeHowMany(a)
   if (a.error !== undefined) return a.error
@@ -39,7 +39,7 @@ function lmovem(c: Context, a: Args): Reply {
 }
 
 /** BLMOVEM source destination LEFT|RIGHT LEFT|RIGHT timeout [COUNT count|EXACTLY count OBO|BULK] */
-function blmovem(c: Context, a: Args): Reply | typeof PARKED {
+export function blmovem(c: Context, a: Args): Reply | typeof PARKED {
   const move = takeMove(a)
   const timeoutMs = takeTimeoutSeconds(c, a)
   const howMany = takeHowMany(a)
@@ -92,10 +92,3 @@ function propagateMove(c: Context, move: Move, elements: readonly Bytes[], all: 
   const expireAt = c.db.expireAt(source)
   if (all && source === destination && expireAt >= 0) c.propagate(['PEXPIREAT', source, '' + expireAt])
 }
-
-const MOVE_KEYS = [keyAt(1, 'RW access delete'), keyAt(2, 'RW insert')]
-
-export const moveManyCommands: readonly Command[] = [
-  command('lmovem', 'list', -5, 'write denyoom', MOVE_KEYS, lmovem),
-  command('blmovem', 'list', -6, 'write denyoom blocking', MOVE_KEYS, blmovem),
-]

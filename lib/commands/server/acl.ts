@@ -28,14 +28,13 @@ import type { AclEntry } from '../../session/acl-log.ts'
 import { hasBlanks, Unclosed } from '../../session/acl-rules.ts'
 import type { Selector } from '../../session/acl-selector.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command } from '../command.ts'
-import { container } from '../container.ts'
+import type { Context } from '../command.ts'
 import { denialOf, deniedObject } from '../permission.ts'
 
 const GENPASS_MAX_BITS = 4096
 
 /** ACL SETUSER username [rule …] */
-function setuser(c: Context, a: Args): Reply {
+export function setuser(c: Context, a: Args): Reply {
   const name = a.next()
   if (hasBlanks(name)) return BLANK_IN_USERNAME
   const refused = c.ports.access.acl.set(name, a.rest(), c.session)
@@ -44,14 +43,14 @@ function setuser(c: Context, a: Args): Reply {
 }
 
 /** ACL DELUSER username [username …] */
-function deluser(c: Context, a: Args): Reply {
+export function deluser(c: Context, a: Args): Reply {
   const names = a.rest()
   if (names.includes(DEFAULT_USER)) return DEFAULT_USER_STAYS
   return names.filter((name) => c.ports.access.acl.delete(name, c.session)).length
 }
 
 /** ACL GETUSER username */
-function getuser(c: Context, a: Args): Reply {
+export function getuser(c: Context, a: Args): Reply {
   const user = c.ports.access.acl.get(a.next())
   if (user === undefined) return null
   return new MapReply([
@@ -67,22 +66,22 @@ function selectorFields({ commandRules, keyRules, channelRules }: Selector): Rep
 }
 
 /** ACL LIST */
-function list(c: Context): Reply {
+export function list(c: Context): Reply {
   return c.ports.access.acl.users.map(({ line }) => line)
 }
 
 /** ACL USERS */
-function users(c: Context): Reply {
+export function users(c: Context): Reply {
   return c.ports.access.acl.users.map(({ name }) => name)
 }
 
 /** ACL WHOAMI */
-function whoami(c: Context): Reply {
+export function whoami(c: Context): Reply {
   return c.session.user.name
 }
 
 /** ACL CAT [category] */
-function cat(c: Context, a: Args): Reply {
+export function cat(c: Context, a: Args): Reply {
   if (a.left > 1) return subcommandSyntax('acl', a.argv[1])
   if (a.done) return c.table.categories
   const name = a.next()
@@ -92,7 +91,7 @@ function cat(c: Context, a: Args): Reply {
 }
 
 /** ACL GENPASS [bits] */
-function genpass(c: Context, a: Args): Reply {
+export function genpass(c: Context, a: Args): Reply {
   if (a.left > 1) return subcommandSyntax('acl', a.argv[1])
   const bits = a.done ? 256 : a.integer()
   if (a.error !== undefined) return a.error
@@ -110,7 +109,7 @@ function password(c: Context, length: number): Bytes {
 }
 
 /** ACL LOG [count | RESET] */
-function log(c: Context, a: Args): Reply {
+export function log(c: Context, a: Args): Reply {
   if (a.left > 1) return subcommandSyntax('acl', a.argv[1])
   const { log: entries } = c.ports.access.acl
   if (a.match('RESET')) {
@@ -132,7 +131,7 @@ function describeEntry(entry: AclEntry, now: number): Reply {
 }
 
 /** ACL DRYRUN username command [arg …] */
-function dryrun(c: Context, a: Args): Reply {
+export function dryrun(c: Context, a: Args): Reply {
   const name = a.next()
   const argv = a.rest()
   const user = c.ports.access.acl.get(name)
@@ -150,20 +149,20 @@ function dryrun(c: Context, a: Args): Reply {
 }
 
 /** ACL LOAD */
-function load(c: Context): Reply {
+export function load(c: Context): Reply {
   if (c.config.aclfile === '') return NO_ACL_FILE
   const faults = c.ports.access.aclFile.load(c.session)
   return faults === undefined ? OK : aclLoadFailed(faults)
 }
 
 /** ACL SAVE */
-function save(c: Context): Reply {
+export function save(c: Context): Reply {
   if (c.config.aclfile === '') return NO_ACL_FILE
   return c.ports.access.aclFile.save() ? OK : ACL_SAVE_FAILED
 }
 
 /** ACL RESTTOKEN username password */
-function resttoken(c: Context, a: Args): Reply {
+export function resttoken(c: Context, a: Args): Reply {
   const { tokens } = c.ports.access
   const name = a.next()
   const offered = a.next()
@@ -172,7 +171,7 @@ function resttoken(c: Context, a: Args): Reply {
 }
 
 /** ACL GENTOKEN username [password]. The user need not be there: the token may become his password. */
-function gentoken(c: Context, a: Args): Reply {
+export function gentoken(c: Context, a: Args): Reply {
   if (a.left > 2) return subcommandSyntax('acl', a.argv[1])
   const { tokens } = c.ports.access
   const name = a.next()
@@ -180,59 +179,3 @@ function gentoken(c: Context, a: Args): Reply {
   if (!tokens.configured) return REST_NO_TOKEN
   return tokens.issue(name, a.done ? password(c, 64) : a.next())
 }
-
-/** All behind the subcommand: who is on the list is nobody else's business either. */
-function redactAll(argv: readonly Bytes[]): readonly Bytes[] {
-  return argv.map((argument, i) => (i < 2 ? argument : '(redacted)'))
-}
-
-const words = 'noscript loading stale'
-const adminWords = `admin ${words}`
-const secret = { redact: redactAll }
-
-const aclSubcommands = [
-  command('cat', 'server', -2, words, [], cat),
-  command('deluser', 'server', -3, adminWords, [], deluser, secret),
-  command('dryrun', 'server', -4, adminWords, [], dryrun),
-  command('genpass', 'server', -2, words, [], genpass),
-  command('gentoken', 'server', -3, adminWords, [], gentoken, secret),
-  command('getuser', 'server', 3, adminWords, [], getuser, secret),
-  command('list', 'server', 2, adminWords, [], list),
-  command('load', 'server', 2, adminWords, [], load),
-  command('log', 'server', -2, adminWords, [], log),
-  command('resttoken', 'server', 4, adminWords, [], resttoken, secret),
-  command('save', 'server', 2, adminWords, [], save),
-  command('setuser', 'server', -3, adminWords, [], setuser, secret),
-  command('users', 'server', 2, adminWords, [], users),
-  command('whoami', 'server', 2, words, [], whoami),
-]
-
-const aclHelp = [
-  [
-    'CAT [<category>]',
-    'List all commands that belong to <category>, or all command categories',
-    'when no category is specified.',
-  ],
-  ['DELUSER <username> [<username> ...]', 'Delete a list of users.'],
-  [
-    'DRYRUN <username> <command> [<arg> ...]',
-    'Returns whether the user can execute the given command without executing the command.',
-  ],
-  ['GETUSER <username>', "Get the user's details."],
-  [
-    'GENPASS [<bits>]',
-    'Generate a secure 256-bit user password. The optional `bits` argument can',
-    'be used to specify a different size.',
-  ],
-  ['LIST', 'Show users details in config file format.'],
-  ['LOAD', 'Reload users from the ACL file.'],
-  ['LOG [<count> | RESET]', 'Show the ACL log entries.'],
-  ['SAVE', 'Save the current config to the ACL file.'],
-  ['SETUSER <username> <attribute> [<attribute> ...]', 'Create or modify a user with the specified attributes.'],
-  ['USERS', 'List all the registered usernames.'],
-  ['WHOAMI', 'Return the current connection username.'],
-  ['RESTTOKEN <username> <password>', 'Return a token with which the user comes in over HTTP.'],
-  ['GENTOKEN <username> [<password>]', 'Return such a token for a user who need not exist, also to be his password.'],
-]
-
-export const aclCommands: readonly Command[] = [container('acl', 'server', '', aclSubcommands, aclHelp)]

@@ -40,7 +40,7 @@ import type { ObjectValue, Value } from '../../keyspace/value.ts'
 import { StringBuffer, stringEncoding, stringLength } from '../../keyspace/values/string.ts'
 import { isLocalClient } from '../../session/session.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, type Handler } from '../command.ts'
+import type { Context, Handler } from '../command.ts'
 import { keyspaceDigest, valueDigest } from './digest.ts'
 
 interface DebugSubcommand {
@@ -51,7 +51,7 @@ interface DebugSubcommand {
 }
 
 /** DEBUG subcommand [argument …] */
-function debug(c: Context, a: Args): ReturnType<Handler> {
+export function debug(c: Context, a: Args): ReturnType<Handler> {
   const who = c.config['enable-debug-command']
   if (who === 'no' || (who === 'local' && !isLocalClient(c.session))) return DEBUG_NOT_ALLOWED
   const name = a.next()
@@ -434,7 +434,3 @@ const HELP = [
 function help(): Reply {
   return HELP
 }
-
-export const debugCommands: readonly Command[] = [
-  command('debug', 'server', -2, 'admin noscript loading stale', [], debug),
-]

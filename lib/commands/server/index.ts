@@ -1,20 +1,20 @@
-/** The commands of the server: the lists of this folder as one. */
-import type { Command } from '../command.ts'
-import { aclCommands } from './acl.ts'
+/** The commands of the server. Handlers that many stores never run are loaded with the first call. */
+import { always, type Command, lazyCommand } from '../command.ts'
 import { backupCommands } from './backup.ts'
 import { configCommands } from './config.ts'
+import { aclCommands, introspectionCommands, latencyCommands } from './containers.ts'
 import { databaseCommands } from './database.ts'
-import { debugCommands } from './debug.ts'
+import { debug } from './debug.ts'
 import { hotKeysCommands } from './hotkeys.ts'
-import { introspectionCommands } from './introspection.ts'
-import { latencyCommands } from './latency.ts'
 import { memoryCommands } from './memory.ts'
 import { moduleCommands } from './module.ts'
 import { monitorCommands } from './monitor.ts'
-import { replicationCommands } from './replication.ts'
+import { failoverTo, psync, replconf, replicaof, role, sync } from './replication.ts'
 import { saveCommands } from './save.ts'
 import { serverCommands } from './server.ts'
 import { slowlogCommands } from './slowlog.ts'
+
+const REPLICAOF_WORDS = 'admin noscript stale no_async_loading'
 
 export const serverGroup: readonly Command[] = [
   ...serverCommands,
@@ -23,13 +23,27 @@ export const serverGroup: readonly Command[] = [
   ...backupCommands,
   ...configCommands,
   ...databaseCommands,
-  ...debugCommands,
+  lazyCommand('debug', 'server', -2, 'admin noscript loading stale', [], () => debug),
   ...hotKeysCommands,
   ...latencyCommands,
   ...memoryCommands,
   ...moduleCommands,
   ...monitorCommands,
-  ...replicationCommands,
+  lazyCommand('failover', 'server', -1, 'admin noscript stale', [], () => failoverTo),
+  lazyCommand('replicaof', 'server', 3, REPLICAOF_WORDS, [], () => replicaof),
+  lazyCommand('slaveof', 'server', 3, REPLICAOF_WORDS, [], () => replicaof),
+  lazyCommand('replconf', 'server', -1, 'admin noscript loading stale allow_busy', [], () => replconf, {
+    ownConnection: 'state',
+  }),
+  lazyCommand('psync', 'server', -3, 'admin noscript no_async_loading no_multi', [], () => psync, {
+    ownConnection: 'state',
+    tellsKeys: always,
+  }),
+  lazyCommand('sync', 'server', 1, 'admin noscript no_async_loading no_multi', [], () => sync, {
+    ownConnection: 'state',
+    tellsKeys: always,
+  }),
+  lazyCommand('role', 'server', 1, 'noscript loading stale fast @admin @dangerous', [], () => role),
   ...saveCommands,
   ...slowlogCommands,
 ]

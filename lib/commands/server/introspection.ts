@@ -13,8 +13,7 @@ import {
 import { MapReply, type Reply, ReplyError, SetReply, Status } from '../../base/reply.ts'
 import { globMatches } from '../../keyspace/glob.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, FLAG_NAMES, Flag, type KeySpec } from '../command.ts'
-import { container } from '../container.ts'
+import { type Command, type Context, FLAG_NAMES, Flag, type KeySpec } from '../command.ts'
 import { type KeyReference, keyReferencesOf, legacyRange } from '../keyspecs.ts'
 import type { CommandTable } from '../table.ts'
 import { TIPS } from './tips.ts'
@@ -23,7 +22,7 @@ import { TIPS } from './tips.ts'
 const LISTED_FLAGS = FLAG_NAMES.slice(0, FLAG_NAMES.indexOf('movablekeys') + 1)
 
 /** COMMAND */
-function commandAll(c: Context): Reply {
+export function commandAll(c: Context): Reply {
   return [...c.table.commands()].map(detailsOf)
 }
 
@@ -79,12 +78,12 @@ function statuses(words: Bytes): Reply {
 }
 
 /** COMMAND COUNT */
-function count(c: Context): Reply {
+export function count(c: Context): Reply {
   return [...c.table.commands()].length
 }
 
 /** COMMAND LIST [FILTERBY MODULE name | ACLCAT category | PATTERN pattern] */
-function list(c: Context, a: Args): Reply {
+export function list(c: Context, a: Args): Reply {
   if (a.done) return names(c.table, () => true)
   if (a.left !== 3 || !a.match('FILTERBY')) return SYNTAX
   const filter = a.word()
@@ -106,7 +105,7 @@ function names(table: CommandTable, accepts: (entry: Command) => boolean): Reply
 }
 
 /** COMMAND INFO [command-name …] */
-function info(c: Context, a: Args): Reply {
+export function info(c: Context, a: Args): Reply {
   if (a.done) return commandAll(c)
   return a.rest().map((name) => {
     const entry = lookUp(c.table, name)
@@ -125,7 +124,7 @@ type Documentation = typeof import('../docs.ts')
 let documentation: Documentation | undefined
 
 /** COMMAND DOCS [command-name …] */
-function docs(c: Context, a: Args): Reply | Promise<Reply> {
+export function docs(c: Context, a: Args): Reply | Promise<Reply> {
   const entries = a.done ? [...c.table.commands()] : a.rest().flatMap((name) => lookUp(c.table, name) ?? [])
   const answer = ({ DOCS, docReply }: Documentation): Reply =>
     new MapReply(entries.flatMap((entry) => docReply(DOCS, entry)))
@@ -134,14 +133,14 @@ function docs(c: Context, a: Args): Reply | Promise<Reply> {
 }
 
 /** COMMAND GETKEYS command [arg …] */
-function getkeys(c: Context, a: Args): Reply {
+export function getkeys(c: Context, a: Args): Reply {
   const argv = a.rest()
   const references = findKeys(c.table, argv)
   return references instanceof ReplyError ? references : references.map(({ position }) => argv[position])
 }
 
 /** COMMAND GETKEYSANDFLAGS command [arg …] */
-function getkeysandflags(c: Context, a: Args): Reply {
+export function getkeysandflags(c: Context, a: Args): Reply {
   const argv = a.rest()
   const references = findKeys(c.table, argv)
   if (references instanceof ReplyError) return references
@@ -160,38 +159,3 @@ function findKeys(table: CommandTable, argv: readonly Bytes[]): readonly KeyRefe
   if (references.length > 0 || entry.flags & Flag.NoMandatoryKeys) return references
   return INVALID_KEY_ARGUMENTS
 }
-
-const words = 'loading stale @connection'
-
-const commandSubcommands = [
-  command('count', 'server', 2, words, [], count),
-  command('docs', 'server', -2, words, [], docs),
-  command('getkeys', 'server', -4, words, [], getkeys),
-  command('getkeysandflags', 'server', -4, words, [], getkeysandflags),
-  command('info', 'server', -2, words, [], info),
-  command('list', 'server', -2, words, [], list),
-]
-
-const commandHelp = [
-  ['(no subcommand)', 'Return details about all Redis commands.'],
-  ['COUNT', 'Return the total number of commands in this Redis server.'],
-  ['LIST', 'Return a list of all commands in this Redis server.'],
-  [
-    'INFO [<command-name> ...]',
-    'Return details about multiple Redis commands.',
-    'If no command names are given, documentation details for all',
-    'commands are returned.',
-  ],
-  [
-    'DOCS [<command-name> ...]',
-    'Return documentation details about multiple Redis commands.',
-    'If no command names are given, documentation details for all',
-    'commands are returned.',
-  ],
-  ['GETKEYS <full-command>', 'Return the keys from a full Redis command.'],
-  ['GETKEYSANDFLAGS <full-command>', 'Return the keys and the access flags from a full Redis command.'],
-]
-
-export const introspectionCommands: readonly Command[] = [
-  { ...container('command', 'server', words, commandSubcommands, commandHelp, words), arity: -1, run: commandAll },
-]

@@ -4,8 +4,7 @@ import { noLatencySamples } from '../../base/errors.ts'
 import { MapReply, type Reply, Verbatim } from '../../base/reply.ts'
 import type { LatencySample, LatencySeries } from '../../session/ports.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command } from '../command.ts'
-import { container } from '../container.ts'
+import type { Command, Context } from '../command.ts'
 
 const GRAPH_COLUMNS = 80
 const GRAPH_ROWS = 4
@@ -13,7 +12,7 @@ const GRAPH_ROWS = 4
 const GRAPH_TOPS = '_o#'
 
 /** LATENCY LATEST */
-function latest(c: Context): Reply {
+export function latest(c: Context): Reply {
   return c.ports.figures.latency.events.map((event) => {
     const { samples, max } = c.ports.figures.latency.series(event)!
     const { time, delay } = samples.at(-1)!
@@ -22,19 +21,19 @@ function latest(c: Context): Reply {
 }
 
 /** LATENCY HISTORY event */
-function history(c: Context, a: Args): Reply {
+export function history(c: Context, a: Args): Reply {
   const series = c.ports.figures.latency.series(a.next())
   return series?.samples.map(({ time, delay }) => [time, delay]) ?? []
 }
 
 /** LATENCY RESET [event …] */
-function reset(c: Context, a: Args): Reply {
+export function reset(c: Context, a: Args): Reply {
   const events = a.done ? c.ports.figures.latency.events : a.rest()
   return events.filter((event) => c.ports.figures.latency.reset(event)).length
 }
 
 /** LATENCY GRAPH event */
-function graph(c: Context, a: Args): Reply {
+export function graph(c: Context, a: Args): Reply {
   const event = a.next()
   const series = c.ports.figures.latency.series(event)
   if (series === undefined) return noLatencySamples(event)
@@ -75,7 +74,7 @@ function age(seconds: number): string {
 }
 
 /** LATENCY DOCTOR */
-function doctor(c: Context): Reply {
+export function doctor(c: Context): Reply {
   const { events } = c.ports.figures.latency
   if (c.config['latency-monitor-threshold'] === 0 && events.length === 0) {
     return new Verbatim(
@@ -143,7 +142,7 @@ function finding({ samples, max }: LatencySeries, now: number): string {
 }
 
 /** LATENCY HISTOGRAM [command …] */
-function histogram(c: Context, a: Args): Reply {
+export function histogram(c: Context, a: Args): Reply {
   const chosen: Command[] = []
   if (a.done) chosen.push(...c.table.all)
   while (!a.done) chosen.push(...named(c, a.next()))
@@ -169,33 +168,3 @@ function named(c: Context, name: Bytes): readonly Command[] {
   const found = entry?.subcommands?.get(sub)
   return found === undefined ? [] : [found]
 }
-
-const words = 'admin noscript loading stale'
-
-const latencySubcommands = [
-  command('doctor', 'server', 2, words, [], doctor),
-  command('graph', 'server', 3, words, [], graph),
-  command('histogram', 'server', -2, words, [], histogram),
-  command('history', 'server', 3, words, [], history),
-  command('latest', 'server', 2, words, [], latest),
-  command('reset', 'server', -2, words, [], reset),
-]
-
-const latencyHelp = [
-  ['DOCTOR', 'Return a human readable latency analysis report.'],
-  ['GRAPH <event>', 'Return an ASCII latency graph for the <event> class.'],
-  ['HISTORY <event>', 'Return time-latency samples for the <event> class.'],
-  ['LATEST', 'Return the latest latency samples for all events.'],
-  [
-    'RESET [<event> ...]',
-    'Reset latency data of one or more <event> classes.',
-    '(default: reset all data for all event classes)',
-  ],
-  [
-    'HISTOGRAM [COMMAND ...]',
-    'Return a cumulative distribution of latencies in the format of a histogram for the specified command names.',
-    'If no commands are specified then all histograms are replied.',
-  ],
-]
-
-export const latencyCommands: readonly Command[] = [container('latency', 'server', '', latencySubcommands, latencyHelp)]

@@ -24,13 +24,13 @@ import {
 import { NO_REPLY, OK, type Reply, Status } from '../../base/reply.ts'
 import { splitWords } from '../../base/words.ts'
 import type { Args } from '../args.ts'
-import { always, type Command, type Context, command } from '../command.ts'
+import type { Context } from '../command.ts'
 import { parseInteger } from '../number.ts'
 
 const ALREADY_FOLLOWING = new Status('OK Already connected to specified master')
 
 /** REPLCONF [option value …] */
-function replconf(c: Context, a: Args): Reply {
+export function replconf(c: Context, a: Args): Reply {
   if (a.left % 2 !== 0) return SYNTAX
   const { replication } = c.ports.persistence
   while (!a.done) {
@@ -93,12 +93,12 @@ function takeFlag(a: Args): boolean {
 }
 
 /** SYNC */
-function sync(c: Context): Reply {
+export function sync(c: Context): Reply {
   return c.ports.persistence.replication.synchronise(c.session, undefined)
 }
 
 /** PSYNC replicationid offset [FAILOVER] */
-function psync(c: Context, a: Args): Reply {
+export function psync(c: Context, a: Args): Reply {
   const id = a.next()
   const from = a.integer()
   if (a.error !== undefined) return a.error
@@ -107,7 +107,7 @@ function psync(c: Context, a: Args): Reply {
 }
 
 /** ROLE */
-function role(c: Context): Reply {
+export function role(c: Context): Reply {
   const { replication, following } = c.ports.persistence
   const { history, replicas } = replication
   const { master } = following
@@ -119,7 +119,7 @@ function role(c: Context): Reply {
 }
 
 /** REPLICAOF host port | NO ONE; SLAVEOF alike. */
-function replicaof(c: Context, a: Args): Reply {
+export function replicaof(c: Context, a: Args): Reply {
   const { following, failover } = c.ports.persistence
   if (failover.state !== 'no-failover') return REPLICAOF_IN_FAILOVER
   const [, host, word] = a.argv
@@ -139,7 +139,7 @@ function replicaof(c: Context, a: Args): Reply {
 }
 
 /** FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds] */
-function failoverTo(c: Context, a: Args): Reply {
+export function failoverTo(c: Context, a: Args): Reply {
   const { replication, following, failover } = c.ports.persistence
   if (a.left === 1 && a.match('ABORT')) return failover.abort() ? OK : NO_FAILOVER_RUNS
   let timeoutMs = 0
@@ -170,23 +170,3 @@ function failoverTo(c: Context, a: Args): Reply {
   failover.begin({ target: host === undefined ? undefined : { host, port }, timeoutMs, forces })
   return OK
 }
-
-const REPLICAOF_WORDS = 'admin noscript stale no_async_loading'
-
-export const replicationCommands: readonly Command[] = [
-  command('failover', 'server', -1, 'admin noscript stale', [], failoverTo),
-  command('replicaof', 'server', 3, REPLICAOF_WORDS, [], replicaof),
-  command('slaveof', 'server', 3, REPLICAOF_WORDS, [], replicaof),
-  command('replconf', 'server', -1, 'admin noscript loading stale allow_busy', [], replconf, {
-    ownConnection: 'state',
-  }),
-  command('psync', 'server', -3, 'admin noscript no_async_loading no_multi', [], psync, {
-    ownConnection: 'state',
-    tellsKeys: always,
-  }),
-  command('sync', 'server', 1, 'admin noscript no_async_loading no_multi', [], sync, {
-    ownConnection: 'state',
-    tellsKeys: always,
-  }),
-  command('role', 'server', 1, 'noscript loading stale fast @admin @dangerous', [], role),
-]

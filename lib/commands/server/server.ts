@@ -2,7 +2,7 @@
 import { SHUTDOWN_MAY_NOT_WAIT, SYNTAX } from '../../base/errors.ts'
 import { type Reply, Verbatim } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command } from '../command.ts'
+import { type Command, type Context, command, lazyCommand } from '../command.ts'
 import { lolwut } from './lolwut.ts'
 
 /** INFO [section …] */
@@ -31,7 +31,7 @@ function shutdown(c: Context, a: Args): Reply | Promise<Reply> {
 
 export const serverCommands: readonly Command[] = [
   command('info', 'server', -1, 'loading stale @dangerous', [], info),
-  command('lolwut', 'server', -1, 'readonly fast', [], lolwut),
+  lazyCommand('lolwut', 'server', -1, 'readonly fast', [], () => lolwut),
   command('shutdown', 'server', -1, 'admin noscript loading stale no_multi allow_busy', [], shutdown),
   command('time', 'server', 1, 'loading stale fast', [], time),
 ]

@@ -6,7 +6,7 @@ import type { Bytes } from '../../base/bytes.ts'
 import { type Reply, SetReply } from '../../base/reply.ts'
 import { SetValue } from '../../keyspace/values/set.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { storeResult } from '../store-result.ts'
 
 export type Sets = (SetValue | undefined)[]
@@ -66,12 +66,12 @@ export function difference(c: Context, [first, ...rest]: Sets, limit = Infinity)
 }
 
 /** SINTER key [key …] */
-function sinter(c: Context, a: Args): Reply {
+export function sinter(c: Context, a: Args): Reply {
   return new SetReply(intersection(readSmallestFirst(c, a.rest())))
 }
 
 /** SINTERSTORE destination key [key …] */
-function sinterstore(c: Context, a: Args): Reply {
+export function sinterstore(c: Context, a: Args): Reply {
   const destination = a.next()
   const sets = readSmallestFirst(c, a.rest())
   const result = new SetValue(c.config, sets?.[0].encoding === 'intset' ? '0' : undefined, 0)
@@ -81,35 +81,23 @@ function sinterstore(c: Context, a: Args): Reply {
 }
 
 /** SUNION key [key …] */
-function sunion(c: Context, a: Args): Reply {
+export function sunion(c: Context, a: Args): Reply {
   return new SetReply(union(c, readSets(c, a.rest())).members())
 }
 
 /** SUNIONSTORE destination key [key …] */
-function sunionstore(c: Context, a: Args): Reply {
+export function sunionstore(c: Context, a: Args): Reply {
   const destination = a.next()
   return storeResult(c, destination, union(c, readSets(c, a.rest())), Notify.Set, 'sunionstore')
 }
 
 /** SDIFF key [key …] */
-function sdiff(c: Context, a: Args): Reply {
+export function sdiff(c: Context, a: Args): Reply {
   return new SetReply(difference(c, readSets(c, a.rest())).members())
 }
 
 /** SDIFFSTORE destination key [key …] */
-function sdiffstore(c: Context, a: Args): Reply {
+export function sdiffstore(c: Context, a: Args): Reply {
   const destination = a.next()
   return storeResult(c, destination, difference(c, readSets(c, a.rest())), Notify.Set, 'sdiffstore')
 }
-
-const sources = keysFrom(1, 'RO access')
-const storeKeys = [keyAt(1, 'OW update'), keysFrom(2, 'RO access')]
-
-export const setAlgebraCommands: readonly Command[] = [
-  command('sdiff', 'set', -2, 'readonly', [sources], sdiff),
-  command('sdiffstore', 'set', -3, 'write denyoom', storeKeys, sdiffstore),
-  command('sinter', 'set', -2, 'readonly', [sources], sinter),
-  command('sinterstore', 'set', -3, 'write denyoom', [keyAt(1, 'RW update'), keysFrom(2, 'RO access')], sinterstore),
-  command('sunion', 'set', -2, 'readonly', [sources], sunion),
-  command('sunionstore', 'set', -3, 'write denyoom', storeKeys, sunionstore),
-]

@@ -8,7 +8,7 @@ import type { Reply } from '../../base/reply.ts'
 import { addElements, createHyperLogLog, recount } from '../../keyspace/values/hyperloglog.ts'
 import { SetValue } from '../../keyspace/values/set.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, numKeys } from '../command.ts'
+import type { Context } from '../command.ts'
 import { difference, intersection, readSets, readSmallestFirst, type Sets } from './algebra.ts'
 
 interface Request {
@@ -32,13 +32,13 @@ function takeRequest(a: Args, mayApproximate: boolean): Request {
 }
 
 /** SINTERCARD numkeys key [key …] [LIMIT limit] */
-function sintercard(c: Context, a: Args): Reply {
+export function sintercard(c: Context, a: Args): Reply {
   const { keys, limit } = takeRequest(a, false)
   return a.error ?? intersection(readSmallestFirst(c, keys), limit).length
 }
 
 /** SUNIONCARD numkeys key [key …] [APPROX] [LIMIT limit] */
-function sunioncard(c: Context, a: Args): Reply {
+export function sunioncard(c: Context, a: Args): Reply {
   const { keys, limit, approximate } = takeRequest(a, true)
   if (a.error !== undefined) return a.error
   const sets = readSets(c, keys)
@@ -64,15 +64,7 @@ function estimateUnion(c: Context, sets: Sets, limit: number): number {
 }
 
 /** SDIFFCARD numkeys key [key …] [LIMIT limit] */
-function sdiffcard(c: Context, a: Args): Reply {
+export function sdiffcard(c: Context, a: Args): Reply {
   const { keys, limit } = takeRequest(a, false)
   return a.error ?? Math.min(difference(c, readSets(c, keys), limit).length, limit)
 }
-
-const numbered = [numKeys(1, 'RO access')]
-
-export const cardinalityCommands: readonly Command[] = [
-  command('sdiffcard', 'set', -3, 'readonly movablekeys', numbered, sdiffcard),
-  command('sintercard', 'set', -3, 'readonly movablekeys', numbered, sintercard),
-  command('sunioncard', 'set', -3, 'readonly movablekeys', numbered, sunioncard),
-]

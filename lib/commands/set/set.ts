@@ -8,7 +8,7 @@ import { type Reply, SetReply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { SetValue } from '../../keyspace/values/set.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { checkDrawCount, drawnReply, takeDrawCount } from '../random-draw.ts'
 import { EMPTY_SCAN, ScanKind, scanGeneric, takeCursor } from '../scan.ts'
 
@@ -19,7 +19,7 @@ const SREM_BATCH = 1024
 const KEEP_FACTOR = 5
 
 /** SADD key member [member …] */
-function sadd(c: Context, a: Args): Reply {
+export function sadd(c: Context, a: Args): Reply {
   const key = a.next()
   let set = c.db.findTyped(key, SetValue)
   if (set === undefined) {
@@ -38,7 +38,7 @@ function sadd(c: Context, a: Args): Reply {
 }
 
 /** SREM key member [member …] */
-function srem(c: Context, a: Args): Reply {
+export function srem(c: Context, a: Args): Reply {
   const key = a.next()
   const set = c.db.findTyped(key, SetValue)
   if (set === undefined) return 0
@@ -53,30 +53,30 @@ function srem(c: Context, a: Args): Reply {
 }
 
 /** SISMEMBER key member */
-function sismember(c: Context, a: Args): Reply {
+export function sismember(c: Context, a: Args): Reply {
   const set = c.db.readTyped(a.next(), SetValue)
   return set?.has(a.next()) ? 1 : 0
 }
 
 /** SMISMEMBER key member [member …] */
-function smismember(c: Context, a: Args): Reply {
+export function smismember(c: Context, a: Args): Reply {
   const set = c.db.readTyped(a.next(), SetValue)
   return a.rest().map((member) => (set?.has(member) ? 1 : 0))
 }
 
 /** SCARD key */
-function scard(c: Context, a: Args): Reply {
+export function scard(c: Context, a: Args): Reply {
   return c.db.readTyped(a.next(), SetValue)?.length ?? 0
 }
 
 /** SMEMBERS key */
-function smembers(c: Context, a: Args): Reply {
+export function smembers(c: Context, a: Args): Reply {
   const set = c.db.readTyped(a.next(), SetValue)
   return set === undefined ? EMPTY_SET : new SetReply(set.members().slice())
 }
 
 /** SMOVE source destination member */
-function smove(c: Context, a: Args): Reply {
+export function smove(c: Context, a: Args): Reply {
   const sourceKey = a.next()
   const destinationKey = a.next()
   const member = a.next()
@@ -96,7 +96,7 @@ function smove(c: Context, a: Args): Reply {
 }
 
 /** SPOP key [count] */
-function spop(c: Context, a: Args): Reply {
+export function spop(c: Context, a: Args): Reply {
   const key = a.next()
   if (a.left > 1) return a.fail(SYNTAX)
   if (!a.done) return spopCount(c, a, key)
@@ -140,7 +140,7 @@ function spopCount(c: Context, a: Args, key: Bytes): Reply {
 }
 
 /** SRANDMEMBER key [count] */
-function srandmember(c: Context, a: Args): Reply {
+export function srandmember(c: Context, a: Args): Reply {
   const key = a.next()
   if (a.left > 1) return a.fail(SYNTAX)
   if (a.done) return c.db.readTyped(key, SetValue)?.randomMember() ?? null
@@ -154,7 +154,7 @@ function srandmember(c: Context, a: Args): Reply {
 }
 
 /** SSCAN key cursor [MATCH pattern] [COUNT count] */
-function sscan(c: Context, a: Args): Reply {
+export function sscan(c: Context, a: Args): Reply {
   const key = a.next()
   const cursor = takeCursor(a)
   if (a.error !== undefined) return a.error
@@ -167,16 +167,3 @@ function deleteIfEmpty(c: Context, key: Bytes, set: SetValue): void {
   c.db.delete(key)
   c.notify(Notify.Generic, 'del', key)
 }
-
-export const setCommands: readonly Command[] = [
-  command('sadd', 'set', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], sadd),
-  command('scard', 'set', 2, 'readonly fast', [keyAt(1, 'RO')], scard),
-  command('sismember', 'set', 3, 'readonly fast', [keyAt(1, 'RO')], sismember),
-  command('smembers', 'set', 2, 'readonly', [keyAt(1, 'RO access')], smembers),
-  command('smismember', 'set', -3, 'readonly fast', [keyAt(1, 'RO access')], smismember),
-  command('smove', 'set', 4, 'write fast', [keyAt(1, 'RW access delete'), keyAt(2, 'RW insert')], smove),
-  command('spop', 'set', -2, 'write fast', [keyAt(1, 'RW access delete')], spop),
-  command('srandmember', 'set', -2, 'readonly', [keyAt(1, 'RO access')], srandmember),
-  command('srem', 'set', -3, 'write fast', [keyAt(1, 'RW delete')], srem),
-  command('sscan', 'set', -3, 'readonly', [keyAt(1, 'RO access')], sscan),
-]

@@ -6,24 +6,24 @@ import { SYNTAX, wrongArity } from '../../base/errors.ts'
 import { Double, NULL_ARRAY, type Reply } from '../../base/reply.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt } from '../command.ts'
+import type { Context } from '../command.ts'
 import { checkDrawCount, drawnReply, takeDrawCount } from '../random-draw.ts'
 import { EMPTY_SCAN, ScanKind, scanGeneric, takeCursor } from '../scan.ts'
 import { ScoredReply } from './scored-reply.ts'
 
 /** ZCARD key */
-function zcard(c: Context, a: Args): Reply {
+export function zcard(c: Context, a: Args): Reply {
   return c.db.readTyped(a.next(), ZSetValue)?.length ?? 0
 }
 
 /** ZSCORE key member */
-function zscore(c: Context, a: Args): Reply {
+export function zscore(c: Context, a: Args): Reply {
   const score = c.db.readTyped(a.next(), ZSetValue)?.score(a.next())
   return score === undefined ? null : new Double(score)
 }
 
 /** ZMSCORE key member [member …] */
-function zmscore(c: Context, a: Args): Reply {
+export function zmscore(c: Context, a: Args): Reply {
   const zset = c.db.readTyped(a.next(), ZSetValue)
   return a.rest().map((member) => {
     const score = zset?.score(member)
@@ -32,12 +32,12 @@ function zmscore(c: Context, a: Args): Reply {
 }
 
 /** ZRANK key member [WITHSCORE] */
-function zrank(c: Context, a: Args): Reply {
+export function zrank(c: Context, a: Args): Reply {
   return rankGeneric(c, a, false)
 }
 
 /** ZREVRANK key member [WITHSCORE] */
-function zrevrank(c: Context, a: Args): Reply {
+export function zrevrank(c: Context, a: Args): Reply {
   return rankGeneric(c, a, true)
 }
 
@@ -56,7 +56,7 @@ function rankGeneric(c: Context, a: Args, down: boolean): Reply {
 }
 
 /** ZRANDMEMBER key [count [WITHSCORES]] */
-function zrandmember(c: Context, a: Args): Reply {
+export function zrandmember(c: Context, a: Args): Reply {
   const key = a.next()
   if (a.done) return randomMember(c.db.readTyped(key, ZSetValue))
   const count = takeDrawCount(a)
@@ -78,23 +78,10 @@ function randomMember(zset: ZSetValue | undefined): Reply {
 }
 
 /** ZSCAN key cursor [MATCH pattern] [COUNT count] */
-function zscan(c: Context, a: Args): Reply {
+export function zscan(c: Context, a: Args): Reply {
   const key = a.next()
   const cursor = takeCursor(a)
   if (a.error !== undefined) return a.error
   const zset = c.db.readTyped(key, ZSetValue)
   return zset === undefined ? EMPTY_SCAN : scanGeneric(a, cursor, zset, ScanKind.Other)
 }
-
-const READ = [keyAt(1, 'RO access')]
-
-export const sortedSetCommands: readonly Command[] = [
-  command('zcard', 'sorted_set', 2, 'readonly fast', [keyAt(1, 'RO')], zcard),
-  command('zmscore', 'sorted_set', -3, 'readonly fast', READ, zmscore),
-  command('zrandmember', 'sorted_set', -2, 'readonly', READ, zrandmember),
-  // Arity -3 since WITHSCORE came in Redis 7.2.
-  command('zrank', 'sorted_set', -3, 'readonly fast', READ, zrank),
-  command('zrevrank', 'sorted_set', -3, 'readonly fast', READ, zrevrank),
-  command('zscan', 'sorted_set', -3, 'readonly', READ, zscan),
-  command('zscore', 'sorted_set', 3, 'readonly fast', READ, zscore),
-]

@@ -5,7 +5,7 @@ import { Double, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 
 const UPPER_A = 65
 
@@ -19,12 +19,12 @@ export interface ZaddOptions {
 }
 
 /** ZADD key [NX|XX] [GT|LT] [CH] [INCR] score member [score member …] */
-function zadd(c: Context, a: Args): Reply {
+export function zadd(c: Context, a: Args): Reply {
   return zaddGeneric(c, a, false)
 }
 
 /** ZINCRBY key increment member */
-function zincrby(c: Context, a: Args): Reply {
+export function zincrby(c: Context, a: Args): Reply {
   return zaddGeneric(c, a, true)
 }
 
@@ -142,7 +142,7 @@ function addOne(
 }
 
 /** ZREM key member [member …] */
-function zrem(c: Context, a: Args): Reply {
+export function zrem(c: Context, a: Args): Reply {
   const key = a.next()
   const zset = c.db.findTyped(key, ZSetValue)
   if (zset === undefined) return 0
@@ -162,9 +162,3 @@ export function deleteIfEmpty(c: Context, key: Bytes, zset: ZSetValue): void {
   c.db.delete(key)
   c.notify(Notify.Generic, 'del', key)
 }
-
-export const zaddCommands: readonly Command[] = [
-  command('zadd', 'sorted_set', -4, 'write denyoom fast', [keyAt(1, 'RW update')], zadd),
-  command('zincrby', 'sorted_set', 4, 'write denyoom fast', [keyAt(1, 'RW access update')], zincrby),
-  command('zrem', 'sorted_set', -3, 'write fast', [keyAt(1, 'RW delete')], zrem),
-]

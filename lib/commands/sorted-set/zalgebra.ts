@@ -10,7 +10,7 @@ import { ScoreTree, type Visit } from '../../keyspace/values/score-tree.ts'
 import { SetValue } from '../../keyspace/values/set.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify, numKeys } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { storeResult } from '../store-result.ts'
 import { ScoredReply } from './scored-reply.ts'
 
@@ -229,51 +229,38 @@ function scored(members: readonly Bytes[], scores: readonly number[]): Bytes[] {
 }
 
 /** ZUNION numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM|MIN|MAX|COUNT] [WITHSCORES] */
-function zunion(c: Context, a: Args): Reply {
+export function zunion(c: Context, a: Args): Reply {
   return read(c, a, 'union')
 }
 
 /** ZINTER numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM|MIN|MAX|COUNT] [WITHSCORES] */
-function zinter(c: Context, a: Args): Reply {
+export function zinter(c: Context, a: Args): Reply {
   return read(c, a, 'inter')
 }
 
 /** ZDIFF numkeys key [key …] [WITHSCORES] */
-function zdiff(c: Context, a: Args): Reply {
+export function zdiff(c: Context, a: Args): Reply {
   return read(c, a, 'diff')
 }
 
 /** ZUNIONSTORE destination numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM|MIN|MAX|COUNT] */
-function zunionstore(c: Context, a: Args): Reply {
+export function zunionstore(c: Context, a: Args): Reply {
   return store(c, a, 'union', 'zunionstore')
 }
 
 /** ZINTERSTORE destination numkeys key [key …] [WEIGHTS weight …] [AGGREGATE SUM|MIN|MAX|COUNT] */
-function zinterstore(c: Context, a: Args): Reply {
+export function zinterstore(c: Context, a: Args): Reply {
   return store(c, a, 'inter', 'zinterstore')
 }
 
 /** ZDIFFSTORE destination numkeys key [key …] */
-function zdiffstore(c: Context, a: Args): Reply {
+export function zdiffstore(c: Context, a: Args): Reply {
   return store(c, a, 'diff', 'zdiffstore')
 }
 
 /** ZINTERCARD numkeys key [key …] [LIMIT limit] */
-function zintercard(c: Context, a: Args): Reply {
+export function zintercard(c: Context, a: Args): Reply {
   const { sources, aggregate, limit } = takeRequest(c, a, { limit: true })
   if (a.error !== undefined) return a.error
   return intersection(smallestFirst(sources), aggregate, limit || Infinity).members.length
 }
-
-const SOURCES = [numKeys(1, 'RO access')]
-const STORE = [keyAt(1, 'OW update'), numKeys(2, 'RO access')]
-
-export const zalgebraCommands: readonly Command[] = [
-  command('zdiff', 'sorted_set', -3, 'readonly movablekeys', SOURCES, zdiff),
-  command('zdiffstore', 'sorted_set', -4, 'write denyoom movablekeys', STORE, zdiffstore),
-  command('zinter', 'sorted_set', -3, 'readonly movablekeys', SOURCES, zinter),
-  command('zintercard', 'sorted_set', -3, 'readonly movablekeys', SOURCES, zintercard),
-  command('zinterstore', 'sorted_set', -4, 'write denyoom movablekeys', STORE, zinterstore),
-  command('zunion', 'sorted_set', -3, 'readonly movablekeys', SOURCES, zunion),
-  command('zunionstore', 'sorted_set', -4, 'write denyoom movablekeys', STORE, zunionstore),
-]

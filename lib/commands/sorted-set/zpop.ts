@@ -7,7 +7,7 @@ import { COUNT_NOT_POSITIVE, MUST_BE_POSITIVE, NUMKEYS_NOT_POSITIVE, SYNTAX } fr
 import { Double, NULL_ARRAY, type Reply } from '../../base/reply.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, keysFrom, Notify, numKeys, type PARKED } from '../command.ts'
+import { type Context, Notify, type PARKED } from '../command.ts'
 import { takeTimeoutSeconds } from '../timeout.ts'
 import { deleteIfEmpty } from './zadd.ts'
 
@@ -39,12 +39,12 @@ function firstOf(c: Context, keys: readonly Bytes[]): { key: Bytes; zset: ZSetVa
 }
 
 /** ZPOPMIN key [count] */
-function zpopmin(c: Context, a: Args): Reply {
+export function zpopmin(c: Context, a: Args): Reply {
   return zpop(c, a, 'min')
 }
 
 /** ZPOPMAX key [count] */
-function zpopmax(c: Context, a: Args): Reply {
+export function zpopmax(c: Context, a: Args): Reply {
   return zpop(c, a, 'max')
 }
 
@@ -61,12 +61,12 @@ function zpop(c: Context, a: Args, end: End): Reply {
 }
 
 /** BZPOPMIN key [key …] timeout */
-function bzpopmin(c: Context, a: Args): Reply | typeof PARKED {
+export function bzpopmin(c: Context, a: Args): Reply | typeof PARKED {
   return bzpop(c, a, 'min')
 }
 
 /** BZPOPMAX key [key …] timeout */
-function bzpopmax(c: Context, a: Args): Reply | typeof PARKED {
+export function bzpopmax(c: Context, a: Args): Reply | typeof PARKED {
   return bzpop(c, a, 'max')
 }
 
@@ -111,14 +111,14 @@ function popRequested(c: Context, { keys, end, count }: Request): Reply | undefi
 }
 
 /** ZMPOP numkeys key [key …] MIN|MAX [COUNT count] */
-function zmpop(c: Context, a: Args): Reply {
+export function zmpop(c: Context, a: Args): Reply {
   const request = takeRequest(a)
   if (a.error !== undefined) return a.error
   return popRequested(c, request) ?? NULL_ARRAY
 }
 
 /** BZMPOP timeout numkeys key [key …] MIN|MAX [COUNT count] */
-function bzmpop(c: Context, a: Args): Reply | typeof PARKED {
+export function bzmpop(c: Context, a: Args): Reply | typeof PARKED {
   // The timeout stands first, but is checked last.
   const timeoutAt = a.position
   a.move(1)
@@ -128,15 +128,3 @@ function bzmpop(c: Context, a: Args): Reply | typeof PARKED {
   if (a.error !== undefined) return a.error
   return popRequested(c, request) ?? c.park(request.keys, 'zset', timeoutMs, NULL_ARRAY)
 }
-
-const KEYS_BUT_LAST = [keysFrom(1, 'RW access delete', -2)]
-const ONE_KEY = [keyAt(1, 'RW access delete')]
-
-export const zpopCommands: readonly Command[] = [
-  command('bzmpop', 'sorted_set', -5, 'write blocking movablekeys', [numKeys(2, 'RW access delete')], bzmpop),
-  command('bzpopmax', 'sorted_set', -3, 'write blocking fast', KEYS_BUT_LAST, bzpopmax),
-  command('bzpopmin', 'sorted_set', -3, 'write blocking fast', KEYS_BUT_LAST, bzpopmin),
-  command('zmpop', 'sorted_set', -4, 'write movablekeys', [numKeys(1, 'RW access delete')], zmpop),
-  command('zpopmax', 'sorted_set', -2, 'write fast', ONE_KEY, zpopmax),
-  command('zpopmin', 'sorted_set', -2, 'write fast', ONE_KEY, zpopmin),
-]

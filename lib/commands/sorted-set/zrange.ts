@@ -7,7 +7,7 @@ import { LEX_WITH_SCORES, LIMIT_WITHOUT_BY, NOT_INTEGER, SYNTAX } from '../../ba
 import type { Reply } from '../../base/reply.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { parseInteger } from '../number.ts'
 import { storeResult } from '../store-result.ts'
 import { type CutRange, lexRange, scoreRange } from './score-range.ts'
@@ -107,37 +107,37 @@ function readRange(c: Context, a: Args, by?: By, down?: boolean): Reply {
 }
 
 /** ZRANGE key start stop [BYSCORE|BYLEX] [REV] [LIMIT offset count] [WITHSCORES] */
-function zrange(c: Context, a: Args): Reply {
+export function zrange(c: Context, a: Args): Reply {
   return readRange(c, a)
 }
 
 /** ZREVRANGE key start stop [WITHSCORES] */
-function zrevrange(c: Context, a: Args): Reply {
+export function zrevrange(c: Context, a: Args): Reply {
   return readRange(c, a, By.Rank, true)
 }
 
 /** ZRANGEBYSCORE key min max [WITHSCORES] [LIMIT offset count] */
-function zrangebyscore(c: Context, a: Args): Reply {
+export function zrangebyscore(c: Context, a: Args): Reply {
   return readRange(c, a, By.Score, false)
 }
 
 /** ZREVRANGEBYSCORE key max min [WITHSCORES] [LIMIT offset count] */
-function zrevrangebyscore(c: Context, a: Args): Reply {
+export function zrevrangebyscore(c: Context, a: Args): Reply {
   return readRange(c, a, By.Score, true)
 }
 
 /** ZRANGEBYLEX key min max [LIMIT offset count] */
-function zrangebylex(c: Context, a: Args): Reply {
+export function zrangebylex(c: Context, a: Args): Reply {
   return readRange(c, a, By.Lex, false)
 }
 
 /** ZREVRANGEBYLEX key max min [LIMIT offset count] */
-function zrevrangebylex(c: Context, a: Args): Reply {
+export function zrevrangebylex(c: Context, a: Args): Reply {
   return readRange(c, a, By.Lex, true)
 }
 
 /** ZRANGESTORE destination source start stop [BYSCORE|BYLEX] [REV] [LIMIT offset count] */
-function zrangestore(c: Context, a: Args): Reply {
+export function zrangestore(c: Context, a: Args): Reply {
   const destination = a.next()
   const key = a.next()
   const range = takeRange(a, true)
@@ -154,13 +154,13 @@ function zrangestore(c: Context, a: Args): Reply {
 }
 
 /** ZCOUNT key min max */
-function zcount(c: Context, a: Args): Reply {
+export function zcount(c: Context, a: Args): Reply {
   const key = a.next()
   return countRange(c, a, key, scoreRange(a, a.next(), a.next()))
 }
 
 /** ZLEXCOUNT key min max */
-function zlexcount(c: Context, a: Args): Reply {
+export function zlexcount(c: Context, a: Args): Reply {
   const key = a.next()
   return countRange(c, a, key, lexRange(a, a.next(), a.next()))
 }
@@ -187,41 +187,16 @@ function removeRange(c: Context, a: Args, by: By, event: Bytes): Reply {
 }
 
 /** ZREMRANGEBYRANK key start stop */
-function zremrangebyrank(c: Context, a: Args): Reply {
+export function zremrangebyrank(c: Context, a: Args): Reply {
   return removeRange(c, a, By.Rank, 'zremrangebyrank')
 }
 
 /** ZREMRANGEBYSCORE key min max */
-function zremrangebyscore(c: Context, a: Args): Reply {
+export function zremrangebyscore(c: Context, a: Args): Reply {
   return removeRange(c, a, By.Score, 'zremrangebyscore')
 }
 
 /** ZREMRANGEBYLEX key min max */
-function zremrangebylex(c: Context, a: Args): Reply {
+export function zremrangebylex(c: Context, a: Args): Reply {
   return removeRange(c, a, By.Lex, 'zremrangebylex')
 }
-
-const READ = [keyAt(1, 'RO access')]
-const REMOVE = [keyAt(1, 'RW delete')]
-
-export const zrangeCommands: readonly Command[] = [
-  command('zcount', 'sorted_set', 4, 'readonly fast', READ, zcount),
-  command('zlexcount', 'sorted_set', 4, 'readonly fast', READ, zlexcount),
-  command('zrange', 'sorted_set', -4, 'readonly', READ, zrange),
-  command('zrangebylex', 'sorted_set', -4, 'readonly', READ, zrangebylex),
-  command('zrangebyscore', 'sorted_set', -4, 'readonly', READ, zrangebyscore),
-  command(
-    'zrangestore',
-    'sorted_set',
-    -5,
-    'write denyoom',
-    [keyAt(1, 'OW update'), keyAt(2, 'RO access')],
-    zrangestore,
-  ),
-  command('zremrangebylex', 'sorted_set', 4, 'write', REMOVE, zremrangebylex),
-  command('zremrangebyrank', 'sorted_set', 4, 'write', REMOVE, zremrangebyrank),
-  command('zremrangebyscore', 'sorted_set', 4, 'write', REMOVE, zremrangebyscore),
-  command('zrevrange', 'sorted_set', -4, 'readonly', READ, zrevrange),
-  command('zrevrangebylex', 'sorted_set', -4, 'readonly', READ, zrevrangebylex),
-  command('zrevrangebyscore', 'sorted_set', -4, 'readonly', READ, zrevrangebyscore),
-]

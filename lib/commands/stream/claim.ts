@@ -19,7 +19,7 @@ import { StreamValue } from '../../keyspace/values/stream.ts'
 import type { Consumer, ConsumerGroup, Pending } from '../../keyspace/values/stream-group.ts'
 import { compareIds, formatId, MIN_ID, parseId, type StreamId, type U64 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt } from '../command.ts'
+import type { Context } from '../command.ts'
 import { entryReply, takeDeliveries, takeId, takeStart } from './arguments.ts'
 import { propagateClaim, propagateGroupId, touchConsumer } from './deliver.ts'
 
@@ -40,7 +40,7 @@ interface ClaimOptions {
 }
 
 /** XCLAIM key group consumer min-idle-time id [id …] [IDLE ms] [TIME unix-ms] [RETRYCOUNT n] [FORCE] [JUSTID] [LASTID id] */
-function xclaim(c: Context, a: Args): Reply {
+export function xclaim(c: Context, a: Args): Reply {
   const key = a.next()
   const groupName = a.next()
   const stream = c.db.readTyped(key, StreamValue)
@@ -97,7 +97,7 @@ function takeClaimOptions(a: Args, now: number): ClaimOptions {
 }
 
 /** XAUTOCLAIM key group consumer min-idle-time start [COUNT count] [JUSTID] */
-function xautoclaim(c: Context, a: Args): Reply {
+export function xautoclaim(c: Context, a: Args): Reply {
   const key = a.next()
   const groupName = a.next()
   const consumerName = a.next()
@@ -194,8 +194,3 @@ class Claimer {
     propagateClaim(this.#c, this.#key, this.#group, pending, pending.consumer ?? this.#consumer)
   }
 }
-
-export const streamClaimCommands: readonly Command[] = [
-  command('xclaim', 'stream', -6, 'write fast', [keyAt(1, 'RW update')], xclaim),
-  command('xautoclaim', 'stream', -6, 'write fast', [keyAt(1, 'RW delete')], xautoclaim),
-]

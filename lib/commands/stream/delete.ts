@@ -5,7 +5,7 @@ import type { Reply } from '../../base/reply.ts'
 import { StreamValue } from '../../keyspace/values/stream.ts'
 import type { StreamId } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { takeId } from './arguments.ts'
 import { type Policy, References, takePolicy } from './references.ts'
 
@@ -20,7 +20,7 @@ interface Deletion {
 }
 
 /** XDELEX key [KEEPREF|DELREF|ACKED] IDS numids id [id …] */
-function xdelex(c: Context, a: Args): Reply {
+export function xdelex(c: Context, a: Args): Reply {
   const key = a.next()
   const { policy, ids } = takeDeletion(a)
   if (a.error !== undefined) return a.error
@@ -35,7 +35,7 @@ function xdelex(c: Context, a: Args): Reply {
 }
 
 /** XACKDEL key group [KEEPREF|DELREF|ACKED] IDS numids id [id …]. What is acknowledged may be gone from the stream. */
-function xackdel(c: Context, a: Args): Reply {
+export function xackdel(c: Context, a: Args): Reply {
   const key = a.next()
   const groupName = a.next()
   const { policy, ids } = takeDeletion(a)
@@ -96,8 +96,3 @@ function signalDeletion(c: Context, key: Bytes, deleted: number): void {
   c.signal(key, Notify.Stream, 'xdel')
   c.count(deleted)
 }
-
-export const streamDeleteCommands: readonly Command[] = [
-  command('xdelex', 'stream', -5, 'write fast', [keyAt(1, 'RW delete')], xdelex),
-  command('xackdel', 'stream', -6, 'write fast', [keyAt(1, 'RW delete')], xackdel),
-]

@@ -15,12 +15,11 @@ import { StreamValue } from '../../keyspace/values/stream.ts'
 import { ConsumerGroup, type Pending, UNKNOWN_ENTRIES_READ } from '../../keyspace/values/stream-group.ts'
 import { compareIds, formatId, MIN_ID, type StreamId } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
-import { container } from '../container.ts'
+import { type Context, Notify } from '../command.ts'
 import { takeId, takeIdOrEdge, takeIds, takeStart, takeStop } from './arguments.ts'
 
 /** XGROUP CREATE key group id|$ [MKSTREAM] [ENTRIESREAD entries-read] */
-function create(c: Context, a: Args): Reply {
+export function create(c: Context, a: Args): Reply {
   const key = a.next()
   const name = a.next()
   const idAt = a.position
@@ -66,7 +65,7 @@ function takeLastId(a: Args, stream: StreamValue | undefined, take: (a: Args) =>
 }
 
 /** XGROUP SETID key group id|$ [ENTRIESREAD entries-read] */
-function setid(c: Context, a: Args): Reply {
+export function setid(c: Context, a: Args): Reply {
   const key = a.next()
   const name = a.next()
   const idAt = a.position
@@ -98,7 +97,7 @@ function groupOf(stream: StreamValue | undefined, name: Bytes, key: Bytes): Cons
 }
 
 /** XGROUP DESTROY key group. Consumers that wait on the group hear of it as an error. */
-function destroy(c: Context, a: Args): Reply {
+export function destroy(c: Context, a: Args): Reply {
   const key = a.next()
   const stream = c.db.findTyped(key, StreamValue)
   if (stream === undefined) return GROUP_KEY_MISSING
@@ -108,7 +107,7 @@ function destroy(c: Context, a: Args): Reply {
 }
 
 /** XGROUP CREATECONSUMER key group consumer */
-function createconsumer(c: Context, a: Args): Reply {
+export function createconsumer(c: Context, a: Args): Reply {
   const key = a.next()
   const group = groupOf(c.db.findTyped(key, StreamValue), a.next(), key)
   if (group instanceof ReplyError) return group
@@ -121,7 +120,7 @@ function createconsumer(c: Context, a: Args): Reply {
 }
 
 /** XGROUP DELCONSUMER key group consumer */
-function delconsumer(c: Context, a: Args): Reply {
+export function delconsumer(c: Context, a: Args): Reply {
   const key = a.next()
   const group = groupOf(c.db.findTyped(key, StreamValue), a.next(), key)
   if (group instanceof ReplyError) return group
@@ -134,7 +133,7 @@ function delconsumer(c: Context, a: Args): Reply {
 }
 
 /** XACK key group id [id …] */
-function xack(c: Context, a: Args): Reply {
+export function xack(c: Context, a: Args): Reply {
   const key = a.next()
   const group = c.db.readTyped(key, StreamValue)?.group(a.next())
   if (group === undefined) return 0
@@ -151,7 +150,7 @@ function xack(c: Context, a: Args): Reply {
 }
 
 /** XPENDING key group [[IDLE min-idle-time] start end count [consumer]] */
-function xpending(c: Context, a: Args): Reply {
+export function xpending(c: Context, a: Args): Reply {
   const { length } = a.argv
   if (length !== 3 && (length < 6 || length > 9)) return SYNTAX
   const key = a.next()
@@ -213,37 +212,3 @@ function pendingReply({ id, consumer, deliveredAt, deliveries }: Pending, now: n
   if (consumer === undefined) return [formatId(id), '', -1, deliveries]
   return [formatId(id), consumer.name, Math.max(0, now - deliveredAt), deliveries]
 }
-
-export const streamGroupCommands: readonly Command[] = [
-  container(
-    'xgroup',
-    'stream',
-    '@-stream',
-    [
-      command('create', 'stream', -5, 'write denyoom', [keyAt(2, 'RW insert')], create),
-      command('setid', 'stream', -5, 'write', [keyAt(2, 'RW update')], setid),
-      command('destroy', 'stream', 4, 'write', [keyAt(2, 'RW delete')], destroy),
-      command('createconsumer', 'stream', 5, 'write denyoom', [keyAt(2, 'RW insert')], createconsumer),
-      command('delconsumer', 'stream', 5, 'write', [keyAt(2, 'RW delete')], delconsumer),
-    ],
-    [
-      [
-        'CREATE <key> <groupname> <id|$> [option]',
-        'Create a new consumer group. Options are:',
-        '* MKSTREAM',
-        '  Create the empty stream if it does not exist.',
-        '* ENTRIESREAD entries_read',
-        "  Set the group's entries_read counter (internal use).",
-      ],
-      ['CREATECONSUMER <key> <groupname> <consumer>', 'Create a new consumer in the specified group.'],
-      ['DELCONSUMER <key> <groupname> <consumer>', 'Remove the specified consumer.'],
-      ['DESTROY <key> <groupname>', 'Remove the specified group.'],
-      [
-        'SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]',
-        'Set the current group ID and entries_read counter.',
-      ],
-    ],
-  ),
-  command('xack', 'stream', -4, 'write fast', [keyAt(1, 'RW update')], xack),
-  command('xpending', 'stream', -3, 'readonly', [keyAt(1, 'RO access')], xpending),
-]

@@ -27,7 +27,7 @@ import { StreamValue } from '../../keyspace/values/stream.ts'
 import { compareIds, formatId } from '../../keyspace/values/stream-id.ts'
 import { Idempotence } from '../../keyspace/values/stream-idempotence.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt } from '../command.ts'
+import type { Context } from '../command.ts'
 import { xxh3 } from '../xxh3.ts'
 import { takeId } from './arguments.ts'
 
@@ -97,7 +97,7 @@ export function idempotenceOf(stream: StreamValue, config: Directives): Idempote
 }
 
 /** XCFGSET key [IDMP-DURATION seconds] [IDMP-MAXSIZE entries] */
-function xcfgset(c: Context, a: Args): Reply {
+export function xcfgset(c: Context, a: Args): Reply {
   const key = a.next()
   let duration = 0
   let maxSize = 0
@@ -127,7 +127,7 @@ function xcfgset(c: Context, a: Args): Reply {
 }
 
 /** XIDMPRECORD key producer mark id */
-function xidmprecord(c: Context, a: Args): Reply {
+export function xidmprecord(c: Context, a: Args): Reply {
   const key = a.next()
   const producer = a.next()
   const mark = a.next()
@@ -152,8 +152,3 @@ function xidmprecord(c: Context, a: Args): Reply {
 export function propagateMark(c: Context, key: Bytes, producer: Bytes, mark: Bytes, stream: StreamValue): void {
   if (c.propagates) c.propagate(['XIDMPRECORD', key, producer, mark, formatId(stream.lastId)])
 }
-
-export const streamIdempotenceCommands: readonly Command[] = [
-  command('xcfgset', 'stream', -2, 'write fast', [keyAt(1, 'RW update')], xcfgset),
-  command('xidmprecord', 'stream', 5, 'write denyoom fast', [keyAt(1, 'RW update')], xidmprecord),
-]

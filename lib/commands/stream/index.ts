@@ -1,21 +1,84 @@
-/** The commands on streams: the lists of this folder as one. */
-import type { Command } from '../command.ts'
-import { streamClaimCommands } from './claim.ts'
-import { streamDeleteCommands } from './delete.ts'
-import { streamGroupCommands } from './group.ts'
-import { streamIdempotenceCommands } from './idempotence.ts'
-import { streamInfoCommands } from './info.ts'
-import { streamNackCommands } from './nack.ts'
-import { streamReadCommands } from './read.ts'
-import { streamCommands } from './stream.ts'
+/** The commands on streams. The handlers are loaded with the first that runs. */
+import { type Command, type KeySpec, keyAt, lazyCommand } from '../command.ts'
+import { container } from '../container.ts'
+import { xautoclaim, xclaim } from './claim.ts'
+import { xackdel, xdelex } from './delete.ts'
+import { create, createconsumer, delconsumer, destroy, setid, xack, xpending } from './group.ts'
+import { xcfgset, xidmprecord } from './idempotence.ts'
+import { consumers, groups, stream } from './info.ts'
+import { xnack } from './nack.ts'
+import { xread, xreadgroup } from './read.ts'
+import { xadd, xdel, xlen, xrange, xrevrange, xsetid, xtrim } from './stream.ts'
+
+const XADD_NOTE = 'UPDATE instead of INSERT because of the optional trimming feature'
+
+const streamsFrom = (startFrom: number): KeySpec => ({
+  flags: 'RO access',
+  begin: { keyword: 'STREAMS', startFrom },
+  find: { lastKey: -1, step: 1, limit: 2 },
+})
 
 export const streamGroup: readonly Command[] = [
-  ...streamCommands,
-  ...streamReadCommands,
-  ...streamInfoCommands,
-  ...streamGroupCommands,
-  ...streamClaimCommands,
-  ...streamDeleteCommands,
-  ...streamIdempotenceCommands,
-  ...streamNackCommands,
+  lazyCommand('xadd', 'stream', -5, 'write denyoom fast', [keyAt(1, 'RW update', XADD_NOTE)], () => xadd),
+  lazyCommand('xtrim', 'stream', -4, 'write', [keyAt(1, 'RW delete')], () => xtrim),
+  lazyCommand('xlen', 'stream', 2, 'readonly fast', [keyAt(1, 'RO')], () => xlen),
+  lazyCommand('xrange', 'stream', -4, 'readonly', [keyAt(1, 'RO access')], () => xrange),
+  lazyCommand('xrevrange', 'stream', -4, 'readonly', [keyAt(1, 'RO access')], () => xrevrange),
+  lazyCommand('xdel', 'stream', -3, 'write fast', [keyAt(1, 'RW delete')], () => xdel),
+  lazyCommand('xsetid', 'stream', -3, 'write denyoom fast', [keyAt(1, 'RW update')], () => xsetid),
+  lazyCommand('xread', 'stream', -4, 'readonly blocking movablekeys', [streamsFrom(1)], () => xread),
+  lazyCommand('xreadgroup', 'stream', -7, 'write blocking movablekeys', [streamsFrom(4)], () => xreadgroup),
+  container(
+    'xinfo',
+    'stream',
+    '@-stream',
+    [
+      lazyCommand('stream', 'stream', -3, 'readonly', [keyAt(2, 'RO access')], () => stream),
+      lazyCommand('groups', 'stream', 3, 'readonly', [keyAt(2, 'RO access')], () => groups),
+      lazyCommand('consumers', 'stream', 4, 'readonly', [keyAt(2, 'RO access')], () => consumers),
+    ],
+    [
+      ['CONSUMERS <key> <groupname>', 'Show consumers of <groupname>.'],
+      ['GROUPS <key>', 'Show the stream consumer groups.'],
+      ['STREAM <key> [FULL [COUNT <count>]', 'Show information about the stream.'],
+    ],
+  ),
+  container(
+    'xgroup',
+    'stream',
+    '@-stream',
+    [
+      lazyCommand('create', 'stream', -5, 'write denyoom', [keyAt(2, 'RW insert')], () => create),
+      lazyCommand('setid', 'stream', -5, 'write', [keyAt(2, 'RW update')], () => setid),
+      lazyCommand('destroy', 'stream', 4, 'write', [keyAt(2, 'RW delete')], () => destroy),
+      lazyCommand('createconsumer', 'stream', 5, 'write denyoom', [keyAt(2, 'RW insert')], () => createconsumer),
+      lazyCommand('delconsumer', 'stream', 5, 'write', [keyAt(2, 'RW delete')], () => delconsumer),
+    ],
+    [
+      [
+        'CREATE <key> <groupname> <id|$> [option]',
+        'Create a new consumer group. Options are:',
+        '* MKSTREAM',
+        '  Create the empty stream if it does not exist.',
+        '* ENTRIESREAD entries_read',
+        "  Set the group's entries_read counter (internal use).",
+      ],
+      ['CREATECONSUMER <key> <groupname> <consumer>', 'Create a new consumer in the specified group.'],
+      ['DELCONSUMER <key> <groupname> <consumer>', 'Remove the specified consumer.'],
+      ['DESTROY <key> <groupname>', 'Remove the specified group.'],
+      [
+        'SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]',
+        'Set the current group ID and entries_read counter.',
+      ],
+    ],
+  ),
+  lazyCommand('xack', 'stream', -4, 'write fast', [keyAt(1, 'RW update')], () => xack),
+  lazyCommand('xpending', 'stream', -3, 'readonly', [keyAt(1, 'RO access')], () => xpending),
+  lazyCommand('xclaim', 'stream', -6, 'write fast', [keyAt(1, 'RW update')], () => xclaim),
+  lazyCommand('xautoclaim', 'stream', -6, 'write fast', [keyAt(1, 'RW delete')], () => xautoclaim),
+  lazyCommand('xdelex', 'stream', -5, 'write fast', [keyAt(1, 'RW delete')], () => xdelex),
+  lazyCommand('xackdel', 'stream', -6, 'write fast', [keyAt(1, 'RW delete')], () => xackdel),
+  lazyCommand('xcfgset', 'stream', -2, 'write fast', [keyAt(1, 'RW update')], () => xcfgset),
+  lazyCommand('xidmprecord', 'stream', 5, 'write denyoom fast', [keyAt(1, 'RW update')], () => xidmprecord),
+  lazyCommand('xnack', 'stream', -7, 'write fast', [keyAt(1, 'RW update')], () => xnack),
 ]

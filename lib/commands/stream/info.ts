@@ -13,14 +13,13 @@ import {
 import { formatId, MAX_ID, MIN_ID } from '../../keyspace/values/stream-id.ts'
 import type { Idempotence } from '../../keyspace/values/stream-idempotence.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt } from '../command.ts'
-import { container } from '../container.ts'
+import type { Context } from '../command.ts'
 import { entryReply } from './arguments.ts'
 
 const DEFAULT_COUNT = 10
 
 /** XINFO STREAM key [FULL [COUNT count]] */
-function stream(c: Context, a: Args): Reply {
+export function stream(c: Context, a: Args): Reply {
   const value = c.db.readTyped(a.next(), StreamValue)
   if (value === undefined) return NO_SUCH_KEY
   if (a.done) return new MapReply([...commonFields(value, c.now), ...briefFields(value)])
@@ -152,7 +151,7 @@ function lag(value: StreamValue, group: ConsumerGroup): Reply {
 }
 
 /** XINFO GROUPS key */
-function groups(c: Context, a: Args): Reply {
+export function groups(c: Context, a: Args): Reply {
   const value = c.db.readTyped(a.next(), StreamValue)
   if (value === undefined) return NO_SUCH_KEY
   return value
@@ -177,7 +176,7 @@ function groups(c: Context, a: Args): Reply {
 }
 
 /** XINFO CONSUMERS key group */
-function consumers(c: Context, a: Args): Reply {
+export function consumers(c: Context, a: Args): Reply {
   const key: Bytes = a.next()
   const name: Bytes = a.next()
   const value = c.db.readTyped(key, StreamValue)
@@ -191,21 +190,3 @@ function consumers(c: Context, a: Args): Reply {
     return new MapReply(['name', consumer.name, 'pending', pending.size, 'idle', idle, 'inactive', inactive])
   })
 }
-
-export const streamInfoCommands: readonly Command[] = [
-  container(
-    'xinfo',
-    'stream',
-    '@-stream',
-    [
-      command('stream', 'stream', -3, 'readonly', [keyAt(2, 'RO access')], stream),
-      command('groups', 'stream', 3, 'readonly', [keyAt(2, 'RO access')], groups),
-      command('consumers', 'stream', 4, 'readonly', [keyAt(2, 'RO access')], consumers),
-    ],
-    [
-      ['CONSUMERS <key> <groupname>', 'Show consumers of <groupname>.'],
-      ['GROUPS <key>', 'Show the stream consumer groups.'],
-      ['STREAM <key> [FULL [COUNT <count>]', 'Show information about the stream.'],
-    ],
-  ),
-]

@@ -21,7 +21,7 @@ import { StreamValue } from '../../keyspace/values/stream.ts'
 import { type ConsumerGroup, MAX_DELIVERIES, type Pending } from '../../keyspace/values/stream-group.ts'
 import { formatId, plus, type StreamId, type U64 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt } from '../command.ts'
+import type { Context } from '../command.ts'
 import { takeDeliveries, takeId } from './arguments.ts'
 import { propagateClaim } from './deliver.ts'
 
@@ -39,7 +39,7 @@ interface NackOptions {
 }
 
 /** XNACK key group SILENT|FAIL|FATAL IDS numids id [id …] [RETRYCOUNT count] [FORCE] */
-function xnack(c: Context, a: Args): Reply {
+export function xnack(c: Context, a: Args): Reply {
   const key = a.next()
   const groupName = a.next()
   const stream = c.db.readTyped(key, StreamValue)
@@ -127,7 +127,3 @@ function propagateReleases(c: Context, key: Bytes, group: ConsumerGroup, release
     from = end
   }
 }
-
-export const streamNackCommands: readonly Command[] = [
-  command('xnack', 'stream', -7, 'write fast', [keyAt(1, 'RW update')], xnack),
-]

@@ -16,7 +16,7 @@ import {
   type StreamId,
 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, type KeySpec, type PARKED } from '../command.ts'
+import type { Context, PARKED } from '../command.ts'
 import { entryReply } from './arguments.ts'
 import { GroupReader, msUntilClaimable } from './deliver.ts'
 import { takeReadOptions } from './readoptions.ts'
@@ -24,7 +24,7 @@ import { takeReadOptions } from './readoptions.ts'
 type Outcome = Reply | typeof PARKED
 
 /** XREAD [COUNT count] [MAXCOUNT count] [MAXSIZE bytes] [BLOCK milliseconds] STREAMS key [key …] id [id …] */
-function xread(c: Context, a: Args): Outcome {
+export function xread(c: Context, a: Args): Outcome {
   const options = takeReadOptions(c, a, false)
   if (a.error !== undefined) return a.error
   const { keys, count, budget } = options
@@ -74,7 +74,7 @@ function withIds(argv: readonly Bytes[], ids: readonly StreamId[]): Bytes[] {
  * `>` asks for entries that were never delivered, with CLAIM after those that were delivered to whomever and not
  * acknowledged for so long; any other id for the consumer's own pending ones after it, and from there on nothing is claimed.
  */
-function xreadgroup(c: Context, a: Args): Outcome {
+export function xreadgroup(c: Context, a: Args): Outcome {
   const options = takeReadOptions(c, a, true)
   if (a.error !== undefined) return a.error
   const { keys, ids } = options
@@ -122,14 +122,3 @@ type Found = readonly [key: Bytes, entries: Reply[]]
 function streamsReply(c: Context, found: readonly Found[]): Reply {
   return c.session.replyProto === 3 ? new MapReply(found.flat()) : found
 }
-
-const streamsFrom = (startFrom: number): KeySpec => ({
-  flags: 'RO access',
-  begin: { keyword: 'STREAMS', startFrom },
-  find: { lastKey: -1, step: 1, limit: 2 },
-})
-
-export const streamReadCommands: readonly Command[] = [
-  command('xread', 'stream', -4, 'readonly blocking movablekeys', [streamsFrom(1)], xread),
-  command('xreadgroup', 'stream', -7, 'write blocking movablekeys', [streamsFrom(4)], xreadgroup),
-]

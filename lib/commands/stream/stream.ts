@@ -33,7 +33,7 @@ import {
   type StreamId,
 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { entryReply, TrimOptions, takeId, takeIds, takeStart, takeStop } from './arguments.ts'
 import { idempotenceOf, MarkOption, propagateMark } from './idempotence.ts'
 import { References } from './references.ts'
@@ -44,7 +44,7 @@ const MAX_ENTRY_BYTES = 2 ** 30
 const AUTO_SEQ = '-*'
 
 /** XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [IDMPAUTO producer|IDMP producer mark] [MAXLEN|MINID [=|~] threshold [LIMIT count]] *|id field value [field value …] */
-function xadd(c: Context, a: Args): Reply {
+export function xadd(c: Context, a: Args): Reply {
   const key = a.next()
   const trimming = new TrimOptions(c.session.isMaster)
   const marking = new MarkOption()
@@ -137,7 +137,7 @@ function totalLength(strings: readonly Bytes[]): number {
 }
 
 /** XTRIM key MAXLEN|MINID [=|~] threshold [LIMIT count] [KEEPREF|DELREF|ACKED] */
-function xtrim(c: Context, a: Args): Reply {
+export function xtrim(c: Context, a: Args): Reply {
   const key = a.next()
   const trimming = new TrimOptions(c.session.isMaster)
   while (!a.done && a.error === undefined) if (!trimming.take(a)) a.fail(SYNTAX)
@@ -158,12 +158,12 @@ function xtrim(c: Context, a: Args): Reply {
 }
 
 /** XLEN key */
-function xlen(c: Context, a: Args): Reply {
+export function xlen(c: Context, a: Args): Reply {
   return c.db.readTyped(a.next(), StreamValue)?.length ?? 0
 }
 
 /** XRANGE key start end [COUNT count] */
-function xrange(c: Context, a: Args): Reply {
+export function xrange(c: Context, a: Args): Reply {
   const key = a.next()
   const start = takeStart(a)
   const stop = takeStop(a)
@@ -171,7 +171,7 @@ function xrange(c: Context, a: Args): Reply {
 }
 
 /** XREVRANGE key end start [COUNT count] */
-function xrevrange(c: Context, a: Args): Reply {
+export function xrevrange(c: Context, a: Args): Reply {
   const key = a.next()
   // Mistakes in the start are reported first, although it comes last.
   a.move(1)
@@ -198,7 +198,7 @@ function rangeGeneric(c: Context, a: Args, key: Bytes, start: StreamId, stop: St
 }
 
 /** XDEL key id [id …] */
-function xdel(c: Context, a: Args): Reply {
+export function xdel(c: Context, a: Args): Reply {
   const key = a.next()
   const stream = c.db.findTyped(key, StreamValue)
   if (stream === undefined) return 0
@@ -214,7 +214,7 @@ function xdel(c: Context, a: Args): Reply {
 }
 
 /** XSETID key last-id [ENTRIESADDED entries-added] [MAXDELETEDID max-deleted-id] */
-function xsetid(c: Context, a: Args): Reply {
+export function xsetid(c: Context, a: Args): Reply {
   const key = a.next()
   const id = takeId(a)
   let entriesAdded = -1
@@ -243,15 +243,3 @@ function xsetid(c: Context, a: Args): Reply {
   c.notify(Notify.Stream, 'xsetid', key)
   return OK
 }
-
-const XADD_NOTE = 'UPDATE instead of INSERT because of the optional trimming feature'
-
-export const streamCommands: readonly Command[] = [
-  command('xadd', 'stream', -5, 'write denyoom fast', [keyAt(1, 'RW update', XADD_NOTE)], xadd),
-  command('xtrim', 'stream', -4, 'write', [keyAt(1, 'RW delete')], xtrim),
-  command('xlen', 'stream', 2, 'readonly fast', [keyAt(1, 'RO')], xlen),
-  command('xrange', 'stream', -4, 'readonly', [keyAt(1, 'RO access')], xrange),
-  command('xrevrange', 'stream', -4, 'readonly', [keyAt(1, 'RO access')], xrevrange),
-  command('xdel', 'stream', -3, 'write fast', [keyAt(1, 'RW delete')], xdel),
-  command('xsetid', 'stream', -3, 'write denyoom fast', [keyAt(1, 'RW update')], xsetid),
-]

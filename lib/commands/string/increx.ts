@@ -27,7 +27,7 @@ import { KEEP_TTL, NO_EXPIRY } from '../../keyspace/db.ts'
 import type { StringValue } from '../../keyspace/value.ts'
 import { stringBytes } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { ExpireOption } from '../expireoption.ts'
 import {
   addLongDouble,
@@ -67,7 +67,7 @@ interface Outcome {
  * INCREX key [BYFLOAT increment | BYINT increment] [LBOUND lowerbound] [UBOUND upperbound] [SATURATE]
  *   [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST] [ENX]
  */
-function increx(c: Context, a: Args): Reply {
+export function increx(c: Context, a: Args): Reply {
   const key = a.next()
   const options = takeOptions(a)
   if (options instanceof ReplyError) return options
@@ -232,7 +232,3 @@ function setOptions(expireAt: number, persists: boolean): Bytes[] {
   if (expireAt >= 0) return ['PXAT', '' + expireAt]
   return persists ? [] : ['KEEPTTL']
 }
-
-export const increxCommands: readonly Command[] = [
-  command('increx', 'string', -2, 'write denyoom fast', [keyAt(1, 'RW access update')], increx),
-]

@@ -10,7 +10,7 @@ import { typeName } from '../../keyspace/typed.ts'
 import type { StringValue, Value } from '../../keyspace/value.ts'
 import { stringBytes } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keysFrom } from '../command.ts'
+import type { Context } from '../command.ts'
 
 /** Bytes that Redis reserves for a cell; ours take half, as no length can reach 2^16 within the bound. */
 const REDIS_CELL_BYTES = 4
@@ -23,7 +23,7 @@ interface Match {
 }
 
 /** LCS key1 key2 [LEN] [IDX] [MINMATCHLEN length] [WITHMATCHLEN] */
-function lcs(c: Context, a: Args): Reply {
+export function lcs(c: Context, a: Args): Reply {
   const first = c.db.read(a.next())
   const second = c.db.read(a.next())
   if (!isStringOrAbsent(first) || !isStringOrAbsent(second)) return LCS_NOT_STRINGS
@@ -114,7 +114,3 @@ function sequence(matches: readonly Match[], x: Bytes): Bytes {
   for (let i = matches.length - 1; i >= 0; i--) bytes += x.slice(matches[i].startA, matches[i].endA + 1)
   return bytes
 }
-
-export const lcsCommands: readonly Command[] = [
-  command('lcs', 'string', -3, 'readonly', [keysFrom(1, 'RO access', 1)], lcs),
-]
