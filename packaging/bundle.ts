@@ -29,14 +29,14 @@ export function pathInDist(output: string): string {
   return relative(dist, output)
 }
 
-/** Imports that are not followed: `nameOf` gives another name to the path of a source, or undefined. */
-export function external(nameOf: (source: string) => string | undefined): Plugin {
+/** Imports that are not followed: `nameOf` gives another name to the path of a source in an importer, or undefined. */
+export function external(nameOf: (source: string, importer: string) => string | undefined): Plugin {
   return {
     name: 'external',
     setup({ onResolve }) {
-      onResolve({ filter: /^\./ }, ({ path, resolveDir, kind }): OnResolveResult | undefined => {
-        if (kind === 'entry-point') return undefined
-        const name = nameOf(relative(root, resolve(resolveDir, path)))
+      onResolve({ filter: /^\./ }, ({ path, resolveDir, kind, importer, namespace }): OnResolveResult | undefined => {
+        if (kind === 'entry-point' || namespace !== 'file') return undefined
+        const name = nameOf(relative(root, resolve(resolveDir, path)), relative(root, importer))
         return name === undefined ? undefined : { path: name, external: true, sideEffects: false }
       })
     },

@@ -31,28 +31,124 @@ export const COMMONJS_ENTRIES: readonly string[] = ENTRIES.filter((name) => !MOD
 export const MODULES: readonly string[] = ['bottleneck', 'index', 'jest', ...MODULES_ONLY]
 
 /**
- * Modules that are loaded when something of them is first used, each as a file of its own; so is whatever the source itself
- * imports by `import()`. To be worth it, a module has some kilobytes, and many stores never use it. What is imported of it may
- * not be used while the importing module loads (in a table, behind `extends`): the build refuses that. One that is no longer there
- * is a fault of tests/architecture.test.ts.
+ * Files of the package that are loaded when something of them is first used, each with the modules that it holds; so is
+ * whatever the source itself imports by `import()`, in a file of its own. To be worth it, a file has some kilobytes, and many
+ * stores never use it. What is imported of it may not be used while the importing module loads (in a table, behind
+ * `extends`): the build refuses that. Handlers of commands stand in the table by `lazily` (lib/commands/command.ts). A module that
+ * is no longer there is a fault of tests/architecture.test.ts.
  */
-export const LAZY: readonly string[] = [
-  'lib/commands/array/ere.ts',
-  'lib/commands/json/path/path.ts',
-  'lib/commands/xxh3.ts',
-  'lib/keyspace/values/json-parse.ts',
-  'lib/memory/load.ts',
-  'lib/observability/memoryreport.ts',
-  'lib/persistence/payload.ts',
-  'lib/persistence/snapshot.ts',
-  'lib/replication/masterlink.ts',
-  'lib/scripting/libraryapi.ts',
-  'lib/scripting/vm.ts',
-  'lib/transports/passthrough.ts',
-  'lib/transports/websocketjson.ts',
-  'lib/upstream/address.ts',
-  'lib/upstream/upstream.ts',
-]
+export const LAZY: Readonly<Record<string, readonly string[]>> = {
+  acl: ['lib/commands/server/acl.ts'],
+  array: [
+    'lib/commands/array/aggregate.ts',
+    'lib/commands/array/array.ts',
+    'lib/commands/array/cursor.ts',
+    'lib/commands/array/grep.ts',
+    'lib/commands/array/range.ts',
+    'lib/keyspace/values/array-index.ts',
+    'lib/keyspace/values/array-slice.ts',
+    'lib/keyspace/values/array.ts',
+  ],
+  'array-ere': ['lib/commands/array/ere.ts'],
+  bitmap: ['lib/commands/bitmap/bitfield.ts', 'lib/commands/bitmap/bitmap.ts'],
+  calls: ['lib/transports/calls.ts', 'lib/transports/messages.ts', 'lib/transports/sdk.ts', 'lib/transports/sse.ts'],
+  client: ['lib/commands/connection/client.ts', 'lib/commands/connection/tracking.ts'],
+  debug: ['lib/commands/server/debug.ts'],
+  dump: ['lib/commands/generic/dump.ts', 'lib/commands/generic/migrate.ts'],
+  geo: ['lib/commands/geo/geo.ts', 'lib/commands/geo/geosearch.ts', 'lib/memory/twin/geo.ts'],
+  hash: ['lib/commands/hash/expiry.ts', 'lib/commands/hash/hash.ts', 'lib/commands/hash/himport.ts'],
+  http: [
+    'lib/protocol/rest.ts',
+    'lib/transports/httpdoor.ts',
+    'lib/transports/httprequest.ts',
+    'lib/transports/rest.ts',
+    'lib/transports/web.ts',
+  ],
+  hyperloglog: ['lib/commands/hyperloglog/hyperloglog.ts', 'lib/commands/set/cardinality.ts'],
+  info: [
+    'lib/observability/memoryreport.ts',
+    'lib/observability/replicationfields.ts',
+    'lib/observability/statfields.ts',
+  ],
+  introspection: ['lib/commands/server/introspection.ts'],
+  journal: ['lib/journal/base.ts', 'lib/journal/increment.ts', 'lib/journal/loader.ts'],
+  json: [
+    'lib/commands/json/array.ts',
+    'lib/commands/json/get.ts',
+    'lib/commands/json/removal.ts',
+    'lib/commands/json/scalar.ts',
+    'lib/commands/json/set.ts',
+    'lib/keyspace/values/json-node.ts',
+    'lib/keyspace/values/json-print.ts',
+    'lib/keyspace/values/json-shape.ts',
+    'lib/keyspace/values/json.ts',
+  ],
+  'json-parse': ['lib/keyspace/values/json-parse.ts'],
+  jsonpath: ['lib/commands/json/path/path.ts'],
+  latency: ['lib/commands/server/latency.ts'],
+  lcs: ['lib/commands/string/lcs.ts'],
+  list: [
+    'lib/commands/list/blocking.ts',
+    'lib/commands/list/list.ts',
+    'lib/commands/list/movem.ts',
+    'lib/keyspace/values/list.ts',
+    'lib/keyspace/values/listnode.ts',
+  ],
+  lolwut: ['lib/commands/server/lolwut.ts'],
+  longdouble: ['lib/commands/longdouble.ts', 'lib/commands/string/increx.ts'],
+  memory: ['lib/memory/load.ts'],
+  replica: ['lib/replication/masterlink.ts', 'lib/replication/reception.ts', 'lib/replication/staging.ts'],
+  replication: ['lib/commands/server/replication.ts', 'lib/replication/fullsync.ts'],
+  scripting: ['lib/scripting/libraryapi.ts', 'lib/scripting/vm.ts'],
+  set: [
+    'lib/commands/set/algebra.ts',
+    'lib/commands/set/set.ts',
+    'lib/keyspace/values/intset.ts',
+    'lib/keyspace/values/set.ts',
+  ],
+  snapshot: [
+    'lib/memory/twin/crc64.ts',
+    'lib/memory/twin/lzf.ts',
+    'lib/persistence/crc64.ts',
+    'lib/persistence/loading.ts',
+    'lib/persistence/lzf.ts',
+    'lib/persistence/payload.ts',
+    'lib/persistence/snapshot.ts',
+    'lib/persistence/snapshotread.ts',
+    'lib/persistence/walk.ts',
+  ],
+  'sorted-set': [
+    'lib/commands/sorted-set/sorted-set.ts',
+    'lib/commands/sorted-set/zadd.ts',
+    'lib/commands/sorted-set/zalgebra.ts',
+    'lib/commands/sorted-set/zpop.ts',
+    'lib/commands/sorted-set/zrange.ts',
+    'lib/commands/sorting.ts',
+    'lib/keyspace/values/score-tree.ts',
+    'lib/keyspace/values/zset.ts',
+  ],
+  sort: ['lib/commands/generic/sort.ts'],
+  stream: [
+    'lib/commands/stream/claim.ts',
+    'lib/commands/stream/delete.ts',
+    'lib/commands/stream/group.ts',
+    'lib/commands/stream/idempotence.ts',
+    'lib/commands/stream/info.ts',
+    'lib/commands/stream/nack.ts',
+    'lib/commands/stream/read.ts',
+    'lib/commands/stream/stream.ts',
+    'lib/keyspace/values/stream-group.ts',
+    'lib/keyspace/values/stream-id.ts',
+    'lib/keyspace/values/stream-idempotence.ts',
+    'lib/keyspace/values/stream-node.ts',
+    'lib/keyspace/values/stream.ts',
+  ],
+  tcp: ['lib/transports/tcp.ts', 'lib/transports/lookahead.ts', 'lib/transports/resp.ts'],
+  upstream: ['lib/transports/passthrough.ts', 'lib/upstream/address.ts', 'lib/upstream/upstream.ts'],
+  websocket: ['lib/transports/websocket.ts'],
+  websocketjson: ['lib/transports/websocketjson.ts'],
+  xxh3: ['lib/commands/xxh3.ts'],
+}
 
 /** The path of an entry's source, as the bundler tells it. */
 export function sourceOf(entry: string): string {

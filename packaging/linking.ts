@@ -15,7 +15,7 @@ import { TARGET } from './bundle.ts'
 /** How an import is bound. */
 export type Binding =
   | { readonly kind: 'constants'; readonly path: string; nameOf(name: string): string }
-  | { readonly kind: 'lazy'; readonly load: string }
+  | { readonly kind: 'lazy'; readonly load: string; nameOf(name: string): string }
   | undefined
 
 /** Jest knows no `import()` without a flag of Node's. */
@@ -60,7 +60,9 @@ export async function toCommonJs(
     // A call is written as (0, import_x.name)(), so that it has no `this`.
     const use = new RegExp(`\\(0, ${id}\\.([\\w$]+)\\)|\\b${id}\\.([\\w$]+)`, 'g')
     if (binding.kind === 'lazy') {
-      const accessed = code.replace(use, (_, called, name) => (called ? `(0, ${id}().${called})` : `(${id}()).${name}`))
+      const accessed = code.replace(use, (_, called, name) =>
+        called ? `(0, ${id}().${binding.nameOf(called)})` : `(${id}()).${binding.nameOf(name)}`,
+      )
       code = accessed.replace(line, `let ${id}_; const ${id} = () => ${id}_ ??= ${binding.load};`)
     } else {
       const names = new Set<string>()

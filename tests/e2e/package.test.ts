@@ -8,12 +8,46 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { COMMONJS_ENTRIES, dist, ENTRIES } from '../../packaging/entries.ts'
+import { COMMONJS_ENTRIES, dist, ENTRIES, LAZY } from '../../packaging/entries.ts'
 import { installPackage, readManifest, run } from '../runtimes/application.ts'
 import { Child, root } from './child.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'package-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+
+/** What a file of LAZY is loaded for, by its name: code that is given a store. */
+const FIRST_USES: Readonly<Record<string, string>> = {
+  acl: "(store) => store.execute('ACL', 'WHOAMI')",
+  array: "(store) => store.execute('ARLEN', 'a')",
+  'array-ere': "(store) => { store.execute('ARSET', 'a', 0, 'x'); store.execute('ARGREP', 'a', 0, 1, 'RE', 'x+') }",
+  bitmap: "(store) => store.execute('GETBIT', 'b', 1)",
+  calls: "(store) => store.inProcess().request({ body: ['PING'] })",
+  client: "(store) => store.execute('CLIENT', 'LIST')",
+  debug: "(store) => store.execute('DEBUG', 'SLEEP', 0)",
+  dump: "(store) => store.execute('DUMP', 'd')",
+  geo: "(store) => store.execute('GEOPOS', 'g', 'm')",
+  hash: "(store) => store.execute('HGET', 'h', 'f')",
+  http: "(store) => store.fetch(new Request('http://x/ping'))",
+  hyperloglog: "(store) => store.execute('PFCOUNT', 'p')",
+  info: "(store) => store.execute('INFO')",
+  introspection: "(store) => store.execute('COMMAND', 'COUNT')",
+  json: "(store) => store.execute('JSON.SET', 'j', '$', '1')",
+  'json-parse': "(store) => store.execute('JSON.SET', 'j', '$', '1')",
+  jsonpath: "(store) => store.execute('JSON.SET', 'j', '$', '1')",
+  latency: "(store) => store.execute('LATENCY', 'LATEST')",
+  lcs: "(store) => store.execute('LCS', 'a', 'b')",
+  list: "(store) => store.execute('LLEN', 'l')",
+  lolwut: "(store) => store.execute('LOLWUT')",
+  longdouble: "(store) => store.execute('INCRBYFLOAT', 'f', '0.5')",
+  replication: "(store) => store.execute('ROLE')",
+  scripting: "(store) => store.execute('EVAL', 'return 1', 0)",
+  set: "(store) => store.execute('SCARD', 's')",
+  snapshot: "(store) => { store.execute('SET', 'd', 'v'); store.execute('DUMP', 'd') }",
+  sort: "(store) => store.execute('SORT', 'l')",
+  'sorted-set': "(store) => store.execute('ZCARD', 'z')",
+  stream: "(store) => store.execute('XLEN', 'x')",
+  xxh3: "(store) => { store.execute('SET', 'd', 'v'); store.execute('DIGEST', 'd') }",
+}
 
 beforeAll(() => installPackage(folder, ['bottleneck']), 240_000)
 
@@ -91,7 +125,7 @@ describe('the package', () => {
       join(folder, 'lazy.cjs'),
       `const lines = [] // to print is to load
        const loaded = () => lines.push(Object.keys(require.cache).map((path) => path.split('/zerodis/')[1]).filter(Boolean)
-         .concat(process.moduleLoadList.filter((name) => /^NativeModule (crypto|net|http|tls|zlib|os)$/.test(name))).join())
+         .concat(process.moduleLoadList.filter((name) => /^NativeModule (crypto|net|http|tls|zlib|os|stream|v8)$/.test(name))).join())
        const store = require('zerodis/server').createServer()
        loaded()
        store.execute('SET', 'k', 'v')
@@ -103,8 +137,28 @@ describe('the package', () => {
     const [imported, used, scripted] = run(process.execPath, ['lazy.cjs'], folder).split('\n')
     expect(imported).toBe('server.js,lib/core.js')
     expect(used).toBe(imported)
-    expect(scripted).toContain('lib/scripting-vm.js')
+    expect(scripted).toContain('lib/scripting.js')
     expect(scripted).toContain('zlib')
+  })
+
+  test.each(Object.entries(FIRST_USES))('loads lib/%s.js when it is first used', (name, use) => {
+    writeFileSync(
+      join(folder, 'first.cjs'),
+      `const store = require('zerodis/server').createServer({ 'enable-debug-command': 'yes' })
+       const isLoaded = () => Object.keys(require.cache).some((path) => path.endsWith('/lib/${name}.js'))
+       for (const line of ['SET k v', 'GET k', 'INCR n', 'EXPIRE k 100', 'DEL k', 'PING', 'SCAN 0'])
+         store.execute(...line.split(' '))
+       const before = isLoaded()
+       Promise.resolve((${use})(store)).then(() => console.log(before, isLoaded()))
+         .finally(() => store.close())`,
+    )
+    expect(run(process.execPath, ['first.cjs'], folder)).toBe('false true\n')
+  })
+
+  test('every file that is loaded late is one that the test before it knows', () => {
+    // They need more than a line: another server, a connection, a file.
+    const others = ['journal', 'memory', 'replica', 'tcp', 'upstream', 'websocket', 'websocketjson']
+    expect([...Object.keys(FIRST_USES), ...others].sort()).toEqual(Object.keys(LAZY).sort())
   })
 
   test.each(['esm', 'cjs'] as const)('can be bundled into one file, as %s', async (format) => {
