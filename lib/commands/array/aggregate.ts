@@ -8,7 +8,7 @@ import { MATCH_VALUE_MISSING, UNKNOWN_AGGREGATE, wrongArity } from '../../base/e
 import { formatDouble, type Reply } from '../../base/reply.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
 import type { Args } from '../args.ts'
-import { type Context, command } from '../command.ts'
+import type { Context } from '../command.ts'
 import {
   addInfinite,
   compareLongDouble,

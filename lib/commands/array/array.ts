@@ -6,7 +6,7 @@ import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
 import { indexAfter, SLICE_SIZE } from '../../keyspace/values/array-index.ts'
 import type { Args } from '../args.ts'
-import { type Context, command, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { indexReply, takeIndex, takeIndexes } from './arguments.ts'
 
 /** The array of a key, which is made where there is none. @throws WRONG_TYPE */

@@ -25,7 +25,7 @@ import {
 import type { Reply, ReplyError } from '../../base/reply.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
 import type { Args } from '../args.ts'
-import { type Context, command, type Handler, Notify } from '../command.ts'
+import { type Context, type Handler, Notify } from '../command.ts'
 import { fieldsOf, fieldsRemoved, findOrCreate, readField } from './hash.ts'
 
 /** The latest time of a field, in ms: 46 bits, to the year 4199. */

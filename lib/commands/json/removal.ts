@@ -15,7 +15,7 @@ import {
   sizeOfContainer,
 } from '../../keyspace/values/json-node.ts'
 import type { Args } from '../args.ts'
-import { type Context, command, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { documentAt, existingDocument, levelIn, takeWritePath } from './arguments.ts'
 import { evaluate } from './path/path.ts'
 

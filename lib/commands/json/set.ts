@@ -14,7 +14,7 @@ import {
 } from '../../keyspace/values/json-node.ts'
 import { stringWeight } from '../../keyspace/weight.ts'
 import type { Args } from '../args.ts'
-import { type Context, command, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { documentAt, levelIn, placed, takeJson, takeWritePath, tooDeep } from './arguments.ts'
 import { FLOAT_TYPES, homogeneous } from './fpha.ts'
 import { evaluate, type JsonPath } from './path/path.ts'
