@@ -39,7 +39,7 @@ export default {
           { source: paths, has, destination: `${route}/:path` },
         ]),
         { source: '/', has: json, destination: route },
-        { source: '/:path(pipeline|multi-exec|healthz|readyz)', destination: `${route}/:path` },
+        { source: '/:path(pipeline|multi-exec|healthz|readyz|metrics)', destination: `${route}/:path` },
       ],
     }
   },

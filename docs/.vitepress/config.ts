@@ -41,7 +41,18 @@ function pages(folder: string, names?: readonly string[]): { text: string; link:
 }
 
 const HOSTS = ['clients', 'next', 'vercel', 'hosts', 'server', 'persistence', 'replication', 'upstream', 'docker']
-const USES = ['testing', 'json', 'queues', 'rate-limits', 'bottleneck', 'sessions', 'caching', 'realtime', 'figures']
+const USES = [
+  'testing',
+  'json',
+  'queues',
+  'rate-limits',
+  'bottleneck',
+  'sessions',
+  'caching',
+  'realtime',
+  'metrics',
+  'figures',
+]
 const migrations = existsSync(join(docs, 'guides/migrate')) ? pages('guides/migrate') : []
 
 export default defineConfig({

@@ -289,6 +289,8 @@ export function aclLoadFailed(faults: Bytes): ReplyError {
 
 // REST. The texts are Upstash's where it has one.
 export const REST_UNAUTHORIZED = error('WRONGPASS invalid or missing auth token')
+export const NO_PROM_CLIENT = error('ERR metrics need the package prom-client: npm i prom-client')
+export const REST_NO_METRICS = error('NOPERM this token may not read the metrics: the full one may, and metrics-token')
 export const REST_NO_TOKEN = error(
   'ERR no REST token is configured on this server: set KV_REST_API_TOKEN or rest-token',
 )

@@ -67,6 +67,8 @@ export const DIRECTIVES = {
   // REST
   'rest-token': text('', 'Bearer token that REST asks for; without one REST answers 503.', { sensitive: true }),
   'rest-read-only-token': text('', 'Second token, for read commands only.', { sensitive: true }),
+  'metrics-token': text('', 'Bearer token that reads /metrics, and nothing else.', { sensitive: true }),
+  'metrics-open': flag(false, 'Let everybody read /metrics.'),
   'rest-max-request-size': memory(10 * 2 ** 20, 1024, LONG_MAX, 'Longest body of a REST request.'),
   'rest-max-pipeline-length': integer(0, 0, INT_MAX, 'Most commands in one REST pipeline; 0: as many as fit the body.'),
   'rest-blocking-timeout': integer(10000, 0, INT_MAX, 'Longest wait of a blocking command over REST, in ms.'),

@@ -39,6 +39,8 @@ export class Stats {
   writes = 0
   errorReplies = 0
   peakClients = 0
+  /** Status of REST to how often it was answered. */
+  readonly restAnswers = new Map<number, number>()
   /** Commands refused for the clients' buffer limits: queries and replies. */
   queryBufferDisconnections = 0
   outputBufferDisconnections = 0
@@ -72,6 +74,11 @@ export class Stats {
   sent(bytes: number): void {
     this.writes++
     this.netOutputBytes += bytes
+  }
+
+  /** REST has answered. */
+  answered(status: number): void {
+    this.restAnswers.set(status, (this.restAnswers.get(status) ?? 0) + 1)
   }
 
   countError(error: ReplyError): void {
@@ -109,6 +116,7 @@ export class Stats {
   }
 
   reset(): void {
+    this.restAnswers.clear()
     this.commands = 0
     this.connections = 0
     this.rejectedConnections = 0

@@ -14,6 +14,7 @@ import type { AppendingFigures, LoadProgress } from '../session/appendingport.ts
 import type { InfoPort } from '../session/ports.ts'
 import { Gate } from '../session/session.ts'
 import { EventLoop } from './eventloop.ts'
+import type { Section } from './families.ts'
 import type { Fields } from './fields.ts'
 import { type Account, Memory } from './memory.ts'
 import { memoryFields, memoryReport, memoryStats } from './memoryreport.ts'
@@ -96,6 +97,11 @@ export class Info implements InfoPort {
       )
     }
     return texts.join('\r\n')
+  }
+
+  /** All sections, with what they say now. */
+  all(): readonly Section[] {
+    return this.#sections().map(([name, , fields]) => [name, fields()])
   }
 
   resetStats(): void {

@@ -16,7 +16,7 @@ export function createHost(
   { replicas, gate, appendOnly }: Persistence,
   firstDb: number,
 ): TcpHost {
-  const { config, clock, log, keyspace, engine, blocking } = store
+  const { config, clock, log, keyspace, engine, blocking, info } = store
   const { clients, acl, tokens, watches, pubsub, tracking, clientMemory } = sessions
   return {
     engine,
@@ -25,6 +25,7 @@ export function createHost(
     health: { state: 'serving' },
     streams: new Streams(config.values),
     gate,
+    metrics: { expose: async () => (await import('../observability/metrics.ts')).expose(engine, info) },
     turn: new Turn(engine, gate),
     get clientCount() {
       return clients.size

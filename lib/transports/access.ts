@@ -101,6 +101,11 @@ export class Tokens implements TokensPort {
     return isHis && this.configured ? user : undefined
   }
 
+  /** True for the tokens that let in to the metrics. */
+  readsMetrics(token: Bytes): boolean {
+    return this.#isSame(token, this.#config['rest-token']) || this.#isSame(token, this.#config['metrics-token'])
+  }
+
   issue(name: Bytes, password: Bytes): Bytes {
     const hash = this.#acl.get(name)?.nopass ? NO_PASSWORD : this.#secrets.sha256(password)
     return this.#tokenOf(name, hash)

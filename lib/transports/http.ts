@@ -9,7 +9,7 @@ import { HttpDoor } from './httpdoor.ts'
 import { HttpMessage } from './httpmessage.ts'
 import { connectionOf, HttpRequest } from './httprequest.ts'
 import type { Host } from './resp.ts'
-import { isHealthPath } from './rest.ts'
+import { isFixedPath } from './rest.ts'
 
 /** What else is served on the port. */
 export interface HttpFallbacks {
@@ -138,7 +138,7 @@ export class HttpListener {
   #isForRest(request: HttpRequest): boolean {
     if (request.based) return true
     const { path, method } = request
-    if (isHealthPath(path)) return true
+    if (isFixedPath(path)) return true
     if (path.startsWith('/_next/')) return false
     if (/^bearer /i.test(request.header('authorization') ?? '')) return true
     if (request.query.includes('_token=')) return true

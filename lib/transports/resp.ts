@@ -10,7 +10,6 @@
  *   takes no memory.
  * - A breach of the protocol is answered, then the connection ends.
  */
-
 import type { Bytes } from '../base/bytes.ts'
 import { Push, type Reply, ReplyError } from '../base/reply.ts'
 import { immediately } from '../base/runtime.ts'
@@ -25,6 +24,7 @@ import type { Pass } from '../session/pass.ts'
 import { type Buffers, type DoorName, Gate, type Link, type Session } from '../session/session.ts'
 import type { Tokens } from './access.ts'
 import { LookAhead } from './lookahead.ts'
+import type { MetricsPort } from './metrics.ts'
 import { OutputLimit } from './outputlimit.ts'
 import { OutQueue, PIECE_BYTES } from './outqueue.ts'
 import { ReplyPeak } from './replypeak.ts'
@@ -45,6 +45,7 @@ export interface Host {
   readonly streams: Streams
   readonly turn: Turn
   readonly gate: OutputGate
+  readonly metrics: MetricsPort
   /** `pass` is what a token lets in by; without one the session is the default user, or must say AUTH. */
   openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, pass?: Pass): Session
   closeSession(session: Session): void

@@ -7,8 +7,10 @@
 import type { Bytes } from '../base/bytes.ts'
 import {
   MAX_CLIENTS,
+  NO_PROM_CLIENT,
   REST_COMMAND,
   REST_METHOD,
+  REST_NO_METRICS,
   REST_NO_TOKEN,
   REST_REQUEST_SIZE,
   REST_STREAMS,
@@ -39,6 +41,7 @@ import type { HoldsTexts } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
 
 import { type Caller, runCall } from './calls.ts'
+import { MetricsPass } from './metrics.ts'
 import type { Host } from './resp.ts'
 import { EventStream } from './sse.ts'
 
@@ -54,8 +57,12 @@ const POLICY = "default-src 'none'; frame-ancestors 'none'"
 const READY_PATH = '/readyz'
 const HEALTH_PATHS = ['/healthz', READY_PATH]
 
-export function isHealthPath(path: string): boolean {
-  return HEALTH_PATHS.includes(path)
+/** Answered to who may read the figures, ahead of a command of that name, too. */
+const METRICS_PATH = '/metrics'
+
+/** True for what REST answers on every host, whatever the request brings. */
+export function isFixedPath(path: string): boolean {
+  return path === METRICS_PATH || HEALTH_PATHS.includes(path)
 }
 
 /** The token was a good one when the request began. */
@@ -92,7 +99,8 @@ export class RestDoor {
    */
   admit(request: RestRequest, addr: Bytes, proof?: Proof): Pass | RestResponse {
     if (request.method === 'OPTIONS') return this.#preflight(request)
-    if (isHealthPath(request.path)) return this.#health(request)
+    if (HEALTH_PATHS.includes(request.path)) return this.#health(request)
+    if (request.path === METRICS_PATH) return this.#admitToMetrics(request, addr)
     if (!isMethod(request.method)) return this.refuse(new Refusal(405, REST_METHOD))
     const { tokens } = this.#host
     const authorization = request.header('authorization')
@@ -103,10 +111,7 @@ export class RestDoor {
     const token = tokenOf(request)
     if (token === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
     const pass = tokens.admit(token)
-    if (pass === undefined) {
-      const holdMs = this.#host.engine.ports.access.authFailures.failedAt(addr)
-      return { ...this.refuse(new Refusal(401, REST_UNAUTHORIZED)), holdMs }
-    }
+    if (pass === undefined) return this.#refuseToken(addr)
     if (proof !== undefined) {
       proof.authorization = authorization
       proof.pass = pass
@@ -116,6 +121,7 @@ export class RestDoor {
 
   /** Runs an admitted request and answers it. Its body may have taken long: what it was admitted by is asked when it runs. */
   serve(pass: Pass, request: RestRequest, body: Bytes | Buffer, caller: Caller): RestResponse | Promise<RestResponse> {
+    if (pass instanceof MetricsPass) return this.#metrics()
     const { config, stats } = this.#host.engine
     stats.received(body.length)
     const call = parseRequest(request, body, config['rest-max-pipeline-length'])
@@ -157,6 +163,31 @@ export class RestDoor {
     const isServing = health.state === 'serving' && (path !== READY_PATH || engine.backend?.isUp !== false)
     const headers = ['content-type', 'text/plain', 'cache-control', 'no-store', 'x-content-type-options', 'nosniff']
     return { status: isServing ? 200 : 503, headers, body: isServing ? 'ok\n' : 'unavailable\n' }
+  }
+
+  #refuseToken(addr: Bytes): RestResponse {
+    const holdMs = this.#host.engine.ports.access.authFailures.failedAt(addr)
+    return { ...this.refuse(new Refusal(401, REST_UNAUTHORIZED)), holdMs }
+  }
+
+  /** The full token and the one for metrics let in, and everybody where the figures are open. */
+  #admitToMetrics(request: RestRequest, addr: Bytes): Pass | RestResponse {
+    const { method } = request
+    if (method !== 'GET' && method !== 'HEAD') return this.refuse(new Refusal(405, REST_METHOD))
+    const { tokens, engine } = this.#host
+    if (engine.config['metrics-open']) return new MetricsPass(engine.ports.access.acl.default)
+    if (!tokens.letsAnybodyIn && engine.config['metrics-token'] === '')
+      return this.refuse(new Refusal(503, REST_NO_TOKEN))
+    const token = tokenOf(request)
+    if (token === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
+    if (tokens.readsMetrics(token)) return new MetricsPass(engine.ports.access.acl.default)
+    return tokens.admit(token) === undefined ? this.#refuseToken(addr) : this.refuse(new Refusal(403, REST_NO_METRICS))
+  }
+
+  async #metrics(): Promise<RestResponse> {
+    const page = await this.#host.metrics.expose()
+    if (page === undefined) return this.refuse(new Refusal(501, NO_PROM_CLIENT))
+    return this.#respond(200, page.body, page.contentType)
   }
 
   /** The answer to a body longer than `bodyMax`. */
@@ -208,6 +239,7 @@ export class RestDoor {
   }
 
   #respond(status: number, body: RestResponse['body'], type = 'application/json', keeping = 'no-store'): RestResponse {
+    this.#host.engine.stats.answered(status)
     const headers = [
       'content-type',
       type,

@@ -37,6 +37,8 @@ const OURS = [
   'http-port',
   'rest-token',
   'rest-read-only-token',
+  'metrics-token',
+  'metrics-open',
   'rest-max-request-size',
   'rest-max-pipeline-length',
   'rest-blocking-timeout',

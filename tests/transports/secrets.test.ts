@@ -17,6 +17,7 @@ test('whatever door they come by, right or wrong', async () => {
   rest = await httpRest({
     'rest-token': full,
     'rest-read-only-token': secret('read-only-token'),
+    'metrics-token': secret('metrics-token'),
     requirepass: secret('requirepass'),
     loglevel: 'debug',
     'auth-throttle-max-delay': 0,

@@ -1,0 +1,49 @@
+/**
+ * The page of metrics, in the format that Prometheus reads, printed by prom-client, which is loaded when somebody asks. With
+ * the store's figures come those of the process (event loop, garbage collection, heap), which are watched from the first
+ * question on.
+ */
+import type { Registry } from 'prom-client'
+import { type Bytes, fromText } from '../base/bytes.ts'
+import type { Engine } from '../engine/engine.ts'
+import { type Family, familiesOf } from './families.ts'
+import type { Info } from './info.ts'
+
+type Driver = typeof import('prom-client')
+type Metric = Parameters<Registry['registerMetric']>[0]
+
+/** Those of the process, whoever has a store in it. */
+let ofProcess: Registry | undefined
+
+/** Undefined if prom-client is not there. */
+export async function expose(
+  engine: Engine,
+  info: Info,
+  importDriver: () => Promise<Driver> = importClient,
+): Promise<{ readonly contentType: string; readonly body: Bytes } | undefined> {
+  const driver = await importDriver().catch(() => undefined)
+  if (driver === undefined) return undefined
+  const process = (ofProcess ??= processRegistry(driver))
+  const store = new driver.Registry()
+  for (const family of familiesOf(engine, info.all())) store.registerMetric(asMetric(family))
+  return { contentType: store.contentType, body: fromText(`${await store.metrics()}\n${await process.metrics()}`) }
+}
+
+function processRegistry({ collectDefaultMetrics, Registry }: Driver): Registry {
+  const register = new Registry()
+  collectDefaultMetrics({ register })
+  return register
+}
+
+/** No bundler of an application looks for a package that may not be there. */
+async function importClient(): Promise<Driver> {
+  const loaded = await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ 'prom-client')
+  return 'default' in loaded ? (loaded.default as Driver) : loaded
+}
+
+/** A family in the shape in which a registry asks its metrics for what they have. */
+function asMetric({ name, help, type, samples }: Family): Metric {
+  const values = samples.map(({ labels, value, suffix = '' }) => ({ labels, value, metricName: name + suffix }))
+  const whole = { name, help, type, values, aggregator: 'sum' }
+  return { ...whole, get: () => Promise.resolve(whole) } as unknown as Metric
+}
