@@ -7,7 +7,8 @@ import type { Fields } from './fields.ts'
 import { COUNTERS, GAUGES } from './metricnames.ts'
 
 export type FamilyType = 'gauge' | 'counter' | 'summary' | 'histogram'
-export type Labels = Readonly<Record<string, string | number>>
+/** Names to text or numbers. */
+export type Labels = object
 
 export interface Sample {
   readonly labels: Labels
