@@ -300,6 +300,7 @@ export const cases = contract(
     'HGETEX checks its arguments': [
       ['SET k v', ok],
       ['HGETEX k FIELDS 1 a', WRONG_TYPE],
+      ['HGETEX k FIELDS 2 a', WRONG_TYPE],
       [
         'HGETEX h EX 10 PX 10 FIELDS 1 a',
         error('ERR Only one of EX, PX, EXAT, PXAT or PERSIST arguments can be specified'),
@@ -322,7 +323,7 @@ export const cases = contract(
       ['HGETEX h PERSIST EX 10', error('ERR Only one of EX, PX, EXAT, PXAT or PERSIST arguments can be specified')],
       ['HGETEX h EX 10 PERSIST', error('ERR Only one of EX, PX, EXAT, PXAT or PERSIST arguments can be specified')],
       ['HGETEX h EX FIELDS 1 a', NOT_INTEGER],
-      ['HGETEX h EX 10 FIELDS', COUNT],
+      ['HGETEX h EX 10 FIELDS', wrongArity('hgetex')],
       ['HSET h a 1', 1],
       [
         'HGETEX h PERSIST PERSIST PERSIST',

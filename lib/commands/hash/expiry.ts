@@ -21,6 +21,7 @@ import {
   ONE_OF_EXPIRY_OR_PERSIST,
   ONE_OF_FXX_FNX,
   unknownArgument,
+  wrongArity,
 } from '../../base/errors.ts'
 import type { Reply, ReplyError } from '../../base/reply.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
@@ -246,10 +247,10 @@ export function hgetdel(c: Context, a: Args): Reply {
 /** HGETEX key [EX seconds|PX ms|EXAT unix-seconds|PXAT unix-ms|PERSIST] FIELDS numfields field [field …] */
 export function hgetex(c: Context, a: Args): Reply {
   const key = a.next()
+  const hash = c.db.findTyped(key, HashValue)
   const options = takeOptions(c, a, 'PERSIST')
   if (a.error !== undefined) return a.error
   const { fields } = options
-  const hash = c.db.findTyped(key, HashValue)
   if (hash === undefined) return fields.map(() => null)
   const values = fields.map((field) => readLive(c, key, hash, field) ?? null)
   const found = fields.filter((_, i) => values[i] !== null)
@@ -277,18 +278,20 @@ export function hsetex(c: Context, a: Args): Reply {
     }
   }
   const { expireAt } = options
-  if (expireAt !== undefined && c.keyspace.isPast(expireAt)) setPast(c, key, hash, pairs)
-  else setLasting(c, key, hash ?? findOrCreate(c, key), pairs, expireAt, options.plain)
+  const target = hash ?? findOrCreate(c, key)
+  if (expireAt !== undefined && c.keyspace.isPast(expireAt)) setPast(c, key, target, pairs)
+  else setLasting(c, key, target, pairs, expireAt, options.plain)
   return 1
 }
 
-/** Fields that are set with a time that has passed are as good as removed. */
-function setPast(c: Context, key: Bytes, hash: HashValue | undefined, pairs: readonly Bytes[]): void {
-  const removed: Bytes[] = []
-  for (let i = 0; i < pairs.length; i += 2) if (hash?.delete(pairs[i])) removed.push(pairs[i])
-  if (hash === undefined || removed.length === 0) return
-  fieldsRemoved(c, key, hash, removed.length, removed)
-  if (c.propagates) c.propagate(['HDEL', key, ...removed])
+/** Fields that are set with a time that has passed are removed at once, and so told of. */
+function setPast(c: Context, key: Bytes, hash: HashValue, pairs: readonly Bytes[]): void {
+  const fields = fieldsOf(pairs, 0)
+  const removed = fields.filter((field) => hash.delete(field))
+  c.signal(key, Notify.Hash, 'hset')
+  c.notifyFields('hset', key, fields)
+  fieldsRemoved(c, key, hash, fields.length, fields)
+  if (c.propagates && removed.length > 0) c.propagate(['HDEL', key, ...removed])
 }
 
 function setLasting(
@@ -341,7 +344,7 @@ function takeOptions(c: Context, a: Args, plainWord: 'PERSIST' | 'KEEPTTL'): Opt
   const options: Options = { expireAt: undefined, plain: false, condition: undefined, fields: [] }
   const sets = plainWord === 'KEEPTTL'
   while (a.error === undefined && !a.done) {
-    if (a.match('FIELDS')) takeFieldsOption(a, options, sets ? 2 : 1)
+    if (a.match('FIELDS')) takeFieldsOption(c, a, options, sets ? 2 : 1)
     else if (sets && a.match('FNX')) setCondition(a, options, 'FNX')
     else if (sets && a.match('FXX')) setCondition(a, options, 'FXX')
     else takeTtlOption(c, a, plainWord, options)
@@ -351,9 +354,9 @@ function takeOptions(c: Context, a: Args, plainWord: 'PERSIST' | 'KEEPTTL'): Opt
 }
 
 /** `width`: how many arguments stand for each field. */
-function takeFieldsOption(a: Args, options: Options, width: number): void {
+function takeFieldsOption(c: Context, a: Args, options: Options, width: number): void {
   if (options.fields.length > 0) a.fail(FIELDS_TWICE)
-  else if (a.done) a.fail(FIELD_COUNT_MISMATCH)
+  else if (a.done) a.fail(wrongArity(c.command.fullName))
   const count = a.integerBetween(1, 2 ** 31 - 1, INVALID_FIELD_COUNT)
   if (width * count > a.left) a.fail(FIELD_COUNT_MISMATCH)
   else options.fields = a.take(width * count)
