@@ -660,13 +660,19 @@ export function unrecognizedXnackOption(option: Bytes): ReplyError {
 
 export const BACKUP_RUNS_ALREADY = error('ERR A backup is already in progress, ABORT it first')
 export const BACKUP_EXISTS = error('ERR A sealed backup exists, CLEANUP it first')
-export const BACKUP_FOLDER_FULL = error('ERR Backup directory is not empty')
 export const NO_BACKUP_TO_SEAL = error('ERR No backup ready to seal (must be in the incrementing state)')
 export const NO_BACKUP = error('ERR No backup in progress')
 export const BACKUP_RUNS = error('ERR Backup is in progress')
 
-export function backupFailed(reason: Bytes): ReplyError {
-  return error(oneLine(`ERR Backup failed: ${reason}`))
+export const BACKUP_SYNC_FAILED = error("ERR Can't fsync the INCR file for the backup")
+export const BACKUP_MANIFEST_FAILED = error("ERR Can't write the backup manifest")
+
+export function cannotMakeBackupFolder(name: Bytes, reason: Bytes): ReplyError {
+  return error(oneLine(`ERR Can't create backup directory ${name}: ${reason}`))
+}
+
+export function backupFolderFull(name: Bytes): ReplyError {
+  return error(oneLine(`ERR Backup directory ${name} is not empty, CLEANUP it first`))
 }
 
 // HOTKEYS

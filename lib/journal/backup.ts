@@ -10,10 +10,12 @@ import { join, resolve } from 'node:path'
 import { type Bytes, fromText, toArray, toText } from '../base/bytes.ts'
 import {
   BACKUP_EXISTS,
-  BACKUP_FOLDER_FULL,
+  BACKUP_MANIFEST_FAILED,
   BACKUP_RUNS,
   BACKUP_RUNS_ALREADY,
-  backupFailed,
+  BACKUP_SYNC_FAILED,
+  backupFolderFull,
+  cannotMakeBackupFolder,
   NO_BACKUP,
   NO_BACKUP_TO_SEAL,
 } from '../base/errors.ts'
@@ -55,6 +57,7 @@ export class Backup implements BackupPort {
   #sealedAt = 0
   /** Counts them, so that no two have files of the same names. */
   #seq = 0
+  /** Where the files of this one are; '' without one, whatever an earlier process has left. */
   #folder = ''
   #isSnapshot = true
   #running: Running | undefined
@@ -85,19 +88,19 @@ export class Backup implements BackupPort {
     if (this.isInProgress) return BACKUP_RUNS_ALREADY
     if (this.#state === 'sealed') return BACKUP_EXISTS
     const { engine, files } = this.#parts
-    const folder = resolve(toText(engine.config.dir), toText(engine.config.backupdirname))
+    const { backupdirname } = engine.config
+    const folder = this.#configuredFolder
     try {
-      if (files.isFolder(folder) && files.list(folder).length > 0) return BACKUP_FOLDER_FULL
       files.makeFolder(folder)
+      if (files.list(folder).length > 0) return backupFolderFull(backupdirname)
     } catch (error) {
-      return backupFailed(systemReason(error))
+      return cannotMakeBackupFolder(backupdirname, systemReason(error))
     }
     this.#folder = folder
     this.#seq++
     this.#error = ''
-    this.#startedAt = engine.clock.now()
-    this.#sealedAt = 0
-    this.#state = this.#parts.isSaving() ? 'pending' : 'snapshotting'
+    this.#startedAt = this.#sealedAt = 0
+    this.#state = 'pending'
     if (!waits) this.#begin()
     else engine.clock.after(0, () => this.#begin())
     return OK
@@ -109,10 +112,16 @@ export class Backup implements BackupPort {
     try {
       running.increment.flushSync()
       this.#stop()
+    } catch (error) {
+      this.#fail(`failed to fsync incr file: ${systemReason(error)}`)
+      return BACKUP_SYNC_FAILED
+    }
+    try {
       this.#writeManifest()
     } catch (error) {
-      this.#fail(systemReason(error))
-      return backupFailed(this.#error)
+      this.#parts.log('warning', `Can't write the manifest of a backup: ${systemReason(error)}`)
+      this.#fail('failed to write backup manifest')
+      return BACKUP_MANIFEST_FAILED
     }
     this.#state = 'sealed'
     this.#sealedAt = this.#parts.engine.clock.now()
@@ -127,7 +136,9 @@ export class Backup implements BackupPort {
 
   cleanUp(): Reply {
     if (this.isInProgress) return BACKUP_RUNS
+    if (this.#folder === '') this.#folder = this.#configuredFolder
     this.#removeFiles()
+    this.#folder = ''
     this.#state = 'idle'
     this.#error = ''
     this.#startedAt = this.#sealedAt = 0
@@ -142,7 +153,7 @@ export class Backup implements BackupPort {
   /** To be called once a second: begins what has to wait, and removes what nobody has fetched for too long. */
   everySecond(): void {
     const { engine } = this.#parts
-    if (this.#state === 'pending') this.#begin()
+    this.#begin()
     const keptMs = engine.config['backup-sealed-ttl'] * 1000
     if (this.#state !== 'sealed' || keptMs === 0 || engine.clock.now() < this.#sealedAt + keptMs) return
     this.cleanUp()
@@ -156,6 +167,11 @@ export class Backup implements BackupPort {
   /** The server ends. */
   close(): void {
     if (this.isInProgress) this.#fail('the server was closed')
+  }
+
+  get #configuredFolder(): string {
+    const { dir, backupdirname } = this.#parts.engine.config
+    return resolve(toText(dir), toText(backupdirname))
   }
 
   get #basePath(): string {
@@ -185,13 +201,8 @@ export class Backup implements BackupPort {
 
   /** Takes the state of this moment, and all changes from here on; later, where the store is being written elsewhere. */
   #begin(): void {
-    if (this.#running !== undefined || (this.#state !== 'pending' && this.#state !== 'snapshotting')) return
-    if (this.#parts.isSaving()) {
-      this.#state = 'pending'
-      return
-    }
+    if (this.#state !== 'pending' || this.#parts.isSaving()) return
     const { engine, files, journal } = this.#parts
-    this.#state = 'snapshotting'
     this.#isSnapshot = engine.config['aof-use-rdb-preamble']
     let file: number
     try {
@@ -205,9 +216,10 @@ export class Backup implements BackupPort {
     if (base === undefined) {
       increment.closeSync()
       files.removeSync(this.#incrementPath)
-      this.#state = 'pending'
       return
     }
+    this.#state = 'snapshotting'
+    this.#startedAt = engine.clock.now()
     const feed = new Feed({ targets: Target.File, take: (part) => increment.add(part) })
     journal.add(feed)
     const running: Running = { feed, increment, base }
@@ -217,7 +229,7 @@ export class Backup implements BackupPort {
         if (this.#running === running) this.#state = 'incrementing'
       },
       (error: unknown) => {
-        if (this.#running === running) this.#fail(systemReason(error))
+        if (this.#running === running) this.#fail(`snapshot rewrite failed: ${systemReason(error)}`)
       },
     )
   }
@@ -274,8 +286,18 @@ export class Backup implements BackupPort {
     running.base.abandon()
   }
 
+  /** All that is in the folder, whoever has left it there. */
   #removeFiles(): void {
-    if (this.#folder !== '') for (const path of this.#paths) this.#remove(path)
+    const { files, log } = this.#parts
+    try {
+      if (!files.isFolder(this.#folder)) return
+      for (const name of files.list(this.#folder)) {
+        const path = join(this.#folder, name)
+        if (!files.isFolder(path)) this.#remove(path)
+      }
+    } catch (error) {
+      log('warning', `Cannot look into the folder of backups: ${systemReason(error)}`)
+    }
   }
 
   #remove(path: string): void {

@@ -32,7 +32,7 @@ const MODES: readonly Mode[] = ['SILENT', 'FAIL', 'FATAL']
 const MAX_IDS = 2 ** 31 - 1
 
 interface NackOptions {
-  readonly mode: Mode
+  ids: readonly StreamId[]
   /** Instead of what the mode says; undefined without RETRYCOUNT. */
   deliveries: U64 | undefined
   force: boolean
@@ -47,13 +47,12 @@ export function xnack(c: Context, a: Args): Reply {
   if (stream === undefined || group === undefined) return noKeyOrGroup(key, groupName)
   const mode = MODES.find((each) => a.match(each))
   if (mode === undefined) return XNACK_MODE
-  const ids = takeIds(a)
-  const options = takeOptions(a, mode)
+  const options = takeOptions(a)
   if (a.error !== undefined) return a.error
 
   c.db.beforeChange(key)
   const released: Released[] = []
-  for (const id of ids) {
+  for (const id of options.ids) {
     const pending = group.pending.get(id)
     if (pending === undefined && (!options.force || !stream.has(id))) continue
     const deliveries = options.deliveries ?? deliveriesBy(mode, pending)
@@ -73,23 +72,27 @@ export function xnack(c: Context, a: Args): Reply {
   return released.length
 }
 
-function takeIds(a: Args): StreamId[] {
-  if (!a.match('IDS')) a.fail(XNACK_IDS)
-  const count = a.integerBetween(1, MAX_IDS, XNACK_NUMIDS)
-  if (a.error === undefined && count > a.left) a.fail(XNACK_NUMIDS_MISMATCH)
-  const ids: StreamId[] = []
-  while (a.error === undefined && ids.length < count) ids.push(takeId(a))
-  return ids
-}
-
-function takeOptions(a: Args, mode: Mode): NackOptions {
-  const options: NackOptions = { mode, deliveries: undefined, force: false }
+/** In any order; the ids themselves are looked at when all else is in order. */
+function takeOptions(a: Args): NackOptions {
+  const options: NackOptions = { ids: [], deliveries: undefined, force: false }
+  let idsAt = 0
+  let count = 0
   while (!a.done && a.error === undefined) {
     if (a.match('FORCE')) options.force = true
-    else if (a.left >= 2 && a.match('RETRYCOUNT')) {
+    else if (a.left >= 2 && a.match('IDS')) {
+      count = a.integerBetween(1, MAX_IDS, XNACK_NUMIDS)
+      if (count > a.left) a.fail(XNACK_NUMIDS_MISMATCH)
+      idsAt = a.position
+      a.move(count)
+    } else if (a.left >= 2 && a.match('RETRYCOUNT')) {
       options.deliveries = takeDeliveries(a, NOT_INTEGER)
       if (options.deliveries < 0) a.fail(XNACK_RETRYCOUNT)
     } else a.fail(unrecognizedXnackOption(a.next()))
+  }
+  if (idsAt === 0) a.fail(XNACK_IDS)
+  if (a.error === undefined) {
+    a.move(idsAt - a.position)
+    options.ids = Array.from({ length: count }, () => takeId(a))
   }
   return options
 }
