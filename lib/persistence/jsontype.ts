@@ -5,7 +5,7 @@
 import { ReplyError } from '../base/reply.ts'
 import { JsonValue } from '../keyspace/values/json.ts'
 import { LEVEL_MAX } from '../keyspace/values/json-node.ts'
-import { parseJson } from '../keyspace/values/json-parse.ts'
+import { parseWeighed } from '../keyspace/values/json-parse.ts'
 import { printJson } from '../keyspace/values/json-print.ts'
 import { Malformed } from './input.ts'
 import type { ModuleInput, ModuleOutput, ModuleType } from './moduletype.ts'
@@ -23,11 +23,11 @@ function write(output: ModuleOutput, { root }: JsonValue): void {
 
 function read(input: ModuleInput, version: number): JsonValue {
   if (version < WITH_SEARCH) throw new Malformed(`a document of the form ${version}`)
-  const root = parseJson(input.string(), LEVEL_MAX, input.documentBytesMax)
+  const root = parseWeighed(input.string(), LEVEL_MAX, input.documentBytesMax)
   if (root instanceof ReplyError) throw new Malformed(`a document that is no JSON: ${root.text}`)
   if (version === WITH_SEARCH && input.unsigned() !== 0) {
     input.string()
     input.string()
   }
-  return new JsonValue(root)
+  return new JsonValue(root.node, root.bytes)
 }

@@ -22,10 +22,9 @@ import {
   type JsonNode,
   type JsonPlace,
   LEVEL_MAX,
-  nodeWeight,
   setLevels,
 } from '../../keyspace/values/json-node.ts'
-import { parseJson, TEXT_LEVEL_MAX } from '../../keyspace/values/json-parse.ts'
+import { parseWeighed, TEXT_LEVEL_MAX, type WeighedJson } from '../../keyspace/values/json-parse.ts'
 import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
 import { parseInteger } from '../number.ts'
@@ -56,21 +55,21 @@ export function takeWritePath(a: Args): JsonPath {
 }
 
 /** A text that makes a node of no more than so many bytes. */
-export function takeJson(c: Context, a: Args, bytesMax = sizeMax(c)): JsonNode {
-  const node = parsed(a.next(), bytesMax)
-  if (!(node instanceof ReplyError)) return node
-  a.fail(node)
-  return null
+export function takeJson(c: Context, a: Args, bytesMax = sizeMax(c)): WeighedJson {
+  const weighed = parsed(a.next(), bytesMax)
+  if (!(weighed instanceof ReplyError)) return weighed
+  a.fail(weighed)
+  return { node: null, bytes: 0 }
 }
 
-function parsed(text: Bytes, bytesMax: number): JsonNode | ReplyError {
-  return text.length > bytesMax ? JSON_TOO_LARGE : parseJson(text, TEXT_LEVEL_MAX, bytesMax)
+function parsed(text: Bytes, bytesMax: number): WeighedJson | ReplyError {
+  return text.length > bytesMax ? JSON_TOO_LARGE : parseWeighed(text, TEXT_LEVEL_MAX, bytesMax)
 }
 
 /** The next argument as what is sought or added, not put into a document: the node, or the error. */
 export function operandOf(c: Context, a: Args): JsonNode | ReplyError {
-  const node = parsed(a.next(), sizeMax(c))
-  return node instanceof ReplyError ? withCode(node) : node
+  const weighed = parsed(a.next(), sizeMax(c))
+  return weighed instanceof ReplyError ? withCode(weighed) : weighed.node
 }
 
 /** All arguments that are left, of which there must be one. */
@@ -79,9 +78,9 @@ export function takeJsons(c: Context, a: Args): JsonNode[] {
   const nodes: JsonNode[] = []
   let bytes = 0
   while (!a.done && a.error === undefined) {
-    const node = takeJson(c, a, sizeMax(c) - bytes)
-    bytes += nodeWeight(node)
-    nodes.push(node)
+    const weighed = takeJson(c, a, sizeMax(c) - bytes)
+    bytes += weighed.bytes
+    nodes.push(weighed.node)
   }
   return nodes
 }

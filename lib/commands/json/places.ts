@@ -13,6 +13,7 @@ import {
   nodeWeight,
   setLevels,
 } from '../../keyspace/values/json-node.ts'
+import type { WeighedJson } from '../../keyspace/values/json-parse.ts'
 import { stringWeight } from '../../keyspace/weight.ts'
 import type { Context } from '../command.ts'
 import { levelIn, placed, tooDeep } from './arguments.ts'
@@ -36,7 +37,7 @@ export function placesFor(
   c: Context,
   document: JsonValue,
   path: JsonPath,
-  node: JsonNode,
+  { node, bytes }: WeighedJson,
   condition: Condition,
   steps: Steps,
 ): readonly JsonPlace[] | ReplyError {
@@ -46,7 +47,6 @@ export function placesFor(
   const { found, added } = places
   const all = [...found, ...added]
   if (all.length === 0) return all
-  const bytes = nodeWeight(node)
   checkWork(all.length, all.length * bytes)
   // Of several places what stands there is not counted out: one may stand within another.
   const replaced = all.length === 1 && found.length === 1 ? nodeWeight(found[0].node) : 0
@@ -67,13 +67,18 @@ export interface Change {
 }
 
 /** Puts a value into places, and says what changed. The number of places that were still there. */
-export function setAll(document: JsonValue, places: readonly JsonPlace[], node: JsonNode, changes?: Change[]): number {
+export function setAll(
+  document: JsonValue,
+  places: readonly JsonPlace[],
+  { node, bytes }: WeighedJson,
+  changes?: Change[],
+): number {
   let set = 0
   for (const place of places) {
     // What stood in a value that was just replaced stands nowhere any more.
     if (place.parent !== undefined && place.parent.level <= 0) continue
     changes?.push({ document, place, before: nodeAt(place, document.root) })
-    document.put(place, placed(node, levelIn(place), set + 1 < places.length))
+    document.put(place, placed(node, levelIn(place), set + 1 < places.length), bytes)
     set++
   }
   return set
@@ -106,7 +111,7 @@ export function placesOf(path: JsonPath, root: JsonNode, condition: Condition, s
 }
 
 /** The root is replaced where it stands, so that the key keeps its expiry. */
-export function setRoot(c: Context, key: Bytes, document: JsonValue | undefined, node: JsonNode): void {
-  if (document === undefined) c.db.set(key, new JsonValue(node), NO_EXPIRY)
-  else document.put(ROOT[0], node)
+export function setRoot(c: Context, key: Bytes, document: JsonValue | undefined, { node, bytes }: WeighedJson): void {
+  if (document === undefined) c.db.set(key, new JsonValue(node, bytes), NO_EXPIRY)
+  else document.put(ROOT[0], node, bytes)
 }

@@ -12,6 +12,7 @@ import {
   nodeAt,
   nodeWeight,
 } from '../../keyspace/values/json-node.ts'
+import type { WeighedJson } from '../../keyspace/values/json-parse.ts'
 import { stringWeight } from '../../keyspace/weight.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
@@ -26,12 +27,12 @@ import { checkGrowth, checkWork, sizeMax } from './work.ts'
 export function jsonSet(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takeWritePath(a)
-  let node = takeJson(c, a)
+  let value = takeJson(c, a)
   let condition: Condition
   while (!a.done && a.error === undefined) {
     if (condition === undefined && a.match('NX')) condition = 'NX'
     else if (condition === undefined && a.match('XX')) condition = 'XX'
-    else if (a.match('FPHA')) node = takeHomogeneous(c, a, node)
+    else if (a.match('FPHA')) value = takeHomogeneous(c, a, value)
     else if (a.match('FORMAT')) takeFormat(c, a)
     else a.fail(SYNTAX)
   }
@@ -40,25 +41,26 @@ export function jsonSet(c: Context, a: Args): Reply {
   if (document === undefined && condition === 'XX') return null
   if (document !== undefined && condition === 'NX' && path.isRoot) return null
   if (path.isRoot) {
-    setRoot(c, key, document, node)
+    setRoot(c, key, document, value)
     c.signal(key, Notify.Module, 'json.set')
     return OK
   }
   if (document === undefined) return JSON_NOT_AT_ROOT
-  const places = placesFor(c, document, path, node, condition, new Steps())
+  const places = placesFor(c, document, path, value, condition, new Steps())
   if (places instanceof ReplyError) return places
-  const set = setAll(document, places, node)
+  const set = setAll(document, places, value)
   if (set > 0) c.signal(key, Notify.Module, 'json.set')
   return set > 0 && set === places.length ? OK : null
 }
 
-function takeHomogeneous(c: Context, a: Args, node: JsonNode): JsonNode {
+function takeHomogeneous(c: Context, a: Args, { node }: WeighedJson): WeighedJson {
   if (a.done) a.fail(wrongArity(c.command.fullName))
   const type = FLOAT_TYPES.get(a.word())
   const made = homogeneous(node, type)
   if (made instanceof ReplyError) a.fail(made)
-  else if (nodeWeight(made) > sizeMax(c)) a.fail(JSON_TOO_LARGE)
-  return node
+  const bytes = nodeWeight(node)
+  if (bytes > sizeMax(c)) a.fail(JSON_TOO_LARGE)
+  return { node, bytes }
 }
 
 /** Both words stand for what is read anyway. RedisJSON has a third, for a format of MongoDB. */
@@ -71,7 +73,7 @@ function takeFormat(c: Context, a: Args): void {
 interface Triplet {
   readonly key: Bytes
   readonly path: JsonPath
-  readonly node: JsonNode
+  readonly value: WeighedJson
 }
 
 /**
@@ -90,12 +92,12 @@ export function mset(c: Context, a: Args): Reply {
   const isSet: boolean[] = []
   const steps = new Steps()
   try {
-    for (const { key, path, node } of triplets) {
+    for (const { key, path, value } of triplets) {
       const document = made.get(key) ?? documentAt(c, key)
-      if (document === undefined) made.set(key, new JsonValue(node))
-      const places = document === undefined ? undefined : placesFor(c, document, path, node, undefined, steps)
+      if (document === undefined) made.set(key, new JsonValue(value.node, value.bytes))
+      const places = document === undefined ? undefined : placesFor(c, document, path, value, undefined, steps)
       if (places instanceof ReplyError) throw places
-      isSet.push(places === undefined || setAll(document!, places, node, changes) > 0)
+      isSet.push(places === undefined || setAll(document!, places, value, changes) > 0)
     }
   } catch (error) {
     takeBack(changes)
@@ -112,9 +114,9 @@ function takeTriplets(c: Context, a: Args): Triplet[] {
   while (!a.done && a.error === undefined) {
     const key = a.next()
     const path = takeWritePath(a)
-    const node = takeJson(c, a, sizeMax(c) - bytes)
-    bytes += nodeWeight(node)
-    triplets.push({ key, path, node })
+    const value = takeJson(c, a, sizeMax(c) - bytes)
+    bytes += value.bytes
+    triplets.push({ key, path, value })
   }
   return triplets
 }
@@ -123,13 +125,14 @@ function takeTriplets(c: Context, a: Args): Triplet[] {
 export function merge(c: Context, a: Args): Reply {
   const key = a.next()
   const path = takeWritePath(a)
-  const patch = takeJson(c, a)
+  const value = takeJson(c, a)
+  const patch = value.node
   if (!a.done) a.fail(SYNTAX)
   if (a.error !== undefined) return a.error
   const document = documentAt(c, key)
   if (document === undefined) {
     if (!path.isRoot) return JSON_NOT_AT_ROOT
-    setRoot(c, key, undefined, patch)
+    setRoot(c, key, undefined, value)
     c.signal(key, Notify.Module, 'json.merge')
     return OK
   }
@@ -142,7 +145,7 @@ export function merge(c: Context, a: Args): Reply {
     const error = tooDeep(patch, levelIn(place))
     if (error !== undefined) return error
   }
-  const bytes = all.length * nodeWeight(patch)
+  const bytes = all.length * value.bytes
   checkWork(all.length, bytes)
   const [first] = places.found
   const replaced =

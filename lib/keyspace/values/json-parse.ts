@@ -6,7 +6,7 @@
  */
 import { type Bytes, copyInto, isAscii } from '../../base/bytes.ts'
 import { JSON_TOO_LARGE, NOT_UTF8 } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { ReplyError } from '../../base/reply.ts'
 import { stringWeight } from '../weight.ts'
 import {
   ARRAY_BYTES,
@@ -48,8 +48,20 @@ const CLOSE_OBJECT = 125
 
 let kept: Uint8Array | undefined
 
-/** The value that a text spells, or what is wrong with it: that it would weigh more than it may, too. O(n). */
-export function parseJson(text: Bytes, levelMax = TEXT_LEVEL_MAX, bytesMax = Infinity): JsonNode | ReplyError {
+/** A value, and what it weighs. */
+export interface WeighedJson {
+  readonly node: JsonNode
+  readonly bytes: number
+}
+
+/** The value that a text spells, or what is wrong with it. O(n). */
+export function parseJson(text: Bytes): JsonNode | ReplyError {
+  const weighed = parseWeighed(text, TEXT_LEVEL_MAX, Infinity)
+  return weighed instanceof ReplyError ? weighed : weighed.node
+}
+
+/** The same with its weight, which may be so many bytes at the most. */
+export function parseWeighed(text: Bytes, levelMax: number, bytesMax: number): WeighedJson | ReplyError {
   // Behind the text stands a 0, at which all that is read ends.
   let bytes = kept
   kept = undefined
@@ -58,9 +70,9 @@ export function parseJson(text: Bytes, levelMax = TEXT_LEVEL_MAX, bytesMax = Inf
   }
   copyInto(bytes, 0, text)
   bytes[text.length] = 0
-  const node = new JsonParser(text, bytes, levelMax, bytesMax).parse()
+  const weighed = new JsonParser(text, bytes, levelMax, bytesMax).parse()
   if (bytes.length <= KEPT_BYTES) kept = bytes
-  return node
+  return weighed
 }
 
 class JsonParser extends JsonScanner {
@@ -82,12 +94,12 @@ class JsonParser extends JsonScanner {
     this.#bytesMax = bytesMax
   }
 
-  parse(): JsonNode | ReplyError {
+  parse(): WeighedJson | ReplyError {
     if (!isAscii(this.text) && invalidUtf8At(this.bytes, this.text.length) !== -1) return NOT_UTF8
     const node = this.#value(this.next())
     if (this.error !== undefined) return this.error
     if (this.next() !== -1) return this.failAhead('trailing characters')
-    return this.weight > this.#bytesMax ? JSON_TOO_LARGE : node
+    return this.weight > this.#bytesMax ? JSON_TOO_LARGE : { node, bytes: this.weight }
   }
 
   /** The value that begins with this byte. */

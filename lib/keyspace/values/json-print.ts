@@ -25,10 +25,14 @@ const LONG_STRING = 64
 /** Digits of an integer whose places are reckoned in 32 bits. */
 const SHORT_INTEGER = 1e9
 const SHORT_INTEGER_BYTES = 10
+/** So many decimals are made in the same way. */
+const DECIMALS = 1e6
+const SHORT_DOUBLE_BYTES = 18
 
 const QUOTE = 34
 const COMMA = 44
 const MINUS = 45
+const POINT = 46
 const ZERO = 48
 const COLON = 58
 const BACKSLASH = 92
@@ -62,7 +66,8 @@ export class JsonWriter {
     else if (typeof node === 'number') this.#integer(node)
     else if (node instanceof JsonArray) this.array(node.items)
     else if (node instanceof JsonObject) this.object(node)
-    else this.#text(node instanceof JsonDouble ? formatJsonDouble(node.value) : '' + node)
+    else if (node instanceof JsonDouble) this.#double(node.value)
+    else this.#text('' + node)
   }
 
   array(items: readonly JsonNode[]): void {
@@ -154,6 +159,28 @@ export class JsonWriter {
       bytes[--end] = ZERO + left - tenth * 10
       left = tenth
     } while (left > 0)
+  }
+
+  /** A decimal of so few digits is the only one of no more that reads back the same. */
+  #double(value: number): void {
+    const magnitude = value < 0 ? -value : value
+    const whole = Math.round(magnitude * DECIMALS)
+    if (magnitude >= SHORT_INTEGER || whole < 100 || whole / DECIMALS !== magnitude) {
+      this.#text(formatJsonDouble(value))
+      return
+    }
+    if (!this.#reserve(SHORT_DOUBLE_BYTES)) return
+    const integer = Math.floor(whole / DECIMALS)
+    let left = whole - integer * DECIMALS
+    if (value < 0) this.#bytes[this.#length++] = MINUS
+    this.#integer(integer)
+    this.#bytes[this.#length++] = POINT
+    for (let unit = DECIMALS / 10; ; unit /= 10) {
+      const digit = (left / unit) | 0
+      this.#bytes[this.#length++] = ZERO + digit
+      left -= digit * unit
+      if (left === 0) return
+    }
   }
 
   #newLine({ newline, indent }: JsonLayout): void {

@@ -18,8 +18,8 @@ const EXACT_DIGITS = 15
 const UINT64_DIGITS = 20
 const INT64_MIN = -(2n ** 63n)
 const UINT64_MAX = 2n ** 64n - 1n
-/** Powers that a double has exactly, as it does integers of EXACT_DIGITS: the quotient of both is the nearest number there is. */
-const POWERS_OF_TEN = Array.from({ length: EXACT_DIGITS + 1 }, (_, power) => Number(`1e${power}`))
+/** Powers that a double has exactly, as it does integers below 2^53: the quotient of both is the nearest number there is. */
+const POWERS_OF_TEN = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`))
 
 const TAB = 9
 const NEWLINE = 10
@@ -209,7 +209,7 @@ export class JsonScanner {
         this.at = Math.min(at + 1, this.#length)
         return this.#failed(at >= this.#length ? 'EOF while parsing a value' : 'invalid number')
       }
-    } else if (at - first <= EXACT_DIGITS + 1) {
+    } else if (number <= Number.MAX_SAFE_INTEGER && decimals < POWERS_OF_TEN.length) {
       this.at = at
       const magnitude = number / POWERS_OF_TEN[decimals]
       return this.#double(first === start ? magnitude : -magnitude)

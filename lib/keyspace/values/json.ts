@@ -64,20 +64,20 @@ export class JsonValue implements ObjectValue {
   }
 
   /** Puts a node in the place of another, or adds the member of an object. O(what is replaced and what replaces it). */
-  put({ parent, key }: JsonPlace, node: JsonNode): void {
+  put({ parent, key }: JsonPlace, node: JsonNode, nodeBytes = nodeWeight(node)): void {
     if (parent === undefined) {
       this.#root = node
-      this.#nodeBytes = nodeWeight(node)
+      this.#nodeBytes = nodeBytes
     } else if (parent instanceof JsonArray) {
       const { items } = parent
-      this.#nodeBytes += nodeWeight(node) - detach(items[key as number])
+      this.#nodeBytes += nodeBytes - detach(items[key as number])
       items[key as number] = node
     } else {
       const name = key as Bytes
       const before = parent.get(name)
       const { size } = parent
       parent.set(name, node)
-      this.#nodeBytes += nodeWeight(node)
+      this.#nodeBytes += nodeBytes
       if (before !== undefined) this.#nodeBytes -= detach(before)
       else this.#nodeBytes += stringWeight(name.length) + membersWeight(size + 1) - membersWeight(size)
     }

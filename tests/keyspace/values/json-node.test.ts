@@ -4,9 +4,16 @@ import { describe, expect, test } from 'vitest'
 import { fromText } from '../../../lib/base/bytes.ts'
 import { JSON_TOO_LARGE } from '../../../lib/base/errors.ts'
 import { ReplyError } from '../../../lib/base/reply.ts'
-import { copyNode, FEW_MEMBERS, type JsonNode, JsonObject, nodeWeight } from '../../../lib/keyspace/values/json-node.ts'
-import { parseJson } from '../../../lib/keyspace/values/json-parse.ts'
-import { printJson } from '../../../lib/keyspace/values/json-print.ts'
+import {
+  copyNode,
+  FEW_MEMBERS,
+  JsonDouble,
+  type JsonNode,
+  JsonObject,
+  nodeWeight,
+} from '../../../lib/keyspace/values/json-node.ts'
+import { parseJson, parseWeighed, type WeighedJson } from '../../../lib/keyspace/values/json-parse.ts'
+import { formatJsonDouble, printJson } from '../../../lib/keyspace/values/json-print.ts'
 
 const parsed = (text: string): JsonNode => {
   const node = parseJson(fromText(text))
@@ -79,8 +86,9 @@ describe('a text', () => {
         const node = parseJson(text) as JsonNode
         expect(printJson(node)).toBe(text)
         const weight = nodeWeight(node)
-        expect(printJson(parseJson(text, 127, weight) as JsonNode)).toBe(text)
-        expect(parseJson(text, 127, weight - 1)).toBe(JSON_TOO_LARGE)
+        expect(printJson((parseWeighed(text, 127, weight) as WeighedJson).node)).toBe(text)
+        expect(parseWeighed(text, 127, Infinity)).toMatchObject({ bytes: weight })
+        expect(parseWeighed(text, 127, weight - 1)).toBe(JSON_TOO_LARGE)
       }),
       { numRuns: 500 },
     )
@@ -116,6 +124,27 @@ describe('a text', () => {
       '-0.0',
     ]) {
       expect(JSON.parse(printJson(parseJson(number) as JsonNode)!)).toBe(Number(number))
+    }
+  })
+
+  test('of a fraction is the shortest that reads back the same', () => {
+    const decimal = fc
+      .tuple(fc.integer({ min: -(10 ** 10), max: 10 ** 10 }), fc.nat(9))
+      .map(([digits, decimals]) => digits / 10 ** decimals)
+    fc.assert(
+      fc.property(fc.oneof(decimal, fc.double({ noNaN: true, noDefaultInfinity: true })), (value) => {
+        const text = printJson(new JsonDouble(value))!
+        expect(text).toBe(formatJsonDouble(value))
+        expect(JSON.parse(text)).toBe(value)
+        const digits = JSON.stringify(value)
+        if (/[.e]/.test(digits)) expect((parseJson(digits) as JsonDouble).value).toBe(value)
+      }),
+      { numRuns: 20_000 },
+    )
+    for (const value of [
+      0, -0, 1, -1, 0.1, -0.5, 1e-5, 1e-4, 0.000099, 0.0001, 999999999.999999, 1e9, 123456.5, 0.30000000000000004,
+    ]) {
+      expect(printJson(new JsonDouble(value))).toBe(formatJsonDouble(value))
     }
   })
 })
