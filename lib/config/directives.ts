@@ -269,7 +269,7 @@ export const DIRECTIVES = {
   'shutdown-timeout': integer(10, 0, INT_MAX, 'Seconds to wait for replicas, and for clients, at the end.'),
   'shutdown-on-sigterm': shutdownOptions('What SIGTERM does.'),
   'shutdown-on-sigint': shutdownOptions('What SIGINT does.'),
-  dir: text('', 'Working directory, where files are kept.', { protected: true }),
+  dir: text('', 'Working directory, where files are kept.', { protected: true, fixedWhileLoading: true }),
   'crash-log-enabled': flag(true, 'Log the state at a crash.', INERT),
   'crash-memcheck-enabled': flag(true, 'Test memory at a crash.', INERT),
   'use-exit-on-panic': flag(false, 'Exit instead of aborting at a panic.', HIDDEN_INERT),
@@ -362,6 +362,7 @@ export const DIRECTIVES = {
     ['disabled', 'on-empty-db', 'swapdb'],
     'disabled',
     'Load what the master sends as it comes, not from a file of `dir`.',
+    { fixedWhileLoading: true },
   ),
   'propagation-error-behavior': choice(
     ['ignore', 'panic', 'panic-on-replicas'],

@@ -248,7 +248,7 @@ export class SnapshotArrival {
       this.#crc.add(this.#array, this.#at, this.#at + 1)
       const { sum } = this.#crc
       const isAbsent = claimed.every((byte) => byte === 0)
-      input.check(isAbsent || claimed.every((byte, i) => byte === sum[i]), 'wrong checksum')
+      input.check(isAbsent || claimed.every((byte, i) => byte === sum[i]), 'wrong checksum (CRC error)')
     }
     this.#hasEnded = true
   }

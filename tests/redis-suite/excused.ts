@@ -25,12 +25,6 @@ const REASONS: readonly Reason[] = [
   },
   {
     reason:
-      'it sends commands to a server that loads its snapshot: zerodis reads it before it listens, so no client is ever told LOADING',
-    leaveOut: true,
-    tests: { 'unit/introspection': ['config during loading'] },
-  },
-  {
-    reason:
       'it slows the rehashing down that a child process holds back: zerodis has no child processes and no chained hash tables',
     leaveOut: true,
     tests: {
@@ -171,6 +165,7 @@ const REASONS: readonly Reason[] = [
       '(docs/adr/0016-no-busy-while-a-script-runs.md)',
     leaveOut: true,
     tests: {
+      'integration/aof': ['EVAL timeout with slow verbatim Lua script from AOF'],
       'integration/replication': [
         'Master stream is correctly processed while the replica has a script in -BUSY state',
         'Busy script during async loading',
@@ -229,6 +224,55 @@ const REASONS: readonly Reason[] = [
     reason:
       'it reads by NOSAVE the file that DEBUG RELOAD has left; that snapshot is made in memory here, so that a store without save points writes no file',
     tests: { 'unit/functions': ['FUNCTION - test debug reload with nosave and noflush'] },
+  },
+  {
+    reason:
+      'it kills the child process that saves or rewrites, by its number, and those behind it count on the numbers of files that this ' +
+      'leaves; zerodis has no child processes (tests/journal/rewriting.test.ts, tests/journal/faults.test.ts and ' +
+      'tests/persistence/disk.test.ts have such writing fail)',
+    leaveOut: true,
+    tests: {
+      'integration/aof-multi-part': [
+        'AOF multiple rewrite failures will open multiple INCR AOFs',
+        "AOF rewrite doesn't open new aof when AOF turn off",
+        'AOF enable/disable auto gc',
+        'AOF can produce consecutive sequence number after reload',
+        'AOF enable during BGSAVE will not write data util AOFRW finish',
+        'AOF will trigger limit when AOFRW fails many times',
+        'AOF will open a temporary INCR AOF to accumulate data until the first AOFRW success when AOF is dynamically enabled',
+      ],
+      'integration/rdb': ['failed bgsave prevents writes'],
+    },
+  },
+  {
+    reason:
+      'they want the report that redis-server writes of itself when it crashes, with registers and a stack of C; when Node crashes it ' +
+      'is Node that reports',
+    leaveOut: true,
+    tests: {
+      'integration/logging': ['Crash report generated on SIGABRT', 'Crash report generated on DEBUG SEGFAULT'],
+    },
+  },
+  {
+    reason: 'it watches a child process tell, once a second, how many pages it has copied; there is no fork here',
+    leaveOut: true,
+    tests: { 'integration/rdb': ['Test child sending info'] },
+  },
+  {
+    reason:
+      "two servers append in one folder: here the second is refused, as each would take the other's snapshots and temporary files for its own",
+    leaveOut: true,
+    tests: {
+      'integration/aof-multi-part': [
+        'Multi Part AOF can upgrade when when two redis share the same server dir',
+        'Multi Part AOF can upgrade when when two redis share the same server dir (redis1)',
+        'Multi Part AOF can upgrade when when two redis share the same server dir (redis2)',
+      ],
+    },
+  },
+  {
+    reason: 'since Redis 7.2 a list of a thousand small integers is one listpack',
+    tests: { 'unit/aofrw': ['AOF rewrite of list with quicklist encoding, int data'] },
   },
   {
     reason: 'it waits for total_forks to rise; zerodis has no child processes',

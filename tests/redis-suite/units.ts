@@ -1,4 +1,7 @@
-/** The unit files of Redis's suite whose commands are here. */
+/**
+ * The unit files of Redis's suite whose commands are here. integration/aof-race is not: in 7.0.15 it has no file left to load when it
+ * looks, so that redis-server fails it, too.
+ */
 export const UNITS: readonly string[] = [
   'unit/type/zset',
   'unit/type/list',
@@ -59,6 +62,12 @@ export const UNITS: readonly string[] = [
   'integration/convert-zipmap-hash-on-load',
   'integration/convert-ziplist-hash-on-load',
   'integration/convert-ziplist-zset-on-load',
+  'integration/aof',
+  'integration/aof-multi-part',
+  'integration/dismiss-mem',
+  'integration/logging',
+  'integration/rdb',
+  'unit/aofrw',
   'unit/printver',
   'unit/scripting',
   'unit/functions',
