@@ -42,8 +42,8 @@ function benchmarkPerSecond(port: number): number {
 
 export async function upstreamSection(rounds: number): Promise<Section> {
   const redis = await startRedis()
-  const local = await startZerodis('--port', '0')
-  const remote = await startZerodis('--port', '0', '--upstream', `redis://127.0.0.1:${redis.port}`)
+  const local = await startZerodis()
+  const remote = await startZerodis('--upstream', `redis://127.0.0.1:${redis.port}`)
   try {
     const single = async (command: readonly string[]) => {
       const { ours, reference } = await interleaved(

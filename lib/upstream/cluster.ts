@@ -9,10 +9,12 @@ import type { Bytes } from '../base/bytes.ts'
 import { CROSS_SLOT } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import { inBackground, monotonic } from '../base/runtime.ts'
+import { unawaited } from '../base/unawaited.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
 import { keysOf } from '../commands/keyspecs.ts'
 import type { Directives } from '../config/config.ts'
 import { requestBytes } from '../protocol/request.ts'
+import type { Answer } from './connection.ts'
 import { cursorOf, merged, mergeOf, nextCursor } from './everywhere.ts'
 import { codeOf, type Node, type NodeParts } from './node.ts'
 import type { Request, Servers } from './servers.ts'
@@ -52,6 +54,11 @@ export class Cluster implements Servers {
       split.parts.map((part) => this.#askSlot(part.slot, { ...request, argv: part.argv })),
     )
     return replies.find((reply) => reply instanceof ReplyError) ?? split.join(replies)
+  }
+
+  send(request: Request, answer: Answer): void {
+    const asked = this.ask(request).then(answer)
+    unawaited(asked, this.#config, (message) => answer(new UpstreamFault(`ERR upstream: ${message}`, 502, true)))
   }
 
   async home(requests: readonly Request[]): Promise<Node | ReplyError> {

@@ -16,9 +16,11 @@ import { ReplyDecoder } from '../protocol/replies.ts'
 /** Hears the reply to what was asked, or the fault in its place. */
 export type Answer = (reply: Reply) => void
 
-interface Question {
-  readonly answer: Answer
+/** Whoever waits for a reply. */
+export interface Asker {
+  /** By `monotonic`. */
   readonly askedAt: number
+  answer(reply: Reply): void
 }
 
 export interface ConnectionOptions {
@@ -45,7 +47,7 @@ export class Connection {
   #isEnded = false
   readonly #decoder = new ReplyDecoder()
   #text = ''
-  #questions: Question[] = []
+  #questions: Asker[] = []
   #answered = 0
   #cancelWatch: (() => void) | undefined
   readonly #flush = (): void => {
@@ -75,23 +77,18 @@ export class Connection {
 
   /** Sends one command, and hears its reply. */
   ask(request: Bytes, answer: Answer): void {
-    this.send(request)
-    this.expect(answer)
+    this.put(request, { askedAt: monotonic(), answer })
   }
 
-  /** Sends bytes at the end of this turn. */
-  send(request: Bytes): void {
-    if (this.#text === '') immediately(this.#flush)
-    this.#text += request
-  }
-
-  /** One more reply is to come. */
-  expect(answer: Answer): void {
+  /** The same for who has a question of his own. It leaves at the end of this turn. */
+  put(request: Bytes, asker: Asker): void {
     if (!this.isOpen) {
-      answer(new UpstreamFault(`ERR upstream ${this.#label}: the connection was closed`, 502, false))
+      asker.answer(new UpstreamFault(`ERR upstream ${this.#label}: the connection was closed`, 502, false))
       return
     }
-    this.#questions.push({ answer, askedAt: monotonic() })
+    if (this.#text === '') immediately(this.#flush)
+    this.#text += request
+    this.#questions.push(asker)
     if (this.#cancelWatch === undefined && !this.isPatient) this.#watch()
   }
 
@@ -164,7 +161,7 @@ export class Connection {
     this.#questions = []
     this.#answered = 0
     this.#onClosed(!this.#isEnded)
-    for (const { answer } of waiting) answer(fault)
+    for (const asker of waiting) asker.answer(fault)
   }
 }
 

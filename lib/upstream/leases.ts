@@ -121,12 +121,15 @@ export class Leases {
 }
 
 function selected(lease: Lease, db: number): Lease {
-  const { connection } = lease
-  if (connection.db !== db) {
-    connection.ask(requestBytes(['SELECT', `${db}`]), (reply: Reply) => {
-      if (reply instanceof ReplyError) connection.close()
-    })
-    connection.db = db
-  }
+  selectOn(lease.connection, db)
   return lease
+}
+
+/** Has a connection look at a database; one on which that fails is of no use. */
+export function selectOn(connection: Connection, db: number): void {
+  if (connection.db === db) return
+  connection.db = db
+  connection.ask(requestBytes(['SELECT', `${db}`]), (reply: Reply) => {
+    if (reply instanceof ReplyError) connection.close()
+  })
 }

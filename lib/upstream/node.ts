@@ -13,7 +13,7 @@ import { UpstreamFault } from '../base/upstreamfault.ts'
 import type { BackendStream, StreamListener } from '../engine/backend.ts'
 import type { Place } from './address.ts'
 import { Circuit } from './circuit.ts'
-import { Connection } from './connection.ts'
+import { type Answer, type Asker, Connection } from './connection.ts'
 import type { Dialer } from './dial.ts'
 import type { Figures } from './figures.ts'
 
@@ -36,13 +36,29 @@ export interface NodeParts {
   readonly timeoutMs: () => number
 }
 
-interface Question {
+/** One command on a shared connection: there is no other object for it, as there are many of them. */
+class Question implements Asker {
   readonly request: Bytes
   readonly db: number
   readonly isRead: boolean
-  readonly askedAt: number
-  readonly resolve: (reply: Reply) => void
-  losses: number
+  readonly askedAt = monotonic()
+  /** Hears what is answered in the end. */
+  readonly resolve: Answer
+  readonly #node: Node
+  losses = 0
+
+  constructor(node: Node, request: Bytes, db: number, isRead: boolean, resolve: Answer) {
+    this.#node = node
+    this.request = request
+    this.db = db
+    this.isRead = isRead
+    this.resolve = resolve
+  }
+
+  answer(reply: Reply): void {
+    if (reply instanceof ReplyError) this.#node.failed(this, reply)
+    else this.resolve(reply)
+  }
 }
 
 interface Lane {
@@ -72,10 +88,13 @@ export class Node {
 
   /** Asks on the shared connection. Never rejects: a fault is a reply. */
   ask(request: Bytes, db: number, isRead: boolean): Promise<Reply> {
+    return new Promise((resolve) => this.send(request, db, isRead, resolve))
+  }
+
+  /** The same for who needs no promise. */
+  send(request: Bytes, db: number, isRead: boolean, resolve: Answer): void {
     this.#parts.figures.commands++
-    return new Promise((resolve) => {
-      this.#attempt({ request, db, isRead, askedAt: monotonic(), resolve, losses: 0 })
-    })
+    this.#attempt(new Question(this, request, db, isRead, resolve))
   }
 
   /** A connection for one user; `onClosed` is called once, when it is gone. @throws UpstreamFault */
@@ -163,7 +182,7 @@ export class Node {
 
   /** Sends a command whose answer is of no interest. */
   tell(request: Bytes): void {
-    this.#attempt({ request, db: 0, isRead: false, askedAt: monotonic(), resolve: () => {}, losses: 0 })
+    this.send(request, 0, false, () => {})
   }
 
   #attempt(question: Question): void {
@@ -175,7 +194,7 @@ export class Node {
 
   #put(lane: Lane, connection: Connection, question: Question): void {
     lane.usedAt = question.askedAt
-    connection.ask(question.request, (reply) => this.#settle(question, reply))
+    connection.put(question.request, question)
   }
 
   #lane(db: number): Lane {
@@ -204,9 +223,9 @@ export class Node {
     )
   }
 
-  #settle(question: Question, reply: Reply): void {
-    if (!(reply instanceof ReplyError)) question.resolve(reply)
-    else if (reply instanceof UpstreamFault) {
+  /** What was answered is an error: the command is asked once more, or that is its answer. */
+  failed(question: Question, reply: ReplyError): void {
+    if (reply instanceof UpstreamFault) {
       const isUnharmed = question.isRead || !reply.mayHaveRun
       if (isUnharmed && question.losses++ < READS_AGAIN && this.#hasTime(question)) this.#again(question, 0)
       else this.#end(question, reply)

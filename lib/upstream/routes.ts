@@ -62,7 +62,8 @@ const NAMED: ReadonlyMap<Bytes, Route> = new Map<Bytes, Route>([
 /** What this process answers itself to a client whose stream is passed through. */
 const OURS_IN_STREAM: ReadonlySet<Bytes> = new Set(['acl', 'auth', 'hello', 'reset', 'shutdown'])
 
-export function isOursInStream({ name, fullName }: Command): boolean {
+export function isOursInStream({ name, fullName }: Command, argv: readonly Bytes[]): boolean {
+  if (name === 'info') return argv.length === 2 && argv[1].toLowerCase() === 'upstream'
   return OURS_IN_STREAM.has(containerOf(name, fullName))
 }
 

@@ -5,6 +5,7 @@ import type { Bytes } from '../base/bytes.ts'
 import type { Reply, ReplyError } from '../base/reply.ts'
 import type { Command } from '../commands/command.ts'
 import { requestBytes } from '../protocol/request.ts'
+import type { Answer } from './connection.ts'
 import { Node, type NodeParts } from './node.ts'
 
 /** A command to be sent; `command` is undefined where only the upstream knows it. */
@@ -21,6 +22,8 @@ export interface Request {
 export interface Servers {
   /** Asks on a shared connection. Never rejects. */
   ask(request: Request): Promise<Reply>
+  /** The same for who needs no promise. */
+  send(request: Request, answer: Answer): void
   /** The node on which commands can run together; the error where there is none. */
   home(requests: readonly Request[]): Promise<Node | ReplyError>
   /** True where the reply says that the commands belong to another node by now; where they do, is looked up anew. */
@@ -43,6 +46,10 @@ export class SingleServer implements Servers {
 
   ask({ argv, db, isRead }: Request): Promise<Reply> {
     return this.#node.ask(requestBytes(argv), db, isRead)
+  }
+
+  send({ argv, db, isRead }: Request, answer: Answer): void {
+    this.#node.send(requestBytes(argv), db, isRead, answer)
   }
 
   home(): Promise<Node> {

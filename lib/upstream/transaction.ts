@@ -7,7 +7,7 @@ import { inBackground, monotonic } from '../base/runtime.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
 import { requestBytes } from '../protocol/request.ts'
 import type { Connection } from './connection.ts'
-import type { Leases } from './leases.ts'
+import { type Leases, selectOn } from './leases.ts'
 import { isNotYet, namesServer } from './node.ts'
 import type { Request, Servers } from './servers.ts'
 
@@ -26,9 +26,7 @@ interface Outcome {
 /** Runs commands in a transaction on the connection of a client that watches keys there. */
 export async function runWatched(connection: Connection, requests: readonly Request[], label: string): Promise<Reply> {
   const [first] = requests
-  if (first !== undefined && connection.db !== first.db) {
-    connection.ask(requestBytes(['SELECT', `${first.db}`]), () => {})
-  }
+  if (first !== undefined) selectOn(connection, first.db)
   const { reply } = await send(connection, requests)
   connection.db = -1
   return told(reply, label)

@@ -10,13 +10,10 @@ import { NO_REPLY, OK, type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import { type Command, Flag } from '../commands/command.ts'
-import { deniedTo, lostPermissionError } from '../commands/denial.ts'
 import type { Backend, BackendStream, StreamListener } from '../engine/backend.ts'
 import type { Engine } from '../engine/engine.ts'
-import { requestBytes } from '../protocol/request.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
-import type { Session, Transaction } from '../session/session.ts'
-import { endTransaction } from '../session/transaction.ts'
+import type { Session } from '../session/session.ts'
 import type { Address } from './address.ts'
 import { Blocked } from './blocked.ts'
 import { Cluster } from './cluster.ts'
@@ -25,11 +22,12 @@ import type { Connection } from './connection.ts'
 import { Dialer } from './dial.ts'
 import { Feed } from './feed.ts'
 import { Figures } from './figures.ts'
-import { type Lease, Leases } from './leases.ts'
+import { Leases } from './leases.ts'
 import { faultOf } from './node.ts'
 import { isOursInStream, Route, routeOf } from './routes.ts'
 import { type Request, type Servers, SingleServer } from './servers.ts'
-import { runTransaction, runWatched, spread } from './transaction.ts'
+import { Transactions } from './transactions.ts'
+import { UpstashScripts } from './upstashscripts.ts'
 import { Watcher } from './watcher.ts'
 
 export interface UpstreamParts {
@@ -50,8 +48,8 @@ export class Upstream implements Backend {
   readonly #feed: Feed
   readonly #watcher: Watcher
   readonly #blocked: Blocked
-  /** The connections of clients that watch keys. */
-  readonly #watching = new Map<Session, Lease>()
+  readonly #scripts = new UpstashScripts()
+  readonly #transactions: Transactions
   isUp = false
   #isChecking = false
   #upAt = 0
@@ -69,6 +67,12 @@ export class Upstream implements Backend {
       () => this.#figures.connections,
     )
     this.#blocked = new Blocked(this.#servers, this.#leases)
+    this.#transactions = new Transactions({
+      engine: parts.engine,
+      servers: this.#servers,
+      leases: this.#leases,
+      request: (session, command, argv) => this.#request(session, command, argv),
+    })
     const dial = (onClosed: () => void) => this.#dialAny(onClosed)
     this.#feed = new Feed({ pubsub: parts.pubsub, dial, label: this.label })
     this.#watcher = new Watcher(monitors, dial, this.label)
@@ -87,12 +91,13 @@ export class Upstream implements Backend {
   execute(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
     const route = routeOf(command, argv)
     if (route === Route.Here) return undefined
+    if (route === Route.Shared) {
+      this.#seen(session)
+      return this.#shared(session, command, argv)
+    }
     const reply = this.#send(route, session, command, argv)
     if (reply === undefined) return undefined
-    const { engine, clock } = this.#parts
-    session.commands++
-    session.lastActiveAt = clock.now()
-    engine.stats.commands++
+    this.#seen(session)
     return reply instanceof Promise ? reply.then((late) => this.#count(command, late)) : this.#count(command, reply)
   }
 
@@ -115,7 +120,7 @@ export class Upstream implements Backend {
   }
 
   isOurs(command: Command, argv: readonly Bytes[]): boolean {
-    return isOursInStream(command) || (command.fullName === 'config|set' && configSetIsOurs(argv))
+    return isOursInStream(command, argv) || (command.fullName === 'config|set' && configSetIsOurs(argv))
   }
 
   async typesOf(session: Session, keys: readonly Bytes[]): Promise<readonly Bytes[]> {
@@ -132,7 +137,7 @@ export class Upstream implements Backend {
 
   forget(session: Session): void {
     this.#blocked.forget(session)
-    this.#unwatch(session)
+    this.#transactions.unwatch(session)
   }
 
   /** Asks whether it is there, closes what nobody has used for long, gives up what nobody here listens to. */
@@ -194,25 +199,23 @@ export class Upstream implements Backend {
     this.#watcher.close()
     this.#leases.close()
     this.#blocked.close()
-    for (const { connection } of this.#watching.values()) connection.close()
+    this.#transactions.close()
     this.#servers.close()
   }
 
   #send(route: Route, session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
     switch (route) {
-      case Route.Shared:
-        return this.#ask(this.#request(session, command, argv))
       case Route.Blocking:
         return this.#blocked.run(session, this.#request(session, command, argv))
       case Route.Exec:
-        return this.#exec(session)
+        return this.#transactions.exec(session)
       case Route.Watch:
-        return session.transaction === undefined ? this.#watch(session, command, argv) : undefined
+        return this.#transactions.watch(session, this.#request(session, command, argv))
       case Route.Unwatch:
-        this.#unwatch(session)
+        this.#transactions.unwatch(session)
         return OK
       case Route.Ends:
-        this.#unwatch(session)
+        this.#transactions.unwatch(session)
         return undefined
       case Route.Subscribe:
         return this.#afterwards(session, command, argv, this.#feed.subscribe(command.name, argv.slice(1)))
@@ -235,7 +238,28 @@ export class Upstream implements Backend {
   }
 
   #request(session: Session, command: Command | undefined, argv: readonly Bytes[]): Request {
-    return { command, argv, db: session.db.index, isRead: command !== undefined && changesNothing(command) }
+    const db = session.db.index
+    if (command === undefined) return { command, argv, db, isRead: false }
+    const isScript = session.asUpstash && command.group === 'scripting'
+    const sent = isScript ? this.#scripts.request(command.fullName, argv) : argv
+    return { command, argv: sent, db, isRead: changesNothing(command) }
+  }
+
+  #shared(session: Session, command: Command, argv: readonly Bytes[]): Promise<Reply> {
+    const isScript = session.asUpstash && command.group === 'scripting'
+    return new Promise((resolve) => {
+      this.#servers.send(this.#request(session, command, argv), (reply) => {
+        this.#parts.engine.endedWaiting(command, reply)
+        resolve(isScript ? this.#scripts.reply(command.fullName, argv, reply) : reply)
+      })
+    })
+  }
+
+  #seen(session: Session): void {
+    const { engine, clock } = this.#parts
+    session.commands++
+    session.lastActiveAt = clock.now()
+    engine.stats.commands++
   }
 
   #ask(request: Request): Promise<Reply> {
@@ -260,109 +284,6 @@ export class Upstream implements Backend {
     const { engine } = this.#parts
     if (engine.ports.connections.clients.get(session.id) !== session) return NO_REPLY
     return engine.run(session, command, argv)
-  }
-
-  /** Permissions may have changed since the commands were queued; what this process answers itself, it answers here. */
-  #exec(session: Session): Reply | Promise<Reply> | undefined {
-    const { transaction } = session
-    if (transaction === undefined || transaction.aborted) {
-      this.#unwatch(session)
-      return undefined
-    }
-    const { engine } = this.#parts
-    endTransaction(session, engine.watches)
-    const lease = this.#watching.get(session)
-    this.#watching.delete(session)
-    const requests: Request[] = []
-    const places: number[] = []
-    const others = new Map<number, Reply | Promise<Reply>>()
-    transaction.queue.forEach((argv, place) => {
-      const command = engine.resolve(argv)
-      const other = command instanceof ReplyError ? undefined : this.#insteadInTransaction(session, command, argv)
-      if (other !== undefined) others.set(place, other)
-      else {
-        requests.push(this.#request(session, command instanceof ReplyError ? undefined : command, argv))
-        places.push(place)
-      }
-    })
-    const replies = this.#runTransaction(lease, requests, places, others)
-    return transaction.queue.some(selects)
-      ? replies.then((late) => this.#followSelect(session, transaction, late))
-      : replies
-  }
-
-  /** A database that was selected in a transaction holds after it. */
-  #followSelect(session: Session, { queue }: Transaction, replies: Reply): Reply {
-    if (!Array.isArray(replies)) return replies
-    const { dbs } = this.#parts.engine.keyspace
-    queue.forEach((argv, place) => {
-      if (selects(argv) && !(replies[place] instanceof ReplyError)) session.db = dbs[Number(argv[1])] ?? session.db
-    })
-    return replies
-  }
-
-  async #runTransaction(
-    lease: Lease | undefined,
-    requests: readonly Request[],
-    places: readonly number[],
-    others: ReadonlyMap<number, Reply | Promise<Reply>>,
-  ): Promise<Reply> {
-    const settled = new Map<number, Reply>()
-    for (const [place, other] of others) settled.set(place, await other)
-    let reply: Reply = []
-    if (lease !== undefined) {
-      reply = await runWatched(lease.connection, requests, lease.node.label)
-      this.#leases.give(lease)
-    } else if (requests.length !== 0) {
-      reply = await runTransaction(this.#servers, this.#leases, requests, this.#parts.engine.config['upstream-timeout'])
-    }
-    return spread(reply, places, settled)
-  }
-
-  /** What stands at the place of a command that is not for the upstream's transaction. */
-  #insteadInTransaction(
-    session: Session,
-    command: Command,
-    argv: readonly Bytes[],
-  ): Reply | Promise<Reply> | undefined {
-    const { engine } = this.#parts
-    const denial = deniedTo(session, command, argv, engine.ports, 'multi')
-    if (denial !== undefined) return lostPermissionError(denial)
-    switch (routeOf(command, argv)) {
-      case Route.Here:
-        return command.name === 'select' ? undefined : engine.run(session, command, argv)
-      case Route.Subscribe:
-      case Route.Unsubscribe:
-      case Route.Monitor:
-      case Route.Refused:
-        return upstreamRefused(command.fullName)
-      default:
-        return undefined
-    }
-  }
-
-  async #watch(session: Session, command: Command, argv: readonly Bytes[]): Promise<Reply> {
-    const request = this.#request(session, command, argv)
-    let lease = this.#watching.get(session)
-    if (lease === undefined) {
-      const node = await this.#servers.home([request])
-      if (node instanceof ReplyError) return node
-      const held = await this.#leases.hold(node, request.db)
-      if (held instanceof ReplyError) return held
-      lease = held
-      this.#watching.set(session, held)
-    }
-    const { connection } = lease
-    return new Promise((resolve) => connection.ask(requestBytes(argv), resolve))
-  }
-
-  /** The client watches nothing there any more. */
-  #unwatch(session: Session): void {
-    const lease = this.#watching.get(session)
-    if (lease === undefined) return
-    this.#watching.delete(session)
-    lease.connection.ask(requestBytes(['UNWATCH']), () => {})
-    this.#leases.give(lease)
   }
 
   /** INFO of the upstream, and behind it what is to be said of it from here. */
@@ -391,10 +312,6 @@ export class Upstream implements Backend {
       configGet(reply, argv.slice(2), this.#parts.engine.ports.config),
     )
   }
-}
-
-function selects(argv: readonly Bytes[]): boolean {
-  return argv[0].length === 6 && argv[0].toLowerCase() === 'select'
 }
 
 const WITH_OURS: ReadonlySet<Bytes> = new Set(['upstream', 'default', 'all', 'everything'])
