@@ -88,7 +88,12 @@ export class Transactions {
       reply = await runWatched(lease.connection, requests, lease.node.label)
       this.#parts.leases.give(lease)
     } else if (requests.length !== 0) {
-      reply = await runTransaction(this.#parts.servers, this.#parts.leases, requests, this.#parts.engine.config['upstream-timeout'])
+      reply = await runTransaction(
+        this.#parts.servers,
+        this.#parts.leases,
+        requests,
+        this.#parts.engine.config['upstream-timeout'],
+      )
     }
     return spread(reply, places, settled)
   }
