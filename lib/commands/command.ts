@@ -235,6 +235,8 @@ export interface Context {
   readonly keyspace: Keyspace
   /** Unix ms, frozen for this command. */
   readonly now: number
+  /** By which fields of hashes are past their time. What a master has not removed is there, whatever time it is here. */
+  readonly fieldNow: number
   /** Live values of the directives, by name. */
   readonly config: Directives
   readonly ports: Ports

@@ -48,6 +48,10 @@ export class Frame implements Context {
     return this.keyspace.now
   }
 
+  get fieldNow(): number {
+    return this.keyspace.seesExpired ? -Infinity : this.keyspace.now
+  }
+
   get propagates(): boolean {
     return this.#engine.propagates
   }

@@ -174,7 +174,7 @@ function lookUp(c: Context, pattern: Bytes, element: Bytes): Bytes | undefined {
   const hasField = arrow !== -1 && arrow + 2 < pattern.length
   const end = hasField ? arrow : pattern.length
   const value = c.db.read(pattern.slice(0, star) + element + pattern.slice(star + 1, end))
-  if (hasField) return value instanceof HashValue ? value.get(pattern.slice(arrow + 2), c.now) : undefined
+  if (hasField) return value instanceof HashValue ? value.get(pattern.slice(arrow + 2), c.fieldNow) : undefined
   if (value === undefined || (typeof value === 'object' && !(value instanceof StringBuffer))) return undefined
   return stringBytes(value)
 }

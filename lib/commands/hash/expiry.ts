@@ -187,7 +187,7 @@ function ttlGeneric(c: Context, a: Args, unitMs: number, base: number): Reply {
   const fields = takeFields(a, NUM_FIELDS_NOT_POSITIVE)
   if (a.error !== undefined) return a.error
   return fields.map((field) => {
-    if (hash?.get(field, c.now) === undefined) return NO_FIELD
+    if (hash?.get(field, c.fieldNow) === undefined) return NO_FIELD
     const expireAt = hash.expireAt(field)
     return expireAt === undefined ? NO_EXPIRE : Math.ceil((expireAt - base) / unitMs)
   })
@@ -232,8 +232,8 @@ export function hgetdel(c: Context, a: Args): Reply {
   if (hash === undefined) return fields.map(() => null)
   const removed: Bytes[] = []
   const values = fields.map((field) => {
-    if (hash.isDue(field, c.now)) c.db.expireField(key, hash, field, removed.length > 0)
-    const value = hash.get(field, c.now)
+    if (hash.isDue(field, c.fieldNow)) c.db.expireField(key, hash, field, removed.length > 0)
+    const value = hash.get(field, c.fieldNow)
     if (value !== undefined && hash.delete(field)) removed.push(field)
     return value ?? null
   })
@@ -273,7 +273,7 @@ export function hsetex(c: Context, a: Args): Reply {
   const hash = c.db.findTyped(key, HashValue)
   if (options.condition !== undefined) {
     for (let i = 0; i < pairs.length; i += 2) {
-      const exists = hash?.get(pairs[i], c.now) !== undefined
+      const exists = hash?.get(pairs[i], c.fieldNow) !== undefined
       if (exists !== (options.condition === 'FXX')) return 0
     }
   }

@@ -69,7 +69,7 @@ export function hsetnx(c: Context, a: Args): Reply {
   const key = a.next()
   const field = a.next()
   const hash = c.db.findTyped(key, HashValue)
-  if (hash?.get(field, c.now) !== undefined) return 0
+  if (hash?.get(field, c.fieldNow) !== undefined) return 0
   const target = hash ?? findOrCreate(c, key)
   c.db.expireField(key, target, field, true)
   target.grow(a.argv, 2, 4)
@@ -129,7 +129,7 @@ export function hincrby(c: Context, a: Args): Reply {
   const increment = parseExact(a.next())
   if (increment === undefined) return NOT_INTEGER
   const hash = c.db.findTyped(key, HashValue)
-  const before = parseExact(hash?.get(field, c.now) ?? '0')
+  const before = parseExact(hash?.get(field, c.fieldNow) ?? '0')
   if (before === undefined) return HASH_NOT_INTEGER
   const sum = addExact(before, increment)
   if (sum === undefined) return OVERFLOW
@@ -145,7 +145,7 @@ export function hincrbyfloat(c: Context, a: Args): Reply {
   if (increment === undefined) return NOT_FLOAT
   if (isInfinite(increment)) return VALUE_NAN_OR_INFINITY
   const hash = c.db.findTyped(key, HashValue)
-  const before = parseLongDouble(hash?.get(field, c.now) ?? '0')
+  const before = parseLongDouble(hash?.get(field, c.fieldNow) ?? '0')
   if (before === undefined) return HASH_NOT_FLOAT
   const sum = addLongDouble(before, increment)
   if (sum === undefined) return NAN_OR_INFINITY
@@ -230,7 +230,7 @@ export function hstrlen(c: Context, a: Args): Reply {
 
 /** The value of a field; one whose time has come is removed, and with the last one the key. */
 export function readField(c: Context, key: Bytes, hash: HashValue, field: Bytes): Bytes | undefined {
-  const value = hash.get(field, c.now)
+  const value = hash.get(field, c.fieldNow)
   if (value === undefined && hash.length > 0) c.db.expireField(key, hash, field, false)
   return value
 }
@@ -247,21 +247,21 @@ export function hgetall(c: Context, a: Args): Reply {
   const hash = c.db.readTyped(a.next(), HashValue)
   if (hash === undefined) return EMPTY_MAP
   const flat: Bytes[] = []
-  hash.forEach(c.now, (field, value) => flat.push(field, value))
+  hash.forEach(c.fieldNow, (field, value) => flat.push(field, value))
   return new MapReply(flat)
 }
 
 /** HKEYS key */
 export function hkeys(c: Context, a: Args): Reply {
   const fields: Bytes[] = []
-  c.db.readTyped(a.next(), HashValue)?.forEach(c.now, (field) => fields.push(field))
+  c.db.readTyped(a.next(), HashValue)?.forEach(c.fieldNow, (field) => fields.push(field))
   return fields
 }
 
 /** HVALS key */
 export function hvals(c: Context, a: Args): Reply {
   const values: Bytes[] = []
-  c.db.readTyped(a.next(), HashValue)?.forEach(c.now, (_, value) => values.push(value))
+  c.db.readTyped(a.next(), HashValue)?.forEach(c.fieldNow, (_, value) => values.push(value))
   return values
 }
 
@@ -272,7 +272,7 @@ export function hscan(c: Context, a: Args): Reply {
   if (a.error !== undefined) return a.error
   const hash = c.db.readTyped(key, HashValue)
   if (hash === undefined) return EMPTY_SCAN
-  const { now } = c
+  const now = c.fieldNow
   const live = {
     scan: (from: number, count: number, visit: (field: Bytes, value: Bytes) => void) =>
       hash.scan(from, count, now, visit),
