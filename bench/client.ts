@@ -1,6 +1,8 @@
 /** A bare RESP client for the benchmarks: sends a batch, counts the replies, reads nothing of them. */
 import { connect, type Socket } from 'node:net'
 
+const BATCH = 1000
+
 export interface RespClient {
   /** Sends all commands at once; settles when all are answered. @throws on an error reply */
   all(commands: readonly (readonly string[])[]): Promise<void>
@@ -38,6 +40,14 @@ function exchange(socket: Socket, commands: readonly (readonly string[])[]): Pro
       'latin1',
     )
   })
+}
+
+/** Sends so many commands, some at a time. */
+export async function sendMany(client: RespClient, count: number, command: (i: number) => string[]): Promise<void> {
+  for (let from = 0; from < count; from += BATCH) {
+    const size = Math.min(BATCH, count - from)
+    await client.all(Array.from({ length: size }, (_, i) => command(from + i)))
+  }
 }
 
 const [CR, LF, MINUS, BULK, ARRAY] = Buffer.from('\r\n-$*')

@@ -12,6 +12,7 @@ import { nextSection, restSection } from './http.ts'
 import { inProcessSection } from './inprocess.ts'
 import { jobsSection } from './jobs.ts'
 import { jsonSection } from './json.ts'
+import { loadingSection } from './loading.ts'
 import { maxmemorySection } from './maxmemory.ts'
 import { memorySection } from './memory.ts'
 import { buildPackage, redisVersion } from './process.ts'
@@ -19,6 +20,7 @@ import { pubsubSection } from './pubsub.ts'
 import { replicationSection } from './replication.ts'
 import { printSection, ratioOf, reached, type Section } from './report.ts'
 import { arraysSection, commandsSection, respSection } from './resp.ts'
+import { savingSection } from './saving.ts'
 import { scriptsSection } from './scripts.ts'
 import { startupSection } from './startup.ts'
 import { tailsSection } from './tails.ts'
@@ -40,6 +42,8 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   maxmemory: maxmemorySection,
   appending: appendingSection,
   replication: replicationSection,
+  saving: savingSection,
+  loading: loadingSection,
   startup: startupSection,
   growth: growthSection,
   heavy: heavySection,
@@ -61,6 +65,8 @@ const NEED_REDIS = [
   'maxmemory',
   'appending',
   'replication',
+  'saving',
+  'loading',
   'tails',
   'upstream',
 ]

@@ -3,17 +3,13 @@
  * twenty times as much. The highest resident size counts, and what is left of it ten seconds after FLUSHALL. Each round
  * begins with new servers, which are measured in turn.
  */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { connectClient } from './client.ts'
-import { type Running, startRedis, startZerodis } from './process.ts'
-import { atMost, median, type Row, type Section } from './report.ts'
-import { interleaved, type Side } from './rounds.ts'
-
-const run = promisify(execFile)
+import { benchmarked, pause } from './process.ts'
+import { atMost, type Section } from './report.ts'
+import { interleaved, medianRow, type Side, startSide } from './rounds.ts'
 
 const LIMITS = ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru']
-const LOAD = ['-t', 'set', '-d', '200', '-r', '2000000', '-P', '16', '-c', '20', '-n', '2000000', '--csv']
+const LOAD = ['-t', 'set', '-d', '200', '-r', '2000000', '-P', '16', '-c', '20', '-n', '2000000']
 const SAMPLE_MS = 50
 const SETTLE_MS = 10_000
 const MB = 1024 * 1024
@@ -25,20 +21,17 @@ interface Figures {
 }
 
 async function measure(side: Side): Promise<Figures> {
-  const server: Running = side === 'ours' ? await startZerodis(...LIMITS) : await startRedis(...LIMITS)
+  const server = await startSide(side, ...LIMITS)
   try {
     let highest = 0
     const sampler = setInterval(() => {
       highest = Math.max(highest, server.residentBytes())
     }, SAMPLE_MS)
-    const { stdout } = await run('redis-benchmark', ['-p', `${server.port}`, ...LOAD]).finally(() =>
-      clearInterval(sampler),
-    )
+    const requestsPerSecond = await benchmarked(server.port, ...LOAD).finally(() => clearInterval(sampler))
     const client = await connectClient(server.port)
     await client.all([['FLUSHALL']])
     client.close()
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-    const requestsPerSecond = Number(stdout.match(/^"SET","([\d.]+)"/m)![1])
+    await pause(SETTLE_MS)
     return { requestsPerSecond, highest: highest / MB, afterFlush: server.residentBytes() / MB }
   } finally {
     await server.stop()
@@ -47,18 +40,13 @@ async function measure(side: Side): Promise<Figures> {
 
 export async function maxmemorySection(rounds: number): Promise<Section> {
   const figures = await interleaved(rounds, measure, 0)
-  const row = (name: string, unit: string, key: keyof Figures): Row => ({
-    ...{ name, unit },
-    ours: median(figures.ours.map((each) => each[key])),
-    reference: median(figures.reference.map((each) => each[key])),
-  })
   return {
     title: 'maxmemory 100mb, allkeys-lru',
     reference: 'redis-server',
     rows: [
-      row('SET of 200 bytes, pipeline 16', 'requests/s', 'requestsPerSecond'),
-      { ...row('highest RSS meanwhile', 'MB', 'highest'), aim: atMost(340, 'ours') },
-      row('RSS 10 s after FLUSHALL', 'MB', 'afterFlush'),
+      medianRow(figures, 'SET of 200 bytes, pipeline 16', 'requests/s', (each) => each.requestsPerSecond),
+      { ...medianRow(figures, 'highest RSS meanwhile', 'MB', (each) => each.highest), aim: atMost(340, 'ours') },
+      medianRow(figures, 'RSS 10 s after FLUSHALL', 'MB', (each) => each.afterFlush),
     ],
   }
 }

@@ -1,10 +1,11 @@
 /** Servers that the benchmarks start on free ports of 127.0.0.1 and end by themselves. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { isFresh } from '../packaging/freshness.ts'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -17,11 +18,18 @@ export const redisVersion = spawnSync('redis-server', ['--version'], { encoding:
   /v=([\d.]+)/,
 )?.[1]
 
+/** In which Linux counts the time of processes for programs. */
+const TICKS_PER_SECOND = 100
+
+const run = promisify(execFile)
+
 export interface Running {
   readonly pid: number
   readonly port: number
   /** Resident memory in bytes, as the kernel counts it. */
   residentBytes(): number
+  /** What all its threads have had of the processor. */
+  processorSeconds(): number
   stop(): Promise<void>
 }
 
@@ -59,6 +67,10 @@ export async function start(program: string, args: readonly string[], port: numb
     pid,
     port,
     residentBytes: () => 1024 * Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)![1]),
+    processorSeconds() {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+    },
     stop() {
       child.kill('SIGKILL')
       return ended
@@ -83,6 +95,26 @@ export async function startZerodis(...flags: string[]): Promise<Running & { http
 export async function startRedis(...flags: string[]): Promise<Running> {
   const port = await freePort()
   return start('redis-server', ['--port', `${port}`, '--save', '', '--appendonly', 'no', ...flags], port)
+}
+
+/** What a server answers, as redis-cli prints it. */
+export async function ask(port: number, ...argv: string[]): Promise<string> {
+  return (await run('redis-cli', ['-p', `${port}`, ...argv])).stdout
+}
+
+/** Requests a second that redis-benchmark has sent a server, with options of its own. */
+export async function benchmarked(port: number, ...options: string[]): Promise<number> {
+  const { stdout } = await run('redis-benchmark', ['-p', `${port}`, ...options, '--csv'])
+  return Number(stdout.match(/^"SET","([\d.]+)"/m)![1])
+}
+
+/** Asks again and again until something holds. */
+export async function until(holds: () => Promise<boolean>, everyMs = 5): Promise<void> {
+  while (!(await holds())) await pause(everyMs)
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))
 }
 
 /** Settles when something listens on the port. */

@@ -3,17 +3,13 @@
  * replica has it all; how long a write takes to be confirmed by WAIT; how long a replica takes to be synchronised. Each
  * round begins with new servers, which are measured in turn.
  */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { connectClient } from './client.ts'
-import { type Running, startRedis, startZerodis } from './process.ts'
-import { median, type Row, type Section } from './report.ts'
-import { interleaved, type Side } from './rounds.ts'
-
-const run = promisify(execFile)
+import { ask, benchmarked, until } from './process.ts'
+import { median, type Section } from './report.ts'
+import { interleaved, medianRow, type Side, startSide } from './rounds.ts'
 
 const REQUESTS = 400_000
-const LOAD = ['-t', 'set', '-d', '50', '-r', '200000', '-P', '16', '-c', '50', '-n', `${REQUESTS}`, '-q']
+const LOAD = ['-t', 'set', '-d', '50', '-r', '200000', '-P', '16', '-c', '50', '-n', `${REQUESTS}`]
 const CONFIRMED = 1000
 const AT_ONCE = ['--repl-diskless-sync-delay', '0']
 
@@ -24,29 +20,18 @@ interface Figures {
   readonly synchronised: number
 }
 
-const startOf = (side: Side, ...flags: string[]): Promise<Running> =>
-  side === 'ours' ? startZerodis(...AT_ONCE, ...flags) : startRedis(...AT_ONCE, ...flags)
-
-async function ask(port: number, ...argv: string[]): Promise<string> {
-  return (await run('redis-cli', ['-p', `${port}`, ...argv])).stdout
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5))
-}
-
 const offsetOf = async (port: number): Promise<string | undefined> =>
   /master_repl_offset:(\d+)/.exec(await ask(port, 'INFO', 'replication'))?.[1]
 
 async function measure(side: Side): Promise<Figures> {
-  const master = await startOf(side)
-  const replica = await startOf(side, '--replicaof', '127.0.0.1', `${master.port}`)
+  const master = await startSide(side, ...AT_ONCE)
+  const replica = await startSide(side, ...AT_ONCE, '--replicaof', '127.0.0.1', `${master.port}`)
   try {
     const isLinked = async (port: number): Promise<boolean> =>
       (await ask(port, 'INFO', 'replication')).includes('master_link_status:up')
     await until(() => isLinked(replica.port))
     const writtenAt = performance.now()
-    await run('redis-benchmark', ['-p', `${master.port}`, ...LOAD])
+    await benchmarked(master.port, ...LOAD)
     const target = await offsetOf(master.port)
     await until(async () => Number(await offsetOf(replica.port)) >= Number(target))
     const written = REQUESTS / ((performance.now() - writtenAt) / 1000)
@@ -65,11 +50,11 @@ async function measure(side: Side): Promise<Figures> {
     times.sort((a, b) => a - b)
 
     const syncedAt = performance.now()
-    const second = await startOf(side, '--replicaof', '127.0.0.1', `${master.port}`)
+    const second = await startSide(side, ...AT_ONCE, '--replicaof', '127.0.0.1', `${master.port}`)
     try {
       await until(() => isLinked(second.port))
       const synchronised = performance.now() - syncedAt
-      return { written, confirmed: times[CONFIRMED / 2], slowest: times[Math.floor(CONFIRMED * 0.99)], synchronised }
+      return { written, confirmed: median(times), slowest: times[Math.floor(CONFIRMED * 0.99)], synchronised }
     } finally {
       await second.stop()
     }
@@ -81,19 +66,19 @@ async function measure(side: Side): Promise<Figures> {
 
 export async function replicationSection(rounds: number): Promise<Section> {
   const figures = await interleaved(rounds, measure, 0)
-  const row = (name: string, unit: string, key: keyof Figures): Row => ({
-    ...{ name, unit },
-    ours: median(figures.ours.map((each) => each[key])),
-    reference: median(figures.reference.map((each) => each[key])),
-  })
   return {
     title: 'A master and its replica',
     reference: 'redis-server',
     rows: [
-      row('SET of 50 bytes, pipeline 16, until the replica has all', 'requests/s', 'written'),
-      row('SET and WAIT 1, median', 'ms', 'confirmed'),
-      row('SET and WAIT 1, p99', 'ms', 'slowest'),
-      row('start and full synchronisation, 170,000 keys', 'ms', 'synchronised'),
+      medianRow(
+        figures,
+        'SET of 50 bytes, pipeline 16, until the replica has all',
+        'requests/s',
+        (each) => each.written,
+      ),
+      medianRow(figures, 'SET and WAIT 1, median', 'ms', (each) => each.confirmed),
+      medianRow(figures, 'SET and WAIT 1, p99', 'ms', (each) => each.slowest),
+      medianRow(figures, 'start and full synchronisation, 170,000 keys', 'ms', (each) => each.synchronised),
     ],
   }
 }

@@ -3,6 +3,9 @@
  * comes second in the next, as what runs second meets what the first has left behind.
  */
 
+import { type Running, startRedis, startZerodis } from './process.ts'
+import { median, type Row } from './report.ts'
+
 /** Ours, and what it is compared with. */
 export type Side = 'ours' | 'reference'
 
@@ -28,4 +31,20 @@ export async function interleaved<Figure>(
     }
   }
   return figures
+}
+
+/** A server of one side, with flags that both know. */
+export function startSide(side: Side, ...flags: string[]): Promise<Running> {
+  return side === 'ours' ? startZerodis(...flags) : startRedis(...flags)
+}
+
+/** A row of the medians of what the rounds have measured under a name. */
+export function medianRow<Figures>(
+  figures: Record<Side, readonly Figures[]>,
+  name: string,
+  unit: string,
+  figureOf: (figures: Figures) => number,
+): Row {
+  const [ours, reference] = SIDES.map((side) => median(figures[side].map(figureOf)))
+  return { name, unit, ours, reference }
 }

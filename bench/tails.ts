@@ -6,20 +6,17 @@
  * longest work of the server's main thread during one request, the median of the rounds: on a machine that others use, too,
  * that is the stop which the server itself is to blame for.
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { connectClient, type RespClient } from './client.ts'
-import type { ProberOrder, ProberReport } from './prober.ts'
-import { type Running, root, startRedis, startZerodis } from './process.ts'
+import { connectClient, type RespClient, sendMany } from './client.ts'
+import type { ProberReport } from './prober.ts'
+import { Probing } from './probing.ts'
+import { pause, type Running } from './process.ts'
 import { median, type Row, type Section } from './report.ts'
-import { interleaved, SIDES, type Side } from './rounds.ts'
+import { interleaved, SIDES, type Side, startSide } from './rounds.ts'
 
 const KEY = 'probed'
 const MEASURED_MS = 3000
 /** When it happens, within what is measured. */
 const HAPPENS_MS = 500
-const BATCH = 1000
 /** One round warms up: what is compared is what a server does now and then. */
 const WARM_UPS = 1
 
@@ -37,59 +34,39 @@ const EVENTS: readonly Event[] = [
   { name: 'nothing' },
   {
     name: 'FLUSHALL of 1M keys',
-    fill: (client) => many(client, 1_000_000, (i) => ['SET', `key:${i}`, `value:${i}`]),
+    fill: (client) => sendMany(client, 1_000_000, (i) => ['SET', `key:${i}`, `value:${i}`]),
     command: ['FLUSHALL'],
   },
   {
     name: 'UNLINK of 1M members',
-    fill: (client) => many(client, 1_000_000, (i) => ['ZADD', 'large', `${i}`, `member:${i}`]),
+    fill: (client) => sendMany(client, 1_000_000, (i) => ['ZADD', 'large', `${i}`, `member:${i}`]),
     command: ['UNLINK', 'large'],
   },
   {
     name: 'expiry of 500k keys',
-    fill: (client, at) => many(client, 500_000, (i) => ['SET', `key:${i}`, `value:${i}`, 'PXAT', `${at}`]),
+    fill: (client, at) => sendMany(client, 500_000, (i) => ['SET', `key:${i}`, `value:${i}`, 'PXAT', `${at}`]),
     fillMs: 10_000,
   },
 ]
 
-async function many(client: RespClient, count: number, command: (i: number) => string[]): Promise<void> {
-  for (let from = 0; from < count; from += BATCH) {
-    await client.all(Array.from({ length: BATCH }, (_, i) => command(from + i)))
-  }
-}
-
 /** A server with the client that asks it, and the one that makes things happen. */
 interface Subject {
   readonly server: Running
-  readonly prober: ChildProcess
+  readonly probing: Probing
   readonly actor: RespClient
 }
 
 async function open(server: Running): Promise<Subject> {
-  const prober = fork(join(root, 'bench/prober.ts'), [`${server.port}`, KEY, `${server.pid}`], {
-    // Its own collector is to run seldom.
-    execArgv: ['--import', 'tsx', '--max-semi-space-size=64'],
-    serialization: 'advanced',
-  })
-  return { server, prober, actor: await connectClient(server.port) }
+  return { server, probing: new Probing(server, KEY), actor: await connectClient(server.port) }
 }
 
-async function probe({ prober }: Subject, ms: number): Promise<ProberReport> {
-  const reported = once(prober, 'message') as Promise<[ProberReport]>
-  prober.send({ ms } satisfies ProberOrder)
-  return (await reported)[0]
-}
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))
-
-async function measure(subject: Subject, { fill, command, fillMs = 0 }: Event): Promise<ProberReport> {
-  const { actor } = subject
+async function measure({ probing, actor }: Subject, { fill, command, fillMs = 0 }: Event): Promise<ProberReport> {
   await actor.all([['FLUSHALL'], ['SET', KEY, 'value']])
   const at = Date.now() + fillMs
   await fill?.(actor, at)
-  await probe(subject, 0)
+  await probing.probe(0)
   if (fillMs > 0) await pause(at - HAPPENS_MS - Date.now())
-  const measured = probe(subject, MEASURED_MS)
+  const measured = probing.probe(MEASURED_MS)
   if (command !== undefined) {
     await pause(HAPPENS_MS)
     await actor.all([command])
@@ -114,8 +91,8 @@ function merged(reports: readonly ProberReport[]): Float64Array {
 
 export async function tailsSection(rounds: number): Promise<Section> {
   const subjects: Record<Side, Subject> = {
-    ours: await open(await startZerodis()),
-    reference: await open(await startRedis()),
+    ours: await open(await startSide('ours')),
+    reference: await open(await startSide('reference')),
   }
   try {
     const rows: Row[] = []
@@ -134,7 +111,7 @@ export async function tailsSection(rounds: number): Promise<Section> {
   } finally {
     for (const side of SIDES) {
       subjects[side].actor.close()
-      subjects[side].prober.kill('SIGKILL')
+      subjects[side].probing.close()
     }
     await Promise.all(SIDES.map((side) => subjects[side].server.stop()))
   }
