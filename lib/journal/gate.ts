@@ -30,6 +30,8 @@ export class Gate {
   /** True while something is gathered that was not written: whoever is about to send has it written first. */
   isPending = false
   #keeper: Keeper | undefined
+  /** Called before the keeper: they have gathered something to send. */
+  readonly #senders: (() => void)[] = []
   /** Offset in the journal behind the last change, and up to which it is safe. */
   #offset = 0
   #safe = 0
@@ -43,6 +45,11 @@ export class Gate {
   /** The one who is asked to commit; there is one journal. */
   keptBy(keeper: Keeper | undefined): void {
     this.#keeper = keeper
+  }
+
+  /** Has a function called before the replies of a turn in which something was gathered. */
+  beforeReplies(send: () => void): void {
+    this.#senders.push(send)
   }
 
   /** Something was gathered that is not written; it is at the latest when this turn of the event loop is over. */
@@ -64,12 +71,14 @@ export class Gate {
 
   /** Writes what was gathered: to be called at the end of a turn, before its replies are sent. */
   commit(): void {
+    for (const send of this.#senders) send()
     this.isPending = false
     this.#keeper?.commit()
   }
 
   /** Has all that was gathered safe before it returns. @throws what the disk throws */
   commitSync(): void {
+    for (const send of this.#senders) send()
     this.isPending = false
     this.#keeper?.commitSync()
   }

@@ -8,6 +8,8 @@ import type { Bytes } from '../base/bytes.ts'
 const LEAST_BYTES = 16 * 1024
 /** No ring is larger: Node's buffers end at 4 GB in some versions. */
 const MOST_BYTES = 2 ** 31
+/** What was added is gathered before it goes into the ring: a copy for each command costs more than the command. */
+const GATHERED_BYTES = 32 * 1024
 /** What is read of it at a time. */
 const PIECE_BYTES = 64 * 1024
 
@@ -16,6 +18,8 @@ export class Backlog {
   readonly #ring: Buffer
   /** Where the next byte goes. */
   #head = 0
+  /** What is not in the ring yet. */
+  #gathered = ''
   /** Bytes that it holds. */
   length = 0
   /** Offset of the stream behind its last byte. */
@@ -40,6 +44,24 @@ export class Backlog {
 
   add(part: Bytes): void {
     this.#offset += part.length
+    this.length = Math.min(this.size, this.length + part.length)
+    if (part.length > GATHERED_BYTES) {
+      this.#settle()
+      this.#copy(part)
+      return
+    }
+    this.#gathered += part
+    if (this.#gathered.length > GATHERED_BYTES) this.#settle()
+  }
+
+  #settle(): void {
+    const gathered = this.#gathered
+    if (gathered === '') return
+    this.#gathered = ''
+    this.#copy(gathered)
+  }
+
+  #copy(part: Bytes): void {
     const { size } = this
     const kept = part.length > size ? part.slice(part.length - size) : part
     const untilEnd = size - this.#head
@@ -49,11 +71,11 @@ export class Backlog {
       this.#ring.write(kept.slice(untilEnd), 0, 'latin1')
     }
     this.#head = (this.#head + kept.length) % size
-    this.length = Math.min(size, this.length + kept.length)
   }
 
   /** All bytes from an offset on that it reaches, in pieces. */
   from(offset: number): Bytes[] {
+    this.#settle()
     const pieces: Bytes[] = []
     let left = this.#offset + 1 - offset
     let at = (this.#head - left + this.size) % this.size

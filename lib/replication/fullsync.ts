@@ -4,17 +4,16 @@
  * are told, and which then each of them is sent at its own pace. What is changed meanwhile is kept once for all of them.
  */
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type Bytes, fromArray, toText } from '../base/bytes.ts'
+import type { FileHandle } from 'node:fs/promises'
+import { type Bytes, fromArray } from '../base/bytes.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
-import { systemFiles } from '../persistence/files.ts'
 import { FileSink } from '../persistence/filesink.ts'
 import type { Walk, WalkSink } from '../persistence/walk.ts'
 import type { Walks } from '../persistence/walks.ts'
 import type { SnapshotFilter } from '../session/replicationports.ts'
 import type { History } from './history.ts'
+import { openNameless } from './namelessfile.ts'
 import { MARK_BYTES } from './reception.ts'
 import type { Replica, ReplicaSync } from './replica.ts'
 
@@ -26,13 +25,12 @@ export interface FullSyncParts {
   readonly history: History
   /** What the snapshot says of the history, as of now; the stream behind it begins with the database. */
   readonly facts: () => readonly (readonly [Bytes, Bytes])[]
+  /** What was gathered of the stream is sent to those who follow it. */
+  readonly settle: () => void
   /** A replica has all, and is sent the stream from here on. */
   readonly online: (replica: Replica) => void
   readonly log: (level: 'notice' | 'warning', message: string) => void
 }
-
-/** Of this process, so that each has a file of its own. */
-let written = 0
 
 export class FullSync implements ReplicaSync {
   readonly #parts: FullSyncParts
@@ -41,7 +39,6 @@ export class FullSync implements ReplicaSync {
   readonly #members = new Map<Replica, ReplicaSink | undefined>()
   #walk: Walk | undefined
   #file: FileSink | undefined
-  #path = ''
   #hasBegun = false
   /** It begins when no other walk goes on. */
   isQueued = false
@@ -111,11 +108,11 @@ export class FullSync implements ReplicaSync {
       }
       log('notice', `Starting BGSAVE for SYNC with target: replicas sockets`)
     } else {
-      this.#path = join(toText(engine.config.dir), `temp-sync-${++written}.${process.pid}.rdb`)
-      this.#file = new FileSink(systemFiles, this.#path)
+      const file = openNameless(engine.config.dir)
+      this.#file = new FileSink({ open: async () => writableUntilRead(await file) }, '')
       sinks.push(this.#file)
       log('notice', `Starting BGSAVE for SYNC with target: disk`)
-      unawaited(this.#sendFile(this.#file), engine.config, (message) => log('warning', message))
+      unawaited(this.#sendFile(this.#file, file), engine.config, (message) => log('warning', message))
     }
     engine.keyspace.setNow(engine.clock.now())
     this.#walk = walks.begin(sinks, { aux, filter: this.filter })
@@ -146,6 +143,7 @@ export class FullSync implements ReplicaSync {
   /** Sends a replica what follows its snapshot. */
   finish(replica: Replica): void {
     replica.startsOnAck = false
+    this.#parts.settle()
     for (const part of this.#behind) replica.write(part)
     this.leave(replica)
     this.#parts.online(replica)
@@ -182,25 +180,24 @@ export class FullSync implements ReplicaSync {
     replica.startsOnAck = true
   }
 
-  async #sendFile(file: FileSink): Promise<void> {
+  async #sendFile(sink: FileSink, opened: Promise<FileHandle>): Promise<void> {
     const { log } = this.#parts
     try {
-      await file.done
+      await sink.done
     } catch (error) {
       log('warning', `SYNC failed. BGSAVE child returned an error: ${error instanceof Error ? error.message : error}`)
       for (const replica of [...this.#members.keys()]) replica.session.link.close()
       this.#end()
+      await opened.then((file) => file.close()).catch(() => {}) // if it was opened at all
       return
     }
     this.#isSending = true
-    if (this.#members.size === 0) return
-    const handle = await open(this.#path, 'r')
+    const file = await opened
     try {
-      const { size } = await handle.stat()
-      await Promise.all([...this.#members.keys()].map((replica) => this.#sendFileTo(replica, handle, size)))
+      const { size } = await file.stat()
+      await Promise.all([...this.#members.keys()].map((replica) => this.#sendFileTo(replica, file, size)))
     } finally {
-      await handle.close()
-      await rm(this.#path, { force: true })
+      await file.close()
     }
   }
 
@@ -263,9 +260,12 @@ export class FullSync implements ReplicaSync {
     this.#file = undefined
     this.#walk?.leave(file)
     file.abandon(new Error('no replica waits for it any more'))
-    const removed = file.done.catch(() => {}).then(() => rm(this.#path, { force: true }))
-    unawaited(removed, this.#parts.engine.config, (message) => this.#parts.log('warning', message))
   }
+}
+
+/** A file that is read when it is written, so need not be on disk, and is closed after that. */
+function writableUntilRead(file: FileHandle): Pick<FileHandle, 'write' | 'sync' | 'close'> {
+  return { write: file.write.bind(file), sync: async () => {}, close: async () => {} }
 }
 
 interface Piece {

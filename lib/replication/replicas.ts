@@ -13,9 +13,9 @@ import {
   SYNC_WITH_PENDING_OUTPUT,
 } from '../base/errors.ts'
 import { NO_REPLY, type Reply } from '../base/reply.ts'
-import { immediately } from '../base/runtime.ts'
 import { type Engine, Target } from '../engine/engine.ts'
 import { commandBytes } from '../journal/commandbytes.ts'
+import type { Gate } from '../journal/gate.ts'
 import { Feed, type Journal } from '../journal/journal.ts'
 import type { Walks } from '../persistence/walks.ts'
 import type { Introduction, ReplicationPort, SyncRequest } from '../session/replicationports.ts'
@@ -25,11 +25,17 @@ import type { History } from './history.ts'
 import { Replica } from './replica.ts'
 
 const PING = commandBytes(['PING'])
+/** Of the stream, gathered before it is sent: a write for each command costs more than all else. */
+const BATCH_BYTES = 64 * 1024
+/** A part that is longer is sent by itself: no string can exceed V8's bound. */
+const PART_BYTES = 32 * 1024
+
 const GETACK = commandBytes(['REPLCONF', 'GETACK', '*'])
 
 export interface ReplicasParts {
   readonly engine: Engine
   readonly journal: Journal
+  readonly gate: Gate
   readonly history: History
   readonly walks: Walks
   /** Runs the command of a waiting client again; see Blocking. */
@@ -59,6 +65,8 @@ export class Replicas implements ReplicationPort {
   /** Clients that wait for acknowledgements, the offset from which they count, and whether those of disks do. */
   readonly #waiting = new Map<Session, Waiting>()
   #asksAcks = false
+  /** The latest parts of the stream, which replicas are sent before the replies of this turn. */
+  #batch = ''
   fullSyncs = 0
   partialSyncs = 0
   refusedPartialSyncs = 0
@@ -67,11 +75,13 @@ export class Replicas implements ReplicationPort {
     const { engine, walks, history, log } = parts
     this.#parts = parts
     this.#aloneSince = engine.clock.now()
+    parts.gate.beforeReplies(() => this.#endTurn())
     this.#syncParts = {
       engine,
       walks,
       history,
       facts: () => this.#factsToSend(),
+      settle: () => this.#send(),
       online: (replica) => this.#isOnline(replica),
       log,
     }
@@ -120,6 +130,11 @@ export class Replicas implements ReplicationPort {
     if (this.#isFed) this.#feed.add(commandBytes(argv))
   }
 
+  feedRemoval(db: number, key: Bytes): void {
+    const word = this.#parts.engine.keyspace.freesExpiredLater ? 'UNLINK' : 'DEL'
+    if (this.#isFed) this.#feed.addEffects(db, db, [commandBytes([word, key])], false)
+  }
+
   introduce(session: Session, facts: Introduction): void {
     this.#introductions.set(session, { ...this.#introductions.get(session), ...facts })
   }
@@ -146,6 +161,7 @@ export class Replicas implements ReplicationPort {
     )
     if (replica.filter !== undefined && !replica.takesMark) return FILTER_NEEDS_MARK
     session.replica = true
+    this.#send()
     if (request !== undefined && this.#goesOn(replica, request)) return NO_REPLY
     // A history of which nothing is kept is none that anybody has part of.
     if (history.backlog === undefined && !replica.rdbOnly) {
@@ -199,10 +215,7 @@ export class Replicas implements ReplicationPort {
     this.#waiting.set(session, { offset: this.#feed.effectOffset, argv, wantsFsync })
     if (this.#replicas.length === 0 || this.#asksAcks) return
     this.#asksAcks = true
-    immediately(() => {
-      this.#asksAcks = false
-      if (this.#isFed) this.#feed.add(GETACK)
-    })
+    this.#parts.gate.gathers()
   }
 
   /** The connection of a session is gone. */
@@ -234,6 +247,35 @@ export class Replicas implements ReplicationPort {
   relay(part: Bytes): void {
     this.#parts.history.append(part)
     for (const sync of this.#syncs) sync.add(part)
+    if (this.#replicas.length === 0) return
+    if (part.length > PART_BYTES) {
+      this.#send()
+      this.#write(part)
+      return
+    }
+    if (this.#batch === '') this.#parts.gate.gathers()
+    this.#batch += part
+    if (this.#batch.length > BATCH_BYTES) this.#send()
+  }
+
+  /** Before the replies of a turn: whoever waits for replicas has them asked once, behind all that the turn has written. */
+  #endTurn(): void {
+    if (this.#asksAcks) {
+      this.#asksAcks = false
+      if (this.#isFed) this.#feed.add(GETACK)
+    }
+    this.#send()
+  }
+
+  /** Sends what was gathered of the stream: before somebody comes who has it already. */
+  #send(): void {
+    const batch = this.#batch
+    if (batch === '') return
+    this.#batch = ''
+    this.#write(batch)
+  }
+
+  #write(part: Bytes): void {
     for (let i = this.#replicas.length - 1; i >= 0; i--) {
       const replica = this.#replicas[i]
       if (replica?.sync === undefined) replica?.write(part)

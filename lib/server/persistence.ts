@@ -64,6 +64,7 @@ export function buildPersistence({ config, engine, blocking, slowCommands, log }
   const replicas = new Replicas({
     engine,
     journal,
+    gate,
     history,
     walks: rdb.walks,
     retry: (session, onTimeout) => blocking.retry(session, onTimeout),

@@ -126,6 +126,8 @@ export interface ReplicationPort {
   facts(): readonly (readonly [Bytes, Bytes])[]
   /** Puts a command into the stream that nobody has run. */
   feed(argv: readonly Bytes[]): void
+  /** Tells whoever may have it that a key is gone, which was never here. */
+  feedRemoval(db: number, key: Bytes): void
   introduce(session: Session, facts: Introduction): void
   /** Sends a client what it lacks, or all that the store holds, and from then on every change. `request` is that of PSYNC. */
   synchronise(session: Session, request: SyncRequest | undefined): Reply

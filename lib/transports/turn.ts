@@ -151,12 +151,12 @@ export class Turn {
 
   #flush(): void {
     this.run() // of what has become ready since
+    if (this.#gate.isPending) this.#gate.commit() // what is answered is written first, and replicas are sent it now
     this.#isScheduled = false
     this.#number++
     const [replied, pushed] = [this.#replied, this.#pushed]
     this.#replied = []
     this.#pushed = []
-    if (this.#gate.isPending) this.#gate.commit() // what is answered is written first
     for (const member of replied) member.flush()
     for (const member of pushed) member.flush()
   }
