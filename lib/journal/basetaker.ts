@@ -1,8 +1,7 @@
 /** A snapshot that is the base of a log, put into the store as it is read: what cannot be loaded ends the start anyway. */
 import type { Bytes } from '../base/bytes.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { SnapshotTaker } from '../persistence/arrival.ts'
-import type { SnapshotEntry } from '../persistence/snapshotread.ts'
+import type { SnapshotEntry, SnapshotTaker } from '../persistence/arrival.ts'
 import type { LoadFigures } from '../session/ports.ts'
 
 export class BaseTaker implements SnapshotTaker {
@@ -16,6 +15,10 @@ export class BaseTaker implements SnapshotTaker {
 
   fact(): void {}
 
+  expect(db: number, keys: number, volatileKeys: number): void {
+    this.#engine.keyspace.dbs[db]?.expect(keys, volatileKeys)
+  }
+
   library(code: Bytes): void {
     this.#libraries.push(code)
   }
@@ -24,9 +27,7 @@ export class BaseTaker implements SnapshotTaker {
   entry({ db: index, key, value, expireAt, idle, frequency }: SnapshotEntry): void {
     const db = this.#engine.keyspace.dbs[index]
     if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
-    const { size } = db
-    db.set(key, value, expireAt)
-    if (db.size === size) throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
+    if (!db.load(key, value, expireAt)) throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
     if (idle >= 0 || frequency >= 0) db.setAge(key, idle, frequency)
     this.#keys++
   }

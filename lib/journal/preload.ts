@@ -5,9 +5,7 @@
 import { basename, dirname, resolve } from 'node:path'
 import { fromText, toText } from '../base/bytes.ts'
 import type { Engine } from '../engine/engine.ts'
-import { readFile } from '../persistence/files.ts'
 import type { Rdb } from '../persistence/rdb.ts'
-import { readSnapshot } from '../persistence/snapshotread.ts'
 import type { AppendFiles } from './appendfiles.ts'
 import { Loader } from './loader.ts'
 import type { Log } from './log.ts'
@@ -38,7 +36,7 @@ export class Preload {
     const path = resolve(toText(dir), toText(value.slice(value.indexOf(':') + 1)))
     this.isDone = true
     engine.keyspace.setNow(engine.clock.now())
-    if (value.startsWith('rdb:')) rdb.load(readFile(files, path, (source) => readSnapshot(source, engine.config)))
+    if (value.startsWith('rdb:')) rdb.addFile(files, path)
     else {
       const filename = fromText(basename(path).slice(0, -MANIFEST_END.length))
       const loader = new Loader({ engine, rdb, files, log, folder: dirname(path), filename }, readManifest(files, path))

@@ -175,7 +175,7 @@ export class Db {
   /** Adds or replaces. `expireAt` in unix ms; NO_EXPIRY drops an old expiry, KEEP_TTL leaves it. */
   set(key: Bytes, value: Value, expireAt: number): void {
     const position = this.#livePosition(key, true)
-    if (position === -1) this.#add(key, value)
+    if (position === -1) this.#added(this.#entries.add(key, value), key, value)
     else {
       if (this.#walk !== undefined) this.#walk.before(position)
       if (this.#keyspace.watchesReplaced) this.#replaced(position, value)
@@ -188,6 +188,22 @@ export class Db {
       value.expiry.notedAt = Infinity // under this name it is not noted yet
       this.noteFieldExpiry(key, value)
     }
+  }
+
+  /** Makes room for so many keys, and for those of them with an expiry, if there are none yet. */
+  expect(keys: number, volatileKeys: number): void {
+    this.#entries.expect(keys)
+    this.#expires.expect(volatileKeys)
+  }
+
+  /** Adds a key of a snapshot, past its time or not. False, and nothing is changed, if there is one of that name. */
+  load(key: Bytes, value: Value, expireAt: number): boolean {
+    const position = this.#entries.addNew(key, value)
+    if (position === -1) return false
+    this.#added(position, key, value)
+    if (expireAt >= 0) this.setExpireAt(key, expireAt)
+    if (value instanceof HashValue && value.expiry !== undefined) this.noteFieldExpiry(key, value)
+    return true
   }
 
   /** Removes a key. True if it was there and not past its time. `isFreedLater`: as UNLINK does, see lazyfree.ts. */
@@ -326,10 +342,7 @@ export class Db {
     return this.#hashes.any
   }
 
-  /**
-   * The walk of a snapshot over what is here. If it is `followed`, what is about to change is written first, until `endWalk`; else
-   * nothing may change before its end.
-   */
+  /** The walk of a snapshot. If it is `followed`, what is about to change is written first, until `endWalk`; else nothing may. */
   beginWalk(writer: KeyWriter, followed: boolean): DbWalk {
     const contents = { entries: this.#entries, expires: this.#expires, accesses: this.#accesses }
     const walk = new DbWalk(this.index, contents, writer)
@@ -381,16 +394,11 @@ export class Db {
 
   /** Gives a key the access word of so many seconds without access, or of an LFU counter, whichever the policy goes by; -1: none. */
   setAge(key: Bytes, idleSeconds: number, counter: number): void {
-    const { countsFrequency, now, nowMinutes } = this.#keyspace
-    if (countsFrequency && counter >= 0) this.setAccess(key, ((nowMinutes & 0xffff) << 8) | counter)
-    else if (!countsFrequency && idleSeconds >= 0)
-      this.setAccess(key, Math.max(0, Math.floor(now / 1000) - idleSeconds))
+    const word = this.#keyspace.accessOfAge(idleSeconds, counter)
+    if (word !== -1) this.setAccess(key, word)
   }
 
-  /**
-   * One round of active expiry: looks at the next `samples` keys with an expiry, removes those whose time has come and
-   * returns how many. Rounds go from the back of the dict to its front, as a scan does, so that none is missed for long.
-   */
+  /** One round of active expiry: removes those of the next `samples` keys whose time has come. Returns how many. */
   expireSample(samples: number, now: number): number {
     const expires = this.#expires
     let removed = 0
@@ -402,14 +410,6 @@ export class Db {
       removed++
     }
     return removed
-  }
-
-  /** Mean ms to live over up to `samples` keys that have an expiry; 0 for none. INFO prints it. */
-  averageTtl(samples: number, now: number): number {
-    let sum = 0
-    const drawn = Math.min(samples, this.#expires.size)
-    for (let i = 0; i < drawn; i++) sum += Math.max(0, this.#expires.valueAt(this.#expires.randomPosition()) - now)
-    return drawn === 0 ? 0 : Math.round(sum / drawn)
   }
 
   #livePosition(key: Bytes, isToSet = false): number {
@@ -447,8 +447,7 @@ export class Db {
     this.#keyspace.listener.fieldsExpired(this, key, fields, isGone)
   }
 
-  #add(key: Bytes, value: Value): void {
-    const position = this.#entries.add(key, value)
+  #added(position: number, key: Bytes, value: Value): void {
     if (position >= this.#accesses.length) {
       const before = this.#accesses
       this.#accesses = new Uint32Array(Math.ceil(before.length * 1.5))

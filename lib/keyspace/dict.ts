@@ -66,14 +66,8 @@ export class Dict<V> {
 
   /** The position of a key, or -1. Valid until the next delete. */
   position(key: Bytes): number {
-    const slots = this.#slots
-    const mask = this.#mask
-    const hash = aheadNext < aheadCount && aheadKeys[aheadNext] === key ? aheadHashes[aheadNext++] : hashOf(key)
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const next = slots[2 * slot + 1]
-      if (next === 0) return this.#old === undefined ? -1 : this.#oldPosition(this.#old, key, hash)
-      if (slots[2 * slot] === hash && this.#entries[2 * next - 2] === key) return next - 1
-    }
+    const isAhead = aheadNext < aheadCount && aheadKeys[aheadNext] === key
+    return this.#search(key, isAhead ? aheadHashes[aheadNext++] : hashOf(key))
   }
 
   /**
@@ -156,12 +150,22 @@ export class Dict<V> {
 
   /** Adds a key that is known to be absent, and returns its position. */
   add(key: Bytes, value: V): number {
-    if (this.#old !== undefined) this.#carryOver(this.#old, CARRIED)
-    else if (2 * this.#size > this.#mask) this.#resize(2 * (this.#mask + 1))
-    const position = this.#size++
-    this.#entries.push(key, value)
-    this.#occupy(hashOf(key), position)
-    return position
+    return this.#append(hashOf(key), key, value)
+  }
+
+  /** Adds a key unless it is there. Returns its position; -1, and nothing is changed, if it was there. */
+  addNew(key: Bytes, value: V): number {
+    const hash = hashOf(key)
+    return this.#search(key, hash) === -1 ? this.#append(hash, key, value) : -1
+  }
+
+  /** Makes room for so many entries, if there are none yet. */
+  expect(count: number): void {
+    if (this.#size !== 0 || this.#old !== undefined) return
+    let slots = this.#mask + 1
+    while (slots <= 2 * count) slots *= 2
+    this.#slots = new Int32Array(2 * slots)
+    this.#mask = slots - 1
   }
 
   /** True if the key was there. */
@@ -208,6 +212,11 @@ export class Dict<V> {
     return copy
   }
 
+  /** Key, value, key, value, … from a position on, as they are now. O(n), at memcpy's speed. */
+  entriesFrom(position: number): readonly (Bytes | V)[] {
+    return this.#entries.slice(2 * position)
+  }
+
   /** A position drawn uniformly; the dict must not be empty. */
   randomPosition(): number {
     return Math.floor(Math.random() * this.#size)
@@ -236,6 +245,25 @@ export class Dict<V> {
     const values = new Array<V>(this.#size)
     for (let i = 0; i < values.length; i++) values[i] = this.valueAt(i)
     return values
+  }
+
+  #search(key: Bytes, hash: number): number {
+    const slots = this.#slots
+    const mask = this.#mask
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const next = slots[2 * slot + 1]
+      if (next === 0) return this.#old === undefined ? -1 : this.#oldPosition(this.#old, key, hash)
+      if (slots[2 * slot] === hash && this.#entries[2 * next - 2] === key) return next - 1
+    }
+  }
+
+  #append(hash: number, key: Bytes, value: V): number {
+    if (this.#old !== undefined) this.#carryOver(this.#old, CARRIED)
+    else if (2 * this.#size > this.#mask) this.#resize(2 * (this.#mask + 1))
+    const position = this.#size++
+    this.#entries.push(key, value)
+    this.#occupy(hash, position)
+    return position
   }
 
   /** Puts a position into the first free slot of its hash. */

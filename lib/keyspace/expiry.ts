@@ -7,6 +7,7 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { monotonic } from '../base/runtime.ts'
+import type { Db } from './db.ts'
 import type { Keyspace } from './keyspace.ts'
 
 const SAMPLES = 20
@@ -81,4 +82,15 @@ export class ExpiryCycle {
     }
     this.#nextDb = (this.#nextDb + 1) % dbs.length
   }
+}
+
+/** Mean ms to live over up to `samples` keys of a database that have an expiry; 0 for none. INFO prints it. */
+export function averageTtl(db: Db, samples: number, now: number): number {
+  let sum = 0
+  const drawn = Math.min(samples, db.volatileSize)
+  for (let i = 0; i < drawn; i++) {
+    const key = db.volatileKeyAt(Math.floor(Math.random() * db.volatileSize))
+    sum += Math.max(0, db.expireAt(key) - now)
+  }
+  return drawn === 0 ? 0 : Math.round(sum / drawn)
 }

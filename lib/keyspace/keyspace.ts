@@ -127,6 +127,12 @@ export class Keyspace implements LfuClock {
     this.newAccess = this.countsFrequency ? initialFrequency(this) : Math.floor(this.now / 1000)
   }
 
+  /** The access word of so many seconds without access, or of an LFU counter, whichever the policy goes by; -1 where that is -1. */
+  accessOfAge(idleSeconds: number, counter: number): number {
+    if (this.countsFrequency) return counter < 0 ? -1 : ((this.nowMinutes & 0xffff) << 8) | counter
+    return idleSeconds < 0 ? -1 : Math.max(0, Math.floor(this.now / 1000) - idleSeconds)
+  }
+
   /** `lazyfree-lazy-server-del`. */
   freeReplacedLater(later: boolean): void {
     this.freesReplacedLater = later

@@ -9,6 +9,7 @@ import type { Bytes } from '../base/bytes.ts'
 import type { Reply } from '../base/reply.ts'
 import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
 import type { Engine } from '../engine/engine.ts'
+import { averageTtl } from '../keyspace/expiry.ts'
 import { EMPTY_STORE_BYTES } from '../keyspace/weight.ts'
 import type { AppendingFigures, LoadProgress } from '../session/appendingport.ts'
 import type { InfoPort } from '../session/ports.ts'
@@ -284,7 +285,7 @@ export class Info implements InfoPort {
       .filter((db) => db.size > 0)
       .map((db) => [
         `db${db.index}`,
-        `keys=${db.size},expires=${db.volatileSize},avg_ttl=${db.averageTtl(20, now)},subexpiry=${db.fieldExpirySize}`,
+        `keys=${db.size},expires=${db.volatileSize},avg_ttl=${averageTtl(db, 20, now)},subexpiry=${db.fieldExpirySize}`,
       ])
   }
 }

@@ -1,23 +1,42 @@
 /**
- * A snapshot that comes in pieces, from a peer or from a file, and is read as it comes: a piece of work for as long as the
- * caller has time, and nothing for what is not all there. Where the bytes end in the midst of a key, its reading begins anew
- * when twice as many are there, so a large value is read in linear time. Bytes are held of what is not read yet, never
- * more than of one value; lengths that somebody announces reserve nothing.
+ * A snapshot that comes in pieces, from a peer, a file or a walk, and is read as it comes: the one reader of whole snapshots.
+ * It works for as long as the caller has time. Where the bytes end in the midst of a key or of a value, reading goes on from the
+ * last element that was all there (valuereaders.ts); of the few forms that have no such elements, it begins anew when twice as
+ * many bytes are there, so all is read in linear time. No more is held than what is not read yet; lengths that somebody
+ * announces reserve nothing.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { monotonic } from '../base/runtime.ts'
 import { NO_EXPIRY } from '../keyspace/db.ts'
-import type { EncodingLimits } from '../keyspace/value.ts'
+import type { EncodingLimits, Value } from '../keyspace/value.ts'
+import type { U64 } from '../keyspace/values/stream-id.ts'
+import type { ValueReader } from './countedreader.ts'
 import { Crc64 } from './crc64.ts'
-import { Malformed, RdbInput } from './input.ts'
-import { readValue } from './rdbread.ts'
+import { Malformed, type RdbInput } from './input.ts'
+import { PartialInput, Shortage } from './partialinput.ts'
+import { readAtOnce } from './rdbread.ts'
 import { Opcode, RDB_VERSION } from './rdbtypes.ts'
 import { MAGIC } from './snapshot.ts'
-import { CHECKSUM_BYTES, FIRST_WITH_CHECKSUM, type SnapshotEntry, skipModule } from './snapshotread.ts'
+import { readerFor } from './valuereaders.ts'
+
+/** One key of a snapshot. */
+export interface SnapshotEntry {
+  readonly db: number
+  readonly key: Bytes
+  readonly value: Value
+  /** Unix ms, or NO_EXPIRY. */
+  readonly expireAt: number
+  /** Seconds without access, or -1. */
+  readonly idle: number
+  /** LFU counter, or -1. */
+  readonly frequency: number
+}
 
 /** What a snapshot says, in its order. Whatever they throw ends the reading. */
 export interface SnapshotTaker {
   fact(name: Bytes, value: Bytes): void
+  /** So many keys of a database follow, some of which have an expiry; or others, as it is nothing but a hint. */
+  expect(db: number, keys: number, volatileKeys: number): void
   /** The text of a library of functions. */
   library(code: Bytes): void
   entry(entry: SnapshotEntry): void
@@ -26,67 +45,49 @@ export interface SnapshotTaker {
 /** `more`: bytes are needed. `later`: time was up. `end`: all was read. */
 export type Progress = 'more' | 'later' | 'end'
 
+export interface ArrivalOptions {
+  /** Bytes of the snapshot, or of all that comes, where that is known. */
+  readonly length?: number
+  /** Something else may stand behind the snapshot. */
+  readonly mayBeFollowed?: boolean
+}
+
 const HEADER_BYTES = 9
-/** Bytes between two looks at the time; and what is read before one is worth it. */
+const CHECKSUM_BYTES = 8
+/** Since this version there is a checksum at the end. */
+const FIRST_WITH_CHECKSUM = 5
+/** A key takes more, and room is made for no more of them before they come. */
+const KEY_BYTES = 4
+const EXPECTED_MAX = 2 ** 21
+/** Bytes between two looks at the time. */
 const BYTES_PER_LOOK = 16 * 1024
-
-/** So many bytes from where the reading began are needed, and are not here. */
-class Shortage extends Error {
-  readonly bytes: number
-  constructor(bytes: number) {
-    super()
-    this.bytes = bytes
-  }
-}
-
-/** An input behind whose end there is more, for all that is known. */
-class PartialInput extends RdbInput {
-  #start = 0
-  /** Bytes that are still to come; Infinity where nobody knows. */
-  #ahead = 0
-
-  /** The next reading begins here. */
-  begin(start: number, ahead: number): void {
-    this.at = this.#start = start
-    this.#ahead = ahead
-  }
-
-  override get left(): number {
-    return this.end - this.at + this.#ahead
-  }
-
-  protected override fetch(length: number): void {
-    this.check(length <= this.left, 'unexpected end')
-    throw new Shortage(this.at - this.#start + length)
-  }
-}
 
 export class SnapshotArrival {
   readonly #limits: EncodingLimits
   readonly #taker: SnapshotTaker
   readonly #mayBeFollowed: boolean
   readonly #crc = new Crc64()
-  /** Bytes that were read. */
-  readBytes = 0
   /** Bytes that are not here yet; `Infinity` where nobody knows how many there are. */
   #ahead: number
-  #array: Uint8Array = new Uint8Array(0)
-  /** Reads from that array. */
-  #input = new PartialInput(this.#array)
-  #at = 0
+  #input = new PartialInput(new Uint8Array(0), 0)
+  /** Offset in the input of what the checksum has not seen. */
+  #summedTo = 0
   #pieces: Uint8Array[] = []
   #waitingBytes = 0
-  /** Bytes from `#at` on without which it is not worth to try. */
+  /** Bytes from the input's mark on without which it is not worth to try. */
   #needs = HEADER_BYTES
   #version = 0
   #db = 0
   #expireAt = NO_EXPIRY
   #idle = -1
   #frequency = -1
+  /** The key whose value is being read. */
+  #key: Bytes = ''
+  #reader: ValueReader | undefined
   #hasEnded = false
 
-  /** `length` in bytes, where it is known. `mayBeFollowed`: something else may stand behind it. */
-  constructor(limits: EncodingLimits, taker: SnapshotTaker, length = Infinity, mayBeFollowed = false) {
+  constructor(limits: EncodingLimits, taker: SnapshotTaker, options: ArrivalOptions = {}) {
+    const { length = Infinity, mayBeFollowed = false } = options
     this.#limits = limits
     this.#taker = taker
     this.#ahead = length
@@ -95,7 +96,12 @@ export class SnapshotArrival {
 
   /** Bytes that are held. */
   get heldBytes(): number {
-    return this.#array.length - this.#at + this.#waitingBytes
+    return this.#input.end - this.#input.mark + this.#waitingBytes
+  }
+
+  /** Bytes that were read: all of the snapshot, at its end. */
+  get readBytes(): number {
+    return this.#input.before + this.#input.mark
   }
 
   /** Takes the next piece, which must not be changed afterwards. */
@@ -112,18 +118,28 @@ export class SnapshotArrival {
 
   /** Reads until a time by `monotonic`. @throws Malformed, and what the taker throws */
   read(endsAt: number): Progress {
-    let lookAt = 0
     for (;;) {
       if (this.#hasEnded) return this.#checkRest()
       if (this.heldBytes < this.#needs && this.#ahead > 0) return 'more'
-      if (this.#waitingBytes > 0 && this.#array.length - this.#at < this.#needs) this.#join()
-      const before = this.#at
-      if (!this.#readItem() && this.#waitingBytes === 0) return 'more'
-      lookAt += this.#at - before
-      if (lookAt < BYTES_PER_LOOK) continue
-      lookAt = 0
-      if (monotonic() >= endsAt) return 'later'
+      if (this.#input.end - this.#input.mark < this.#needs) this.#join()
+      const progress = this.#readItems(endsAt)
+      if (progress !== undefined) return progress
     }
+  }
+
+  /** Reads all of a snapshot whose pieces are at hand. @throws Malformed, and what the taker throws */
+  readAll(pieces: Iterable<Uint8Array>): void {
+    for (const piece of pieces) {
+      this.feed(piece)
+      if (this.read(Infinity) === 'end' && this.#mayBeFollowed) return
+    }
+    this.finish()
+  }
+
+  /** Nothing more will come: reads the rest. @throws Malformed */
+  finish(): void {
+    this.close()
+    if (this.read(Infinity) !== 'end') throw new Malformed('unexpected end')
   }
 
   #checkRest(): 'end' {
@@ -133,46 +149,61 @@ export class SnapshotArrival {
     return 'end'
   }
 
-  /** Makes one array of all that is here. What was read before stays as it is, for whoever has parts of it. */
+  /** Makes one array of all that is here. */
   #join(): void {
-    const rest = this.#array.subarray(this.#at)
-    if (rest.length === 0 && this.#pieces.length === 1) this.#array = this.#pieces[0]
-    else {
-      const array = new Uint8Array(rest.length + this.#waitingBytes)
-      array.set(rest)
+    const { array, mark, end, before } = this.#input
+    this.#crc.add(array, this.#summedTo, mark)
+    this.#summedTo = 0
+    const rest = array.subarray(mark, end)
+    let joined = this.#pieces[0]
+    if (rest.length > 0 || this.#pieces.length !== 1) {
+      joined = new Uint8Array(rest.length + this.#waitingBytes)
+      joined.set(rest)
       let at = rest.length
       for (const piece of this.#pieces) {
-        array.set(piece, at)
+        joined.set(piece, at)
         at += piece.length
       }
-      this.#array = array
     }
-    this.#at = 0
+    this.#input = new PartialInput(joined, before + mark)
     this.#pieces = []
     this.#waitingBytes = 0
   }
 
-  /** Reads an opcode with what belongs to it, or a key. False if it is not all there. */
-  #readItem(): boolean {
-    const ahead = this.#ahead + this.#waitingBytes
-    if (this.#input.array !== this.#array) this.#input = new PartialInput(this.#array)
+  /** Reads what is here of the input. Undefined where there is more to do at once. */
+  #readItems(endsAt: number): Progress | undefined {
     const input = this.#input
-    input.begin(this.#at, ahead)
+    input.ahead = this.#ahead + this.#waitingBytes
+    this.#needs = 1
+    let lookAt = input.at + BYTES_PER_LOOK
     try {
-      if (this.#version === 0) this.#readHeader(input)
-      else this.#readNext(input)
+      while (!this.#hasEnded) {
+        this.#readItem(input)
+        input.settle()
+        if (input.at < lookAt) continue
+        if (monotonic() >= endsAt) return 'later'
+        lookAt = input.at + BYTES_PER_LOOK
+      }
+      return undefined
     } catch (error) {
       if (!(error instanceof Shortage)) throw error
-      this.#needs = Math.max(error.bytes, 2 * (this.#array.length - this.#at))
+      input.at = input.mark
+      const here = input.end - input.mark
       // Of what is known to be the last there is no double.
-      this.#needs = Math.max(error.bytes, Math.min(this.#needs, this.#array.length - this.#at + ahead))
-      return false
+      this.#needs = Math.max(error.bytes, Math.min(2 * here, here + input.ahead))
+      return this.#waitingBytes === 0 ? 'more' : undefined
     }
-    if (!this.#hasEnded) this.#crc.add(this.#array, this.#at, input.at)
-    this.readBytes += input.at - this.#at
-    this.#at = input.at
-    this.#needs = 1
-    return true
+  }
+
+  /** Reads some elements of a value, or an opcode with what belongs to it. */
+  #readItem(input: RdbInput): void {
+    if (this.#reader !== undefined) {
+      if (!this.#reader.read(input)) return
+      const value = this.#reader.finish()
+      this.#reader = undefined
+      this.#take(value)
+    } else if (this.#version === 0) this.#readHeader(input)
+    else this.#readNext(input)
   }
 
   #readHeader(input: RdbInput): void {
@@ -201,8 +232,7 @@ export class SnapshotArrival {
         this.#db = Number(input.integer())
         break
       case Opcode.ResizeDb:
-        input.integer()
-        input.integer()
+        this.#expect(input, input.integer(), input.integer())
         break
       case Opcode.SlotInfo:
         for (let i = 0; i < 3; i++) input.integer()
@@ -226,12 +256,26 @@ export class SnapshotArrival {
     }
   }
 
+  /** No more room is made than for keys that can be there, of some bytes each. */
+  #expect(input: RdbInput, keys: U64, volatileKeys: U64): void {
+    const most = Math.min(input.left / KEY_BYTES, EXPECTED_MAX)
+    this.#taker.expect(this.#db, Math.min(Number(keys), most), Math.min(Number(volatileKeys), most))
+  }
+
   #readKey(input: RdbInput, type: number): void {
     const key = input.string()
-    const value = readValue(input, type, this.#limits)
+    const reader = readerFor(type, this.#limits)
+    const value = reader === undefined ? readAtOnce(input, type, this.#limits) : undefined
+    this.#key = key
+    if (value === undefined) this.#reader = reader
+    else this.#take(value)
+  }
+
+  /** The value of the key is whole. */
+  #take(value: Value): void {
     this.#taker.entry({
       db: this.#db,
-      key,
+      key: this.#key,
       value,
       expireAt: this.#expireAt,
       idle: this.#idle,
@@ -244,12 +288,27 @@ export class SnapshotArrival {
   /** A checksum of zeros says that there is none. */
   #readEnd(input: RdbInput): void {
     if (this.#version >= FIRST_WITH_CHECKSUM) {
+      const { at } = input
       const claimed = input.raw(CHECKSUM_BYTES)
-      this.#crc.add(this.#array, this.#at, this.#at + 1)
+      this.#crc.add(input.array, this.#summedTo, at)
       const { sum } = this.#crc
       const isAbsent = claimed.every((byte) => byte === 0)
       input.check(isAbsent || claimed.every((byte, i) => byte === sum[i]), 'wrong checksum (CRC error)')
     }
     this.#hasEnded = true
+  }
+}
+
+/** What a module kept for itself: its id, then values behind their kinds, up to kind 0. */
+function skipModule(input: RdbInput): void {
+  for (let i = 0; i < 3; i++) input.integer()
+  for (let kind = input.integer(); kind !== 0; kind = input.integer()) {
+    if (kind === 1 || kind === 2) input.integer()
+    else if (kind === 3) input.float()
+    else if (kind === 4) input.double()
+    else {
+      input.check(kind === 5, 'unknown data of a module')
+      input.string()
+    }
   }
 }

@@ -344,11 +344,16 @@ export class Disk implements SavingPort {
     const { sink, walk, temporary, path } = running
     try {
       await sink.done
-      if (running.isVoid) await files.remove(temporary)
-      else {
-        // At once, lest what FLUSHALL saves meanwhile be replaced.
-        files.renameSync(temporary, path)
-        this.#succeeded(path, running.dirty)
+      const replaced = await this.#heldOpen(path)
+      try {
+        if (running.isVoid) await files.remove(temporary)
+        else {
+          // At once, lest what FLUSHALL saves meanwhile be replaced.
+          files.renameSync(temporary, path)
+          this.#succeeded(path, running.dirty)
+        }
+      } finally {
+        await replaced?.close()
       }
     } catch (error) {
       walk.leave(sink)
@@ -359,6 +364,14 @@ export class Disk implements SavingPort {
     this.#running = undefined
     this.lastSeconds = Math.floor((this.#parts.engine.clock.now() - running.startedAt) / 1000)
     this.lastEarlyBytes = walk.earlyBytes
+  }
+
+  /**
+   * A file that is about to be replaced. Who takes the name of a large one waits until its blocks are given back, but not while
+   * somebody has it open; and it is closed beside the event loop. Undefined where there is none, or it cannot be opened.
+   */
+  #heldOpen(path: string): Promise<Awaited<ReturnType<Files['openToRead']>> | undefined> {
+    return this.#files.openToRead(path).catch(() => undefined)
   }
 
   /** Gives up what is being written in the background: another state is to be saved. */

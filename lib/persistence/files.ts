@@ -4,7 +4,6 @@
  */
 import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import type { Source } from './input.ts'
 
 export interface Files {
   readonly exists: (path: string) => boolean
@@ -23,8 +22,8 @@ export interface Files {
   readonly remove: (path: string) => Promise<void>
 }
 
-/** Read at once of what is passed over. */
-const SKIP_BYTES = 2 ** 20
+/** As much is read at once of a file, or passed over. */
+export const PIECE_BYTES = 2 ** 20
 
 /** Permissions of a file that is new. */
 const MODE = 0o644
@@ -46,13 +45,21 @@ export const systemFiles: Files = {
 }
 
 /** Has a file read from its beginning, and closes it. @throws the system's error, and what `read` throws */
-export function readFile<T>(files: Files, path: string, read: (source: Source) => T): T {
+export function readFile<T>(files: Files, path: string, read: (source: FileSource) => T): T {
   const file = files.openSync(path, 'r')
   try {
     return read(new FileSource(files, file))
   } finally {
     files.closeSync(file)
   }
+}
+
+/** Where bytes come from that are not all here. */
+export interface Source {
+  /** How many have not been read yet. */
+  readonly left: number
+  /** Reads the next ones into an array from an offset up to its end, as many of them as there are. @throws the system's error */
+  read(array: Uint8Array, offset: number): void
 }
 
 export class FileSource implements Source {
@@ -68,13 +75,22 @@ export class FileSource implements Source {
 
   /** Passes over the next bytes. */
   skip(count: number): this {
-    const scratch = new Uint8Array(SKIP_BYTES)
+    const scratch = new Uint8Array(PIECE_BYTES)
     for (let left = count; left > 0; ) {
-      const part = scratch.subarray(0, Math.min(left, SKIP_BYTES))
+      const part = scratch.subarray(0, Math.min(left, PIECE_BYTES))
       this.read(part, 0)
       left -= part.length
     }
     return this
+  }
+
+  /** All that is left, each piece in an array of its own. */
+  *pieces(): Generator<Uint8Array, void> {
+    while (this.left > 0) {
+      const piece = new Uint8Array(Math.min(PIECE_BYTES, this.left))
+      this.read(piece, 0)
+      yield piece
+    }
   }
 
   read(array: Uint8Array, offset: number): void {
@@ -85,38 +101,4 @@ export class FileSource implements Source {
       at += count
     }
   }
-}
-
-/** Pieces that are in memory, one behind the other. */
-export class PieceSource implements Source {
-  readonly #pieces: readonly Uint8Array[]
-  #piece = 0
-  /** Offset in that piece. */
-  #at = 0
-  left: number
-
-  constructor(pieces: readonly Uint8Array[]) {
-    this.#pieces = pieces
-    this.left = lengthOf(pieces)
-  }
-
-  read(array: Uint8Array, offset: number): void {
-    for (let at = offset; at < array.length; ) {
-      const piece = this.#pieces[this.#piece]
-      const part = piece.subarray(this.#at, this.#at + array.length - at)
-      array.set(part, at)
-      at += part.length
-      this.left -= part.length
-      this.#at += part.length
-      if (this.#at < piece.length) continue
-      this.#piece++
-      this.#at = 0
-    }
-  }
-}
-
-export function lengthOf(pieces: readonly Uint8Array[]): number {
-  let length = 0
-  for (const piece of pieces) length += piece.length
-  return length
 }

@@ -5,8 +5,6 @@ import { SnapshotArrival, type SnapshotTaker } from './arrival.ts'
 import type { FileSource } from './files.ts'
 import { Malformed } from './input.ts'
 
-/** Of the file, as it is read. Unit: bytes. */
-const PIECE_BYTES = 2 ** 20
 /** One step. */
 const STEP_MS = 2
 
@@ -19,10 +17,8 @@ export function* takeSnapshot(
   limits: EncodingLimits,
   taker: SnapshotTaker,
 ): Generator<undefined, number, undefined> {
-  const arrival = new SnapshotArrival(limits, taker, source.left, true)
-  while (source.left > 0) {
-    const piece = new Uint8Array(Math.min(PIECE_BYTES, source.left))
-    source.read(piece, 0)
+  const arrival = new SnapshotArrival(limits, taker, { length: source.left, mayBeFollowed: true })
+  for (const piece of source.pieces()) {
     arrival.feed(piece)
     let progress = arrival.read(monotonic() + STEP_MS)
     for (; progress === 'later'; progress = arrival.read(monotonic() + STEP_MS)) yield

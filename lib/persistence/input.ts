@@ -1,71 +1,38 @@
 /**
  * Bytes that are read from the front, by readers that trust none of them: whatever is read past the end or does not make
- * sense throws `Malformed`, and nothing is set aside for a length before so many bytes are seen to be there. They stand in
- * an array, or come from a source a window at a time.
+ * sense throws `Malformed`, and nothing is set aside for a length before so many bytes are seen to be there.
  */
 import { type Bytes, MAX_BYTES, sliceOf } from '../base/bytes.ts'
 import { type U64, u64 } from '../keyspace/values/stream-id.ts'
-import { Crc64 } from './crc64.ts'
-import { decompress } from './lzf.ts'
+import { decompress, decompressText } from './lzf.ts'
 
 /** What was read is not what the format allows. */
 export class Malformed extends Error {
   override readonly name = 'Malformed'
 }
 
-/** Where bytes come from that are not all here. */
-export interface Source {
-  /** How many have not been read yet. */
-  readonly left: number
-  /** Reads the next ones into an array from an offset up to its end, as many of them as there are. @throws the system's error */
-  read(array: Uint8Array, offset: number): void
-}
-
-/** As much as is read of a source at a time. */
-const WINDOW_BYTES = 2 ** 20
-
-/** What stands in one piece is never longer: a string, a packed collection. */
-const PIECE_MAX = 2 ** 31 - 1
-
-const NOTHING = new Uint8Array(0)
-
 export class Input {
-  /** What is here of the input; `at` is the offset in it of what is read next. */
-  array: Uint8Array
-  end: number
+  readonly array: Uint8Array
+  readonly end: number
+  /** Offset of what is read next. */
   at: number
-  #view: DataView<ArrayBufferLike>
-  readonly #source: Source | undefined
-  /** Offset in the input of the array's first byte. */
-  #base = 0
-  #crc: Crc64 | undefined
-  /** Offset in the array of what the checksum has not seen. */
-  #summedTo: number
+  readonly #view: DataView<ArrayBufferLike>
 
-  constructor(from: Uint8Array | Source, at = 0, end = from instanceof Uint8Array ? from.length : 0) {
-    this.#source = from instanceof Uint8Array ? undefined : from
-    this.array = from instanceof Uint8Array ? from : NOTHING
+  constructor(array: Uint8Array, at = 0, end = array.length) {
+    this.array = array
     this.at = at
     this.end = end
-    this.#summedTo = at
-    this.#view = viewOf(this.array)
+    this.#view = new DataView(array.buffer, array.byteOffset, array.byteLength)
   }
 
+  /** Bytes that have not been read, as far as anybody knows. */
   get left(): number {
-    return this.end - this.at + (this.#source?.left ?? 0)
+    return this.end - this.at
   }
 
-  /** Offset in the input of what is read next. */
+  /** Offset, in all that is read, of what is read next. */
   get offset(): number {
-    return this.#base + this.at
-  }
-
-  /** The checksum of all that was read so far. */
-  checksum(): Uint8Array {
-    this.#crc ??= new Crc64()
-    this.#crc.add(this.array, this.#summedTo, this.at)
-    this.#summedTo = this.at
-    return this.#crc.sum
+    return this.at
   }
 
   /** Throws unless a claim holds. */
@@ -95,6 +62,11 @@ export class Input {
   raw(length: number): Uint8Array {
     const at = this.#take(length)
     return this.array.subarray(at, at + length)
+  }
+
+  /** Passes over so many bytes, and returns where they begin. */
+  pass(length: number): number {
+    return this.#take(length)
   }
 
   /** Integers with the lowest byte first, unless the name says otherwise. */
@@ -148,34 +120,18 @@ export class Input {
     return this.#view.getFloat64(at, true)
   }
 
-  /** Passes over so many bytes, which are in the array from then on; another array than before, perhaps. */
+  /** Passes over so many bytes, and returns where they begin. */
   #take(length: number): number {
-    if (length > this.end - this.at) this.fetch(length)
+    if (length > this.end - this.at) this.lack(length)
     const { at } = this
     this.at += length
     return at
   }
 
-  /** Has at least so many bytes in the array. What was read before stays as it is, for whoever has parts of it. */
-  protected fetch(length: number): void {
-    this.check(length <= this.left, 'unexpected end')
-    this.check(length <= PIECE_MAX, 'a piece that is too long')
-    this.checksum()
-    const kept = this.end - this.at
-    const array = new Uint8Array(Math.max(length, Math.min(WINDOW_BYTES, this.left)))
-    array.set(this.array.subarray(this.at, this.end))
-    this.#source!.read(array, kept)
-    this.#base += this.at
-    this.array = array
-    this.#view = viewOf(array)
-    this.at = 0
-    this.#summedTo = 0
-    this.end = array.length
+  /** So many bytes are not here. */
+  protected lack(length: number): never {
+    throw new Malformed(`unexpected end at offset ${this.offset}, where ${length} bytes should follow`)
   }
-}
-
-function viewOf(array: Uint8Array): DataView<ArrayBufferLike> {
-  return new DataView(array.buffer, array.byteOffset, array.byteLength)
 }
 
 /** Kinds of strings that are not written as they are. */
@@ -187,6 +143,13 @@ const LZF = 3
 export class RdbInput extends Input {
   /** More than a JSON document may weigh there would be no room for. */
   documentBytesMax = 2 ** 29
+  /** Where reading would go on that is cut off: see partialinput.ts. */
+  mark = 0
+
+  /** What was read up to here is kept by whoever reads, and need not be read again. */
+  settle(): void {
+    this.mark = this.at
+  }
 
   /** An unsigned integer of up to 64 bits. */
   integer(): U64 {
@@ -211,9 +174,12 @@ export class RdbInput extends Input {
   }
 
   string(): Bytes {
-    const lead = this.peek()
-    if (lead < 0xc0) return this.bytes(this.count())
-    this.at++
+    const lead = this.byte()
+    if (lead < 0x40) return this.bytes(lead)
+    if (lead < 0xc0) {
+      this.at--
+      return this.bytes(this.count())
+    }
     switch (lead & 63) {
       case INT8:
         return '' + ((this.byte() << 24) >> 24)
@@ -222,8 +188,14 @@ export class RdbInput extends Input {
       case INT32:
         return '' + this.int32()
     }
-    const array = this.#compressed(lead)
-    return sliceOf(array, 0, array.length)
+    this.check((lead & 63) === LZF, 'unknown encoding of a string')
+    const compressed = this.integer()
+    const length = this.integer()
+    this.check(typeof compressed === 'number' && typeof length === 'number', 'impossible length')
+    const at = this.pass(compressed)
+    const text = decompressText(this.array, at, this.at, length)
+    this.check(text !== undefined, 'bad compressed string')
+    return text
   }
 
   /** A string as an array of bytes, which may be a part of the input. */
@@ -231,10 +203,6 @@ export class RdbInput extends Input {
     const lead = this.peek()
     if (lead < 0xc0) return this.raw(this.count())
     this.at++
-    return this.#compressed(lead)
-  }
-
-  #compressed(lead: number): Uint8Array {
     this.check((lead & 63) === LZF, 'unknown encoding of a string')
     const compressed = this.integer()
     const length = this.integer()

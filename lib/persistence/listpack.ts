@@ -99,33 +99,61 @@ export class ListpackInput extends Input {
 
   element(): Bytes {
     const start = this.at
-    const element = this.#body()
+    const lead = this.byte()
+    const length = this.#stringLength(lead)
+    const element = length === -1 ? '' + this.#integer(lead) : this.bytes(length)
+    this.#end(start)
+    return element
+  }
+
+  /** Passes over an element. */
+  skip(): void {
+    const start = this.at
+    const lead = this.byte()
+    const length = this.#stringLength(lead)
+    if (length === -1) this.#integer(lead)
+    else this.pass(length)
+    this.#end(start)
+  }
+
+  /** An element that is written as an integer. */
+  integer(): number | bigint {
+    const start = this.at
+    const lead = this.byte()
+    this.check(lead < 0x80 || (lead >= 0xc0 && lead < 0xe0) || lead > 0xf0, 'not an integer')
+    const integer = this.#integer(lead)
+    this.#end(start)
+    return integer
+  }
+
+  /** The length of the string that begins with a byte; -1 where that begins an integer. */
+  #stringLength(lead: number): number {
+    if (lead < 0x80) return -1
+    if (lead < 0xc0) return lead & 63
+    if (lead < 0xe0) return -1
+    if (lead < 0xf0) return ((lead & 15) << 8) | this.byte()
+    return lead === 0xf0 ? this.uint32() : -1
+  }
+
+  #integer(lead: number): number | bigint {
+    if (lead < 0x80) return lead
+    if (lead < 0xe0) return ((((lead & 31) << 8) | this.byte()) << 19) >> 19
+    if (lead === 0xf1) return this.int16()
+    if (lead === 0xf2) return this.int24()
+    if (lead === 0xf3) return this.int32()
+    this.check(lead === 0xf4, 'unknown element')
+    const integer = this.int64()
+    const number = Number(integer)
+    return Number.isSafeInteger(number) ? number : integer
+  }
+
+  /** Behind an element that began at an offset stands its length once more. */
+  #end(start: number): void {
     this.#seen++
     const length = this.at - start
     for (let i = backLengthBytes(length) - 1; i >= 0; i--) {
       this.check(this.byte() === backLengthByte(length, i), 'wrong length of an element')
     }
-    return element
-  }
-
-  #body(): Bytes {
-    const lead = this.byte()
-    if (lead < 0x80) return '' + lead
-    if (lead < 0xc0) return this.bytes(lead & 63)
-    if (lead < 0xe0) return '' + (((((lead & 31) << 8) | this.byte()) << 19) >> 19)
-    if (lead < 0xf0) return this.bytes(((lead & 15) << 8) | this.byte())
-    switch (lead) {
-      case 0xf0:
-        return this.bytes(this.uint32())
-      case 0xf1:
-        return '' + this.int16()
-      case 0xf2:
-        return '' + this.int24()
-      case 0xf3:
-        return '' + this.int32()
-    }
-    this.check(lead === 0xf4, 'unknown element')
-    return '' + this.int64()
   }
 }
 

@@ -1,5 +1,5 @@
 /** LZF, in which snapshots keep long strings: see memory/twin/lzf.ts for the format. Long ones go through a kernel. */
-import { type Bytes, MAX_BYTES } from '../base/bytes.ts'
+import { type Bytes, MAX_BYTES, sliceOf } from '../base/bytes.ts'
 import { KERNEL_MIN, SCRATCH_MAX, scratch } from '../memory/scratch.ts'
 import { decompress as decompressInPlace } from '../memory/twin/lzf.ts'
 
@@ -25,7 +25,20 @@ export function compress(bytes: Bytes | Uint8Array): Uint8Array | undefined {
   return compressed === 0 ? undefined : memory.u8.slice(into, into + compressed)
 }
 
-/** The bytes that were compressed, `length` of them; undefined if that cannot be. */
+/** What short strings are decompressed to. */
+const short = new Uint8Array(KERNEL_MIN)
+
+/** The string that was compressed to the bytes from `start` to before `end`, of `length` bytes; undefined if that cannot be. */
+export function decompressText(array: Uint8Array, start: number, end: number, length: number): Bytes | undefined {
+  if (length >= KERNEL_MIN) {
+    const output = decompress(array.subarray(start, end), length)
+    return output === undefined ? undefined : sliceOf(output, 0, length)
+  }
+  if (length === 0 || length > (end - start) * GROWTH_MAX) return undefined
+  return decompressInPlace(array, short, start, end, length) === 0 ? undefined : sliceOf(short, 0, length)
+}
+
+/** The same as an array. */
 export function decompress(input: Uint8Array, length: number): Uint8Array | undefined {
   if (length === 0 || length > input.length * GROWTH_MAX || length > MAX_BYTES) return undefined
   // The kernel is not for what is short, nor for what its memory may not hold.

@@ -1,14 +1,15 @@
 /**
  * Large values written a part at a time, for the walk of a snapshot, so that none of them stops the event loop for long. As
- * long as nobody changes the value it is read where it stands. Whoever is about to change it has it detached first: what is
- * not written yet is copied by its structure, which costs some ten milliseconds for a million elements, as strings do not
- * change and are shared. Each writes what `writeValue` writes at once.
+ * long as nobody changes the value it is read where it stands. Whoever is about to change it has it detached first: of what is
+ * not written yet the pointers are copied, as strings do not change; no table, no order. Each writes what `writeValue` writes at once.
  */
 import type { Bytes } from '../base/bytes.ts'
+import type { Dict } from '../keyspace/dict.ts'
 import type { ObjectValue, Value } from '../keyspace/value.ts'
 import { ArrayValue } from '../keyspace/values/array.ts'
 import { HashValue } from '../keyspace/values/hash.ts'
 import { ListValue } from '../keyspace/values/list.ts'
+import type { Run } from '../keyspace/values/score-tree.ts'
 import { SetValue } from '../keyspace/values/set.ts'
 import { StreamValue } from '../keyspace/values/stream.ts'
 import { StringBuffer } from '../keyspace/values/string.ts'
@@ -154,106 +155,126 @@ class SliceParts implements ValueParts {
   }
 }
 
-/** Positions stay as they are in the copy. */
 class HashParts implements ValueParts {
-  #hash: HashValue
+  readonly #hash: HashValue
+  readonly #length: number
   /** The earliest time of a field, where fields have times. */
   readonly #earliest: number | undefined
   #position = -1
+  /** Once it is detached: what was left then, from which position on, and the times of the fields. */
+  #pairs: readonly Bytes[] | undefined
+  #from = 0
+  #times: Dict<number> | undefined
 
   constructor(hash: HashValue) {
     this.#hash = hash
+    this.#length = hash.length
     this.#earliest = hasExpiry(hash) ? hash.expiry!.next() : undefined
   }
 
   write(output: RdbOutput): boolean {
-    const hash = this.#hash
     const earliest = this.#earliest
     if (this.#position === -1) {
       if (earliest !== undefined) output.int64(earliest)
-      output.count(hash.length)
+      output.count(this.#length)
       this.#position = 0
     }
-    for (let left = PART_ELEMENTS; left > 0 && this.#position < hash.length; this.#position++) {
-      const field = hash.fieldAt(this.#position)
-      const value = hash.valueAt(this.#position)
-      writeField(output, hash, field, value, earliest)
-      left -= 1 + ((field.length + value.length) >> 8)
-    }
-    return this.#position === hash.length
+    for (let left = PART_ELEMENTS; left > 0 && this.#position < this.#length; )
+      left -= this.#writeNext(output, earliest)
+    return this.#position === this.#length
+  }
+
+  #writeNext(output: RdbOutput, earliest: number | undefined): number {
+    const pairs = this.#pairs
+    const at = this.#position++ - this.#from
+    const field = pairs === undefined ? this.#hash.fieldAt(at) : pairs[2 * at]
+    const value = pairs === undefined ? this.#hash.valueAt(at) : pairs[2 * at + 1]
+    const expireAt = pairs === undefined ? this.#hash.expireAt(field) : this.#times?.get(field)
+    writeField(output, field, value, expireAt, earliest)
+    return 1 + ((field.length + value.length) >> 8)
   }
 
   detach(): void {
-    this.#hash = this.#hash.copy()
+    if (this.#pairs !== undefined) return
+    this.#from = Math.max(0, this.#position)
+    this.#pairs = this.#hash.pairsFrom(this.#from)
+    if (this.#earliest !== undefined) this.#times = this.#hash.expiry!.copyTimes()
   }
 }
 
 class SetParts implements ValueParts {
-  #set: SetValue
+  readonly #set: SetValue
+  readonly #length: number
   #position = -1
+  /** Once it is detached: what was left then, from which position on. */
+  #members: readonly Bytes[] | undefined
+  #from = 0
 
   constructor(set: SetValue) {
     this.#set = set
+    this.#length = set.length
   }
 
   write(output: RdbOutput): boolean {
-    const set = this.#set
     if (this.#position === -1) {
-      output.count(set.length)
+      output.count(this.#length)
       this.#position = 0
     }
-    for (let left = PART_ELEMENTS; left > 0 && this.#position < set.length; this.#position++) {
-      const member = set.memberAt(this.#position)
+    for (let left = PART_ELEMENTS; left > 0 && this.#position < this.#length; this.#position++) {
+      const at = this.#position - this.#from
+      const member = this.#members === undefined ? this.#set.memberAt(at) : this.#members[at]
       output.string(member)
       left -= 1 + (member.length >> 8)
     }
-    return this.#position === set.length
+    return this.#position === this.#length
   }
 
   detach(): void {
-    this.#set = this.#set.copy()
+    if (this.#members !== undefined) return
+    this.#from = Math.max(0, this.#position)
+    this.#members = this.#set.membersFrom(this.#from)
   }
 }
 
 /** From the greatest down, as `writeValue` does. */
 class ZSetParts implements ValueParts {
   readonly #zset: ZSetValue
-  #left = -1
+  #left: number
+  #isStarted = false
   /** Once it is detached: what is left, the last of it to be written first. */
-  #members: Bytes[] | undefined
-  #scores: number[] = []
+  #runs: Run[] | undefined
 
   constructor(zset: ZSetValue) {
     this.#zset = zset
+    this.#left = zset.length
   }
 
   write(output: RdbOutput): boolean {
-    if (this.#left === -1) {
-      this.#left = this.#members?.length ?? this.#zset.length
-      output.count(this.#left)
-    }
+    if (!this.#isStarted) output.count(this.#left)
+    this.#isStarted = true
     const count = Math.min(PART_ELEMENTS, this.#left)
-    if (this.#members === undefined) {
+    if (this.#runs !== undefined) writeLast(output, this.#runs, count)
+    else {
       this.#zset.walk(this.#left - 1, count, true, (member, score) => {
         output.string(member)
         output.double(score)
       })
-    } else {
-      for (let i = 0; i < count; i++) {
-        output.string(this.#members.pop()!)
-        output.double(this.#scores.pop()!)
-      }
     }
     this.#left -= count
     return this.#left === 0
   }
 
   detach(): void {
-    const members: Bytes[] = []
-    this.#zset.walk(0, this.#left === -1 ? this.#zset.length : this.#left, false, (member, score) => {
-      members.push(member)
-      this.#scores.push(score)
-    })
-    this.#members = members
+    this.#runs ??= this.#zset.lowest(this.#left)
+  }
+}
+
+/** Writes entries from the last one down, and forgets them. */
+function writeLast(output: RdbOutput, runs: Run[], count: number): void {
+  for (let left = count; left > 0; left--) {
+    const run = runs[runs.length - 1]
+    output.string(run.members.pop()!)
+    output.double(run.scores.pop()!)
+    if (run.members.length === 0) runs.pop()
   }
 }

@@ -7,15 +7,15 @@ import { type Bytes, toText } from '../base/bytes.ts'
 import { RELOAD_FAILED } from '../base/errors.ts'
 import { OK, type Reply, type ReplyError } from '../base/reply.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { Keyspace } from '../keyspace/keyspace.ts'
-import type { Value } from '../keyspace/value.ts'
+import type { EncodingLimits, Value } from '../keyspace/value.ts'
 import type { LoadFigures, RdbPort } from '../session/ports.ts'
-import type { SnapshotFilter } from '../session/replicationports.ts'
-import { PieceSource, readFile, systemFiles } from './files.ts'
+import { SnapshotArrival, type SnapshotTaker } from './arrival.ts'
+import { type Files, readFile, systemFiles } from './files.ts'
 import { MemorySink } from './filesink.ts'
 import { isIntact, readFunctionsPayload, readPayload, writeFunctionsPayload, writePayload } from './payload.ts'
 import { RDB_VERSION } from './rdbtypes.ts'
-import { readSnapshot, type Snapshot, type SnapshotEntry } from './snapshotread.ts'
+import { Staging } from './staging.ts'
+import type { WalkSink } from './walk.ts'
 import { Walks } from './walks.ts'
 
 export class Rdb implements RdbPort {
@@ -60,15 +60,14 @@ export class Rdb implements RdbPort {
   }
 
   reload({ save, flush, merge }: Parameters<RdbPort['reload']>[0]): Reply {
-    const { keyspace, config } = this.#engine
+    const { config } = this.#engine
     try {
-      const snapshot = save
-        ? readSnapshot(new PieceSource(this.pieces([], RDB_VERSION)), config)
-        : readFile(systemFiles, this.#path, (source) => readSnapshot(source, config))
-      checkEntries(snapshot.entries, keyspace, flush || merge)
-      this.#loadFunctions(snapshot, flush ? 'flush' : merge ? 'replace' : 'append')
-      if (flush) this.#empty()
-      this.lastLoad = load(snapshot.entries, keyspace)
+      const staging = new Staging(this.#engine, { keepsExpired: false, refusesDouble: !flush && !merge })
+      if (save) this.walks.runAtOnce(new ArrivalSink(config, staging), { aux: [], version: RDB_VERSION })
+      else readFile(systemFiles, this.#path, (source) => new SnapshotArrival(config, staging).readAll(source.pieces()))
+      if (flush) staging.replace()
+      else staging.add(merge)
+      this.lastLoad = staging.figures
       if (!save) this.knownFile = this.#path
       return OK
     } catch (error) {
@@ -77,74 +76,50 @@ export class Rdb implements RdbPort {
     }
   }
 
-  /**
-   * Makes the store hold what a snapshot holds, and nothing else; whoever waits for a key of it is served. @throws Error, and
-   * changes nothing, for a bad one
-   */
   replaceAll(pieces: readonly Uint8Array[]): void {
-    const { keyspace, config, clock, blocking } = this.#engine
+    const { keyspace, config, clock } = this.#engine
     keyspace.setNow(clock.now())
-    const snapshot = readSnapshot(new PieceSource(pieces), config)
-    checkEntries(snapshot.entries, keyspace, true)
-    this.#loadFunctions(snapshot, 'flush')
-    this.#empty()
-    this.lastLoad = load(snapshot.entries, keyspace)
-    if (blocking.size === 0) return
-    for (const db of keyspace.dbs) blocking.touchAll(db)
-    blocking.serve()
+    const staging = new Staging(this.#engine, { keepsExpired: false, refusesDouble: false })
+    new SnapshotArrival(config, staging).readAll(pieces)
+    staging.replace()
+    this.lastLoad = staging.figures
   }
 
-  #empty(): void {
-    const { keyspace, watches, tracking } = this.#engine
-    for (const db of keyspace.dbs) {
-      watches.touchAll(db)
-      db.clear()
-    }
-    if (tracking.size !== 0) tracking.flush()
+  /** Adds what a file holds, but for keys whose time is past. @throws Error, and changes nothing, where some of it cannot be added */
+  addFile(files: Files, path: string): void {
+    const { config } = this.#engine
+    const staging = new Staging(this.#engine, { keepsExpired: false, refusesDouble: true })
+    readFile(files, path, (source) => {
+      new SnapshotArrival(config, staging, { length: source.left }).readAll(source.pieces())
+    })
+    staging.add()
+    this.lastLoad = staging.figures
   }
 
-  /** Adds what a snapshot holds, but for keys whose time is past. @throws Error, and changes nothing, where some of it cannot be added */
-  load(snapshot: Snapshot): void {
-    const { keyspace } = this.#engine
-    checkEntries(snapshot.entries, keyspace, false)
-    this.#loadFunctions(snapshot, 'append')
-    this.lastLoad = load(snapshot.entries, keyspace)
-  }
-
-  #loadFunctions({ functions }: Snapshot, policy: 'flush' | 'append' | 'replace'): void {
-    if (functions.length === 0 && policy !== 'flush') return
-    const error = this.#engine.ports.scripting.functions.restore(functions, policy)
-    if (error !== undefined) throw new Error(`Failed creating function, ${error.text}`)
-  }
-
-  /** All that the store holds, as of now, in memory. */
-  pieces(aux: readonly (readonly [Bytes, Bytes])[], version?: number, filter?: SnapshotFilter): Uint8Array[] {
+  pieces(aux: readonly (readonly [Bytes, Bytes])[]): Uint8Array[] {
     const sink = new MemorySink()
-    this.walks.runAtOnce(sink, { aux, version, filter })
+    this.walks.runAtOnce(sink, { aux })
     return sink.pieces
   }
 }
 
-/** Refuses what cannot be loaded before anything is. */
-function checkEntries(entries: readonly SnapshotEntry[], keyspace: Keyspace, replaces: boolean): void {
-  for (const { db: index, key } of entries) {
-    const db = keyspace.dbs[index]
-    if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
-    if (!replaces && db.has(key)) throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
-  }
-}
+/** A snapshot that is read as it is written: nothing of it is held, on disk or in memory. */
+class ArrivalSink implements WalkSink {
+  readonly #arrival: SnapshotArrival
 
-/** Adds the keys of a snapshot, but for those whose time is past. Returns how many of each there were. */
-function load(entries: readonly SnapshotEntry[], keyspace: Keyspace): LoadFigures {
-  let expired = 0
-  for (const { db: index, key, value, expireAt, idle, frequency } of entries) {
-    if (expireAt >= 0 && expireAt <= keyspace.now) {
-      expired++
-      continue
-    }
-    const db = keyspace.dbs[index]
-    db.set(key, value, expireAt)
-    db.setAge(key, idle, frequency)
+  constructor(limits: EncodingLimits, taker: SnapshotTaker) {
+    this.#arrival = new SnapshotArrival(limits, taker)
   }
-  return { loaded: entries.length - expired, expired }
+
+  /** Keeps the array, so it is never given back. */
+  write(piece: Uint8Array): void {
+    this.#arrival.feed(piece)
+    this.#arrival.read(Infinity)
+  }
+
+  end(): void {
+    this.#arrival.finish()
+  }
+
+  abandon(): void {}
 }

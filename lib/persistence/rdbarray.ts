@@ -8,6 +8,7 @@ import { formatDouble } from '../base/reply.ts'
 import { ArrayValue } from '../keyspace/values/array.ts'
 import { INDEX_MAX, indexAt, offsetOf, SLICE_SIZE, sliceIdOf } from '../keyspace/values/array-index.ts'
 import { ArraySlice } from '../keyspace/values/array-slice.ts'
+import { CountedReader } from './countedreader.ts'
 import { Malformed, type RdbInput } from './input.ts'
 import type { RdbOutput } from './output.ts'
 
@@ -37,35 +38,47 @@ export function writeArraySlice(output: RdbOutput, sliceId: number, slice: Array
   })
 }
 
-/** @throws Malformed */
-export function readArray(input: RdbInput): ArrayValue {
-  const array = new ArrayValue()
-  let left = input.count(ELEMENT_BYTES)
-  input.check(left > 0, 'an empty array')
-  const hasCursor = input.integer()
-  input.check(hasCursor === 0 || hasCursor === 1, 'neither a cursor nor none')
-  if (hasCursor === 1) array.cursor = input.integer()
-  input.check(array.cursor === undefined || array.cursor <= INDEX_MAX, 'a cursor past all indexes')
-  let sliceId = -1
-  let offsets: number[] = []
-  let values: Bytes[] = []
-  for (; left > 0; left--) {
+export class ArrayReader extends CountedReader {
+  readonly #array = new ArrayValue()
+  /** The slice that is being read; its elements so far. */
+  #sliceId = -1
+  #offsets: number[] = []
+  #values: Bytes[] = []
+
+  protected begin(input: RdbInput): number {
+    const count = input.count(ELEMENT_BYTES)
+    input.check(count > 0, 'an empty array')
+    const hasCursor = input.integer()
+    input.check(hasCursor === 0 || hasCursor === 1, 'neither a cursor nor none')
+    const cursor = hasCursor === 1 ? input.integer() : undefined
+    input.check(cursor === undefined || cursor <= INDEX_MAX, 'a cursor past all indexes')
+    if (cursor !== undefined) this.#array.cursor = cursor
+    return count
+  }
+
+  protected readElement(input: RdbInput): void {
     const index = input.integer()
     input.check(index <= INDEX_MAX, 'an index past all')
-    const [id, offset] = [sliceIdOf(index), offsetOf(index)]
-    if (id < sliceId || (id === sliceId && offset <= offsets[offsets.length - 1]))
-      throw new Malformed('indexes out of order')
-    if (id > sliceId) {
-      if (sliceId >= 0) array.addSlice(sliceId, ArraySlice.of(offsets, values, true))
-      sliceId = id
-      offsets = []
-      values = []
-    }
-    offsets.push(offset)
-    values.push(readElement(input))
+    const [sliceId, offset] = [sliceIdOf(index), offsetOf(index)]
+    const isBefore = sliceId === this.#sliceId && offset <= this.#offsets[this.#offsets.length - 1]
+    if (sliceId < this.#sliceId || isBefore) throw new Malformed('indexes out of order')
+    const value = readElement(input)
+    if (sliceId > this.#sliceId) this.#beginSlice(sliceId)
+    this.#offsets.push(offset)
+    this.#values.push(value)
   }
-  array.addSlice(sliceId, ArraySlice.of(offsets, values, true))
-  return array
+
+  #beginSlice(sliceId: number): void {
+    if (this.#sliceId >= 0) this.#array.addSlice(this.#sliceId, ArraySlice.of(this.#offsets, this.#values, true))
+    this.#sliceId = sliceId
+    this.#offsets = []
+    this.#values = []
+  }
+
+  finish(): ArrayValue {
+    this.#beginSlice(-1)
+    return this.#array
+  }
 }
 
 function readElement(input: RdbInput): Bytes {

@@ -19,8 +19,9 @@ import { isModuleValue, writeModuleValue } from './moduletypes.ts'
 import type { RdbOutput } from './output.ts'
 import { intsetOf } from './packed.ts'
 import { writeArray } from './rdbarray.ts'
-import { formOf, STREAM_TYPES, writeStream } from './rdbstream.ts'
+import { formOf, STREAM_TYPES } from './rdbstream.ts'
 import { RDB_VERSION, RDB_VERSION_7_0, RdbType } from './rdbtypes.ts'
+import { writeStream } from './streamparts.ts'
 
 const PLAIN_NODE = 1
 const PACKED_NODE = 2
@@ -56,7 +57,7 @@ export function writeValue(output: RdbOutput, value: Value, version: number): vo
   else if (value instanceof ZSetValue) writeZSet(output, value)
   else if (value instanceof HashValue) (hasExpiry(value) ? writeExpiringHash : writeHash)(output, value)
   else if (value instanceof ArrayValue) writeArray(output, value)
-  else if (value instanceof StreamValue) writeStream(output, value, formOf(value, version))
+  else if (value instanceof StreamValue) writeStream(output, value, version)
   else if (value instanceof StringBuffer) output.string(value.toBytes())
   else writeModuleValue(output, value)
 }
@@ -119,18 +120,17 @@ function writeHash(output: RdbOutput, hash: HashValue): void {
   output.blob(pack.finish())
 }
 
-/** A field of a hashtable; `earliest` is the time of the field that expires first, where any does. */
+/**
+ * A field of a hashtable, with its time if it has one; `earliest` is the time of the field that expires first, where any does.
+ */
 export function writeField(
   output: RdbOutput,
-  hash: HashValue,
   field: Bytes,
   value: Bytes,
+  expireAt: number | undefined,
   earliest: number | undefined,
 ): void {
-  if (earliest !== undefined) {
-    const expireAt = hash.expireAt(field)
-    output.count(expireAt === undefined ? 0 : expireAt - earliest + 1)
-  }
+  if (earliest !== undefined) output.count(expireAt === undefined ? 0 : expireAt - earliest + 1)
   output.string(field)
   output.string(value)
 }
@@ -141,7 +141,7 @@ function writeExpiringHash(output: RdbOutput, hash: HashValue): void {
   output.int64(earliest)
   if (hash.encoding === 'hashtable') {
     output.count(hash.length)
-    hash.forEach(-Infinity, (field, value) => writeField(output, hash, field, value, earliest))
+    hash.forEach(-Infinity, (field, value) => writeField(output, field, value, hash.expireAt(field), earliest))
     return
   }
   const pack = new ListpackOutput()

@@ -29,8 +29,9 @@ export const PIECE_BYTES = 2 ** 18
 const OUT_MAX = 4
 /** Arrays that are kept for pieces to come. */
 const FREE_MAX = 8
-/** Keys between two looks at the clock. */
+/** Between two looks at the clock: so many keys, or so many bytes of them. */
 const KEYS_BETWEEN = 32
+const BYTES_BETWEEN = 2 ** 16
 
 /** Where a snapshot goes. Nothing may be thrown here, but in a walk that runs at once. */
 export interface WalkSink {
@@ -205,7 +206,8 @@ export class Walk implements KeyWriter {
       if (this.#open.parts.write(this.#output)) this.#closeOpen()
       return
     }
-    for (let left = KEYS_BETWEEN; left > 0; left--) {
+    const end = this.#output.total + BYTES_BETWEEN
+    for (let left = KEYS_BETWEEN; left > 0 && this.#output.total < end; left--) {
       const db = this.#dbs[this.#nextDb]
       if (db === undefined) {
         if (this.#waiting.length === 0) this.#finish()

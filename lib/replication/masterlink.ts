@@ -9,11 +9,11 @@ import { immediately } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import { commandBytes } from '../journal/commandbytes.ts'
+import type { Staging } from '../persistence/staging.ts'
 import type { Link, Session } from '../session/session.ts'
 import { ID_LENGTH } from './history.ts'
 import { MasterStream } from './masterstream.ts'
 import { MARK_BYTES, Reception } from './reception.ts'
-import type { Staging } from './staging.ts'
 
 export type LinkState = 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected'
 

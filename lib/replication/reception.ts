@@ -3,18 +3,16 @@
  * before. It is read into a staging as it comes (`repl-diskless-load swapdb`), or kept in a file of `dir` until it is
  * whole, and read from there. Either goes in steps of some milliseconds; while one is under way the master waits.
  */
-import { type FileHandle, open, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { FileHandle } from 'node:fs/promises'
 import type { Bytes } from '../base/bytes.ts'
-import { immediately, monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import { SnapshotArrival } from '../persistence/arrival.ts'
-import { emptyStore, Staging } from './staging.ts'
+import { emptyStore, Staging } from '../persistence/staging.ts'
+import { LoadPace } from './loadpace.ts'
+import { openNameless } from './namelessfile.ts'
 
 export const MARK_BYTES = 40
-/** How long a step takes. Unit: ms. */
-const STEP_MS = 5
 /** Bytes that wait to be written from which the master is not read. */
 const WAITING_MAX = 4 * 2 ** 20
 const READ_BYTES = 2 ** 20
@@ -44,11 +42,13 @@ export class Reception {
   #hasAll = false
   #isOver = false
   #isStepping = false
+  readonly #pace: LoadPace
 
   /** `announced` is a length, or the mark. */
   constructor(engine: Engine, announced: number | Bytes, events: ReceptionEvents) {
     this.#engine = engine
     this.#events = events
+    this.#pace = new LoadPace(engine.config)
     this.total = typeof announced === 'number' ? announced : -1
     this.#mark = typeof announced === 'number' ? undefined : Buffer.from(announced, 'latin1')
     const { 'repl-diskless-load': how, dir } = engine.config
@@ -98,8 +98,10 @@ export class Reception {
   }
 
   #begin(loading: 'yes' | 'async'): void {
-    this.#staging = new Staging(this.#engine)
-    this.#arrival = new SnapshotArrival(this.#engine.config, this.#staging, this.total === -1 ? Infinity : this.total)
+    this.#staging = new Staging(this.#engine, { keepsExpired: true, refusesDouble: false })
+    this.#arrival = new SnapshotArrival(this.#engine.config, this.#staging, {
+      length: this.total === -1 ? Infinity : this.total,
+    })
     this.#engine.availability.loading = loading
     this.#events.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory')
   }
@@ -122,16 +124,24 @@ export class Reception {
 
   /** Until what was read of the file is loaded as far as it goes. */
   async #untilRead(): Promise<void> {
-    while (this.#work() === 'later') await new Promise<void>(immediately)
+    while (this.#work() === 'later' || this.#isDelayed) await new Promise<void>((resolve) => this.#goOn(resolve))
+  }
+
+  get #isDelayed(): boolean {
+    return this.#staging !== undefined && this.#pace.isDelayed(this.#staging.figures.loaded)
+  }
+
+  #goOn(run: () => void): void {
+    this.#pace.goOn(this.#staging?.figures.loaded ?? 0, run)
   }
 
   /** Loads for a moment, and goes on later if there is more to do; the master waits for that. */
   #step(): void {
     if (this.#isStepping || this.#arrival === undefined || (this.#file !== undefined && !this.#hasAll)) return
-    if (this.#work() !== 'later') return
+    if (this.#work() !== 'later' && !this.#isDelayed) return
     this.#isStepping = true
     this.#events.flows(false)
-    immediately(() => {
+    this.#goOn(() => {
       this.#isStepping = false
       this.#step()
       if (!this.#isStepping && !this.#isOver) this.#events.flows(true)
@@ -141,11 +151,12 @@ export class Reception {
   #work(): 'more' | 'later' | 'end' {
     if (this.#isOver) return 'end'
     try {
-      const progress = this.#arrival!.read(monotonic() + STEP_MS)
+      const progress = this.#arrival!.read(this.#pace.stepEndsAt)
       if (progress !== 'end') return progress
       if (this.#file === undefined && !this.#hasAll) return 'more' // the mark is still to come
       const staging = this.#staging!
-      staging.commit()
+      staging.replace()
+      this.#engine.dirty += staging.figures.loaded
       this.#end()
       this.#events.loaded(staging)
     } catch (error) {
@@ -168,16 +179,13 @@ export class Reception {
     this.#arrival = undefined
     this.#staging = undefined
     if (file === undefined) return
-    unawaited(file.remove(), this.#engine.config, (message) => this.#events.log('warning', message))
+    unawaited(file.close(), this.#engine.config, (message) => this.#events.log('warning', message))
   }
 }
 
-/** Of this process, so that each has a file of its own. */
-let received = 0
-
 /** What was received, until it is loaded. */
 class TemporaryFile {
-  readonly #path: string
+  readonly #folder: string
   readonly #opened: Promise<FileHandle | undefined>
   readonly #flows: (flows: boolean) => void
   readonly #fail: (error: Error) => void
@@ -186,10 +194,10 @@ class TemporaryFile {
   #hasFailed = false
 
   constructor(folder: string, fail: (error: Error) => void, flows: (flows: boolean) => void) {
-    this.#path = join(folder, `temp-${++received}.${process.pid}.rdb`)
+    this.#folder = folder
     this.#flows = flows
     this.#fail = fail
-    this.#opened = open(this.#path, 'w+', 0o644).catch((error) => this.#failed(error))
+    this.#opened = openNameless(folder).catch((error) => this.#failed(error))
   }
 
   write(bytes: Buffer): void {
@@ -214,7 +222,7 @@ class TemporaryFile {
 
   #failed(error: Error): undefined {
     this.#hasFailed = true
-    this.#fail(new Error(`the temporary file ${this.#path}: ${error.message}`))
+    this.#fail(new Error(`the temporary file in ${this.#folder}: ${error.message}`))
     return undefined
   }
 
@@ -225,11 +233,10 @@ class TemporaryFile {
     return file === undefined || this.#hasFailed ? nothing() : piecesOf(file)
   }
 
-  async remove(): Promise<void> {
+  async close(): Promise<void> {
     this.#hasFailed = true
     await this.#written
     await (await this.#opened)?.close()
-    await rm(this.#path, { force: true })
   }
 }
 

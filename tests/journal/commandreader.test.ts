@@ -1,10 +1,28 @@
 /** Commands that are read from a file: where they end, and what is none. */
 import { describe, expect, test } from 'vitest'
 import { CommandReader, Stop } from '../../lib/journal/commandreader.ts'
-import { PieceSource } from '../../lib/persistence/files.ts'
+import type { Source } from '../../lib/persistence/files.ts'
+
+/** A file's bytes, in memory. */
+class ArraySource implements Source {
+  #bytes: Uint8Array
+
+  constructor(text: string) {
+    this.#bytes = Buffer.from(text, 'latin1')
+  }
+
+  get left(): number {
+    return this.#bytes.length
+  }
+
+  read(array: Uint8Array, offset: number): void {
+    array.set(this.#bytes.subarray(0, array.length - offset), offset)
+    this.#bytes = this.#bytes.subarray(array.length - offset)
+  }
+}
 
 function read(text: string): { commands: string[][]; stop: Stop; offset: number; timestamp: number } {
-  const reader = new CommandReader(new PieceSource([Buffer.from(text, 'latin1')]))
+  const reader = new CommandReader(new ArraySource(text))
   const commands: string[][] = []
   for (;;) {
     const argv = reader.next()

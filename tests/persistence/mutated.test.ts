@@ -10,46 +10,12 @@ import { expect, test } from 'vitest'
 import { crc64 } from '../../lib/persistence/crc64.ts'
 import { systemFiles } from '../../lib/persistence/files.ts'
 import { Loading } from '../../lib/persistence/loading.ts'
-import { createServer, type Server } from '../../lib/server.ts'
 import { Random, seedOfRun } from '../differential/random.ts'
+import { everyForm, fresh } from './everyform.ts'
 
 const mutations = Number(process.env.ZERODIS_MUTATIONS ?? 400)
 /** None takes longer to read than this. Unit: ms. */
 const LONGEST_MS = 5000
-
-const fresh = (): Server => createServer({ 'enable-debug-command': 'yes', log() {} })
-
-/** A snapshot with a value of every form. */
-function snapshot(): Buffer {
-  const server = fresh()
-  const numbers = Array.from({ length: 300 }, (_, i) => `${i}`)
-  const call = (...argv: string[]): unknown => server.execute(...(argv as [string]))
-  call('SET', 'string', 'value')
-  call('SET', 'integer', '12345')
-  call('SET', 'long', 'ab'.repeat(2000))
-  call('SET', 'expiring', 'v', 'PX', '100000000')
-  call('RPUSH', 'list', ...numbers)
-  call('RPUSH', 'short-list', 'a', '1', '-5', 'x'.repeat(100))
-  call('SADD', 'intset', '1', '2', '70000', '-9000000000')
-  call('SADD', 'small-set', 'a', 'b')
-  call('SADD', 'set', ...numbers.map((n) => `m${n}`))
-  call('ZADD', 'small-zset', '1.5', 'a', '-inf', 'b')
-  call('ZADD', 'zset', ...numbers.flatMap((n) => [n, `m${n}`]))
-  call('HSET', 'small-hash', 'f', 'v', 'g', '7')
-  call('HSET', 'hash', ...numbers.flatMap((n) => [`f${n}`, n]), 'long', 'x'.repeat(100))
-  call('HSET', 'timed', 'f', 'v', 'g', 'w')
-  call('HPEXPIRE', 'timed', '100000000', 'FIELDS', '1', 'f')
-  call('HSET', 'timed-table', ...numbers.flatMap((n) => [`f${n}`, 'y'.repeat(70)]))
-  call('HPEXPIRE', 'timed-table', '100000000', 'FIELDS', '2', 'f1', 'f2')
-  for (let i = 1; i < 20; i++) call('XADD', 'stream', `${i}-1`, 'f', `${i}`, 'g', 'v')
-  call('XDEL', 'stream', '3-1')
-  call('XGROUP', 'CREATE', 'stream', 'g', '0')
-  call('XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', '5', 'STREAMS', 'stream', '>')
-  call('PFADD', 'hll', 'a', 'b')
-  call('ARSET', 'array', '5', 'a', 'b')
-  call('JSON.SET', 'json', '$', '{"a":[1,2.5,"x",null,true]}')
-  return Buffer.concat(server.engine.ports.persistence.rdb.pieces([]))
-}
 
 function mutated(whole: Buffer, random: Random): Buffer {
   let bytes = Buffer.from(whole.subarray(0, whole.length - 8))
@@ -73,7 +39,7 @@ test(`${mutations} mutated snapshots are loaded or refused`, { timeout: 60_000 +
   const path = join(dir, 'dump.rdb')
   const seed = seedOfRun()
   const random = new Random(seed)
-  const whole = snapshot()
+  const whole = everyForm()
   let server = fresh()
   let loaded = 0
   try {

@@ -1,8 +1,6 @@
-/** Snapshots in pieces: whatever stands across the edges of pieces and of windows is read as it was written. */
+/** What is written in pieces is what is written at once. How pieces are read: see arrival.test.ts. */
 import { describe, expect, test } from 'vitest'
 import { Crc64, crc64 } from '../../lib/persistence/crc64.ts'
-import { PieceSource } from '../../lib/persistence/files.ts'
-import { RdbInput } from '../../lib/persistence/input.ts'
 import { Output, RdbOutput, TooLong } from '../../lib/persistence/output.ts'
 import { Random } from '../differential/random.ts'
 
@@ -41,29 +39,5 @@ describe('an output with a sink', () => {
     for (let i = 0; i < 1000; i++) output.byte(i)
     expect(output.length).toBe(1000)
     expect(() => output.byte(0)).toThrow(TooLong)
-  })
-})
-
-describe('an input from a source', () => {
-  test('reads what is longer than a window, and what lies across its edge', () => {
-    const output = new RdbOutput()
-    const strings = ['a'.repeat(2 ** 20 - 7), 'b'.repeat(3 * 2 ** 20), '12345', 'c'.repeat(70_000)]
-    for (const string of strings) output.string(string)
-    output.int64(-5)
-    const array = output.array.slice()
-    const pieces = [array.subarray(0, 10), array.subarray(10, 2 ** 21), array.subarray(2 ** 21)]
-    const input: RdbInput = new RdbInput(new PieceSource(pieces))
-    for (const string of strings) expect(input.string() === string).toBe(true)
-    expect(input.left).toBe(8)
-    expect(input.int64()).toBe(-5n)
-    expect(input.checksum()).toEqual(crc64(array, array.length))
-    expect(() => input.byte()).toThrow(`unexpected end at offset ${array.length}`)
-  })
-
-  test('sets nothing aside for a length that is not there', () => {
-    const output = new RdbOutput()
-    output.count(2 ** 33)
-    const input: RdbInput = new RdbInput(new PieceSource([output.array]))
-    expect(() => input.string()).toThrow('impossible count')
   })
 })

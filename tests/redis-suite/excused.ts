@@ -45,16 +45,6 @@ const REASONS: readonly Reason[] = [
     },
   },
   {
-    reason:
-      'keys whose time is past are loaded where replicas may have them, and removed soon after; Redis puts their removal into the backlog while it loads',
-    tests: {
-      'integration/psync2-master-restart': [
-        'PSYNC2: Partial resync after Master restart using RDB aux fields with expire',
-        'PSYNC2: Full resync after Master restart when too many key expired',
-      ],
-    },
-  },
-  {
     reason: 'since Redis 7.2 rules are kept in their order, and `sanitize-payload` is always told',
     tests: {
       'unit/acl': [
@@ -222,7 +212,7 @@ const REASONS: readonly Reason[] = [
   },
   {
     reason:
-      'it reads by NOSAVE the file that DEBUG RELOAD has left; that snapshot is made in memory here, so that a store without save points writes no file',
+      'it reads by NOSAVE the file that DEBUG RELOAD has left; that snapshot goes straight from its writer to its reader here, so that a store without save points writes no file',
     tests: { 'unit/functions': ['FUNCTION - test debug reload with nosave and noflush'] },
   },
   {

@@ -49,6 +49,11 @@ export class HashValue implements ObjectValue {
     if (!fits) this.#toTable()
   }
 
+  /** Moves on to a hashtable at once if so many fields are about to be added that it will come to that. */
+  expect(count: number): void {
+    if (this.#list !== undefined && count > this.#limits['hash-max-listpack-entries']) this.#toTable()
+  }
+
   /** The value of a field, unless its time has come. */
   get(field: Bytes, now: number): Bytes | undefined {
     if (this.#expiry?.isDue(field, now)) return undefined
@@ -82,6 +87,14 @@ export class HashValue implements ObjectValue {
     list.push(field, value)
     this.#stringBytes += pairWeight(field, value)
     if (list.length / 2 > limits['hash-max-listpack-entries']) this.#toTable()
+    return true
+  }
+
+  /** Adds a field. False, and nothing is changed, if it is there. */
+  add(field: Bytes, value: Bytes): boolean {
+    if (this.#list !== undefined) return find(this.#list, field) === -1 && this.set(field, value)
+    if (this.#dict!.addNew(field, value) === -1) return false
+    this.#stringBytes += pairWeight(field, value)
     return true
   }
 
@@ -164,6 +177,11 @@ export class HashValue implements ObjectValue {
 
   valueAt(position: number): Bytes {
     return this.#list === undefined ? this.#dict!.valueAt(position) : this.#list[2 * position + 1]
+  }
+
+  /** Field, value, field, value, … from a position on, as they are now. O(n), at memcpy's speed. */
+  pairsFrom(position: number): readonly Bytes[] {
+    return this.#list === undefined ? this.#dict!.entriesFrom(position) : this.#list.slice(2 * position)
   }
 
   /** See `Scannable`; fields past their time are left out. */

@@ -48,18 +48,26 @@ export class ListValue implements ObjectValue {
   /** The list of nodes that were read from elsewhere, none of them empty: a listpack if it is one node that is small. */
   static of(limits: EncodingLimits, nodes: readonly (readonly Bytes[])[]): ListValue {
     const list = new ListValue(limits)
-    const fill = limits['list-max-listpack-size']
-    list.#fill = fill
-    for (const elements of nodes) {
-      const node = ListNode.of(elements[0], fill)
-      for (let i = 1; i < elements.length; i++) node.append(elements[i])
-      if (node.count > 1) node.plain = false
-      list.#addNode(node, false)
-      list.length += node.count
-    }
-    const only = nodes.length === 1 ? list.#head! : undefined
-    list.#isListpack = only !== undefined && !only.plain && !exceedsFill(fill, only.bytes, only.count)
+    for (const elements of nodes) list.adopt(elements)
+    list.settle()
     return list
+  }
+
+  /** Adds a node that was read from elsewhere, not empty, behind all others. After the last, `settle`. */
+  adopt(elements: readonly Bytes[]): void {
+    const fill = this.#limits['list-max-listpack-size']
+    this.#fill = fill
+    const node = ListNode.of(elements[0], fill)
+    for (let i = 1; i < elements.length; i++) node.append(elements[i])
+    if (node.count > 1) node.plain = false
+    this.#addNode(node, false)
+    this.length += node.count
+  }
+
+  /** Takes the form that suits the nodes that were adopted. */
+  settle(): void {
+    const only = this.nodeCount === 1 ? this.#head! : undefined
+    this.#isListpack = only !== undefined && !only.plain && !exceedsFill(this.#fill, only.bytes, only.count)
   }
 
   get encoding(): Bytes {

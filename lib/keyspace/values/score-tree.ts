@@ -18,6 +18,12 @@ const MIN = MAX / 4
 /** Sees one entry; false ends the walk. */
 export type Visit = (member: Bytes, score: number) => unknown
 
+/** Neighbouring entries. */
+export interface Run {
+  readonly scores: number[]
+  readonly members: Bytes[]
+}
+
 class Leaf {
   scores: number[]
   members: Bytes[]
@@ -52,8 +58,10 @@ export class ScoreTree {
   #root: Node = new Leaf([], [])
   #size = 0
 
-  /** A tree of entries with distinct members, given in any order. O(n log n). */
+  /** A tree of entries with distinct members, given in any order. O(n log n), O(n) where that is upwards or downwards. */
   static sorting(scores: readonly number[], members: readonly Bytes[]): ScoreTree {
+    if (isAscending(scores, members, 1)) return ScoreTree.of(scores, members)
+    if (isAscending(scores, members, -1)) return ScoreTree.of(scores.toReversed(), members.toReversed())
     const order = Array.from(members, (_, i) => i)
     // No difference of the scores: that of two infinities is NaN.
     order.sort((a, b) => {
@@ -158,16 +166,42 @@ export class ScoreTree {
     }
   }
 
+  /** The lowest `count` entries, upwards, as they are now. O(n), at memcpy's speed. */
+  lowest(count: number): Run[] {
+    const runs: Run[] = []
+    let left = count
+    for (let leaf: Leaf | undefined = firstLeaf(this.#root); left > 0 && leaf !== undefined; leaf = leaf.next) {
+      runs.push({ scores: leaf.scores.slice(0, left), members: leaf.members.slice(0, left) })
+      left -= leaf.scores.length
+    }
+    return runs
+  }
+
   /** The score of a member, found by looking at every entry: for trees of a few leaves. O(n). */
   search(member: Bytes): number | undefined {
-    let node = this.#root
-    while (node instanceof Branch) node = node.children[0]
-    for (let leaf: Leaf | undefined = node; leaf !== undefined; leaf = leaf.next) {
+    for (let leaf: Leaf | undefined = firstLeaf(this.#root); leaf !== undefined; leaf = leaf.next) {
       const index = leaf.members.indexOf(member)
       if (index !== -1) return leaf.scores[index]
     }
     return undefined
   }
+}
+
+/** Whether entries are in order, or by a step of -1 in that order backwards. */
+function isAscending(scores: readonly number[], members: readonly Bytes[], step: 1 | -1): boolean {
+  for (let i = 1; i < scores.length; i++) {
+    const one = step === 1 ? i - 1 : i
+    const other = step === 1 ? i : i - 1
+    if (scores[one] > scores[other]) return false
+    if (scores[one] === scores[other] && members[one] > members[other]) return false
+  }
+  return true
+}
+
+function firstLeaf(root: Node): Leaf {
+  let node = root
+  while (node instanceof Branch) node = node.children[0]
+  return node
 }
 
 function chain(left: Leaf, right: Leaf): void {

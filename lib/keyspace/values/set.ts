@@ -70,8 +70,7 @@ export class SetValue implements ObjectValue {
   add(member: Bytes): boolean {
     const members = this.#members
     if (members instanceof Dict) {
-      if (members.has(member)) return false
-      members.add(member, undefined)
+      if (members.addNew(member, undefined) === -1) return false
     } else if (members instanceof Intset ? !this.#addToIntset(members, member) : !this.#addToList(members, member)) {
       return false
     }
@@ -128,6 +127,14 @@ export class SetValue implements ObjectValue {
   members(): readonly Bytes[] {
     if (this.#members instanceof Dict) return this.#members.keys()
     return this.#members instanceof Intset ? this.#members.members() : this.#members
+  }
+
+  /** The members from a position on, as they are now. O(n). */
+  membersFrom(position: number): readonly Bytes[] {
+    if (!(this.#members instanceof Dict)) return this.members().slice(position)
+    const members: Bytes[] = []
+    for (let at = position; at < this.#members.size; at++) members.push(this.#members.keyAt(at))
+    return members
   }
 
   /** Becomes an intset if it holds nothing but integers, and few enough of them. */

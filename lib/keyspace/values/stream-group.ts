@@ -115,11 +115,11 @@ export class ConsumerGroup {
     this.#tally.bytes -= consumerWeight(consumer.name) + PENDING_BYTES * consumer.pending.size
   }
 
-  /** Notes a delivery of an entry that is not pending. */
-  addPending(id: StreamId, consumer: Consumer, deliveredAt: number, deliveries: U64): Pending {
+  /** Notes a delivery of an entry that is not pending. Without a consumer, `assign` or `release` must follow. */
+  addPending(id: StreamId, consumer: Consumer | undefined, deliveredAt: number, deliveries: U64): Pending {
     const pending = new Pending(id, consumer, deliveredAt, deliveries)
     this.pending.add(pending)
-    consumer.pending.add(pending)
+    consumer?.pending.add(pending)
     this.#tally.bytes += PENDING_BYTES
     return pending
   }

@@ -30,6 +30,8 @@ export class StreamNode {
   lastId: StreamId
   #array: Uint8Array
   #length = 0
+  /** A twin reads the array: what is written so far must stay. */
+  #isShared = false
   /** Bytes that the head takes in Redis's listpack, its two counters aside. */
   readonly #headBytes: number
 
@@ -93,6 +95,8 @@ export class StreamNode {
 
   /** Flags the entry that begins at an offset as deleted. */
   markDeleted(offset: number): void {
+    if (this.#isShared) this.#array = this.#array.slice()
+    this.#isShared = false
     this.#array[offset] |= DELETED
     this.count--
     this.deleted++
@@ -112,8 +116,18 @@ export class StreamNode {
   }
 
   copy(): StreamNode {
+    return this.#around(this.#array.slice(0, this.#length))
+  }
+
+  /** The node as it is now, to be read: the bytes are copied when one of its entries is deleted, and not before. O(1). */
+  twin(): StreamNode {
+    this.#isShared = true
+    return this.#around(this.#array)
+  }
+
+  #around(array: Uint8Array): StreamNode {
     const copy = new StreamNode(this.id, this.fields, 0)
-    copy.#array = this.#array.slice(0, this.#length)
+    copy.#array = array
     copy.#length = this.#length
     copy.count = this.count
     copy.deleted = this.deleted

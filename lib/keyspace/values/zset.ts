@@ -13,7 +13,7 @@ import { Dict } from '../dict.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
 import { arrayWeight, DICT_ENTRY_BYTES, numberWeight, OBJECT_BYTES, stringWeight } from '../weight.ts'
 import type { Cut } from './cut.ts'
-import { ScoreTree, type Visit } from './score-tree.ts'
+import { type Run, ScoreTree, type Visit } from './score-tree.ts'
 
 /** An entry of the tree: its place in two arrays of a leaf that is about two thirds full. */
 const TREE_ENTRY_BYTES = 28
@@ -36,15 +36,27 @@ export class ZSetValue implements ObjectValue {
     this.expect(expected, longest)
   }
 
-  /** The sorted set of distinct members with their scores, given in any order. O(n log n). */
-  static of(limits: EncodingLimits, members: readonly Bytes[], scores: readonly number[]): ZSetValue {
+  /**
+   * The sorted set of distinct members with their scores, given in any order; `scoreOf`, if it is there already, is the set's
+   * from then on. O(n log n), O(n) where they are in order, upwards or downwards.
+   */
+  static of(
+    limits: EncodingLimits,
+    members: readonly Bytes[],
+    scores: readonly number[],
+    scoreOf?: Dict<number>,
+  ): ZSetValue {
+    const zset = new ZSetValue(limits, 0, 0)
     let longest = 0
-    for (const { length } of members) longest = Math.max(longest, length)
-    const zset = new ZSetValue(limits, members.length, longest)
-    for (const [i, member] of members.entries()) zset.#contentBytes += entryWeight(member, scores[i])
-    const isSmall = zset.#scores === undefined
+    for (let i = 0; i < members.length; i++) {
+      longest = Math.max(longest, members[i].length)
+      zset.#contentBytes += entryWeight(members[i], scores[i])
+    }
+    const isSmall = zset.#isSmall(members.length, longest)
     zset.#tree = ScoreTree.sorting(isSmall ? scores.map(withoutNegativeZero) : scores, members)
-    if (!isSmall) zset.#enlarge()
+    if (isSmall) return zset
+    if (scoreOf === undefined) zset.#enlarge()
+    else zset.#scores = scoreOf
     return zset
   }
 
@@ -66,9 +78,7 @@ export class ZSetValue implements ObjectValue {
 
   /** Moves on to the large form at once if what is about to be added will come to that. */
   expect(count: number, longest: number): void {
-    const limits = this.#limits
-    if (this.#scores !== undefined) return
-    if (count > limits['zset-max-listpack-entries'] || longest > limits['zset-max-listpack-value']) this.#enlarge()
+    if (this.#scores === undefined && !this.#isSmall(count, longest)) this.#enlarge()
   }
 
   /** O(1), in the small form O(n). */
@@ -128,6 +138,11 @@ export class ZSetValue implements ObjectValue {
     this.#tree.walk(rank, count, down, visit)
   }
 
+  /** The lowest `count` entries, upwards, as they are now. O(n), at memcpy's speed. */
+  lowest(count: number): Run[] {
+    return this.#tree.lowest(count)
+  }
+
   /** Removes `count` entries from a rank on. O(count · log n). */
   deleteRange(rank: number, count: number): void {
     const members: Bytes[] = []
@@ -176,6 +191,11 @@ export class ZSetValue implements ObjectValue {
     const { length } = this
     const tree = Math.max(LEAST_TREE_BYTES, length * TREE_ENTRY_BYTES)
     return OBJECT_BYTES + tree + this.#contentBytes + (this.#scores === undefined ? 0 : length * DICT_ENTRY_BYTES)
+  }
+
+  #isSmall(count: number, longest: number): boolean {
+    const limits = this.#limits
+    return count <= limits['zset-max-listpack-entries'] && longest <= limits['zset-max-listpack-value']
   }
 
   #remove(member: Bytes, score: number): void {

@@ -97,22 +97,27 @@ function matching(input: Uint8Array, from: number, at: number, most: number): nu
   return count
 }
 
-/** Decompresses until the output is full, whose length it answers; 0 if that cannot be. */
-export function decompress(input: Uint8Array, output: Uint8Array): number {
-  const { length } = output
-  let from = 0
+/** Decompresses what stands from `start` to before `end` to the first `length` bytes of the output. Answers `length`; 0 if that cannot be. */
+export function decompress(
+  input: Uint8Array,
+  output: Uint8Array,
+  start = 0,
+  end = input.length,
+  length = output.length,
+): number {
+  let from = start
   let to = 0
-  while (from < input.length) {
+  while (from < end) {
     const control = input[from++]
     if (control < LITERALS_MAX) {
       const count = control + 1
-      if (from + count > input.length || to + count > length) return 0
+      if (from + count > end || to + count > length) return 0
       for (let i = 0; i < count; i++) output[to++] = input[from++]
       continue
     }
     let count = (control >> 5) + 2
-    if (count === 9) count += input[from++] ?? Infinity
-    if (from >= input.length) return 0
+    if (count === 9 && from < end) count += input[from++]
+    if (from >= end) return 0
     let back = to - (((control & 31) << 8) | input[from++]) - 1
     if (back < 0 || to + count > length) return 0
     for (let i = 0; i < count; i++) output[to++] = output[back++]
