@@ -3,6 +3,7 @@
  * where it has one; what only this store has begins with `zerodis_`. Nothing is collected before somebody asks.
  */
 import type { Engine } from '../engine/engine.ts'
+import { averageTtl } from '../keyspace/expiry.ts'
 import type { Fields } from './fields.ts'
 import { COUNTERS, GAUGES } from './metricnames.ts'
 
@@ -121,7 +122,7 @@ function databaseFamilies({ keyspace, clock }: Engine): Family[] {
   return [
     by('redis_db_keys', 'Keys of a database.', ({ size }) => size),
     by('redis_db_keys_expiring', 'Keys of a database that have a time to live.', ({ volatileSize }) => volatileSize),
-    by('redis_db_avg_ttl_seconds', 'Their mean time to live.', (db) => db.averageTtl(20, now) / 1000),
+    by('redis_db_avg_ttl_seconds', 'Their mean time to live.', (db) => averageTtl(db, 20, now) / 1000),
     by(
       'redis_db_keys_with_expiring_items',
       'Hashes with fields that have a time to live.',
