@@ -97,7 +97,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
   lolwut: ['lib/commands/server/lolwut.ts'],
   longdouble: ['lib/commands/longdouble.ts', 'lib/commands/string/increx.ts'],
   memory: ['lib/memory/load.ts'],
-  replica: ['lib/replication/masterlink.ts', 'lib/replication/reception.ts', 'lib/replication/staging.ts'],
+  replica: ['lib/replication/masterlink.ts', 'lib/replication/reception.ts'],
   replication: ['lib/commands/server/replication.ts', 'lib/replication/fullsync.ts'],
   scripting: ['lib/scripting/libraryapi.ts', 'lib/scripting/vm.ts'],
   set: [
@@ -109,12 +109,13 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
   snapshot: [
     'lib/memory/twin/crc64.ts',
     'lib/memory/twin/lzf.ts',
+    'lib/persistence/arrival.ts',
     'lib/persistence/crc64.ts',
     'lib/persistence/loading.ts',
     'lib/persistence/lzf.ts',
     'lib/persistence/payload.ts',
     'lib/persistence/snapshot.ts',
-    'lib/persistence/snapshotread.ts',
+    'lib/persistence/staging.ts',
     'lib/persistence/walk.ts',
   ],
   'sorted-set': [
