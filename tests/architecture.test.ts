@@ -21,6 +21,7 @@ const LAYERS: Record<string, number> = {
   engine: 4,
   journal: 5,
   observability: 5,
+  peers: 5,
   persistence: 5,
   replication: 5,
   scripting: 5,
@@ -54,6 +55,9 @@ const SIBLINGS: readonly string[] = [
   // A snapshot is what a replica is sent, and the stream of effects.
   'replication -> persistence',
   'replication -> journal',
+  // What prints metrics, and what reaches another server, is somebody else's package.
+  'observability -> peers',
+  'upstream -> peers',
   'host -> server',
   'testing -> server',
 ]

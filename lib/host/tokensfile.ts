@@ -8,6 +8,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { systemReason } from '../base/systemreason.ts'
+import { loadPeer } from '../peers/peer.ts'
 import { parseAddress } from '../upstream/address.ts'
 
 export interface TokenEntry {
@@ -28,7 +29,7 @@ export async function readTokens(path: string): Promise<readonly TokenEntry[]> {
   } catch (error) {
     throw new TokensFileError(`${path}: ${systemReason(error)}`)
   }
-  const { z } = await loadZod()
+  const { z } = loadZod()
   let content: unknown
   try {
     content = JSON.parse(text)
@@ -66,10 +67,8 @@ function nameOf(given: unknown, index: number): string {
   return typeof id === 'string' && id !== '' ? `"${id}"` : `${index + 1}`
 }
 
-async function loadZod(): Promise<typeof import('zod')> {
-  try {
-    return await import('zod')
-  } catch {
-    throw new TokensFileError('SRH_MODE=file needs the package zod, version 4: npm i zod')
-  }
+function loadZod(): typeof import('zod') {
+  const zod = loadPeer<typeof import('zod')>('zod')
+  if (zod === undefined) throw new TokensFileError('SRH_MODE=file needs the package zod, version 4: npm i zod')
+  return zod
 }

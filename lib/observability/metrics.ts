@@ -6,6 +6,7 @@
 import type { Registry } from 'prom-client'
 import { type Bytes, fromText } from '../base/bytes.ts'
 import type { Engine } from '../engine/engine.ts'
+import { loadPeer } from '../peers/peer.ts'
 import { type Family, familiesOf } from './families.ts'
 import type { Info } from './info.ts'
 
@@ -19,9 +20,9 @@ let ofProcess: Registry | undefined
 export async function expose(
   engine: Engine,
   info: Info,
-  importDriver: () => Promise<Driver> = importClient,
+  loadDriver: () => Driver | undefined = () => loadPeer('prom-client'),
 ): Promise<{ readonly contentType: string; readonly body: Bytes } | undefined> {
-  const driver = await importDriver().catch(() => undefined)
+  const driver = loadDriver()
   if (driver === undefined) return undefined
   const process = (ofProcess ??= processRegistry(driver))
   const store = new driver.Registry()
@@ -33,12 +34,6 @@ function processRegistry({ collectDefaultMetrics, Registry }: Driver): Registry 
   const register = new Registry()
   collectDefaultMetrics({ register })
   return register
-}
-
-/** No bundler of an application looks for a package that may not be there. */
-async function importClient(): Promise<Driver> {
-  const loaded = await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ 'prom-client')
-  return 'default' in loaded ? (loaded.default as Driver) : loaded
 }
 
 /** A family in the shape in which a registry asks its metrics for what they have. */

@@ -7,6 +7,7 @@
  */
 import type { Duplex } from 'node:stream'
 import { UpstreamFault } from '../base/upstreamfault.ts'
+import { loadPeer } from '../peers/peer.ts'
 import type { Address, Place } from './address.ts'
 
 /** What is used of ioredis; said here, so that our types need not those of a package which may be missing. */
@@ -28,29 +29,33 @@ const NOT_INSTALLED = 'needs the package ioredis, version 6: npm i ioredis'
 export class Dialer {
   readonly address: Address
   readonly #timeoutMs: () => number
-  readonly #import: () => Promise<Driver>
-  #loading: Promise<ClientClass> | undefined
+  readonly #loadDriver: () => Driver | undefined
+  #class: ClientClass | undefined
 
   constructor(
     address: Address,
     timeoutMs: () => number,
-    importDriver: () => Promise<Driver> = () => import('ioredis'),
+    loadDriver: () => Driver | undefined = () => loadPeer('ioredis'),
   ) {
     this.address = address
     this.#timeoutMs = timeoutMs
-    this.#import = importDriver
+    this.#loadDriver = loadDriver
   }
 
   /** Loads ioredis. @throws UpstreamFault where it is not installed */
-  load(): Promise<ClientClass> {
-    this.#loading ??= this.#import().then(
-      ({ Redis }) => Redis as ClientClass,
-      (error: Error) => {
-        this.#loading = undefined
-        throw new UpstreamFault(`ERR upstream ${this.address.label} ${reasonOfLoading(error)}`, 502, false)
-      },
-    )
-    return this.#loading
+  load(): ClientClass {
+    if (this.#class !== undefined) return this.#class
+    let reason = NOT_INSTALLED
+    try {
+      const driver = this.#loadDriver()
+      if (driver !== undefined) {
+        this.#class = driver.Redis as ClientClass
+        return this.#class
+      }
+    } catch (error) {
+      reason = `cannot load ioredis: ${error instanceof Error ? error.message : error}`
+    }
+    throw new UpstreamFault(`ERR upstream ${this.address.label} ${reason}`, 502, false)
   }
 
   /** A connection that is authenticated and looks at a database; `place` is a node of a Cluster. @throws UpstreamFault */
@@ -70,7 +75,7 @@ export class Dialer {
   }
 
   async #open(options: object, place: Place | undefined): Promise<Duplex> {
-    const Redis = await this.load()
+    const Redis = this.load()
     const client = new Redis(options)
     let reason: Error | undefined
     client.on('error', (error) => {
@@ -130,10 +135,4 @@ export class Dialer {
     const isLate = (error as NodeJS.ErrnoException).code === 'ETIMEDOUT'
     return new UpstreamFault(`ERR upstream ${at} cannot be reached: ${error.message}`, isLate ? 504 : 502, false)
   }
-}
-
-function reasonOfLoading(error: Error): string {
-  const { code } = error as NodeJS.ErrnoException
-  const isMissing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
-  return isMissing ? NOT_INSTALLED : `cannot load ioredis: ${error.message}`
 }

@@ -85,7 +85,7 @@ export class Upstream implements Backend {
 
   /** Loads what connects. @throws UpstreamFault where it is not installed */
   async load(): Promise<void> {
-    await this.#dialer.load()
+    this.#dialer.load()
   }
 
   execute(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {

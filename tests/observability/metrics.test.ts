@@ -106,10 +106,7 @@ test('without any token there is none to show', async () => {
 })
 
 test('says what to install where prom-client is not there', async () => {
-  const missing = (): never => {
-    throw new Error("Cannot find package 'prom-client'")
-  }
-  expect(await expose(server.engine, {} as never, async () => missing())).toBe(undefined)
+  expect(await expose(server.engine, {} as never, () => undefined)).toBe(undefined)
 })
 
 test('a parser reads all of it; histograms and summaries add up', async () => {

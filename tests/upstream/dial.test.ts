@@ -5,15 +5,14 @@ import { parseAddress } from '../../lib/upstream/address.ts'
 import { Dialer } from '../../lib/upstream/dial.ts'
 
 test('without ioredis the error says what to install, and nothing of the password', async () => {
-  const missing = Object.assign(new Error("Cannot find package 'ioredis'"), { code: 'ERR_MODULE_NOT_FOUND' })
   const dialer = new Dialer(
     parseAddress('redis://:topsecret@127.0.0.1:1'),
     () => 100,
-    () => Promise.reject(missing),
+    () => undefined,
   )
   const text = 'ERR upstream redis://127.0.0.1:1 needs the package ioredis, version 6: npm i ioredis'
-  for (const attempt of [dialer.load(), dialer.dial(0)]) {
-    const error = await attempt.catch((reason: unknown) => reason)
+  for (const attempt of [async () => dialer.load(), () => dialer.dial(0)]) {
+    const error = await attempt().catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(UpstreamFault)
     expect((error as UpstreamFault).text).toBe(text)
   }

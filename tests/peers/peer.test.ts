@@ -1,0 +1,35 @@
+/** Packages that may be missing. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
+import { loadPeer } from '../../lib/peers/peer.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'peer-'))
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function install(name: string, text: string): void {
+  const at = join(folder, 'node_modules', name)
+  mkdirSync(at, { recursive: true })
+  writeFileSync(join(at, 'index.js'), text)
+}
+
+test('is found beside the program, and then beside this package', () => {
+  install('a-driver', 'exports.answer = 42')
+  expect(loadPeer('a-driver')).toBe(undefined)
+  vi.spyOn(process, 'cwd').mockReturnValue(folder)
+  expect(loadPeer('a-driver')).toEqual({ answer: 42 })
+  expect(loadPeer('prom-client')).toHaveProperty('Registry')
+})
+
+test('that fails to load is no missing one', () => {
+  vi.spyOn(process, 'cwd').mockReturnValue(folder)
+  install('a-broken-driver', 'throw new Error("needs a newer kernel")')
+  expect(() => loadPeer('a-broken-driver')).toThrow('needs a newer kernel')
+  install('a-driver-in-need', 'require("something-else")')
+  expect(() => loadPeer('a-driver-in-need')).toThrow("Cannot find module 'something-else'")
+})
