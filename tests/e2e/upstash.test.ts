@@ -188,7 +188,7 @@ describe.each(MODES)('@upstash/redis with %o', (mode) => {
     pipeline.json.set('p', '$', { n: 1 })
     pipeline.json.numincrby('p', '$.n', 1)
     expect(await pipeline.exec()).toEqual(['OK', [2]])
-    expect([...used].sort()).toEqual(Object.keys(redis.json).sort())
+    expect([...used].sort()).toEqual(Object.keys(pipeline.json).sort())
   })
 
   it('sees many commands of one turn through', async () => {

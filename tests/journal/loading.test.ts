@@ -57,6 +57,20 @@ async function rewritten(dir: string, settings: Record<string, string>): Promise
 }
 
 describe('an append-only file', () => {
+  test('holds what was allowed when it was done', async () => {
+    const dir = folders.make()
+    const text = JSON.stringify(new Array(1000).fill(1.5))
+    const first = open(dir)
+    first.persist()
+    first.execute('JSON.SET', 'doc', '$', text)
+    first.execute('JSON.ARRAPPEND', 'doc', '$', '2.5')
+    await first.close()
+    const second = open(dir, { 'json-max-document-size': '10000' })
+    second.persist()
+    expect(second.execute('JSON.ARRLEN', 'doc')).toBe(1001)
+    expect(() => second.execute('JSON.ARRAPPEND', 'doc', '$', '2.5')).toThrow('json-max-document-size')
+  })
+
   test.each([
     ['that consists of commands', undefined],
     ['whose base is a snapshot', { 'aof-use-rdb-preamble': 'yes' }],

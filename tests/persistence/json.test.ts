@@ -7,9 +7,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../lib/base/bytes.ts'
 import { Config } from '../../lib/config/config.ts'
-import type { JsonValue } from '../../lib/keyspace/values/json.ts'
+import { JsonValue } from '../../lib/keyspace/values/json.ts'
+import { DOCUMENT_BYTES_MAX, type JsonNode } from '../../lib/keyspace/values/json-node.ts'
+import { parseJson } from '../../lib/keyspace/values/json-parse.ts'
 import { printJson } from '../../lib/keyspace/values/json-print.ts'
-import { readPayload } from '../../lib/persistence/payload.ts'
+import { readPayload, writePayload } from '../../lib/persistence/payload.ts'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
 import { TcpListener } from '../../lib/transports/tcp.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
@@ -81,6 +83,15 @@ describe('documents that are kept', () => {
     const broken = payload.slice(0, 12) + String.fromCharCode(payload.charCodeAt(12) ^ 1) + payload.slice(13)
     expect(show(await client.send(['RESTORE', 'c', '0', broken]))).toMatch(/^-ERR (DUMP payload|Bad data)/)
     expect(await tell('EXISTS c')).toBe('0')
+  })
+
+  test('are refused by RESTORE where no command could have made them', async () => {
+    expect(new Config({ 'json-max-document-size': '1gb' }).values['json-max-document-size']).toBe(DOCUMENT_BYTES_MAX)
+    const { client, tell } = open()
+    const root = parseJson(`[${'[],'.repeat(DOCUMENT_BYTES_MAX / 80)}[]]`) as JsonNode
+    const payload = writePayload(new JsonValue(root))
+    expect(show(await client.send(['RESTORE', 'doc', '0', payload]))).toBe('-ERR Bad data format')
+    expect(await tell('EXISTS doc')).toBe('0')
   })
 
   test('may be deeper than one text, as deep as edits made them', async () => {
