@@ -1,5 +1,5 @@
 /**
- * How long a fresh process takes: from its start to the first reply over RESP, beside redis-server; what importing an entry
+ * How long a fresh process takes: from its start to the first reply over RESP, beside redis-server and a bare server of Node; what importing an entry
  * of the package adds to a cold function; and that with a store and its first command.
  */
 import { execFileSync, spawn } from 'node:child_process'
@@ -16,9 +16,14 @@ const IMPORTS = [
   { name: 'import, and a first command', entry: 'index', use: "entry.execute('SET', 'key', 'value')", aimMs: 90 },
 ]
 
+/** What no program of Node's can be faster than. */
+const BARE_SERVER =
+  "require('node:net').createServer((s) => s.on('data', () => s.write('+PONG\\r\\n'))).listen(process.argv[1])"
+
 export async function startupSection(): Promise<Section> {
   const ours: number[] = []
   const theirs: number[] = []
+  const bare: number[] = []
   const imports: Record<string, number[]> = Object.fromEntries(IMPORTS.map(({ name }) => [name, []]))
   for (let round = 0; round < ROUNDS; round++) {
     ours.push(
@@ -32,6 +37,7 @@ export async function startupSection(): Promise<Section> {
         token,
       ]),
     )
+    bare.push(await firstReply(process.execPath, (port) => ['-e', BARE_SERVER, `${port}`]))
     if (redisVersion !== undefined)
       theirs.push(await firstReply('redis-server', (port) => ['--port', `${port}`, '--save', '']))
     for (const { name, entry, use } of IMPORTS) imports[name].push(importMs(entry, use))
@@ -46,6 +52,12 @@ export async function startupSection(): Promise<Section> {
         ours: median(ours),
         reference: theirs.length > 0 ? median(theirs) : undefined,
         aim: atMost(100, 'ours'),
+      },
+      {
+        name: 'first reply, beyond that of a bare server of Node',
+        unit: 'ms',
+        ours: median(ours) - median(bare),
+        reference: undefined,
       },
       ...IMPORTS.map(({ name, aimMs }) => ({
         ...{ name, unit: 'ms', reference: undefined },

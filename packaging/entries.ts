@@ -34,7 +34,7 @@ export const MODULES: readonly string[] = ['bottleneck', 'index', 'jest', ...MOD
  * Files of the package that are loaded when something of them is first used, each with the modules that it holds; so is
  * whatever the source itself imports by `import()`, in a file of its own. To be worth it, a file has some kilobytes, and many
  * stores never use it. What is imported of it may not be used while the importing module loads (in a table, behind
- * `extends`): the build refuses that. Handlers of commands stand in the table by `lazily` (lib/commands/command.ts). A module that
+ * `extends`): the build refuses that. Handlers of commands stand in the table by `lazyCommand` (lib/commands/command.ts). A module that
  * is no longer there is a fault of tests/architecture.test.ts.
  */
 export const LAZY: Readonly<Record<string, readonly string[]>> = {
@@ -107,10 +107,12 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/keyspace/values/set.ts',
   ],
   snapshot: [
+    'lib/keyspace/dbwalk.ts',
     'lib/memory/twin/crc64.ts',
     'lib/memory/twin/lzf.ts',
     'lib/persistence/arrival.ts',
     'lib/persistence/crc64.ts',
+    'lib/persistence/filesink.ts',
     'lib/persistence/loading.ts',
     'lib/persistence/lzf.ts',
     'lib/persistence/payload.ts',

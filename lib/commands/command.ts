@@ -427,17 +427,18 @@ export function lazily(load: () => Handler): Handler {
 }
 
 /** What words say in a group: many lines have the same, and the table is made at every start. */
-const READ_WORDS = new Map<string, Pick<Command, 'flags' | 'categories'>>()
+const READ_WORDS = new Map<Group, Map<string, Pick<Command, 'flags' | 'categories'>>>()
 
 function readWords(group: Group, words: string): Pick<Command, 'flags' | 'categories'> {
-  const place = `${group} ${words}`
-  let read = READ_WORDS.get(place)
+  let ofGroup = READ_WORDS.get(group)
+  if (ofGroup === undefined) READ_WORDS.set(group, (ofGroup = new Map()))
+  let read = ofGroup.get(words)
   if (read === undefined) {
     const list = words.split(' ').filter((word) => word !== '')
     let flags = 0
     for (const word of list) if (word[0] !== '@') flags |= flagBit(word)
     read = { flags, categories: categoriesOf(group, flags, list) }
-    READ_WORDS.set(place, read)
+    ofGroup.set(words, read)
   }
   return read
 }
