@@ -100,6 +100,12 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
   replica: ['lib/replication/masterlink.ts', 'lib/replication/reception.ts'],
   replication: ['lib/commands/server/replication.ts', 'lib/replication/fullsync.ts'],
   scripting: ['lib/scripting/libraryapi.ts', 'lib/scripting/vm.ts'],
+  scripts: [
+    'lib/commands/scripting/function.ts',
+    'lib/commands/scripting/scripting.ts',
+    'lib/scripting/functions.ts',
+    'lib/scripting/scripts.ts',
+  ],
   set: [
     'lib/commands/set/algebra.ts',
     'lib/commands/set/set.ts',

@@ -33,14 +33,22 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
   readonly #engine: Engine
   readonly #log: ScriptingParts['log']
   readonly random = new Random()
-  readonly scripts = new Scripts(this)
-  readonly functions = new Functions(this)
+  #scripts: Scripts | undefined
+  #functions: Functions | undefined
   allowsAll = false
   compilesFor: Session | undefined
 
   constructor({ engine, log }: ScriptingParts) {
     this.#engine = engine
     this.#log = log
+  }
+
+  get scripts(): Scripts {
+    return (this.#scripts ??= new Scripts(this))
+  }
+
+  get functions(): Functions {
+    return (this.#functions ??= new Functions(this))
   }
 
   createVm(): Vm {

@@ -41,6 +41,7 @@ const FIRST_USES: Readonly<Record<string, string>> = {
   longdouble: "(store) => store.execute('INCRBYFLOAT', 'f', '0.5')",
   replication: "(store) => store.execute('ROLE')",
   scripting: "(store) => store.execute('EVAL', 'return 1', 0)",
+  scripts: "(store) => store.execute('SCRIPT', 'EXISTS', 'x')",
   set: "(store) => store.execute('SCARD', 's')",
   snapshot: "(store) => { store.execute('SET', 'd', 'v'); store.execute('DUMP', 'd') }",
   sort: "(store) => store.execute('SORT', 'l')",

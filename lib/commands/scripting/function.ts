@@ -17,14 +17,13 @@ import { MapReply, OK, type Reply, ReplyError, SetReply, Status } from '../../ba
 import { globMatches } from '../../keyspace/glob.ts'
 import type { FunctionsPort, LibraryInfo } from '../../session/ports.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, type KeySpec, numKeys } from '../command.ts'
-import { container } from '../container.ts'
-import { ASSUMED_READ, ASSUMED_WRITE, flagsByPromise, readScriptCall, showMonitors } from './scripting.ts'
+import type { Context } from '../command.ts'
+import { readScriptCall, showMonitors } from './scripting.ts'
 
 const functionsOf = (c: Context): FunctionsPort => c.ports.scripting.functions
 
 /** FCALL function numkeys [key [key …]] [arg [arg …]] */
-const fcallGeneric =
+export const fcallGeneric =
   (readOnly: boolean) =>
   (c: Context, a: Args): Reply => {
     showMonitors(c, a)
@@ -35,7 +34,7 @@ const fcallGeneric =
   }
 
 /** FUNCTION LOAD [REPLACE] function-code */
-function functionLoad(c: Context, a: Args): Reply {
+export function functionLoad(c: Context, a: Args): Reply {
   let replaces = false
   while (a.left > 1) {
     if (!a.match('REPLACE')) return unknownFunctionOption(a.next())
@@ -47,14 +46,14 @@ function functionLoad(c: Context, a: Args): Reply {
 }
 
 /** FUNCTION DELETE library-name */
-function functionDelete(c: Context, a: Args): Reply {
+export function functionDelete(c: Context, a: Args): Reply {
   if (!functionsOf(c).delete(a.next())) return LIBRARY_NOT_FOUND
   c.addDirty()
   return OK
 }
 
 /** FUNCTION FLUSH [ASYNC | SYNC] */
-function functionFlush(c: Context, a: Args): Reply {
+export function functionFlush(c: Context, a: Args): Reply {
   if (a.left > 1) return subcommandSyntax('function', a.argv[1])
   if (!a.done && !a.match('SYNC') && !a.match('ASYNC')) return FUNCTION_FLUSH_MODE
   functionsOf(c).flush()
@@ -63,7 +62,7 @@ function functionFlush(c: Context, a: Args): Reply {
 }
 
 /** FUNCTION LIST [LIBRARYNAME library-name-pattern] [WITHCODE] */
-function functionList(c: Context, a: Args): Reply {
+export function functionList(c: Context, a: Args): Reply {
   let withCode = false
   let pattern: Bytes | undefined
   while (!a.done) {
@@ -93,24 +92,24 @@ function libraryReply({ name, code, functions }: LibraryInfo, withCode: boolean)
 }
 
 /** FUNCTION STATS. While a function runs nobody else is served, so there is never one to tell of. */
-function functionStats(c: Context): Reply {
+export function functionStats(c: Context): Reply {
   const { libraryCount, functionCount } = functionsOf(c)
   const counts = new MapReply(['libraries_count', libraryCount, 'functions_count', functionCount])
   return new MapReply(['running_script', null, 'engines', new MapReply(['LUA', counts])])
 }
 
 /** FUNCTION KILL */
-function functionKill(): Reply {
+export function functionKill(): Reply {
   return NOT_BUSY
 }
 
 /** FUNCTION DUMP */
-function functionDump(c: Context): Reply {
+export function functionDump(c: Context): Reply {
   return c.ports.persistence.rdb.dumpFunctions(functionsOf(c).codes)
 }
 
 /** FUNCTION RESTORE serialized-value [FLUSH | APPEND | REPLACE] */
-function functionRestore(c: Context, a: Args): Reply {
+export function functionRestore(c: Context, a: Args): Reply {
   if (a.left > 2) return subcommandSyntax('function', a.argv[1])
   const payload = a.next()
   const policy =
@@ -124,78 +123,3 @@ function functionRestore(c: Context, a: Args): Reply {
   c.addDirty()
   return OK
 }
-
-const HELP: readonly (readonly Bytes[])[] = [
-  ['LOAD [REPLACE] <FUNCTION CODE>', 'Create a new library with the given library name and code.'],
-  ['DELETE <LIBRARY NAME>', 'Delete the given library.'],
-  [
-    'LIST [LIBRARYNAME PATTERN] [WITHCODE]',
-    'Return general information on all the libraries:',
-    '* Library name',
-    '* The engine used to run the Library',
-    '* Library description',
-    '* Functions list',
-    '* Library code (if WITHCODE is given)',
-    'It also possible to get only function that matches a pattern using LIBRARYNAME argument.',
-  ],
-  [
-    'STATS',
-    'Return information about the current function running:',
-    '* Function name',
-    '* Command used to run the function',
-    '* Duration in MS that the function is running',
-    'If no function is running, return nil',
-    'In addition, returns a list of available engines.',
-  ],
-  ['KILL', 'Kill the current running function.'],
-  [
-    'FLUSH [ASYNC|SYNC]',
-    'Delete all the libraries.',
-    'When called without the optional mode argument, the behavior is determined by the',
-    'lazyfree-lazy-user-flush configuration directive. Valid modes are:',
-    '* ASYNC: Asynchronously flush the libraries.',
-    '* SYNC: Synchronously flush the libraries.',
-  ],
-  [
-    'DUMP',
-    'Return a serialized payload representing the current libraries, can be restored using FUNCTION RESTORE command',
-  ],
-  [
-    'RESTORE <PAYLOAD> [FLUSH|APPEND|REPLACE]',
-    'Restore the libraries represented by the given payload, it is possible to give a restore policy to',
-    'control how to handle existing libraries (default APPEND):',
-    '* FLUSH: delete all existing libraries.',
-    '* APPEND: appends the restored libraries to the existing libraries. On collision, abort.',
-    '* REPLACE: appends the restored libraries to the existing libraries, On collision, replace the old',
-    '  libraries with the new libraries (notice that even on this option there is a chance of failure',
-    '  in case of functions name collision with another library).',
-  ],
-]
-
-const subcommands: readonly Command[] = [
-  command('delete', 'scripting', 3, 'write noscript', [], functionDelete),
-  command('dump', 'scripting', 2, 'noscript', [], functionDump),
-  command('flush', 'scripting', -2, 'write noscript', [], functionFlush),
-  command('kill', 'scripting', 2, 'noscript allow_busy', [], functionKill),
-  command('list', 'scripting', -2, 'noscript', [], functionList),
-  command('load', 'scripting', -3, 'write denyoom noscript', [], functionLoad),
-  command('restore', 'scripting', -3, 'write denyoom noscript', [], functionRestore),
-  command('stats', 'scripting', 2, 'noscript allow_busy', [], functionStats),
-]
-
-const WORDS = 'noscript stale skip_monitor may_replicate no_mandatory_keys movablekeys runs_others'
-const RO_WORDS = 'readonly noscript stale skip_monitor no_mandatory_keys movablekeys runs_others'
-
-/** A line of the table for FCALL. */
-function calls(name: Bytes, words: string, keys: KeySpec, readOnly: boolean): Command {
-  const line: Command = command(name, 'scripting', -3, words, [keys], fcallGeneric(readOnly), {
-    flagsOf: (argv, ports) => flagsByPromise(line.flags, ports.scripting.functions.promiseOf(argv[1])),
-  })
-  return line
-}
-
-export const functionCommands: readonly Command[] = [
-  calls('fcall', WORDS, numKeys(2, 'RW access update', ASSUMED_WRITE), false),
-  calls('fcall_ro', RO_WORDS, numKeys(2, 'RO access', ASSUMED_READ), true),
-  container('function', 'scripting', '@-scripting', subcommands, HELP),
-]
