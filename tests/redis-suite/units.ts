@@ -64,6 +64,7 @@ export const UNITS: readonly string[] = [
   'integration/convert-ziplist-zset-on-load',
   'integration/aof',
   'integration/aof-multi-part',
+  'integration/corrupt-dump-fuzzer',
   'integration/dismiss-mem',
   'integration/logging',
   'integration/rdb',
