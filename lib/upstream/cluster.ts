@@ -140,16 +140,32 @@ export class Cluster implements Servers {
     return replica ? this.#map.replicaOf(slot) : (this.#map.masterOf(slot) ?? this.#anyMaster())
   }
 
-  /** A replica takes over where a master has gone: the command is for that one, if it has not run. */
+  /** A replica takes over where a master has gone, or is none any more: the command is for that one, if it has not run. */
   #mayComeBack(reply: ReplyError, isRead: boolean, startedAt: number): boolean {
-    if (!(reply instanceof UpstreamFault) || (reply.mayHaveRun && !isRead)) return false
+    const hasNotRun = reply instanceof UpstreamFault ? isRead || !reply.mayHaveRun : codeOf(reply) === 'READONLY'
+    if (!hasNotRun) return false
     const ms = this.#config['upstream-timeout']
     return ms === 0 || monotonic() - startedAt < ms
   }
 
-  #askAll(request: Request): Promise<readonly Reply[]> {
-    const bytes = requestBytes(request.argv)
-    return Promise.all(this.#map.masters.map((node) => node.ask(bytes, 0, request.isRead)))
+  /** Each master is asked until it has answered; one that is none any more, or is gone, by who is master then. */
+  async #askAll({ argv, isRead }: Request): Promise<readonly Reply[]> {
+    const startedAt = monotonic()
+    const bytes = requestBytes(argv)
+    const answered = new Map<Node, Reply>()
+    for (;;) {
+      const { masters } = this.#map
+      const missing = masters.filter((node) => !answered.has(node))
+      const replies = await Promise.all(missing.map((node) => node.ask(bytes, 0, isRead)))
+      let isOver = true
+      for (const [i, reply] of replies.entries()) {
+        if (reply instanceof ReplyError && this.#mayComeBack(reply, isRead, startedAt)) isOver = false
+        else answered.set(missing[i], reply)
+      }
+      if (isOver) return masters.map((node) => answered.get(node)!)
+      await new Promise<void>((resolve) => inBackground(WAIT_MS, resolve))
+      await this.#map.refresh()
+    }
   }
 
   async #scan(request: Request): Promise<Reply> {
