@@ -206,8 +206,8 @@ class SetParts implements ValueParts {
   readonly #set: SetValue
   readonly #length: number
   #position = -1
-  /** Once it is detached: what was left then, from which position on. */
-  #members: readonly Bytes[] | undefined
+  /** Once it is detached: what was left then, every other one a member, from which position on. */
+  #entries: readonly (Bytes | undefined)[] | undefined
   #from = 0
 
   constructor(set: SetValue) {
@@ -222,7 +222,7 @@ class SetParts implements ValueParts {
     }
     for (let left = PART_ELEMENTS; left > 0 && this.#position < this.#length; this.#position++) {
       const at = this.#position - this.#from
-      const member = this.#members === undefined ? this.#set.memberAt(at) : this.#members[at]
+      const member = this.#entries === undefined ? this.#set.memberAt(at) : this.#entries[2 * at]!
       output.string(member)
       left -= 1 + (member.length >> 8)
     }
@@ -230,9 +230,9 @@ class SetParts implements ValueParts {
   }
 
   detach(): void {
-    if (this.#members !== undefined) return
+    if (this.#entries !== undefined) return
     this.#from = Math.max(0, this.#position)
-    this.#members = this.#set.membersFrom(this.#from)
+    this.#entries = this.#set.entriesFrom(this.#from)
   }
 }
 
