@@ -25,6 +25,7 @@ const LAYERS: Record<string, number> = {
   persistence: 5,
   replication: 5,
   scripting: 5,
+  stores: 5,
   upstream: 5,
   transports: 6,
   bottleneck: 7,
@@ -58,6 +59,10 @@ const SIBLINGS: readonly string[] = [
   // What prints metrics, and what reaches another server, is somebody else's package.
   'observability -> peers',
   'upstream -> peers',
+  'stores -> peers',
+  // A log of effects, and snapshots of what it came to.
+  'stores -> journal',
+  'stores -> persistence',
   'host -> server',
   'testing -> server',
 ]

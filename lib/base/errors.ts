@@ -948,3 +948,17 @@ export function jsonExpected(expected: Bytes, found: Bytes): ReplyError {
 export function jsonOutOfRange(type: Bytes): ReplyError {
   return error(`value out of range for ${type}`)
 }
+
+// A store that is shared with other processes.
+export const NOT_WITH_SHARED_STORE = error('ERR this is not possible where keys are shared with other processes')
+export const SHARED_BUSY = error(
+  'TRYAGAIN another process holds the shared store for longer than store-timeout; nothing was changed',
+)
+export const SHARED_READ_ONLY = error("READONLY the shared store's database can only be read")
+export function sharedUnreadable(reason: Bytes): ReplyError {
+  return error(oneLine(`ERR the shared store cannot be read: ${reason}`))
+}
+/** The batch was not committed, and is known not to be. */
+export function sharedLost(reason: Bytes): ReplyError {
+  return error(oneLine(`ERR the shared store could not keep this; nothing was changed: ${reason}`))
+}

@@ -67,6 +67,7 @@ export const FLAG_NAMES = [
   'brief', // cannot take long, though Redis does not call it fast
   'shows_disk', // refused while writes are for want of a disk, so that whoever watches the server sees it
   'runs_others', // what it reads and writes, the commands say that it runs
+  'own_store', // refused where keys are shared with other processes, which would not learn of what it does
 ] as const
 export type FlagName = (typeof FLAG_NAMES)[number]
 
@@ -101,6 +102,7 @@ export const Flag = {
   Brief: bit('brief'),
   ShowsDisk: bit('shows_disk'),
   RunsOthers: bit('runs_others'),
+  OwnStore: bit('own_store'),
 } as const
 
 /** ACL categories, in the order in which ACL CAT lists them. */

@@ -25,6 +25,7 @@ import {
   fileName,
   hostName,
   keyspaceEvents,
+  name,
   oomScoreAdjValues,
   origins,
   percentiles,
@@ -33,6 +34,7 @@ import {
   replicaOf,
   save,
   shutdownOptions,
+  store,
 } from './kinds.ts'
 
 const INERT = { inert: true } as const
@@ -142,6 +144,16 @@ export const DIRECTIVES = {
   'unauthenticated-timeout': integer(60, 0, INT_MAX, 'Seconds that a client has to authenticate; 0: any time.'),
 
   // Store
+  store: store('Where the keys are: `memory` of this process, or `sqlite:PATH` shared with other processes.', FIXED),
+  'store-name': name('default', 'Name of the keyspace: one database may hold several.', FIXED),
+  'store-table-prefix': name('zerodis_', 'What the names of its tables begin with.', FIXED),
+  'store-synchronous': choice(
+    ['full', 'normal'],
+    'normal',
+    'Force each commit to disk, or leave it to SQLite: then a power cut may take the latest ones back.',
+    FIXED,
+  ),
+  'store-timeout': integer(5000, 1, INT_MAX, 'Milliseconds to wait for another process that writes.'),
   databases: integer(16, 1, INT_MAX, 'Number of databases.', FIXED),
   maxmemory: memory(0, 0, 2 ** 64, 'Bytes of data above which keys are evicted or writes refused; 0: no limit.'),
   'maxmemory-policy': choice(

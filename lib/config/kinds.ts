@@ -2,7 +2,17 @@
  * Directives with a grammar of their own: lists of addresses, snapshot points, limits per client class, event classes.
  * Each function makes one directive of the table; the shape of its value is exported where others read it.
  */
-import { type Directive, Invalid, oneOf, parseMemory, printMemory, quote, special } from './directive.ts'
+import {
+  type Directive,
+  Invalid,
+  oneOf,
+  parseMemory,
+  printMemory,
+  quote,
+  special,
+  type Traits,
+  text,
+} from './directive.ts'
 
 /** One snapshot point: after `seconds`, if at least `changes` were made. */
 export interface SavePoint {
@@ -298,4 +308,18 @@ export function hostName(value: string): string | undefined {
   return /^[a-zA-Z0-9.-]*$/.test(value)
     ? undefined
     : 'Hostnames may only contain alphanumeric characters, hyphens or dots'
+}
+
+/** `memory`, or the kind of a database and where it is. */
+export function store(summary: string, traits?: Traits): Directive<string> {
+  const check = (value: string): string | undefined =>
+    /^(?:memory|sqlite:.+)$/.test(value) ? undefined : 'argument must be memory or sqlite:PATH'
+  return { ...text('memory', summary, traits, check), kind: 'memory | sqlite:PATH' }
+}
+
+/** What may be part of the name of a table. */
+export function name(initial: string, summary: string, traits?: Traits): Directive<string> {
+  return text(initial, summary, traits, (value) =>
+    /^\w{1,64}$/.test(value) ? undefined : 'argument must be 1 to 64 letters, digits and underscores',
+  )
 }

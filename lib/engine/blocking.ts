@@ -64,6 +64,9 @@ export class Blocking implements BlockedPort {
   /** Keys to be served, in the order in which they were first changed, across databases. */
   #ready: { readonly db: Db; readonly key: Bytes }[] = []
   #serving = false
+  /** Where keys are shared: true if they may be changed now; else `then` is called when they may. */
+  lock: ((then: () => void) => boolean) | undefined
+  readonly #serveLocked = (): void => this.serve()
 
   constructor(clock: Clock, rerun: Rerun, endedWaiting: EndedWaiting) {
     this.#clock = clock
@@ -145,6 +148,7 @@ export class Blocking implements BlockedPort {
   /** Serves the waiters of all ready keys. The engine calls it after each command at depth 0. */
   serve(): void {
     if (this.#serving || this.#ready.length === 0) return
+    if (this.lock !== undefined && !this.lock(this.#serveLocked)) return
     this.#serving = true
     try {
       while (this.#ready.length > 0) {
@@ -161,6 +165,7 @@ export class Blocking implements BlockedPort {
   retry(session: Session, onTimeout: Reply): void {
     const waiter = this.#waiters.get(session)
     if (waiter === undefined) return
+    if (this.lock !== undefined && !this.lock(() => this.retry(session, onTimeout))) return
     waiter.onTimeout = onTimeout
     const reply = this.#rerun(session, waiter.command, waiter.argv)
     if (reply !== PARKED) this.#finish(waiter, reply)
@@ -171,11 +176,15 @@ export class Blocking implements BlockedPort {
     waiter.cancelRetry?.()
     waiter.cancelRetry = undefined
     if (waiter.retryMs === undefined) return
-    waiter.cancelRetry = this.#clock.after(waiter.retryMs(this.#clock.now()), () => {
-      const reply = this.#rerun(waiter.session, waiter.command, waiter.argv)
-      if (reply === PARKED) this.#scheduleRetry(waiter)
-      else this.#finish(waiter, reply)
-    })
+    waiter.cancelRetry = this.#clock.after(waiter.retryMs(this.#clock.now()), () => this.#retryNow(waiter))
+  }
+
+  #retryNow(waiter: Waiter): void {
+    if (this.#waiters.get(waiter.session) !== waiter) return // it has ended while the lock was waited for
+    if (this.lock !== undefined && !this.lock(() => this.#retryNow(waiter))) return
+    const reply = this.#rerun(waiter.session, waiter.command, waiter.argv)
+    if (reply === PARKED) this.#scheduleRetry(waiter)
+    else this.#finish(waiter, reply)
   }
 
   unblock(session: Session, withError: boolean): boolean {

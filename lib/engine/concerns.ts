@@ -12,6 +12,8 @@ export const Concern = {
   Intercepted: 4,
   /** The data is being loaded, or is stale and not to be shown. */
   Unavailable: 8,
+  /** The keys are shared with other processes: see sharedport.ts. */
+  Shared: 16,
   /** Another server runs the commands. */
   Backend: 16,
 } as const

@@ -29,6 +29,7 @@ import { Concern, type Concerns } from './concerns.ts'
 import { Frame } from './frame.ts'
 import { Guards } from './guards.ts'
 import type { Pause } from './pause.ts'
+import type { Cause, SharedPort } from './sharedport.ts'
 import { Stats } from './stats.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { WriteGuard } from './writeguard.ts'
@@ -65,6 +66,8 @@ export interface Effect {
   readonly argv: readonly Bytes[]
   /** OR of Target. */
   readonly targets: number
+  /** Why it was, if it was nobody's command. */
+  readonly cause?: Cause
 }
 
 /**
@@ -117,6 +120,8 @@ export class Engine {
   notifier: Notifier | undefined
   /** Hears which fields of a hash an event concerns. */
   fieldNotifier: FieldNotifier | undefined
+  /** What the keys are shared through with other processes, where they are. */
+  shared: SharedPort | undefined
   #interceptor: Interceptor | undefined
   #backend: Backend | undefined
   /** Called with each timed command that took `slowAfter` microseconds or more. */
@@ -436,17 +441,17 @@ export class Engine {
   }
 
   /** What went by itself goes from everywhere, whatever a script wants of its own changes. */
-  #collectRemoval(db: number, argv: readonly Bytes[]): void {
-    this.#effects.push({ db, argv, targets: Target.All })
+  #collectRemoval(db: number, argv: readonly Bytes[], cause: Cause): void {
+    this.#effects.push({ db, argv, targets: Target.All, cause })
   }
 
   /** A key went because its time had come, or for want of room: nobody's change, but replicas and subscribers must know. */
-  #removed(db: Db, key: Bytes, kind: NotifyClass, event: Bytes, isFreedLater: boolean): void {
+  #removed(db: Db, key: Bytes, kind: NotifyClass, event: 'expired' | 'evicted', isFreedLater: boolean): void {
     if (this.blocking.size !== 0) this.blocking.touch(db, key)
     if (this.tracking.size !== 0) this.#removedTracked(key)
     if (this.notifier !== undefined) this.notifier(kind, event, key, db)
     if (this.effectListeners.length === 0) return
-    this.#collectRemoval(db.index, [isFreedLater ? 'UNLINK' : 'DEL', key])
+    this.#collectRemoval(db.index, [isFreedLater ? 'UNLINK' : 'DEL', key], event)
     if (this.#depth === 0) this.#emit()
   }
 
@@ -463,7 +468,7 @@ export class Engine {
     this.fieldNotifier?.('hexpired', key, fields, db)
     if (isGone && this.notifier !== undefined) this.notifier(Notify.Generic, 'del', key, db)
     if (this.effectListeners.length === 0) return
-    for (const field of fields) this.#collectRemoval(db.index, ['HDEL', key, field])
+    for (const field of fields) this.#collectRemoval(db.index, ['HDEL', key, field], 'hexpired')
     if (this.#depth === 0) this.#emit()
   }
 

@@ -9,6 +9,7 @@ import {
   MONITOR_DENIED,
   NO_AUTH,
   NOT_ALLOWED_IN_MULTI,
+  NOT_WITH_SHARED_STORE,
   OOM,
   READ_ONLY_REPLICA,
   UNKNOWN_TO_UPSTREAM,
@@ -23,6 +24,12 @@ import type { Engine } from './engine.ts'
 
 /** What a client that watches others may not run. */
 const TOUCHES_KEYS = Flag.Write | Flag.ReadOnly | Flag.MayReplicate
+
+/** What may change keys. */
+const WRITES = Flag.Write | Flag.MayReplicate
+
+/** After these a client may wait for what others do. */
+const LISTENS = Flag.Blocking | Flag.PubSub
 
 export class Guards {
   readonly #engine: Engine
@@ -49,6 +56,8 @@ export class Guards {
     if (gate & Gate.Multi && command.flags & Flag.NoMulti) return this.refuse(session, command, NOT_ALLOWED_IN_MULTI)
     const denied = this.denied(session, command, argv)
     if (denied !== undefined) return denied
+    const early = this.#engine.shared === undefined ? undefined : this.#askStore(session, command, argv)
+    if (early !== undefined) return early
     if (keyspace.bytes > eviction.watermark && !this.#makesRoom(session) && this.#needsRoom(session, command, argv)) {
       return this.refuse(session, command, OOM)
     }
@@ -104,6 +113,18 @@ export class Guards {
     return QUEUED
   }
 
+  /** Where keys are shared, what has to be done first: a wait for those who write elsewhere, or an error. */
+  #askStore(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
+    const flags = this.#flagsOf(command, argv)
+    if (flags & Flag.OwnStore) return this.refuse(session, command, NOT_WITH_SHARED_STORE)
+    if (flags & Flag.NoAuth || (session.gate & Gate.Multi && !(flags & Flag.Now))) return undefined
+    if (flags & LISTENS) this.#engine.shared!.listenSoon()
+    const mayWrite = (flags & WRITES) !== 0 || ((flags & Flag.Exec) !== 0 && this.#queues(session, WRITES))
+    const first = this.#engine.shared!.ask(mayWrite, session.door === 'inprocess')
+    if (first instanceof ReplyError) return this.refuse(session, command, first)
+    return first === undefined ? undefined : this.#runAfter(first, session, argv)
+  }
+
   /** Evicts keys; false where that did not suffice. That they are gone is told before the reply, which may read them anew. */
   #makesRoom(session: Session): boolean {
     const result = this.#engine.eviction.perform()
@@ -135,13 +156,18 @@ export class Guards {
     return this.#runAfter(pause.hold(), session, argv)
   }
 
-  /** The command runs once a promise is settled, as if it came then. */
-  #runAfter(held: Promise<void>, session: Session, argv: readonly Bytes[]): Promise<Reply> {
+  /** The command runs once a promise is settled, as if it came then; or is answered the error that it gives. */
+  #runAfter(
+    held: Promise<ReplyError | undefined> | Promise<void>,
+    session: Session,
+    argv: readonly Bytes[],
+  ): Promise<Reply> {
     session.parked = { kind: 'paused', argv }
-    return held.then(() => {
+    return held.then((error) => {
       session.parked = undefined
       // A client that has gone meanwhile may not leave anything behind.
       if (this.#engine.ports.connections.clients.get(session.id) !== session) return NO_REPLY
+      if (error instanceof ReplyError) return this.refuse(session, this.#engine.named(argv), error)
       return this.#engine.execute(session, argv)
     })
   }
@@ -150,10 +176,9 @@ export class Guards {
     const { pause } = this.#engine
     if (session.door === 'inprocess' && !pause.holdsWrites) return false
     if (pause.mode === 'all' && session.door !== 'inprocess') return true
-    const writes = Flag.Write | Flag.MayReplicate
-    if (this.#flagsOf(command, argv) & writes) return true
+    if (this.#flagsOf(command, argv) & WRITES) return true
     // EXEC is paused if anything in its queue writes.
-    return (command.flags & Flag.Now) !== 0 && this.#queues(session, writes)
+    return (command.flags & Flag.Now) !== 0 && this.#queues(session, WRITES)
   }
 
   /** True for what may not run while memory is full: what is flagged so, and what a transaction would have to keep. */

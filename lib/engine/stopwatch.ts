@@ -27,6 +27,8 @@ export class Stopwatch {
   readonly #latencies: Latencies
   /** True between `beginBatch` and `endBatch`. */
   batching = false
+  /** How many batches have begun: tells one from the next. */
+  batches = 0
   exact = false
   /** True if the pipeline has run for its slice: whoever runs it gives way to others, and begins a batch anew. */
   isSliceOver = false
@@ -55,6 +57,7 @@ export class Stopwatch {
   /** A pipeline was received. */
   beginBatch(): void {
     this.batching = true
+    this.batches++
     this.isSliceOver = false
     this.#read()
     this.#batchAt = this.#readAt

@@ -365,7 +365,7 @@ export class AppendOnly implements AppendingPort, Keeper {
     return false
   }
 
-  commit(): void {
+  commit(): undefined {
     if (!this.#isLost) this.#log.increment?.flush()
   }
 

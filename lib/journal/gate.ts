@@ -5,22 +5,23 @@
  * if it is shut, hands over how the thing is sent. All that waits stands in one line, in the order in which it was computed,
  * each with the offset of the journal at that moment; so a later reply of a client never overtakes an earlier one.
  *
- * It is not used but under `always`, and then costs a door one test of a field.
+ * It is not used but under `always` and with a shared store, and then costs a door one test of a field.
  */
+import type { ReplyError } from '../base/reply.ts'
 import { immediately } from '../base/runtime.ts'
 
 /** What waits for the journal to be safe up to an offset. */
 interface Waiting {
   readonly offset: number
   readonly leave: () => void
-  readonly fail: (() => void) | undefined
+  readonly fail: ((error: ReplyError | undefined) => void) | undefined
 }
 
-/** Makes safe what the journal holds: the file under `always`. */
+/** Makes safe what the journal holds: the file under `always`, the database of a shared store. */
 export interface Keeper {
-  /** Writes what was gathered, and has it forced to disk. */
-  commit(): void
-  /** The same before it returns: for callers that cannot wait. */
+  /** Writes what was gathered, and has it forced to disk. Returns the error of who may not be told what was gathered last. */
+  commit(): ReplyError | undefined
+  /** The same before it returns: for callers that cannot wait. @throws ReplyError, or what the disk throws */
   commitSync(): void
 }
 
@@ -69,11 +70,14 @@ export class Gate {
     this.isShut = true
   }
 
-  /** Writes what was gathered: to be called at the end of a turn, before its replies are sent. */
-  commit(): void {
+  /**
+   * Writes what was gathered: to be called at the end of a turn, before its replies are sent. Returns the error that takes their
+   * place where it could not be kept.
+   */
+  commit(): ReplyError | undefined {
     for (const send of this.#senders) send()
     this.isPending = false
-    this.#keeper?.commit()
+    return this.#keeper?.commit()
   }
 
   /** Has all that was gathered safe before it returns. @throws what the disk throws */
@@ -84,8 +88,8 @@ export class Gate {
   }
 
   /** Calls back when all is safe that was changed until now. `fail`: it never will be. */
-  whenSafe(leave: () => void, fail?: () => void): void {
-    if (this.#hasFailed) fail?.()
+  whenSafe(leave: () => void, fail?: (error: ReplyError | undefined) => void): void {
+    if (this.#hasFailed) fail?.(undefined)
     else this.#waiting.push({ offset: this.#offset, leave, fail })
   }
 
@@ -112,6 +116,14 @@ export class Gate {
   failed(): void {
     this.isShut = true
     this.#hasFailed = true
-    for (const { fail } of this.#waiting.splice(0)) fail?.()
+    for (const { fail } of this.#waiting.splice(0)) fail?.(undefined)
+  }
+
+  /** What was changed and is not safe is undone: nothing that waits for it leaves, and what comes from here on may. */
+  undone(error: ReplyError): void {
+    this.#safe = this.#offset
+    this.isPending = false
+    this.isShut = false
+    for (const { fail } of this.#waiting.splice(0)) fail?.(error)
   }
 }

@@ -33,6 +33,7 @@ export interface KeepingReason {
   readonly isPaused?: boolean
   readonly isLoading?: boolean
   readonly followsMaster?: boolean
+  readonly isBetweenBatches?: boolean
 }
 
 export class Keyspace implements LfuClock {
@@ -56,6 +57,8 @@ export class Keyspace implements LfuClock {
   ownExpiry: OwnExpiry | undefined
   #isPaused = false
   #isLoading = false
+  /** Keys are shared with other processes, and no batch is under way: what goes by its time, a batch decides. */
+  isBetweenBatches = false
   /** Set while a client that asked for NO-TOUCH runs a command. */
   leavesNoTrace = false
   /** True under an LFU `maxmemory-policy`. */
@@ -86,14 +89,15 @@ export class Keyspace implements LfuClock {
   }
 
   /**
-   * Clients are paused, a master decides what expires, or what is loaded says so itself: until none of it is so any more, nothing
+   * Clients are paused, others decide what expires, or what is loaded says so itself: until none of it is so any more, nothing
    * is removed by its time.
    */
   keepExpired(reason: KeepingReason): void {
     this.#isPaused = reason.isPaused ?? this.#isPaused
     this.#isLoading = reason.isLoading ?? this.#isLoading
     this.followsMaster = reason.followsMaster ?? this.followsMaster
-    this.keepsExpired = this.#isPaused || this.#isLoading || this.followsMaster
+    this.isBetweenBatches = reason.isBetweenBatches ?? this.isBetweenBatches
+    this.keepsExpired = this.#isPaused || this.#isLoading || this.followsMaster || this.isBetweenBatches
   }
 
   /** Removes what clients of a writable replica have given times that are past. Returns how many keys. */
@@ -110,9 +114,9 @@ export class Keyspace implements LfuClock {
     if (!this.seesExpired) this.ownExpiry?.note(db, key)
   }
 
-  /** True if what is given this time goes at once. Under a master it stays until the master removes it. */
+  /** True if what is given this time goes at once. Where others decide, it stays until they remove it. */
   isPast(expireAt: number): boolean {
-    return expireAt <= this.now && !this.followsMaster
+    return expireAt <= this.now && !this.followsMaster && !this.isBetweenBatches
   }
 
   /** Freezes time for the next command. */

@@ -22,6 +22,7 @@ import { memoryFields, memoryReport, memoryStats } from './memoryreport.ts'
 import { processorFields } from './processtime.ts'
 import { Rates } from './rates.ts'
 import { replicationFields } from './replicationfields.ts'
+import { type SharedFacts, sharedFields } from './sharedfields.ts'
 import { commandFields, errorFields, latencyFields, statFields } from './statfields.ts'
 
 /** The sections of a plain INFO. */
@@ -37,6 +38,7 @@ const DEFAULT_SECTIONS = [
   'errorstats',
   'cluster',
   'keyspace',
+  'store',
 ]
 const SLOW_SECTIONS = ['commandstats', 'latencystats']
 
@@ -67,6 +69,8 @@ export class Info implements InfoPort {
   listeners: () => readonly ListenerFacts[] = () => []
   /** Path of the configuration file; '' without one. */
   configFile = ''
+  /** What keys are shared through with other processes, where they are. */
+  shared: (() => SharedFacts) | undefined
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -157,7 +161,13 @@ export class Info implements InfoPort {
       ['latencystats', 'Latencystats', () => latencyFields(this.#engine)],
       ['cluster', 'Cluster', () => [['cluster_enabled', 0]]],
       ['keyspace', 'Keyspace', () => this.#keyspace()],
+      ...this.#sharedSection(),
     ]
+  }
+
+  #sharedSection(): readonly (readonly [name: string, title: string, fields: () => Fields])[] {
+    const { shared } = this
+    return shared === undefined ? [] : [['store', 'Store', () => sharedFields(shared())]]
   }
 
   #server(): Fields {

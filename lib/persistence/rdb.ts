@@ -76,10 +76,10 @@ export class Rdb implements RdbPort {
     }
   }
 
-  replaceAll(pieces: readonly Uint8Array[]): void {
+  replaceAll(pieces: readonly Uint8Array[], keepsExpired = false): void {
     const { keyspace, config, clock } = this.#engine
     keyspace.setNow(clock.now())
-    const staging = new Staging(this.#engine, { keepsExpired: false, refusesDouble: false })
+    const staging = new Staging(this.#engine, { keepsExpired, refusesDouble: false })
     new SnapshotArrival(config, staging).readAll(pieces)
     staging.replace()
     this.lastLoad = staging.figures

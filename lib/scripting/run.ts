@@ -75,9 +75,9 @@ export class Run {
     this.session.script = resp
   }
 
-  /** redis.set_repl: OR of `Target`. */
+  /** redis.set_repl: OR of `Target`. Where keys are shared, all that is changed goes to all. */
   set targets(targets: number) {
-    this.#engine.effectTargets = targets
+    this.#engine.effectTargets = this.#engine.shared === undefined ? targets : Target.All
   }
 
   /** Whether the caller may run a command; undefined if there is none of that name. */

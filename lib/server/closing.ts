@@ -19,6 +19,8 @@ export interface ClosingParts {
   readonly cron: Cron
   readonly doors: Doors
   readonly health: Health
+  /** Ends what keeps keys shared with other processes. */
+  readonly closeShared: () => void
 }
 
 export class Closing {
@@ -58,7 +60,7 @@ export class Closing {
   }
 
   async #close(): Promise<void> {
-    const { store, sessions, persistence, following, upstream, cron, doors, health } = this.#parts
+    const { store, sessions, persistence, following, upstream, cron, doors, health, closeShared } = this.#parts
     health.state = 'closing'
     cron.stop()
     following.close()
@@ -74,6 +76,7 @@ export class Closing {
     upstream?.close()
     if (upstream !== undefined) return
     persistence.backup.close()
+    closeShared()
     await persistence.appendOnly.finish()
     if (this.savesAtEnd) await persistence.disk.finish(undefined)
     persistence.disk.close()

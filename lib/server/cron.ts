@@ -120,7 +120,7 @@ export class Cron {
 }
 
 /** The share of each round that goes to expiry: a quarter of the time at effort 1, two percent more per level. */
-function expirySliceMs(config: Directives): number {
+export function expirySliceMs(config: Directives): number {
   const share = 0.25 + 0.02 * (config['active-expire-effort'] - 1)
   return (share * 1000) / config.hz
 }

@@ -51,6 +51,7 @@ export function buildPersistence({ config, engine, blocking, slowCommands, log }
   })
   config.onApply('appendonly', (isOn) => {
     if (!isOn) return appendOnly.turnOff()
+    if (engine.shared !== undefined) return 'the keys are kept by the shared store'
     try {
       disk.hold()
     } catch (error) {

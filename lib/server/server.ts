@@ -32,6 +32,7 @@ import { buildPersistence, type Persistence } from './persistence.ts'
 import { createProcessPort } from './process.ts'
 import { secrets } from './secrets.ts'
 import { buildSessions, type Sessions } from './sessions.ts'
+import { databaseOf, openShared, type SharedStore } from './shared.ts'
 import { buildStore, type Store } from './store.ts'
 import { buildUpstream } from './upstream.ts'
 
@@ -124,8 +125,19 @@ export function createServer(options: ServerOptions = {}): Server {
   const http = new HttpDoors(host)
   const doors = new Doors(host, http, config, log)
   const { following, failover } = buildFollowing(store, sessions, persistence, host, doors)
-  const cron = buildCron(store, sessions, persistence, following, upstream)
-  const closing = new Closing({ store, sessions, persistence, following, upstream, cron, doors, health: host.health })
+  let shared: SharedStore | undefined
+  const cron = buildCron(store, sessions, persistence, following, upstream, () => shared?.tick())
+  const closing = new Closing({
+    store,
+    sessions,
+    persistence,
+    following,
+    upstream,
+    cron,
+    doors,
+    health: host.health,
+    closeShared: () => shared?.close(),
+  })
   const { acl } = sessions
   const { disk, appendOnly } = persistence
   appendOnly.onLost = (reason) => (onLost === undefined ? closing.abandon() : onLost(reason))
@@ -138,6 +150,7 @@ export function createServer(options: ServerOptions = {}): Server {
   )
   store.engine.backend = upstream
   upstream?.check()
+  shared = openShared(store, sessions, persistence)
   if (given === undefined && upstream === undefined) persistAll(config, persistence)
   if (!clock.isManual) cron.start()
 
@@ -190,6 +203,7 @@ export function createServer(options: ServerOptions = {}): Server {
 
 /** A store that has no append-only file yet begins it with its snapshot. */
 function persistAll({ values }: Config, persistence: Persistence): void {
+  if (databaseOf(values) !== undefined) return // that keeps them
   const { disk, appendOnly } = persistence
   if (values['preload-file'] !== '') {
     preloadAll(values, persistence)
@@ -228,7 +242,7 @@ function preloadAll({ appendonly, save }: Directives, { disk, appendOnly, preloa
 /** The same beside the doors. */
 async function loadAll(config: Config, persistence: Persistence): Promise<void> {
   const { appendonly, 'preload-file': preloaded } = config.values
-  if (preloaded !== '') return persistAll(config, persistence)
+  if (preloaded !== '' || databaseOf(config.values) !== undefined) return persistAll(config, persistence)
   const { disk, appendOnly } = persistence
   if (!appendonly) await disk.load()
   else {
@@ -257,6 +271,7 @@ function buildCron(
   { replicas, disk, appendOnly, backup }: Persistence,
   following: Following,
   upstream: Upstream | undefined,
+  tickShared: () => void,
 ): Cron {
   const { clock, config, log, expiryCycle, info, slowCommands } = store
   return new Cron({
@@ -268,6 +283,7 @@ function buildCron(
     flush: () => {
       appendOnly.tick()
       backup.tick()
+      tickShared()
     },
     onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
     everySecond: [

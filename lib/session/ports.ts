@@ -276,7 +276,7 @@ export interface RdbPort {
   /** All that the store holds now, as a snapshot in pieces. `aux` are facts for the reader. O(n). */
   pieces(aux: readonly (readonly [Bytes, Bytes])[]): readonly Uint8Array[]
   /** Makes the store hold what a snapshot holds, and nothing else. @throws Error, and changes nothing, for a bad one */
-  replaceAll(pieces: readonly Uint8Array[]): void
+  replaceAll(pieces: readonly Uint8Array[], keepsExpired?: boolean): void
 }
 
 /** Whoever takes messages; every session is one. */

@@ -1,18 +1,19 @@
 /** Replies that are returned and not sent, where what they speak of may have to be made safe first: see gate.ts. */
 import { INTERNAL } from '../base/errors.ts'
-import type { Reply } from '../base/reply.ts'
+import { type Reply, ReplyError } from '../base/reply.ts'
 import type { Host } from './resp.ts'
 
 /** A reply for a caller that waits. What was changed is written before, whether or not it must be on disk. */
 export function onceSafe(host: Host, reply: Reply | Promise<Reply>): Reply | Promise<Reply> {
   if (reply instanceof Promise) return reply.then((late) => onceSafe(host, late))
   const { gate, engine } = host
-  if (gate.isPending) gate.commit()
+  const lost = gate.isPending ? gate.commit() : undefined
+  if (lost !== undefined) return lost
   if (!gate.isShut) return reply
   return new Promise((resolve) => {
     gate.whenSafe(
       () => resolve(reply),
-      () => resolve(engine.writes.error ?? INTERNAL),
+      (error) => resolve(error ?? engine.writes.error ?? INTERNAL),
     )
   })
 }
@@ -24,7 +25,7 @@ export function safeNow(host: Host, reply: Reply | Promise<Reply>): Reply | Prom
   try {
     host.gate.commitSync()
     return reply
-  } catch {
-    return host.engine.writes.error ?? INTERNAL
+  } catch (error) {
+    return error instanceof ReplyError ? error : (host.engine.writes.error ?? INTERNAL)
   }
 }

@@ -1,0 +1,118 @@
+/** The store that is shared with other processes, as it is wired: opened when all else is, and asked ten times a second. */
+import { resolve } from 'node:path'
+import type { Directives } from '../config/config.ts'
+import type { Db } from '../keyspace/db.ts'
+import { Bell } from '../stores/bell.ts'
+import { Compaction } from '../stores/compaction.ts'
+import { Shared } from '../stores/shared.ts'
+import { openSqlite } from '../stores/sqlite.ts'
+import { Tables } from '../stores/tables.ts'
+import { expirySliceMs } from './cron.ts'
+import type { Persistence } from './persistence.ts'
+import type { Sessions } from './sessions.ts'
+import type { Store } from './store.ts'
+
+/** Keys of a database that are looked at for one whose time is past. */
+const LOOKED_AT = 20
+
+/** Who keeps keys shared. */
+export interface SharedStore {
+  /** To be called with each round of the background work. */
+  tick(): void
+  close(): void
+}
+
+/** Path of the database; undefined for a store of this process alone. */
+export function databaseOf({ store, dir }: Directives): string | undefined {
+  return store.startsWith('sqlite:') ? resolve(dir, store.slice('sqlite:'.length)) : undefined
+}
+
+/** @throws Error for what cannot be beside it */
+function checkAlone(values: Directives): void {
+  const rivals = [
+    ['appendonly', values.appendonly],
+    ['save', values.save.length > 0],
+    ['replicaof', values.replicaof !== undefined],
+    ['preload-file', values['preload-file'] !== ''],
+  ] as const
+  for (const [name, isSet] of rivals) {
+    if (isSet) throw new Error(`${name} cannot be used with store ${values.store}, which keeps the keys itself`)
+  }
+}
+
+/** @throws Error where it cannot be opened */
+export function openShared(
+  { config, engine, expiryCycle, info, log }: Store,
+  { clients, pubsub }: Sessions,
+  { rdb, gate }: Persistence,
+): SharedStore | undefined {
+  const { values } = config
+  const path = databaseOf(values)
+  if (path === undefined) return undefined
+  checkAlone(values)
+  const tables = new Tables(openSqlite(path), {
+    prefix: values['store-table-prefix'],
+    name: values['store-name'],
+    synchronous: values['store-synchronous'],
+  })
+  const { keyspace, blocking, tracking } = engine
+  const bell = new Bell(`${path}-bell`, () => shared.hear())
+  const shared = new Shared({
+    engine,
+    tables,
+    gate,
+    bell,
+    listens: () => blocking.size !== 0 || tracking.size !== 0 || !pubsub.isIdle || pubsub.shards.size !== 0,
+    cutAll() {
+      for (const session of [...clients]) session.link.close()
+    },
+    log,
+  })
+  shared.open()
+  const compaction = new Compaction({ shared, tables, rdb, log })
+  info.shared = () => {
+    const { seq, bytes } = tables.mark()
+    return {
+      kind: 'sqlite',
+      id: tables.id,
+      name: values['store-name'],
+      position: shared.position,
+      lastPosition: tables.lastSeq(),
+      snapshotPosition: seq,
+      snapshotBytes: bytes,
+      logBytes: shared.logBytes,
+      compactions: compaction.done,
+      isCompacting: compaction.isRunning,
+      ...shared.figures,
+    }
+  }
+  return {
+    tick() {
+      if (shared.isLocked) return
+      shared.hear()
+      keyspace.setNow(engine.clock.now())
+      if (expiryCycle.enabled && keyspace.dbs.some((db) => mayBeDue(db, keyspace.now)) && shared.tryLock()) {
+        try {
+          expiryCycle.run(expirySliceMs(values))
+        } finally {
+          shared.commit()
+        }
+      }
+      compaction.consider()
+    },
+    close() {
+      compaction.close()
+      shared.close()
+    },
+  }
+}
+
+/** True if a few keys that have a time show one whose time is past, or fields may be. */
+function mayBeDue(db: Db, now: number): boolean {
+  if (db.fieldExpirySize !== 0) return true
+  const size = db.volatileSize
+  const looked = Math.min(size, LOOKED_AT)
+  const from = size > LOOKED_AT ? Math.floor(Math.random() * (size - LOOKED_AT)) : 0
+  for (let i = 0; i < looked; i++) if (db.expireAt(db.volatileKeyAt(from + i)) <= now) return true
+  return false
+}

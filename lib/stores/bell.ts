@@ -1,0 +1,62 @@
+/**
+ * The bell of a shared store: a file of one byte beside the database, which is written after each commit. Who waits for what
+ * others write watches it; whoever only answers commands asks the database before it answers, and needs no bell.
+ */
+import { closeSync, type FSWatcher, openSync, watch, writeSync } from 'node:fs'
+
+const STROKE = Buffer.from('.')
+
+export class Bell {
+  readonly #path: string
+  readonly #onRing: () => void
+  readonly #file: number
+  #watcher: FSWatcher | undefined
+  #hasFailed = false
+
+  /** @throws the system's error where the file cannot be made */
+  constructor(path: string, onRing: () => void) {
+    this.#path = path
+    this.#onRing = onRing
+    this.#file = openSync(path, 'a')
+  }
+
+  ring(): void {
+    try {
+      writeSync(this.#file, STROKE, 0, 1, 0)
+    } catch {
+      // Others hear of it all the same, only later: they ask ten times a second.
+    }
+  }
+
+  get isHeard(): boolean {
+    return this.#watcher !== undefined
+  }
+
+  /** Hears it from here on, or no more. What was written before must be asked for. */
+  hear(isWanted: boolean): void {
+    if (isWanted === this.isHeard || (isWanted && this.#hasFailed)) return
+    if (!isWanted) {
+      this.#watcher?.close()
+      this.#watcher = undefined
+      return
+    }
+    try {
+      this.#watcher = watch(this.#path, { persistent: false }, () => this.#onRing())
+      this.#watcher.on('error', () => this.#fail())
+    } catch {
+      this.#fail()
+    }
+  }
+
+  /** Some systems cannot watch files, or no more of them: then asking now and then must do. */
+  #fail(): void {
+    this.#watcher?.close()
+    this.#watcher = undefined
+    this.#hasFailed = true
+  }
+
+  close(): void {
+    this.hear(false)
+    closeSync(this.#file)
+  }
+}

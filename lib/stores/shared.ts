@@ -1,0 +1,448 @@
+/**
+ * A keyspace that several processes share through a log in a database. Each holds all of it; what one changes, the others read
+ * in the log and run as well. Design:
+ *
+ * - A batch is what runs until the next commit: all commands of a turn of the event loop, or one that comes alone. The first of it
+ *   that may write takes the database's write lock, then runs what others have appended; so there is no conflict, and nothing to
+ *   undo. At the end its effects are appended as one row, and committed. The gate (journal/gate.ts) holds back all that was
+ *   computed meanwhile until then.
+ * - Without the lock a command first asks whether others have appended something. One answer serves for one batch of
+ *   `Engine.beginBatch`, for nothing is received within it: who has sent a command after that question is asked for anew. An answer
+ *   that served for a turn would be older than what a client has sent last in that turn.
+ * - Between batches nothing goes by itself: keys past their time are hidden, and the next batch removes them.
+ * - The lock is waited for by a timer, never by stopping the event loop; a call in process is held a moment at most.
+ * - What cannot be committed is as if it had never been: this copy is thrown away and made anew from snapshot and log.
+ *   Who was answered by it, or may have been, is cut off or gets an error.
+ */
+import { randomBytes } from 'node:crypto'
+import { SHARED_BUSY, SHARED_READ_ONLY, sharedLost, sharedUnreadable } from '../base/errors.ts'
+import { ReplyError } from '../base/reply.ts'
+import { immediately, monotonic, pause, soon } from '../base/runtime.ts'
+import { Concern } from '../engine/concerns.ts'
+import type { Effect, Engine } from '../engine/engine.ts'
+import type { SharedPort } from '../engine/sharedport.ts'
+import type { Gate, Keeper } from '../journal/gate.ts'
+import type { Bell } from './bell.ts'
+import { SqlFault } from './driver.ts'
+import { RowReader, RowWriter } from './rows.ts'
+import type { LogRow, Tables } from './tables.ts'
+
+/** Rows that are read at a time. */
+const ROWS = 256
+/** How long the lock is tried at once, before the event loop goes on. Unit: ms. */
+const SPIN_MS = 2
+/** The same for a call in process, which is held meanwhile. */
+const CALL_MS = 20
+/** Between two tries of what could not be read. Unit: ms. */
+const RETRY_MS = 100
+
+export interface SharedParts {
+  readonly engine: Engine
+  readonly tables: Tables
+  readonly gate: Gate
+  /** Others hear of a commit. */
+  readonly bell: Bell
+  /** True if somebody here waits for what others do. */
+  readonly listens: () => boolean
+  /** Ends the connections of all who may have been told what was not kept. */
+  readonly cutAll: () => void
+  readonly log: (level: 'notice' | 'warning', message: string) => void
+}
+
+export interface SharedFigures {
+  commits: number
+  /** Rows of others that were run here. */
+  applied: number
+  /** Tries for the lock that found it taken. */
+  busy: number
+  /** How often this copy was made anew. */
+  rebuilds: number
+  lastError: string
+}
+
+/** A command that waits for the lock. */
+interface Waiter {
+  readonly until: number
+  readonly settle: (error: ReplyError | undefined) => void
+}
+
+export class Shared implements SharedPort, Keeper {
+  readonly #parts: SharedParts
+  readonly #writer = new RowWriter()
+  readonly #writerId = randomBytes(6).readUIntBE(0, 6)
+  #reader!: RowReader
+  /** Of the database when rows were last read: see Tables.dataVersion. */
+  #version = -1
+  /** The last row that is in this copy. */
+  position = 0
+  /** Bytes of the rows behind the snapshot, as far as they were seen here. */
+  logBytes = 0
+  isLocked = false
+  #lockedAt = 0
+  /** The batch that is under way, or was last. */
+  #batch = 0
+  /** The batch of the stopwatch for which rows were asked for. */
+  #freshIn = -1
+  #isApplying = false
+  #waiters: Waiter[] = []
+  /** What else is to be done when the lock is there. */
+  readonly #pending = new Set<() => void>()
+  #isPolling = false
+  #isListening = false
+  /** Why this copy is not to be shown. */
+  #fault: ReplyError | undefined
+  #triedAt = 0
+  #isClosed = false
+  readonly figures: SharedFigures = { commits: 0, applied: 0, busy: 0, rebuilds: 0, lastError: '' }
+
+  constructor(parts: SharedParts) {
+    this.#parts = parts
+  }
+
+  /** Reads all that is there; from here on commands run on it. @throws Error where it cannot be read */
+  open(): void {
+    const { engine, gate } = this.#parts
+    engine.keyspace.keepExpired({ isBetweenBatches: true })
+    this.#build()
+    engine.effectListeners.push((effects) => this.#take(effects))
+    engine.blocking.lock = (then) => this.lock(then)
+    gate.keptBy(this)
+    engine.shared = this
+    engine.concerns.set(Concern.Shared, true)
+  }
+
+  /** Commits what is under way. */
+  close(): void {
+    if (this.#isClosed) return
+    this.commit()
+    this.#isClosed = true
+    for (const { settle } of this.#waiters.splice(0)) settle(SHARED_BUSY)
+    this.#parts.bell.close()
+    this.#parts.tables.close()
+  }
+
+  // For the engine.
+
+  ask(mayWrite: boolean, isCall: boolean): ReplyError | Promise<ReplyError | undefined> | undefined {
+    if (this.isLocked) return undefined
+    const { stopwatch } = this.#parts.engine
+    if (!mayWrite && stopwatch.batching && stopwatch.batches === this.#freshIn) return undefined
+    try {
+      if (this.#fault !== undefined && !this.#mend()) return this.#fault
+      if (mayWrite) return this.#spin(isCall ? CALL_MS : SPIN_MS) ? undefined : this.#wait()
+      this.refresh()
+      if (stopwatch.batching) this.#freshIn = stopwatch.batches
+      return undefined
+    } catch (error) {
+      return error instanceof SqlFault && error.isBusy ? this.#wait() : this.#faultOf(error)
+    }
+  }
+
+  listenSoon(): void {
+    if (this.#isListening) return
+    this.#isListening = true
+    immediately(() => {
+      this.#isListening = false
+      this.hear()
+    })
+  }
+
+  /** Hears of what others do, if somebody waits for that, and asks for what they have done. To be called between batches. */
+  hear(): void {
+    const { bell, listens } = this.#parts
+    if (this.isLocked || this.#isClosed) return
+    bell.hear(listens())
+    void this.ask(false, false) // what cannot be asked for now is asked for again
+  }
+
+  lock(then: () => void): boolean {
+    if (this.isLocked) return true
+    this.#pending.add(then)
+    this.#pollSoon(0)
+    return false
+  }
+
+  /** Runs what others have appended, if they have. @throws SqlFault, or Error for rows that cannot be run */
+  refresh(): void {
+    const { tables } = this.#parts
+    const version = tables.dataVersion() // read before the rows: what comes in between is asked for again
+    if (version === this.#version) return
+    this.#catchUp()
+    this.#version = version
+    this.#settle()
+  }
+
+  /** Between commands: true if a batch is under way now, which `commit` ends. */
+  tryLock(): boolean {
+    try {
+      return this.isLocked || (this.#fault === undefined && this.#tryLock())
+    } catch (error) {
+      this.#faultOf(error)
+      return false
+    }
+  }
+
+  // For the gate.
+
+  commit(): ReplyError | undefined {
+    if (!this.isLocked) return undefined
+    const { tables, engine, gate, bell } = this.#parts
+    const hasChanged = !this.#writer.isEmpty
+    let fault: unknown
+    try {
+      if (hasChanged) this.#append()
+      else tables.rollback()
+    } catch (error) {
+      fault = error
+    } finally {
+      this.isLocked = false
+      engine.keyspace.keepExpired({ isBetweenBatches: true })
+    }
+    if (fault !== undefined && !this.#isThere()) return this.#lose(fault)
+    if (hasChanged) {
+      this.position++
+      this.figures.commits++
+    }
+    gate.open(this.#batch)
+    if (hasChanged) bell.ring()
+    return undefined
+  }
+
+  commitSync(): void {
+    const lost = this.commit()
+    if (lost !== undefined) throw lost
+  }
+
+  #append(): void {
+    const { tables } = this.#parts
+    const effects = this.#writer.take()
+    tables.append({ seq: this.position + 1, at: this.#lockedAt, writer: this.#writerId, effects })
+    tables.commit()
+    this.logBytes += effects.length
+  }
+
+  /** True if the row of this batch is in the log, whatever the database has said of it. */
+  #isThere(): boolean {
+    const { tables } = this.#parts
+    tables.rollback()
+    try {
+      const [row] = tables.newer(this.position, 1)
+      return row !== undefined && row.seq === this.position + 1 && row.writer === this.#writerId
+    } catch {
+      return false
+    }
+  }
+
+  /** What this batch has done is no part of the log: nobody may see it. */
+  #lose(fault: unknown): ReplyError {
+    const { gate, cutAll, log } = this.#parts
+    const reason = reasonOf(fault)
+    this.figures.lastError = reason
+    log('warning', `The shared store could not keep a batch, which is undone: ${reason}`)
+    this.#writer.clear()
+    const error = sharedLost(reason)
+    this.#fault = error
+    gate.undone(error)
+    cutAll()
+    this.#triedAt = 0
+    this.#mend()
+    return error
+  }
+
+  /** Every effect of this process comes by here. */
+  #take(effects: readonly Effect[]): void {
+    if (this.#isApplying) return
+    if (this.isLocked) {
+      this.#writer.add(effects)
+      return
+    }
+    // What others do not learn of must not be here either.
+    this.#parts.log('warning', `Internal error: ${effects[0].argv[0]} has changed keys outside of a batch`)
+    this.#fault = sharedUnreadable('it is read anew')
+    this.#triedAt = 0
+  }
+
+  /** Tries for the lock for so long. @throws SqlFault */
+  #spin(ms: number): boolean {
+    if (this.#tryLock()) return true
+    this.refresh() // rather now than while others wait for the lock
+    for (const endsAt = monotonic() + ms; monotonic() < endsAt; ) {
+      pause(0.1)
+      if (this.#tryLock()) return true
+    }
+    return false
+  }
+
+  /** @throws SqlFault, but where another has it */
+  #tryLock(): boolean {
+    const { tables, engine, gate } = this.#parts
+    try {
+      tables.begin()
+    } catch (error) {
+      if (!(error instanceof SqlFault && error.isBusy)) throw error
+      this.figures.busy++
+      return false
+    }
+    try {
+      const version = tables.dataVersion()
+      if (version !== this.#version) this.#catchUp()
+      this.#version = version
+    } catch (error) {
+      tables.rollback()
+      throw error
+    }
+    this.isLocked = true
+    this.#lockedAt = engine.clock.now()
+    engine.keyspace.keepExpired({ isBetweenBatches: false })
+    gate.shut(++this.#batch)
+    gate.gathers()
+    for (const { settle } of this.#waiters.splice(0)) settle(undefined)
+    this.#settle()
+    for (const then of this.#pending) {
+      this.#pending.delete(then)
+      then()
+    }
+    return true
+  }
+
+  #wait(): Promise<ReplyError | undefined> {
+    return new Promise((resolve) => {
+      const until = monotonic() + this.#parts.engine.config['store-timeout']
+      this.#waiters.push({ until, settle: resolve })
+      this.#pollSoon(1)
+    })
+  }
+
+  #pollSoon(ms: number): void {
+    if (this.#isPolling || this.#isClosed) return
+    this.#isPolling = true
+    soon(ms, this.#poll)
+  }
+
+  /** One try for all that waits. */
+  readonly #poll = (): void => {
+    this.#isPolling = false
+    if (this.#isClosed) return
+    try {
+      if (this.#fault !== undefined && !this.#mend()) throw this.#fault
+      if (this.isLocked || this.#tryLock()) return
+    } catch (error) {
+      const answer = error instanceof ReplyError ? error : this.#faultOf(error)
+      for (const { settle } of this.#waiters.splice(0)) settle(answer)
+    }
+    const now = monotonic()
+    const late = this.#waiters.filter(({ until }) => until <= now)
+    if (late.length > 0) this.#waiters = this.#waiters.filter(({ until }) => until > now)
+    for (const { settle } of late) settle(SHARED_BUSY)
+    // At different times for different processes.
+    if (this.#waiters.length > 0 || this.#pending.size > 0) this.#pollSoon(1 + Math.random() * 2)
+  }
+
+  /** Runs the rows behind this copy's position. */
+  #catchUp(): void {
+    const { tables } = this.#parts
+    for (;;) {
+      const rows = tables.newer(this.position, ROWS)
+      if (rows.length > 0 && rows[0].seq !== this.position + 1) {
+        this.#build() // what lies between was compacted
+        return
+      }
+      this.#apply(rows)
+      if (rows.length < ROWS) return
+    }
+  }
+
+  #apply(rows: readonly LogRow[]): void {
+    this.#isApplying = true
+    try {
+      for (const { seq, at, effects } of rows) {
+        if (seq !== this.position + 1) throw new Error(`row ${this.position + 1} of the log is missing`)
+        this.#reader.apply(effects, at)
+        this.position = seq
+        this.logBytes += effects.length
+        this.figures.applied++
+      }
+    } finally {
+      this.#isApplying = false
+    }
+  }
+
+  /** Makes this copy anew, from the snapshot and the rows behind it. @throws Error */
+  #build(): void {
+    const { tables, engine } = this.#parts
+    this.#reader = new RowReader(engine)
+    if (tables.inTransaction) this.#load()
+    else tables.reading(() => this.#load())
+    this.figures.rebuilds++
+  }
+
+  #load(): void {
+    const { tables, engine } = this.#parts
+    const version = tables.dataVersion()
+    const { seq } = tables.mark()
+    this.#isApplying = true
+    try {
+      if (seq === 0) this.#empty()
+      else engine.ports.persistence.rdb.replaceAll(tables.pieces(seq), true)
+    } finally {
+      this.#isApplying = false
+    }
+    this.position = seq
+    this.logBytes = 0
+    for (;;) {
+      const rows = tables.newer(this.position, ROWS)
+      this.#apply(rows)
+      if (rows.length < ROWS) break
+    }
+    this.#version = version
+    this.#fault = undefined
+  }
+
+  #empty(): void {
+    const { keyspace, watches, tracking, ports } = this.#parts.engine
+    for (const db of keyspace.dbs) {
+      watches.touchAll(db)
+      db.clear()
+    }
+    ports.scripting.functions.flush()
+    if (tracking.size !== 0) tracking.flush()
+  }
+
+  /** Tells those who wait for a change that others have made. */
+  #settle(): void {
+    const { tracking, blocking } = this.#parts.engine
+    if (tracking.flushed) tracking.settleFlush()
+    if (tracking.pending) tracking.settle()
+    blocking.serve()
+  }
+
+  /** Makes a copy anew that must not be shown, now and then. False if it still must not. */
+  #mend(): boolean {
+    const now = monotonic()
+    if (now - this.#triedAt < RETRY_MS) return false
+    this.#triedAt = now
+    try {
+      this.#build()
+      this.#settle()
+      return true
+    } catch (error) {
+      this.#faultOf(error)
+      return false
+    }
+  }
+
+  /** What a command is answered that met with a fault. A copy in which a row is missing is not shown any more. */
+  #faultOf(error: unknown): ReplyError {
+    const reason = reasonOf(error)
+    if (error instanceof SqlFault && error.isReadOnly) return SHARED_READ_ONLY
+    if (reason !== this.figures.lastError) this.#parts.log('warning', `The shared store: ${reason}`)
+    this.figures.lastError = reason
+    const answer = sharedUnreadable(reason)
+    if (!(error instanceof SqlFault)) this.#fault = answer
+    return answer
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,228 @@
+/**
+ * The tables of a shared store. `log` has a row a batch: what it changed, as the journal's bytes, and the time at which it
+ * began. `snapshot` has the pieces of snapshots in Redis's format; `meta` says which of them counts, and for which row of the
+ * log it stands. The last row of the log is never removed: who finds that the next row is not the one behind its own
+ * position knows that the rows between are gone, and begins with the snapshot.
+ */
+import { type SqlDriver, SqlFault } from './driver.ts'
+
+/** Of the tables; who knows another one leaves them alone. */
+const FORMAT = 1
+/** How long the start waits for other processes that start. Unit: ms. */
+const START_MS = 5000
+
+/** One batch that somebody has committed. */
+export interface LogRow {
+  readonly seq: number
+  /** Unix ms of its begin. */
+  readonly at: number
+  /** Tells processes apart: after a fault it says whose row it is. */
+  readonly writer: number
+  readonly effects: Uint8Array
+}
+
+/** The snapshot that counts. */
+export interface SnapshotMark {
+  /** Row of the log up to which it stands for all; also its name. 0: there is none. */
+  readonly seq: number
+  readonly bytes: number
+}
+
+export interface TablesOptions {
+  readonly prefix: string
+  /** Keyspaces of one database are told apart by it. */
+  readonly name: string
+  readonly synchronous: 'full' | 'normal'
+}
+
+export class Tables {
+  readonly #driver: SqlDriver
+  readonly #log: string
+  readonly #snapshot: string
+  readonly #meta: string
+  /** True between `begin` and its end. */
+  inTransaction = false
+  /** Of the database: the same in every process. */
+  readonly id: string
+
+  /** @throws Error where the tables cannot be made, or are of a format that is not known */
+  constructor(driver: SqlDriver, { prefix, name, synchronous }: TablesOptions) {
+    this.#driver = driver
+    const table = (what: string): string => `"${prefix}${name}_${what}"`
+    this.#log = table('log')
+    this.#snapshot = table('snapshot')
+    this.#meta = table('meta')
+    driver.rows(`PRAGMA busy_timeout = ${START_MS}`)
+    try {
+      driver.rows('PRAGMA journal_mode = WAL')
+      driver.run(`PRAGMA synchronous = ${synchronous.toUpperCase()}`)
+      this.id = this.#create()
+    } catch (error) {
+      driver.close()
+      throw error
+    }
+    driver.rows('PRAGMA busy_timeout = 0')
+  }
+
+  #create(): string {
+    const driver = this.#driver
+    try {
+      this.#within('BEGIN IMMEDIATE', () => {
+        driver.run(`CREATE TABLE IF NOT EXISTS ${this.#meta} (name TEXT PRIMARY KEY, value) WITHOUT ROWID`)
+        driver.run(
+          `CREATE TABLE IF NOT EXISTS ${this.#log} (seq INTEGER PRIMARY KEY, at INTEGER, writer INTEGER, effects BLOB)`,
+        )
+        driver.run(
+          `CREATE TABLE IF NOT EXISTS ${this.#snapshot} (id INTEGER, part INTEGER, bytes BLOB, PRIMARY KEY (id, part))`,
+        )
+        driver.run(
+          `INSERT OR IGNORE INTO ${this.#meta} VALUES ('format', ${FORMAT}), ('id', lower(hex(randomblob(8)))), ` +
+            "('snapshot', 0), ('snapshot-bytes', 0)",
+        )
+      })
+    } catch (error) {
+      if (!(error instanceof SqlFault && error.isReadOnly)) throw error
+    }
+    const format = Number(this.#value('format'))
+    if (format !== FORMAT) {
+      throw new Error(`the shared store has format ${format}, this version of zerodis knows ${FORMAT}`)
+    }
+    return String(this.#value('id'))
+  }
+
+  #value(name: string): unknown {
+    return this.#driver.first(`SELECT value FROM ${this.#meta} WHERE name = ?`, [name])?.[0]
+  }
+
+  /** A number that is another one when another connection has committed since. @throws SqlFault */
+  dataVersion(): number {
+    return Number(this.#driver.first('PRAGMA data_version')![0])
+  }
+
+  /** Takes the lock of writers. @throws SqlFault, `isBusy` where another has it */
+  begin(): void {
+    this.#driver.run('BEGIN IMMEDIATE')
+    this.inTransaction = true
+  }
+
+  /** @throws SqlFault */
+  commit(): void {
+    this.#driver.run('COMMIT')
+    this.inTransaction = false
+  }
+
+  /** Undoes what was begun, if it is not undone already. */
+  rollback(): void {
+    if (!this.inTransaction) return
+    this.inTransaction = false
+    try {
+      this.#driver.run('ROLLBACK')
+    } catch {
+      // SQLite undoes by itself after some faults; then there is nothing to be undone.
+    }
+  }
+
+  /** Up to `limit` rows behind a position. @throws SqlFault */
+  newer(position: number, limit: number): readonly LogRow[] {
+    return this.#driver
+      .rows(`SELECT seq, at, writer, effects FROM ${this.#log} WHERE seq > ? ORDER BY seq LIMIT ?`, [position, limit])
+      .map(([seq, at, writer, effects]) => ({
+        seq: Number(seq),
+        at: Number(at),
+        writer: Number(writer),
+        effects: effects as Uint8Array,
+      }))
+  }
+
+  /** Number of the last row; 0 for none. */
+  lastSeq(): number {
+    return Number(this.#driver.first(`SELECT max(seq) FROM ${this.#log}`)?.[0] ?? 0)
+  }
+
+  /** @throws SqlFault */
+  append({ seq, at, writer, effects }: LogRow): void {
+    this.#driver.run(`INSERT INTO ${this.#log} VALUES (?, ?, ?, ?)`, [seq, at, writer, effects])
+  }
+
+  mark(): SnapshotMark {
+    return { seq: Number(this.#value('snapshot')), bytes: Number(this.#value('snapshot-bytes')) }
+  }
+
+  /** Bytes of the rows behind a position. O(rows). */
+  logBytes(position: number): number {
+    const sum = this.#driver.first(`SELECT sum(length(effects)) FROM ${this.#log} WHERE seq > ?`, [position])
+    return Number(sum?.[0] ?? 0)
+  }
+
+  /** Reads with nothing changing in between. @throws SqlFault */
+  reading<T>(read: () => T): T {
+    return this.#within('BEGIN', read)
+  }
+
+  #within<T>(begin: string, run: () => T): T {
+    this.#driver.run(begin)
+    this.inTransaction = true
+    try {
+      const result = run()
+      this.commit()
+      return result
+    } finally {
+      this.rollback()
+    }
+  }
+
+  /** The pieces of a snapshot, in order. */
+  pieces(seq: number): readonly Uint8Array[] {
+    return this.#driver
+      .rows(`SELECT bytes FROM ${this.#snapshot} WHERE id = ? ORDER BY part`, [seq])
+      .map(([bytes]) => bytes as Uint8Array)
+  }
+
+  /** Adds a piece to a snapshot that counts only when it is whole. @throws SqlFault */
+  addPiece(seq: number, part: number, bytes: Uint8Array): void {
+    this.#driver.run(`INSERT INTO ${this.#snapshot} VALUES (?, ?, ?)`, [seq, part, bytes])
+  }
+
+  /**
+   * A snapshot of so many bytes counts from here on, unless a later one does or pieces of it are missing. False if it does not.
+   * @throws SqlFault
+   */
+  publish({ seq, bytes }: SnapshotMark): boolean {
+    return this.#within('BEGIN IMMEDIATE', () => {
+      const there = this.#driver.first(`SELECT sum(length(bytes)) FROM ${this.#snapshot} WHERE id = ?`, [seq])?.[0]
+      if (this.mark().seq >= seq || Number(there) !== bytes) return false
+      this.#driver.run(`UPDATE ${this.#meta} SET value = ? WHERE name = 'snapshot'`, [seq])
+      this.#driver.run(`UPDATE ${this.#meta} SET value = ? WHERE name = 'snapshot-bytes'`, [bytes])
+      return true
+    })
+  }
+
+  /** Removes pieces of a snapshot that will never count. @throws SqlFault */
+  dropPieces(seq: number): void {
+    this.#driver.run(`DELETE FROM ${this.#snapshot} WHERE id = ?`, [seq])
+  }
+
+  /** Removes up to `limit` rows and pieces for which the snapshot stands. True if there may be more. @throws SqlFault */
+  removeOld(limit: number): boolean {
+    const { seq } = this.mark()
+    const rows = this.#driver.run(
+      `DELETE FROM ${this.#log} WHERE seq IN (SELECT seq FROM ${this.#log} WHERE seq < min(?, (SELECT max(seq) FROM ${this.#log})) LIMIT ?)`,
+      [seq, limit],
+    )
+    const pieces = this.#driver.run(
+      `DELETE FROM ${this.#snapshot} WHERE (id, part) IN (SELECT id, part FROM ${this.#snapshot} WHERE id < ? LIMIT 64)`,
+      [seq],
+    )
+    return rows === limit || pieces === 64
+  }
+
+  /** What SQLite finds wrong with the file; one line `ok` for nothing. */
+  integrity(): readonly string[] {
+    return this.#driver.rows('PRAGMA integrity_check').map(([line]) => String(line))
+  }
+
+  close(): void {
+    this.rollback()
+    this.#driver.close()
+  }
+}
