@@ -126,6 +126,8 @@ export class Eviction {
     const { keyspace, clock, mayEvict } = this.#parts
     this.outOfMemory = false
     if (!mayEvict()) return 'ok'
+    // Where keys are shared, the next command that may write makes room.
+    if (keyspace.isBetweenBatches && this.#parts.config['maxmemory-policy'] !== 'noeviction') return 'ok'
     keyspace.setNow(clock.now())
     const outcome = this.#makeRoom()
     this.outOfMemory = outcome === 'failed'

@@ -55,7 +55,7 @@ export function openShared(
     name: values['store-name'],
     synchronous: values['store-synchronous'],
   })
-  const { keyspace, blocking, tracking } = engine
+  const { keyspace, blocking, tracking, eviction } = engine
   const bell = new Bell(`${path}-bell`, () => shared.hear())
   const shared = new Shared({
     engine,
@@ -91,9 +91,12 @@ export function openShared(
       if (shared.isLocked) return
       shared.hear()
       keyspace.setNow(engine.clock.now())
-      if (expiryCycle.enabled && keyspace.dbs.some((db) => mayBeDue(db, keyspace.now)) && shared.tryLock()) {
+      const expires = expiryCycle.enabled && keyspace.dbs.some((db) => mayBeDue(db, keyspace.now))
+      const evicts = keyspace.bytes > eviction.watermark && values['maxmemory-policy'] !== 'noeviction'
+      if ((expires || evicts) && shared.tryLock()) {
         try {
-          expiryCycle.run(expirySliceMs(values))
+          if (expires) expiryCycle.run(expirySliceMs(values))
+          if (evicts) eviction.perform()
         } finally {
           shared.commit()
         }

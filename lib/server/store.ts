@@ -61,10 +61,7 @@ export function buildStore({ config, clock, log, renamedCommands }: StoreOptions
     keyspace,
     clock,
     config: values,
-    mayEvict: () =>
-      pause.mode === 'none' &&
-      !keyspace.isBetweenBatches &&
-      !(keyspace.followsMaster && values['replica-ignore-maxmemory']),
+    mayEvict: () => pause.mode === 'none' && !(keyspace.followsMaster && values['replica-ignore-maxmemory']),
   })
   const engine = new Engine({
     keyspace,

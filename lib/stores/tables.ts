@@ -4,7 +4,7 @@
  * log it stands. The last row of the log is never removed: who finds that the next row is not the one behind its own
  * position knows that the rows between are gone, and begins with the snapshot.
  */
-import { type SqlDriver, SqlFault } from './driver.ts'
+import type { SqlDriver } from './driver.ts'
 
 /** Of the tables; who knows another one leaves them alone. */
 const FORMAT = 1
@@ -66,7 +66,8 @@ export class Tables {
 
   #create(): string {
     const driver = this.#driver
-    try {
+    const isThere = driver.first('SELECT 1 FROM sqlite_master WHERE name = ?', [this.#meta.slice(1, -1)]) !== undefined
+    if (!isThere) {
       this.#within('BEGIN IMMEDIATE', () => {
         driver.run(`CREATE TABLE IF NOT EXISTS ${this.#meta} (name TEXT PRIMARY KEY, value) WITHOUT ROWID`)
         driver.run(
@@ -80,8 +81,6 @@ export class Tables {
             "('snapshot', 0), ('snapshot-bytes', 0)",
         )
       })
-    } catch (error) {
-      if (!(error instanceof SqlFault && error.isReadOnly)) throw error
     }
     const format = Number(this.#value('format'))
     if (format !== FORMAT) {

@@ -9,7 +9,7 @@ import { type Bytes, fromArray, fromText, toArray } from '../../../lib/base/byte
 import { ManualClock } from '../../../lib/base/clock.ts'
 import { formatDouble, Kind, NO_REPLY, type Reply, Sequence } from '../../../lib/base/reply.ts'
 import type { Log } from '../../../lib/observability/log.ts'
-import { createServer, type Server } from '../../../lib/server.ts'
+import { createServer, type Server, type ServerOptions } from '../../../lib/server.ts'
 import type { Link } from '../../../lib/session/session.ts'
 import { type TcpHost, TcpListener } from '../../../lib/transports/tcp.ts'
 import { CommandError, type Plain } from '../../../lib/transports/values.ts'
@@ -71,6 +71,7 @@ function own(
   name: SubjectName,
   seenAs: Mode,
   openDoor: (server: Server) => Promise<{ connect(): Promise<Client>; close(): Promise<void> }>,
+  settings: () => ServerOptions = () => ({}),
 ): Subject {
   return {
     name,
@@ -79,7 +80,7 @@ function own(
     movesClock: true,
     async open() {
       const clock = new ManualClock()
-      const server = createServer({ ...SETTINGS, clock, log })
+      const server = createServer({ ...SETTINGS, clock, log, ...settings() })
       const door = await openDoor(server)
       const clients: Client[] = []
       return {
@@ -106,12 +107,21 @@ function own(
  * Sessions on the engine, without any door, where an account of memory is kept. `atEnd` is shown each case's server when
  * the case is over.
  */
-export const engineSubject = (atEnd?: (server: Server) => void, atStart?: (server: Server) => void): Subject =>
-  own('engine', mode(2), async (server) => {
-    server.engine.keyspace.count()
-    atStart?.(server)
-    return { connect: async () => engineClient(server), close: async () => atEnd?.(server) }
-  })
+export const engineSubject = (
+  atEnd?: (server: Server) => void | Promise<void>,
+  atStart?: (server: Server) => void,
+  settings?: () => ServerOptions,
+): Subject =>
+  own(
+    'engine',
+    mode(2),
+    async (server) => {
+      server.engine.keyspace.count()
+      atStart?.(server)
+      return { connect: async () => engineClient(server), close: async () => atEnd?.(server) }
+    },
+    settings,
+  )
 
 export function engineClient(server: Server): Client {
   const unasked = new Inbox()
@@ -189,23 +199,28 @@ function seenReply(reply: Reply, proto: 2 | 3): Seen {
 }
 
 /** Our TCP door, in either protocol from the start. */
-const resp = (name: 'resp2' | 'resp3', proto: 2 | 3): Subject =>
-  own(name, mode(proto), async (server) => {
-    const host: TcpHost = Object.create(server, {
-      openSession: {
-        value(...args: Parameters<Server['openSession']>) {
-          const session = server.openSession(...args)
-          session.proto = proto
-          return session
+export const resp = (name: 'resp2' | 'resp3', proto: 2 | 3, settings?: () => ServerOptions): Subject =>
+  own(
+    name,
+    mode(proto),
+    async (server) => {
+      const host: TcpHost = Object.create(server, {
+        openSession: {
+          value(...args: Parameters<Server['openSession']>) {
+            const session = server.openSession(...args)
+            session.proto = proto
+            return session
+          },
         },
-      },
-    })
-    const listener = await TcpListener.listen(host, { host: '127.0.0.1', port: 0 })
-    return {
-      connect: () => RespClient.connect({ port: listener.port, host: '127.0.0.1' }),
-      close: () => listener.close(),
-    }
-  })
+      })
+      const listener = await TcpListener.listen(host, { host: '127.0.0.1', port: 0 })
+      return {
+        connect: () => RespClient.connect({ port: listener.port, host: '127.0.0.1' }),
+        close: () => listener.close(),
+      }
+    },
+    settings,
+  )
 
 function nothingUnasked(): never {
   throw new Error('this door sends nothing unasked')

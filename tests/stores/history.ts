@@ -1,0 +1,126 @@
+/**
+ * What clients have asked and were answered, each with the times between which it happened, and whether one order explains all of
+ * it: a counter, a list to which is appended, a register. What was under way when its process was killed may have happened or not.
+ */
+
+export interface Operation {
+  readonly kind: 'incr' | 'count' | 'push' | 'list' | 'set' | 'get'
+  readonly key: string
+  /** What is written. */
+  readonly value: string
+  readonly from: number
+  /** Infinity where no answer came. */
+  to: number
+  answer: unknown
+}
+
+const isKnown = ({ to }: Operation): boolean => to !== Infinity
+
+/** What cannot be explained, each in a line. `lists` are the lists at the end, `counts` the counters. */
+export function faultsOf(
+  history: readonly Operation[],
+  lists: ReadonlyMap<string, readonly string[]>,
+  counts: ReadonlyMap<string, number>,
+): string[] {
+  const faults: string[] = []
+  for (const [key, count] of counts) checkCounter(ofKey(history, key), count, faults)
+  for (const [key, list] of lists) checkList(ofKey(history, key), list, faults)
+  const registers = new Set(history.filter(({ kind }) => kind === 'get').map(({ key }) => key))
+  for (const key of registers) checkRegister(ofKey(history, key), faults)
+  return faults
+}
+
+function ofKey(history: readonly Operation[], key: string): readonly Operation[] {
+  return history.filter((operation) => operation.key === key)
+}
+
+function checkCounter(history: readonly Operation[], count: number, faults: string[]): void {
+  const begun = history.filter(({ kind }) => kind === 'incr')
+  const incremented = begun.filter(isKnown)
+  const { key } = history[0] ?? { key: '' }
+  const values = incremented.map(({ answer }) => answer as number)
+  if (new Set(values).size !== values.length) faults.push(`${key}: a value was given twice`)
+  if (count < values.length || count > begun.length) {
+    faults.push(`${key}: ${count} at the end, of ${values.length} acknowledged and ${begun.length} begun`)
+  }
+  // In the order of their ends, who begins later has a higher value than any that had ended.
+  const reads = history.filter((operation) => operation.kind === 'count' && isKnown(operation))
+  checkRising(
+    [
+      ...incremented.map((operation) => ({ operation, value: operation.answer as number, isStrict: true })),
+      ...reads.map((operation) => ({ operation, value: Number(operation.answer ?? 0), isStrict: false })),
+    ],
+    faults,
+  )
+}
+
+interface Rising {
+  readonly operation: Operation
+  readonly value: number
+  /** It is higher than all before; else as high at least. */
+  readonly isStrict: boolean
+}
+
+function checkRising(all: readonly Rising[], faults: string[]): void {
+  const ends = [...all].sort((a, b) => a.operation.to - b.operation.to)
+  const begins = [...all].sort((a, b) => a.operation.from - b.operation.from)
+  let ended = 0
+  let highest = 0
+  for (const { operation, value, isStrict } of begins) {
+    while (ended < ends.length && ends[ended].operation.to < operation.from) {
+      highest = Math.max(highest, ends[ended++].value)
+    }
+    if (isStrict ? value <= highest : value < highest) {
+      faults.push(`${operation.kind} ${operation.key} came to ${value} at ${operation.from}, after ${highest} was told`)
+    }
+  }
+}
+
+function checkList(history: readonly Operation[], list: readonly string[], faults: string[]): void {
+  const pushes = history.filter(({ kind }) => kind === 'push')
+  const { key } = history[0] ?? { key: '' }
+  const places = new Map(list.map((value, index) => [value, index + 1]))
+  if (places.size !== list.length) faults.push(`${key}: a value stands there twice`)
+  const known = new Set(pushes.map(({ value }) => value))
+  for (const value of list) if (!known.has(value)) faults.push(`${key}: nobody pushed ${value}`)
+  for (const { value, answer } of pushes.filter(isKnown)) {
+    if (places.get(value) !== answer) faults.push(`${key}: ${value} was put at ${answer}, is at ${places.get(value)}`)
+  }
+  const reads = history.filter((operation) => operation.kind === 'list' && isKnown(operation))
+  for (const { answer } of reads) {
+    const seen = answer as string[]
+    if (seen.some((value, index) => list[index] !== value))
+      faults.push(`${key}: a read of ${seen.length} differs from the end`)
+  }
+  checkRising(
+    [
+      ...pushes.filter(isKnown).map((operation) => ({ operation, value: operation.answer as number, isStrict: true })),
+      ...reads.map((operation) => ({ operation, value: (operation.answer as string[]).length, isStrict: false })),
+    ],
+    faults,
+  )
+}
+
+function checkRegister(history: readonly Operation[], faults: string[]): void {
+  const sets = history.filter(({ kind }) => kind === 'set')
+  const byValue = new Map(sets.map((operation) => [operation.value, operation]))
+  const reads = history.filter((operation) => operation.kind === 'get' && isKnown(operation))
+  for (const read of reads) {
+    const source = read.answer === null ? undefined : byValue.get(read.answer as string)
+    if (read.answer !== null && source === undefined) {
+      faults.push(`${read.key}: nobody set ${read.answer}`)
+      continue
+    }
+    if (source !== undefined && source.from > read.to)
+      faults.push(`${read.key}: ${read.answer} was read before it was set`)
+    const since = source?.to ?? -1
+    const over = sets.find(({ from, to }) => from > since && to < read.from)
+    if (over !== undefined) faults.push(`${read.key}: ${read.answer} was read after ${over.value} had taken its place`)
+    // What another has read before that, and was set after this one.
+    const newer = reads.find(
+      (other) =>
+        other.to < read.from && other.answer !== null && (byValue.get(other.answer as string)?.from ?? -1) > since,
+    )
+    if (newer !== undefined) faults.push(`${read.key}: ${read.answer} was read after ${newer.answer} was read`)
+  }
+}
