@@ -137,6 +137,15 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/keyspace/values/zset.ts',
   ],
   sort: ['lib/commands/generic/sort.ts'],
+  store: [
+    'lib/server/shared.ts',
+    'lib/stores/bell.ts',
+    'lib/stores/compaction.ts',
+    'lib/stores/rows.ts',
+    'lib/stores/shared.ts',
+    'lib/stores/sqlite.ts',
+    'lib/stores/tables.ts',
+  ],
   stream: [
     'lib/commands/stream/claim.ts',
     'lib/commands/stream/delete.ts',

@@ -32,6 +32,9 @@ async function main(): Promise<void> {
     case 'restore':
       process.exitCode = (await import('./restore.ts')).restore(options, printLine)
       return
+    case 'store':
+      process.exitCode = await (await import('./storecommand.ts')).runStoreCommand(options, process.env, printLine)
+      return
   }
   const argument = parseArguments(process.argv.slice(2))
   switch (argument.wants) {

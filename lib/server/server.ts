@@ -23,6 +23,7 @@ import type { Upgrade } from '../transports/websocket.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { Closing } from './closing.ts'
 import { Cron } from './cron.ts'
+import { databaseOf } from './database.ts'
 import { type DoorOptions, Doors, type OpenDoors } from './doors.ts'
 import { followKeyspaceEvents, followMemoryLimits } from './follow.ts'
 import { buildFollowing } from './following.ts'
@@ -32,7 +33,7 @@ import { buildPersistence, type Persistence } from './persistence.ts'
 import { createProcessPort } from './process.ts'
 import { secrets } from './secrets.ts'
 import { buildSessions, type Sessions } from './sessions.ts'
-import { databaseOf, openShared, type SharedStore } from './shared.ts'
+import { openShared, type SharedStore } from './shared.ts'
 import { buildStore, type Store } from './store.ts'
 import { buildUpstream } from './upstream.ts'
 
@@ -84,6 +85,8 @@ export interface Server extends TcpHost {
   inProcess(): InProcessDoor
   /** One round of the background work. */
   cron(): void
+  /** Where `store` shares the keys with other processes: puts a snapshot in the place of the log. False if it did not. */
+  compact(): Promise<boolean>
   /**
    * From here on `save` and `appendonly` are followed, and what is on disk is loaded first: the append-only file where it is
    * on, else the snapshot where there are save points. Whoever gives `save` alone to `createServer` need not call it.
@@ -150,7 +153,7 @@ export function createServer(options: ServerOptions = {}): Server {
   )
   store.engine.backend = upstream
   upstream?.check()
-  shared = openShared(store, sessions, persistence)
+  if (databaseOf(config.values) !== undefined) shared = openShared(store, sessions, persistence)
   if (given === undefined && upstream === undefined) persistAll(config, persistence)
   if (!clock.isManual) cron.start()
 
@@ -182,6 +185,7 @@ export function createServer(options: ServerOptions = {}): Server {
     executeBuffer: calls.executeBuffer.bind(calls),
     inProcess: () => new InProcessDoor(host),
     cron: () => cron.run(),
+    compact: async () => (await shared?.compact()) ?? false,
     persist: () => (upstream === undefined ? persistAll(config, persistence) : undefined),
     async load(begins) {
       if (upstream !== undefined) return upstream.load()

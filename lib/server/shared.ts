@@ -1,5 +1,4 @@
 /** The store that is shared with other processes, as it is wired: opened when all else is, and asked ten times a second. */
-import { resolve } from 'node:path'
 import type { Directives } from '../config/config.ts'
 import type { Db } from '../keyspace/db.ts'
 import { Bell } from '../stores/bell.ts'
@@ -8,6 +7,7 @@ import { Shared } from '../stores/shared.ts'
 import { openSqlite } from '../stores/sqlite.ts'
 import { Tables } from '../stores/tables.ts'
 import { expirySliceMs } from './cron.ts'
+import { databaseOf } from './database.ts'
 import type { Persistence } from './persistence.ts'
 import type { Sessions } from './sessions.ts'
 import type { Store } from './store.ts'
@@ -19,12 +19,9 @@ const LOOKED_AT = 20
 export interface SharedStore {
   /** To be called with each round of the background work. */
   tick(): void
+  /** Puts a snapshot in the place of the log. False where there was nothing to be done, or it could not be. */
+  compact(): Promise<boolean>
   close(): void
-}
-
-/** Path of the database; undefined for a store of this process alone. */
-export function databaseOf({ store, dir }: Directives): string | undefined {
-  return store.startsWith('sqlite:') ? resolve(dir, store.slice('sqlite:'.length)) : undefined
 }
 
 /** @throws Error for what cannot be beside it */
@@ -40,15 +37,14 @@ function checkAlone(values: Directives): void {
   }
 }
 
-/** @throws Error where it cannot be opened */
+/** For a `store` that is a database. @throws Error where it cannot be opened */
 export function openShared(
   { config, engine, expiryCycle, info, log }: Store,
   { clients, pubsub }: Sessions,
   { rdb, gate }: Persistence,
-): SharedStore | undefined {
+): SharedStore {
   const { values } = config
-  const path = databaseOf(values)
-  if (path === undefined) return undefined
+  const path = databaseOf(values)!
   checkAlone(values)
   const tables = new Tables(openSqlite(path), {
     prefix: values['store-table-prefix'],
@@ -102,6 +98,12 @@ export function openShared(
         }
       }
       compaction.consider()
+    },
+    async compact() {
+      const before = compaction.done
+      compaction.begin()
+      await compaction.finished()
+      return compaction.done > before
     },
     close() {
       compaction.close()

@@ -31,6 +31,7 @@ export class Compaction implements WalkSink {
   #seq = -1
   #part = 0
   #bytes = 0
+  #isRemoving = false
   #isClosed = false
   #waiting: Promise<void> = Promise.resolve()
   /** Number of those that have come to their end. */
@@ -68,9 +69,10 @@ export class Compaction implements WalkSink {
     this.#isClosed = true
   }
 
-  /** Settles when what was begun has come to its end. */
-  finished(): Promise<void> {
-    return this.#waiting
+  /** Settles when none runs, and what it stands for is removed. */
+  async finished(): Promise<void> {
+    while (!this.#isClosed && (this.isRunning || this.#isRemoving))
+      await new Promise<void>((resolve) => soon(AGAIN_MS, resolve))
   }
 
   // For the walk.
@@ -101,8 +103,10 @@ export class Compaction implements WalkSink {
         if (!isNew) return
         this.done++
         log('notice', `The shared store has a new snapshot: ${bytes} bytes, for its first ${seq} batches`)
+        this.#isRemoving = true
         this.#removeOld(() => {
           shared.logBytes = tables.logBytes(seq)
+          this.#isRemoving = false
         })
       },
     )

@@ -152,7 +152,12 @@ export class Shared implements SharedPort, Keeper {
     const { bell, listens } = this.#parts
     if (this.isLocked || this.#isClosed) return
     bell.hear(listens())
-    void this.ask(false, false) // what cannot be asked for now is asked for again
+    try {
+      if (this.#fault === undefined) this.refresh()
+      else this.#mend()
+    } catch (error) {
+      if (!(error instanceof SqlFault && error.isBusy)) this.#faultOf(error) // else it is asked for again
+    }
   }
 
   lock(then: () => void): boolean {

@@ -34,6 +34,11 @@ const LATER = [
   'backup-sealed-ttl',
 ]
 const OURS = [
+  'store',
+  'store-name',
+  'store-synchronous',
+  'store-table-prefix',
+  'store-timeout',
   'http-port',
   'rest-token',
   'rest-read-only-token',

@@ -12,6 +12,8 @@ import { faultsOf, type Operation } from './history.ts'
 
 const KEYS = 3
 const CLIENTS = 3
+/** Who has no answer by then gets none. */
+const ANSWER_MS = 30_000
 
 export interface Outcome {
   readonly operations: number
@@ -53,6 +55,7 @@ export async function runHistories(seconds: number, processes: number, seed: num
   const random = randomOf(seed)
   const places: Promise<Running>[] = Array.from({ length: processes }, () => start(database))
   const history: Operation[] = []
+  const stuck: Operation[] = []
   let kills = 0
   let values = 0
   const running = await Promise.all(places)
@@ -89,7 +92,15 @@ export async function runHistories(seconds: number, processes: number, seed: num
               history.push(operation)
               return { operation, reply: connection.send(argvOf(operation)) }
             })
-            await Promise.all(
+            let giveUp = (): void => {}
+            const givenUp = new Promise<void>((resolve) => {
+              giveUp = resolve
+            })
+            const late = setTimeout(() => {
+              for (const { operation } of sent) if (operation.to === Infinity) stuck.push(operation)
+              giveUp()
+            }, ANSWER_MS)
+            const answered = Promise.all(
               sent.map(async ({ operation, reply }) => {
                 const answer = (await reply) as { kind?: string } | null
                 if (answer?.kind === 'error') return // its fate is told by what follows
@@ -97,6 +108,7 @@ export async function runHistories(seconds: number, processes: number, seed: num
                 operation.to = performance.now()
               }),
             )
+            await Promise.race([answered, givenUp]).finally(() => clearTimeout(late))
           }
         } finally {
           connection.close()
@@ -132,7 +144,8 @@ export async function runHistories(seconds: number, processes: number, seed: num
     }
     control.close()
     const unknown = history.filter(({ to }) => to === Infinity).length
-    return { operations: history.length, unknown, kills, faults: faultsOf(history, lists, counts) }
+    const faults = stuck.map(({ kind, key, value }) => `${kind} ${key} ${value} was never answered`)
+    return { operations: history.length, unknown, kills, faults: [...faults, ...faultsOf(history, lists, counts)] }
   } finally {
     for (const place of places) {
       const { child } = await place
