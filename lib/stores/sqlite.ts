@@ -3,7 +3,7 @@
  * where somebody chose a file of SQLite. Statements are prepared once. Nothing here waits for a lock: who finds none free is told
  * so, and waits without stopping the event loop.
  */
-import { createRequire } from 'node:module'
+import { loadPeer } from '../peers/peer.ts'
 import { type SqlDriver, SqlFault, type SqlRow, type SqlValue } from './driver.ts'
 
 /** A statement, as both kinds have it. */
@@ -104,19 +104,10 @@ function builtIn(): Opener | undefined {
   }
 }
 
-/** The package's. @throws Error that says how to get it */
-function ofPackage(): Opener {
-  try {
-    return createRequire(import.meta.url ?? __filename)('libsql') as Opener
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') throw new Error(NO_DRIVER)
-    throw error
-  }
-}
-
 /** Opens a file, which is made where there is none. @throws Error that says what is missing */
 export function openSqlite(path: string): SqlDriver {
-  const Opened = builtIn() ?? ofPackage()
+  const Opened = builtIn() ?? loadPeer<Opener>('libsql')
+  if (Opened === undefined) throw new Error(NO_DRIVER)
   try {
     return new Sqlite(new Opened(path))
   } catch (error) {
