@@ -147,7 +147,7 @@ describe('the stream of effects', () => {
     clock.advance(20)
     await send('SET a 2')
     expect(batches.slice(2).flat()).toEqual([
-      { db: 1, argv: ['DEL', 'a'], targets: Target.All },
+      { db: 1, argv: ['DEL', 'a'], targets: Target.All, cause: 'expired' },
       { db: 1, argv: ['SET', 'a', '2'], targets: Target.All },
     ])
   })
