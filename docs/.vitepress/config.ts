@@ -40,7 +40,18 @@ function pages(folder: string, names?: readonly string[]): { text: string; link:
   })
 }
 
-const HOSTS = ['clients', 'next', 'vercel', 'hosts', 'server', 'persistence', 'replication', 'shared-store', 'upstream', 'docker']
+const HOSTS = [
+  'clients',
+  'next',
+  'vercel',
+  'hosts',
+  'server',
+  'persistence',
+  'replication',
+  'shared-store',
+  'upstream',
+  'docker',
+]
 const USES = [
   'testing',
   'json',
