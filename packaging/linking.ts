@@ -44,11 +44,6 @@ const ANNOTATED = /^\/\/ Annotate .*\n0 && \(module\.exports = \{[^}]*\}\);\n/m
 const GETTER = /([\w$]+): \(\) => ([\w$]+)/g
 
 const REQUIRED = /^var (import_\w+) = require\("([^"]+)"\);$/gm
-/**
- * A package that is imported late. It need not be installed; bundlers of applications bear that only where somebody has thought
- * of it, which they know by `try`.
- */
-const AWAITED_PACKAGE = /\(\) => (__toESM\(require\((?:\s|\/\*[^*]*\*\/)*"(?!node:)[\w@][^"]*"\s*\)[^)]*\))/g
 const AWAITED = /\brequire\("([^"]+)"\)/g
 
 /** `bindingOf` says how the import of a path is bound, `pathOf` where in truth stands what is imported by `import()`. */
@@ -82,7 +77,6 @@ export async function toCommonJs(
     }
   }
   code = code.replace(AWAITED, (_, path) => `require("${pathOf(path)}")`)
-  code = code.replace(AWAITED_PACKAGE, '() => { try { return $1 } catch (error) { throw error } }')
   code = withPlainExports(code)
   const minified = (await transform(code, MINIFIED)).code
   return shebang + minified.replace(CUT, 'require("$1$2")')

@@ -69,6 +69,6 @@ function nameOf(given: unknown, index: number): string {
 
 function loadZod(): typeof import('zod') {
   const zod = loadPeer<typeof import('zod')>('zod')
-  if (zod === undefined) throw new TokensFileError('SRH_MODE=file needs the package zod, version 4: npm i zod')
+  if (zod === undefined) throw new TokensFileError('SRH_MODE=file needs the package zod: npm i zod')
   return zod
 }

@@ -24,7 +24,7 @@ interface Driver {
 
 type ClientClass = new (options: object) => Client
 
-const NOT_INSTALLED = 'needs the package ioredis, version 6: npm i ioredis'
+const NOT_INSTALLED = 'needs the package ioredis, version 5 or later: npm i ioredis'
 
 export class Dialer {
   readonly address: Address

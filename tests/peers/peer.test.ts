@@ -1,5 +1,5 @@
 /** Packages that may be missing. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -32,4 +32,11 @@ test('that fails to load is no missing one', () => {
   expect(() => loadPeer('a-broken-driver')).toThrow('needs a newer kernel')
   install('a-driver-in-need', 'require("something-else")')
   expect(() => loadPeer('a-driver-in-need')).toThrow("Cannot find module 'something-else'")
+})
+
+test('may be of any later version: npm installs nothing beside a version that a range refuses', () => {
+  const { peerDependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  // Bottleneck's last version is the one that we know inside out.
+  for (const [name, range] of Object.entries(peerDependencies))
+    if (name !== 'bottleneck') expect(range).toMatch(/^>=\d+$/)
 })

@@ -10,7 +10,7 @@ test('without ioredis the error says what to install, and nothing of the passwor
     () => 100,
     () => undefined,
   )
-  const text = 'ERR upstream redis://127.0.0.1:1 needs the package ioredis, version 6: npm i ioredis'
+  const text = 'ERR upstream redis://127.0.0.1:1 needs the package ioredis, version 5 or later: npm i ioredis'
   for (const attempt of [async () => dialer.load(), () => dialer.dial(0)]) {
     const error = await attempt().catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(UpstreamFault)
