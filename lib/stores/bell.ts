@@ -17,7 +17,7 @@ export class Bell {
   constructor(path: string, onRing: () => void) {
     this.#path = path
     this.#onRing = onRing
-    this.#file = openSync(path, 'a')
+    this.#file = openSync(path, 'w')
   }
 
   ring(): void {
