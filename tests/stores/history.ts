@@ -105,6 +105,13 @@ function checkRegister(history: readonly Operation[], faults: string[]): void {
   const sets = history.filter(({ kind }) => kind === 'set')
   const byValue = new Map(sets.map((operation) => [operation.value, operation]))
   const reads = history.filter((operation) => operation.kind === 'get' && isKnown(operation))
+  const latestSet = latestBy(sets.map((set) => ({ to: set.to, set })))
+  const latestRead = latestBy(
+    reads.flatMap(({ to, answer }) => {
+      const set = byValue.get(answer as string)
+      return set === undefined ? [] : [{ to, set }]
+    }),
+  )
   for (const read of reads) {
     const source = read.answer === null ? undefined : byValue.get(read.answer as string)
     if (read.answer !== null && source === undefined) {
@@ -114,13 +121,32 @@ function checkRegister(history: readonly Operation[], faults: string[]): void {
     if (source !== undefined && source.from > read.to)
       faults.push(`${read.key}: ${read.answer} was read before it was set`)
     const since = source?.to ?? -1
-    const over = sets.find(({ from, to }) => from > since && to < read.from)
-    if (over !== undefined) faults.push(`${read.key}: ${read.answer} was read after ${over.value} had taken its place`)
+    const over = latestSet(read.from)
+    if (over !== undefined && over.from > since) {
+      faults.push(`${read.key}: ${read.answer} was read after ${over.value} had taken its place`)
+    }
     // What another has read before that, and was set after this one.
-    const newer = reads.find(
-      (other) =>
-        other.to < read.from && other.answer !== null && (byValue.get(other.answer as string)?.from ?? -1) > since,
-    )
-    if (newer !== undefined) faults.push(`${read.key}: ${read.answer} was read after ${newer.answer} was read`)
+    const newer = latestRead(read.from)
+    if (newer !== undefined && newer.from > since) {
+      faults.push(`${read.key}: ${read.answer} was read after ${newer.value} was read`)
+    }
+  }
+}
+
+/** Of what had ended before a moment, the set that began last. */
+function latestBy(
+  ended: readonly { readonly to: number; readonly set: Operation }[],
+): (at: number) => Operation | undefined {
+  const sorted = [...ended].sort((a, b) => a.to - b.to)
+  const best: Operation[] = []
+  for (const [i, { set }] of sorted.entries()) best.push(i > 0 && best[i - 1].from > set.from ? best[i - 1] : set)
+  return (at) => {
+    let low = 0
+    for (let high = sorted.length; low < high; ) {
+      const middle = (low + high) >> 1
+      if (sorted[middle].to < at) low = middle + 1
+      else high = middle
+    }
+    return low === 0 ? undefined : best[low - 1]
   }
 }
