@@ -38,5 +38,5 @@ test('may be of any later version: npm installs nothing beside a version that a 
   const { peerDependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   // Bottleneck's last version is the one that we know inside out.
   for (const [name, range] of Object.entries(peerDependencies))
-    if (name !== 'bottleneck') expect(range).toMatch(/^>=\d+$/)
+    if (name !== 'bottleneck') expect(range).toMatch(/^>=\d/)
 })
