@@ -1,5 +1,5 @@
 /**
- * `zerodis store check|compact [file] [--directive value …]`: what can be done to a shared store from outside, while others use it
+ * `zerodis store check|compact [sqlite:PATH | file] [--directive value …]`: what can be done to a shared store from outside, while others use it
  * or not. The store is the one that the arguments, the file and the environment say.
  */
 import { existsSync } from 'node:fs'
@@ -19,13 +19,15 @@ export async function runStoreCommand(
 ): Promise<number> {
   const [what, ...rest] = words
   if (what !== 'check' && what !== 'compact') {
-    throw new StartupError('usage: zerodis store check|compact [file] [--store sqlite:PATH] [--directive value …]')
+    throw new StartupError('usage: zerodis store check|compact [sqlite:PATH | file] [--directive value …]')
   }
-  const { config } = startUp(parseArguments(rest), environment)
+  const [first = ''] = rest
+  const given = /^[a-z]+:/.test(first) ? ['--store', ...rest] : rest
+  const { config } = startUp(parseArguments(given), environment)
   const { values } = config
   if (values.dir === '') values.dir = process.cwd()
   const path = databaseOf(values)
-  if (path === undefined) throw new StartupError('zerodis store: name a database, as in --store sqlite:PATH')
+  if (path === undefined) throw new StartupError('zerodis store: name a database, as in sqlite:PATH')
   if (!existsSync(path)) throw new StartupError(`zerodis store: there is no ${path}`)
   const server = createServer({ config, log: (_, message) => print(message) })
   try {
