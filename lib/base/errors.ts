@@ -337,6 +337,10 @@ export const CROSS_SLOT = error("CROSSSLOT Keys in request don't hash to the sam
 export const UNKNOWN_TO_UPSTREAM = error(
   'NOPERM commands that zerodis does not know are for users who may run all of them',
 )
+export const CONFIG_OF_TWO = error('ERR CONFIG SET sets either directives of this process or those of the upstream')
+export const UNCHECKED_AT_UPSTREAM = error(
+  'NOPERM scripts and functions run by the rights of the upstream: they are for users who may run all commands on all keys',
+)
 
 export const REST_COMMAND = error('ERR failed to parse command')
 export const REST_PIPELINE = error('ERR failed to parse pipeline request')

@@ -40,6 +40,8 @@ export interface Backend {
   leavesAlone(session: Session): boolean
   /** True for a command of such a client that this process answers itself. */
   isOurs(command: Command, argv: readonly Bytes[]): boolean
+  /** Why a client may not have a command run there although it may name all its arguments. */
+  reachesTooFar(session: Session, command: Command, argv: readonly Bytes[]): ReplyError | undefined
   /** Runs a command; undefined for one that this process answers itself. Never rejects. */
   execute(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined
   /** The same for a command of which only the backend may know something. */

@@ -135,7 +135,9 @@ export class Guards {
   /** What a user is answered who may not run a command; undefined if he may. */
   denied(session: Session, command: Command, argv: readonly Bytes[]): Reply | undefined {
     const denial = deniedTo(session, command, argv, this.#engine.ports)
-    return denial === undefined ? undefined : this.refuse(session, command, denialError(denial, command, session.user))
+    if (denial !== undefined) return this.refuse(session, command, denialError(denial, command, session.user))
+    const tooFar = this.#engine.backend?.reachesTooFar(session, command, argv)
+    return tooFar === undefined ? undefined : this.refuse(session, command, tooFar)
   }
 
   /** Counts a command that is refused before it runs; inside MULTI it also spoils the transaction. */

@@ -232,8 +232,13 @@ export class PassThrough implements Link {
 
   /** Who comes is our affair, the protocol is the upstream's. */
   #hello(argv: readonly Bytes[]): Bytes {
-    const at = argv.findIndex((word, i) => i > 1 && word.toUpperCase() === 'AUTH')
-    return requestBytes(at === -1 ? argv : argv.toSpliced(at, 3))
+    const kept = argv.slice(0, 2)
+    for (let at = 2; at < argv.length; ) {
+      const length = argv[at].toUpperCase() === 'AUTH' ? 3 : 2
+      if (length === 2) kept.push(...argv.slice(at, at + 2))
+      at += length
+    }
+    return requestBytes(kept)
   }
 
   #waitFor(answer: Promise<Reply>): void {

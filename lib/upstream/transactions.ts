@@ -12,6 +12,7 @@ import { requestBytes } from '../protocol/request.ts'
 import type { Session, Transaction } from '../session/session.ts'
 import { endTransaction } from '../session/transaction.ts'
 import { type Lease, type Leases, selectOn } from './leases.ts'
+import { reachesTooFar } from './rights.ts'
 import { Route, routeOf } from './routes.ts'
 import type { Request, Servers } from './servers.ts'
 import { runTransaction, runWatched, spread } from './transaction.ts'
@@ -107,6 +108,8 @@ export class Transactions {
     const { engine } = this.#parts
     const denial = deniedTo(session, command, argv, engine.ports, 'multi')
     if (denial !== undefined) return lostPermissionError(denial)
+    const tooFar = reachesTooFar(session, command, argv)
+    if (tooFar !== undefined) return tooFar
     switch (routeOf(command, argv)) {
       case Route.Here:
         return command.name === 'select' ? undefined : engine.run(session, command, argv)

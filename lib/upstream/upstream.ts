@@ -5,7 +5,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
-import { upstreamRefused } from '../base/errors.ts'
+import { CONFIG_OF_TWO, upstreamRefused } from '../base/errors.ts'
 import { NO_REPLY, OK, type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
@@ -17,13 +17,14 @@ import type { Session } from '../session/session.ts'
 import type { Address } from './address.ts'
 import { Blocked } from './blocked.ts'
 import { Cluster } from './cluster.ts'
-import { configGet, configSetIsOurs } from './config.ts'
+import { configGet, configIsOurs, configSetIsMixed } from './config.ts'
 import type { Connection } from './connection.ts'
 import { Dialer } from './dial.ts'
 import { Feed } from './feed.ts'
 import { Figures } from './figures.ts'
 import { Leases } from './leases.ts'
 import { faultOf } from './node.ts'
+import { reachesTooFar } from './rights.ts'
 import { isOursInStream, Route, routeOf } from './routes.ts'
 import { type Request, type Servers, SingleServer } from './servers.ts'
 import { Transactions } from './transactions.ts'
@@ -120,7 +121,11 @@ export class Upstream implements Backend {
   }
 
   isOurs(command: Command, argv: readonly Bytes[]): boolean {
-    return isOursInStream(command, argv) || (command.fullName === 'config|set' && configSetIsOurs(argv))
+    return isOursInStream(command, argv) || configIsOurs(command.fullName, argv)
+  }
+
+  reachesTooFar(session: Session, command: Command, argv: readonly Bytes[]): ReplyError | undefined {
+    return reachesTooFar(session, command, argv)
   }
 
   async typesOf(session: Session, keys: readonly Bytes[]): Promise<readonly Bytes[]> {
@@ -304,9 +309,10 @@ export class Upstream implements Backend {
   }
 
   /** Directives that only we have are ours. */
-  #config(session: Session, command: Command, argv: readonly Bytes[]): Promise<Reply> | undefined {
+  #config(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
     if (command.name === 'set') {
-      return configSetIsOurs(argv) ? undefined : this.#ask(this.#request(session, command, argv))
+      if (!configIsOurs(command.fullName, argv)) return this.#ask(this.#request(session, command, argv))
+      return configSetIsMixed(argv) ? CONFIG_OF_TWO : undefined
     }
     return this.#ask(this.#request(session, command, argv)).then((reply) =>
       configGet(reply, argv.slice(2), this.#parts.engine.ports.config),

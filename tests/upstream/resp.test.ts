@@ -89,6 +89,18 @@ describe.skipIf(genuineVersion === undefined)('RESP in front of a Redis', () => 
     expect(await tell('GET k')).toBe('"v"')
   })
 
+  test('passwords of one side are not told to the other', async () => {
+    await server.execute('ACL', 'SETUSER', 'app', 'on', '>pw', '~*', '+@all')
+    expect(await tell('HELLO 2 SETNAME auth AUTH app pw AUTH app pw')).toContain('"proto"')
+    expect(await tell('CLIENT GETNAME')).toBe('"auth"')
+    await control.send(['CONFIG', 'SET', 'requirepass', 'theirs'])
+    try {
+      expect(await tell('CONFIG GET requirepass')).toBe('["requirepass", ""]')
+    } finally {
+      await control.send(['CONFIG', 'SET', 'requirepass', ''])
+    }
+  })
+
   test("messages, tracking and blocking are the connection's own", async () => {
     const other = await RespClient.connect({ host: '127.0.0.1', port })
     await other.send(['HELLO', '3'])

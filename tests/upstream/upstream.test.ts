@@ -140,6 +140,35 @@ describe.skipIf(genuineVersion === undefined)('an upstream', () => {
       expect((await ask('/set/other/v', { token })).json.error).toMatch(/^NOPERM/)
     })
 
+    test('scripts and SORT do not reach what a user may not touch', async () => {
+      await control.send(['MSET', 'other', 'secret', 'app:n', '1'])
+      await control.send(['RPUSH', 'app:list', '1'])
+      await server.execute('ACL', 'SETUSER', 'app', 'on', '>pw', '~app:*', '+@all', '-flushall')
+      const token = (await ask('/', { body: ['ACL', 'RESTTOKEN', 'app', 'pw'] })).json.result
+      for (const body of [
+        ['EVAL', "return redis.call('GET', 'other')", '0'],
+        ['EVAL_RO', "return redis.call('GET', 'other')", '0'],
+        ['EVALSHA', '0'.repeat(40), '0'],
+        ['FCALL', 'f', '0'],
+      ]) {
+        expect((await ask('/', { body, token })).json.error).toMatch(/^NOPERM scripts/)
+        expect((await ask('/pipeline', { body: [body], token })).text).toMatch(/NOPERM scripts/)
+        expect((await ask('/multi-exec', { body: [body], token })).text).toMatch(/EXECABORT/)
+      }
+      expect(
+        (await ask('/', { body: ['EVAL_RO', "return redis.call('KEYS', '*')", '0'], token: READER })).text,
+      ).toMatch(/NOPERM scripts/)
+      const sort = ['SORT', 'app:list', 'BY', 'nosort']
+      expect((await ask('/', { body: sort, token })).json).toEqual({ result: ['1'] })
+      expect((await ask('/', { body: [...sort, 'GET', 'other'], token })).json.error).toMatch(
+        /GET option of SORT denied/,
+      )
+      expect((await ask('/', { body: ['SORT', 'app:list', 'BY', 'x*'], token })).json.error).toMatch(
+        /BY option of SORT/,
+      )
+      expect((await ask('/', { body: ['EVAL', "return redis.call('GET', 'other')", '0'] })).json.result).toBe('secret')
+    })
+
     test('where Upstash differs', async () => {
       await ask('/set/k/v')
       await ask('/lpush/l/1')
@@ -279,6 +308,13 @@ describe.skipIf(genuineVersion === undefined)('an upstream', () => {
       'hash-max-listpack-entries',
       '77',
     ])
+    expect((await ask('/config/set/requirepass/x/maxmemory/0')).json.error).toMatch(/either directives of this process/)
+    await control.send(['CONFIG', 'SET', 'requirepass', 'theirs'])
+    try {
+      expect((await ask('/config/get/require*')).json.result).toEqual(['requirepass', ''])
+    } finally {
+      await control.send(['CONFIG', 'SET', 'requirepass', ''])
+    }
   })
 
   describe('streams of events', () => {
