@@ -20,10 +20,14 @@ const USAGE = 'Usage: zerodis check [--fix] [file or folder]'
 /** Read at once of what is cut off. Unit: bytes. */
 const CHUNK_BYTES = 2 ** 20
 
+/** What would command the terminal. */
+const CONTROL = /[\0-\x1f\x7f-\x9f]/g
+
 type Print = (line: string) => void
 
 /** Returns the exit code. */
-export function check(argv: readonly string[], print: Print): number {
+export function check(argv: readonly string[], printLine: Print): number {
+  const print = (line: string): void => printLine(line.replace(CONTROL, '?'))
   const fixes = argv.includes('--fix')
   const [path = '.', ...rest] = argv.filter((word) => word !== '--fix')
   if (rest.length > 0 || path.startsWith('-')) throw new StartupError(USAGE)

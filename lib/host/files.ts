@@ -27,8 +27,18 @@ export const systemParts = (): CheckParts => {
 
 /** The files that a path means: itself, or what there is in a folder: manifests, else snapshots and what lies one folder deeper. */
 export function targetsOf(path: string): string[] {
-  if (!existsSync(path)) throw new StartupError(`${path}: no such file or folder`)
-  if (!statSync(path).isDirectory()) return [path]
+  const targets = candidatesOf(path)
+  for (const target of targets) {
+    const stats = statSync(target, { throwIfNoEntry: false })
+    if (stats === undefined) throw new StartupError(`${target}: no such file or folder`)
+    // A pipe would be waited for, and a device has no end.
+    if (!stats.isFile()) throw new StartupError(`${target} is no regular file`)
+  }
+  return targets
+}
+
+function candidatesOf(path: string): string[] {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path]
   const manifests = manifestsIn(path)
   if (manifests.length > 0) return manifests
   const found: string[] = []

@@ -12,6 +12,8 @@ import { StartupError } from './startup.ts'
 const USAGE = `Usage: zerodis restore --to TIME [file or folder]
 TIME is in unix seconds, or a date such as 2026-11-30T12:00:00Z`
 
+const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/
+
 /** Returns the exit code. */
 export function restore(argv: readonly string[], print: (line: string) => void): number {
   const at = argv.indexOf('--to')
@@ -49,6 +51,7 @@ export function restore(argv: readonly string[], print: (line: string) => void):
 /** Unix seconds. */
 function timeIn(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text)
-  const time = Date.parse(text)
+  // Date.parse takes much for a date that nobody means: '-5' is in May 2001.
+  const time = DATE.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(time) ? undefined : Math.floor(time / 1000)
 }

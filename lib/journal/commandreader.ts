@@ -11,6 +11,9 @@ const WINDOW_BYTES = 2 ** 20
 /** A longer line is no line of a command's. */
 const LINE_MAX = 2 ** 16
 
+/** An annotation of time, in unix seconds; any other is a remark. */
+const TIMESTAMP = /^#TS:\d{1,15}\r?$/
+
 const LF = 10
 const CR = 13
 const HASH = 35
@@ -63,7 +66,7 @@ export class CommandReader {
       if (lead === HASH) {
         const line = this.#line()
         if (line === undefined) return Stop.Torn
-        if (line.startsWith('#TS:')) {
+        if (TIMESTAMP.test(line)) {
           const timestamp = Number.parseInt(line.slice(4), 10)
           if (timestamp > this.until) return Stop.Later
           this.timestamp = timestamp

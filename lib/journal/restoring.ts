@@ -131,5 +131,6 @@ function replace(files: AppendFiles, path: string, fill: (write: (bytes: Uint8Ar
 
 /** A moment in unix seconds, as people read it. */
 export function timeText(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().replace('.000', '')} (${seconds})`
+  const time = new Date(seconds * 1000)
+  return Number.isNaN(time.getTime()) ? `${seconds}` : `${time.toISOString().replace('.000', '')} (${seconds})`
 }

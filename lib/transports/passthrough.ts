@@ -213,7 +213,7 @@ export class PassThrough implements Link {
     const answer = engine.passes(session, command, argv)
     if (answer === undefined) {
       this.#text += requestBytes(argv)
-      if (command !== undefined) this.#followMulti(command)
+      if (command !== undefined) this.#followMulti(command, argv)
     } else if (answer instanceof Promise) this.#waitFor(answer)
     else if (command?.fullName === 'hello' && !(answer instanceof ReplyError)) this.#text += this.#hello(argv)
     else if (command?.fullName !== RESET) this.#insert(answer)
@@ -225,8 +225,8 @@ export class PassThrough implements Link {
   }
 
   /** In a transaction, which is the upstream's, nothing of ours can be answered. */
-  #followMulti({ name, flags }: Command): void {
-    if (name === 'multi') this.session.gate |= Gate.Multi
+  #followMulti({ name, flags }: Command, argv: readonly Bytes[]): void {
+    if (name === 'multi' && argv.length === 1) this.session.gate |= Gate.Multi
     else if (flags & (Flag.Exec | Flag.LeavesMulti)) this.session.gate &= ~Gate.Multi
   }
 

@@ -47,6 +47,8 @@ describe.skipIf(genuineVersion === undefined)('RESP in front of a Redis', () => 
     expect(await tell('HGETALL h')).toBe('["f", "v"]')
     expect(await tell('HELLO 3')).toContain('"proto"')
     expect(await tell('HGETALL h')).toBe('map ["f", "v"]')
+    expect(await tell('MULTI x')).toMatch(/wrong number/)
+    expect(await tell('ACL WHOAMI')).toBe('"default"')
     expect(await tell('MULTI')).toBe('+OK')
     expect(await tell('GET k')).toBe('+QUEUED')
     expect(await tell('EXEC')).toBe('["v"]')
