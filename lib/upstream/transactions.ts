@@ -50,7 +50,7 @@ export class Transactions {
     this.#watching.delete(session)
     const requests: Request[] = []
     const places: number[] = []
-    const others = new Map<number, Reply | Promise<Reply>>()
+    const others = new Map<number, Other>()
     transaction.queue.forEach((argv, place) => {
       const command = engine.resolve(argv)
       const other = command instanceof ReplyError ? undefined : this.#insteadInTransaction(session, command, argv)
@@ -80,10 +80,8 @@ export class Transactions {
     lease: Lease | undefined,
     requests: readonly Request[],
     places: readonly number[],
-    others: ReadonlyMap<number, Reply | Promise<Reply>>,
+    others: ReadonlyMap<number, Other>,
   ): Promise<Reply> {
-    const settled = new Map<number, Reply>()
-    for (const [place, other] of others) settled.set(place, await other)
     let reply: Reply = []
     if (lease !== undefined) {
       reply = await runWatched(lease.connection, requests, lease.node.label)
@@ -96,28 +94,27 @@ export class Transactions {
         this.#parts.engine.config['upstream-timeout'],
       )
     }
+    const settled = new Map<number, Reply>()
+    // What is ours is done with what is the upstream's, or not at all.
+    if (Array.isArray(reply)) for (const [place, other] of others) settled.set(place, await other())
     return spread(reply, places, settled)
   }
 
   /** What stands at the place of a command that is not for the upstream's transaction. */
-  #insteadInTransaction(
-    session: Session,
-    command: Command,
-    argv: readonly Bytes[],
-  ): Reply | Promise<Reply> | undefined {
+  #insteadInTransaction(session: Session, command: Command, argv: readonly Bytes[]): Other | undefined {
     const { engine } = this.#parts
     const denial = deniedTo(session, command, argv, engine.ports, 'multi')
-    if (denial !== undefined) return lostPermissionError(denial)
+    if (denial !== undefined) return () => lostPermissionError(denial)
     const tooFar = reachesTooFar(session, command, argv)
-    if (tooFar !== undefined) return tooFar
+    if (tooFar !== undefined) return () => tooFar
     switch (routeOf(command, argv)) {
       case Route.Here:
-        return command.name === 'select' ? undefined : engine.run(session, command, argv)
+        return command.name === 'select' ? undefined : () => engine.run(session, command, argv)
       case Route.Subscribe:
       case Route.Unsubscribe:
       case Route.Monitor:
       case Route.Refused:
-        return upstreamRefused(command.fullName)
+        return () => upstreamRefused(command.fullName)
       default:
         return undefined
     }
@@ -157,6 +154,9 @@ export class Transactions {
     this.#parts.leases.give(lease)
   }
 }
+
+/** Answers a command that is not for the upstream, once its transaction has run there. */
+type Other = () => Reply | Promise<Reply>
 
 function selects(argv: readonly Bytes[]): boolean {
   return argv[0].length === 6 && argv[0].toLowerCase() === 'select'

@@ -140,6 +140,18 @@ describe.skipIf(genuineVersion === undefined)('an upstream', () => {
       expect((await ask('/set/other/v', { token })).json.error).toMatch(/^NOPERM/)
     })
 
+    test('of a transaction that is discarded nothing is done here, either', async () => {
+      const discarded = [['ACL', 'SETUSER', 'late', 'on'], ['NO_SUCH']]
+      expect((await ask('/multi-exec', { body: discarded })).text).toContain('EXECABORT')
+      expect(await server.execute('ACL', 'GETUSER', 'late')).toBe(null)
+      const done = [
+        ['INCR', 'n'],
+        ['ACL', 'SETUSER', 'late', 'on'],
+        ['INCR', 'n'],
+      ]
+      expect((await ask('/multi-exec', { body: done })).json).toEqual([{ result: 1 }, { result: 'OK' }, { result: 2 }])
+    })
+
     test('scripts and SORT do not reach what a user may not touch', async () => {
       await control.send(['MSET', 'other', 'secret', 'app:n', '1'])
       await control.send(['RPUSH', 'app:list', '1'])
