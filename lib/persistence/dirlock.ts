@@ -166,11 +166,17 @@ function beat(file: string): () => void {
 function holderOf(pid: number): Holder {
   return {
     pid,
-    // Behind the name, which may hold anything, in parentheses; the start is the 22nd field of all.
-    startedAt: told(() => readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').trim().split(' ')[19]),
+    startedAt: told(() => startOf(pid)),
     boot: told(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()),
     space: told(() => readlinkSync('/proc/self/ns/pid')),
   }
+}
+
+/** When a process started; '' for one that has ended and of which only its parent has not heard, as of many in containers. */
+function startOf(pid: number): string {
+  // Behind the name, which may hold anything, in parentheses: the state is the third field of all, the threads the 20th, the start the 22nd.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').trim().split(' ')
+  return fields[0] === 'Z' && Number(fields[17]) <= 1 ? '' : fields[19]
 }
 
 function told(ask: () => string): string {

@@ -22,12 +22,13 @@ afterEach(() => {
 })
 
 /** A process that takes the folder and lives on; what it says of that. */
-async function other(): Promise<{ child: ChildProcess; said: string }> {
+async function other(runner: readonly string[] = []): Promise<{ child: ChildProcess; said: string }> {
   const code = `import(${JSON.stringify(MODULE)}).then(({ DirectoryLock }) => {
     try { DirectoryLock.take(${JSON.stringify(dir)}); console.log('taken') } catch (error) { console.log(error.message) }
     setInterval(() => {}, 1000)
   })`
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code])
+  const [command, ...args] = [...runner, process.execPath, '--import', 'tsx', '--input-type=module', '-e', code]
+  const child = spawn(command, args)
   children.push(child)
   const [said] = (await once(child.stdout!, 'data')) as [Buffer]
   return { child, said: said.toString().trim() }
@@ -99,6 +100,17 @@ describe('the lock of a folder', () => {
     const startedAt = performance.now()
     DirectoryLock.take(dir).release()
     expect(performance.now() - startedAt).toBeLessThan(2000)
+  })
+
+  test.runIf(process.platform === 'linux')('of one that was killed, of which its parent takes no notice', async () => {
+    // What the shell becomes never asks after its children.
+    const { said } = await other(['sh', '-c', '"$0" "$@" & exec sleep 60'])
+    expect(said).toBe('taken')
+    const { pid } = JSON.parse(readFileSync(join(dir, FILE), 'utf8'))
+    process.kill(pid, 'SIGKILL')
+    // Its threads end one after the other.
+    await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'latin1')).toMatch(/\) Z (\S+ ){16}1 /)
+    DirectoryLock.take(dir).release()
   })
 
   test('comes with the removal of what dead processes were writing, and of nothing else', () => {
