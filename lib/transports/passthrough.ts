@@ -26,6 +26,11 @@ import type { Wire } from './wire.ts'
 /** Bytes of the secret in a name that stands for an answer of ours. */
 const SECRET_BYTES = 16
 
+/** Answers of ours that may wait for their places, as when the upstream lets the client wait. Unit: bytes. */
+const INSERTS_MAX = 2 ** 20
+/** What an answer takes besides its bytes. Unit: bytes. */
+const INSERT_BYTES = 64
+
 /** The command behind which nothing is read until the upstream's connection is another. */
 const RESET = 'reset'
 
@@ -53,6 +58,7 @@ export class PassThrough implements Link {
   #unsent: Bytes[] = []
   #unsentBytes = 0
   readonly #inserts: Insert[] = []
+  #insertBytes = 0
   /** What came of the upstream and may be the beginning of an error that is to be replaced. */
   #tail: Bytes = ''
   /** OR of `Stop` bits: while there are any, nothing further is read. */
@@ -80,7 +86,7 @@ export class PassThrough implements Link {
   }
 
   get outputBytes(): number {
-    return this.#closed ? 0 : this.#wire.unsentBytes + this.#tail.length
+    return this.#closed ? 0 : this.#wire.unsentBytes + this.#tail.length + this.#insertBytes
   }
 
   receive(chunk: Buffer, length = chunk.length): void {
@@ -269,6 +275,11 @@ export class PassThrough implements Link {
   #place(bytes: Bytes, then?: () => void): void {
     const number = this.#markers++
     this.#inserts.push({ number, bytes, then })
+    this.#insertBytes += bytes.length + INSERT_BYTES
+    if (this.#insertBytes > INSERTS_MAX) {
+      this.#stops |= Stop.Unread
+      this.#wire.pause()
+    }
     this.#text += requestBytes([this.#marker + number])
   }
 
@@ -343,6 +354,7 @@ export class PassThrough implements Link {
     if (this.#closed) return
     if (this.#inserts.length === 0 && this.#tail === '') this.#send(bytes)
     else this.#replace(this.#tail + bytes)
+    if (this.#insertBytes <= INSERTS_MAX) this.#goOn(Stop.Unread)
   }
 
   /** Puts our answers in the place of the errors that stand for them. */
@@ -373,6 +385,7 @@ export class PassThrough implements Link {
   #taken(number: number): Insert | undefined {
     for (;;) {
       const insert = this.#inserts.shift()
+      if (insert !== undefined) this.#insertBytes -= insert.bytes.length + INSERT_BYTES
       if (insert === undefined || insert.number === number) return insert
     }
   }

@@ -128,6 +128,20 @@ describe.skipIf(genuineVersion === undefined)('RESP in front of a Redis', () => 
     expect((await Promise.all(many)).every(Boolean)).toBe(true)
   })
 
+  test('answers of ours that wait for their places are bounded, and come in order', async () => {
+    const waits = client.send(['BLPOP', 'none', '0'])
+    const answers = Array.from({ length: 30_000 }, (_, i) =>
+      client.send(i % 2 === 0 ? ['ACL', 'WHOAMI'] : ['ECHO', `${i}`]),
+    )
+    const [session] = [...server.engine.ports.connections.clients].filter(({ door }) => door === 'tcp')
+    await expect.poll(() => session.link.outputBytes).toBeGreaterThan(2 ** 20)
+    expect(session.link.outputBytes).toBeLessThan(2 ** 20 + 1000)
+    await control.send(['RPUSH', 'none', 'x'])
+    expect(show(await waits)).toBe('["none", "x"]')
+    const got = await Promise.all(answers)
+    expect(got.every((reply, i) => reply === (i % 2 === 0 ? 'default' : `${i}`))).toBe(true)
+  })
+
   test('a client goes with its connection there, and one that the upstream ends goes, too', async () => {
     await tell('PING')
     const connected = async (): Promise<number> =>
