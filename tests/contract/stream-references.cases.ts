@@ -195,7 +195,7 @@ export const cases = contract(
       blocks('waiter', 'XREADGROUP GROUP g b BLOCK 0 CLAIM 100 STREAMS s >'),
       advance(99),
       ['XPENDING s g', [1, '1-0', '1-0', [['a', '1']]]],
-      advance(20),
+      advance(1),
       answered('waiter', entries([entry('1-0', 100, 1)])),
     ],
     'XREADGROUP CLAIM also waits for what others read meanwhile, and for what is new': [

@@ -158,7 +158,7 @@ describe('the package', () => {
 
   test('every file that is loaded late is one that the test before it knows', () => {
     // They need more than a line: another server, a connection, a file.
-    const others = ['journal', 'memory', 'replica', 'tcp', 'upstream', 'websocket', 'websocketjson']
+    const others = ['journal', 'memory', 'replica', 'store', 'tcp', 'upstream', 'websocket', 'websocketjson']
     expect([...Object.keys(FIRST_USES), ...others].sort()).toEqual(Object.keys(LAZY).sort())
   })
 

@@ -30,6 +30,7 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   'a command that cannot be queued aborts the transaction': QUEUED_HERE,
   'a refused command outweighs a changed key': QUEUED_HERE,
   'nothing has to go while clients are paused': 'CLIENT PAUSE holds the clients of this process',
+  'a client that watches may not touch keys': 'MONITOR also tells what a new connection asks the upstream',
   'MONITOR cannot stand in a transaction': 'refused with another text',
   'inside MULTI, SUBSCRIBE is queued and SSUBSCRIBE refused at EXEC': 'both are refused; RESP is passed through',
   'passwords are not shown': 'AUTH is for us, and does not come to the upstream',

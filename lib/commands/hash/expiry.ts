@@ -291,7 +291,8 @@ function setPast(c: Context, key: Bytes, hash: HashValue, pairs: readonly Bytes[
   c.signal(key, Notify.Hash, 'hset')
   c.notifyFields('hset', key, fields)
   fieldsRemoved(c, key, hash, fields.length, fields)
-  if (c.propagates && removed.length > 0) c.propagate(['HDEL', key, ...removed])
+  if (removed.length > 0) c.propagate(['HDEL', key, ...removed])
+  else c.propagateNothing()
 }
 
 function setLasting(

@@ -47,6 +47,13 @@ describe('the effects and events of field expiry', () => {
     expect(newsOf('hpersist h FIELDS 2 a c')).toEqual({ effects: ['HPERSIST h FIELDS 1 a'], events: ['hpersist h'] })
   })
 
+  test('fields that come with a time in the past, and were not there, leave no trace', () => {
+    const { newsOf } = setUp()
+    expect(newsOf('hsetex h EX 0 FIELDS 1 f v').effects).toEqual([])
+    newsOf('hset h f v')
+    expect(newsOf('hsetex h EX 0 FIELDS 2 f v g v').effects).toEqual(['HDEL h f'])
+  })
+
   test('a time in the past stands as the removal that it is', () => {
     const { newsOf } = setUp()
     newsOf('hset h a 1 b 2')

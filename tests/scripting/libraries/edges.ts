@@ -93,7 +93,7 @@ export const calls = [
   'return cjson.encode({setmetatable({}, {__index = function() return 5 end}), setmetatable({1}, {__len = print})})',
   'return cmsgpack.pack(setmetatable({}, {__index = function() return 5 end}), setmetatable({1}, {__metatable = 1}))',
   'local a = cjson.new() local b = a.new() return a.encode_max_depth(7), b.encode_max_depth(), cjson.encode_max_depth()',
-  'local out = {} for key, value in pairs(cjson.new()) do out[#out + 1] = key .. type(value) end table.sort(out) return out',
+  'local out = {} for key, value in pairs(cjson.new()) do if key ~= "decode_array_with_array_mt" then out[#out + 1] = key .. type(value) end end table.sort(out) return out',
 ]
 
 export const longStrings = [
