@@ -17,6 +17,7 @@ const NEWER: Record<string, string> = {
   zinter: 'AGGREGATE COUNT came with 8.8',
   zinterstore: 'AGGREGATE COUNT came with 8.8',
   xadd: 'KEEPREF and its kin came with 8.2',
+  'slowlog|get': 'the count of arguments came with 8.10',
   xtrim: 'KEEPREF and its kin came with 8.2',
   xread: 'MAXCOUNT came with 8.10',
   xreadgroup: 'CLAIM came with 8.4',
