@@ -196,7 +196,7 @@ test.each(['yes', 'no'])('one is written at a time, with aof-use-rdb-preamble %s
   await vi.waitFor(() => {
     ours.server.cron()
     expect(saving.saves + (saving.runningSeconds >= 0 ? 1 : 0)).toBe(1)
-  })
+  }, 10_000)
   if (saving.runningSeconds >= 0) {
     expect(show(await send(ours, 'BGREWRITEAOF'))).toBe('+Background append only file rewriting scheduled')
   }
