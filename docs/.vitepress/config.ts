@@ -49,6 +49,7 @@ const HOSTS = [
   'persistence',
   'replication',
   'shared-store',
+  'postgres',
   'upstream',
   'docker',
 ]

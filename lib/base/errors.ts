@@ -962,6 +962,15 @@ export const SHARED_READ_ONLY = error("READONLY the shared store's database can 
 export function sharedUnreadable(reason: Bytes): ReplyError {
   return error(oneLine(`ERR the shared store cannot be read: ${reason}`))
 }
+export const CALL_CUT = error('ERR this pipeline was cut off: some of it may not have been kept')
+/** Nothing was begun. */
+export function sharedAway(reason: Bytes): ReplyError {
+  return error(oneLine(`TRYAGAIN the shared store's database cannot be written to now; nothing was changed: ${reason}`))
+}
+/** A commit left, and nobody knows whether it has come to its end. */
+export function sharedUnknown(reason: Bytes): ReplyError {
+  return error(oneLine(`ERR the shared store's database has not said whether this was kept: ${reason}`))
+}
 /** The batch was not committed, and is known not to be. */
 export function sharedLost(reason: Bytes): ReplyError {
   return error(oneLine(`ERR the shared store could not keep this; nothing was changed: ${reason}`))

@@ -144,7 +144,10 @@ export const DIRECTIVES = {
   'unauthenticated-timeout': integer(60, 0, INT_MAX, 'Seconds that a client has to authenticate; 0: any time.'),
 
   // Store
-  store: store('Where the keys are: `memory` of this process, or `sqlite:PATH` shared with other processes.', FIXED),
+  store: store(
+    'Where the keys are: `memory` of this process, or shared with others by `sqlite:PATH` or `postgres://user:password@host/database`.',
+    { ...FIXED, sensitive: true },
+  ),
   'store-name': name('default', 'Name of the keyspace: one database may hold several.', FIXED),
   'store-table-prefix': name('zerodis_', 'What the names of its tables begin with.', FIXED),
   'store-synchronous': choice(
@@ -152,6 +155,18 @@ export const DIRECTIVES = {
     'normal',
     'Force each commit to disk, or leave it to SQLite: then a power cut may take the latest ones back.',
     FIXED,
+  ),
+  'store-consistency': choice(
+    ['auto', 'strong', 'session', 'eventual'],
+    'auto',
+    'What a read sees of what other processes have written: all of it, what its client has seen and more, or what is there; ' +
+      'auto: strong on SQLite, session on a remote store.',
+  ),
+  'store-max-staleness': integer(
+    1000,
+    0,
+    INT_MAX,
+    'How old what a read sees may be where store-consistency is session or eventual, in ms.',
   ),
   'store-timeout': integer(5000, 1, INT_MAX, 'Milliseconds to wait for another process that writes.'),
   databases: integer(16, 1, INT_MAX, 'Number of databases.', FIXED),

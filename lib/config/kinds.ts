@@ -313,8 +313,18 @@ export function hostName(value: string): string | undefined {
 /** `memory`, or the kind of a database and where it is. */
 export function store(summary: string, traits?: Traits): Directive<string> {
   const check = (value: string): string | undefined =>
-    /^(?:memory|sqlite:.+)$/.test(value) ? undefined : 'argument must be memory or sqlite:PATH'
-  return { ...text('memory', summary, traits, check), kind: 'memory | sqlite:PATH' }
+    /^(?:memory|sqlite:.+|postgres(?:ql)?:\/\/.+)$/.test(value)
+      ? undefined
+      : 'argument must be memory, sqlite:PATH or postgres://…'
+  return {
+    ...text('memory', summary, traits, check),
+    kind: 'memory | sqlite:PATH | postgres://…',
+    // Who may read the configuration need not get into the database.
+    format: (value) =>
+      value
+        .replace(/^(\w+:\/\/[^:@/?]*):.*@/, '$1:(redacted)@')
+        .replace(/([?&](?:password|authToken)=)[^&]*/g, '$1(redacted)'),
+  }
 }
 
 /** What may be part of the name of a table. */

@@ -28,6 +28,9 @@ const TOUCHES_KEYS = Flag.Write | Flag.ReadOnly | Flag.MayReplicate
 /** What may change keys. */
 const WRITES = Flag.Write | Flag.MayReplicate
 
+/** What may read keys. */
+const READS = Flag.ReadOnly | Flag.RunsOthers | Flag.Exec
+
 /** After these a client may wait for what others do. */
 const LISTENS = Flag.Blocking | Flag.PubSub
 
@@ -120,7 +123,9 @@ export class Guards {
     if (flags & Flag.NoAuth || (session.gate & Gate.Multi && !(flags & Flag.Now))) return undefined
     if (flags & LISTENS) this.#engine.shared!.listenSoon()
     const mayWrite = (flags & WRITES) !== 0 || ((flags & Flag.Exec) !== 0 && this.#queues(session, WRITES))
-    const first = this.#engine.shared!.ask(mayWrite, session.door === 'inprocess')
+    const shared = this.#engine.shared!
+    if (shared.isRemote && !mayWrite && !(flags & READS)) return undefined // nothing that is worth a round trip
+    const first = shared.ask(session, mayWrite)
     if (first instanceof ReplyError) return this.refuse(session, command, first)
     return first === undefined ? undefined : this.#runAfter(first, session, argv)
   }

@@ -20,7 +20,7 @@ export interface ClosingParts {
   readonly doors: Doors
   readonly health: Health
   /** Ends what keeps keys shared with other processes. */
-  readonly closeShared: () => void
+  readonly closeShared: () => Promise<void> | undefined
 }
 
 export class Closing {
@@ -76,7 +76,7 @@ export class Closing {
     upstream?.close()
     if (upstream !== undefined) return
     persistence.backup.close()
-    closeShared()
+    await closeShared()
     await persistence.appendOnly.finish()
     if (this.savesAtEnd) await persistence.disk.finish(undefined)
     persistence.disk.close()

@@ -17,13 +17,14 @@ import { isLogged, type Log } from '../observability/log.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { Following } from '../replication/following.ts'
 import type { ProcessPort } from '../session/ports.ts'
+import { DatabaseClock } from '../stores/databaseclock.ts'
 import { InProcessCalls, InProcessDoor } from '../transports/inprocess.ts'
 import type { TcpHost } from '../transports/tcp.ts'
 import type { Upgrade } from '../transports/websocket.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { Closing } from './closing.ts'
 import { Cron } from './cron.ts'
-import { databaseOf } from './database.ts'
+import { isRemote, isShared } from './database.ts'
 import { type DoorOptions, Doors, type OpenDoors } from './doors.ts'
 import { followKeyspaceEvents, followMemoryLimits } from './follow.ts'
 import { buildFollowing } from './following.ts'
@@ -31,6 +32,7 @@ import { createHost } from './host.ts'
 import { HttpDoors } from './httpdoors.ts'
 import { buildPersistence, type Persistence } from './persistence.ts'
 import { createProcessPort } from './process.ts'
+import { openRemote } from './remote.ts'
 import { secrets } from './secrets.ts'
 import { buildSessions, type Sessions } from './sessions.ts'
 import { openShared, type SharedStore } from './shared.ts'
@@ -57,6 +59,11 @@ export interface ServerOptions extends Settings {
    * server closes, and the process goes on.
    */
   readonly onLost?: ((reason: string) => void) | undefined
+  /**
+   * Is shown the pool of connections to the database, with `store postgres://…`: on Vercel `attachDatabasePool` of
+   * @vercel/functions, by which an instance lives until its unused connections are closed.
+   */
+  readonly attachDatabasePool?: ((pool: never) => void) | undefined
 }
 
 export interface Server extends TcpHost {
@@ -75,7 +82,7 @@ export interface Server extends TcpHost {
   upgrade(request: Request, upgrade: Upgrade): Promise<Response>
   /**
    * Runs one command and returns its reply in JavaScript's own values, at once; a promise of it only where the command waits,
-   * and always with an `upstream`.
+   * and always with an `upstream` or a `store` behind a network.
    * Calls share no state: see `inProcess`. @throws CommandError, TypeError
    */
   readonly execute: InProcessCalls['execute']
@@ -110,13 +117,16 @@ export function createServer(options: ServerOptions = {}): Server {
     configFile,
     renamedCommands = [],
     users = [],
-    clock = systemClock,
+    clock: own = systemClock,
     onShutdown,
     onLost,
+    attachDatabasePool,
   } = options
   const config = given ?? new Config(settingsOf(options))
   if (config.values.dir === '') config.values.dir = fromText(process.cwd())
   const log = logTo(options.log, config)
+  const databaseClock = isRemote(config.values) && !own.isManual ? new DatabaseClock(own) : undefined
+  const clock: Clock = databaseClock ?? own
 
   const store = buildStore({ config, clock, log, renamedCommands })
   store.info.configFile = configFile ?? ''
@@ -153,7 +163,10 @@ export function createServer(options: ServerOptions = {}): Server {
   )
   store.engine.backend = upstream
   upstream?.check()
-  if (databaseOf(config.values) !== undefined) shared = openShared(store, sessions, persistence)
+  if (isRemote(config.values)) {
+    const attach = attachDatabasePool as ((pool: object) => void) | undefined
+    shared = openRemote(store, sessions, persistence, { clock: databaseClock, attach })
+  } else if (isShared(config.values)) shared = openShared(store, sessions, persistence)
   if (given === undefined && upstream === undefined) persistAll(config, persistence)
   if (!clock.isManual) cron.start()
 
@@ -193,7 +206,8 @@ export function createServer(options: ServerOptions = {}): Server {
       store.engine.availability.loading = 'yes'
       try {
         if (begins !== undefined) await begins
-        await loadAll(config, persistence)
+        if (shared !== undefined) await shared.ready()
+        else await loadAll(config, persistence)
       } finally {
         store.engine.availability.loading = 'no'
         if (host.health.state === 'loading') host.health.state = 'serving'
@@ -207,7 +221,7 @@ export function createServer(options: ServerOptions = {}): Server {
 
 /** A store that has no append-only file yet begins it with its snapshot. */
 function persistAll({ values }: Config, persistence: Persistence): void {
-  if (databaseOf(values) !== undefined) return // that keeps them
+  if (isShared(values)) return // that keeps them
   const { disk, appendOnly } = persistence
   if (values['preload-file'] !== '') {
     preloadAll(values, persistence)
@@ -246,7 +260,7 @@ function preloadAll({ appendonly, save }: Directives, { disk, appendOnly, preloa
 /** The same beside the doors. */
 async function loadAll(config: Config, persistence: Persistence): Promise<void> {
   const { appendonly, 'preload-file': preloaded } = config.values
-  if (preloaded !== '' || databaseOf(config.values) !== undefined) return persistAll(config, persistence)
+  if (preloaded !== '') return persistAll(config, persistence)
   const { disk, appendOnly } = persistence
   if (!appendonly) await disk.load()
   else {
@@ -257,7 +271,18 @@ async function loadAll(config: Config, persistence: Persistence): Promise<void> 
 
 /** The directives among the options. */
 function settingsOf(options: ServerOptions): Settings {
-  const { config, configFile, renamedCommands, users, clock, log, onShutdown, onLost, ...settings } = options
+  const {
+    config,
+    configFile,
+    renamedCommands,
+    users,
+    clock,
+    log,
+    onShutdown,
+    onLost,
+    attachDatabasePool,
+    ...settings
+  } = options
   return settings
 }
 

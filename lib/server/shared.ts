@@ -21,11 +21,18 @@ export interface SharedStore {
   tick(): void
   /** Puts a snapshot in the place of the log. False where there was nothing to be done, or it could not be. */
   compact(): Promise<boolean>
-  close(): void
+  /** Settles when the keys are there. @throws Error that says why they cannot be read */
+  ready(): Promise<void>
+  close(): Promise<void>
+}
+
+/** As it can be shown to anyone: a URL may hold a password. */
+function storeName({ store }: Directives): string {
+  return store.replace(/^(\w+:\/\/).*/, '$1…')
 }
 
 /** @throws Error for what cannot be beside it */
-function checkAlone(values: Directives): void {
+export function checkAlone(values: Directives): void {
   const rivals = [
     ['appendonly', values.appendonly],
     ['save', values.save.length > 0],
@@ -33,7 +40,7 @@ function checkAlone(values: Directives): void {
     ['preload-file', values['preload-file'] !== ''],
   ] as const
   for (const [name, isSet] of rivals) {
-    if (isSet) throw new Error(`${name} cannot be used with store ${values.store}, which keeps the keys itself`)
+    if (isSet) throw new Error(`${name} cannot be used with store ${storeName(values)}, which keeps the keys itself`)
   }
 }
 
@@ -105,7 +112,8 @@ export function openShared(
       await compaction.finished()
       return compaction.done > before
     },
-    close() {
+    ready: async () => {},
+    async close() {
       compaction.close()
       shared.close()
     },
@@ -113,7 +121,7 @@ export function openShared(
 }
 
 /** True if a few keys that have a time show one whose time is past, or fields may be. */
-function mayBeDue(db: Db, now: number): boolean {
+export function mayBeDue(db: Db, now: number): boolean {
   if (db.fieldExpirySize !== 0) return true
   const size = db.volatileSize
   const looked = Math.min(size, LOOKED_AT)

@@ -108,6 +108,8 @@ export class Session {
   replyMode: number = ReplyMode.On
   noEvict = false
   noTouch = false
+  /** Position in the log of a shared store up to which it has seen what is there; Infinity: nobody knows. */
+  seen = 0
   /** It was synchronised and is sent every change. */
   replica = false
   /** It is the link to the master: what it says is what has happened there, and holds here. */

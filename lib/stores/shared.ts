@@ -22,6 +22,7 @@ import { Concern } from '../engine/concerns.ts'
 import type { Effect, Engine } from '../engine/engine.ts'
 import type { SharedPort } from '../engine/sharedport.ts'
 import type { Gate, Keeper } from '../journal/gate.ts'
+import type { Session } from '../session/session.ts'
 import type { Bell } from './bell.ts'
 import { SqlFault } from './driver.ts'
 import { RowReader, RowWriter } from './rows.ts'
@@ -67,6 +68,7 @@ interface Waiter {
 }
 
 export class Shared implements SharedPort, Keeper {
+  readonly isRemote = false
   readonly #parts: SharedParts
   readonly #writer = new RowWriter()
   readonly #writerId = randomBytes(6).readUIntBE(0, 6)
@@ -123,13 +125,13 @@ export class Shared implements SharedPort, Keeper {
 
   // For the engine.
 
-  ask(mayWrite: boolean, isCall: boolean): ReplyError | Promise<ReplyError | undefined> | undefined {
+  ask(session: Session, mayWrite: boolean): ReplyError | Promise<ReplyError | undefined> | undefined {
     if (this.isLocked) return undefined
     const { stopwatch } = this.#parts.engine
     if (!mayWrite && stopwatch.batching && stopwatch.batches === this.#freshIn) return undefined
     try {
       if (this.#fault !== undefined && !this.#mend()) return this.#fault
-      if (mayWrite) return this.#spin(isCall ? CALL_MS : SPIN_MS) ? undefined : this.#wait()
+      if (mayWrite) return this.#spin(session.door === 'inprocess' ? CALL_MS : SPIN_MS) ? undefined : this.#wait()
       this.refresh()
       if (stopwatch.batching) this.#freshIn = stopwatch.batches
       return undefined

@@ -8,7 +8,7 @@
  * had not run yet is not run. A wait is bounded by `rest-blocking-timeout`.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { REST_EMPTY_PIPELINE_COMMAND, REST_NEEDS_CONNECTION, REST_UNAUTHORIZED } from '../base/errors.ts'
+import { CALL_CUT, REST_EMPTY_PIPELINE_COMMAND, REST_NEEDS_CONNECTION, REST_UNAUTHORIZED } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
@@ -126,7 +126,8 @@ export class Call implements Link {
     } finally {
       this.#end()
     }
-    return this.#late(replies)
+    // Where there is no connection that was cut, the caller is told.
+    return this.#late(this.#cut && this.#session.door === 'inprocess' ? CALL_CUT : replies)
   }
 
   /** A pipeline for another server: all of it leaves at once, but nothing passes a command that waits there. */

@@ -9,13 +9,14 @@
 import { type Bytes, toText } from '../base/bytes.ts'
 import { CALL_NEEDS_CONNECTION } from '../base/errors.ts'
 import { type Push, type Reply, ReplyError } from '../base/reply.ts'
+import { unawaited } from '../base/unawaited.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import { Gate, ReplyMode, type Session } from '../session/session.ts'
 import { MessageQueue } from './messages.ts'
 import { NOBODY } from './nobody.ts'
 import { connectionRefusal } from './ownconnection.ts'
 import type { Host } from './resp.ts'
-import { safeNow } from './safe.ts'
+import { onceSafe, safeNow } from './safe.ts'
 import { answerSdk, type UpstashRequest, type UpstashResult } from './sdk.ts'
 import { type Argument, bufferOrThrow, bytesOf, CommandError, type Plain, textOrThrow } from './values.ts'
 
@@ -44,8 +45,8 @@ export class InProcessCalls {
   }
 
   /**
-   * Runs one command and returns its reply, or a promise of it if the command waits; with an upstream always a promise. Text
-   * comes back decoded as UTF-8.
+   * Runs one command and returns its reply, or a promise of it if the command waits; with an upstream or a `store` behind a
+   * network always a promise. Text comes back decoded as UTF-8.
    * @throws CommandError
    * @throws TypeError for an argument that is none
    */
@@ -88,14 +89,17 @@ export class InProcessDoor {
   readonly #host: Host
   /** That of `execute`; opened by its first call. */
   #session: Session | undefined
+  /** Settles when those that wait for a remote store have run: what is called meanwhile runs after them. */
+  #last: Promise<unknown> | undefined
 
   constructor(host: Host) {
     this.#host = host
   }
 
   /**
-   * Runs one command and returns its reply, or a promise of it if the command waits, and always with an upstream; those that
-   * follow do not wait for it. Text comes back decoded as UTF-8.
+   * Runs one command and returns its reply, or a promise of it if the command waits, and always with an upstream or a `store`
+   * behind a network; those that follow do not wait for it, but are run after it where it waits for such a store. Text comes back
+   * decoded as UTF-8.
    * @throws CommandError
    * @throws TypeError for an argument that is none
    */
@@ -147,13 +151,48 @@ export class InProcessDoor {
   #run(args: Argument[]): Reply | Promise<Reply> {
     for (let i = 0; i < args.length; i++) args[i] = bytesOf(args[i], i)
     const argv = args as Bytes[]
+    return this.#last === undefined ? this.#runNow(argv) : this.#runBehind(this.#last, argv)
+  }
+
+  /** Behind a call that waits for a remote store, on the same session and as a rule in the same batch. */
+  #runBehind(last: Promise<unknown>, argv: readonly Bytes[]): Promise<Reply> {
+    const begun = last.then(() => {
+      const reply = this.#runNow(argv)
+      return { reply, last: this.#isHeld(reply) ? reply : undefined }
+    })
+    this.#keepOrder(begun.then(({ last }) => last))
+    return begun.then(({ reply }) => reply)
+  }
+
+  #keepOrder(last: Promise<unknown>): void {
+    const { engine, log } = this.#host
+    this.#last = last
+    const done = last.finally(() => {
+      if (this.#last === last) this.#last = undefined
+    })
+    unawaited(done, engine.config, (message) => log('warning', message))
+  }
+
+  /** True while a call has not run, since it waits for a remote store. */
+  #isHeld(reply: Reply | Promise<Reply>): reply is Promise<Reply> {
+    return (
+      reply instanceof Promise &&
+      this.#host.engine.shared?.isRemote === true &&
+      this.#session?.parked?.kind === 'paused'
+    )
+  }
+
+  #runNow(argv: readonly Bytes[]): Reply | Promise<Reply> {
     const { engine } = this.#host
     const session = (this.#session ??= open(this.#host))
     const command = engine.resolve(argv)
     if (command instanceof ReplyError) return engine.execute(session, argv)
     if (command.flags & Flag.Blocking && !(session.gate & OCCUPIED)) return this.#runApart(session, command, argv)
     const reply = engine.executeResolved(session, command, argv)
-    return reply instanceof Promise ? this.#leaveWaiting(session, reply) : reply
+    if (!(reply instanceof Promise)) return reply
+    if (!this.#isHeld(reply)) return this.#leaveWaiting(session, reply)
+    this.#keepOrder(reply)
+    return reply
   }
 
   /** What may wait does so in a session like this one, which goes on with the calls to come. */
@@ -177,9 +216,11 @@ export class InProcessDoor {
 /** In these states nothing waits: it is queued, or refused. */
 const OCCUPIED = Gate.Multi | Gate.Subscriber | Gate.Monitor
 
-/** What a call returns: with another server behind it always a promise, whoever has answered. */
+/** What a call returns: with another server or a remote store behind it always a promise, whoever has answered. */
 function now(host: Host, reply: Reply | Promise<Reply>): Reply | Promise<Reply> {
-  if (host.engine.backend !== undefined) return Promise.resolve(reply)
+  const { backend, shared } = host.engine
+  if (backend !== undefined) return Promise.resolve(reply)
+  if (shared?.isRemote) return Promise.resolve(onceSafe(host, reply))
   return safeNow(host, reply)
 }
 

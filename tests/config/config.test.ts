@@ -35,6 +35,8 @@ const LATER = [
 ]
 const OURS = [
   'store',
+  'store-consistency',
+  'store-max-staleness',
   'store-name',
   'store-synchronous',
   'store-table-prefix',
