@@ -112,7 +112,7 @@ const MAY_USE_TIMERS =
 
 const LINES_MAX = 500
 /** Tables of data: long because there is much to say, not because they do much. */
-const TABLES = /^(commands\/.*\/docs\.ts|config\/directives\.ts|base\/errors\.ts)/
+const TABLES = /^(commands\/.*\/docs\.ts|config\/directives\.ts)/
 
 const root = join(import.meta.dirname, '..')
 

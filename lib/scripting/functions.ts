@@ -4,9 +4,14 @@
  * again from their texts when it was given up.
  */
 import type { Bytes } from '../base/bytes.ts'
+import { FUNCTION_NOT_FOUND } from '../base/errors.ts'
+import { type Reply, ReplyError } from '../base/reply.ts'
+import { monotonic } from '../base/runtime.ts'
+import { splitWords } from '../base/words.ts'
+import type { FunctionsPort, LibraryInfo, ScriptCall, ScriptPromise } from '../session/ports.ts'
+import type { Session } from '../session/session.ts'
 import {
   engineNotFound,
-  FUNCTION_NOT_FOUND,
   functionExists,
   INVALID_LIBRARY_METADATA,
   INVALID_LIBRARY_NAME,
@@ -18,12 +23,7 @@ import {
   MISSING_LIBRARY_METADATA,
   NO_FUNCTIONS_REGISTERED,
   RO_COMMAND_OF_WRITER,
-} from '../base/errors.ts'
-import { type Reply, ReplyError } from '../base/reply.ts'
-import { monotonic } from '../base/runtime.ts'
-import { splitWords } from '../base/words.ts'
-import type { FunctionsPort, LibraryInfo, ScriptCall, ScriptPromise } from '../session/ports.ts'
-import type { Session } from '../session/session.ts'
+} from './errors.ts'
 import { isValidName, LibraryApi, type RegisteredFunction } from './libraryapi.ts'
 import type { Run } from './run.ts'
 import { FLAG_NAMES, promiseOf, ScriptFlag } from './shebang.ts'

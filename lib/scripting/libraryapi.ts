@@ -4,6 +4,7 @@
  * globals show what scripts see.
  */
 import type { Bytes } from '../base/bytes.ts'
+import { ReplyError } from '../base/reply.ts'
 import {
   FUNCTION_IN_LIBRARY_EXISTS,
   FUNCTION_NAME_MISSING,
@@ -13,8 +14,7 @@ import {
   libraryRegistration,
   REGISTER_ARITY,
   REGISTER_OUTSIDE_LOAD,
-} from '../base/errors.ts'
-import { ReplyError } from '../base/reply.ts'
+} from './errors.ts'
 import { GLOBALS_INDEX, LuaStatus, REGISTRY_INDEX } from './luaapi.ts'
 import { type LuaState, LuaType } from './luamemory.ts'
 import { raiseError, registerLog, registerVersion } from './redisapi.ts'

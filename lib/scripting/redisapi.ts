@@ -3,6 +3,9 @@
  * `host.run`; outside of one, while a library is loaded, those that need one refuse.
  */
 import type { Bytes } from '../base/bytes.ts'
+import { ReplyError } from '../base/reply.ts'
+import { REDIS_VERSION } from '../base/version.ts'
+import { Target } from '../engine/engine.ts'
 import {
   onlyInsideScript,
   SCRIPT_ACL_COMMAND,
@@ -17,10 +20,7 @@ import {
   SCRIPT_SET_REPL_FLAGS,
   SCRIPT_SETRESP_COUNT,
   SCRIPT_SETRESP_VERSION,
-} from '../base/errors.ts'
-import { ReplyError } from '../base/reply.ts'
-import { REDIS_VERSION } from '../base/version.ts'
-import { Target } from '../engine/engine.ts'
+} from './errors.ts'
 import { formatG } from './libraries/decimal.ts'
 import type { LuaApi, LuaFunction } from './luaapi.ts'
 import { type LuaState, LuaType, VALUE_BYTES } from './luamemory.ts'

@@ -5,14 +5,7 @@
  * script changes of that session (database, protocol) is put back at its end.
  */
 import type { Bytes } from '../base/bytes.ts'
-import {
-  OOM,
-  SCRIPT_CALLS_NOSCRIPT,
-  SCRIPT_CALLS_UNKNOWN,
-  SCRIPT_CALLS_WRITE,
-  SCRIPT_CALLS_WRONG_ARITY,
-  SCRIPT_STALE,
-} from '../base/errors.ts'
+import { OOM } from '../base/errors.ts'
 import type { Reply, ReplyError } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import { deniedTo, scriptDenialError } from '../commands/denial.ts'
@@ -21,6 +14,13 @@ import { suitsArity } from '../commands/table.ts'
 import { type Engine, Target } from '../engine/engine.ts'
 import type { Db } from '../keyspace/db.ts'
 import { Gate, type Session } from '../session/session.ts'
+import {
+  SCRIPT_CALLS_NOSCRIPT,
+  SCRIPT_CALLS_UNKNOWN,
+  SCRIPT_CALLS_WRITE,
+  SCRIPT_CALLS_WRONG_ARITY,
+  SCRIPT_STALE,
+} from './errors.ts'
 
 const WRITES = Flag.Write | Flag.MayReplicate
 const SHORT = Flag.Fast | Flag.Brief

@@ -5,10 +5,11 @@
  * SCRIPT FLUSH.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { NO_SCRIPT, RO_COMMAND_OF_WRITER, scriptCompilation } from '../base/errors.ts'
+import { NO_SCRIPT } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import type { ScriptCall, ScriptPromise, ScriptsPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
+import { RO_COMMAND_OF_WRITER, scriptCompilation } from './errors.ts'
 import type { Run } from './run.ts'
 import { promiseOf, readShebang, ScriptFlag } from './shebang.ts'
 import type { Vm } from './vm.ts'

@@ -1,9 +1,9 @@
 /** The first line of a script or library that says how it is to be run: `#!lua flags=no-writes`, `#!lua name=mylib`. */
 import type { Bytes } from '../base/bytes.ts'
-import { invalidShebang } from '../base/errors.ts'
 import { ReplyError } from '../base/reply.ts'
 import { splitWords } from '../base/words.ts'
 import type { ScriptPromise } from '../session/ports.ts'
+import { invalidShebang } from './errors.ts'
 
 /** What a script or function promises or asks for. */
 export const ScriptFlag = {

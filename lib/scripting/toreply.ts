@@ -4,8 +4,9 @@
  * the kinds that Lua has no word for. Fields are read raw, without metamethods, straight from Lua's memory.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { oneLine, SCRIPT_STACK_LIMIT } from '../base/errors.ts'
+import { oneLine } from '../base/errors.ts'
 import { BigNumber, Double, MapReply, OK, type Reply, ReplyError, SetReply, Status, Verbatim } from '../base/reply.ts'
+import { SCRIPT_STACK_LIMIT } from './errors.ts'
 import type { LuaApi } from './luaapi.ts'
 import { type Address, LuaType, NODE_BYTES, VALUE_BYTES } from './luamemory.ts'
 

@@ -5,9 +5,9 @@
  * its owner makes a new one; so does it with one whose memory grew large for nothing.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { SCRIPT_IN_SCRIPT, SCRIPT_UNKNOWN_ERROR, scriptFailure } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import type { ScriptCall } from '../session/ports.ts'
+import { SCRIPT_IN_SCRIPT, SCRIPT_UNKNOWN_ERROR, scriptFailure } from './errors.ts'
 import { Gc, LuaApi, LuaStatus, REGISTRY_INDEX } from './luaapi.ts'
 import { type Address, LuaType } from './luamemory.ts'
 import type { Random } from './random.ts'

@@ -4,7 +4,7 @@
  * `long double`, as in Redis; while all are integers that a double holds exactly, they are such.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { MATCH_VALUE_MISSING, UNKNOWN_AGGREGATE, wrongArity } from '../../base/errors.ts'
+import { wrongArity } from '../../base/errors.ts'
 import { formatDouble, type Reply } from '../../base/reply.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
 import type { Args } from '../args.ts'
@@ -18,6 +18,7 @@ import {
   parseLongDouble,
 } from '../longdouble.ts'
 import { parseInt64, parseInteger, strtod } from '../number.ts'
+import { MATCH_VALUE_MISSING, UNKNOWN_AGGREGATE } from './errors.ts'
 import { type IndexRange, takeRange } from './range.ts'
 
 const INT64_MAX = longDoubleOf(2n ** 63n - 1n)

@@ -1,9 +1,10 @@
 /** How the commands on arrays read an index, and how they answer one. */
-import { INVALID_ARRAY_INDEX, LIMIT_NOT_POSITIVE } from '../../base/errors.ts'
+
 import { BigNumber, type Reply } from '../../base/reply.ts'
 import { parseIndex } from '../../keyspace/values/array-index.ts'
 import type { U64 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
+import { INVALID_ARRAY_INDEX, LIMIT_NOT_POSITIVE } from './errors.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
 

@@ -1,6 +1,6 @@
 /** Commands on elements by their indexes, and what describes an array. */
 import type { Bytes } from '../../base/bytes.ts'
-import { ARRAY_INDEX_OVERFLOW, NO_SUCH_KEY, SYNTAX, wrongArity } from '../../base/errors.ts'
+import { NO_SUCH_KEY, SYNTAX, wrongArity } from '../../base/errors.ts'
 import { Double, MapReply, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
@@ -8,6 +8,7 @@ import { indexAfter, SLICE_SIZE } from '../../keyspace/values/array-index.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
 import { indexReply, takeIndex, takeIndexes } from './arguments.ts'
+import { ARRAY_INDEX_OVERFLOW } from './errors.ts'
 
 /** The array of a key, which is made where there is none. @throws WRONG_TYPE */
 export function arrayOf(c: Context, key: Bytes): ArrayValue {

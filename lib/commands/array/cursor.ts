@@ -1,13 +1,6 @@
 /** Commands on the cursor of an array: appending, as it is or as a ring, moving the cursor, and what came last. */
-import {
-  INSERT_INDEX_OVERFLOW,
-  INVALID_ARRAY_INDEX,
-  INVALID_LAST_COUNT,
-  INVALID_RING_SIZE,
-  RING_SIZE_NOT_POSITIVE,
-  SYNTAX,
-  wrongArity,
-} from '../../base/errors.ts'
+
+import { SYNTAX, wrongArity } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
 import { indexAfter, indexBefore, parseIndex } from '../../keyspace/values/array-index.ts'
@@ -17,6 +10,13 @@ import { type Context, Notify } from '../command.ts'
 import { parseInt64 } from '../number.ts'
 import { indexReply } from './arguments.ts'
 import { arrayOf } from './array.ts'
+import {
+  INSERT_INDEX_OVERFLOW,
+  INVALID_ARRAY_INDEX,
+  INVALID_LAST_COUNT,
+  INVALID_RING_SIZE,
+  RING_SIZE_NOT_POSITIVE,
+} from './errors.ts'
 
 /** ARINSERT key value [value …] */
 export function arinsert(c: Context, a: Args): Reply {

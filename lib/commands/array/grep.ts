@@ -1,13 +1,6 @@
 /** ARGREP: the elements of a range that predicates on their text let pass. */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  BACK_REFERENCE,
-  EMPTY_EXPRESSION,
-  invalidExpression,
-  LONG_EXPRESSION,
-  SYNTAX,
-  TOO_MANY_PREDICATES,
-} from '../../base/errors.ts'
+import { SYNTAX } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { globMatches } from '../../keyspace/glob.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
@@ -17,6 +10,7 @@ import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
 import { indexReply, takeIndex, takeLimit } from './arguments.ts'
 import { Ere } from './ere.ts'
+import { BACK_REFERENCE, EMPTY_EXPRESSION, invalidExpression, LONG_EXPRESSION, TOO_MANY_PREDICATES } from './errors.ts'
 import { rangeBetween } from './range.ts'
 
 const PREDICATES_MAX = 250

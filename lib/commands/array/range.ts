@@ -1,5 +1,6 @@
 /** Commands on ranges of indexes, both ends included, which may be given in either order. */
-import { ARRAY_RANGE_TOO_LONG, SYNTAX, wrongArity } from '../../base/errors.ts'
+
+import { SYNTAX, wrongArity } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { ArrayValue } from '../../keyspace/values/array.ts'
 import { distance } from '../../keyspace/values/array-index.ts'
@@ -8,6 +9,7 @@ import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
 import { indexReply, takeIndex, takeIndexes, takeLimit } from './arguments.ts'
 import { signalDeletion } from './array.ts'
+import { ARRAY_RANGE_TOO_LONG } from './errors.ts'
 
 /** As many places ARGETRANGE answers at most. */
 const RANGE_MAX = 1_000_000

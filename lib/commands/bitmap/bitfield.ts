@@ -4,14 +4,7 @@
  * meant: WRAP keeps the low bits, SAT goes to the nearest bound, FAIL answers nil and writes nothing.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  BIT_OFFSET,
-  BITFIELD_OVERFLOW,
-  BITFIELD_RO_ONLY_GET,
-  BITFIELD_TYPE,
-  NOT_INTEGER,
-  SYNTAX,
-} from '../../base/errors.ts'
+import { NOT_INTEGER, SYNTAX } from '../../base/errors.ts'
 import { type Reply, ReplyError } from '../../base/reply.ts'
 import { StringBuffer, stringBytes, stringLength } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
@@ -19,6 +12,7 @@ import { type Context, Notify } from '../command.ts'
 import { parseInt64, parseInteger } from '../number.ts'
 import { writable } from '../writable.ts'
 import { parseBitOffset } from './bitmap.ts'
+import { BIT_OFFSET, BITFIELD_OVERFLOW, BITFIELD_RO_ONLY_GET, BITFIELD_TYPE } from './errors.ts'
 
 type Overflow = 'WRAP' | 'SAT' | 'FAIL'
 

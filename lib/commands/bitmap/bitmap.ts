@@ -3,15 +3,7 @@
  * GETBIT are O(1); the work on whole arrays is in bits.ts. BITFIELD is in bitfield.ts.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  BIT_ARGUMENT,
-  BIT_OFFSET,
-  BIT_VALUE,
-  BITOP_NOT_ONE_KEY,
-  bitopNeedsTwoKeys,
-  NOT_INTEGER,
-  SYNTAX,
-} from '../../base/errors.ts'
+import { NOT_INTEGER, SYNTAX } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { StringValue } from '../../keyspace/value.ts'
@@ -22,6 +14,7 @@ import { parseInteger } from '../number.ts'
 import { overwrite } from '../overwriting.ts'
 import { writable } from '../writable.ts'
 import { COMBINATIONS, type Combination, combine, countBits, findBit } from './bits.ts'
+import { BIT_ARGUMENT, BIT_OFFSET, BIT_VALUE, BITOP_NOT_ONE_KEY, bitopNeedsTwoKeys } from './errors.ts'
 
 /** SETBIT key offset value */
 export function setbit(c: Context, a: Args): Reply {

@@ -3,6 +3,14 @@
  * `clientLine` (clientline.ts); its fields and their order are those of Redis 7.4.
  */
 import type { Bytes } from '../../base/bytes.ts'
+import { NOT_INTEGER, SYNTAX, subcommandSyntax } from '../../base/errors.ts'
+import { NO_REPLY, OK, type Reply, ReplyError, Verbatim } from '../../base/reply.ts'
+import { Gate, ReplyMode, type Session } from '../../session/session.ts'
+import type { Args } from '../args.ts'
+import { clientLine } from '../clientline.ts'
+import type { Context } from '../command.ts'
+import { parseInteger } from '../number.ts'
+import { takeTimeoutMs } from '../timeout.ts'
 import {
   CLIENT_ID_NOT_POSITIVE,
   INVALID_CLIENT_ID,
@@ -11,22 +19,12 @@ import {
   MAXAGE_NOT_INTEGER,
   MAXAGE_NOT_POSITIVE,
   NO_SUCH_CLIENT,
-  NOT_INTEGER,
   noSuchUser,
   PAUSE_MODE,
-  SYNTAX,
-  subcommandSyntax,
   UNBLOCK_REASON,
   unknownClientType,
   unrecognizedOption,
-} from '../../base/errors.ts'
-import { NO_REPLY, OK, type Reply, ReplyError, Verbatim } from '../../base/reply.ts'
-import { Gate, ReplyMode, type Session } from '../../session/session.ts'
-import type { Args } from '../args.ts'
-import { clientLine } from '../clientline.ts'
-import type { Context } from '../command.ts'
-import { parseInteger } from '../number.ts'
-import { takeTimeoutMs } from '../timeout.ts'
+} from './errors.ts'
 
 /** Kinds of client that LIST and KILL tell apart. */
 type ClientType = 'normal' | 'pubsub' | 'master' | 'replica'

@@ -2,19 +2,7 @@
  * Connection commands: who the client is, what it speaks, which database it looks at. CLIENT stands in a file of its own.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  DB_OUT_OF_RANGE,
-  HELLO_UNAUTHENTICATED,
-  helloSyntax,
-  INVALID_CLIENT_NAME,
-  NO_PASSWORD_CONFIGURED,
-  NO_PROTO,
-  NOT_INT32,
-  PROTOCOL_NOT_INTEGER,
-  SYNTAX,
-  WRONG_PASS,
-  wrongArity,
-} from '../../base/errors.ts'
+import { DB_OUT_OF_RANGE, NOT_INT32, SYNTAX, WRONG_PASS, wrongArity } from '../../base/errors.ts'
 import { MapReply, OK, PONG, type Reply, Status } from '../../base/reply.ts'
 import { REDIS_VERSION } from '../../base/version.ts'
 import { DEFAULT_USER } from '../../session/acl.ts'
@@ -24,6 +12,14 @@ import type { Args } from '../args.ts'
 import { clientLine } from '../clientline.ts'
 import { type Command, type Context, command } from '../command.ts'
 import { isClientAttribute } from './client.ts'
+import {
+  HELLO_UNAUTHENTICATED,
+  helloSyntax,
+  INVALID_CLIENT_NAME,
+  NO_PASSWORD_CONFIGURED,
+  NO_PROTO,
+  PROTOCOL_NOT_INTEGER,
+} from './errors.ts'
 
 const RESET = new Status('RESET')
 

@@ -1,5 +1,10 @@
 /** CLIENT TRACKING and what belongs to it: see session/tracking.ts for how clients hear of changes. */
 import type { Bytes } from '../../base/bytes.ts'
+import { SYNTAX } from '../../base/errors.ts'
+import { MapReply, OK, type Reply, type ReplyError, SetReply } from '../../base/reply.ts'
+import type { Tracked, TrackingOptions } from '../../session/tracking.ts'
+import type { Args } from '../args.ts'
+import type { Context } from '../command.ts'
 import {
   CACHING_NEEDS_MODE,
   CACHING_NO_NEEDS_OPTOUT,
@@ -12,12 +17,7 @@ import {
   prefixesOverlap,
   SWITCHES_BCAST,
   SWITCHES_OPT,
-  SYNTAX,
-} from '../../base/errors.ts'
-import { MapReply, OK, type Reply, type ReplyError, SetReply } from '../../base/reply.ts'
-import type { Tracked, TrackingOptions } from '../../session/tracking.ts'
-import type { Args } from '../args.ts'
-import type { Context } from '../command.ts'
+} from './errors.ts'
 
 /** CLIENT TRACKING ON|OFF [REDIRECT client-id] [PREFIX prefix …] [BCAST] [OPTIN] [OPTOUT] [NOLOOP] */
 export function tracking(c: Context, a: Args): Reply {

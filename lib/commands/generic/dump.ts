@@ -1,19 +1,13 @@
 /** DUMP and RESTORE: one value as bytes, in the format of Redis's snapshots. */
-import {
-  BUSY_KEY,
-  DUMP_MISMATCH,
-  INVALID_FREQ,
-  INVALID_IDLETIME,
-  INVALID_TTL,
-  MALFORMED_DUMP,
-  SYNTAX,
-} from '../../base/errors.ts'
+
+import { DUMP_MISMATCH, SYNTAX } from '../../base/errors.ts'
 import { OK, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
 import { EXPIRE_AT_MAX } from '../expireoption.ts'
 import { tellOverwritten } from '../overwriting.ts'
+import { BUSY_KEY, INVALID_FREQ, INVALID_IDLETIME, INVALID_TTL, MALFORMED_DUMP } from './errors.ts'
 
 /** DUMP key */
 export function dump(c: Context, a: Args): Reply {

@@ -3,12 +3,12 @@
  * at once, which the stream of effects sees as a DEL, and subscribers as `del`.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { GT_AND_LT, NX_AND_OTHERS, unsupportedOption } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { EXPIRE_AT_MAX, unixMs } from '../expireoption.ts'
+import { GT_AND_LT, NX_AND_OTHERS, unsupportedOption } from './errors.ts'
 
 const SECOND = 1000
 const INT64_MAX = 2n ** 63n - 1n

@@ -3,18 +3,13 @@
  * and nobody else does. A key goes from here when the other server has it, unless it was changed meanwhile.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  MIGRATE_CANNOT_WAIT,
-  MIGRATE_CHANGED,
-  MIGRATE_KEY_NOT_EMPTY,
-  MIGRATE_UNREACHABLE,
-  SYNTAX,
-} from '../../base/errors.ts'
+import { MIGRATE_UNREACHABLE, SYNTAX } from '../../base/errors.ts'
 import { OK, type Reply, type ReplyError, Status } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import type { MigratedKey } from '../../session/ports.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify, type PARKED } from '../command.ts'
+import { MIGRATE_CANNOT_WAIT, MIGRATE_CHANGED, MIGRATE_KEY_NOT_EMPTY } from './errors.ts'
 
 const NO_KEY = new Status('NOKEY')
 const DEFAULT_TIMEOUT_MS = 1000

@@ -1,6 +1,5 @@
 /** OBJECT: what a key's value looks like inside. None of its subcommands counts as an access. */
 import type { Bytes } from '../../base/bytes.ts'
-import { LFU_NOT_SELECTED, LFU_SELECTED } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { decayedFrequency } from '../../keyspace/lfu.ts'
 import type { Value } from '../../keyspace/value.ts'
@@ -8,6 +7,7 @@ import { StringBuffer, stringEncoding } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt } from '../command.ts'
 import { container } from '../container.ts'
+import { LFU_NOT_SELECTED, LFU_SELECTED } from './errors.ts'
 
 /** Redis shares the objects of small integers, and prints this as the number of their references. */
 const SHARED_INTEGERS = 10_000

@@ -4,7 +4,7 @@
  * with the element for `*`, `data_*->age` a field of the hash there, and `#` the element itself.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { NOT_SORTABLE, SORT_BY_DENIED, SORT_GET_DENIED, SYNTAX, WRONG_TYPE } from '../../base/errors.ts'
+import { SORT_BY_DENIED, SORT_GET_DENIED, SYNTAX, WRONG_TYPE } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import type { Value } from '../../keyspace/value.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
@@ -19,6 +19,7 @@ import { parseFloat64 } from '../number.ts'
 import { mayReadAnyKey } from '../permission.ts'
 import { compareBytes, sortedByBytes, sortedByScore } from '../sorting.ts'
 import { storeResult } from '../store-result.ts'
+import { NOT_SORTABLE } from './errors.ts'
 
 interface SortOptions {
   by: Bytes | undefined

@@ -2,17 +2,13 @@
  * WAIT and WAITAOF: until what this client wrote has reached replicas, or disks: that of this store, and those of replicas, who
  * tell of it since Redis 7.2.
  */
-import {
-  APPENDONLY_DISABLED,
-  MUST_BE_POSITIVE,
-  NOT_0_OR_1,
-  WAIT_ON_REPLICA,
-  WAITAOF_ON_REPLICA,
-} from '../../base/errors.ts'
+
+import { MUST_BE_POSITIVE, NOT_0_OR_1 } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, type PARKED } from '../command.ts'
 import { takeTimeoutMs } from '../timeout.ts'
+import { APPENDONLY_DISABLED, WAIT_ON_REPLICA, WAITAOF_ON_REPLICA } from './errors.ts'
 
 /** WAIT numreplicas timeout */
 function wait(c: Context, a: Args): Reply | typeof PARKED {

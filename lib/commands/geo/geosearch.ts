@@ -4,20 +4,7 @@
  * place in them is asked whether it is inside; what is found is sorted only where that is asked for.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  ANY_WITHOUT_COUNT,
-  BOX_NEGATIVE,
-  COUNT_MUST_BE_POSITIVE,
-  NO_SUCH_PLACE,
-  NOT_HEIGHT,
-  NOT_RADIUS,
-  NOT_WIDTH,
-  RADIUS_NEGATIVE,
-  SYNTAX,
-  searchNeedsCentre,
-  searchNeedsShape,
-  storeWithDetails,
-} from '../../base/errors.ts'
+import { SYNTAX } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { ScoreCut } from '../../keyspace/values/cut.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
@@ -27,6 +14,19 @@ import { type Context, Notify } from '../command.ts'
 import { orderOf } from '../sorting.ts'
 import { storeResult } from '../store-result.ts'
 import { distancesWithin } from './distances.ts'
+import {
+  ANY_WITHOUT_COUNT,
+  BOX_NEGATIVE,
+  COUNT_MUST_BE_POSITIVE,
+  NO_SUCH_PLACE,
+  NOT_HEIGHT,
+  NOT_RADIUS,
+  NOT_WIDTH,
+  RADIUS_NEGATIVE,
+  searchNeedsCentre,
+  searchNeedsShape,
+  storeWithDetails,
+} from './errors.ts'
 import { coveringRanges, type Shape } from './geohash.ts'
 import { distanceReply, placeReply, takePlace, takeUnit } from './place.ts'
 

@@ -1,9 +1,9 @@
 /** Places, units and distances as clients write them and as they are answered. */
 import type { Bytes } from '../../base/bytes.ts'
-import { invalidPlace, UNSUPPORTED_UNIT } from '../../base/errors.ts'
 import { Double, type Reply } from '../../base/reply.ts'
 import { LAT_MAX, LON_MAX, type Place } from '../../memory/twin/geo.ts'
 import type { Args } from '../args.ts'
+import { invalidPlace, UNSUPPORTED_UNIT } from './errors.ts'
 
 const METRES: ReadonlyMap<Bytes, number> = new Map([
   ['M', 1],

@@ -4,6 +4,11 @@
  * are gone: HPEXPIREAT, HPERSIST, HDEL and HSETEX without FNX or FXX.
  */
 import type { Bytes } from '../../base/bytes.ts'
+import { invalidExpire, wrongArity } from '../../base/errors.ts'
+import type { Reply, ReplyError } from '../../base/reply.ts'
+import { HashValue } from '../../keyspace/values/hash.ts'
+import type { Args } from '../args.ts'
+import { type Context, type Handler, Notify } from '../command.ts'
 import {
   EXPIRE_NEGATIVE,
   EXPIRE_TIME_MISSING,
@@ -12,7 +17,6 @@ import {
   FIELDS_MISSING,
   FIELDS_TWICE,
   INVALID_FIELD_COUNT,
-  invalidExpire,
   MULTIPLE_CONDITIONS,
   NUM_FIELDS_MISMATCH,
   NUM_FIELDS_NOT_POSITIVE,
@@ -21,12 +25,7 @@ import {
   ONE_OF_EXPIRY_OR_PERSIST,
   ONE_OF_FXX_FNX,
   unknownArgument,
-  wrongArity,
-} from '../../base/errors.ts'
-import type { Reply, ReplyError } from '../../base/reply.ts'
-import { HashValue } from '../../keyspace/values/hash.ts'
-import type { Args } from '../args.ts'
-import { type Context, type Handler, Notify } from '../command.ts'
+} from './errors.ts'
 import { fieldsOf, fieldsRemoved, findOrCreate, readField } from './hash.ts'
 
 /** The latest time of a field, in ms: 46 bits, to the year 4199. */

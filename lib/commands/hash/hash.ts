@@ -3,17 +3,7 @@
  * that name fields remove it in passing (`expireField`), those that read all leave it out.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  HASH_NOT_FLOAT,
-  HASH_NOT_INTEGER,
-  NAN_OR_INFINITY,
-  NOT_FLOAT,
-  NOT_INTEGER,
-  OVERFLOW,
-  SYNTAX,
-  VALUE_NAN_OR_INFINITY,
-  wrongArity,
-} from '../../base/errors.ts'
+import { NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW, SYNTAX, wrongArity } from '../../base/errors.ts'
 import { MapReply, OK, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
@@ -23,6 +13,7 @@ import { addLongDouble, formatLongDouble, isInfinite, parseLongDouble } from '..
 import { parseInt64, parseInteger } from '../number.ts'
 import { type AddAt, checkDrawCount, drawnReply, takeDrawCount } from '../random-draw.ts'
 import { EMPTY_SCAN, ScanKind, scanGeneric, takeCursor } from '../scan.ts'
+import { HASH_NOT_FLOAT, HASH_NOT_INTEGER, VALUE_NAN_OR_INFINITY } from './errors.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)

@@ -3,13 +3,14 @@
  * form of their own; here they are hashes like others, with their fields in order. They are repeated as HSET, which every
  * Redis understands.
  */
-import { DUPLICATE_FIELD, NO_SUCH_FIELDSET, VALUE_COUNT } from '../../base/errors.ts'
+
 import { OK, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
 import { Fieldsets } from '../../session/fieldsets.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
+import { DUPLICATE_FIELD, NO_SUCH_FIELDSET, VALUE_COUNT } from './errors.ts'
 import { fieldsOf } from './hash.ts'
 
 /** HIMPORT PREPARE fieldset field [field …] */

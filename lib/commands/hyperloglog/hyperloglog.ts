@@ -1,6 +1,5 @@
 /** HyperLogLog commands; the structure itself is in keyspace/values/hyperloglog.ts. */
 import type { Bytes } from '../../base/bytes.ts'
-import { HYPERLOGLOG_NOT_SPARSE, NO_SPECIFIED_KEY, NOT_HYPERLOGLOG, unknownPfdebug } from '../../base/errors.ts'
 import { OK, type Reply, ReplyError, Status } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import {
@@ -24,6 +23,7 @@ import type { StringBuffer } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
 import { writable } from '../writable.ts'
+import { HYPERLOGLOG_NOT_SPARSE, NO_SPECIFIED_KEY, NOT_HYPERLOGLOG, unknownPfdebug } from './errors.ts'
 
 const STATUS_SPARSE = new Status('sparse')
 const STATUS_DENSE = new Status('dense')

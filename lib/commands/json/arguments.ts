@@ -1,16 +1,6 @@
 /** How the commands on JSON read a path and a value, and how they find the document and the places in it. */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  JSON_COMPUTED_PATH,
-  JSON_NO_KEY,
-  JSON_TOO_DEEP,
-  JSON_TOO_LARGE,
-  JSON_WRONG_TYPE,
-  jsonNoPath,
-  NOT_MODULE_INTEGER,
-  withCode,
-  wrongArity,
-} from '../../base/errors.ts'
+import { JSON_TOO_LARGE, wrongArity } from '../../base/errors.ts'
 import { ReplyError } from '../../base/reply.ts'
 import type { Value } from '../../keyspace/value.ts'
 import { JsonValue } from '../../keyspace/values/json.ts'
@@ -28,6 +18,15 @@ import { parseWeighed, TEXT_LEVEL_MAX, type WeighedJson } from '../../keyspace/v
 import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
 import { parseInteger } from '../number.ts'
+import {
+  JSON_COMPUTED_PATH,
+  JSON_NO_KEY,
+  JSON_TOO_DEEP,
+  JSON_WRONG_TYPE,
+  jsonNoPath,
+  NOT_MODULE_INTEGER,
+  withCode,
+} from './errors.ts'
 import { JsonPath, parsePath } from './path/path.ts'
 import { sizeMax } from './work.ts'
 

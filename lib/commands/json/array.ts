@@ -1,15 +1,6 @@
 /** Commands on arrays within documents. Of arrays that stand within each other the inner one is changed first. */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  JSON_FORMAT_RESP2,
-  JSON_LEGACY_FORMAT,
-  JSON_NO_KEY,
-  JSON_OUT_OF_BOUNDS,
-  jsonExpected,
-  jsonNoPathOr,
-  STRING_TOO_LONG,
-  wrongArity,
-} from '../../base/errors.ts'
+import { STRING_TOO_LONG, wrongArity } from '../../base/errors.ts'
 import { type Reply, ReplyError } from '../../base/reply.ts'
 import type { JsonValue } from '../../keyspace/values/json.ts'
 import {
@@ -39,6 +30,14 @@ import {
   takeWritePath,
   tooDeep,
 } from './arguments.ts'
+import {
+  JSON_FORMAT_RESP2,
+  JSON_LEGACY_FORMAT,
+  JSON_NO_KEY,
+  JSON_OUT_OF_BOUNDS,
+  jsonExpected,
+  jsonNoPathOr,
+} from './errors.ts'
 import { type Expansion, expanded, takeExpansion } from './expand.ts'
 import { inOrder, listed, listingOrder } from './order.ts'
 import { evaluate, type JsonMatch, type JsonPath } from './path/path.ts'

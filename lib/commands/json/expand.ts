@@ -1,10 +1,11 @@
 /** Documents as replies: those of RESP that say the same (JSON.RESP, and FORMAT in RESP3). */
 import type { Bytes } from '../../base/bytes.ts'
-import { JSON_WRONG_FORMAT, STRING_TOO_LONG } from '../../base/errors.ts'
+import { STRING_TOO_LONG } from '../../base/errors.ts'
 import { Double, MapReply, type Reply, Status } from '../../base/reply.ts'
 import { isContainer, JsonArray, JsonDouble, type JsonNode } from '../../keyspace/values/json-node.ts'
 import { printJson } from '../../keyspace/values/json-print.ts'
 import type { Args } from '../args.ts'
+import { JSON_WRONG_FORMAT } from './errors.ts'
 
 /** What FORMAT makes of values: JSON, replies but for containers, or replies in all. */
 export type Expansion = 'STRING' | 'STRINGS' | 'EXPAND1' | 'EXPAND'

@@ -4,9 +4,9 @@
  * the same, which is what Redis prints.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { JSON_FPHA_TYPE, jsonOutOfRange } from '../../base/errors.ts'
 import { ReplyError } from '../../base/reply.ts'
 import { JsonArray, JsonDouble, type JsonNode, JsonObject } from '../../keyspace/values/json-node.ts'
+import { JSON_FPHA_TYPE, jsonOutOfRange } from './errors.ts'
 
 interface FloatType {
   /** As errors call it. */

@@ -1,14 +1,6 @@
 /** Commands that read documents: as JSON, as replies, and what they hold. */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  JSON_FORMAT_RESP2,
-  JSON_NO_KEY,
-  jsonExpected,
-  jsonNoPath,
-  jsonNoPathOr,
-  STRING_TOO_LONG,
-  wrongArity,
-} from '../../base/errors.ts'
+import { STRING_TOO_LONG, wrongArity } from '../../base/errors.ts'
 import { type Reply, ReplyError } from '../../base/reply.ts'
 import { JsonValue } from '../../keyspace/values/json.ts'
 import { JsonObject, nodeWeight } from '../../keyspace/values/json-node.ts'
@@ -16,6 +8,7 @@ import { type JsonLayout, JsonWriter } from '../../keyspace/values/json-print.ts
 import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
 import { jsonTypeOf, legacyRoot, noPath, readDocument, takePath } from './arguments.ts'
+import { JSON_FORMAT_RESP2, JSON_NO_KEY, jsonExpected, jsonNoPath, jsonNoPathOr } from './errors.ts'
 import { type Expansion, expanded, respReply, takeExpansion } from './expand.ts'
 import { listed } from './order.ts'
 import type { JsonMatch, JsonPath } from './path/path.ts'

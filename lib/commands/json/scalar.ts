@@ -1,13 +1,6 @@
 /** Commands on numbers, strings and booleans within documents. */
 import { type Bytes, MAX_BYTES, sliceOf, toArray } from '../../base/bytes.ts'
-import {
-  JSON_NOT_FINITE,
-  JSON_NOT_NUMBER,
-  JSON_NUMBER_OVERFLOW,
-  jsonExpected,
-  jsonNoPathOr,
-  STRING_TOO_LONG,
-} from '../../base/errors.ts'
+import { STRING_TOO_LONG } from '../../base/errors.ts'
 import { Double, type Reply, ReplyError } from '../../base/reply.ts'
 import type { JsonValue } from '../../keyspace/values/json.ts'
 import { DOUBLE_BYTES, JsonArray, JsonDouble, type JsonNode, nodeAt } from '../../keyspace/values/json-node.ts'
@@ -15,6 +8,7 @@ import { printJson } from '../../keyspace/values/json-print.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
 import { existingDocument, legacyRoot, operandOf, takeWritePath } from './arguments.ts'
+import { JSON_NOT_FINITE, JSON_NOT_NUMBER, JSON_NUMBER_OVERFLOW, jsonExpected, jsonNoPathOr } from './errors.ts'
 import { inOrder, listingOrder } from './order.ts'
 import { evaluate, type JsonMatch, type JsonPath } from './path/path.ts'
 import { checkGrowth, checkWork, findsTwice } from './work.ts'

@@ -4,10 +4,11 @@
  * or take all memory. What is done for a single value is bounded by what a document may weigh: what is read into one, and what
  * makes one grow.
  */
-import { JSON_TOO_LARGE, JSON_WORK } from '../../base/errors.ts'
+import { JSON_TOO_LARGE } from '../../base/errors.ts'
 import type { JsonValue } from '../../keyspace/values/json.ts'
 import { type JsonNode, type JsonPlace, nodeWeight } from '../../keyspace/values/json-node.ts'
 import type { Context } from '../command.ts'
+import { JSON_WORK } from './errors.ts'
 
 /** Unit: bytes. */
 const WORK_MAX = 128 * 1024 * 1024

@@ -4,15 +4,11 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import {
-  COUNT_NEGATIVE,
   COUNT_NOT_POSITIVE,
   COUNT_OUT_OF_LONG,
-  INDEX_OUT_OF_RANGE,
-  LPOS_MAXLEN_NEGATIVE,
   MUST_BE_POSITIVE,
   NO_SUCH_KEY,
   NUMKEYS_NOT_POSITIVE,
-  RANK_ZERO,
   SYNTAX,
   wrongArity,
 } from '../../base/errors.ts'
@@ -21,6 +17,7 @@ import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { ListValue } from '../../keyspace/values/list.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
+import { COUNT_NEGATIVE, INDEX_OUT_OF_RANGE, LPOS_MAXLEN_NEGATIVE, RANK_ZERO } from './errors.ts'
 
 /** Larger than any length. */
 const UNLIMITED = Infinity

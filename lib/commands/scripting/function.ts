@@ -1,23 +1,21 @@
 /** FUNCTION and FCALL: libraries of functions, which stand behind the scripting port. Their texts are data of the store. */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  BAD_KEY_COUNT,
-  DUMP_MISMATCH,
-  FUNCTION_FLUSH_MODE,
-  FUNCTION_NOT_FOUND,
-  FUNCTION_RESTORE_POLICY,
-  LIBRARY_NOT_FOUND,
-  LIBRARY_PATTERN_MISSING,
-  NOT_BUSY,
-  subcommandSyntax,
-  unknownFunctionArgument,
-  unknownFunctionOption,
-} from '../../base/errors.ts'
+import { DUMP_MISMATCH, FUNCTION_NOT_FOUND, subcommandSyntax } from '../../base/errors.ts'
 import { MapReply, OK, type Reply, ReplyError, SetReply, Status } from '../../base/reply.ts'
 import { globMatches } from '../../keyspace/glob.ts'
 import type { FunctionsPort, LibraryInfo } from '../../session/ports.ts'
 import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
+import {
+  BAD_KEY_COUNT,
+  FUNCTION_FLUSH_MODE,
+  FUNCTION_RESTORE_POLICY,
+  LIBRARY_NOT_FOUND,
+  LIBRARY_PATTERN_MISSING,
+  NOT_BUSY,
+  unknownFunctionArgument,
+  unknownFunctionOption,
+} from './errors.ts'
 import { readScriptCall, showMonitors } from './scripting.ts'
 
 const functionsOf = (c: Context): FunctionsPort => c.ports.scripting.functions

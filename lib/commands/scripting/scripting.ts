@@ -3,23 +3,20 @@
  * runs follow its own in MONITOR, so that these commands show themselves.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  NO_SCRIPT,
-  NOT_BUSY,
-  NOT_INTEGER,
-  NUMKEYS_NEGATIVE,
-  oneLine,
-  SCRIPT_DEBUG_BY_SHA,
-  SCRIPT_DEBUG_MODE,
-  SCRIPT_DEBUG_UNAVAILABLE,
-  SCRIPT_FLUSH_MODE,
-  TOO_MANY_KEYS,
-} from '../../base/errors.ts'
+import { NO_SCRIPT, NOT_INTEGER, oneLine, TOO_MANY_KEYS } from '../../base/errors.ts'
 import { OK, type Reply, ReplyError, Sequence, Status } from '../../base/reply.ts'
 import type { ScriptCall } from '../../session/ports.ts'
 import type { Session } from '../../session/session.ts'
 import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
+import {
+  NOT_BUSY,
+  NUMKEYS_NEGATIVE,
+  SCRIPT_DEBUG_BY_SHA,
+  SCRIPT_DEBUG_MODE,
+  SCRIPT_DEBUG_UNAVAILABLE,
+  SCRIPT_FLUSH_MODE,
+} from './errors.ts'
 
 const SHA_LENGTH = 40
 

@@ -3,6 +3,15 @@
  * permission.ts. RESTTOKEN and GENTOKEN are Upstash's: they make tokens with which a user comes in over HTTP.
  */
 import type { Bytes } from '../../base/bytes.ts'
+import { noCommandPermission, REST_NO_TOKEN, subcommandSyntax, WRONG_PASS, wrongArity } from '../../base/errors.ts'
+import { Double, MapReply, OK, type Reply, SetReply } from '../../base/reply.ts'
+import { DEFAULT_USER } from '../../session/acl.ts'
+import type { AclEntry } from '../../session/acl-log.ts'
+import { hasBlanks, Unclosed } from '../../session/acl-rules.ts'
+import type { Selector } from '../../session/acl-selector.ts'
+import type { Args } from '../args.ts'
+import type { Context } from '../command.ts'
+import { denialOf, deniedObject } from '../permission.ts'
 import {
   ACL_SAVE_FAILED,
   aclLoadFailed,
@@ -12,24 +21,11 @@ import {
   GENPASS_BITS,
   NO_ACL_FILE,
   noAccess,
-  noCommandPermission,
-  REST_NO_TOKEN,
   refusedRule,
-  subcommandSyntax,
   unclosedSelector,
   unknownCategory,
   userNotFound,
-  WRONG_PASS,
-  wrongArity,
-} from '../../base/errors.ts'
-import { Double, MapReply, OK, type Reply, SetReply } from '../../base/reply.ts'
-import { DEFAULT_USER } from '../../session/acl.ts'
-import type { AclEntry } from '../../session/acl-log.ts'
-import { hasBlanks, Unclosed } from '../../session/acl-rules.ts'
-import type { Selector } from '../../session/acl-selector.ts'
-import type { Args } from '../args.ts'
-import type { Context } from '../command.ts'
-import { denialOf, deniedObject } from '../permission.ts'
+} from './errors.ts'
 
 const GENPASS_MAX_BITS = 4096
 

@@ -1,9 +1,10 @@
 /** Commands on whole databases: size, emptying, exchange. */
-import { DB_OUT_OF_RANGE, FIRST_DB_INDEX, SECOND_DB_INDEX, SYNTAX } from '../../base/errors.ts'
+import { DB_OUT_OF_RANGE, SYNTAX } from '../../base/errors.ts'
 import { OK, type Reply, type ReplyError } from '../../base/reply.ts'
 import type { Db } from '../../keyspace/db.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command } from '../command.ts'
+import { FIRST_DB_INDEX, SECOND_DB_INDEX } from './errors.ts'
 
 /** DBSIZE */
 function dbsize(c: Context): Reply {

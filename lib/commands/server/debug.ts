@@ -4,23 +4,7 @@
  * nodes, the cluster bus) are accepted and change nothing.
  */
 import { type Bytes, MAX_BYTES } from '../../base/bytes.ts'
-import {
-  DEBUG_NOT_ALLOWED,
-  debugError,
-  HASH_TABLE_ONLY,
-  LISTPACK_ONLY,
-  MUST_BE_POSITIVE,
-  NO_SUCH_KEY,
-  OUT_OF_RANGE_DB,
-  PACKED_THRESHOLD,
-  POPULATE_OOM,
-  PROTOCOL_TYPE,
-  QUICKLIST_ONLY,
-  RELOAD_OPTIONS,
-  RESP2_UNSUPPORTED,
-  STRING_ONLY,
-  subcommandSyntax,
-} from '../../base/errors.ts'
+import { MUST_BE_POSITIVE, NO_SUCH_KEY, subcommandSyntax } from '../../base/errors.ts'
 import {
   Attributed,
   BigNumber,
@@ -42,6 +26,20 @@ import { isLocalClient } from '../../session/session.ts'
 import type { Args } from '../args.ts'
 import type { Context, Handler } from '../command.ts'
 import { keyspaceDigest, valueDigest } from './digest.ts'
+import {
+  DEBUG_NOT_ALLOWED,
+  debugError,
+  HASH_TABLE_ONLY,
+  LISTPACK_ONLY,
+  OUT_OF_RANGE_DB,
+  PACKED_THRESHOLD,
+  POPULATE_OOM,
+  PROTOCOL_TYPE,
+  QUICKLIST_ONLY,
+  RELOAD_OPTIONS,
+  RESP2_UNSUPPORTED,
+  STRING_ONLY,
+} from './errors.ts'
 
 interface DebugSubcommand {
   /** Number of arguments behind the subcommand's name: fewest and most. */

@@ -1,5 +1,11 @@
 /** HOTKEYS (Redis 8.6): on which keys time and bytes are spent. What is counted, and how: observability/hotkeys.ts. */
 import type { Bytes } from '../../base/bytes.ts'
+import { SYNTAX } from '../../base/errors.ts'
+import { MapReply, OK, type Reply } from '../../base/reply.ts'
+import type { HotKeysOptions, HotKeysReport } from '../../session/ports.ts'
+import type { Args } from '../args.ts'
+import { always, type Command, type Context, command } from '../command.ts'
+import { container } from '../container.ts'
 import {
   HOTKEYS_ACTIVE,
   HOTKEYS_COUNT,
@@ -13,13 +19,7 @@ import {
   HOTKEYS_SAMPLE,
   HOTKEYS_SLOTS,
   HOTKEYS_STOP_FIRST,
-  SYNTAX,
-} from '../../base/errors.ts'
-import { MapReply, OK, type Reply } from '../../base/reply.ts'
-import type { HotKeysOptions, HotKeysReport } from '../../session/ports.ts'
-import type { Args } from '../args.ts'
-import { always, type Command, type Context, command } from '../command.ts'
-import { container } from '../container.ts'
+} from './errors.ts'
 
 const DEFAULT_COUNT = 10
 const MAX_COUNT = 64

@@ -3,19 +3,14 @@
  * tips and prose, which stand beside the commands; the prose is loaded when somebody asks for it first.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  INVALID_COMMAND,
-  INVALID_KEY_ARGUMENTS,
-  INVALID_KEY_ARITY,
-  NO_KEY_ARGUMENTS,
-  SYNTAX,
-} from '../../base/errors.ts'
+import { SYNTAX } from '../../base/errors.ts'
 import { MapReply, type Reply, ReplyError, SetReply, Status } from '../../base/reply.ts'
 import { globMatches } from '../../keyspace/glob.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, FLAG_NAMES, Flag, type KeySpec } from '../command.ts'
 import { type KeyReference, keyReferencesOf, legacyRange } from '../keyspecs.ts'
 import type { CommandTable } from '../table.ts'
+import { INVALID_COMMAND, INVALID_KEY_ARGUMENTS, INVALID_KEY_ARITY, NO_KEY_ARGUMENTS } from './errors.ts'
 import { TIPS } from './tips.ts'
 
 /** The flags that Redis knows; those after them speak to the engine only. */

@@ -1,10 +1,10 @@
 /** LATENCY: delays above `latency-monitor-threshold` as they came, and how long the calls of each command took. */
 import type { Bytes } from '../../base/bytes.ts'
-import { noLatencySamples } from '../../base/errors.ts'
 import { MapReply, type Reply, Verbatim } from '../../base/reply.ts'
 import type { LatencySample, LatencySeries } from '../../session/ports.ts'
 import type { Args } from '../args.ts'
 import type { Command, Context } from '../command.ts'
+import { noLatencySamples } from './errors.ts'
 
 const GRAPH_COLUMNS = 80
 const GRAPH_ROWS = 4

@@ -2,11 +2,12 @@
  * MODULE. Redis's modules are native code, of which nothing can be loaded here: every attempt fails as one on a file that is
  * no module, and there are none to list. Who may try at all is up to `enable-module-command`.
  */
-import { MODULE_NOT_ALLOWED, MODULE_NOT_LOADED, NO_SUCH_MODULE } from '../../base/errors.ts'
+
 import type { Reply } from '../../base/reply.ts'
 import { isLocalClient } from '../../session/session.ts'
 import { type Command, type Context, command } from '../command.ts'
 import { container } from '../container.ts'
+import { MODULE_NOT_ALLOWED, MODULE_NOT_LOADED, NO_SUCH_MODULE } from './errors.ts'
 
 /** MODULE LIST */
 function list(): Reply {

@@ -1,8 +1,9 @@
 /** MONITOR: see session/monitors.ts for what it shows. */
-import { MONITOR_MAY_NOT_WAIT } from '../../base/errors.ts'
+
 import { NO_REPLY, OK, type Reply } from '../../base/reply.ts'
 import { Gate } from '../../session/session.ts'
 import { always, type Command, type Context, command } from '../command.ts'
+import { MONITOR_MAY_NOT_WAIT } from './errors.ts'
 
 /** MONITOR. Saying it again is not answered. */
 function monitor(c: Context): Reply {

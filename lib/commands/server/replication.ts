@@ -3,6 +3,12 @@
  * The stream that follows is not a reply: see lib/replication.
  */
 import type { Bytes } from '../../base/bytes.ts'
+import { NOT_0_OR_1, SYNTAX } from '../../base/errors.ts'
+import { NO_REPLY, OK, type Reply, Status } from '../../base/reply.ts'
+import { splitWords } from '../../base/words.ts'
+import type { Args } from '../args.ts'
+import type { Context } from '../command.ts'
+import { parseInteger } from '../number.ts'
 import {
   BAD_MASTER_PORT,
   FAILOVER_FORCE,
@@ -14,18 +20,11 @@ import {
   FAILOVER_WITHOUT_REPLICAS,
   NO_FAILOVER_RUNS,
   NO_SNAPSHOT_FILTER,
-  NOT_0_OR_1,
   REPLICAOF_BY_REPLICA,
   REPLICAOF_IN_FAILOVER,
-  SYNTAX,
   unknownReplconf,
   unknownSnapshotFilter,
-} from '../../base/errors.ts'
-import { NO_REPLY, OK, type Reply, Status } from '../../base/reply.ts'
-import { splitWords } from '../../base/words.ts'
-import type { Args } from '../args.ts'
-import type { Context } from '../command.ts'
-import { parseInteger } from '../number.ts'
+} from './errors.ts'
 
 const ALREADY_FOLLOWING = new Status('OK Already connected to specified master')
 

@@ -1,8 +1,10 @@
 /** Server commands that are small enough to stand together: what the server is, what time it has, how it ends. */
-import { SHUTDOWN_MAY_NOT_WAIT, SYNTAX } from '../../base/errors.ts'
+
+import { SYNTAX } from '../../base/errors.ts'
 import { type Reply, Verbatim } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, lazyCommand } from '../command.ts'
+import { SHUTDOWN_MAY_NOT_WAIT } from './errors.ts'
 import { lolwut } from './lolwut.ts'
 
 /** INFO [section …] */

@@ -1,9 +1,11 @@
 /** SLOWLOG: the commands that took longest, newest first. The engine feeds the log; see observability/slowlog.ts. */
-import { SLOWLOG_COUNT, subcommandSyntax } from '../../base/errors.ts'
+
+import { subcommandSyntax } from '../../base/errors.ts'
 import { OK, type Reply } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
 import { always, type Command, type Context, command } from '../command.ts'
 import { container } from '../container.ts'
+import { SLOWLOG_COUNT } from './errors.ts'
 
 const DEFAULT_COUNT = 10
 

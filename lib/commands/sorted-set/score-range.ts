@@ -3,10 +3,10 @@
  * nothing at all for 0, and ends at a NUL byte), open with `(` before it. By member: `[member`, `(member`, `-` and `+`.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { NOT_FLOAT_RANGE, NOT_LEX_RANGE } from '../../base/errors.ts'
 import { BOTTOM, type Cut, MemberCut, ScoreCut, TOP } from '../../keyspace/values/cut.ts'
 import type { Args } from '../args.ts'
 import { strtod } from '../number.ts'
+import { NOT_FLOAT_RANGE, NOT_LEX_RANGE } from './errors.ts'
 
 /** A range of a sorted set: what lies between two cuts. */
 export interface CutRange {

@@ -1,11 +1,12 @@
 /** What changes the entries of a sorted set one by one: ZADD, ZINCRBY, ZREM. */
 import type { Bytes } from '../../base/bytes.ts'
-import { GT_LT_NX, INCR_TAKES_ONE_PAIR, SCORE_NAN, SYNTAX, XX_AND_NX } from '../../base/errors.ts'
+import { SYNTAX } from '../../base/errors.ts'
 import { Double, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
+import { GT_LT_NX, INCR_TAKES_ONE_PAIR, SCORE_NAN, XX_AND_NX } from './errors.ts'
 
 const UPPER_A = 65
 

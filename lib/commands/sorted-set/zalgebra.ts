@@ -4,7 +4,7 @@
  * largest, and inf - inf comes out as 0.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { atLeastOneKey, LIMIT_NEGATIVE, SYNTAX, WEIGHT_NOT_FLOAT, WRONG_TYPE } from '../../base/errors.ts'
+import { LIMIT_NEGATIVE, SYNTAX, WRONG_TYPE } from '../../base/errors.ts'
 import { formatDouble, type Reply } from '../../base/reply.ts'
 import { ScoreTree, type Visit } from '../../keyspace/values/score-tree.ts'
 import { SetValue } from '../../keyspace/values/set.ts'
@@ -12,6 +12,7 @@ import { ZSetValue } from '../../keyspace/values/zset.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
 import { storeResult } from '../store-result.ts'
+import { atLeastOneKey, WEIGHT_NOT_FLOAT } from './errors.ts'
 import { ScoredReply } from './scored-reply.ts'
 
 type Aggregate = (target: number, value: number) => number

@@ -3,13 +3,14 @@
  * O(log n), by rank directly, by score and by member as what lies between two cuts; then it is one walk.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { LEX_WITH_SCORES, LIMIT_WITHOUT_BY, NOT_INTEGER, SYNTAX } from '../../base/errors.ts'
+import { NOT_INTEGER, SYNTAX } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
 import { parseInteger } from '../number.ts'
 import { storeResult } from '../store-result.ts'
+import { LEX_WITH_SCORES, LIMIT_WITHOUT_BY } from './errors.ts'
 import { type CutRange, lexRange, scoreRange } from './score-range.ts'
 import { ScoredReply } from './scored-reply.ts'
 import { deleteIfEmpty } from './zadd.ts'

@@ -1,15 +1,5 @@
 /** Arguments that several stream commands share: ids, ends of intervals, trimming. */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  INVALID_END_ID,
-  INVALID_START_ID,
-  INVALID_STREAM_ID,
-  LIMIT_WITHOUT_APPROXIMATION,
-  LIMIT_WITHOUT_TRIM,
-  MAXLEN_AND_MINID,
-  TRIM_LIMIT_NEGATIVE,
-  TRIM_MAXLEN_NEGATIVE,
-} from '../../base/errors.ts'
 import type { Reply, ReplyError } from '../../base/reply.ts'
 import type { StreamValue, Trim } from '../../keyspace/values/stream.ts'
 import {
@@ -25,6 +15,16 @@ import {
 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
 import { parseInt64 } from '../number.ts'
+import {
+  INVALID_END_ID,
+  INVALID_START_ID,
+  INVALID_STREAM_ID,
+  LIMIT_WITHOUT_APPROXIMATION,
+  LIMIT_WITHOUT_TRIM,
+  MAXLEN_AND_MINID,
+  TRIM_LIMIT_NEGATIVE,
+  TRIM_MAXLEN_NEGATIVE,
+} from './errors.ts'
 import { type Policy, takePolicy } from './references.ts'
 
 /** Without LIMIT an approximate trim looks at this many nodes. */

@@ -3,17 +3,7 @@
  * being pending instead. Each claim is repeated in the stream of effects by an XCLAIM that sets its outcome.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  noKeyOrGroup,
-  SYNTAX,
-  unrecognizedXclaimOption,
-  XAUTOCLAIM_COUNT,
-  XAUTOCLAIM_MIN_IDLE,
-  XCLAIM_IDLE,
-  XCLAIM_MIN_IDLE,
-  XCLAIM_RETRYCOUNT,
-  XCLAIM_TIME,
-} from '../../base/errors.ts'
+import { SYNTAX } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { StreamValue } from '../../keyspace/values/stream.ts'
 import type { Consumer, ConsumerGroup, Pending } from '../../keyspace/values/stream-group.ts'
@@ -22,6 +12,16 @@ import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
 import { entryReply, takeDeliveries, takeId, takeStart } from './arguments.ts'
 import { propagateClaim, propagateGroupId, touchConsumer } from './deliver.ts'
+import {
+  noKeyOrGroup,
+  unrecognizedXclaimOption,
+  XAUTOCLAIM_COUNT,
+  XAUTOCLAIM_MIN_IDLE,
+  XCLAIM_IDLE,
+  XCLAIM_MIN_IDLE,
+  XCLAIM_RETRYCOUNT,
+  XCLAIM_TIME,
+} from './errors.ts'
 
 const DEFAULT_COUNT = 100
 /** Redis's bound: as many ids as fit its memory. */

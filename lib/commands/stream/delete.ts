@@ -1,12 +1,13 @@
 /** XDELEX and XACKDEL (Redis 8.2): removing entries with regard to the consumer groups that refer to them. */
 import type { Bytes } from '../../base/bytes.ts'
-import { IDS_MISSING, NUMIDS_MISMATCH, NUMIDS_NOT_POSITIVE, SYNTAX } from '../../base/errors.ts'
+import { SYNTAX } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { StreamValue } from '../../keyspace/values/stream.ts'
 import type { StreamId } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
 import { takeId } from './arguments.ts'
+import { IDS_MISSING, NUMIDS_MISMATCH, NUMIDS_NOT_POSITIVE } from './errors.ts'
 import { type Policy, References, takePolicy } from './references.ts'
 
 /** What the two commands answer for each id. */

@@ -1,14 +1,6 @@
 /** Consumer groups: making them, acknowledging, and looking at what is pending. */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  ENTRIES_READ_NEGATIVE,
-  GROUP_EXISTS,
-  GROUP_KEY_MISSING,
-  noGroup,
-  noKeyOrGroup,
-  SYNTAX,
-  subcommandSyntax,
-} from '../../base/errors.ts'
+import { SYNTAX, subcommandSyntax } from '../../base/errors.ts'
 import { NULL_ARRAY, OK, type Reply, ReplyError } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { StreamValue } from '../../keyspace/values/stream.ts'
@@ -17,6 +9,7 @@ import { compareIds, formatId, MIN_ID, type StreamId } from '../../keyspace/valu
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
 import { takeId, takeIdOrEdge, takeIds, takeStart, takeStop } from './arguments.ts'
+import { ENTRIES_READ_NEGATIVE, GROUP_EXISTS, GROUP_KEY_MISSING, noGroup, noKeyOrGroup } from './errors.ts'
 
 /** XGROUP CREATE key group id|$ [MKSTREAM] [ENTRIESREAD entries-read] */
 export function create(c: Context, a: Args): Reply {

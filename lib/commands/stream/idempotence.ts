@@ -3,6 +3,16 @@
  * XADD and an XIDMPRECORD; replicas, which may be older, hear of the XADD alone.
  */
 import { type Bytes, fromArray } from '../../base/bytes.ts'
+import { NO_SUCH_KEY, SYNTAX } from '../../base/errors.ts'
+import { OK, type Reply } from '../../base/reply.ts'
+import type { Directives } from '../../config/config.ts'
+import { StreamValue } from '../../keyspace/values/stream.ts'
+import { compareIds, formatId } from '../../keyspace/values/stream-id.ts'
+import { Idempotence } from '../../keyspace/values/stream-idempotence.ts'
+import type { Args } from '../args.ts'
+import type { Context } from '../command.ts'
+import { xxh3 } from '../xxh3.ts'
+import { takeId } from './arguments.ts'
 import {
   AUTO_ID_ONLY,
   IDMP_DURATION,
@@ -17,19 +27,8 @@ import {
   NO_MARK,
   NO_PARAMETER,
   NO_PRODUCER,
-  NO_SUCH_KEY,
   NO_SUCH_MESSAGE,
-  SYNTAX,
-} from '../../base/errors.ts'
-import { OK, type Reply } from '../../base/reply.ts'
-import type { Directives } from '../../config/config.ts'
-import { StreamValue } from '../../keyspace/values/stream.ts'
-import { compareIds, formatId } from '../../keyspace/values/stream-id.ts'
-import { Idempotence } from '../../keyspace/values/stream-idempotence.ts'
-import type { Args } from '../args.ts'
-import type { Context } from '../command.ts'
-import { xxh3 } from '../xxh3.ts'
-import { takeId } from './arguments.ts'
+} from './errors.ts'
 
 const MAX_DURATION = 86_400
 const MAX_SIZE = 10_000

@@ -1,6 +1,6 @@
 /** XINFO: what a stream, its groups and their consumers look like. */
 import type { Bytes } from '../../base/bytes.ts'
-import { NO_SUCH_KEY, noGroup, subcommandSyntax } from '../../base/errors.ts'
+import { NO_SUCH_KEY, subcommandSyntax } from '../../base/errors.ts'
 import { MapReply, type Reply } from '../../base/reply.ts'
 import type { IdList } from '../../keyspace/values/id-list.ts'
 import { StreamValue } from '../../keyspace/values/stream.ts'
@@ -15,6 +15,7 @@ import type { Idempotence } from '../../keyspace/values/stream-idempotence.ts'
 import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
 import { entryReply } from './arguments.ts'
+import { noGroup } from './errors.ts'
 
 const DEFAULT_COUNT = 10
 

@@ -6,16 +6,7 @@
  * Replicas, which may be older, are told to have them as idle as can be, with the owner that they had.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  NOT_INTEGER,
-  noKeyOrGroup,
-  unrecognizedXnackOption,
-  XNACK_IDS,
-  XNACK_MODE,
-  XNACK_NUMIDS,
-  XNACK_NUMIDS_MISMATCH,
-  XNACK_RETRYCOUNT,
-} from '../../base/errors.ts'
+import { NOT_INTEGER } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { StreamValue } from '../../keyspace/values/stream.ts'
 import { type ConsumerGroup, MAX_DELIVERIES, type Pending } from '../../keyspace/values/stream-group.ts'
@@ -24,6 +15,15 @@ import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
 import { takeDeliveries, takeId } from './arguments.ts'
 import { propagateClaim } from './deliver.ts'
+import {
+  noKeyOrGroup,
+  unrecognizedXnackOption,
+  XNACK_IDS,
+  XNACK_MODE,
+  XNACK_NUMIDS,
+  XNACK_NUMIDS_MISMATCH,
+  XNACK_RETRYCOUNT,
+} from './errors.ts'
 
 /** What becomes of the number of deliveries: one less, as it is, the greatest. */
 type Mode = 'SILENT' | 'FAIL' | 'FATAL'

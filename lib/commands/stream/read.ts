@@ -3,7 +3,6 @@
  * the state at the time of the command, so a command that waits is run again with the ids that they stood for.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { INVALID_STREAM_ID, meaninglessId, noKeyOrGroupToRead, XREAD_NEW_ID } from '../../base/errors.ts'
 import { MapReply, NULL_ARRAY, type Reply, type ReplyError } from '../../base/reply.ts'
 import { StreamValue } from '../../keyspace/values/stream.ts'
 import {
@@ -19,6 +18,7 @@ import type { Args } from '../args.ts'
 import type { Context, PARKED } from '../command.ts'
 import { entryReply } from './arguments.ts'
 import { GroupReader, msUntilClaimable } from './deliver.ts'
+import { INVALID_STREAM_ID, meaninglessId, noKeyOrGroupToRead, XREAD_NEW_ID } from './errors.ts'
 import { takeReadOptions } from './readoptions.ts'
 
 type Outcome = Reply | typeof PARKED

@@ -1,21 +1,21 @@
 /** What XREAD and XREADGROUP are asked for, and how much of it one reply may hold. */
 import type { Bytes } from '../../base/bytes.ts'
+import { SYNTAX } from '../../base/errors.ts'
+import type { Args } from '../args.ts'
+import type { Context } from '../command.ts'
+import { takeTimeoutMs } from '../timeout.ts'
 import {
   COUNT_ABOVE_MAXCOUNT,
   MAXCOUNT_NOT_POSITIVE,
   MAXSIZE_NOT_POSITIVE,
   MIN_IDLE_NEGATIVE,
   MIN_IDLE_NOT_INTEGER,
-  SYNTAX,
   unbalancedStreams,
   XREAD_WITH_CLAIM,
   XREAD_WITH_GROUP,
   XREAD_WITH_NOACK,
   XREADGROUP_WITHOUT_GROUP,
-} from '../../base/errors.ts'
-import type { Args } from '../args.ts'
-import type { Context } from '../command.ts'
-import { takeTimeoutMs } from '../timeout.ts'
+} from './errors.ts'
 
 export interface ReadOptions {
   count: number

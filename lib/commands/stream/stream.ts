@@ -3,22 +3,7 @@
  * are in stream-group.ts and stream-claim.ts.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  ENTRIES_ADDED_NEGATIVE,
-  INVALID_STREAM_ID,
-  NO_SUCH_KEY,
-  SYNTAX,
-  wrongArity,
-  XADD_EXHAUSTED,
-  XADD_ID_SMALL,
-  XADD_ID_ZERO,
-  XADD_TOO_LARGE,
-  XSETID_BELOW_DELETED,
-  XSETID_BELOW_GIVEN_DELETED,
-  XSETID_BELOW_TOP,
-  XSETID_ENTRIES_ADDED,
-  XTRIM_WITHOUT_STRATEGY,
-} from '../../base/errors.ts'
+import { NO_SUCH_KEY, SYNTAX, wrongArity } from '../../base/errors.ts'
 import { NULL_ARRAY, OK, type Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { StreamValue } from '../../keyspace/values/stream.ts'
@@ -35,6 +20,19 @@ import {
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
 import { entryReply, TrimOptions, takeId, takeIds, takeStart, takeStop } from './arguments.ts'
+import {
+  ENTRIES_ADDED_NEGATIVE,
+  INVALID_STREAM_ID,
+  XADD_EXHAUSTED,
+  XADD_ID_SMALL,
+  XADD_ID_ZERO,
+  XADD_TOO_LARGE,
+  XSETID_BELOW_DELETED,
+  XSETID_BELOW_GIVEN_DELETED,
+  XSETID_BELOW_TOP,
+  XSETID_ENTRIES_ADDED,
+  XTRIM_WITHOUT_STRATEGY,
+} from './errors.ts'
 import { idempotenceOf, MarkOption, propagateMark } from './idempotence.ts'
 import { References } from './references.ts'
 

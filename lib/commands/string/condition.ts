@@ -4,7 +4,7 @@
  * DIGEST are here too. Texts and the order of checks as Redis 8.4 has them, by its documentation and its test suite.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { CONDITION_NEEDS_STRING, INVALID_CONDITION, INVALID_DIGEST, wrongArity } from '../../base/errors.ts'
+import { wrongArity } from '../../base/errors.ts'
 import { type Reply, ReplyError } from '../../base/reply.ts'
 import type { Db } from '../../keyspace/db.ts'
 import { typeName } from '../../keyspace/typed.ts'
@@ -13,6 +13,7 @@ import { stringBytes } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { xxh3 } from '../xxh3.ts'
+import { CONDITION_NEEDS_STRING, INVALID_CONDITION, INVALID_DIGEST } from './errors.ts'
 
 const DIGEST_LENGTH = 16
 

@@ -4,7 +4,7 @@
  * INCREX, which keeps within bounds, is in increx.ts.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { DECREMENT_OVERFLOW, NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW } from '../../base/errors.ts'
+import { NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { KEEP_TTL } from '../../keyspace/db.ts'
 import type { StringValue } from '../../keyspace/value.ts'
@@ -13,6 +13,7 @@ import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { addLongDouble, formatLongDouble, parseLongDouble } from '../longdouble.ts'
 import { parseInt64, parseInteger } from '../number.ts'
+import { DECREMENT_OVERFLOW } from './errors.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
 const INT64_MIN = -(2n ** 63n)

@@ -5,23 +5,7 @@
  * test suite.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  APPLIED_INFINITE,
-  APPLIED_OVERFLOW,
-  BOUNDS_CROSSED,
-  ENX_WITHOUT_EXPIRY,
-  INCREMENT_INFINITE,
-  INCREMENT_NOT_FLOAT,
-  INCREMENT_NOT_INTEGER,
-  LBOUND_NOT_FLOAT,
-  LBOUND_NOT_INTEGER,
-  NOT_FLOAT,
-  NOT_INTEGER,
-  SYNTAX,
-  UBOUND_NOT_FLOAT,
-  UBOUND_NOT_INTEGER,
-  VALUE_INFINITE,
-} from '../../base/errors.ts'
+import { NOT_FLOAT, NOT_INTEGER, SYNTAX } from '../../base/errors.ts'
 import { Double, type Reply, ReplyError } from '../../base/reply.ts'
 import { KEEP_TTL, NO_EXPIRY } from '../../keyspace/db.ts'
 import type { StringValue } from '../../keyspace/value.ts'
@@ -40,6 +24,20 @@ import {
   parseLongDouble,
 } from '../longdouble.ts'
 import { parseExact } from './counter.ts'
+import {
+  APPLIED_INFINITE,
+  APPLIED_OVERFLOW,
+  BOUNDS_CROSSED,
+  ENX_WITHOUT_EXPIRY,
+  INCREMENT_INFINITE,
+  INCREMENT_NOT_FLOAT,
+  INCREMENT_NOT_INTEGER,
+  LBOUND_NOT_FLOAT,
+  LBOUND_NOT_INTEGER,
+  UBOUND_NOT_FLOAT,
+  UBOUND_NOT_INTEGER,
+  VALUE_INFINITE,
+} from './errors.ts'
 
 type Integer = number | bigint
 

@@ -4,13 +4,14 @@
  * Walking back from the last cell gives the sequence and, where both strings run on together, the ranges that match.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { LCS_LEN_AND_IDX, LCS_NOT_STRINGS, LCS_TOO_LARGE, SYNTAX } from '../../base/errors.ts'
+import { SYNTAX } from '../../base/errors.ts'
 import { MapReply, type Reply } from '../../base/reply.ts'
 import { typeName } from '../../keyspace/typed.ts'
 import type { StringValue, Value } from '../../keyspace/value.ts'
 import { stringBytes } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
+import { LCS_LEN_AND_IDX, LCS_NOT_STRINGS, LCS_TOO_LARGE } from './errors.ts'
 
 /** Bytes that Redis reserves for a cell; ours take half, as no length can reach 2^16 within the bound. */
 const REDIS_CELL_BYTES = 4

@@ -1,5 +1,6 @@
 /** Many strings in one command: all are read, or all are written, at once. */
-import { INVALID_NUMKEYS, SYNTAX, WRONG_PAIRS, wrongArity } from '../../base/errors.ts'
+
+import { SYNTAX, wrongArity } from '../../base/errors.ts'
 import { OK, type Reply, ReplyError } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { StringBuffer, storedString, stringBytes } from '../../keyspace/values/string.ts'
@@ -7,6 +8,7 @@ import type { Args } from '../args.ts'
 import { type Command, type Context, command, type KeySpec, keysFrom, Notify } from '../command.ts'
 import { ExpireOption } from '../expireoption.ts'
 import { overwrite } from '../overwriting.ts'
+import { INVALID_NUMKEYS, WRONG_PAIRS } from './errors.ts'
 
 const INT32_MAX = 2 ** 31 - 1
 

@@ -1,11 +1,13 @@
 /** Parts of a string: reading a range, writing one in place, appending, the length. */
-import { OFFSET_OUT_OF_RANGE, STRING_TOO_LONG } from '../../base/errors.ts'
+
+import { STRING_TOO_LONG } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { storedString, stringLength, stringSlice } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { writable } from '../writable.ts'
+import { OFFSET_OUT_OF_RANGE } from './errors.ts'
 
 /** APPEND key value */
 function append(c: Context, a: Args): Reply {

@@ -4,13 +4,6 @@
  */
 
 import type { Bytes } from '../../base/bytes.ts'
-import {
-  DISCARD_WITHOUT_MULTI,
-  EXEC_ABORT,
-  EXEC_WITHOUT_MULTI,
-  NESTED_MULTI,
-  WATCH_IN_MULTI,
-} from '../../base/errors.ts'
 import { NULL_ARRAY, OK, type Reply, ReplyError } from '../../base/reply.ts'
 import { PART_BYTES } from '../../protocol/long.ts'
 import { RepliesWeight } from '../../protocol/repliesweight.ts'
@@ -19,6 +12,7 @@ import { endTransaction } from '../../session/transaction.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command, keysFrom } from '../command.ts'
 import { deniedTo, lostPermissionError } from '../denial.ts'
+import { DISCARD_WITHOUT_MULTI, EXEC_ABORT, EXEC_WITHOUT_MULTI, NESTED_MULTI, WATCH_IN_MULTI } from './errors.ts'
 
 /** Replies of a transaction between two looks at what all of them weigh; long texts are looked at as they come. */
 const WEIGHED_PERIOD = 16

@@ -4,9 +4,9 @@
  * that is none is read again as an expression (`($.a + $.b) / 2`, `length($.a)`): Redis 8.10 takes these where it reads.
  */
 import type { Bytes } from '../../../base/bytes.ts'
-import { JSON_PATH_LONG, malformedPath } from '../../../base/errors.ts'
 import { ReplyError } from '../../../base/reply.ts'
 import { JsonArray, type JsonContainer, type JsonNode, JsonObject } from '../../../keyspace/values/json-node.ts'
+import { JSON_PATH_LONG, malformedPath } from '../errors.ts'
 import { Expr, type Expression, type Query, queryOf, Select } from './ast.ts'
 import { Evaluation, type JsonMatch } from './evaluation.ts'
 import { PathParser } from './parse.ts'

@@ -2,7 +2,7 @@
  * What one command may cost by its paths. Whatever is visited, compared or made is a step; a path such as `$..*..*..*`, which finds
  * the same nodes over and over, ends with an error, before anything was changed.
  */
-import { JSON_PATH_COST } from '../../../base/errors.ts'
+import { JSON_PATH_COST } from '../errors.ts'
 
 /** About half a second of work. */
 export const STEPS_MAX = 2 ** 23
