@@ -97,6 +97,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
   lolwut: ['lib/commands/server/lolwut.ts'],
   longdouble: ['lib/commands/longdouble.ts', 'lib/commands/string/increx.ts'],
   memory: ['lib/memory/load.ts'],
+  remotestore: ['lib/server/remote.ts'],
   replica: ['lib/replication/masterlink.ts', 'lib/replication/reception.ts'],
   replication: ['lib/commands/server/replication.ts', 'lib/replication/fullsync.ts'],
   scripting: ['lib/scripting/libraryapi.ts', 'lib/scripting/vm.ts'],

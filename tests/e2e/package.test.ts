@@ -241,6 +241,10 @@ describe('the package', () => {
     expect(bytes).toBeLessThanOrEqual(6_000_000)
   })
 
+  test('loads little with a store: its first file has room for no part that is used by few', () => {
+    expect(statSync(join(dist, 'lib/core.js')).size).toBeLessThanOrEqual(380_000)
+  })
+
   test('holds what a page of it is made from, and nothing else', () => {
     const names = readdirSync(dist).filter((name) => !/^(lib|types)$|\.m?js$/.test(name))
     expect(names.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
