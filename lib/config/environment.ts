@@ -36,6 +36,18 @@ function asSrh(environment: Environment): readonly (readonly [DirectiveName, Var
 /** On Vercel a function has at most 300 seconds by default: streams of events end before they are cut. */
 const VERCEL_STREAM_SECONDS = '290'
 
+/** What is so there unless it is set. Deployments for a preview do not share the keys of production. */
+function onVercel(environment: Environment): readonly (readonly [DirectiveName, VariableSetting])[] {
+  const { VERCEL: isVercel, VERCEL_ENV: deployment = '' } = environment
+  if (isVercel !== '1') return []
+  return [
+    ['sse-max-duration', { variable: 'VERCEL', value: VERCEL_STREAM_SECONDS }],
+    ...(deployment === ''
+      ? []
+      : ([['store-name', { variable: 'VERCEL_ENV', value: deployment.replace(/\W/g, '_') }]] as const)),
+  ]
+}
+
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What a variable says of a directive. */
@@ -58,9 +70,7 @@ export function readVariables(environment: Environment): Map<DirectiveName, Vari
     const value = environment[variable]
     if (value !== undefined) settings.set(name, { variable, value })
   }
-  if (environment['VERCEL'] === '1' && !settings.has('sse-max-duration')) {
-    settings.set('sse-max-duration', { variable: 'VERCEL', value: VERCEL_STREAM_SECONDS })
-  }
+  for (const [name, setting] of onVercel(environment)) if (!settings.has(name)) settings.set(name, setting)
   return settings
 }
 

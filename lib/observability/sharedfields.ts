@@ -8,6 +8,8 @@ export interface SharedFacts {
   /** Of the database. */
   readonly id: Bytes
   readonly name: Bytes
+  readonly format: number
+  readonly isReadOnly: boolean
   /** Batches that are in this copy, of the log, and of its snapshot. */
   readonly position: number
   readonly lastPosition: number
@@ -28,6 +30,8 @@ export function sharedFields(facts: SharedFacts): Fields {
     ['store_kind', facts.kind],
     ['store_id', facts.id],
     ['store_name', facts.name],
+    ['store_format', facts.format],
+    ['store_read_only', facts.isReadOnly ? 1 : 0],
     ['store_position', facts.position],
     ['store_lag', Math.max(0, facts.lastPosition - facts.position)],
     ['store_log_bytes', facts.logBytes],

@@ -56,6 +56,8 @@ export function openRemote(
     kind: log.kind,
     id: remote.id,
     name: values['store-name'],
+    format: remote.copy.format,
+    isReadOnly: remote.copy.isReadOnly,
     position: remote.position,
     lastPosition: remote.position,
     snapshotPosition: remote.copy.mark.seq,

@@ -2,9 +2,10 @@
 import type { Directives } from '../config/config.ts'
 import type { Db } from '../keyspace/db.ts'
 import { Bell } from '../stores/bell.ts'
+import { Checkpoints } from '../stores/checkpoints.ts'
 import { Compaction } from '../stores/compaction.ts'
 import { Shared } from '../stores/shared.ts'
-import { openSqlite } from '../stores/sqlite.ts'
+import { isBuiltIn, openSqlite } from '../stores/sqlite.ts'
 import { Tables } from '../stores/tables.ts'
 import { expirySliceMs } from './cron.ts'
 import { databaseOf } from './database.ts'
@@ -14,6 +15,10 @@ import type { Store } from './store.ts'
 
 /** Keys of a database that are looked at for one whose time is past. */
 const LOOKED_AT = 20
+
+/** Pages of SQLite's log from which it makes a checkpoint with a commit: its own default, and where the thread for that lags far behind. */
+const ITS_OWN_PAGES = 1000
+const LAST_RESORT_PAGES = 16_000
 
 /** Who keeps keys shared. */
 export interface SharedStore {
@@ -59,7 +64,8 @@ export function openShared(
     synchronous: values['store-synchronous'],
   })
   const { keyspace, blocking, tracking, eviction } = engine
-  const bell = new Bell(`${path}-bell`, () => shared.hear())
+  const { isReadOnly } = tables
+  const bell = new Bell(`${path}-bell`, () => shared.hear(), isReadOnly)
   const shared = new Shared({
     engine,
     tables,
@@ -72,6 +78,7 @@ export function openShared(
     log,
   })
   shared.open()
+  const checkpoints = isBuiltIn() && !isReadOnly ? checkpointsOf(path, tables, log) : undefined
   const compaction = new Compaction({ shared, tables, rdb, log })
   info.shared = () => {
     const { seq, bytes } = tables.mark()
@@ -79,6 +86,8 @@ export function openShared(
       kind: 'sqlite',
       id: tables.id,
       name: values['store-name'],
+      format: tables.format,
+      isReadOnly,
       position: shared.position,
       lastPosition: tables.lastSeq(),
       snapshotPosition: seq,
@@ -93,6 +102,7 @@ export function openShared(
     tick() {
       if (shared.isLocked) return
       shared.hear()
+      if (isReadOnly) return
       keyspace.setNow(engine.clock.now())
       const expires = expiryCycle.enabled && keyspace.dbs.some((db) => mayBeDue(db, keyspace.now))
       const evicts = keyspace.bytes > eviction.watermark && values['maxmemory-policy'] !== 'noeviction'
@@ -105,8 +115,10 @@ export function openShared(
         }
       }
       compaction.consider()
+      checkpoints?.consider(shared.figures.commits + shared.figures.applied, shared.logBytes)
     },
     async compact() {
+      if (isReadOnly) return false
       const before = compaction.done
       compaction.begin()
       await compaction.finished()
@@ -115,9 +127,21 @@ export function openShared(
     ready: async () => {},
     async close() {
       compaction.close()
+      checkpoints?.close()
       shared.close()
     },
   }
+}
+
+function checkpointsOf(path: string, tables: Tables, log: Store['log']): Checkpoints {
+  tables.checkpointsAfter(LAST_RESORT_PAGES)
+  return new Checkpoints({
+    path,
+    onFailure(reason) {
+      log('warning', `SQLite makes its checkpoints by itself, as there is no thread for them: ${reason}`)
+      tables.checkpointsAfter(ITS_OWN_PAGES)
+    },
+  })
 }
 
 /** True if a few keys that have a time show one whose time is past, or fields may be. */

@@ -9,18 +9,20 @@ const STROKE = Buffer.from('.')
 export class Bell {
   readonly #path: string
   readonly #onRing: () => void
+  /** -1 where nobody may write, and so nobody rings it. */
   readonly #file: number
   #watcher: FSWatcher | undefined
   #hasFailed = false
 
   /** @throws the system's error where the file cannot be made */
-  constructor(path: string, onRing: () => void) {
+  constructor(path: string, onRing: () => void, isReadOnly = false) {
     this.#path = path
     this.#onRing = onRing
-    this.#file = openSync(path, 'w')
+    this.#file = isReadOnly ? -1 : openSync(path, 'w')
   }
 
   ring(): void {
+    if (this.#file === -1) return
     try {
       writeSync(this.#file, STROKE, 0, 1, 0)
     } catch {
@@ -57,6 +59,6 @@ export class Bell {
 
   close(): void {
     this.hear(false)
-    closeSync(this.#file)
+    if (this.#file !== -1) closeSync(this.#file)
   }
 }

@@ -24,6 +24,8 @@ export class SqlFault extends Error {
 }
 
 export interface SqlDriver {
+  /** It was opened where nobody may write. */
+  readonly isReadOnly: boolean
   /** Runs a statement that gives no rows. Returns the number of rows that it changed. @throws SqlFault */
   run(sql: string, params?: readonly SqlValue[]): number
   /** @throws SqlFault */

@@ -95,7 +95,7 @@ export class PostgresLog implements RemoteLog {
       `SELECT ${this.#value('id')}, ${this.#value('format')}, ${this.#mayWrite}`,
     )
     check(Number(format))
-    return { id: String(id), isReadOnly: !mayWrite }
+    return { id: String(id), format: Number(format), isReadOnly: !mayWrite }
   }
 
   get #mayWrite(): string {

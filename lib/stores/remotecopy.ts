@@ -37,6 +37,7 @@ export class RemoteCopy {
   readonly #freshness: Freshness
   readonly #line: Line
   id = ''
+  format = 0
   isWhole = false
   #isOpen = false
   #building: Promise<void> | undefined
@@ -231,8 +232,9 @@ export class RemoteCopy {
     const { log, clock } = this.#parts
     try {
       if (!this.#isOpen) {
-        const { id, isReadOnly } = await log.open()
+        const { id, format, isReadOnly } = await log.open()
         this.id = id
+        this.format = format
         if (isReadOnly) this.noteReadOnly()
         this.#isOpen = true
       }

@@ -51,6 +51,7 @@ export interface Image extends Newer {
 export interface RemoteFacts {
   /** Of the database's keyspace: the same in every process. */
   readonly id: string
+  readonly format: number
   readonly isReadOnly: boolean
 }
 

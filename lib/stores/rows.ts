@@ -1,7 +1,7 @@
 /**
  * Rows of the log: what a batch changed, as commands one behind the other, each of which is whole by itself with its row. A row
  * begins in database 0. A removal that was nobody's command says why it came, since subscribers to events of keys are told
- * another event then: `#expired key`, `#evicted key`, `#hexpired key field`.
+ * another event then: `#expired key`, `#evicted key`, `#hexpired key field`. `#format n`: see format.ts.
  */
 import { type Bytes, MAX_BYTES } from '../base/bytes.ts'
 import { ReplyError } from '../base/reply.ts'
@@ -10,6 +10,7 @@ import { CommandParts, selectBytes } from '../journal/commandbytes.ts'
 import { HashValue } from '../keyspace/values/hash.ts'
 import { Decoder, ProtocolError } from '../protocol/decode.ts'
 import { type Link, Session } from '../session/session.ts'
+import { checkFormat, FORMAT_MARK } from './format.ts'
 
 const CAUSE_LEAD = '#'
 
@@ -83,7 +84,8 @@ export class RowReader {
 
   #run(argv: readonly Bytes[]): void {
     if (argv[0].startsWith(CAUSE_LEAD)) {
-      this.#remove(argv)
+      if (argv[0] === FORMAT_MARK) checkFormat(Number(argv[1]))
+      else this.#remove(argv)
       return
     }
     const command = this.#engine.resolve(argv)

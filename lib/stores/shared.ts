@@ -6,15 +6,16 @@
  *   that may write takes the database's write lock, then runs what others have appended; so there is no conflict, and nothing to
  *   undo. At the end its effects are appended as one row, and committed. The gate (journal/gate.ts) holds back all that was
  *   computed meanwhile until then.
- * - Without the lock a command first asks whether others have appended something. One answer serves for one batch of
- *   `Engine.beginBatch`, for nothing is received within it: who has sent a command after that question is asked for anew. An answer
- *   that served for a turn would be older than what a client has sent last in that turn.
+ * - Without the lock a command first asks whether others have appended something, unless this copy is new enough for it
+ *   (freshness.ts). One answer serves for one batch of `Engine.beginBatch`, for nothing is received within it: who has sent a command
+ *   after that question is asked for anew. An answer that served for a turn would be older than what a client has sent last in that turn.
  * - Between batches nothing goes by itself: keys past their time are hidden, and the next batch removes them.
  * - The lock is waited for by a timer, never by stopping the event loop; a call in process is held a moment at most.
  * - What cannot be committed is as if it had never been: this copy is thrown away and made anew from snapshot and log.
  *   Who was answered by it, or may have been, is cut off or gets an error.
  */
 import { randomBytes } from 'node:crypto'
+import type { Bytes } from '../base/bytes.ts'
 import { SHARED_BUSY, SHARED_READ_ONLY, sharedLost, sharedUnreadable } from '../base/errors.ts'
 import { ReplyError } from '../base/reply.ts'
 import { immediately, monotonic, pause, soon } from '../base/runtime.ts'
@@ -25,6 +26,7 @@ import type { Gate, Keeper } from '../journal/gate.ts'
 import type { Session } from '../session/session.ts'
 import type { Bell } from './bell.ts'
 import { SqlFault } from './driver.ts'
+import { Freshness } from './freshness.ts'
 import { RowReader, RowWriter } from './rows.ts'
 import type { LogRow, Tables } from './tables.ts'
 
@@ -83,8 +85,7 @@ export class Shared implements SharedPort, Keeper {
   #lockedAt = 0
   /** The batch that is under way, or was last. */
   #batch = 0
-  /** The batch of the stopwatch for which rows were asked for. */
-  #freshIn = -1
+  readonly #freshness: Freshness
   #isApplying = false
   #waiters: Waiter[] = []
   /** What else is to be done when the lock is there. */
@@ -99,6 +100,11 @@ export class Shared implements SharedPort, Keeper {
 
   constructor(parts: SharedParts) {
     this.#parts = parts
+    this.#freshness = new Freshness(parts.engine, 'strong')
+  }
+
+  get id(): Bytes {
+    return this.#parts.tables.id
   }
 
   /** Reads all that is there; from here on commands run on it. @throws Error where it cannot be read */
@@ -127,13 +133,13 @@ export class Shared implements SharedPort, Keeper {
 
   ask(session: Session, mayWrite: boolean): ReplyError | Promise<ReplyError | undefined> | undefined {
     if (this.isLocked) return undefined
-    const { stopwatch } = this.#parts.engine
-    if (!mayWrite && stopwatch.batching && stopwatch.batches === this.#freshIn) return undefined
+    if (mayWrite && this.#parts.tables.isReadOnly) return SHARED_READ_ONLY
+    if (!mayWrite && this.#fault === undefined && this.#freshness.suffices(session, this.position)) return undefined
     try {
       if (this.#fault !== undefined && !this.#mend()) return this.#fault
+      // Who calls from within the process would rather be held for a moment than given a promise.
       if (mayWrite) return this.#spin(session.door === 'inprocess' ? CALL_MS : SPIN_MS) ? undefined : this.#wait()
       this.refresh()
-      if (stopwatch.batching) this.#freshIn = stopwatch.batches
       return undefined
     } catch (error) {
       return error instanceof SqlFault && error.isBusy ? this.#wait() : this.#faultOf(error)
@@ -172,11 +178,14 @@ export class Shared implements SharedPort, Keeper {
   /** Runs what others have appended, if they have. @throws SqlFault, or Error for rows that cannot be run */
   refresh(): void {
     const { tables } = this.#parts
+    const at = monotonic()
     const version = tables.dataVersion() // read before the rows: what comes in between is asked for again
-    if (version === this.#version) return
-    this.#catchUp()
-    this.#version = version
-    this.#settle()
+    if (version !== this.#version) {
+      this.#catchUp()
+      this.#version = version
+      this.#settle()
+    }
+    this.#freshness.asked(at)
   }
 
   /** Between commands: true if a batch is under way now, which `commit` ends. */
@@ -283,6 +292,7 @@ export class Shared implements SharedPort, Keeper {
   /** @throws SqlFault, but where another has it */
   #tryLock(): boolean {
     const { tables, engine, gate } = this.#parts
+    const at = monotonic()
     try {
       tables.begin()
     } catch (error) {
@@ -298,6 +308,7 @@ export class Shared implements SharedPort, Keeper {
       tables.rollback()
       throw error
     }
+    this.#freshness.asked(at)
     this.isLocked = true
     this.#lockedAt = engine.clock.now()
     engine.keyspace.keepExpired({ isBetweenBatches: false })
@@ -385,7 +396,9 @@ export class Shared implements SharedPort, Keeper {
 
   #load(): void {
     const { tables, engine } = this.#parts
+    const at = monotonic()
     const version = tables.dataVersion()
+    tables.checkFormat()
     const { seq } = tables.mark()
     this.#isApplying = true
     try {
@@ -403,6 +416,7 @@ export class Shared implements SharedPort, Keeper {
     }
     this.#version = version
     this.#fault = undefined
+    this.#freshness.asked(at)
   }
 
   #empty(): void {

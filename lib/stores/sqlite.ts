@@ -3,6 +3,8 @@
  * where somebody chose a file of SQLite. Statements are prepared once. Nothing here waits for a lock: who finds none free is told
  * so, and waits without stopping the event loop.
  */
+import { accessSync, constants } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import { loadPeer } from '../peers/peer.ts'
 import { type SqlDriver, SqlFault, type SqlRow, type SqlValue } from './driver.ts'
 
@@ -33,9 +35,11 @@ const NO_DRIVER =
 class Sqlite implements SqlDriver {
   readonly #database: Database
   readonly #statements = new Map<string, Statement>()
+  readonly isReadOnly: boolean
 
-  constructor(database: Database) {
+  constructor(database: Database, isReadOnly: boolean) {
     this.#database = database
+    this.isReadOnly = isReadOnly
   }
 
   run(sql: string, params: readonly SqlValue[] = []): number {
@@ -95,6 +99,11 @@ function faultOf(error: unknown): SqlFault {
   return new SqlFault(message ?? String(error), kind)
 }
 
+/** True if Node brings it along, so that a thread of its own may use it, too. */
+export function isBuiltIn(): boolean {
+  return builtIn() !== undefined
+}
+
 /** `node:sqlite` came with a flag in 22.5, and without one in 22.13. */
 function builtIn(): Opener | undefined {
   try {
@@ -104,12 +113,29 @@ function builtIn(): Opener | undefined {
   }
 }
 
+/** Why a file that is there cannot be written; undefined if it can, or is not there. */
+function readOnlyReason(path: string): string | undefined {
+  try {
+    accessSync(path, constants.W_OK)
+    return undefined
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? undefined : code
+  }
+}
+
+/** Where nothing can be written, nobody else writes either; SQLite, which would make files for that case, must be told so. */
+function immutable(path: string): string {
+  return `${pathToFileURL(path)}?immutable=1`
+}
+
 /** Opens a file, which is made where there is none. @throws Error that says what is missing */
 export function openSqlite(path: string): SqlDriver {
   const Opened = builtIn() ?? loadPeer<Opener>('libsql')
   if (Opened === undefined) throw new Error(NO_DRIVER)
+  const reason = readOnlyReason(path)
   try {
-    return new Sqlite(new Opened(path))
+    return new Sqlite(new Opened(reason === 'EROFS' ? immutable(path) : path), reason !== undefined)
   } catch (error) {
     throw new Error(`the database ${path} cannot be opened: ${error instanceof Error ? error.message : error}`)
   }

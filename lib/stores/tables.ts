@@ -4,10 +4,13 @@
  * log it stands. The last row of the log is never removed: who finds that the next row is not the one behind its own
  * position knows that the rows between are gone, and begins with the snapshot.
  */
-import type { SqlDriver } from './driver.ts'
+import { systemClock } from '../base/clock.ts'
+import { commandBytes } from '../journal/commandbytes.ts'
+import { type SqlDriver, SqlFault } from './driver.ts'
+import { checkFormat, FORMAT_MARK, FORMATS, type Formats } from './format.ts'
 
-/** Of the tables; who knows another one leaves them alone. */
-const FORMAT = 1
+const NO_TABLES = 'the database has no tables of zerodis, and can only be read'
+
 /** How long the start waits for other processes that start. Unit: ms. */
 const START_MS = 5000
 
@@ -33,6 +36,8 @@ export interface TablesOptions {
   /** Keyspaces of one database are told apart by it. */
   readonly name: string
   readonly synchronous: 'full' | 'normal'
+  /** Those that are known; tests know others. */
+  readonly formats?: Formats
 }
 
 export class Tables {
@@ -40,14 +45,16 @@ export class Tables {
   readonly #log: string
   readonly #snapshot: string
   readonly #meta: string
+  readonly #formats: Formats
   /** True between `begin` and its end. */
   inTransaction = false
   /** Of the database: the same in every process. */
   readonly id: string
 
   /** @throws Error where the tables cannot be made, or are of a format that is not known */
-  constructor(driver: SqlDriver, { prefix, name, synchronous }: TablesOptions) {
+  constructor(driver: SqlDriver, { prefix, name, synchronous, formats = FORMATS }: TablesOptions) {
     this.#driver = driver
+    this.#formats = formats
     const table = (what: string): string => `"${prefix}${name}_${what}"`
     this.#log = table('log')
     this.#snapshot = table('snapshot')
@@ -59,6 +66,7 @@ export class Tables {
       this.id = this.#create()
     } catch (error) {
       driver.close()
+      if (error instanceof SqlFault && error.isReadOnly) throw new Error(NO_TABLES)
       throw error
     }
     driver.rows('PRAGMA busy_timeout = 0')
@@ -77,16 +85,39 @@ export class Tables {
           `CREATE TABLE IF NOT EXISTS ${this.#snapshot} (id INTEGER, part INTEGER, bytes BLOB, PRIMARY KEY (id, part))`,
         )
         driver.run(
-          `INSERT OR IGNORE INTO ${this.#meta} VALUES ('format', ${FORMAT}), ('id', lower(hex(randomblob(8)))), ` +
+          `INSERT OR IGNORE INTO ${this.#meta} VALUES ('format', ${this.#formats.newest}), ('id', lower(hex(randomblob(8)))), ` +
             "('snapshot', 0), ('snapshot-bytes', 0)",
         )
       })
     }
-    const format = Number(this.#value('format'))
-    if (format !== FORMAT) {
-      throw new Error(`the shared store has format ${format}, this version of zerodis knows ${FORMAT}`)
-    }
+    this.checkFormat()
     return String(this.#value('id'))
+  }
+
+  /** @throws Error where it is not known, SqlFault */
+  checkFormat(): void {
+    checkFormat(this.format, this.#formats)
+  }
+
+  get isReadOnly(): boolean {
+    return this.#driver.isReadOnly
+  }
+
+  get format(): number {
+    return Number(this.#value('format'))
+  }
+
+  /** Brings the store to the newest format that is known; whoever does not know it stops. False if it has that already. @throws SqlFault */
+  upgrade(): boolean {
+    const { newest } = this.#formats
+    return this.#within('BEGIN IMMEDIATE', () => {
+      this.checkFormat()
+      if (this.format === newest) return false
+      this.#driver.run(`UPDATE ${this.#meta} SET value = ? WHERE name = 'format'`, [newest])
+      const effects = Buffer.from(commandBytes([FORMAT_MARK, `${newest}`]), 'latin1')
+      this.append({ seq: this.lastSeq() + 1, at: systemClock.now(), writer: 0, effects })
+      return true
+    })
   }
 
   #value(name: string): unknown {
@@ -108,6 +139,11 @@ export class Tables {
   commit(): void {
     this.#driver.run('COMMIT')
     this.inTransaction = false
+  }
+
+  /** SQLite makes checkpoints when its log has so many pages; 0: only when it is told to. */
+  checkpointsAfter(pages: number): void {
+    this.#driver.rows(`PRAGMA wal_autocheckpoint = ${pages}`)
   }
 
   /** Undoes what was begun, if it is not undone already. */
@@ -188,6 +224,7 @@ export class Tables {
    */
   publish({ seq, bytes }: SnapshotMark): boolean {
     return this.#within('BEGIN IMMEDIATE', () => {
+      this.checkFormat()
       const there = this.#driver.first(`SELECT sum(length(bytes)) FROM ${this.#snapshot} WHERE id = ?`, [seq])?.[0]
       if (this.mark().seq >= seq || Number(there) !== bytes) return false
       this.#driver.run(`UPDATE ${this.#meta} SET value = ? WHERE name = 'snapshot'`, [seq])

@@ -58,12 +58,13 @@ export class Call implements Link {
   /** For how long its client is still to be held; what it asked for last waits for that. */
   #holdMs = 0
 
-  constructor(host: Host, door: DoorName, pass: Pass | undefined, caller: Caller) {
+  constructor(host: Host, door: DoorName, pass: Pass | undefined, caller: Caller, seen: number) {
     this.#host = host
     this.#caller = caller
     this.#pass = pass
     this.#session = host.openSession(door, this, caller.addr, caller.laddr, pass)
     this.#session.asUpstash = true
+    this.#session.seen = seen
   }
 
   get inputBytes(): number {
@@ -354,7 +355,7 @@ class CommandsAtHand implements LongCommands {
 
 /**
  * Runs a call to its replies, and has them safe to be told: one for a command, a list for a pipeline, a list or an error for a
- * transaction.
+ * transaction. `seen`: see Session.
  */
 export function runCall(
   host: Host,
@@ -362,9 +363,10 @@ export function runCall(
   pass: Pass | undefined,
   caller: Caller,
   call: RestCall,
+  seen = 0,
 ): Reply | Promise<Reply> {
   if (pass?.holds === false) return REST_UNAUTHORIZED
-  return onceSafe(host, replyTo(new Call(host, door, pass, caller), caller, call))
+  return onceSafe(host, replyTo(new Call(host, door, pass, caller, seen), caller, call))
 }
 
 function replyTo(running: Call, caller: Caller, call: RestCall): Reply | Promise<Reply> {

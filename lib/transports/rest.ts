@@ -39,7 +39,7 @@ import {
 
 import type { HoldsTexts } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
-
+import { seenBy, syncTokenOf } from '../stores/synctoken.ts'
 import { type Caller, runCall } from './calls.ts'
 import { MetricsPass } from './metrics.ts'
 import type { Host } from './resp.ts'
@@ -80,8 +80,8 @@ export class Proof {
 
 export class RestDoor {
   readonly #host: Host
-  /** Sync tokens are told apart from those of an earlier process by the first part. */
-  readonly #epoch = Date.now().toString(36) + '.'
+  /** Sync tokens are told apart from those of another process by this part. */
+  readonly #epoch = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}-`
   #answers = 0
 
   constructor(host: Host) {
@@ -127,13 +127,13 @@ export class RestDoor {
     const call = parseRequest(request, body, config['rest-max-pipeline-length'])
     if (call instanceof LongBody) {
       const read = call.read()
-      return read === undefined ? this.#read(pass, call, caller) : this.#run(pass, read, caller)
+      return read === undefined ? this.#read(pass, request, call, caller) : this.#run(pass, request, read, caller)
     }
-    return this.#run(pass, call, caller)
+    return this.#run(pass, request, call, caller)
   }
 
   /** Goes on reading a long body; what hangs up meanwhile has run nothing. */
-  async #read(pass: Pass, body: LongBody, caller: Caller): Promise<RestResponse> {
+  async #read(pass: Pass, request: RestRequest, body: LongBody, caller: Caller): Promise<RestResponse> {
     let isGone = false
     caller.whenGone(() => {
       isGone = true
@@ -143,14 +143,21 @@ export class RestDoor {
       await new Promise<void>(immediately)
       if (isGone) return this.refuse(GONE)
       const call = body.read()
-      if (call !== undefined) return this.#run(pass, call, caller)
+      if (call !== undefined) return this.#run(pass, request, call, caller)
     }
   }
 
-  #run(pass: Pass, call: RestCall | RestStream | Refusal, caller: Caller): RestResponse | Promise<RestResponse> {
+  #run(
+    pass: Pass,
+    request: RestRequest,
+    call: RestCall | RestStream | Refusal,
+    caller: Caller,
+  ): RestResponse | Promise<RestResponse> {
     if (call instanceof Refusal) return this.refuse(call)
     if (call.kind === 'stream') return this.#stream(pass, caller, call.command)
-    const replies = runCall(this.#host, 'rest', pass, caller, call)
+    const { shared } = this.#host.engine
+    const seen = shared === undefined ? 0 : seenBy(request.header('upstash-sync-token'), shared)
+    const replies = runCall(this.#host, 'rest', pass, caller, call, seen)
     return replies instanceof Promise
       ? replies.then((late) => this.#answer(call, late as Reply, caller))
       : this.#answer(call, replies, caller)
@@ -238,6 +245,13 @@ export class RestDoor {
     caller.holds(call.kind === 'pipeline' ? -1 : weightOf(replies), texts)
   }
 
+  /** Another one in each answer. */
+  #syncToken(): Bytes {
+    const { shared } = this.#host.engine
+    const nonce = this.#epoch + ++this.#answers
+    return shared === undefined ? nonce : syncTokenOf(shared, nonce)
+  }
+
   #respond(status: number, body: RestResponse['body'], type = 'application/json', keeping = 'no-store'): RestResponse {
     this.#host.engine.stats.answered(status)
     const headers = [
@@ -248,7 +262,7 @@ export class RestDoor {
       'access-control-expose-headers',
       'upstash-sync-token',
       'upstash-sync-token',
-      this.#epoch + ++this.#answers,
+      this.#syncToken(),
       'cache-control',
       keeping,
       'content-security-policy',

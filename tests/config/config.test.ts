@@ -6,6 +6,7 @@ import { splitWords } from '../../lib/base/words.ts'
 import { Config, type DirectiveName, directive } from '../../lib/config/config.ts'
 import { parseMemory, printMemory, quote } from '../../lib/config/directive.ts'
 import { DIRECTIVES } from '../../lib/config/directives.ts'
+import { configOf } from '../../lib/config/environment.ts'
 import { globMatches } from '../../lib/keyspace/glob.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
 import { configurationPage } from './configuration-page.ts'
@@ -265,6 +266,14 @@ test('a directive has an effect, or is marked as having none', () => {
     return !directive(name).inert && !new RegExp(read).test(source)
   })
   expect(unread).toEqual([])
+})
+
+test('on Vercel the name of the keyspace is that of the kind of deployment, unless it is given', () => {
+  expect(configOf({ VERCEL: '1', VERCEL_ENV: 'preview' }).values['store-name']).toBe('preview')
+  expect(configOf({ VERCEL: '1', VERCEL_ENV: 'a-b.c' }).values['store-name']).toBe('a_b_c')
+  expect(configOf({ VERCEL: '1', VERCEL_ENV: 'preview', ZERODIS_STORE_NAME: 'mine' }).values['store-name']).toBe('mine')
+  expect(configOf({ VERCEL: '1' }).values['store-name']).toBe('default')
+  expect(configOf({ VERCEL_ENV: 'preview' }).values['store-name']).toBe('default')
 })
 
 test('docs/configuration.md is what the table says (npx vitest run tests/config/config.test.ts -u writes it)', async () => {
