@@ -1,11 +1,14 @@
 /**
  * What clients have asked and were answered, each with the times between which it happened, and whether one order explains all of
- * it: a counter, a list to which is appended, a register. What was under way when its process was killed may have happened or not.
+ * it: a counter, a list to which is appended, a register, a name that one can claim. What was under way when its process was killed
+ * may have happened or not. What weaker levels promise is checked by levels.ts.
  */
 
 export interface Operation {
-  readonly kind: 'incr' | 'count' | 'push' | 'list' | 'set' | 'get'
+  readonly kind: 'incr' | 'count' | 'push' | 'list' | 'set' | 'get' | 'claim'
   readonly key: string
+  /** Whose it is: operations of one session follow each other. */
+  readonly session: number
   /** What is written. */
   readonly value: string
   readonly from: number
@@ -16,17 +19,32 @@ export interface Operation {
 
 const isKnown = ({ to }: Operation): boolean => to !== Infinity
 
-/** What cannot be explained, each in a line. `lists` are the lists at the end, `counts` the counters. */
-export function faultsOf(
-  history: readonly Operation[],
-  lists: ReadonlyMap<string, readonly string[]>,
-  counts: ReadonlyMap<string, number>,
-): string[] {
-  const faults: string[] = []
-  for (const [key, count] of counts) checkCounter(ofKey(history, key), count, faults)
-  for (const [key, list] of lists) checkList(ofKey(history, key), list, faults)
+/** What keys held when all was over. */
+export interface End {
+  readonly lists: ReadonlyMap<string, readonly string[]>
+  readonly counts: ReadonlyMap<string, number>
+  /** Who has claimed a name. */
+  readonly claims: ReadonlyMap<string, string>
+}
+
+/** What cannot be explained where reads are as writes, each in a line. */
+export function faultsOf(history: readonly Operation[], end: End): string[] {
+  const faults = writeFaultsOf(history, end)
   const registers = new Set(history.filter(({ kind }) => kind === 'get').map(({ key }) => key))
   for (const key of registers) checkRegister(ofKey(history, key), faults)
+  return faults
+}
+
+/** The same of the writes alone, and of what reads saw whenever that was. */
+export function writeFaultsOf(
+  history: readonly Operation[],
+  { lists, counts, claims }: End,
+  readsToo = true,
+): string[] {
+  const faults: string[] = []
+  for (const [key, count] of counts) checkCounter(ofKey(history, key), count, readsToo, faults)
+  for (const [key, list] of lists) checkList(ofKey(history, key), list, readsToo, faults)
+  for (const [key, winner] of claims) checkClaims(ofKey(history, key), winner, faults)
   return faults
 }
 
@@ -34,7 +52,14 @@ function ofKey(history: readonly Operation[], key: string): readonly Operation[]
   return history.filter((operation) => operation.key === key)
 }
 
-function checkCounter(history: readonly Operation[], count: number, faults: string[]): void {
+/** One has it, and only that one was told so. */
+function checkClaims(history: readonly Operation[], winner: string, faults: string[]): void {
+  for (const { key, value, answer } of history) {
+    if (answer === 1 && value !== winner) faults.push(`${key}: ${value} was told to have it, ${winner} has it`)
+  }
+}
+
+function checkCounter(history: readonly Operation[], count: number, readsToo: boolean, faults: string[]): void {
   const begun = history.filter(({ kind }) => kind === 'incr')
   const incremented = begun.filter(isKnown)
   const { key } = history[0] ?? { key: '' }
@@ -44,7 +69,7 @@ function checkCounter(history: readonly Operation[], count: number, faults: stri
     faults.push(`${key}: ${count} at the end, of ${values.length} acknowledged and ${begun.length} begun`)
   }
   // In the order of their ends, who begins later has a higher value than any that had ended.
-  const reads = history.filter((operation) => operation.kind === 'count' && isKnown(operation))
+  const reads = history.filter((operation) => readsToo && operation.kind === 'count' && isKnown(operation))
   checkRising(
     [
       ...incremented.map((operation) => ({ operation, value: operation.answer as number, isStrict: true })),
@@ -76,7 +101,7 @@ function checkRising(all: readonly Rising[], faults: string[]): void {
   }
 }
 
-function checkList(history: readonly Operation[], list: readonly string[], faults: string[]): void {
+function checkList(history: readonly Operation[], list: readonly string[], readsToo: boolean, faults: string[]): void {
   const pushes = history.filter(({ kind }) => kind === 'push')
   const { key } = history[0] ?? { key: '' }
   const places = new Map(list.map((value, index) => [value, index + 1]))
@@ -95,7 +120,11 @@ function checkList(history: readonly Operation[], list: readonly string[], fault
   checkRising(
     [
       ...pushes.filter(isKnown).map((operation) => ({ operation, value: operation.answer as number, isStrict: true })),
-      ...reads.map((operation) => ({ operation, value: (operation.answer as string[]).length, isStrict: false })),
+      ...(readsToo ? reads : []).map((operation) => ({
+        operation,
+        value: (operation.answer as string[]).length,
+        isStrict: false,
+      })),
     ],
     faults,
   )

@@ -1,159 +1,143 @@
 /**
- * Histories over several processes on one database, some of which are killed meanwhile.
- * Usage: node --import tsx tests/stores/run.ts [--seconds 30] [--processes 3] [--seed N] [--kill 700]
+ * Histories over several processes on one database, some of which are killed or stopped meanwhile, checked for what the level promises.
+ * Usage: node --import tsx tests/stores/run.ts [--seconds 30] [--processes 3] [--seed N] [--kill 700] [--stop 0] [--freeze 3000]
+ *   [--level strong|session|eventual] [--staleness 200] [--store URL]
  */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { RespClient } from '../clients/resp.ts'
-import { faultsOf, type Operation } from './history.ts'
+import { Random } from '../differential/random.ts'
+import { HistoryClient, RespSession, RestSession } from './clients.ts'
+import { type End, faultsOf, type Operation, writeFaultsOf } from './history.ts'
+import { boundFaultsOf, sessionFaultsOf } from './levels.ts'
+import { connect, end, type Running, start } from './processes.ts'
 
-const KEYS = 3
-const CLIENTS = 3
-/** Who has no answer by then gets none. */
-const ANSWER_MS = 30_000
+export interface RunOptions {
+  readonly seconds: number
+  readonly processes: number
+  readonly seed: number
+  /** About so often a process is killed, or stopped for `freezeMs`; 0: never. Unit: ms. */
+  readonly killMs: number
+  readonly stopMs?: number
+  readonly freezeMs?: number
+  readonly level?: 'strong' | 'session' | 'eventual'
+  readonly stalenessMs?: number
+  /** The database; one of SQLite without it. */
+  readonly store?: string
+}
 
 export interface Outcome {
   readonly operations: number
   readonly unknown: number
   readonly kills: number
+  readonly stops: number
   readonly faults: readonly string[]
 }
 
-interface Running {
-  readonly child: ChildProcess
-  readonly port: number
-}
+/** Clients of each process; and as many that go from one to the other with their token. */
+const CLIENTS = 3
+const KEYS = 3
+/** How old what a client reads may be, over what was asked for: it is the driver's clock that tells. Unit: ms. */
+const SLACK_MS = 0
 
-function start(database: string): Promise<Running> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'process.ts'), database], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the process ended with ${code}`)))
-    child.stdout!.once('data', (data) => resolve({ child, port: Number(data) }))
-  })
-}
-
-/** Mulberry32. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-export async function runHistories(seconds: number, processes: number, seed: number, killMs: number): Promise<Outcome> {
+export async function runHistories(options: RunOptions): Promise<Outcome> {
+  const { processes, killMs, stopMs = 0, freezeMs = 3000, level = 'strong', stalenessMs = 200 } = options
   const folder = mkdtempSync(join(tmpdir(), 'zerodis-history-'))
-  const database = join(folder, 'keys.db')
-  const random = randomOf(seed)
-  const places: Promise<Running>[] = Array.from({ length: processes }, () => start(database))
+  const random = new Random(options.seed)
+  const settings = {
+    store: options.store ?? `sqlite:${join(folder, 'keys.db')}`,
+    'store-timeout': 20_000,
+    'store-consistency': level,
+    'store-max-staleness': stalenessMs,
+    loglevel: 'nothing',
+  } as const
+  const places: Promise<Running>[] = Array.from({ length: processes }, () => start(settings))
   const history: Operation[] = []
   const stuck: Operation[] = []
   let kills = 0
-  let values = 0
-  const running = await Promise.all(places)
-  const endsAt = performance.now() + seconds * 1000
+  let stops = 0
+  let sessions = 0
+  await Promise.all(places)
+  const endsAt = performance.now() + options.seconds * 1000
+  const isOver = (): boolean => performance.now() >= endsAt
+  const parts = { random, history, stuck, keys: KEYS, isOver }
 
-  const draw = (): Omit<Operation, 'from' | 'to' | 'answer'> => {
-    const kind = random()
-    const key = Math.floor(random() * KEYS)
-    const value = `v${++values}`
-    if (kind < 0.25) return { kind: 'incr', key: `counter:${key}`, value }
-    if (kind < 0.45) return { kind: 'push', key: `list:${key}`, value }
-    if (kind < 0.6) return { kind: 'set', key: `register:${key}`, value }
-    if (kind < 0.85) return { kind: 'get', key: `register:${key}`, value }
-    if (kind < 0.98) return { kind: 'count', key: `counter:${key}`, value }
-    return { kind: 'list', key: `list:${key}`, value }
-  }
-  const argvOf = ({ kind, key, value }: Pick<Operation, 'kind' | 'key' | 'value'>): string[] => {
-    if (kind === 'incr') return ['INCR', key]
-    if (kind === 'push') return ['RPUSH', key, value]
-    if (kind === 'set') return ['SET', key, value]
-    return kind === 'list' ? ['LRANGE', key, '0', '-1'] : ['GET', key]
-  }
-
-  const client = async (place: number): Promise<void> => {
-    while (performance.now() < endsAt) {
+  const clientOf = async (place: number): Promise<void> => {
+    while (!isOver()) {
       try {
-        const connection = await RespClient.connect({ port: (await places[place]).port, host: '127.0.0.1' })
-        try {
-          while (performance.now() < endsAt) {
-            // Some alone, some in a pipeline.
-            const count = random() < 0.7 ? 1 : 2 + Math.floor(random() * 6)
-            const sent = Array.from({ length: count }, () => {
-              const operation: Operation = { ...draw(), from: performance.now(), to: Infinity, answer: undefined }
-              history.push(operation)
-              return { operation, reply: connection.send(argvOf(operation)) }
-            })
-            let giveUp = (): void => {}
-            const givenUp = new Promise<void>((resolve) => {
-              giveUp = resolve
-            })
-            const late = setTimeout(() => {
-              for (const { operation } of sent) if (operation.to === Infinity) stuck.push(operation)
-              giveUp()
-            }, ANSWER_MS)
-            const answered = Promise.all(
-              sent.map(async ({ operation, reply }) => {
-                const answer = (await reply) as { kind?: string } | null
-                if (answer?.kind === 'error') return // its fate is told by what follows
-                operation.answer = answer
-                operation.to = performance.now()
-              }),
-            )
-            await Promise.race([answered, givenUp]).finally(() => clearTimeout(late))
-          }
-        } finally {
-          connection.close()
-        }
+        const session = new RespSession(++sessions, await connect(await places[place]))
+        await new HistoryClient(session, parts).run()
+      } catch {
+        // Its process was killed: what it had sent may have happened.
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+  }
+  const wanderer = async (): Promise<void> => {
+    const session = new RestSession(++sessions, async () => places[random.integer(0, processes - 1)])
+    while (!isOver()) {
+      try {
+        await new HistoryClient(session, parts).run()
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     }
   }
-
-  const killer = async (): Promise<void> => {
-    while (performance.now() < endsAt) {
-      await new Promise((resolve) => setTimeout(resolve, killMs * (0.5 + random())))
-      const place = Math.floor(random() * processes)
-      const { child } = await places[place]
-      child.removeAllListeners('exit')
-      child.kill('SIGKILL')
-      kills++
-      places[place] = start(database)
-      await places[place]
+  const disturber = async (everyMs: number, disturb: (place: number) => Promise<void>): Promise<void> => {
+    while (everyMs > 0 && !isOver()) {
+      await new Promise((resolve) => setTimeout(resolve, everyMs * (0.5 + random.next())))
+      await disturb(random.integer(0, processes - 1))
     }
+  }
+  const kill = async (place: number): Promise<void> => {
+    end(await places[place])
+    kills++
+    places[place] = start(settings)
+    await places[place]
+  }
+  const stop = async (place: number): Promise<void> => {
+    const { child } = await places[place]
+    child.kill('SIGSTOP')
+    stops++
+    await new Promise((resolve) => setTimeout(resolve, freezeMs))
+    child.kill('SIGCONT')
   }
 
   try {
-    const clients = running.flatMap((_, place) => Array.from({ length: CLIENTS }, () => client(place)))
-    await Promise.all([...clients, ...(killMs > 0 ? [killer()] : [])])
-    const control = await RespClient.connect({ port: (await places[0]).port, host: '127.0.0.1' })
-    const lists = new Map<string, string[]>()
-    const counts = new Map<string, number>()
-    for (let key = 0; key < KEYS; key++) {
-      lists.set(`list:${key}`, (await control.send(['LRANGE', `list:${key}`, '0', '-1'])) as string[])
-      counts.set(`counter:${key}`, Number(await control.send(['GET', `counter:${key}`])))
-    }
-    control.close()
-    const unknown = history.filter(({ to }) => to === Infinity).length
+    await Promise.all([
+      ...places.flatMap((_, place) => Array.from({ length: CLIENTS }, () => clientOf(place))),
+      ...Array.from({ length: CLIENTS }, wanderer),
+      disturber(killMs, kill),
+      disturber(stopMs, stop),
+    ])
+    const last = await endOf(await places[0], history)
     const faults = stuck.map(({ kind, key, value }) => `${kind} ${key} ${value} was never answered`)
-    return { operations: history.length, unknown, kills, faults: [...faults, ...faultsOf(history, lists, counts)] }
+    if (level === 'strong') faults.push(...faultsOf(history, last))
+    else faults.push(...writeFaultsOf(history, last, false))
+    if (level !== 'eventual') faults.push(...sessionFaultsOf(history))
+    if (level === 'eventual') faults.push(...boundFaultsOf(history, stalenessMs + SLACK_MS))
+    const unknown = history.filter(({ to }) => to === Infinity).length
+    return { operations: history.length, unknown, kills, stops, faults }
   } finally {
-    for (const place of places) {
-      const { child } = await place
-      child.removeAllListeners('exit')
-      child.kill('SIGKILL')
-    }
+    for (const place of places) end(await place)
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+async function endOf(place: Running, history: readonly Operation[]): Promise<End> {
+  const control = await connect(place)
+  const lists = new Map<string, string[]>()
+  const counts = new Map<string, number>()
+  const claims = new Map<string, string>()
+  await control.send(['CONFIG', 'SET', 'store-consistency', 'strong'])
+  for (const [key, kind] of new Map(history.map((operation) => [operation.key, operation.kind]))) {
+    if (key.startsWith('list:')) lists.set(key, (await control.send(['LRANGE', key, '0', '-1'])) as string[])
+    else if (kind === 'claim') claims.set(key, (await control.send(['GET', key])) as string)
+    else if (!key.startsWith('register:')) counts.set(key, Number(await control.send(['GET', key])))
+  }
+  control.close()
+  return { lists, counts, claims }
 }
 
 if (process.argv[1] === import.meta.filename) {
@@ -163,11 +147,29 @@ if (process.argv[1] === import.meta.filename) {
       processes: { type: 'string', default: '3' },
       seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
       kill: { type: 'string', default: '700' },
+      stop: { type: 'string', default: '0' },
+      freeze: { type: 'string', default: '3000' },
+      level: { type: 'string', default: 'strong' },
+      staleness: { type: 'string', default: '200' },
+      store: { type: 'string' },
     },
   })
   console.log(`seed ${values.seed}`)
-  const outcome = await runHistories(+values.seconds, +values.processes, +values.seed, +values.kill)
-  console.log(`${outcome.operations} operations, ${outcome.unknown} of unknown fate, ${outcome.kills} kills`)
-  for (const fault of outcome.faults.slice(0, 20)) console.log(fault)
-  process.exit(outcome.faults.length === 0 ? 0 : 1)
+  const outcome = await runHistories({
+    seconds: +values.seconds,
+    processes: +values.processes,
+    seed: +values.seed,
+    killMs: +values.kill,
+    stopMs: +values.stop,
+    freezeMs: +values.freeze,
+    level: values.level as 'strong' | 'session' | 'eventual',
+    stalenessMs: +values.staleness,
+    store: values.store,
+  })
+  const { operations, unknown, kills, stops, faults } = outcome
+  console.log(
+    `${operations} operations, ${unknown} of unknown fate, ${kills} kills, ${stops} stops, ${faults.length} faults`,
+  )
+  for (const fault of faults.slice(0, 20)) console.log(fault)
+  process.exit(faults.length === 0 ? 0 : 1)
 }

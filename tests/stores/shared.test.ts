@@ -194,10 +194,24 @@ test('what cannot be beside it is refused', async () => {
   await expect(a.execute('CONFIG', 'SET', 'appendonly', 'yes')).rejects.toThrow(/kept by the shared store/)
 })
 
-test('several processes, some of which are killed: no acknowledged write is lost or doubled, and every read is explained', async () => {
-  const seed = Math.floor(Math.random() * 2 ** 31)
-  console.log(`seed ${seed}`)
-  const { operations, faults } = await runHistories(3, 3, seed, 500)
-  expect(faults).toEqual([])
-  expect(operations).toBeGreaterThan(0)
-}, 120_000)
+describe('several processes, some of which are killed and stopped', () => {
+  test.each(['strong', 'session', 'eventual'] as const)(
+    '%s: no acknowledged write is lost or doubled, and every read is explained',
+    async (level) => {
+      const seed = Math.floor(Math.random() * 2 ** 31)
+      console.log(`seed ${seed}`)
+      const { operations, faults } = await runHistories({
+        seconds: 3,
+        processes: 3,
+        seed,
+        killMs: 500,
+        stopMs: 900,
+        freezeMs: 100,
+        level,
+      })
+      expect(faults).toEqual([])
+      expect(operations).toBeGreaterThan(0)
+    },
+    120_000,
+  )
+})
