@@ -25,10 +25,11 @@ export class BaseTaker implements SnapshotTaker {
 
   /** A key whose time is past is taken, too: the increments say what becomes of it. */
   entry({ db: index, key, value, expireAt, idle, frequency }: SnapshotEntry): void {
-    const db = this.#engine.keyspace.dbs[index]
+    const { keyspace } = this.#engine
+    const db = keyspace.dbs[index]
     if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
     if (!db.load(key, value, expireAt)) throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
-    if (idle >= 0 || frequency >= 0) db.setAge(key, idle, frequency)
+    if (idle >= 0 || frequency >= 0) db.setAccess(key, keyspace.accessOfAge(idle, frequency))
     this.#keys++
   }
 

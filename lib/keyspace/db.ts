@@ -14,6 +14,7 @@ import type { Keyspace } from './keyspace.ts'
 import { isFreedLater } from './lazyfree.ts'
 import { touchFrequency } from './lfu.ts'
 import { type DbOverhead, overheadOf } from './overhead.ts'
+import type { SlotKeys } from './slotkeys.ts'
 import { checkString, checkType, typeName, type ValueClass } from './typed.ts'
 import type { ObjectValue, StringValue, TypeName, Value } from './value.ts'
 import { HashValue } from './values/hash.ts'
@@ -38,6 +39,8 @@ export class Db {
   #bytes = 0
   /** The walk of a snapshot, which writes what is about to change; undefined while there is none. */
   #walk: DbWalk | undefined
+  /** Hears of each key that comes and goes, in a node of a cluster. */
+  slotKeys: SlotKeys | undefined
 
   constructor(index: number, keyspace: Keyspace) {
     this.index = index
@@ -360,6 +363,7 @@ export class Db {
     const size = this.#entries.size
     if (isFreedLater) this.#keyspace.stats.lazyFreed += size
     this.#grow(-this.#bytes)
+    this.slotKeys?.clear()
     this.#walk = undefined // it keeps what was here
     this.#entries = new Dict()
     this.#expires = new Dict()
@@ -377,6 +381,7 @@ export class Db {
     ;[this.#hashes, other.#hashes] = [other.#hashes, this.#hashes]
     ;[this.#walk, other.#walk] = [other.#walk, this.#walk]
     ;[this.#bytes, other.#bytes] = [other.#bytes, this.#bytes]
+    ;[this.slotKeys, other.slotKeys] = [other.slotKeys, this.slotKeys]
     this.#foundKey = other.#foundKey = undefined
   }
 
@@ -386,16 +391,10 @@ export class Db {
     return position === -1 ? 0 : this.#accesses[position]
   }
 
-  /** Sets the access word, for RESTORE and for tests that age a key. */
+  /** Sets the access word, for RESTORE and for tests that age a key; -1 leaves it as it is. */
   setAccess(key: Bytes, word: number): void {
-    const position = this.#entries.position(key)
+    const position = word === -1 ? -1 : this.#entries.position(key)
     if (position !== -1) this.#accesses[position] = word
-  }
-
-  /** Gives a key the access word of so many seconds without access, or of an LFU counter, whichever the policy goes by; -1: none. */
-  setAge(key: Bytes, idleSeconds: number, counter: number): void {
-    const word = this.#keyspace.accessOfAge(idleSeconds, counter)
-    if (word !== -1) this.setAccess(key, word)
   }
 
   /** One round of active expiry: removes those of the next `samples` keys whose time has come. Returns how many. */
@@ -456,6 +455,7 @@ export class Db {
     }
     this.#accesses[position] = this.#keyspace.newAccess
     if (this.#keyspace.counts) this.#grow(keyWeight(key) + countWeight(value, 0))
+    if (this.slotKeys !== undefined) this.slotKeys.add(key)
     if (this.#keyspace.onNew !== undefined) this.#keyspace.onNew(this, key)
   }
 
@@ -468,6 +468,7 @@ export class Db {
     if (this.#walk !== undefined) this.#walk.before(position)
     if (this.#keyspace.counts) this.#grow(-keyWeight(key) - countedWeight(this.#entries.valueAt(position)))
     this.#entries.deleteAt(position)
+    if (this.slotKeys !== undefined) this.slotKeys.remove(key)
     if (this.#walk !== undefined) this.#walk.removed(position, this.#entries.size)
     this.#foundKey = undefined
     this.#accesses[position] = this.#accesses[this.#entries.size]

@@ -7,6 +7,7 @@ import type { Bytes } from '../base/bytes.ts'
 import { Db } from './db.ts'
 import { initialFrequency, type LfuClock } from './lfu.ts'
 import type { OwnExpiry } from './ownexpiry.ts'
+import { SlotKeys } from './slotkeys.ts'
 
 export interface KeyspaceListener {
   /** A key was removed because its time had come. */
@@ -80,8 +81,13 @@ export class Keyspace implements LfuClock {
   /** True once the weight of all keys is kept account of; `count` sets it. */
   counts = false
 
-  constructor(databases: number) {
+  /** The keys are those of a node of a cluster, all of which stand in the first database: their slots are kept account of. */
+  readonly knowsSlots: boolean
+
+  constructor(databases: number, knowsSlots = false) {
     this.dbs = Array.from({ length: databases }, (_, index) => new Db(index, this))
+    this.knowsSlots = knowsSlots
+    if (knowsSlots) this.dbs[0].slotKeys = new SlotKeys()
   }
 
   get nowMinutes(): number {

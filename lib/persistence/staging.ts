@@ -32,7 +32,7 @@ export class Staging implements SnapshotTaker {
     const { keyspace, clock } = engine
     this.#engine = engine
     this.#options = options
-    const staged = new Keyspace(keyspace.dbs.length)
+    const staged = new Keyspace(keyspace.dbs.length, keyspace.knowsSlots)
     staged.countsFrequency = keyspace.countsFrequency
     staged.lfuLogFactor = keyspace.lfuLogFactor
     staged.lfuDecayTime = keyspace.lfuDecayTime
@@ -72,7 +72,7 @@ export class Staging implements SnapshotTaker {
     const there = this.#engine.keyspace.dbs[index]
     const isDouble = refusesDouble && there.size > 0 && there.storedValue(key) !== undefined
     if (isDouble || !db.load(key, value, expireAt)) throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
-    if (idle >= 0 || frequency >= 0) db.setAge(key, idle, frequency)
+    if (idle >= 0 || frequency >= 0) db.setAccess(key, staged.accessOfAge(idle, frequency))
   }
 
   /**

@@ -52,7 +52,7 @@ export interface Store {
 /** @throws Error if a command cannot be renamed as asked */
 export function buildStore({ config, clock, log, renamedCommands }: StoreOptions): Store {
   const { values } = config
-  const keyspace = new Keyspace(values.databases)
+  const keyspace = new Keyspace(values.databases, values['cluster-enabled'])
   followFrequencySettings(keyspace, config)
   followLazyFreeing(keyspace, config)
   const concerns = new Concerns()

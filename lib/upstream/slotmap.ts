@@ -1,9 +1,9 @@
 /** Which nodes have which slots, as CLUSTER SLOTS tells it and MOVED corrects it; and the nodes themselves, each made once. */
 import { type Reply, ReplyError } from '../base/reply.ts'
+import { SLOTS } from '../base/slots.ts'
 import { requestBytes } from '../protocol/request.ts'
 import type { Place } from './address.ts'
 import { Node, type NodeParts } from './node.ts'
-import { SLOTS } from './slots.ts'
 
 const CLUSTER_SLOTS = requestBytes(['CLUSTER', 'SLOTS'])
 

@@ -1,7 +1,7 @@
 /** The commands over several keys that may be cut up by slot: what each part is, and what becomes of their replies. */
 import type { Bytes } from '../base/bytes.ts'
 import type { Reply } from '../base/reply.ts'
-import { slotOf } from './slots.ts'
+import { slotOf } from '../base/slots.ts'
 
 export interface Split {
   readonly parts: readonly { readonly slot: number; readonly argv: readonly Bytes[] }[]

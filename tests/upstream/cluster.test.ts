@@ -1,7 +1,7 @@
 /** In front of a genuine Cluster of six nodes. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { slotOf } from '../../lib/base/slots.ts'
 import { createServer, type Server } from '../../lib/server.ts'
-import { slotOf } from '../../lib/upstream/slots.ts'
 import { genuineVersion } from '../contract/harness/genuine.ts'
 import { GenuineCluster, isClusterInstalled, NODE_TIMEOUT_MS } from './fleet.ts'
 

@@ -57,7 +57,7 @@ export function restore(c: Context, a: Args): Reply {
     return OK
   }
   db.set(key, value, expireAt)
-  db.setAge(key, idle, frequency)
+  db.setAccess(key, c.keyspace.accessOfAge(idle, frequency))
   if (c.propagates && expireAt !== NO_EXPIRY && !absolute) {
     c.propagate(['RESTORE', key, `${expireAt}`, ...a.argv.slice(3), 'ABSTTL'])
   }

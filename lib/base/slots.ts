@@ -23,3 +23,10 @@ export function slotOf(key: Bytes): number {
   }
   return crc % SLOTS
 }
+
+/** The slot of all keys that a glob pattern can match; undefined where they may have several. */
+export function slotOfPattern(pattern: Bytes): number | undefined {
+  const tag = /^[^*?[\\{]*\{[^*?[\\}]+\}/.exec(pattern)
+  if (tag !== null) return slotOf(tag[0])
+  return /[*?[\\]/.test(pattern) ? undefined : slotOf(pattern)
+}
