@@ -12,6 +12,7 @@
  *     await test.close()
  */
 export type { TestTime } from './testing/clock.ts'
+export { createTestCluster, type TestCluster, type TestClusterOptions, type TestNode } from './testing/cluster.ts'
 export type { Faults } from './testing/faults.ts'
 export { type Fixtures, fixtures, type TestContext, testServer } from './testing/fixtures.ts'
 export { createTestServer, type TestServer, type TestServerOptions, type TestSnapshot } from './testing/server.ts'

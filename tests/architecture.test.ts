@@ -12,6 +12,7 @@ import { LAZY } from '../packaging/entries.ts'
 const LAYERS: Record<string, number> = {
   base: 0,
   config: 0,
+  cluster: 1,
   keyspace: 1,
   memory: 1,
   protocol: 1,

@@ -55,6 +55,7 @@ const HOSTS = [
 ]
 const USES = [
   'testing',
+  'cluster',
   'json',
   'queues',
   'rate-limits',

@@ -274,6 +274,19 @@ export const SYNC_NEEDS_RESP = error('ERR a replica is synchronised over RESP on
 export const PAYLOAD_TOO_LARGE = error('ERR the serialized value is too large for one reply')
 
 export const CLUSTER_DISABLED = error('ERR This instance has cluster support disabled')
+export const CLUSTER_DOWN = error('CLUSTERDOWN The cluster is down')
+export const CLUSTER_READS_ONLY = error('CLUSTERDOWN The cluster is down and only accepts read commands')
+export const SLOT_UNSERVED = error('CLUSTERDOWN Hash slot not served')
+export const TRY_AGAIN = error('TRYAGAIN Multiple keys request during rehashing of slot')
+export function slotElsewhere(code: 'MOVED' | 'ASK', slot: number, address: Bytes): ReplyError {
+  return error(`${code} ${slot} ${address}`)
+}
+export const SCRIPT_CLUSTER_DOWN = error('ERR Script attempted to execute a command while the cluster is down')
+export const SCRIPT_CLUSTER_READS_ONLY = error(
+  'ERR Script attempted to execute a write command while the cluster is down and readonly',
+)
+export const SCRIPT_NOT_LOCAL = error('ERR Script attempted to access a non local key in a cluster node')
+export const SCRIPT_CROSS_SLOT = error('ERR Script attempted to access keys that do not hash to the same slot')
 export const NO_MASTER_LINK = error("NOMASTERLINK Can't SYNC while not connected with my master")
 export const ROLE_CHANGED = error(
   'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',

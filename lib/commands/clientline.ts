@@ -61,6 +61,7 @@ function flagsOf(session: Session): Bytes {
   if (session.tracking?.bcast) flags += 'B'
   if (session.watchBroken) flags += 'd'
   if (isUnixSocket(session)) flags += 'U'
+  if (session.readsReplicas) flags += 'r'
   if (session.noEvict) flags += 'e'
   if (session.noTouch) flags += 'T'
   return flags === '' ? 'N' : flags

@@ -86,6 +86,7 @@ export const Flag = {
   Stale: bit('stale'),
   SkipMonitor: bit('skip_monitor'),
   SkipSlowlog: bit('skip_slowlog'),
+  Asking: bit('asking'),
   Fast: bit('fast'),
   NoAuth: bit('no_auth'),
   MayReplicate: bit('may_replicate'),
@@ -325,6 +326,10 @@ export interface Command {
   readonly keyFlags?: (argv: readonly Bytes[]) => Bytes
   /** The flags for the arguments at hand, where those make a difference to the guards. */
   readonly flagsOf?: (argv: readonly Bytes[], ports: Ports) => number
+  /** The names among its arguments are shard channels: they decide as keys do on which node of a cluster it runs. */
+  readonly shardChannels: boolean
+  /** In a cluster it runs while a slot is on its way, whether its keys are here or not: it moves them. */
+  readonly onOpenSlots: boolean
   /** The channels among the arguments that its user must be permitted to use. */
   readonly channels?: ChannelSpec
   /** What it needs a connection for, where it does; by its arguments, where these decide. */
@@ -346,6 +351,7 @@ export interface CommandOptions {
   keyPositions?: Command['keyPositions']
   keyFlags?: Command['keyFlags']
   flagsOf?: Command['flagsOf']
+  onOpenSlots?: true
   channels?: ChannelSpec
   ownConnection?: Command['ownConnection']
   tellsKeys?: Command['tellsKeys']
@@ -392,6 +398,8 @@ export function command(
     keyPositions,
     keyFlags,
     flagsOf,
+    shardChannels: keys.some((spec) => spec.flags === 'not_key'),
+    onOpenSlots: options.onOpenSlots === true,
     channels,
     ownConnection,
     tellsKeys,

@@ -20,7 +20,8 @@ export function container(
   return command(name, group, -2, words, [], unreachable, { subcommands: [...subcommands, helpCommand] })
 }
 
-function helpOf(name: Bytes, help: readonly (readonly Bytes[])[]): readonly Status[] {
+/** What HELP of a container answers: see `container`. */
+export function helpOf(name: Bytes, help: readonly (readonly Bytes[])[]): readonly Status[] {
   return [
     `${name.toUpperCase()} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
     ...help.flatMap(([syntax, ...explanation]) => [syntax, ...explanation.map((line) => '    ' + line)]),

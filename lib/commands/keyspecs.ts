@@ -36,6 +36,18 @@ export function tellableKeys(command: Command, argv: readonly Bytes[]): readonly
   return references(command, argv, true) ?? []
 }
 
+/** What decides on which node of a cluster a command runs: its keys, and shard channels, which stand where keys of their names would. */
+export function routedKeys(command: Command, argv: readonly Bytes[]): readonly Bytes[] {
+  if (command.keyPositions !== undefined) return (command.keyPositions(argv) ?? []).map((position) => argv[position])
+  const found: Bytes[] = []
+  for (const spec of command.keys) {
+    const positions = specPositions(spec, argv)
+    if (positions === undefined || isWord(spec.flags, 'incomplete')) return []
+    for (const position of positions) found.push(argv[position])
+  }
+  return found
+}
+
 function references(
   command: Command,
   argv: readonly Bytes[],

@@ -201,6 +201,15 @@ export class Blocking implements BlockedPort {
     return sessions
   }
 
+  /** Ends the waits for keys for which there is a reason; they are answered that. */
+  endVain(reasonOf: (session: Session, command: Command, key: Bytes) => Reply | undefined): void {
+    for (const waiter of [...this.#waiters.values()]) {
+      if (waiter.keys.length === 0) continue
+      const reason = reasonOf(waiter.session, waiter.command, waiter.keys[0])
+      if (reason !== undefined) this.#giveUp(waiter, reason)
+    }
+  }
+
   /** The client is gone: its wait ends without a reply to anyone. */
   forget(session: Session): void {
     const waiter = this.#waiters.get(session)

@@ -16,6 +16,8 @@ export const Concern = {
   Shared: 16,
   /** Another server runs the commands. */
   Backend: 16,
+  /** This is a node of a cluster, which may have to send a client to another. */
+  Cluster: 32,
 } as const
 
 export class Concerns {

@@ -7,7 +7,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { INTERNAL, upstreamRefused } from '../base/errors.ts'
-import { NO_REPLY, Push, type Reply, ReplyError, Sequence } from '../base/reply.ts'
+import { type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import { type Command, Flag, Notify, type NotifyClass, PARKED } from '../commands/command.ts'
@@ -29,7 +29,9 @@ import { Concern, type Concerns } from './concerns.ts'
 import { Frame } from './frame.ts'
 import { Guards } from './guards.ts'
 import type { Pause } from './pause.ts'
+import type { Redirection } from './redirection.ts'
 import type { Cause, SharedPort } from './sharedport.ts'
+import { silenced } from './silenced.ts'
 import { Stats } from './stats.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { WriteGuard } from './writeguard.ts'
@@ -124,6 +126,7 @@ export class Engine {
   shared: SharedPort | undefined
   #interceptor: Interceptor | undefined
   #backend: Backend | undefined
+  #redirection: Redirection | undefined
   /** Called with each timed command that took `slowAfter` microseconds or more. */
   onSlow: SlowListener | undefined
   slowAfter = Infinity
@@ -189,6 +192,16 @@ export class Engine {
     this.#backend = backend
     this.blocking.backend = backend
     this.concerns.set(Concern.Backend, backend !== undefined)
+  }
+
+  /** Sends clients to the nodes of a cluster that have their keys, where this is one of them. */
+  get redirection(): Redirection | undefined {
+    return this.#redirection
+  }
+
+  set redirection(redirection: Redirection | undefined) {
+    this.#redirection = redirection
+    this.concerns.set(Concern.Cluster, redirection !== undefined)
   }
 
   get propagates(): boolean {
@@ -477,20 +490,6 @@ export class Engine {
     this.#effects = []
     for (const listener of this.effectListeners) listener(effects, whole)
   }
-}
-
-/**
- * CLIENT REPLY: OFF and SKIP answer nothing; the command after SKIP is the one that is silent. Confirmations of
- * subscriptions come all the same, as messages do.
- */
-function silenced(session: Session, reply: Reply | Promise<Reply>): Reply | Promise<Reply> {
-  if (session.replyMode === ReplyMode.SkipNext) {
-    session.replyMode = ReplyMode.Skip
-    return NO_REPLY
-  }
-  if (session.replyMode === ReplyMode.Skip) session.replyMode = ReplyMode.On
-  if (reply instanceof Push || reply instanceof Sequence) return reply
-  return reply instanceof Promise ? reply.then(() => NO_REPLY) : NO_REPLY
 }
 
 /** A command as others know it, who have no aliases of ours. */

@@ -59,6 +59,8 @@ export class Guards {
     if (gate & Gate.Multi && command.flags & Flag.NoMulti) return this.refuse(session, command, NOT_ALLOWED_IN_MULTI)
     const denied = this.denied(session, command, argv)
     if (denied !== undefined) return denied
+    const elsewhere = this.#engine.redirection?.refusal(session, command, argv)
+    if (elsewhere !== undefined) return this.#redirect(session, command, elsewhere)
     const early = this.#engine.shared === undefined ? undefined : this.#askStore(session, command, argv)
     if (early !== undefined) return early
     if (keyspace.bytes > eviction.watermark && !this.#makesRoom(session) && this.#needsRoom(session, command, argv)) {
@@ -152,6 +154,14 @@ export class Guards {
       error = execAbort(error)
       endTransaction(session, this.#engine.watches)
     } else if (session.transaction !== undefined) session.transaction.aborted = true
+    return session.replyMode === ReplyMode.On ? error : NO_REPLY
+  }
+
+  /** `refuse` for what is another node's: a transaction that comes to its end there is not said to be aborted. */
+  #redirect(session: Session, command: Command, error: ReplyError): Reply {
+    if (!(command.flags & Flag.Exec)) return this.refuse(session, command, error)
+    this.#engine.stats.countRefused(error, command.id)
+    endTransaction(session, this.#engine.watches)
     return session.replyMode === ReplyMode.On ? error : NO_REPLY
   }
 

@@ -32,6 +32,8 @@ async function main(): Promise<void> {
     case 'restore':
       process.exitCode = (await import('./restore.ts')).restore(options, printLine)
       return
+    case 'cluster':
+      return (await import('./clustercommand.ts')).runCluster(options, process.env)
     case 'store':
       process.exitCode = await (await import('./storecommand.ts')).runStoreCommand(options, process.env, printLine)
       return
@@ -128,7 +130,11 @@ async function serve(startup: Startup): Promise<void> {
   const isTerminal = values.logfile === '' && process.stdout.isTTY
   if (values['always-show-logo'] || (isTerminal && configFile !== undefined))
     host.write(logo(values.port || values['tls-port']))
-  else log('notice', `Running mode=standalone, port=${values.port || values['tls-port']}.`)
+  else
+    log(
+      'notice',
+      `Running mode=${values['cluster-enabled'] ? 'cluster' : 'standalone'}, port=${values.port || values['tls-port']}.`,
+    )
   host.run(server, open)
   log('notice', 'Server initialized')
   begin()

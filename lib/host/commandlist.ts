@@ -59,6 +59,13 @@ export const DIFFERS: readonly Remark[] = [
     'DUMP, RESTORE',
     'An array has the form of Redis 8.8, and a document that of RedisJSON; no genuine server that has them was asked.',
   ],
+  ['CLUSTER COUNT-FAILURE-REPORTS', 'Nobody reports: a node of this process that is gone is gone for all.'],
+  ['CLUSTER FAILOVER', 'There are no elections: a replica takes over when it is told to.'],
+  ['CLUSTER LINKS', 'Nodes of one process need none: empty.'],
+  ['CLUSTER MEET', 'Nodes of one process get to know each other; those of others are waited for in vain.'],
+  ['CLUSTER MIGRATION', 'Refused: slots move by CLUSTER SETSLOT and MIGRATE.'],
+  ['CLUSTER SAVECONFIG', 'There is no nodes.conf.'],
+  ['CLUSTER SLOT-STATS', 'No memory; of a transaction the time and the replies, not what its commands have sent.'],
   ['EVAL, EVALSHA, EVALSHA_RO, EVAL_RO, FCALL, FCALL_RO', BY_TIME],
   ['FUNCTION KILL, SCRIPT KILL', NO_KILL],
   [

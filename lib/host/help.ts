@@ -32,6 +32,7 @@ const END = `
 Every directive of redis.conf is an option, and a variable of the environment (ZERODIS_MAXMEMORY=128mb).
   zerodis --help all       lists them all
   zerodis commands         every command of Redis 8, and what is here of it; --json for programs
+  zerodis cluster --nodes 3  a cluster in one process, for development against one
   zerodis check [--fix]    whether snapshots and append-only files are whole, in a folder or one of them
   zerodis restore --to     takes an append-only file back to a moment, and keeps what was there
   zerodis store check      what a shared store holds (sqlite:PATH); compact, upgrade, export and import work on it

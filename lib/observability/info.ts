@@ -112,6 +112,7 @@ export class Info implements InfoPort {
   resetStats(): void {
     const { stats, keyspace, ports } = this.#engine
     stats.reset()
+    ports.figures.slots.slotStats?.reset()
     keyspace.resetStats()
     ports.memory.expiryCycle.resetStats()
     ports.persistence.replication.resetStats()
@@ -159,7 +160,7 @@ export class Info implements InfoPort {
       ['commandstats', 'Commandstats', () => commandFields(this.#engine)],
       ['errorstats', 'Errorstats', () => errorFields(this.#engine)],
       ['latencystats', 'Latencystats', () => latencyFields(this.#engine)],
-      ['cluster', 'Cluster', () => [['cluster_enabled', 0]]],
+      ['cluster', 'Cluster', () => [['cluster_enabled', this.#engine.ports.cluster === undefined ? 0 : 1]]],
       ['keyspace', 'Keyspace', () => this.#keyspace()],
       ...this.#sharedSection(),
     ]
@@ -181,7 +182,7 @@ export class Info implements InfoPort {
       ['redis_git_sha1', '00000000'],
       ['redis_git_dirty', 0],
       ['redis_build_id', buildId()],
-      ['redis_mode', 'standalone'],
+      ['redis_mode', this.#engine.ports.cluster === undefined ? 'standalone' : 'cluster'],
       ['os', `${type()} ${release()} ${machine()}`],
       ['arch_bits', 64],
       ['node_version', process.versions.node],

@@ -1,7 +1,7 @@
 /**
  * Who hears of slow commands (and eviction): the slow log and the latency monitor, each from its own threshold. The engine gets the lower
  * of the two, so that an ordinary command pays one comparison; and where that is less than a batch of short commands
- * takes, it is told to time each command by itself. Who looks for hot keys hears of all.
+ * takes, it is told to time each command by itself. Who looks for hot keys, or counts what slots cost, hears of all.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { type Command, Flag } from '../commands/command.ts'
@@ -10,6 +10,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Session } from '../session/session.ts'
 import { HotKeys } from './hotkeys.ts'
 import { LatencyMonitor } from './latency.ts'
+import { SlotStats } from './slotstats.ts'
 import { Slowlog } from './slowlog.ts'
 
 /** From this threshold on, a short command that is not timed by itself could not have reached it. Microseconds. */
@@ -19,15 +20,19 @@ export class SlowCommands {
   readonly slowlog: Slowlog
   readonly monitor = new LatencyMonitor()
   readonly hotKeys = new HotKeys(() => this.#follow())
+  /** Undefined while nobody wants to know. */
+  slotStats: SlotStats | undefined
   readonly #engine: Engine
 
   constructor(engine: Engine, config: Config) {
     this.#engine = engine
     this.slowlog = new Slowlog(config.values)
     engine.onSlow = (session, command, argv, microseconds, reply) => {
+      this.slotStats?.add(session, command, argv, microseconds, reply)
       if (this.hotKeys.isOn) this.hotKeys.add(session, command, argv, microseconds, reply, engine.keyspace.now)
       this.#heard(session, command, argv, microseconds)
     }
+    config.onChange('cluster-slot-stats-enabled', () => this.#follow())
     this.#follow()
     for (const name of ['slowlog-log-slower-than', 'slowlog-max-len', 'latency-monitor-threshold'] as const) {
       config.onChange(name, () => this.#follow())
@@ -44,7 +49,10 @@ export class SlowCommands {
     const threshold = config['latency-monitor-threshold']
     const log = slower < 0 || config['slowlog-max-len'] === 0 ? Infinity : slower
     const slow = Math.min(log, threshold === 0 ? Infinity : threshold * 1000)
-    this.#engine.slowAfter = this.hotKeys.isOn ? 0 : slow
+    const countsSlots = config['cluster-enabled'] && config['cluster-slot-stats-enabled']
+    if (!countsSlots) this.slotStats = undefined
+    else this.slotStats ??= new SlotStats()
+    this.#engine.slowAfter = this.hotKeys.isOn || countsSlots ? 0 : slow
     stopwatch.exact = this.#engine.slowAfter < EXACT_BELOW
   }
 

@@ -90,12 +90,13 @@ class Migration {
 
   #send(): void {
     this.#isConnected = true
-    const { auth, db, keys, replaces } = this.#request
+    const { auth, db, keys, replaces, asks } = this.#request
+    const restore = asks ? 'RESTORE-ASKING' : 'RESTORE'
     const encoder = new Encoder((part) => this.#socket.write(part, 'latin1'))
     if (auth.length > 0) encoder.add(['AUTH', ...auth])
     encoder.add(['SELECT', db])
     for (const { key, ttl, payload } of keys) {
-      encoder.add(['RESTORE', key, `${ttl}`, payload, ...(replaces ? ['REPLACE'] : [])])
+      encoder.add([restore, key, `${ttl}`, payload, ...(replaces ? ['REPLACE'] : [])])
     }
     encoder.flush()
   }

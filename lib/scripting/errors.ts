@@ -107,3 +107,5 @@ export function libraryExistsAlready(name: Bytes): ReplyError {
 export function functionExists(name: Bytes): ReplyError {
   return error(`ERR Function ${name} already exists`)
 }
+
+export const SCRIPT_NO_CLUSTER = error("ERR Can not run script on cluster, 'no-cluster' flag is set.")

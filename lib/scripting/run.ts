@@ -25,6 +25,12 @@ import {
 const WRITES = Flag.Write | Flag.MayReplicate
 const SHORT = Flag.Fast | Flag.Brief
 
+export interface RunOptions {
+  readonly readOnly: boolean
+  readonly allowsOom: boolean
+  readonly mayCross: boolean
+}
+
 export class Run {
   readonly #engine: Engine
   readonly session: Session
@@ -33,6 +39,8 @@ export class Run {
   readonly readOnly: boolean
   /** It may run commands that need room while there is none. */
   readonly allowsOom: boolean
+  /** Its keys may be of several slots of a cluster. */
+  readonly #mayCross: boolean
   readonly #db: Db
   /** 0, but for what runs inside a script, which cannot be. */
   readonly #scriptBefore: 0 | 2 | 3
@@ -46,12 +54,13 @@ export class Run {
   /** The last command was one that cannot take long. */
   wasShort = true
 
-  constructor(engine: Engine, session: Session, name: Bytes, readOnly: boolean, allowsOom: boolean) {
+  constructor(engine: Engine, session: Session, name: Bytes, { readOnly, allowsOom, mayCross }: RunOptions) {
     this.#engine = engine
     this.session = session
     this.name = name
     this.readOnly = readOnly
     this.allowsOom = allowsOom
+    this.#mayCross = mayCross
     this.#db = session.db
     this.#scriptBefore = session.script
     session.script = 2
@@ -113,11 +122,15 @@ export class Run {
       if (denial !== undefined) return scriptDenialError(denial, command, this.session.user)
     }
     if (this.readOnly && command.flags & WRITES) return SCRIPT_CALLS_WRITE
-    const { writes, interceptor, availability } = this.#engine
+    const { writes, interceptor, availability, redirection } = this.#engine
     const refusesWrite = writes.error !== undefined && !this.wrote && !this.session.isMaster
     if (refusesWrite && command.flags & Flag.Write) return writes.error
     if (availability.isStale && !(command.flags & Flag.Stale) && !this.session.isMaster) return SCRIPT_STALE
     if (command.flags & Flag.DenyOom && this.#lacksRoom()) return OOM
+    if (redirection !== undefined && !this.session.isMaster) {
+      const elsewhere = redirection.refusalInScript(this.session, command, argv, this.#mayCross)
+      if (elsewhere !== undefined) return elsewhere
+    }
     return interceptor?.insteadInScript(command)
   }
 

@@ -11,7 +11,7 @@ import { monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ScriptingPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
-import { compilationTimedOut, FUNCTION_LOAD_TIMEOUT, SCRIPT_OOM, scriptTimedOut } from './errors.ts'
+import { compilationTimedOut, FUNCTION_LOAD_TIMEOUT, SCRIPT_NO_CLUSTER, SCRIPT_OOM, scriptTimedOut } from './errors.ts'
 import { Functions, type FunctionsHost } from './functions.ts'
 import { Random } from './random.ts'
 import { Run } from './run.ts'
@@ -60,13 +60,18 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
     const noWrites = (flags & ScriptFlag.NoWrites) !== 0
     const allowsOom = noWrites || (flags & ScriptFlag.AllowOom) !== 0
     const engine = this.#engine
+    if (flags & ScriptFlag.NoCluster && engine.redirection !== undefined) return SCRIPT_NO_CLUSTER
     // Asked here again, for EXEC has run other commands since the guards did.
     const { scriptError } = engine.writes
     if (engine.availability.isStale && !session.isMaster && !(flags & ScriptFlag.AllowStale)) return MASTER_DOWN
     const mayWrite = scriptError === undefined || noWrites || session.isMaster
     if (!mayWrite && !(flags & ScriptFlag.Compatible)) return scriptError
     if (engine.eviction.outOfMemory && !allowsOom && !(flags & ScriptFlag.Compatible)) return SCRIPT_OOM
-    return new Run(engine, session, name, readOnly || noWrites, allowsOom)
+    return new Run(engine, session, name, {
+      readOnly: readOnly || noWrites,
+      allowsOom,
+      mayCross: (flags & (ScriptFlag.Compatible | ScriptFlag.AllowCrossSlot)) !== 0,
+    })
   }
 
   outOfTime(session: Session, name: Bytes): ReplyError | undefined {

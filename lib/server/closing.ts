@@ -21,6 +21,8 @@ export interface ClosingParts {
   readonly health: Health
   /** Ends what keeps keys shared with other processes. */
   readonly closeShared: () => Promise<void> | undefined
+  /** Tells the other nodes of a cluster that this one is gone. */
+  readonly leaveCluster: () => void
 }
 
 export class Closing {
@@ -60,9 +62,11 @@ export class Closing {
   }
 
   async #close(): Promise<void> {
-    const { store, sessions, persistence, following, upstream, cron, doors, health, closeShared } = this.#parts
+    const { store, sessions, persistence, following, upstream, cron, doors, health, closeShared, leaveCluster } =
+      this.#parts
     health.state = 'closing'
     cron.stop()
+    leaveCluster()
     following.close()
     persistence.appendOnly.stopLoading()
     store.pause.unpause()

@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream'
 import { type Bytes, fromText } from '../base/bytes.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { faultText } from '../base/fault.ts'
+import type { Member } from '../cluster/member.ts'
 import { Config, type Settings } from '../config/config.ts'
 import type { Directives } from '../config/directives.ts'
 import { configOf } from '../config/environment.ts'
@@ -23,6 +24,7 @@ import type { TcpHost } from '../transports/tcp.ts'
 import type { Upgrade } from '../transports/websocket.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { Closing } from './closing.ts'
+import { buildCluster, type ClusterOptions, checkDatabases } from './cluster.ts'
 import { Cron } from './cron.ts'
 import { isRemote, isShared } from './database.ts'
 import { type DoorOptions, Doors, type OpenDoors } from './doors.ts'
@@ -64,6 +66,8 @@ export interface ServerOptions extends Settings {
    * @vercel/functions, by which an instance lives until its unused connections are closed.
    */
   readonly attachDatabasePool?: ((pool: never) => void) | undefined
+  /** With `cluster-enabled`: one node of several in this process, as `createTestCluster` makes them. It has no slots at first. */
+  readonly cluster?: ClusterOptions | undefined
 }
 
 export interface Server extends TcpHost {
@@ -138,6 +142,7 @@ export function createServer(options: ServerOptions = {}): Server {
   const http = new HttpDoors(host)
   const doors = new Doors(host, http, config, log)
   const { following, failover } = buildFollowing(store, sessions, persistence, host, doors)
+  const cluster = buildCluster(store, sessions, persistence, following, doors, options.cluster)
   let shared: SharedStore | undefined
   const cron = buildCron(store, sessions, persistence, following, upstream, () => shared?.tick())
   const closing = new Closing({
@@ -150,6 +155,7 @@ export function createServer(options: ServerOptions = {}): Server {
     doors,
     health: host.health,
     closeShared: () => shared?.close(),
+    leaveCluster: () => cluster?.close(),
   })
   const { acl } = sessions
   const { disk, appendOnly } = persistence
@@ -159,6 +165,7 @@ export function createServer(options: ServerOptions = {}): Server {
     sessions,
     persistence,
     { following, failover },
+    cluster,
     createProcessPort({ config, configFile, log, acl, disk, appendOnly, cron, closing, onShutdown }),
   )
   store.engine.backend = upstream
@@ -167,7 +174,12 @@ export function createServer(options: ServerOptions = {}): Server {
     const attach = attachDatabasePool as ((pool: object) => void) | undefined
     shared = openRemote(store, sessions, persistence, { clock: databaseClock, attach })
   } else if (isShared(config.values)) shared = openShared(store, sessions, persistence)
-  if (given === undefined && upstream === undefined) persistAll(config, persistence)
+  const persist = (): void => {
+    if (upstream !== undefined) return
+    persistAll(config, persistence)
+    checkDatabases(store.keyspace)
+  }
+  if (given === undefined) persist()
   if (!clock.isManual) cron.start()
 
   return {
@@ -187,6 +199,7 @@ export function createServer(options: ServerOptions = {}): Server {
     async listen(doorOptions?: DoorOptions): Promise<OpenDoors> {
       const open = await doors.openAll(doorOptions)
       store.info.listeners = () => doors.listeners
+      cluster?.announce()
       following.listening()
       return open
     },
@@ -199,7 +212,7 @@ export function createServer(options: ServerOptions = {}): Server {
     inProcess: () => new InProcessDoor(host),
     cron: () => cron.run(),
     compact: async () => (await shared?.compact()) ?? false,
-    persist: () => (upstream === undefined ? persistAll(config, persistence) : undefined),
+    persist,
     async load(begins) {
       if (upstream !== undefined) return upstream.load()
       host.health.state = 'loading'
@@ -208,6 +221,7 @@ export function createServer(options: ServerOptions = {}): Server {
         if (begins !== undefined) await begins
         if (shared !== undefined) await shared.ready()
         else await loadAll(config, persistence)
+        checkDatabases(store.keyspace)
       } finally {
         store.engine.availability.loading = 'no'
         if (host.health.state === 'loading') host.health.state = 'serving'
@@ -281,6 +295,7 @@ function settingsOf(options: ServerOptions): Settings {
     onShutdown,
     onLost,
     attachDatabasePool,
+    cluster,
     ...settings
   } = options
   return settings
@@ -335,6 +350,7 @@ function connect(
   sessions: Sessions,
   persistence: Persistence,
   { following, failover }: ReturnType<typeof buildFollowing>,
+  cluster: Member | undefined,
   process: ProcessPort,
 ): void {
   const { config, log, engine, blocking, pause, eviction, expiryCycle, info, slowCommands, scripting } = store
@@ -360,8 +376,9 @@ function connect(
         migration: migrations,
       },
       scripting,
-      figures: { info, slowlog, hotKeys, latency: monitor, stats },
+      figures: { info, slowlog, hotKeys, latency: monitor, stats, slots: slowCommands },
       process,
+      cluster,
     },
     blocking,
     watches,

@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { Push, Reply, ReplyError } from '../base/reply.ts'
+import type { Member } from '../cluster/member.ts'
 import type { Config } from '../config/config.ts'
 import type { ExpiryCycle } from '../keyspace/expiry.ts'
 import type { Value } from '../keyspace/value.ts'
@@ -32,6 +33,8 @@ export interface Ports {
   readonly scripting: ScriptingPort
   readonly figures: FigurePorts
   readonly process: ProcessPort
+  /** This node of a cluster; undefined where there is none. */
+  readonly cluster: Member | undefined
 }
 
 /** Who may come in, and as whom. */
@@ -88,6 +91,8 @@ export interface MigrationRequest {
   /** The words behind AUTH; none without a password. */
   readonly auth: readonly Bytes[]
   readonly replaces: boolean
+  /** The other is a node of the same cluster, to which the slot may be on its way. */
+  readonly asks: boolean
   readonly keys: readonly MigratedKey[]
 }
 
@@ -112,6 +117,20 @@ export interface FigurePorts {
   readonly hotKeys: HotKeysPort
   readonly latency: LatencyPort
   readonly stats: StatsPort
+  readonly slots: SlotsPort
+}
+
+/** What was spent on a slot of a cluster. */
+export interface SlotUse {
+  readonly microseconds: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+/** `cluster-slot-stats-enabled` */
+export interface SlotsPort {
+  /** Undefined while it is not counted. */
+  readonly slotStats: { of(slot: number): SlotUse; reset(): void } | undefined
 }
 
 /** A script or function that a client calls, with what it is given. */

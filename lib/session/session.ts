@@ -110,6 +110,12 @@ export class Session {
   noTouch = false
   /** Position in the log of a shared store up to which it has seen what is there; Infinity: nobody knows. */
   seen = 0
+  /** In a cluster: what a replica has is good enough for it (READONLY). */
+  readsReplicas = false
+  /** What it asks next is for a slot on its way here (ASKING): 2 from the word on, 1 while that runs. */
+  asking: 0 | 1 | 2 = 0
+  /** The slot of the keys of the command that runs, in a cluster; -1 without any. */
+  slot = -1
   /** It was synchronised and is sent every change. */
   replica = false
   /** It is the link to the master: what it says is what has happened there, and holds here. */
@@ -184,4 +190,9 @@ export class Session {
 /** True for a client on this machine: what `local` means in directives that protect something. */
 export function isLocalClient(session: Session): boolean {
   return /^(?:127\.|\[?::1\]?:|\[?::ffff:127\.|\/|$)/.test(session.addr)
+}
+
+/** True for a client that came in at a port of TLS. */
+export function isSecureClient(session: Session, tlsPort: number): boolean {
+  return tlsPort !== 0 && session.laddr.endsWith(`:${tlsPort}`)
 }

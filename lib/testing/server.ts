@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Settings } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
+import type { ClusterOptions } from '../server/cluster.ts'
 import { createServer, type Server } from '../server/server.ts'
 import { type Connector, connectorOf } from '../transports/connector.ts'
 import type { Argument, Plain } from '../transports/values.ts'
@@ -75,26 +76,43 @@ export interface TestServer extends AsyncDisposable {
  *     const redis = new Redis(test.url)
  */
 export async function createTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { now, frozen = false, unixSocket = false, log = () => {}, ...given } = options
-  const { port = 0, 'http-port': httpPort = 0, unixsocket: socketPath = '', ...others } = given
+  const { now, frozen = false } = options
   const clock = new TestClock(now === undefined ? undefined : +now, frozen)
+  try {
+    const running = await openTestServer(options, clock, RunningServer)
+    clock.onAdvanced = () => running.expire()
+    return running
+  } catch (error) {
+    clock.stop()
+    throw error
+  }
+}
+
+/** The same by a clock that there is, as a `Kind` of its own, maybe as a node of a cluster. */
+export async function openTestServer<Kind extends RunningServer>(
+  options: TestServerOptions,
+  clock: TestClock,
+  Kind: new (...parts: ConstructorParameters<typeof RunningServer>) => Kind,
+  cluster?: ClusterOptions,
+): Promise<Kind> {
+  const { now, frozen, unixSocket = false, log = () => {}, ...given } = options
+  const { port = 0, 'http-port': httpPort = 0, unixsocket: socketPath = '', ...others } = given
   const settings = { save: '', 'rest-token': randomBytes(12).toString('base64url'), ...others }
   const folder = unixSocket ? mkdtempSync(join(tmpdir(), 'zerodis-')) : undefined
   const unixsocket = folder === undefined ? socketPath : join(folder, 'socket')
   let server: Server | undefined
   try {
-    server = createServer({ ...settings, port, 'http-port': httpPort, unixsocket, clock, log })
+    server = createServer({ ...settings, port, 'http-port': httpPort, unixsocket, clock, log, cluster })
     await server.listen({ port: Number(port), httpPort: Number(httpPort), unref: true })
   } catch (error) {
     await server?.close()
-    clock.stop()
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
     throw error
   }
-  return new Running(server, clock, { ...settings, unixSocket, log }, folder)
+  return new Kind(server, clock, { ...settings, unixSocket, log }, folder, cluster === undefined)
 }
 
-class Running implements TestServer {
+export class RunningServer implements TestServer {
   readonly server: Server
   readonly clock: TestClock
   readonly faults: Faults
@@ -102,22 +120,35 @@ class Running implements TestServer {
   readonly #settings: TestServerOptions
   readonly #sockets = new Set<MemorySocket>()
   readonly #folder: string | undefined
+  readonly #port: number
+  readonly #ownsClock: boolean
   #closed: Promise<void> | undefined
 
-  constructor(server: Server, clock: TestClock, settings: TestServerOptions, folder: string | undefined) {
+  /** `ownsClock`: the clock is nobody else's. */
+  constructor(
+    server: Server,
+    clock: TestClock,
+    settings: TestServerOptions,
+    folder: string | undefined,
+    ownsClock: boolean,
+  ) {
+    this.#ownsClock = ownsClock
     this.server = server
     this.clock = clock
     this.#settings = settings
     this.#folder = folder
     this.faults = new Faults(server, () => this.#cutSockets())
     const { port } = server.doors
-    this.Connector = connectorOf((event) => {
-      const socket = new MemorySocket(server, port, event, this.#closed === undefined)
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
-      return socket
-    })
-    clock.onAdvanced = () => this.#expire()
+    this.#port = port
+    this.Connector = connectorOf((event) => this.openSocket(event))
+  }
+
+  /** A connection for a client that needs no port. */
+  openSocket(event: 'connect' | 'secureConnect'): MemorySocket {
+    const socket = new MemorySocket(this.server, this.#port, event, this.#closed === undefined)
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    return socket
   }
 
   get port(): number {
@@ -191,7 +222,7 @@ class Running implements TestServer {
     this.faults.clear()
     await this.server.close()
     for (const socket of [...this.#sockets]) socket.destroy()
-    this.clock.stop()
+    if (this.#ownsClock) this.clock.stop()
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
   }
 
@@ -200,7 +231,7 @@ class Running implements TestServer {
   }
 
   /** What is past its time goes, whether somebody asks for it or not. */
-  #expire(): void {
+  expire(): void {
     const { keyspace } = this.server.engine
     const now = this.clock.now()
     keyspace.setNow(now)

@@ -10,20 +10,26 @@ import type { Duplex } from 'node:stream'
  */
 export type Connector = new (options: unknown) => never
 
+/** What ioredis says of the server that it wants. */
+export interface Wanted {
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+}
+
 /** Opens a stream that emits `connectEvent` once it is connected. */
-export type OpenStream = (connectEvent: 'connect' | 'secureConnect') => Duplex
+export type OpenStream = (connectEvent: 'connect' | 'secureConnect', wanted: Wanted) => Duplex
 
 /** A connector whose streams `open` makes. */
 export function connectorOf(open: OpenStream): Connector {
   class StreamConnector {
     /** Why the connection could not be made: ioredis reports it. */
     firstError: Error | undefined
-    readonly #options: { readonly tls?: unknown; readonly disconnectTimeout?: number }
+    readonly #options: Wanted & { readonly tls?: unknown; readonly disconnectTimeout?: number }
     #connecting = false
     #stream: Duplex | undefined
 
     constructor(given: unknown) {
-      this.#options = (given ?? {}) as { tls?: unknown; disconnectTimeout?: number }
+      this.#options = (given ?? {}) as Wanted & { tls?: unknown; disconnectTimeout?: number }
     }
 
     /** ioredis asks whether the server is the one that it wants, by its INFO. */
@@ -36,7 +42,7 @@ export function connectorOf(open: OpenStream): Connector {
       // ioredis may think better of it within the same turn.
       await Promise.resolve()
       if (!this.#connecting) throw new Error('Connection is closed.')
-      const stream = open(this.#options.tls ? 'secureConnect' : 'connect')
+      const stream = open(this.#options.tls ? 'secureConnect' : 'connect', this.#options)
       this.#stream = stream
       stream.once('error', (error) => {
         this.firstError = error

@@ -25,6 +25,7 @@ const LATER = [
   'aof-rewrite-cpulist',
   'bgsave-cpulist',
   'cluster-announce-human-nodename',
+  'cluster-slot-stats-enabled',
   'hide-user-data-from-log',
   'stream-idmp-duration',
   'stream-idmp-maxsize',

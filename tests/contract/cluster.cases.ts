@@ -31,6 +31,8 @@ export const cases = contract('cluster', {
     ['CLUSTER', error("ERR wrong number of arguments for 'cluster' command")],
     ['CLUSTER MYID x', error("ERR wrong number of arguments for 'cluster|myid' command")],
     ['CLUSTER colour', error("ERR unknown subcommand 'colour'. Try CLUSTER HELP.")],
+  ],
+  'READONLY, READWRITE and ASKING, too': [
     ['READONLY', DISABLED],
     ['READWRITE', DISABLED],
     ['ASKING', DISABLED],

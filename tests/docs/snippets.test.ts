@@ -20,6 +20,7 @@ const PAGES: readonly string[] = [
     'bottleneck',
     'caching',
     'clients',
+    'cluster',
     'docker',
     'json',
     'next',
@@ -36,7 +37,7 @@ const PAGES: readonly string[] = [
   'docs/internals/benchmarks.md',
 ]
 /** Of the command line, besides starting a store: they have tests of their own. */
-const COMMANDS: readonly string[] = ['check', 'commands', 'restore']
+const COMMANDS: readonly string[] = ['check', 'cluster', 'commands', 'restore']
 const TOKEN = 'secret-of-the-pages'
 /** Values that the pages' programs check, at least; fewer mean that comments are no longer read as values. */
 const CHECKS_MIN = 30

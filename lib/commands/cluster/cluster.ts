@@ -1,55 +1,181 @@
 /**
- * The commands of a cluster. There is none here, as in a Redis with `cluster-enabled no`: all of them are known, and all
- * answer that cluster support is disabled. A cluster stands behind zerodis, not inside.
+ * CLUSTER and its kin as the table has them. Where a server is no node of a cluster, as in a Redis with `cluster-enabled no`, all of
+ * them are known, and all answer that cluster support is disabled. The handlers are loaded with the first call.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { CLUSTER_DISABLED } from '../../base/errors.ts'
-import { type Command, command } from '../command.ts'
+import { OK, type Reply } from '../../base/reply.ts'
+import type { Member } from '../../cluster/member.ts'
+import type { Args } from '../args.ts'
+import { type Command, type CommandOptions, type Context, command, type Handler } from '../command.ts'
+import { helpOf } from '../container.ts'
+import { NO_SLOT_MIGRATION } from './errors.ts'
+import {
+  bumpepoch,
+  countFailureReports,
+  failover,
+  forget,
+  meet,
+  replicas,
+  replicate,
+  reset,
+  setConfigEpoch,
+} from './nodes.ts'
+import {
+  addslots,
+  addslotsrange,
+  countkeysinslot,
+  delslots,
+  delslotsrange,
+  flushslots,
+  getkeysinslot,
+  keyslot,
+  setslot,
+} from './slots.ts'
+import { slotStats } from './slotstats.ts'
+import { info, links, myid, myshardid, nodes, shards, slots } from './topology.ts'
+
+/** A handler of a node. */
+export type ClusterHandler = (c: Context, a: Args, cluster: Member) => Reply
 
 const READS = 'stale'
 const ADMIN = 'admin stale'
 const CHANGES = 'admin stale no_async_loading'
 
-const SUBCOMMANDS: readonly (readonly [name: Bytes, arity: number, words: string])[] = [
-  ['addslots', -3, CHANGES],
-  ['addslotsrange', -4, CHANGES],
-  ['bumpepoch', 2, CHANGES],
-  ['count-failure-reports', 3, ADMIN],
-  ['countkeysinslot', 3, READS],
-  ['delslots', -3, CHANGES],
-  ['delslotsrange', -4, CHANGES],
-  ['failover', -2, CHANGES],
-  ['flushslots', 2, CHANGES],
-  ['forget', 3, CHANGES],
-  ['getkeysinslot', 4, READS],
-  ['help', 2, 'loading stale'],
-  ['info', 2, READS],
-  ['keyslot', 3, READS],
-  ['links', 2, READS],
-  ['meet', -4, CHANGES],
-  ['migration', -4, CHANGES],
-  ['myid', 2, READS],
-  ['myshardid', 2, READS],
-  ['nodes', 2, READS],
-  ['replicas', 3, ADMIN],
-  ['replicate', 3, CHANGES],
-  ['reset', -2, 'admin stale noscript'],
-  ['saveconfig', 2, CHANGES],
-  ['set-config-epoch', 3, CHANGES],
-  ['setslot', -4, CHANGES],
-  ['shards', 2, READS],
-  ['slaves', 3, ADMIN],
-  ['slot-stats', -4, 'loading stale'],
-  ['slots', 2, READS],
+const HELP: readonly (readonly Bytes[])[] = [
+  ['COUNTKEYSINSLOT <slot>', 'Return the number of keys in <slot>.'],
+  ['GETKEYSINSLOT <slot> <count>', 'Return key names stored by current node in a slot.'],
+  ['INFO', 'Return information about the cluster.'],
+  ['KEYSLOT <key>', 'Return the hash slot for <key>.'],
+  ['MYID', 'Return the node id.'],
+  ['MYSHARDID', "Return the node's shard id."],
+  [
+    'NODES',
+    'Return cluster configuration seen by node. Output format:',
+    '<id> <ip:port@bus-port[,hostname]> <flags> <master> <pings> <pongs> <epoch> <link> <slot> ...',
+  ],
+  ['REPLICAS <node-id>', 'Return <node-id> replicas.'],
+  [
+    'SLOTS',
+    'Return information about slots range mappings. Each range is made of:',
+    'start, end, master and replicas IP addresses, ports and ids',
+  ],
+  ['SLOT-STATS', 'Return an array of slot usage statistics for slots assigned to the current node.'],
+  ['SHARDS', 'Return information about slot range mappings and the nodes associated with them.'],
+  ['ADDSLOTS <slot> [<slot> ...]', 'Assign slots to current node.'],
+  [
+    'ADDSLOTSRANGE <start slot> <end slot> [<start slot> <end slot> ...]',
+    'Assign slots which are between <start-slot> and <end-slot> to current node.',
+  ],
+  ['BUMPEPOCH', 'Advance the cluster config epoch.'],
+  ['COUNT-FAILURE-REPORTS <node-id>', 'Return number of failure reports for <node-id>.'],
+  ['DELSLOTS <slot> [<slot> ...]', 'Delete slots information from current node.'],
+  [
+    'DELSLOTSRANGE <start slot> <end slot> [<start slot> <end slot> ...]',
+    'Delete slots information which are between <start-slot> and <end-slot> from current node.',
+  ],
+  ['FAILOVER [FORCE|TAKEOVER]', 'Promote current replica node to being a master.'],
+  ['FORGET <node-id>', 'Remove a node from the cluster.'],
+  ['FLUSHSLOTS', 'Delete current node own slots information.'],
+  ['MEET <ip> <port> [<bus-port>]', 'Connect nodes into a working cluster.'],
+  ['REPLICATE <node-id>', 'Configure current node as replica to <node-id>.'],
+  ['RESET [HARD|SOFT]', 'Reset current node (default: soft).'],
+  ['SET-CONFIG-EPOCH <epoch>', 'Set config epoch of current node.'],
+  ['SETSLOT <slot> (IMPORTING <node-id>|MIGRATING <node-id>|STABLE|NODE <node-id>)', 'Set slot state.'],
+  ['SAVECONFIG', 'Force saving cluster configuration on disk.'],
+  [
+    'LINKS',
+    'Return information about all network links between this node and its peers.',
+    'Output format is an array where each array element is a map containing attributes of a link',
+  ],
 ]
 
-const disabled = () => CLUSTER_DISABLED
+/** CLUSTER SAVECONFIG. What a node knows is gone with its process, as there is no other that would want it. */
+function saveconfig(): Reply {
+  return OK
+}
 
-const subcommands = SUBCOMMANDS.map(([name, arity, words]) => command(name, 'cluster', arity, words, [], disabled))
+/** CLUSTER MIGRATION IMPORT|CANCEL|STATUS … */
+function migration(): Reply {
+  return NO_SLOT_MIGRATION
+}
+
+/** ASKING */
+function asking({ session }: Context): Reply {
+  session.asking = 2
+  return OK
+}
+
+/** READONLY */
+function readonly({ session }: Context): Reply {
+  session.readsReplicas = true
+  return OK
+}
+
+/** READWRITE */
+function readwrite({ session }: Context): Reply {
+  session.readsReplicas = false
+  return OK
+}
+
+/** A line for a command that only a node of a cluster runs. */
+function ofNode(
+  name: Bytes,
+  arity: number,
+  words: string,
+  load: () => ClusterHandler,
+  options: CommandOptions = {},
+): Command {
+  const run: Handler = (c, a) => {
+    const { cluster } = c.ports
+    return cluster === undefined ? CLUSTER_DISABLED : load()(c, a, cluster)
+  }
+  return command(name, 'cluster', arity, words, [], run, options)
+}
+
+const ofConnection = { ownConnection: 'scope' } as const
+
+const subcommands = [
+  ofNode('addslots', -3, CHANGES, () => addslots),
+  ofNode('addslotsrange', -4, CHANGES, () => addslotsrange),
+  ofNode('bumpepoch', 2, CHANGES, () => bumpepoch),
+  ofNode('count-failure-reports', 3, ADMIN, () => countFailureReports),
+  ofNode('countkeysinslot', 3, READS, () => countkeysinslot),
+  ofNode('delslots', -3, CHANGES, () => delslots),
+  ofNode('delslotsrange', -4, CHANGES, () => delslotsrange),
+  ofNode('failover', -2, CHANGES, () => failover),
+  ofNode('flushslots', 2, CHANGES, () => flushslots),
+  ofNode('forget', 3, CHANGES, () => forget),
+  ofNode('getkeysinslot', 4, READS, () => getkeysinslot),
+  ofNode('help', 2, 'loading stale', () => () => helpOf('cluster', HELP)),
+  ofNode('info', 2, READS, () => info),
+  ofNode('keyslot', 3, READS, () => keyslot),
+  ofNode('links', 2, READS, () => links),
+  ofNode('meet', -4, CHANGES, () => meet),
+  ofNode('migration', -4, CHANGES, () => migration),
+  ofNode('myid', 2, READS, () => myid),
+  ofNode('myshardid', 2, READS, () => myshardid),
+  ofNode('nodes', 2, READS, () => nodes),
+  ofNode('replicas', 3, ADMIN, () => replicas),
+  ofNode('replicate', 3, CHANGES, () => replicate),
+  ofNode('reset', -2, 'admin stale noscript', () => reset),
+  ofNode('saveconfig', 2, CHANGES, () => saveconfig),
+  ofNode('set-config-epoch', 3, CHANGES, () => setConfigEpoch),
+  ofNode('setslot', -4, CHANGES, () => setslot),
+  ofNode('shards', 2, READS, () => shards),
+  ofNode('slaves', 3, ADMIN, () => replicas),
+  ofNode('slot-stats', -4, 'loading stale', () => slotStats),
+  ofNode('slots', 2, READS, () => slots),
+]
+
+/** The engine resolves CLUSTER to its subcommand and refuses the bare name for its arity. */
+function bare(): never {
+  throw new Error('CLUSTER was run without a subcommand')
+}
 
 export const clusterCommands: readonly Command[] = [
-  command('cluster', 'cluster', -2, '', [], disabled, { subcommands }),
-  command('asking', 'cluster', 1, 'fast @connection', [], disabled),
-  command('readonly', 'cluster', 1, 'loading stale fast @connection', [], disabled),
-  command('readwrite', 'cluster', 1, 'loading stale fast @connection', [], disabled),
+  command('cluster', 'cluster', -2, '', [], bare, { subcommands }),
+  ofNode('asking', 1, 'fast @connection', () => asking, ofConnection),
+  ofNode('readonly', 1, 'loading stale fast @connection', () => readonly, ofConnection),
+  ofNode('readwrite', 1, 'loading stale fast @connection', () => readwrite, ofConnection),
 ]

@@ -19,6 +19,7 @@ import {
   NO_PASSWORD_CONFIGURED,
   NO_PROTO,
   PROTOCOL_NOT_INTEGER,
+  SELECT_IN_CLUSTER,
 } from './errors.ts'
 
 const RESET = new Status('RESET')
@@ -93,7 +94,7 @@ function hello(c: Context, a: Args): Reply {
     ...['server', 'redis', 'version', REDIS_VERSION, 'proto', session.proto, 'id', session.id],
     ...[
       'mode',
-      'standalone',
+      c.ports.cluster === undefined ? 'standalone' : 'cluster',
       'role',
       c.ports.persistence.following.master === undefined ? 'master' : 'replica',
       'modules',
@@ -107,6 +108,7 @@ function select(c: Context, a: Args): Reply {
   const index = a.integer()
   if (a.error !== undefined) return a.error
   if (index < -(2 ** 31) || index >= 2 ** 31) return NOT_INT32
+  if (index !== 0 && c.ports.cluster !== undefined) return SELECT_IN_CLUSTER
   const db = c.keyspace.dbs[index]
   if (db === undefined) return DB_OUT_OF_RANGE
   c.session.db = db
@@ -135,6 +137,8 @@ function reset(c: Context): Reply {
   session.replyMode = ReplyMode.On
   session.noEvict = false
   session.noTouch = false
+  session.readsReplicas = false
+  session.asking = 0
   return RESET
 }
 

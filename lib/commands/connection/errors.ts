@@ -68,3 +68,5 @@ export function prefixesOverlap(prefix: Bytes, which: 'an existing' | 'another p
     ),
   )
 }
+
+export const SELECT_IN_CLUSTER = error('ERR SELECT is not allowed in cluster mode')

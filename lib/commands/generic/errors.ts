@@ -36,3 +36,12 @@ export const MIGRATE_KEY_NOT_EMPTY = error(
 )
 export const MIGRATE_CANNOT_WAIT = error('ERR MIGRATE waits for the other server, which it cannot do here')
 export const MIGRATE_CHANGED = error('ERR a key was changed while it was migrated, it is at both ends')
+
+export const MOVE_IN_CLUSTER = error('ERR MOVE is not allowed in cluster mode')
+export const COPY_IN_CLUSTER = error('ERR Copying to another database is not allowed in cluster mode')
+export const SORT_BY_IN_CLUSTER = error(
+  'ERR BY option of SORT denied in Cluster mode when keys formed by the pattern may be in different slots.',
+)
+export const SORT_GET_IN_CLUSTER = error(
+  'ERR GET option of SORT denied in Cluster mode when keys formed by the pattern may be in different slots.',
+)

@@ -13,6 +13,7 @@ import { StringBuffer } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
 import { always, type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
 import { tellOverwritten } from '../overwriting.ts'
+import { COPY_IN_CLUSTER, MOVE_IN_CLUSTER } from './errors.ts'
 
 const TYPE_NONE = new Status('none')
 
@@ -113,6 +114,7 @@ function transfer(source: Db, from: Bytes, value: Value, target: Db, to: Bytes):
 
 /** MOVE key db */
 function move(c: Context, a: Args): Reply {
+  if (c.ports.cluster !== undefined) return MOVE_IN_CLUSTER
   const { db: source } = c
   const key = a.next()
   const target = takeDb(c, a, NOT_INT32)
@@ -141,6 +143,7 @@ function copy(c: Context, a: Args): Reply {
       target = db
     } else return SYNTAX
   }
+  if (target !== c.db && c.ports.cluster !== undefined) return COPY_IN_CLUSTER
   if (target === c.db && from === to) return SAME_OBJECT
   const value = c.db.read(from)
   if (value === undefined || (target.has(to) && !replaces)) return 0

@@ -71,7 +71,11 @@ export const genericGroup: readonly Command[] = [
     'write movablekeys @dangerous',
     [keyAt(3, 'RW access delete'), KEYS_SPEC],
     () => migrate,
-    { keyPositions: (argv) => migrateKeyPositions(argv), redact: (argv) => redactMigrate(argv) },
+    {
+      keyPositions: (argv) => migrateKeyPositions(argv),
+      redact: (argv) => redactMigrate(argv),
+      onOpenSlots: true,
+    },
   ),
   ...waitCommands,
 ]

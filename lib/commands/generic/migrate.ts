@@ -44,6 +44,7 @@ export function migrate(c: Context, a: Args): Reply | typeof PARKED {
     timeoutMs: timeoutMs <= 0 ? DEFAULT_TIMEOUT_MS : timeoutMs,
     auth: options.auth,
     replaces: options.replaces,
+    asks: c.ports.cluster !== undefined,
     keys,
   })
   return c.park([], 'string', 0, MIGRATE_UNREACHABLE)

@@ -6,6 +6,7 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { SORT_BY_DENIED, SORT_GET_DENIED, SYNTAX, WRONG_TYPE } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
+import { slotOf, slotOfPattern } from '../../base/slots.ts'
 import type { Value } from '../../keyspace/value.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
 import { ListValue } from '../../keyspace/values/list.ts'
@@ -19,7 +20,7 @@ import { parseFloat64 } from '../number.ts'
 import { mayReadAnyKey } from '../permission.ts'
 import { compareBytes, sortedByBytes, sortedByScore } from '../sorting.ts'
 import { storeResult } from '../store-result.ts'
-import { NOT_SORTABLE } from './errors.ts'
+import { NOT_SORTABLE, SORT_BY_IN_CLUSTER, SORT_GET_IN_CLUSTER } from './errors.ts'
 
 interface SortOptions {
   by: Bytes | undefined
@@ -76,13 +77,22 @@ function takeSortOptions(c: Context, a: Args, stores: boolean): SortOptions {
     } else if (stores && a.left >= 2 && a.match('STORE')) options.store = a.next()
     else if (a.left >= 2 && a.match('BY')) {
       options.by = a.next()
-      if (!readsAny && options.by.includes('*')) a.fail(SORT_BY_DENIED)
+      if (!options.by.includes('*')) continue
+      if (isElsewhere(c, options.by, a.argv[1])) a.fail(SORT_BY_IN_CLUSTER)
+      if (!readsAny) a.fail(SORT_BY_DENIED)
     } else if (a.left >= 2 && a.match('GET')) {
-      options.gets.push(a.next())
+      const pattern = a.next()
+      options.gets.push(pattern)
+      if (pattern !== '#' && isElsewhere(c, pattern, a.argv[1])) a.fail(SORT_GET_IN_CLUSTER)
       if (!readsAny) a.fail(SORT_GET_DENIED)
     } else a.fail(SYNTAX)
   }
   return options
+}
+
+/** In a cluster: true if the keys that a pattern names may be of another slot than the key. */
+function isElsewhere(c: Context, pattern: Bytes, key: Bytes): boolean {
+  return c.ports.cluster !== undefined && slotOfPattern(pattern) !== slotOf(key)
 }
 
 /** The elements to answer, in order; undefined if one that decides the order is no number. */

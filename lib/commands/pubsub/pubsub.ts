@@ -87,14 +87,23 @@ function confirmation(c: Context, subscriptions: SubscriptionsPort, kind: Bytes,
 
 /** PUBLISH channel message */
 function publish(c: Context, a: Args): Reply {
-  c.forward()
-  return c.ports.pubsub.publish(a.next(), a.next())
+  return send(c, a, false)
 }
 
 /** SPUBLISH shardchannel message */
 function spublish(c: Context, a: Args): Reply {
-  c.forward()
-  return c.ports.pubsub.spublish(a.next(), a.next())
+  return send(c, a, true)
+}
+
+/** Replicas hear of a message by the stream of effects; in a cluster its nodes do, by a way of their own. */
+function send(c: Context, a: Args, isSharded: boolean): Reply {
+  const { pubsub, cluster } = c.ports
+  const channel = a.next()
+  const message = a.next()
+  const receivers = isSharded ? pubsub.spublish(channel, message) : pubsub.publish(channel, message)
+  if (cluster === undefined) c.forward()
+  else cluster.publish(channel, message, isSharded)
+  return receivers
 }
 
 /** PUBSUB CHANNELS [pattern] */

@@ -4,7 +4,7 @@ import { OK, type Reply, type ReplyError } from '../../base/reply.ts'
 import type { Db } from '../../keyspace/db.ts'
 import type { Args } from '../args.ts'
 import { type Command, type Context, command } from '../command.ts'
-import { FIRST_DB_INDEX, SECOND_DB_INDEX } from './errors.ts'
+import { FIRST_DB_INDEX, SECOND_DB_INDEX, SWAPDB_IN_CLUSTER } from './errors.ts'
 
 /** DBSIZE */
 function dbsize(c: Context): Reply {
@@ -52,6 +52,7 @@ function finishFlush(c: Context, a: Args, removed: number): void {
 
 /** SWAPDB index1 index2 */
 function swapdb(c: Context, a: Args): Reply {
+  if (c.ports.cluster !== undefined) return SWAPDB_IN_CLUSTER
   const first = takeIndex(a, FIRST_DB_INDEX)
   const second = takeIndex(a, SECOND_DB_INDEX)
   if (a.error !== undefined) return a.error

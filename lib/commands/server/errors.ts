@@ -117,3 +117,9 @@ export function unknownSnapshotFilter(part: Bytes): ReplyError {
 export function unknownReplconf(option: Bytes): ReplyError {
   return error(oneLine(`ERR Unrecognized REPLCONF option: ${option}`))
 }
+
+export const SWAPDB_IN_CLUSTER = error('ERR SWAPDB is not allowed in cluster mode')
+export const REPLICAOF_IN_CLUSTER = error('ERR REPLICAOF not allowed in cluster mode.')
+export const FAILOVER_IN_CLUSTER = error(
+  'ERR FAILOVER not allowed in cluster mode. Use CLUSTER FAILOVER command instead.',
+)

@@ -12,6 +12,7 @@ import { parseInteger } from '../number.ts'
 import {
   BAD_MASTER_PORT,
   FAILOVER_FORCE,
+  FAILOVER_IN_CLUSTER,
   FAILOVER_ON_REPLICA,
   FAILOVER_RUNS,
   FAILOVER_TARGET,
@@ -21,6 +22,7 @@ import {
   NO_FAILOVER_RUNS,
   NO_SNAPSHOT_FILTER,
   REPLICAOF_BY_REPLICA,
+  REPLICAOF_IN_CLUSTER,
   REPLICAOF_IN_FAILOVER,
   unknownReplconf,
   unknownSnapshotFilter,
@@ -120,6 +122,7 @@ export function role(c: Context): Reply {
 /** REPLICAOF host port | NO ONE; SLAVEOF alike. */
 export function replicaof(c: Context, a: Args): Reply {
   const { following, failover } = c.ports.persistence
+  if (c.ports.cluster !== undefined) return REPLICAOF_IN_CLUSTER
   if (failover.state !== 'no-failover') return REPLICAOF_IN_FAILOVER
   const [, host, word] = a.argv
   if (host.toLowerCase() === 'no' && word.toLowerCase() === 'one') {
@@ -140,6 +143,7 @@ export function replicaof(c: Context, a: Args): Reply {
 /** FAILOVER [TO host port [FORCE]] [ABORT] [TIMEOUT milliseconds] */
 export function failoverTo(c: Context, a: Args): Reply {
   const { replication, following, failover } = c.ports.persistence
+  if (c.ports.cluster !== undefined) return FAILOVER_IN_CLUSTER
   if (a.left === 1 && a.match('ABORT')) return failover.abort() ? OK : NO_FAILOVER_RUNS
   let timeoutMs = 0
   let host: Bytes | undefined

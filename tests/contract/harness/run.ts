@@ -23,7 +23,7 @@ const PATIENCE_MS = 5000
 
 /** Commands whose effect is on the connection: a REST request is a connection of its own. */
 const NEEDS_CONNECTION =
-  /^(auth|client|discard|exec|hello|monitor|multi|p?subscribe|p?unsubscribe|s(un)?subscribe|quit|replconf|reset|select|shutdown|unwatch|watch)$/
+  /^(asking|auth|client|discard|exec|hello|monitor|multi|p?subscribe|p?unsubscribe|s(un)?subscribe|quit|readonly|readwrite|replconf|reset|select|shutdown|unwatch|watch)$/
 
 /** Why a case is not run on a subject; undefined if it is. */
 export function reasonToSkip(subject: Subject, { since, skip, steps }: Case): string | undefined {
