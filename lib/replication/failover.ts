@@ -9,6 +9,7 @@ import type { ReplyError } from '../base/reply.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { FailoverPort, FailoverRequest, FailoverState } from '../session/replicationports.ts'
 import type { Following } from './following.ts'
+import { ID_LENGTH } from './history.ts'
 import type { Replica } from './replica.ts'
 import type { Replicas } from './replicas.ts'
 
@@ -64,7 +65,7 @@ export class Failover implements FailoverPort {
 
   takeOver(id: Bytes): ReplyError | undefined {
     const { following, replicas, log } = this.#parts
-    log('notice', `Failover request received for replid ${id}.`)
+    log('notice', `Failover request received for replid ${id.slice(0, ID_LENGTH)}.`)
     if (following.master === undefined) return FAILOVER_BY_MASTER
     if (id !== replicas.history.id) return FAILOVER_OTHER_HISTORY
     following.lead()

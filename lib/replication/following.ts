@@ -4,7 +4,7 @@
  * decides is left to it: what expires, what is evicted, what is written (`replica-read-only`).
  */
 import type { Socket } from 'node:net'
-import { connect as connectTcp } from 'node:net'
+import { connect as connectTcp, isIP } from 'node:net'
 import type { Bytes } from '../base/bytes.ts'
 import { ROLE_CHANGED } from '../base/errors.ts'
 import { unawaited } from '../base/unawaited.ts'
@@ -197,7 +197,8 @@ export class Following implements FollowingPort {
     const { engine, history, log, openSession, closeSession, listeningPort } = this.#parts
     const { config } = engine
     const cached = this.#cached
-    const localAddress = config['bind-source-addr'] || undefined
+    const { 'bind-source-addr': source } = config
+    const localAddress = isIP(source) === 0 ? undefined : source
     let link: MasterLink | undefined
     link = new MasterLink({
       engine,
@@ -207,7 +208,8 @@ export class Following implements FollowingPort {
       takesOver: this.#takesOver,
       offset: () => history.offset,
       fsynced: () => this.#fsynced.at(history.offset, this.#parts.syncState()),
-      connect: ({ host, port }) =>
+      // What Node throws at once, of a host that is none, is a link that has come to nothing.
+      connect: async ({ host, port }) =>
         config['tls-replication']
           ? this.#parts.connectSecurely(host, port, localAddress)
           : connectTcp({ host, port: port || 1, localAddress }),

@@ -18,6 +18,8 @@ import { MARK_BYTES } from './reception.ts'
 import type { Replica, ReplicaSync } from './replica.ts'
 
 const READ_BYTES = 256 * 1024
+/** Of the stream, before it is made a piece that waits. */
+const GATHERED_BYTES = 32 * 1024
 
 export interface FullSyncParts {
   readonly engine: Engine
@@ -45,8 +47,9 @@ export class FullSync implements ReplicaSync {
   /** The file is whole. */
   #isSending = false
   #offset = 0
-  /** What follows the snapshot. */
-  #behind: Bytes[] = []
+  /** What follows the snapshot: pieces, and the latest of it. The parts are short, and as strings would weigh a multiple of themselves. */
+  #behind: Buffer[] = []
+  #latest = ''
   #behindBytes = 0
   /** Unix ms since when that is past the soft limit; -1 while it is not. */
   #softExceededAt = -1
@@ -121,8 +124,12 @@ export class FullSync implements ReplicaSync {
   /** The next part of the stream. */
   add(part: Bytes): void {
     if (!this.#hasBegun) return
-    this.#behind.push(part)
+    this.#latest += part
     this.#behindBytes += part.length
+    if (this.#latest.length > GATHERED_BYTES) {
+      this.#behind.push(Buffer.from(this.#latest, 'latin1'))
+      this.#latest = ''
+    }
     this.#limit()
   }
 
@@ -144,7 +151,8 @@ export class FullSync implements ReplicaSync {
   finish(replica: Replica): void {
     replica.startsOnAck = false
     this.#parts.settle()
-    for (const part of this.#behind) replica.write(part)
+    for (const piece of this.#behind) replica.write(piece.toString('latin1'))
+    if (this.#latest !== '') replica.write(this.#latest)
     this.leave(replica)
     this.#parts.online(replica)
   }
@@ -254,6 +262,7 @@ export class FullSync implements ReplicaSync {
 
   #end(): void {
     this.#behind = []
+    this.#latest = ''
     this.#behindBytes = 0
     const file = this.#file
     if (file === undefined || this.#isSending) return

@@ -39,9 +39,14 @@ export class History {
     this.backlog ??= new Backlog(size, this.offset)
   }
 
-  /** The ring gets another size, and forgets what it held. */
+  /** The ring gets another size, and keeps what fits of what it held. */
   resize(size: number): void {
-    if (this.backlog !== undefined) this.backlog = new Backlog(size, this.offset)
+    const { backlog } = this
+    if (backlog === undefined) return
+    const from = Math.max(backlog.first, this.offset - size + 1)
+    const resized = new Backlog(size, from - 1)
+    for (const piece of backlog.from(from)) resized.add(piece)
+    this.backlog = resized
   }
 
   /** True if whoever has come to an offset of a history can be sent what follows from `from` on. */

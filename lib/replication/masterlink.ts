@@ -41,7 +41,7 @@ export interface MasterLinkParts {
   /** Where this store is in its history, and up to where that is on its disk; -1 if nobody can tell. */
   readonly offset: () => number
   readonly fsynced: () => number
-  readonly connect: (address: MasterAddress) => Promise<Socket> | Socket
+  readonly connect: (address: MasterAddress) => Promise<Socket>
   readonly openSession: (link: Link, addr: Bytes, laddr: Bytes) => Session
   readonly closeSession: (session: Session) => void
   readonly events: MasterLinkEvents
@@ -90,13 +90,10 @@ export class MasterLink implements Link {
   constructor(parts: MasterLinkParts) {
     this.#parts = parts
     this.heardAt = parts.engine.clock.now()
-    const opening = parts.connect(parts.address)
-    if (opening instanceof Promise) {
-      opening.then(
-        (socket) => this.#open(socket),
-        (error: Error) => this.#fail(`Unable to connect to MASTER: ${error.message}`),
-      )
-    } else this.#open(opening)
+    parts.connect(parts.address).then(
+      (socket) => this.#open(socket),
+      (error: Error) => this.#fail(`Unable to connect to MASTER: ${error.message}`),
+    )
   }
 
   // What a session asks of its link.

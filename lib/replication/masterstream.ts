@@ -15,6 +15,8 @@ import type { Session } from '../session/session.ts'
 
 /** Bytes of a command, or of a transaction, that have not taken effect. Redis has no such bound. */
 const PENDING_MAX = 2 ** 30
+/** What a command in the queue of a transaction weighs beside its bytes. */
+const QUEUED_BYTES = 150
 /** Commands between two looks at the time. */
 const COMMANDS_PER_LOOK = 32
 
@@ -100,8 +102,9 @@ export class MasterStream {
     }
     this.#decoder.settle()
     // REPLICAOF NO ONE in the master's own stream would end it; what ran before is history all the same.
-    if (effectiveBytes > 0) this.#events.applied(this.#takeRaw(effectiveBytes))
-    if (this.#rawBytes > PENDING_MAX) this.#break('a command or a transaction is too long')
+    if (effectiveBytes > 0) this.#handOn(effectiveBytes)
+    const queued = this.#session.transaction?.queue.length ?? 0
+    if (this.#rawBytes + queued * QUEUED_BYTES > PENDING_MAX) this.#break('a command or a transaction is too long')
     return hasMore && !this.#isOver
   }
 
@@ -124,23 +127,21 @@ export class MasterStream {
     this.#events.broken(reason)
   }
 
-  /** The first bytes of what came, which are not kept any more. */
-  #takeRaw(length: number): Bytes {
-    let text = ''
+  /** The first bytes of what came are not kept any more. They are handed on in pieces: together they may be longer than any string. */
+  #handOn(length: number): void {
     let left = length
     let taken = 0
     for (const chunk of this.#raw) {
       if (chunk.length > left) break
-      text += chunk.toString('latin1')
+      this.#events.applied(chunk.toString('latin1'))
       left -= chunk.length
       taken++
     }
     this.#raw.splice(0, taken)
     if (left > 0) {
-      text += this.#raw[0].toString('latin1', 0, left)
+      this.#events.applied(this.#raw[0].toString('latin1', 0, left))
       this.#raw[0] = this.#raw[0].subarray(left)
     }
     this.#rawBytes -= length
-    return text
   }
 }

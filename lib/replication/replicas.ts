@@ -179,12 +179,26 @@ export class Replicas implements ReplicationPort {
     const replica = this.#replicas.find((one) => one.session === session)
     if (replica === undefined) return
     replica.ackedAt = this.#parts.engine.clock.now()
+    const from = replica.startsOnAck ? -1 : replica.ackedOffset
+    const fsyncedFrom = replica.startsOnAck ? -1 : replica.fsyncedOffset
     if (offset > replica.ackedOffset && offset <= this.history.offset) replica.ackedOffset = offset
     if (fsynced > replica.fsyncedOffset && fsynced <= this.history.offset) replica.fsyncedOffset = fsynced
     if (replica.startsOnAck) replica.sync?.finish(replica)
+    // Who says the same again, as each does once a second, or without end, has nobody looked at.
+    if (replica.ackedOffset === from && replica.fsyncedOffset === fsyncedFrom) return
+    this.#answerWaiting((offset, wantsFsync) =>
+      wantsFsync
+        ? offset > fsyncedFrom && offset <= replica.fsyncedOffset
+        : offset > from && offset <= replica.ackedOffset,
+    )
+    this.#parts.engine.ports.persistence.failover.follow()
+  }
+
+  /** Runs the commands again of those who wait and for whom there is one more to count. */
+  #answerWaiting(hasOneMore: (offset: number, wantsFsync: boolean) => boolean): void {
     const { appending } = this.#parts.engine.ports.persistence
-    for (const [waiting, { argv, wantsFsync }] of [...this.#waiting]) {
-      if (waiting.parked?.argv === argv) {
+    for (const [waiting, { offset, argv, wantsFsync }] of [...this.#waiting]) {
+      if (waiting.parked?.argv === argv && hasOneMore(offset, wantsFsync)) {
         const reply = wantsFsync
           ? [appending.hasSynced(waiting) ? 1 : 0, this.countFsynced(waiting)]
           : this.countAcked(waiting)
@@ -192,7 +206,6 @@ export class Replicas implements ReplicationPort {
       }
       if (waiting.parked?.argv !== argv) this.#waiting.delete(waiting)
     }
-    this.#parts.engine.ports.persistence.failover.follow()
   }
 
   countAcked(session: Session): number {

@@ -4,6 +4,7 @@
  * subscriber is `pubsub`, whichever way it has come to be one. A stranger, who is answered with nothing but refusals, has
  * no more to wait for than `STRANGER_BYTES`, as since Redis 7.4.3.
  */
+import { NO_REPLY, type Reply } from '../base/reply.ts'
 import type { ClientClass } from '../config/kinds.ts'
 import { Gate, type Session } from '../session/session.ts'
 import type { Host } from './resp.ts'
@@ -39,12 +40,15 @@ export class OutputLimit {
     const session = this.#session
     const { clock, config, ports } = this.#host.engine
     const unsent = session.link.outputBytes
-    const limit = config['client-output-buffer-limit'][this.#class ?? classOf(session)]
+    const clientClass = this.#class ?? classOf(session)
+    const limit = config['client-output-buffer-limit'][clientClass]
+    // As in Redis: who is sent what it lacks may have all of the backlog to wait for.
+    const hard = clientClass === 'replica' ? Math.max(limit.hard, config['repl-backlog-size']) : limit.hard
     const softMs = limit.softSeconds * 1000
     const now = clock.now()
     if (limit.soft === 0 || unsent < limit.soft) this.#softExceededAt = -1
     else if (this.#softExceededAt === -1) this.#softExceededAt = now
-    const overHard = limit.hard !== 0 && unsent >= limit.hard
+    const overHard = limit.hard !== 0 && unsent >= hard
     const overSoft = this.#softExceededAt !== -1 && now - this.#softExceededAt >= softMs
     const isStranger = (session.gate & Gate.Unauthenticated) !== 0
     if (!overHard && !overSoft && !(isStranger && unsent > STRANGER_BYTES)) {
@@ -60,6 +64,16 @@ export class OutputLimit {
     const { hard } = this.#host.engine.config['client-output-buffer-limit'][this.#class ?? classOf(this.#session)]
     if (hard === 0 || this.#session.link.outputBytes + bytes < hard) return false
     this.#cutOff()
+    return true
+  }
+
+  /** A replica is answered nothing: it would stand in the midst of the stream of changes. True if it is cut for that, as since Redis 7.0. */
+  cutsReplica(reply: Reply): boolean {
+    const { replica, addr, lastCommand } = this.#session
+    if (!replica || reply === NO_REPLY) return false
+    this.stop()
+    this.#host.log('warning', `Replica generated a reply to command '${lastCommand}', disconnecting it: addr=${addr}`)
+    this.#cut()
     return true
   }
 

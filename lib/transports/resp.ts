@@ -5,7 +5,7 @@
  * - A command that waits (blocking, CLIENT PAUSE) holds back those behind it; bytes keep coming in, up to
  *   `client-query-buffer-limit`, so that a hang-up is noticed.
  * - A client that does not take its replies is not served further until it does: at most `UNSENT_BYTES` and one reply wait
- *   for it. What is pushed to it without being asked for is bounded by `client-output-buffer-limit`.
+ *   for it. What is pushed to it unasked is bounded by `client-output-buffer-limit`; a replica, which is answered nothing, is served.
  * - A client that fails to authenticate may have to wait (authfailures.ts), and is not read meanwhile: what is outside
  *   takes no memory.
  * - A breach of the protocol is answered, then the connection ends.
@@ -382,6 +382,7 @@ export class RespConnection implements Link, TurnMember {
         this.#waitFor(reply)
         break
       }
+      if (session.replica && this.#outputLimit.cutsReplica(reply)) break
       encoder.proto = session.proto
       if (typeof reply === 'string' && reply.length > PIECE_BYTES) this.#longKey = argv[1]
       encoder.add(reply)
@@ -455,7 +456,7 @@ export class RespConnection implements Link, TurnMember {
     this.#waiting = true
     const answered = pending.then((reply) => {
       this.#waiting = false
-      if (this.#closed || this.#hasEnded) return
+      if (this.#closed || this.#hasEnded || this.#outputLimit.cutsReplica(reply)) return
       this.#encoder.proto = this.session.proto
       this.#encoder.add(reply)
       if (this.#pushed !== undefined) this.#addPushed()
@@ -492,7 +493,7 @@ export class RespConnection implements Link, TurnMember {
       if (this.#queue.add(part)) return
     } else if (this.#wire.write(part) && !(this.session.gate & Gate.Unauthenticated)) return
     this.#outputLimit.enforce()
-    if (this.#closed || this.#wire.unsentBytes + this.#queue.bytes < UNSENT_BYTES) return
+    if (this.#closed || this.session.replica || this.#wire.unsentBytes + this.#queue.bytes < UNSENT_BYTES) return
     this.#stops |= Stop.Unread
     this.#wire.pause()
   }

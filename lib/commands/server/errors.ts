@@ -114,6 +114,10 @@ export function unknownSnapshotFilter(part: Bytes): ReplyError {
   return error(oneLine(`ERR Unsupported rdb-filter-only option: ${part}`))
 }
 
+export function longReplicaAddress(length: number): ReplyError {
+  return error(`ERR REPLCONF ip-address provided by replica instance is too long: ${length} bytes`)
+}
+
 export function unknownReplconf(option: Bytes): ReplyError {
   return error(oneLine(`ERR Unrecognized REPLCONF option: ${option}`))
 }

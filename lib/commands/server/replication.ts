@@ -19,6 +19,7 @@ import {
   FAILOVER_TARGET_OFFLINE,
   FAILOVER_TIMEOUT,
   FAILOVER_WITHOUT_REPLICAS,
+  longReplicaAddress,
   NO_FAILOVER_RUNS,
   NO_SNAPSHOT_FILTER,
   REPLICAOF_BY_REPLICA,
@@ -27,6 +28,8 @@ import {
   unknownReplconf,
   unknownSnapshotFilter,
 } from './errors.ts'
+
+const HOST_BYTES_MAX = 255
 
 const ALREADY_FOLLOWING = new Status('OK Already connected to specified master')
 
@@ -41,7 +44,7 @@ export function replconf(c: Context, a: Args): Reply {
         replication.introduce(c.session, { port: a.integer() })
         break
       case 'ip-address':
-        replication.introduce(c.session, { ip: a.next() })
+        takeAddress(c, a)
         break
       case 'rdb-only':
         replication.introduce(c.session, { rdbOnly: takeFlag(a) })
@@ -69,6 +72,13 @@ export function replconf(c: Context, a: Args): Reply {
     if (a.error !== undefined) return a.error
   }
   return OK
+}
+
+/** As in Redis, no address or name of a host is longer. */
+function takeAddress(c: Context, a: Args): void {
+  const ip = a.next()
+  if (ip.length > HOST_BYTES_MAX) a.fail(longReplicaAddress(ip.length))
+  else c.ports.persistence.replication.introduce(c.session, { ip })
 }
 
 /** What a replica can do; what is not known does not matter. */
