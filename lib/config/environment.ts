@@ -33,6 +33,18 @@ function asSrh(environment: Environment): readonly (readonly [DirectiveName, Var
   ]
 }
 
+/** Under these names platforms tell of a PostgreSQL that they have set up. */
+const POSTGRES_VARIABLES = ['POSTGRES_URL', 'DATABASE_URL']
+
+/** What `ZERODIS_STORE=auto` stands for; nobody looks at these variables without it. Where none is of use, keys are in memory. */
+function storeOfPlatform(environment: Environment): VariableSetting {
+  for (const variable of POSTGRES_VARIABLES) {
+    const value = environment[variable] ?? ''
+    if (/^postgres(?:ql)?:\/\//.test(value)) return { variable, value }
+  }
+  return { variable: variableOf('store'), value: 'memory' }
+}
+
 /** On Vercel a function has at most 300 seconds by default: streams of events end before they are cut. */
 const VERCEL_STREAM_SECONDS = '290'
 
@@ -70,6 +82,7 @@ export function readVariables(environment: Environment): Map<DirectiveName, Vari
     const value = environment[variable]
     if (value !== undefined) settings.set(name, { variable, value })
   }
+  if (settings.get('store')?.value === 'auto') settings.set('store', storeOfPlatform(environment))
   for (const [name, setting] of onVercel(environment)) if (!settings.has(name)) settings.set(name, setting)
   return settings
 }

@@ -18,6 +18,8 @@ export class Copy {
   logBytes = 0
   /** Rows of others that were run here. */
   applied = 0
+  /** Somebody may have seen something of it. */
+  #isShown = false
   /** What changes now is in the log already. */
   isApplying = false
 
@@ -55,11 +57,12 @@ export class Copy {
     this.#reader = new RowReader(this.#engine)
     this.isApplying = true
     try {
-      if (mark.seq === 0) this.#empty()
-      else persistence.rdb.replaceAll(pieces, true)
+      if (mark.seq === 0 && this.#isShown) this.#empty()
+      else if (mark.seq !== 0) persistence.rdb.replaceAll(pieces, true)
     } finally {
       this.isApplying = false
     }
+    this.#isShown = true
     this.mark = mark
     this.position = mark.seq
     this.logBytes = 0

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
 import type { InProcessDoor } from '../../lib/transports/inprocess.ts'
 import { RespClient } from '../clients/resp.ts'
-import { Cluster, NO_POSTGRES } from './cluster.ts'
+import { Cluster, NO_POOLER, NO_POSTGRES } from './cluster.ts'
 
 let cluster: Cluster
 let names = 0
@@ -189,6 +189,24 @@ describe.skipIf(NO_POSTGRES !== undefined)(`PostgreSQL${NO_POSTGRES === undefine
       expect(await a.execute('INCR', 'k')).toBe(2)
       await expect(silent.query('COMMIT')).rejects.toThrow()
     })
+  })
+
+  test.skipIf(NO_POOLER !== undefined)('all of it works through a pooler in transaction mode', async () => {
+    const store = await cluster.pooler(3)
+    const servers = Array.from({ length: 4 }, () => openServer({ store }))
+    const [a, b] = servers.map((server) => server.inProcess())
+    await Promise.all(servers.map((server, i) => server.execute('RPUSH', 'list', `${i}`)))
+    expect(await b.execute('LLEN', 'list')).toBe(4)
+    const messages = b.subscribe('subscribe', ['news'])
+    const waiting = b.execute('BLPOP', 'queue', '5')
+    await until(() => servers[1].engine.blocking.size === 1)
+    await a.execute('RPUSH', 'queue', 'job')
+    await a.execute('PUBLISH', 'news', 'hello')
+    expect(await waiting).toEqual(['queue', 'job'])
+    expect((await messages.next()).value).toEqual({ channel: 'news', message: 'hello' })
+    messages.close()
+    expect(cluster.ask('SELECT count(*) FROM pg_prepared_statements')).toBe('0')
+    expect(cluster.ask("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")).toBe('0')
   })
 
   test('a commit that the database refuses is undone, and its callers are told', async () => {
