@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Settings } from '../../lib/config/config.ts'
 import { Random } from '../differential/random.ts'
 import { HistoryClient, RespSession, RestSession } from './clients.ts'
 import { type End, faultsOf, type Operation, writeFaultsOf } from './history.ts'
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly stalenessMs?: number
   /** The database; one of SQLite without it. */
   readonly store?: string
+  /** Of each process, besides. */
+  readonly settings?: Settings
 }
 
 export interface Outcome {
@@ -51,6 +54,7 @@ export async function runHistories(options: RunOptions): Promise<Outcome> {
     'store-consistency': level,
     'store-max-staleness': stalenessMs,
     loglevel: 'nothing',
+    ...options.settings,
   } as const
   const places: Promise<Running>[] = Array.from({ length: processes }, () => start(settings))
   const history: Operation[] = []

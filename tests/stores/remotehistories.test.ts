@@ -1,0 +1,108 @@
+/** Histories of several processes on PostgreSQL, some of which are killed or frozen, while the database restarts. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Seen } from '../contract/harness/seen.ts'
+import { Cluster, NO_POOLER, NO_POSTGRES } from './cluster.ts'
+import { connect, end, start } from './processes.ts'
+import { type Outcome, type RunOptions, runHistories } from './run.ts'
+
+let cluster: Cluster
+const seed = Number(process.env['ZERODIS_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const isLong = process.env['ZERODIS_TEST_ALL'] !== undefined
+
+beforeAll(async () => {
+  if (NO_POSTGRES === undefined) cluster = await Cluster.start()
+  console.log(`seed ${seed}`)
+}, 60_000)
+afterAll(() => cluster?.close())
+
+let names = 0
+
+async function explained(options: Partial<RunOptions>, meanwhile?: () => Promise<void>): Promise<Outcome> {
+  const run = runHistories({
+    seconds: isLong ? 60 : 6,
+    processes: 3,
+    seed,
+    killMs: 900,
+    store: cluster.url,
+    settings: { 'store-name': `history${++names}` },
+    ...options,
+  })
+  const [outcome] = await Promise.all([run, meanwhile?.()])
+  expect(outcome.faults).toEqual([])
+  expect(outcome.operations).toBeGreaterThan(100)
+  return outcome
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe.skipIf(NO_POSTGRES !== undefined)(
+  'PostgreSQL: no acknowledged write is lost or doubled, every read is explained',
+  () => {
+    test('where processes are killed', async () => {
+      const { kills } = await explained({ level: 'strong' })
+      expect(kills).toBeGreaterThan(0)
+    }, 120_000)
+
+    test('where each client sees what it has seen, and no less', async () => {
+      await explained({ level: 'session' })
+    }, 120_000)
+
+    test('where processes are frozen for longer than the lock waits for them', async () => {
+      const settings = { 'store-name': `history${++names}`, 'store-timeout': 1000 } as const
+      const { stops } = await explained({ level: 'strong', killMs: 0, stopMs: 1000, freezeMs: 1500, settings })
+      expect(stops).toBeGreaterThan(0)
+    }, 120_000)
+
+    test('where the database restarts', async () => {
+      await explained({ level: 'strong', killMs: 0 }, async () => {
+        for (const how of ['fast', 'immediate'] as const) {
+          await pause(1500)
+          await cluster.restart(how)
+        }
+      })
+    }, 120_000)
+
+    test.skipIf(NO_POOLER !== undefined)(
+      'through a pooler in transaction mode',
+      async () => {
+        await explained({ level: 'strong', store: await cluster.pooler() })
+      },
+      120_000,
+    )
+  },
+)
+
+describe.skipIf(NO_POSTGRES !== undefined)('a process that is frozen while it holds the lock', () => {
+  test('is fenced: others go on, its late commit fails, its client is told', async () => {
+    const settings = {
+      store: cluster.url,
+      'store-name': 'frozen',
+      'store-timeout': 1500,
+      'store-consistency': 'strong',
+      'lua-hard-time-limit': 0,
+      loglevel: 'nothing',
+    } as const
+    const [holder, other] = [await start(settings), await start(settings)]
+    try {
+      const [holding, writer] = [await connect(holder), await connect(other)]
+      await writer.send(['SET', 'k', 'v'])
+      const holds = `local n = 0 for i = 1, 100000000 do n = n + i end return redis.call('SET', 'held', 'kept')`
+      const answer = holding.send(['EVAL', holds, '0']).catch((): Seen => 'cut')
+      const isHeld = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+      while (cluster.ask(isHeld) === '0') await pause(5)
+      holder.child.kill('SIGSTOP')
+      const from = performance.now()
+      expect(await writer.send(['SET', 'other', 'v'])).toEqual({ kind: 'status', text: 'OK' })
+      expect(performance.now() - from).toBeLessThan(1500)
+      holder.child.kill('SIGCONT')
+      expect(await answer).toBe('cut')
+      expect(await writer.send(['GET', 'held'])).toBe(null)
+      const again = await connect(holder)
+      expect(await again.send(['GET', 'other'])).toBe('v')
+      again.close()
+    } finally {
+      end(holder)
+      end(other)
+    }
+  }, 60_000)
+})
