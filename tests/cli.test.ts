@@ -11,7 +11,7 @@ import {
   startFailure,
   startUp,
 } from '../lib/host/startup.ts'
-import { formatLogLine, isLogged } from '../lib/observability/log.ts'
+import { formatJsonLine, formatLogLine, isLogged } from '../lib/observability/log.ts'
 import { DoorError } from '../lib/server/doors.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cli-')))
@@ -228,6 +228,18 @@ describe('the log', () => {
     const at = new Date(2026, 10, 5, 9, 3, 7, 45)
     expect(formatLogLine(12, 'M', at, 'notice', 'Ready')).toBe('12:M 05 Nov 2026 09:03:07.045 * Ready\n')
     expect(formatLogLine(12, 'C', at, 'warning', 'x')).toBe('12:C 05 Nov 2026 09:03:07.045 # x\n')
+  })
+
+  test('has one object of JSON a line, whatever the message holds', () => {
+    const line = formatJsonLine(12, 'M', new Date('2026-11-05T09:03:07.045Z'), 'warning', 'a "b"\n\u2028c')
+    expect(line.indexOf('\n')).toBe(line.length - 1)
+    expect(JSON.parse(line)).toEqual({
+      time: '2026-11-05T09:03:07.045Z',
+      level: 'warning',
+      pid: 12,
+      role: 'master',
+      message: 'a "b"\n\u2028c',
+    })
   })
 
   test('says what loglevel lets through', () => {

@@ -281,6 +281,7 @@ export const DIRECTIVES = {
     'Leave out of the log what clients may have sent: messages of internal errors.',
   ),
   loglevel: choice(['debug', 'verbose', 'notice', 'warning', 'nothing'], 'notice', 'What is worth a line in the log.'),
+  logformat: choice(['redis', 'json'], 'redis', "How a line of the log is written: as Redis's own, or as JSON."),
   logfile: text('', 'File of the log; empty: standard output.', FIXED),
   'syslog-enabled': flag(false, 'Log to the system logger.', FIXED_INERT),
   'syslog-ident': text('redis', 'Name in the system log.', FIXED_INERT),

@@ -9,7 +9,7 @@ import { fromText, toText } from '../base/bytes.ts'
 import { faultText } from '../base/fault.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
-import { formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
+import { formatJsonLine, formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
 import { DirectoryInUse } from '../persistence/dirlock.ts'
 import type { OpenDoors } from '../server/doors.ts'
 import type { Server } from '../server/server.ts'
@@ -39,17 +39,21 @@ export class Host {
   }
 
   readonly log: Log = (level, message) => {
-    const { loglevel, logfile } = this.#config.values
+    const { loglevel, logfile, logformat } = this.#config.values
     if (!isLogged(level, loglevel)) return
-    const line =
-      this.#likeRedis || logfile !== ''
-        ? formatLogLine(process.pid, this.#role, new Date(), level, message)
-        : `${message}\n`
-    this.write(line, level === 'warning')
+    if (logformat === 'json')
+      this.#append(formatJsonLine(process.pid, this.#role, new Date(), level, message), level === 'warning')
+    else if (this.#likeRedis || logfile !== '')
+      this.#append(formatLogLine(process.pid, this.#role, new Date(), level, message), level === 'warning')
+    else this.#append(`${message}\n`, level === 'warning')
   }
 
-  /** Writes to the log as it is. */
-  write(text: string, isWarning = false): void {
+  /** Writes to the log as it is: what is for people, and none of it where programs read the log. */
+  write(text: string): void {
+    if (this.#config.values.logformat !== 'json') this.#append(text, false)
+  }
+
+  #append(text: string, isWarning: boolean): void {
     const { logfile } = this.#config.values
     if (logfile !== '') appendFileSync(toText(logfile), text)
     else if (isWarning && !this.#likeRedis) process.stderr.write(text)
@@ -140,7 +144,8 @@ export class Host {
   /** Redis's signal handler has its own form, as it may not ask for the local time. */
   #signalLine(message: string): void {
     if (!this.#likeRedis) return
-    this.write(`${process.pid}:signal-handler (${Math.floor(Date.now() / 1000)}) ${message}\n`)
+    if (this.#config.values.logformat === 'json') this.log('warning', message)
+    else this.write(`${process.pid}:signal-handler (${Math.floor(Date.now() / 1000)}) ${message}\n`)
   }
 
   #writePidFile(): void {

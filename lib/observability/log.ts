@@ -1,6 +1,7 @@
 /**
- * The log, in Redis's own form (`pid:role date mark message`), because people and tools read it by that. Whoever hosts
- * the store says where lines go; what is worth a line is decided by `loglevel`.
+ * The log, in Redis's own form (`pid:role date mark message`), because people and tools read it by that, or as JSON for
+ * what collects logs. Whoever hosts the store says where lines go; what is worth a line is decided by `loglevel`, and how
+ * it is written by `logformat`.
  */
 
 export const LOG_LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const
@@ -21,6 +22,13 @@ export function formatLogLine(pid: number, role: LogRole, at: Date, level: LogLe
   const day = `${two(at.getDate())} ${MONTHS[at.getMonth()]} ${at.getFullYear()}`
   const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
   return `${pid}:${role} ${day} ${time}.${`${at.getMilliseconds()}`.padStart(3, '0')} ${MARKS[level]} ${message}\n`
+}
+
+const ROLES: Readonly<Record<LogRole, string>> = { C: 'starting', M: 'master' }
+
+/** One line of JSON with its newline: `time` in UTC as ISO 8601, `level`, `pid`, `role` (starting, master), `message`. */
+export function formatJsonLine(pid: number, role: LogRole, at: Date, level: LogLevel, message: string): string {
+  return `${JSON.stringify({ time: at.toISOString(), level, pid, role: ROLES[role], message })}\n`
 }
 
 /** True if `loglevel` lets messages of a level through. */

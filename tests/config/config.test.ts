@@ -36,6 +36,7 @@ const LATER = [
   'backup-sealed-ttl',
 ]
 const OURS = [
+  'logformat',
   'store',
   'store-consistency',
   'store-max-staleness',

@@ -50,6 +50,21 @@ describe('zerodis in the place of redis-server', () => {
     expect(existsSync(pidfile)).toBe(false)
   })
 
+  test('logs nothing but JSON with logformat json, from its start to its end', async () => {
+    const flags = ['--logformat', 'json', '--rest-token', 't', '--always-show-logo', 'yes']
+    const server = zerodis([...ports, ...flags])
+    await server.sees(/Ready to accept connections http/)
+    expect(await server.kill('SIGTERM')).toBe(0)
+    const lines = server.output.trimEnd().split('\n')
+    const messages = lines.map((line) => JSON.parse(line) as { level: string; role: string; message: string })
+    expect(messages[0]).toMatchObject({
+      level: 'notice',
+      role: 'starting',
+      message: expect.stringMatching(/is starting/),
+    })
+    expect(messages.at(-1)).toMatchObject({ role: 'master', message: 'Redis is now ready to exit, bye bye...' })
+  })
+
   test('in production, without a token, REST answers 503, and the log says so', async () => {
     const server = zerodis(ports, { env: { NODE_ENV: 'production' } })
     await server.sees(/answers 503 until rest-token is set/)
