@@ -18,6 +18,8 @@ import { getServer, type Server } from './server.ts'
 export interface HandlerOptions {
   /** Path below which REST is served, as in `/redis`, where the host does not take it off. Default: `/` and `/api/redis`. */
   readonly base?: string
+  /** Serves the console, too, at `/console` below the base. Default false. */
+  readonly console?: boolean
 }
 
 export interface NodeHandler {
@@ -30,10 +32,11 @@ export interface NodeHandler {
  * A handler for node:http and what stands on it. Without a server it is the store of the process. With `base`, what is not
  * below it goes on to `next`, or is answered 404.
  */
-export function toNodeHandler(server?: Server, { base }: HandlerOptions = {}): NodeHandler {
+export function toNodeHandler(server?: Server, { base, console = false }: HandlerOptions = {}): NodeHandler {
   const handle = (request: IncomingMessage, response: ServerResponse, next?: () => void): void => {
     if (base === undefined || isBelow(request.url!.split('?', 1)[0], base)) {
-      ;(server ?? getServer()).handle(request, response, base)
+      const own = server ?? getServer()
+      if (!console || !own.showConsole(request, response, base)) own.handle(request, response, base)
     } else if (next !== undefined) next()
     else response.writeHead(404).end()
   }
@@ -49,11 +52,16 @@ export function toNodeHandler(server?: Server, { base }: HandlerOptions = {}): N
 const REST_BASE = '/api/redis'
 
 /** A handler for hosts that speak Request and Response. Without a server it is the store of the process. */
-export function toWebHandler(server?: Server, { base }: HandlerOptions = {}): (request: Request) => Promise<Response> {
+export function toWebHandler(
+  server?: Server,
+  { base, console = false }: HandlerOptions = {},
+): (request: Request) => Promise<Response> {
   return async (request) => {
     const { pathname } = new URL(request.url)
     if (base !== undefined && !isBelow(pathname, base)) return new Response(null, { status: 404 })
-    return (server ?? getServer()).fetch(request, base ?? (isBelow(pathname, REST_BASE) ? REST_BASE : ''))
+    const own = server ?? getServer()
+    const root = base ?? (isBelow(pathname, REST_BASE) ? REST_BASE : '')
+    return (console ? own.fetchConsole(request, root) : undefined) ?? own.fetch(request, root)
   }
 }
 

@@ -52,6 +52,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
   'array-ere': ['lib/commands/array/ere.ts'],
   bitmap: ['lib/commands/bitmap/bitfield.ts', 'lib/commands/bitmap/bitmap.ts'],
   calls: ['lib/transports/calls.ts', 'lib/transports/messages.ts', 'lib/transports/sdk.ts', 'lib/transports/sse.ts'],
+  console: ['lib/console/door.ts', 'lib/console/site.ts'],
   client: ['lib/commands/connection/client.ts', 'lib/commands/connection/tracking.ts'],
   cluster: [
     'lib/cluster/bus.ts',
@@ -74,6 +75,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/protocol/rest.ts',
     'lib/transports/httpdoor.ts',
     'lib/transports/httprequest.ts',
+    'lib/transports/logins.ts',
     'lib/transports/rest.ts',
     'lib/transports/web.ts',
   ],

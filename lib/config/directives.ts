@@ -71,6 +71,8 @@ export const DIRECTIVES = {
   'rest-read-only-token': text('', 'Second token, for read commands only.', { sensitive: true }),
   'metrics-token': text('', 'Bearer token that reads /metrics, and nothing else.', { sensitive: true }),
   'metrics-open': flag(false, 'Let everybody read /metrics.'),
+  console: flag(true, 'Serve the console at /console of the HTTP port, and sessions for it.'),
+  'console-signed-in': flag(false, 'Let browsers of this machine into the console without a token; for development.'),
   'rest-max-request-size': memory(10 * 2 ** 20, 1024, LONG_MAX, 'Longest body of a REST request.'),
   'rest-max-pipeline-length': integer(0, 0, INT_MAX, 'Most commands in one REST pipeline; 0: as many as fit the body.'),
   'rest-blocking-timeout': integer(10000, 0, INT_MAX, 'Longest wait of a blocking command over REST, in ms.'),

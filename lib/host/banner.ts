@@ -23,9 +23,10 @@ export function banner(open: OpenDoors, values: Directives, options: BannerOptio
     lines.push(`  ${name.padEnd(15)}${address}`)
   }
   if (open.httpPort !== 0) door(options.http, http)
-  if (options.hasPage && options.showsToken && values['rest-token'] !== '') {
-    door('figures', `${http}/#token=${encodeURIComponent(toText(values['rest-token']))}`)
-  }
+  if (open.httpPort !== 0 && options.showsToken && values['rest-token'] !== '' && (options.hasPage || values.console)) {
+    const page = options.hasPage ? `${http}/` : `${http}/console/`
+    door('console', `${page}#token=${encodeURIComponent(toText(values['rest-token']))}`)
+  } else if (open.httpPort !== 0 && values.console && !options.hasPage) door('console', `${http}/console/`)
   if (open.port !== 0) door('RESP', `redis://${host}:${open.port}`)
   if (open.tlsPort !== 0) door('RESP', `rediss://${host}:${open.tlsPort}`)
   if (open.unixsocket !== '') door('RESP', `unix:${open.unixsocket}`)

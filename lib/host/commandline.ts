@@ -92,8 +92,10 @@ async function serve(startup: Startup): Promise<void> {
   const host = new Host(config, true)
   const { log } = host
   const madeToken = isForDevelopment(startup)
-  if (madeToken)
+  if (madeToken) {
     values['rest-token'] = developmentToken(toText(values.dir) || process.cwd(), (reason) => log('warning', reason))
+    values['console-signed-in'] = true
+  }
   log('notice', 'oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo')
   log(
     'notice',

@@ -27,6 +27,7 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   const { values } = config
   const host = new Host(config, false)
   const { log } = host
+  values['console-signed-in'] ||= dev
   if (dev && values['rest-token'] === '') {
     values['rest-token'] = developmentToken(toText(values.dir) || root, (reason) => log('warning', reason))
   }

@@ -220,6 +220,10 @@ export class Doors {
     const { HttpListener } = await import('../transports/http.ts')
     const fallbacks: HttpFallbacks = {
       fallback: this.#fallback,
+      console: (request, response, path) =>
+        this.#fallback === undefined && // whose page is the console
+        this.#config.values.console &&
+        this.#onHttp.showConsole(request, response, path),
       upgrade: (request, socket, head) => this.#upgrade(request, socket, head),
     }
     return this.#onEach('http-port', port, (address) => HttpListener.listen(this.#host, address, fallbacks))

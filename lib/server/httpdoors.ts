@@ -5,6 +5,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { fetchConsole, serveConsole } from '../console/door.ts'
+import { isConsolePath } from '../console/path.ts'
 import { HttpDoor } from '../transports/httpdoor.ts'
 import { HttpRequest } from '../transports/httprequest.ts'
 import type { TcpHost } from '../transports/tcp.ts'
@@ -29,6 +31,20 @@ export class HttpDoors {
   handle(incoming: IncomingMessage, response: ServerResponse, base?: string): void {
     this.#http ??= new HttpDoor(this.#host)
     this.#http.handle(incoming, response, new HttpRequest(incoming, base))
+  }
+
+  /** Answers a request for the console's page; false for a path, below that of REST, which is none of its own. */
+  showConsole(incoming: IncomingMessage, response: ServerResponse, path: string): boolean {
+    if (!isConsolePath(path)) return false
+    serveConsole(incoming, response, path)
+    return true
+  }
+
+  /** As `showConsole`; undefined for a path that is none of the console's. */
+  fetchConsole(request: Request, base = ''): Response | undefined {
+    const { pathname } = new URL(request.url)
+    const path = pathname.startsWith(base) ? pathname.slice(base.length) : pathname
+    return isConsolePath(path) ? fetchConsole(request, path) : undefined
   }
 
   /** Takes over a request of node:http for an upgrade; false if it is not for WebSockets of ours. */

@@ -19,6 +19,7 @@ import type { PubSub } from '../pubsub/pubsub.ts'
 import type { Following } from '../replication/following.ts'
 import type { ProcessPort } from '../session/ports.ts'
 import { DatabaseClock } from '../stores/databaseclock.ts'
+import { HttpRequest } from '../transports/httprequest.ts'
 import { InProcessCalls, InProcessDoor } from '../transports/inprocess.ts'
 import type { TcpHost } from '../transports/tcp.ts'
 import type { Upgrade } from '../transports/websocket.ts'
@@ -80,6 +81,10 @@ export interface Server extends TcpHost {
   fetch(request: Request, base?: string): Promise<Response>
   /** Answers a REST request of a node:http server, whosever that is. `base` is a path below which REST is served. */
   handle(incoming: IncomingMessage, response: ServerResponse, base?: string): void
+  /** Answers a request for the console's page, which is at `/console` below `base`; false for all others. */
+  showConsole(incoming: IncomingMessage, response: ServerResponse, base?: string): boolean
+  /** The same for Request and Response; undefined for all others. */
+  fetchConsole(request: Request, base?: string): Response | undefined
   /** Takes over a request of such a server that asks for a WebSocket; false if its path is none of ours. */
   handleUpgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /** Upgrades a request to a WebSocket, by what its platform offers for that. */
@@ -205,6 +210,9 @@ export function createServer(options: ServerOptions = {}): Server {
     },
     fetch: (request, base) => http.fetch(request, base),
     handle: (incoming, response, base) => http.handle(incoming, response, base),
+    showConsole: (incoming, response, base) =>
+      http.showConsole(incoming, response, new HttpRequest(incoming, base).path),
+    fetchConsole: (request, base) => http.fetchConsole(request, base),
     handleUpgrade: (incoming, socket, head) => http.handleUpgrade(incoming, socket, head),
     upgrade: (request, upgrade) => http.upgrade(request, upgrade),
     execute: calls.execute.bind(calls),

@@ -8,17 +8,23 @@ import type { Duplex } from 'node:stream'
 import { HttpDoor } from './httpdoor.ts'
 import { HttpMessage } from './httpmessage.ts'
 import { connectionOf, HttpRequest } from './httprequest.ts'
+import { CONSOLE_HEADER } from './logins.ts'
 import type { Host } from './resp.ts'
 import { isFixedPath } from './rest.ts'
 
 /** What else is served on the port. */
 export interface HttpFallbacks {
   readonly fallback?: Fallback | undefined
+  /** Serves the console's page; false for requests that are not for it. */
+  readonly console?: PageServer | undefined
   /** Takes over connections that leave HTTP. */
   readonly upgrade?: UpgradeFallback | undefined
 }
 
 export type UpgradeFallback = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+/** Serves a request if its path, below the base, is its own; else false. */
+export type PageServer = (request: IncomingMessage, response: ServerResponse, path: string) => boolean
 
 /** Serves the requests that are not for REST. */
 export type Fallback = (request: IncomingMessage, response: ServerResponse) => void
@@ -38,11 +44,13 @@ export class HttpListener {
   /** Made by the first request for REST, and loaded then. */
   #door: HttpDoor | undefined
   readonly #fallback: Fallback | undefined
+  readonly #console: PageServer | undefined
   readonly #sockets = new Set<Socket>()
 
-  private constructor(host: Host, { fallback, upgrade }: HttpFallbacks) {
+  private constructor(host: Host, { fallback, console, upgrade }: HttpFallbacks) {
     this.#host = host
     this.#fallback = fallback
+    this.#console = console
     this.#server = createServer(
       { IncomingMessage: HttpMessage, noDelay: true, keepAliveTimeout: 65_000, ...TIME_LIMITS },
       (request, response) => this.#handle(request, response),
@@ -117,6 +125,7 @@ export class HttpListener {
 
   #handle(incoming: IncomingMessage, response: ServerResponse): void {
     const request = new HttpRequest(incoming)
+    if (this.#console?.(incoming, response, request.path)) return
     if (this.#fallback !== undefined && !this.#isForRest(request)) {
       this.#fallback(incoming, response)
       return
@@ -141,6 +150,7 @@ export class HttpListener {
     if (isFixedPath(path)) return true
     if (path.startsWith('/_next/')) return false
     if (/^bearer /i.test(request.header('authorization') ?? '')) return true
+    if (request.header(CONSOLE_HEADER) !== undefined) return true
     if (request.query.includes('_token=')) return true
     if (method === 'OPTIONS') return request.header('access-control-request-method') !== undefined
     if (request.header('accept')?.includes('text/html')) return false

@@ -41,6 +41,7 @@ import type { HoldsTexts } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
 import { seenBy, syncTokenOf } from '../stores/synctoken.ts'
 import { type Caller, runCall } from './calls.ts'
+import { LOGIN_PATH, Logins } from './logins.ts'
 import { MetricsPass } from './metrics.ts'
 import type { Host } from './resp.ts'
 import { EventStream } from './sse.ts'
@@ -62,8 +63,10 @@ const METRICS_PATH = '/metrics'
 
 /** True for what REST answers on every host, whatever the request brings. */
 export function isFixedPath(path: string): boolean {
-  return path === METRICS_PATH || HEALTH_PATHS.includes(path)
+  return path === METRICS_PATH || path === LOGIN_PATH || HEALTH_PATHS.includes(path)
 }
+
+const NO_SESSION = '{"result":null}'
 
 /** The token was a good one when the request began. */
 const LOST_PASS = new Refusal(401, REST_UNAUTHORIZED)
@@ -80,12 +83,15 @@ export class Proof {
 
 export class RestDoor {
   readonly #host: Host
+  readonly #logins: Logins
   /** Sync tokens are told apart from those of another process by this part. */
   readonly #epoch = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}-`
   #answers = 0
 
   constructor(host: Host) {
     this.#host = host
+    const { config, clock, ports } = host.engine
+    this.#logins = new Logins(host.tokens, ports.access.secrets, config, clock)
   }
 
   /** Longest body that is taken in. Unit: bytes. */
@@ -101,6 +107,7 @@ export class RestDoor {
     if (request.method === 'OPTIONS') return this.#preflight(request)
     if (HEALTH_PATHS.includes(request.path)) return this.#health(request)
     if (request.path === METRICS_PATH) return this.#admitToMetrics(request, addr)
+    if (request.path === LOGIN_PATH && this.#host.engine.config.console) return this.#login(request, addr)
     if (!isMethod(request.method)) return this.refuse(new Refusal(405, REST_METHOD))
     const { tokens } = this.#host
     const authorization = request.header('authorization')
@@ -109,7 +116,7 @@ export class RestDoor {
     }
     if (!tokens.letsAnybodyIn) return this.refuse(new Refusal(503, REST_NO_TOKEN))
     const token = tokenOf(request)
-    if (token === undefined) return this.refuse(new Refusal(401, REST_UNAUTHORIZED))
+    if (token === undefined) return this.#admitByCookie(request)
     const pass = tokens.admit(token)
     if (pass === undefined) return this.#refuseToken(addr)
     if (proof !== undefined) {
@@ -170,6 +177,28 @@ export class RestDoor {
     const isServing = health.state === 'serving' && (path !== READY_PATH || engine.backend?.isUp !== false)
     const headers = ['content-type', 'text/plain', 'cache-control', 'no-store', 'x-content-type-options', 'nosniff']
     return { status: isServing ? 200 : 503, headers, body: isServing ? 'ok\n' : 'unavailable\n' }
+  }
+
+  #admitByCookie(request: RestRequest): Pass | RestResponse {
+    const pass = this.#host.engine.config.console ? this.#logins.admit(request) : undefined
+    return pass ?? this.refuse(new Refusal(401, REST_UNAUTHORIZED))
+  }
+
+  /** POST signs in, DELETE signs out. */
+  #login(request: RestRequest, addr: Bytes): RestResponse {
+    const { method } = request
+    if (method === 'DELETE') return this.#respondLogin(this.#logins.leaving(request))
+    if (method !== 'POST') return this.refuse(new Refusal(405, REST_METHOD))
+    if (!this.#host.tokens.letsAnybodyIn) return this.refuse(new Refusal(503, REST_NO_TOKEN))
+    const login = this.#logins.enter(request, addr)
+    if (login !== undefined) return this.#respondLogin(login.cookie)
+    // Who has not signed in yet has made no mistake, which a browser would tell of.
+    return tokenOf(request) === undefined ? this.#respond(200, NO_SESSION) : this.#refuseToken(addr)
+  }
+
+  #respondLogin(cookie: string | undefined): RestResponse {
+    const response = this.#respond(204, '')
+    return cookie === undefined ? response : { ...response, headers: [...response.headers, 'set-cookie', cookie] }
   }
 
   #refuseToken(addr: Bytes): RestResponse {

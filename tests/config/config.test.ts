@@ -49,6 +49,8 @@ const OURS = [
   'rest-read-only-token',
   'metrics-token',
   'metrics-open',
+  'console',
+  'console-signed-in',
   'rest-max-request-size',
   'rest-max-pipeline-length',
   'rest-blocking-timeout',
