@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buildCommonJs, CORE_FILE } from './commonjs.ts'
+import { buildConsole } from './console.ts'
 import { dist, root } from './entries.ts'
 import { packageManifest, type RootManifest } from './manifest.ts'
 import { buildModules } from './modules.ts'
@@ -16,6 +17,7 @@ const used = new Set<string>()
 for (const files of await Promise.all([buildCommonJs(used), buildModules(used)])) {
   for (const [path, text] of files) write(join(dist, path), text)
 }
+await buildConsole()
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as RootManifest
 writeFileSync(join(dist, 'package.json'), `${JSON.stringify(packageManifest(manifest, used), null, 2)}\n`)
 refuseEarlyLoads()

@@ -20,6 +20,7 @@ const LAYERS: Record<string, number> = {
   session: 2,
   commands: 3,
   engine: 4,
+  console: 6,
   journal: 5,
   observability: 5,
   peers: 5,
@@ -147,6 +148,12 @@ const lib = filesIn('lib', /\.tsx?$/).map((path) => read('lib', path))
 const app = filesIn('app', /\.tsx?$/).map((path) => read('app', path))
 const byPath = new Map(lib.map((file) => [file.path, file]))
 
+/** The console's parts, which run in a browser: rooms of console/ in the order in which they build on each other. */
+const browser = filesIn('console', /\.tsx?$/).map((path) => read('console', path))
+const ROOMS: readonly string[] = ['wire', 'model', 'parts']
+/** Packages that the page is made of; each is paid for at the first load. */
+const PAGE_PACKAGES: readonly string[] = ['react', 'react-dom/client']
+
 const commands = lib.filter(({ path }) => path.startsWith('commands/'))
 /** The folder of lib/commands/ in which a file stands; '' for what groups share. */
 const group = (path: string): string => (path.split('/').length > 2 ? path.split('/')[1] : '')
@@ -244,6 +251,32 @@ describe('architecture', () => {
     expect(breaches).toEqual([])
   })
 
+  test('console/ runs in a browser: it knows REST alone, and stands on React and nothing else', () => {
+    const breaches = browser.flatMap((file) =>
+      file.imports
+        .filter((specifier) =>
+          specifier.startsWith('.') ? target(file, specifier)!.startsWith('..') : !PAGE_PACKAGES.includes(specifier),
+        )
+        .map((specifier) => `console/${file.path}: ${specifier}`),
+    )
+    expect(breaches).toEqual([])
+  })
+
+  test('console/: wire below model below parts below the pages, which know each other by their root alone', () => {
+    const room = (path: string): number => {
+      const index = ROOMS.indexOf(place(path))
+      return index === -1 ? (path.includes('/') ? ROOMS.length : ROOMS.length + 1) : index
+    }
+    const breaches = browser.flatMap((file) =>
+      file.imports.flatMap((specifier) => {
+        const to = target(file, specifier)
+        if (to === undefined || place(to) === place(file.path) || room(to) < room(file.path)) return []
+        return !file.path.includes('/') && !to.includes('/') ? [] : [`console/${file.path}: ${to}`]
+      }),
+    )
+    expect(breaches).toEqual([])
+  })
+
   test('no file imports itself by way of others', () => {
     expect(circles(valueImports)).toEqual([])
   })
@@ -271,7 +304,7 @@ describe('architecture', () => {
   })
 
   test(`no file has more than ${LINES_MAX} lines, tables of data excepted`, () => {
-    const long = lib
+    const long = [...lib, ...browser]
       .filter((file) => !TABLES.test(file.path))
       .map((file) => ({ path: file.path, lines: file.text.split('\n').length - 1 }))
       .filter(({ lines }) => lines > LINES_MAX)
@@ -293,7 +326,9 @@ describe('architecture', () => {
   })
 
   test('every file begins by saying what it owns', () => {
-    expect(lib.filter((file) => !/^(#!.*\n)?\/\*\*/.test(file.text)).map((file) => file.path)).toEqual([])
+    expect([...lib, ...browser].filter((file) => !/^(#!.*\n)?\/\*\*/.test(file.text)).map((file) => file.path)).toEqual(
+      [],
+    )
   })
 })
 

@@ -63,6 +63,7 @@ const USES = [
   'sessions',
   'caching',
   'realtime',
+  'console',
   'metrics',
   'figures',
 ]

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMONJS_ENTRIES, dist, ENTRIES, LAZY } from '../../packaging/entries.ts'
@@ -23,6 +24,7 @@ const FIRST_USES: Readonly<Record<string, string>> = {
   bitmap: "(store) => store.execute('GETBIT', 'b', 1)",
   calls: "(store) => store.inProcess().request({ body: ['PING'] })",
   client: "(store) => store.execute('CLIENT', 'LIST')",
+  console: "(store) => store.fetchConsole(new Request('http://x/console/'))",
   debug: "(store) => store.execute('DEBUG', 'SLEEP', 0)",
   dump: "(store) => store.execute('DUMP', 'd')",
   geo: "(store) => store.execute('GEOPOS', 'g', 'm')",
@@ -230,9 +232,14 @@ describe('the package', () => {
     run(process.execPath, [bin('publint'), 'run', dist, '--strict'], folder)
   })
 
-  test('is small: packed, and installed with what it depends on', () => {
+  test('is small: packed, and installed with what it depends on; the console is counted for itself', () => {
     const [{ size }] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', dist], folder)) as { size: number }[]
-    expect(size).toBeLessThanOrEqual(700_000)
+    const ofConsole = readdirSync(join(dist, 'console')).map(
+      (name) => gzipSync(readFileSync(join(dist, 'console', name))).length,
+    )
+    const consoleBytes = ofConsole.reduce((sum, length) => sum + length, 0)
+    expect(consoleBytes).toBeLessThanOrEqual(250 * 1024)
+    expect(size - consoleBytes).toBeLessThanOrEqual(700_000)
     const modules = join(folder, 'node_modules')
     const bytes = readdirSync(modules, { recursive: true, encoding: 'utf8' })
       .filter((path) => !/^(bottleneck|\.)/.test(path)) // the test's own, and what npm notes
@@ -247,7 +254,7 @@ describe('the package', () => {
 
   test('holds what a page of it is made from, and nothing else', () => {
     const names = readdirSync(dist).filter((name) => !/^(lib|types)$|\.m?js$/.test(name))
-    expect(names.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+    expect(names.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'console', 'package.json'])
     const manifest = JSON.parse(readFileSync(join(dist, 'package.json'), 'utf8'))
     expect(manifest).toMatchObject({ name: 'zerodis', engines: { node: '>=20.19' }, repository: { type: 'git' } })
     for (const field of ['private', 'scripts', 'devDependencies']) expect(manifest).not.toHaveProperty(field)

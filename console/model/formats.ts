@@ -1,0 +1,136 @@
+/** The ways in which bytes are shown and typed. Each says what it can show, and gives back the bytes of what was typed. */
+import {
+  type Bytes,
+  fromArray,
+  fromBase64,
+  fromHex,
+  fromText,
+  toArray,
+  toBase64,
+  toHex,
+  toText,
+} from '../wire/bytes.ts'
+import { quoted, wordsOf } from '../wire/words.ts'
+import { compact, indented, isJson } from './jsontext.ts'
+import { isMessagePack, unpack } from './messagepack.ts'
+
+export type FormatName = 'text' | 'json' | 'escaped' | 'hex' | 'base64' | 'msgpack' | 'gzip'
+
+export interface Format {
+  readonly name: FormatName
+  readonly label: string
+  /** Whether bytes can be shown so without loss. */
+  readonly fits: (bytes: Bytes) => boolean
+  readonly show: (bytes: Bytes) => string | Promise<string>
+  /** The bytes of what was typed; undefined where it is none of this. A format without it is there to look at. */
+  readonly read?: (text: string) => Bytes | undefined
+  /** Said of a text that cannot be read. */
+  readonly wrong?: string
+}
+
+/** A field for text makes line ends of its own, and keeps no other control characters. */
+const PLAIN = /^[^\x00-\x08\x0b-\x1f\x7f]*$/
+
+export const FORMATS: readonly Format[] = [
+  {
+    name: 'json',
+    label: 'JSON',
+    fits: (bytes) => /^\s*[[{]/.test(bytes) && isJson(toText(bytes) ?? ''),
+    show: (bytes) => indented(toText(bytes)!),
+    read: (text) => (isJson(text) ? fromText(compact(text)) : undefined),
+    wrong: 'This is not JSON.',
+  },
+  {
+    name: 'text',
+    label: 'Text',
+    fits: (bytes) => PLAIN.test(bytes) && toText(bytes) !== undefined,
+    show: (bytes) => toText(bytes)!,
+    read: fromText,
+  },
+  {
+    name: 'msgpack',
+    label: 'MessagePack',
+    fits: isMessagePack,
+    show: (bytes) =>
+      JSON.stringify(unpack(bytes), (_, value) => (typeof value === 'bigint' ? String(value) : value), 2),
+  },
+  { name: 'gzip', label: 'Unpacked', fits: isPacked, show: unpacked },
+  {
+    name: 'escaped',
+    label: 'Escaped',
+    fits: () => true,
+    show: quoted,
+    read: (text) => {
+      const words = wordsOf(text)
+      return words?.length === 1 ? words[0] : undefined
+    },
+    wrong: 'This is not one string between quotes: "a\\nb\\xff".',
+  },
+  {
+    name: 'hex',
+    label: 'Hex',
+    fits: () => true,
+    show: hexLines,
+    read: fromHex,
+    wrong: 'These are not pairs of hexadecimal digits.',
+  },
+  {
+    name: 'base64',
+    label: 'Base64',
+    fits: () => true,
+    show: toBase64,
+    read: fromBase64,
+    wrong: 'This is not base64.',
+  },
+]
+
+export function formatsOf(bytes: Bytes): readonly Format[] {
+  return FORMATS.filter(({ fits }) => fits(bytes))
+}
+
+/** The one in which bytes are best read. */
+export function bestFormat(bytes: Bytes): Format {
+  return formatsOf(bytes)[0]
+}
+
+const HEX_LINE = 32
+
+function hexLines(bytes: Bytes): string {
+  const pairs = toHex(bytes).match(/../g) ?? []
+  return pairs
+    .map((pair, i) => pair + ((i + 1) % HEX_LINE === 0 ? '\n' : ' '))
+    .join('')
+    .trimEnd()
+}
+
+function packingOf(bytes: Bytes): CompressionFormat | undefined {
+  if (bytes.startsWith('\x1f\x8b')) return 'gzip'
+  return /^x[\x01\x5e\x9c\xda]/.test(bytes) ? 'deflate' : undefined
+}
+
+function isPacked(bytes: Bytes): boolean {
+  return packingOf(bytes) !== undefined && typeof DecompressionStream === 'function'
+}
+
+/** What is unpacked of a value; little may become very much. */
+const UNPACKED_MAX = 4 * 2 ** 20
+
+async function unpacked(bytes: Bytes): Promise<string> {
+  const reader = new Blob([toArray(bytes)])
+    .stream()
+    .pipeThrough(new DecompressionStream(packingOf(bytes)!))
+    .getReader()
+  let out = ''
+  try {
+    while (out.length < UNPACKED_MAX) {
+      const { done, value } = await reader.read()
+      if (done) break
+      out += fromArray(value)
+    }
+  } catch {
+    return 'It begins as something packed, and cannot be unpacked.'
+  }
+  await reader.cancel().catch(() => {})
+  const text = toText(out) ?? quoted(out)
+  return isJson(text) ? indented(text) : text
+}

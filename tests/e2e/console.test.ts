@@ -1,0 +1,509 @@
+/**
+ * The console in a real browser, as the package serves it, on a store with every type and with names and values that mean harm:
+ * what is looked for, shown, edited, deleted and brought back, by mouse and by keyboard, in the rights of each token.
+ */
+import { createServer as createHttpServer, request } from 'node:http'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createServer, type Server } from '../../lib/server.ts'
+import { buildConsole } from '../../packaging/console.ts'
+import { findChromium } from '../chromium.ts'
+import { signIn } from './visit.ts'
+
+const found = findChromium()
+
+const MARKUP = '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>'
+const RTL = 'שלום \u202egnp.exe'
+const CONTROL = 'a\x00\x1b[31m\nb\x7f'
+const BINARY = Buffer.from([0, 255, 13, 10, 34, 128])
+
+describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
+  let browser: Browser
+  let server: Server
+  let url: string
+  let context: BrowserContext
+  let page: Page
+  let problems: string[]
+  let asked: string[]
+
+  beforeAll(async () => {
+    await buildConsole()
+    browser = await chromium.launch({ ...found, args: ['--no-sandbox', '--disable-background-networking'] })
+  })
+  afterAll(() => browser?.close())
+
+  beforeEach(async () => {
+    server = createServer({ 'rest-token': 't', 'rest-read-only-token': 'ro' })
+    fill(server)
+    const { httpPort } = await server.listen({ port: 0, httpPort: 0 })
+    url = `http://127.0.0.1:${httpPort}`
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+    context.setDefaultTimeout(15_000)
+    page = await context.newPage()
+    problems = []
+    asked = []
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text())
+    })
+    page.on('pageerror', (error) => problems.push(error.message))
+    page.on('request', (request) => asked.push(request.url()))
+  })
+  afterEach(async () => {
+    expect(asked.filter((address) => !address.startsWith(url) && !address.startsWith('blob:'))).toEqual([])
+    expect(await page.title()).toBe('zerodis')
+    await context.close()
+    await server.close()
+  })
+
+  const enter = async (hash = '', token = 't'): Promise<void> => {
+    await page.goto(`${url}/console/${hash}`)
+    await signIn(page, token)
+    await page.locator('.frame').waitFor()
+  }
+  const openKey = async (name: string): Promise<void> => {
+    await enter(`#/browser?key=${encodeURIComponent(`=${name}`)}`)
+    await page.locator('.key-pane h2').waitFor()
+  }
+  const edit = async (text: string): Promise<void> => {
+    await page.locator('textarea.value').first().fill(text)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' })
+  }
+  const line = (name: string) => page.getByRole('treeitem').filter({ hasText: name })
+  const submit = (action: string) => page.getByRole('dialog').getByRole('button', { name: action, exact: true }).click()
+  const execute = (...argv: (string | number)[]) => server.execute(...argv)
+
+  it('lists keys by SCAN as a tree, opens branches and keys by the keyboard, and keeps what is seen in the address', async () => {
+    await enter()
+    await line('user').first().waitFor()
+    await page.getByRole('tree').focus()
+    const names = await page.getByRole('treeitem').allTextContents()
+    const at = names.findIndex((name) => name.startsWith('user'))
+    for (let i = 0; i < at; i++) await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowRight')
+    await line('1').first().waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.locator('.key-pane h2', { hasText: 'user:1' }).waitFor()
+    expect(page.url()).toContain('key=')
+    await page.reload()
+    await page.locator('.key-pane h2', { hasText: 'user:1' }).waitFor()
+    await page.getByRole('button', { name: 'As a list' }).click()
+    await line('user:1').first().waitFor()
+    await page.getByRole('combobox', { name: 'Type' }).selectOption('hash')
+    await expect.poll(() => page.getByRole('treeitem').count()).toBe(1)
+    await page.getByRole('searchbox', { name: /Names that hold/ }).fill('nothing-of-that-name')
+    await page.getByText('No key is here').waitFor()
+    expect(server.execute('INFO', 'commandstats')).not.toContain('cmdstat_keys:')
+    expect(problems).toEqual([])
+  })
+
+  it('shows hostile names and values as what they are', async () => {
+    await page.setViewportSize({ width: 1280, height: 2400 }) // all lines are in view
+    await enter('#/browser?view=list')
+    for (const text of [MARKUP, 'שלום', '\\u202e', '\\x1b', '\\xff']) await line(text).first().waitFor()
+    for (const name of ['harm', MARKUP, RTL, CONTROL]) {
+      await page.goto(`${url}/console/#/browser?key=${encodeURIComponent(`=${name}`)}`)
+      await page.locator('.key-pane .facts').waitFor()
+    }
+    await line(MARKUP).first().click()
+    expect(await page.locator('.key-pane h2').textContent()).toBe(MARKUP)
+    expect(await page.locator('textarea.value').inputValue()).toBe(MARKUP)
+    expect(await page.locator('img').count()).toBe(0)
+    expect(problems).toEqual([])
+  })
+
+  it('edits a string in its formats, and asks where somebody else has written meanwhile', async () => {
+    await openKey('text')
+    await edit('new é\nlines')
+    expect(execute('GET', 'text')).toBe('new é\nlines')
+    await page.getByRole('button', { name: 'Hex' }).click()
+    await edit('00 ff')
+    expect(server.executeBuffer('GET', 'text')).toEqual(Buffer.from([0, 255]))
+    execute('SET', 'text', 'of somebody else')
+    await page.getByRole('button', { name: 'Hex' }).click()
+    await page.locator('textarea.value').fill('01')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Somebody else has changed it').waitFor()
+    expect(execute('GET', 'text')).toBe('of somebody else')
+    await page.getByRole('button', { name: 'Overwrite it' }).click()
+    await expect.poll(() => server.executeBuffer('GET', 'text')).toEqual(Buffer.from([1]))
+    expect(problems.filter((text) => !text.includes('400'))).toEqual([])
+  })
+
+  it('reads JSON, MessagePack, what is packed, HyperLogLogs, and long strings in pieces', async () => {
+    await openKey('json-text')
+    expect(await page.locator('textarea.value').inputValue()).toBe('{\n  "a": 12345678901234567890\n}')
+    await openKeyAgain('packed')
+    await expect.poll(() => page.locator('textarea.value').inputValue()).toBe('{\n  "zip": true\n}')
+    await openKeyAgain('msgpack')
+    expect(await page.locator('textarea.value').inputValue()).toContain('"b"')
+    await openKeyAgain('hll')
+    await page.getByText('A HyperLogLog of about 3').waitFor()
+    await openKeyAgain('long')
+    await page.getByText('of 3.0 MB').waitFor()
+    await page.getByRole('button', { name: 'End', exact: true }).click()
+    await expect.poll(() => page.locator('textarea.value').inputValue()).toMatch(/tail$/)
+    expect(problems).toEqual([])
+  })
+
+  const openKeyAgain = async (name: string): Promise<void> => {
+    await page.goto(`${url}/console/#/browser?key=${encodeURIComponent(`=${name}`)}`)
+    await page.locator('.key-pane h2', { hasText: name }).waitFor()
+    await page.locator('textarea.value').waitFor()
+  }
+
+  it('edits, adds and removes what is in a hash, a list, a set, a sorted set and an array', async () => {
+    await openKey('hash')
+    await page.getByRole('button', { name: 'Edit field', exact: true }).click()
+    await edit('changed')
+    expect(execute('HGET', 'hash', 'field')).toBe('changed')
+    await page.getByRole('button', { name: 'Add field' }).click()
+    await page.getByLabel('Field', { exact: true }).fill('second')
+    await page.getByLabel('Value', { exact: true }).fill('2')
+    await submit('Add')
+    await page.getByRole('button', { name: 'Time to live of second' }).click()
+    await page.getByLabel('Expires in').fill('5m')
+    await submit('Set')
+    await expect.poll(() => execute('HTTL', 'hash', 'FIELDS', 1, 'second')).toEqual([expect.toSatisfy(near(300))])
+    await page.getByRole('button', { name: 'Remove second' }).click()
+    await expect.poll(() => execute('HEXISTS', 'hash', 'second')).toBe(0)
+
+    await page.goto(`${url}/console/#/browser?key==list`)
+    await page.getByRole('button', { name: 'Edit element 1' }).click()
+    await edit('B')
+    await page.getByRole('button', { name: 'Remove element 0' }).click()
+    await expect.poll(() => execute('LRANGE', 'list', 0, -1)).toEqual(['B', 'c'])
+    await page.getByRole('button', { name: 'Add element' }).click()
+    await page.getByLabel('at its beginning').check()
+    await page.getByLabel('Element', { exact: true }).fill('first')
+    await submit('Add')
+    await expect.poll(() => execute('LRANGE', 'list', 0, -1)).toEqual(['first', 'B', 'c'])
+
+    await page.goto(`${url}/console/#/browser?key==set`)
+    await page.getByRole('button', { name: 'Remove m1' }).click()
+    await expect.poll(() => execute('SISMEMBER', 'set', 'm1')).toBe(0)
+
+    await page.goto(`${url}/console/#/browser?key==zset`)
+    await page.getByRole('button', { name: 'Score of low' }).click()
+    await page.getByLabel('Score', { exact: true }).fill('7.5')
+    await submit('Set')
+    await expect.poll(() => execute('ZSCORE', 'zset', 'low')).toBe('7.5')
+
+    await page.goto(`${url}/console/#/browser?key==array`)
+    await page.getByRole('button', { name: 'Edit element 5' }).click()
+    await edit('five')
+    expect(execute('ARGET', 'array', 5)).toBe('five')
+    expect(problems).toEqual([])
+  })
+
+  it('shows streams with their groups, JSON as a tree, and places on a map', async () => {
+    await openKey('stream')
+    await page.getByText('temperature').first().waitFor()
+    await page.getByRole('button', { name: 'Groups' }).click()
+    await page.locator('summary', { hasText: 'readers' }).click()
+    await page.getByRole('button', { name: 'Claim' }).click()
+    await page.getByLabel('For the consumer').fill('other')
+    await submit('Claim')
+    await expect.poll(() => JSON.stringify(execute('XPENDING', 'stream', 'readers'))).toContain('other')
+    await page.getByRole('button', { name: 'Acknowledge' }).click()
+    await expect.poll(() => JSON.stringify(execute('XPENDING', 'stream', 'readers'))).toContain('[0,')
+
+    await page.goto(`${url}/console/#/browser?key==doc`)
+    await page.getByRole('button', { name: 'Edit name' }).click()
+    await page.getByLabel('Value of name').fill('"new"')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => execute('JSON.GET', 'doc', '.name')).toBe('"new"')
+
+    await page.goto(`${url}/console/#/browser?key==geo`)
+    await page.getByRole('button', { name: 'Map' }).click()
+    await page.getByRole('img', { name: '2 places' }).waitFor()
+    expect(problems).toEqual([])
+  })
+
+  it('makes a key, renames, copies and ends it, deletes it and brings it back', async () => {
+    await enter()
+    await page.getByRole('button', { name: 'New key' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('made:1')
+    await page.getByLabel('Value').fill('v')
+    await page.getByLabel('Time to live').last().fill('1h')
+    await submit('Create')
+    await page.locator('.key-pane h2', { hasText: 'made:1' }).waitFor()
+    expect(execute('TTL', 'made:1')).toSatisfy(near(3600))
+    await page.getByRole('button', { name: 'Rename' }).click()
+    await page.getByLabel('New name').fill('list')
+    await submit('Rename')
+    await page.getByText('A key of that name is there already.').waitFor()
+    await page.getByLabel('New name').fill('made:2')
+    await submit('Rename')
+    await page.locator('.key-pane h2', { hasText: 'made:2' }).waitFor()
+    await page.getByRole('button', { name: /^Expires in/ }).click()
+    await page.getByLabel('Expires in').fill('')
+    await submit('Set')
+    await expect.poll(() => execute('TTL', 'made:2')).toBe(-1)
+    await page.getByRole('button', { name: 'Delete this key' }).click()
+    await submit('Delete')
+    await page.getByText('Deleted made:2.').waitFor()
+    expect(execute('EXISTS', 'made:2')).toBe(0)
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(() => execute('GET', 'made:2')).toBe('v')
+    expect(problems).toEqual([])
+  })
+
+  it('deletes what was selected, and a whole branch after it was counted', async () => {
+    await enter('#/browser?view=list')
+    await line('hash').first().locator('.box').click()
+    await line('list').first().locator('.box').click()
+    await page.getByText('2 selected').waitFor()
+    await page.locator('.bar.selected').getByRole('button', { name: 'Delete' }).click()
+    await submit('Delete')
+    await expect.poll(() => execute('EXISTS', 'hash', 'list')).toBe(0)
+    await page.getByRole('button', { name: 'As a tree' }).click()
+    await line('user').first().hover()
+    await line('user').first().locator('.line-action').click()
+    await page.getByText('Delete 20 keys?').waitFor()
+    await submit('Delete')
+    await expect.poll(() => execute('EXISTS', 'user:1')).toBe(0)
+    await page.getByRole('button', { name: 'Undo' }).last().click()
+    await expect.poll(() => execute('EXISTS', 'user:1')).toBe(1)
+    expect(problems).toEqual([])
+  })
+
+  it('runs commands, completes them, prints as redis-cli does, and asks for dangerous ones once more', async () => {
+    await enter('#/commands')
+    const input = page.getByRole('combobox', { name: 'Command' })
+    const log = page.getByRole('log')
+    const run = async (text: string): Promise<void> => {
+      await input.fill(text)
+      await input.press('Enter')
+    }
+    await input.fill('hgeta')
+    await page.getByRole('option', { name: /HGETALL/ }).waitFor()
+    await input.press('Tab')
+    expect(await input.inputValue()).toBe('hgetall ')
+    await page.getByText('HGETALL key').waitFor()
+    await run('hgetall hash')
+    await log.getByText('1) "field"').waitFor()
+    await page.getByRole('button', { name: 'as a table' }).click()
+    await log.getByRole('cell', { name: 'field' }).waitFor()
+    await run('lpush text x')
+    await log.getByText('(error) WRONGTYPE').waitFor()
+    await run('flushall')
+    await log.getByText('Press Enter once more').waitFor()
+    expect(execute('EXISTS', 'text')).toBe(1)
+    await input.press('Escape')
+    await log.getByText('Left.').waitFor()
+    for (const text of ['multi', 'set tx 1', 'incr tx', 'exec']) await run(text)
+    await log.getByText('(integer) 2').waitFor()
+    expect(execute('GET', 'tx')).toBe('2')
+    await run('subscribe news')
+    await log.getByText('subscribe,news,1').waitFor()
+    execute('PUBLISH', 'news', MARKUP)
+    await log.getByText('message,news,<img').waitFor()
+    await input.press('Escape')
+    await log.getByText('Ended.').waitFor()
+    await input.press('ArrowUp')
+    expect(await input.inputValue()).toBe('subscribe news')
+    await run('clear')
+    await expect.poll(() => log.locator('.log-line').count()).toBe(0)
+    expect(problems.filter((text) => !text.includes('400'))).toEqual([])
+  })
+
+  it('shows figures, slow commands, clients, all commands and messages as they come', async () => {
+    execute('CONFIG', 'SET', 'slowlog-log-slower-than', '0')
+    await enter('#/live')
+    await page.getByText('Uptime', { exact: true }).waitFor()
+    await expect.poll(() => page.locator('.chart path.line').count(), { timeout: 15_000 }).toBeGreaterThan(0)
+    await page.getByRole('link', { name: 'Slow log' }).click()
+    await page.getByRole('cell', { name: /INFO/i }).first().waitFor()
+    await page.getByRole('link', { name: 'Clients' }).click()
+    await page.getByRole('table').waitFor()
+    await page.getByRole('link', { name: 'Monitor' }).click()
+    await page.getByRole('searchbox').fill('SEEN')
+    await page.getByRole('button', { name: 'Start' }).click()
+    await page.getByText('lines so far').waitFor()
+    const monitored = (): Promise<string | null> => {
+      execute('SET', 'seen', 1)
+      return page.getByRole('log').textContent()
+    }
+    await expect.poll(monitored).toContain('"SET" "seen"')
+    expect(await page.getByRole('log').textContent()).not.toContain('"INFO"')
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByRole('link', { name: 'Pub/Sub' }).click()
+    await page.getByLabel('Channel or pattern').fill('chat*')
+    await page.getByRole('button', { name: 'Listen' }).click()
+    await expect.poll(() => execute('PUBLISH', 'chat:1', MARKUP)).toBe(1)
+    await page.getByText('pmessage,chat*,chat:1,<img').waitFor()
+    expect(problems).toEqual([])
+  })
+
+  it('shows a reader what may be read: no button that writes', async () => {
+    execute('ACL', 'SETUSER', 'reader', 'on', '>p', '~*', '+@read', '+info', '+command')
+    await enter('#/browser?view=list', String(execute('ACL', 'RESTTOKEN', 'reader', 'p')))
+    await page.getByText('read only').waitFor()
+    await line('hash').first().click()
+    await page.getByRole('cell', { name: 'field', exact: true }).waitFor()
+    for (const name of [/New key/, /Delete/, /Rename/, /Add/, /^Edit/]) {
+      expect(await page.getByRole('button', { name }).count()).toBe(0)
+    }
+    expect(await page.locator('.box').count()).toBe(0)
+  })
+
+  it('opens keys by their names for the read-only token, which may not look for them, and says so', async () => {
+    await enter('', 'ro')
+    await page.getByText('may read keys and not list them').waitFor()
+    await page.getByLabel('Name of a key').fill('text')
+    await page.getByRole('button', { name: 'Open' }).click()
+    await expect.poll(() => page.locator('textarea.value').inputValue()).toBe('plain')
+    expect(await page.locator('textarea.value').getAttribute('readonly')).not.toBe(null)
+  })
+
+  it('asks for the token again when it no longer lets in, and says when the store does not answer', async () => {
+    await enter()
+    await line('hash').first().waitFor()
+    await context.setOffline(true)
+    await page.getByRole('button', { name: 'Look for keys anew' }).click()
+    await page.getByText('The store does not answer.').waitFor()
+    await context.setOffline(false)
+    await page.getByRole('button', { name: 'Look for keys anew' }).click()
+    await line('hash').first().waitFor()
+    execute('CONFIG', 'SET', 'rest-token', 'another')
+    // A request that was under way may have said so already.
+    await page
+      .getByRole('button', { name: 'Look for keys anew' })
+      .click({ timeout: 3000 })
+      .catch(() => {})
+    await page.getByText('You are signed out').waitFor()
+    await signIn(page, 'another')
+    await line('hash').first().waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Token of REST').waitFor()
+    await page.reload()
+    await page.getByLabel('Token of REST').waitFor()
+  })
+
+  it('works below a path that a proxy has put before it', async () => {
+    const own = url
+    const proxy = createHttpServer((incoming, response) => {
+      const path = incoming.url!.replace(/^\/deep\/er/, '')
+      const onward = request(`${own}${path}`, { method: incoming.method, headers: incoming.headers }, (answer) => {
+        response.writeHead(answer.statusCode!, answer.headers)
+        answer.pipe(response)
+      })
+      incoming.pipe(onward)
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => proxy.once('listening', resolve))
+    url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`
+    try {
+      await page.goto(`${url}/deep/er/console`)
+      await signIn(page, 't')
+      await line('hash').first().waitFor()
+      await page.reload()
+      await line('hash').first().waitFor()
+      expect(asked.filter((address) => !address.startsWith(`${url}/deep/er`))).toEqual([])
+    } finally {
+      proxy.closeAllConnections()
+      proxy.close()
+      asked = asked.map((address) => address.replace(url, own))
+      url = own
+    }
+  })
+
+  it.each(['light', 'dark'] as const)(
+    'has nothing that axe finds, on any page, in %s',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.goto(`${url}/console/`)
+      await page.getByText('The store is up').waitFor()
+      const findings: string[] = []
+      const look = async (name: string): Promise<void> => {
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        findings.push(...violations.map(({ id, nodes }) => `${name}: ${id} ${nodes.map(({ html }) => html).join(' ')}`))
+      }
+      await look('signing in')
+      await signIn(page, 't')
+      await line('hash').first().waitFor()
+      await look('keys')
+      for (const key of ['text', 'hash', 'list', 'set', 'zset', 'stream', 'doc', 'array', 'none']) {
+        await page.goto(`${url}/console/#/browser?key==${key}`)
+        await page.locator('.key-pane h2', { hasText: key }).waitFor()
+        await expect.poll(() => page.locator('.key-pane', { hasText: 'Loading' }).count()).toBe(0)
+        await look(key)
+      }
+      await page.getByRole('button', { name: 'New key' }).click()
+      await look('a new key')
+      await page.keyboard.press('Escape')
+      for (const part of [
+        'commands',
+        'live',
+        'live?part=slowlog',
+        'live?part=clients',
+        'live?part=monitor',
+        'live?part=pubsub',
+        'queues',
+        'connect',
+      ]) {
+        await page.goto(`${url}/console/#/${part}`)
+        await page.locator('main > section').waitFor()
+        await look(part)
+      }
+      expect(findings).toEqual([])
+    },
+    240_000,
+  )
+
+  it.each([320, 768, 3840])('fits a screen of %d px', async (width) => {
+    await page.setViewportSize({ width, height: 720 })
+    await enter()
+    for (const part of [
+      'browser',
+      'browser?key==hash',
+      'browser?key==stream',
+      'commands',
+      'live',
+      'live?part=clients',
+      'queues',
+      'connect',
+    ]) {
+      await page.goto(`${url}/console/#/${part}`)
+      await page.locator('main > *').first().waitFor()
+      const scrolled = await page.evaluate(() => document.documentElement.scrollWidth)
+      expect([part, scrolled]).toEqual([part, Math.min(scrolled, width)])
+    }
+  })
+})
+
+if ('missing' in found) it('the console', (context) => context.skip(found.missing))
+
+function near(seconds: number): (value: unknown) => boolean {
+  return (value) => Number(value) > seconds - 10 && Number(value) <= seconds
+}
+
+/** Every type, and names and values that mean harm. */
+function fill(server: Server): void {
+  const run = (...argv: (string | number | Buffer)[]): unknown => server.execute(...argv)
+  run('SET', 'text', 'plain')
+  run('SET', 'harm', MARKUP)
+  run('SET', MARKUP, MARKUP)
+  run('SET', RTL, RTL)
+  run('SET', CONTROL, CONTROL)
+  run('SET', BINARY, BINARY)
+  run('SET', 'x'.repeat(10_000), 'a name of 10 KB')
+  run('SET', 'json-text', '{"a":12345678901234567890}')
+  run('SET', 'packed', Buffer.from('H4sIAAAAAAAAA6tWqsosULIqKSpNrQUAA3ylGQwAAAA=', 'base64'))
+  run('EVAL', "redis.call('SET', KEYS[1], cmsgpack.pack({b = {1, 2}, c = 'd'}))", 1, 'msgpack')
+  run('PFADD', 'hll', 'a', 'b', 'c')
+  run('SETRANGE', 'long', 3 * 2 ** 20, 'tail')
+  run('HSET', 'hash', 'field', 'value')
+  run('RPUSH', 'list', 'a', 'b', 'c')
+  run('SADD', 'set', 'm1', 'm2', MARKUP)
+  run('ZADD', 'zset', 1, 'low', 2.5, 'high')
+  run('GEOADD', 'geo', 13.361389, 38.115556, 'Palermo', 15.087269, 37.502669, 'Catania')
+  run('XADD', 'stream', '1-1', 'temperature', '21', 'note', MARKUP)
+  run('XGROUP', 'CREATE', 'stream', 'readers', '0')
+  run('XREADGROUP', 'GROUP', 'readers', 'one', 'STREAMS', 'stream', '>')
+  run('JSON.SET', 'doc', '$', '{"name":"old","list":[1,{"deep":true}],"none":null}')
+  run('ARSET', 'array', 5, 'x')
+  for (let i = 1; i <= 20; i++) run('SET', `user:${i}`, `${i}`)
+}
