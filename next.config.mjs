@@ -11,6 +11,9 @@ const json = [{ type: 'header', key: 'content-type', value: 'application/json.*'
 /** Every path but those of Next itself and of the app's own routes. */
 const paths = '/:path((?!_next/|api/).*)'
 
+/** Below which the app stands, as in `/store`: set BASE_PATH for `next build`. */
+const basePath = process.env.BASE_PATH ?? ''
+
 /** Of everything but REST, which has its own; the policy for contents comes with each page (proxy.ts). */
 const securityHeaders = [
   { key: 'X-Content-Type-Options', value: 'nosniff' },
@@ -20,13 +23,14 @@ const securityHeaders = [
 
 /** @type {import('next').NextConfig} */
 export default {
+  ...(basePath === '' ? {} : { basePath }),
   poweredByHeader: false,
   // A query may hold a token: development does not print such addresses.
   logging: { incomingRequests: { ignore: [/\?/] } },
   // `npm run typecheck` looks at everything, tests included; a deployment need not do it again.
   typescript: { ignoreBuildErrors: true },
-  // Put into the code when it is built: see instrumentation.ts.
-  env: { ON_VERCEL: process.env.VERCEL ?? '' },
+  // Put into the code when it is built: see instrumentation.ts and app/page.tsx.
+  env: { ON_VERCEL: process.env.VERCEL ?? '', BASE_PATH: basePath },
   // What runs is in the bundles. The sources are traced for the store's work with files, and would go into each function.
   outputFileTracingExcludes: { '*': ['lib/**/*'] },
   // A REST path may end in a slash, and means what it says.

@@ -1,7 +1,7 @@
 import type { Metadata, Viewport } from 'next'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
-import './globals.css'
+import '../console/console.css'
 
 export const metadata: Metadata = {
   title: 'zerodis',

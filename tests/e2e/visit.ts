@@ -1,5 +1,5 @@
 /** A visit of a page by a real browser, which tells what the page's policy forbade. */
-import type { Browser } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { expect } from 'vitest'
 
 export interface Visit {
@@ -67,28 +67,43 @@ const nonceOf = (policy: string): string | undefined => /'nonce-([^']+)'/.exec(p
 
 /**
  * Without a token the page shows health alone; a wrong one is refused in REST's words; with the right one, typed in, it shows
- * the figures of the store that REST serves, and keeps the token for this tab.
+ * the figures of the store that REST serves. The host keeps the session: who loads the page again need not say the token, and no script
+ * finds it.
  */
 export async function expectFigures(browser: Browser, url: string, token: string, respPort: number): Promise<void> {
   const context = await browser.newContext()
   const page = await context.newPage()
+  // A development server lets a browser of its machine in at once.
+  await page.route('**/session', (route) =>
+    route.request().headers()['authorization'] === undefined && route.request().headers()['cookie'] === undefined
+      ? route.fulfill({ status: 200, body: '{}' })
+      : route.fallback(),
+  )
   await page.goto(url)
   await page.getByText('The store is up').waitFor()
-  expect(await page.getByText('Uptime').count()).toBe(0)
-  const type = async (text: string): Promise<void> => {
-    await page.getByLabel('token of REST').fill(text)
-    await page.getByRole('button', { name: 'Show' }).click()
-  }
-  await type('wrong')
+  expect(await page.getByText('Uptime', { exact: true }).count()).toBe(0)
+  await signIn(page, 'wrong')
   await page.getByText('WRONGPASS').waitFor()
-  await type(token)
-  await page.getByText('Uptime').waitFor()
+  await signIn(page, token)
+  await page.getByRole('link', { name: 'Live' }).click()
+  await page.getByText('Uptime', { exact: true }).waitFor()
   const answer = await fetch(`${url}/api/redis/dbsize`, { headers: { authorization: `Bearer ${token}` } })
   const { result } = (await answer.json()) as { result: number }
-  const keys = page.locator('dl > div', { hasText: 'Keys' }).locator('dd')
+  const keys = page.locator('dl > div', { hasText: 'Keys' }).locator('dd').first()
   expect(await keys.textContent()).toBe(`${result}`)
-  expect(await page.getByText(`redis://127.0.0.1:${respPort}`).count()).toBeGreaterThan(0)
+  await page.getByRole('link', { name: 'Connect' }).click()
+  await page.getByText(`redis://127.0.0.1:${respPort}`).first().waitFor()
+  await page.unroute('**/session')
   await page.reload()
-  await page.getByText('Uptime').waitFor()
+  await page.getByText(`redis://127.0.0.1:${respPort}`).first().waitFor()
+  const found = await page.evaluate(() =>
+    JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }, location.href]),
+  )
+  expect(found).not.toContain(token)
   await context.close()
+}
+
+export async function signIn(page: Page, token: string): Promise<void> {
+  await page.getByLabel('Token of REST').fill(token)
+  await page.getByRole('button', { name: 'Sign in' }).click()
 }
