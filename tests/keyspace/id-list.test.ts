@@ -34,4 +34,23 @@ describe('an id list', () => {
     expect(list.first()).toBe(model[0])
     expect(list.last()).toBe(model.at(-1))
   })
+
+  test('is kept as it was, whatever becomes of it, until it is let go', () => {
+    const random = new Random(5)
+    const list = new IdList<{ id: StreamId }>()
+    for (let ms = 0; ms < 1000; ms += 2) list.add(item(ms))
+    const before = [...list]
+    const kept = list.keep()
+    for (let step = 0; step < 2000; step++) {
+      const entry = item(random.integer(0, 1200))
+      if (list.get(entry.id) === undefined) list.add(entry)
+      else list.delete(entry.id)
+    }
+    expect(kept.flat()).toEqual(before)
+    expect([...list]).not.toEqual(before)
+    list.letGo()
+    const last = list.runs.at(-1)!
+    list.add(item(2000))
+    expect(list.runs.at(-1)).toBe(last)
+  })
 })

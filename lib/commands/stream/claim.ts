@@ -175,9 +175,8 @@ class Claimer {
     if (pending === undefined) pending = group.addPending(id, this.#consumer, deliveredAt, 1)
     else if (this.#minIdleMs > 0 && this.#c.now - pending.deliveredAt < this.#minIdleMs) return undefined
     group.assign(pending, this.#consumer)
-    pending.deliveredAt = deliveredAt
-    if (options.deliveries >= 0) pending.deliveries = options.deliveries
-    else if (!justId) pending.countDelivery()
+    const deliveries = justId ? pending.deliveries : pending.nextDelivery
+    group.redeliver(pending, deliveredAt, options.deliveries >= 0 ? options.deliveries : deliveries)
     this.#consumer.activeAt = this.#c.now
     this.#count(pending)
     return justId ? formatId(id) : entryReply(id, pairs)

@@ -70,8 +70,7 @@ export class GroupReader {
       budget.spend(formatId(pending.id), pairs)
       entries.push(this.#entry(pending.id, pairs, idleMs(pending, c.now), pending.deliveries))
       this.#group.assign(pending, this.#consumer)
-      pending.deliveredAt = c.now
-      pending.countDelivery()
+      this.#group.redeliver(pending, c.now, pending.nextDelivery)
       this.#consumer.activeAt = c.now
       propagateClaim(c, this.#key, this.#group, pending, this.#consumer)
     }
@@ -95,8 +94,7 @@ export class GroupReader {
       if (pairs === undefined) entries.push([formatId(at.id), NULL_ARRAY])
       else {
         entries.push(entryReply(at.id, pairs))
-        at.deliveredAt = now
-        at.countDelivery()
+        this.#group.redeliver(at, now, at.nextDelivery)
       }
       if (entries.length === count || budget.spent) break
     }
@@ -112,8 +110,7 @@ export class GroupReader {
     if (pending === undefined) pending = group.addPending(id, consumer, c.now, 1)
     else {
       group.assign(pending, consumer)
-      pending.deliveredAt = c.now
-      pending.deliveries = 1
+      group.redeliver(pending, c.now, 1)
     }
     consumer.activeAt = c.now
     propagateClaim(c, this.#key, group, pending, consumer)

@@ -15,6 +15,8 @@ export class IdList<V extends Identified> {
   /** No chunk is empty. */
   readonly #chunks: V[][] = []
   #size = 0
+  /** Chunks that somebody keeps as they were: before one changes, a copy takes its place. */
+  #kept: Set<V[]> | undefined
 
   get size(): number {
     return this.#size
@@ -40,12 +42,12 @@ export class IdList<V extends Identified> {
     this.#size++
     if (last === undefined || compareIds(last.id, id) < 0) {
       const chunk = this.#chunks.at(-1)
-      if (chunk !== undefined && chunk.length < CHUNK) chunk.push(value)
+      if (chunk !== undefined && chunk.length < CHUNK) this.#own(this.#chunks.length - 1).push(value)
       else this.#chunks.push([value])
       return
     }
     const c = this.#chunkOf(id)
-    const chunk = this.#chunks[c]
+    const chunk = this.#own(c)
     chunk.splice(lowerBound(chunk, id), 0, value)
     if (chunk.length > CHUNK) this.#chunks.splice(c + 1, 0, chunk.splice(CHUNK >> 1))
   }
@@ -57,8 +59,9 @@ export class IdList<V extends Identified> {
     const chunk = this.#chunks[c]
     const at = lowerBound(chunk, id)
     if (at === chunk.length || compareIds(chunk[at].id, id) !== 0) return undefined
-    const [removed] = chunk.splice(at, 1)
-    if (chunk.length === 0) this.#chunks.splice(c, 1)
+    const owned = this.#own(c)
+    const [removed] = owned.splice(at, 1)
+    if (owned.length === 0) this.#chunks.splice(c, 1)
     this.#size--
     return removed
   }
@@ -92,8 +95,28 @@ export class IdList<V extends Identified> {
     return this.#chunks
   }
 
+  /** The runs as they are now, which stay so whatever becomes of the list, until `letGo`. O(n / 128). */
+  keep(): readonly (readonly V[])[] {
+    this.#kept = new Set(this.#chunks)
+    return this.#chunks.slice()
+  }
+
+  /** Nobody reads what was kept any more. */
+  letGo(): void {
+    this.#kept = undefined
+  }
+
   *[Symbol.iterator](): IterableIterator<V> {
     for (const chunk of this.#chunks) yield* chunk
+  }
+
+  /** A chunk that is about to change. */
+  #own(c: number): V[] {
+    const chunk = this.#chunks[c]
+    if (this.#kept === undefined || !this.#kept.delete(chunk)) return chunk
+    const own = chunk.slice()
+    this.#chunks[c] = own
+    return own
   }
 
   #from(id: StreamId, exclusive: boolean): V | undefined {

@@ -48,8 +48,36 @@ export class Pending {
     this.deliveries = deliveries
   }
 
-  countDelivery(): void {
-    if (this.deliveries < MAX_DELIVERIES) this.deliveries = plus(this.deliveries, 1)
+  /** How many deliveries there are with the next one. */
+  get nextDelivery(): U64 {
+    return this.deliveries < MAX_DELIVERIES ? plus(this.deliveries, 1) : this.deliveries
+  }
+}
+
+/** What of a pending entry changes in place. */
+type Delivery = Pick<Pending, 'deliveredAt' | 'deliveries'>
+
+/** What was pending in a group at one moment, whatever has become of it. */
+export class KeptPending {
+  readonly size: number
+  /** In the order of ids, in runs. What changes in place is told by `deliveryOf`. */
+  readonly runs: readonly (readonly Pending[])[]
+  /** Of those that were delivered again since then. */
+  readonly #before = new Map<Pending, Delivery>()
+
+  constructor({ pending }: ConsumerGroup) {
+    this.size = pending.size
+    this.runs = pending.keep()
+  }
+
+  deliveryOf(pending: Pending): Delivery {
+    return this.#before.get(pending) ?? pending
+  }
+
+  /** An entry is about to change in place. */
+  note(pending: Pending): void {
+    const { deliveredAt, deliveries } = pending
+    if (!this.#before.has(pending)) this.#before.set(pending, { deliveredAt, deliveries })
   }
 }
 
@@ -63,6 +91,7 @@ export class ConsumerGroup {
   lastId: StreamId
   /** How many entries of the stream, from its first ever, were delivered; UNKNOWN_ENTRIES_READ if that cannot be told. */
   entriesRead: number
+  #kept: KeptPending | undefined
   /** What the group weighs goes in here: its own, until it belongs to a stream. */
   #tally: Tally = { bytes: 0 }
 
@@ -132,12 +161,18 @@ export class ConsumerGroup {
     consumer.pending.add(pending)
   }
 
+  /** A pending entry is delivered again. */
+  redeliver(pending: Pending, deliveredAt: number, deliveries: U64): void {
+    if (this.#kept !== undefined) this.#kept.note(pending)
+    pending.deliveredAt = deliveredAt
+    pending.deliveries = deliveries
+  }
+
   /** Takes a pending entry back from its consumer, behind what was taken back before: whoever claims gets it. */
   release(pending: Pending, deliveries: U64): void {
     this.#disown(pending)
     pending.consumer = undefined
-    pending.deliveredAt = 0
-    pending.deliveries = deliveries
+    this.redeliver(pending, 0, deliveries)
     this.#released ??= new Set()
     this.#released.add(pending)
   }
@@ -166,6 +201,18 @@ export class ConsumerGroup {
     this.#disown(pending)
     this.#tally.bytes -= PENDING_BYTES
     return true
+  }
+
+  /** What is pending now, for one reader at a time, which says when it is done. O(n / 128). */
+  keepPending(): KeptPending {
+    this.#kept = new KeptPending(this)
+    return this.#kept
+  }
+
+  letGo(): void {
+    this.#kept = undefined
+    this.pending.letGo()
+    for (const { pending } of this.#consumers.values()) pending.letGo()
   }
 
   /** Takes a pending entry out of the list of its consumer, or of those that were given back. */

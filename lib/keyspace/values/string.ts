@@ -24,12 +24,20 @@ const INT64_MIN = -(2n ** 63n)
 const SAFE_LENGTH_MAX = 17
 const INT64_LENGTH_MAX = 20
 
+/** Whoever reads the array of a StringBuffer as it was, while it is written. */
+export interface ArrayReader {
+  /** The bytes from `from` to before `to` are about to change. */
+  beforeWrite(from: number, to: number): void
+}
+
 export class StringBuffer {
   /** The content up to `#length`, with room to grow; undefined while `#text` holds it. */
   #array: Uint8Array | undefined
   #length: number
   /** '' while `#array` holds the content. */
   #text: Bytes
+  /** Reads `#array`, and nothing that takes its place. */
+  #reader: ArrayReader | undefined
   /** What its database has last counted for it. */
   countedBytes = 0
 
@@ -70,20 +78,26 @@ export class StringBuffer {
 
   /** The content, to be read or changed in place; replaced when the buffer grows or is read as a whole: do not keep it. */
   get array(): Uint8Array {
-    const array = this.#writable()
+    const array = this.#writable(0, this.#length)
     return array.length === this.#length ? array : array.subarray(0, this.#length)
   }
 
   /** The content in the form in which it is kept, to be read at once. O(1). */
   get content(): Bytes | Uint8Array {
-    return this.#array === undefined ? this.#text : this.array
+    return this.#array === undefined ? this.#text : this.#array.subarray(0, this.#length)
+  }
+
+  /** From now on the reader is told before the array changes that `content` gives now; undefined for none. */
+  readBy(reader: ArrayReader | undefined): void {
+    this.#reader = this.#array === undefined ? undefined : reader
   }
 
   /** The whole content. O(n) after a write, O(1) from then on. */
   toBytes(): Bytes {
     if (this.#array !== undefined) {
-      this.#text = fromArray(this.array)
+      this.#text = fromArray(this.#array.subarray(0, this.#length))
       this.#array = undefined
+      this.#reader = undefined
     }
     return this.#text
   }
@@ -108,12 +122,12 @@ export class StringBuffer {
   /** Writes at an offset; a gap before it is filled with zero bytes. */
   write(offset: number, bytes: Bytes): void {
     this.grow(offset + bytes.length)
-    copyInto(this.#writable(), offset, bytes)
+    copyInto(this.#writable(offset, offset + bytes.length), offset, bytes)
   }
 
   setByte(offset: number, byte: number): void {
     this.grow(offset + 1)
-    this.#writable()[offset] = byte
+    this.#writable(offset, offset + 1)[offset] = byte
   }
 
   /** Makes the content at least `length` bytes long, with zero bytes at the end. */
@@ -125,6 +139,7 @@ export class StringBuffer {
       else larger.set(this.#array)
       this.#array = larger
       this.#text = ''
+      this.#reader = undefined
     }
     this.#length = length
   }
@@ -134,7 +149,7 @@ export class StringBuffer {
     const length = this.#length + bytes.length - count
     const before = this.#length
     this.grow(length)
-    const array = this.#writable()
+    const array = this.#writable(offset, Math.max(length, before))
     array.copyWithin(offset + bytes.length, offset + count, before)
     array.set(bytes, offset)
     array.fill(0, length, before)
@@ -146,6 +161,7 @@ export class StringBuffer {
     this.#array = array
     this.#length = array.length
     this.#text = ''
+    this.#reader = undefined
   }
 
   /** An independent copy. O(n), O(1) after the whole was read. */
@@ -153,7 +169,9 @@ export class StringBuffer {
     return new StringBuffer(this.toBytes())
   }
 
-  #writable(): Uint8Array {
+  /** The array, whose bytes from `from` to before `to` are about to change. */
+  #writable(from: number, to: number): Uint8Array {
+    if (this.#reader !== undefined) this.#reader.beforeWrite(from, to)
     if (this.#array === undefined) {
       this.#array = new Uint8Array(this.#length)
       copyInto(this.#array, 0, this.#text)

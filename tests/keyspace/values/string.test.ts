@@ -55,6 +55,26 @@ describe('StringBuffer', () => {
     expect([buffer.toBytes(), copy.toBytes()]).toEqual(['xbc', 'ayc'])
   })
 
+  test('whoever reads its array is told what is about to change, until another takes its place', () => {
+    const buffer = StringBuffer.zeros(1000)
+    const told: number[][] = []
+    buffer.readBy({ beforeWrite: (from, to) => told.push([from, to]) })
+    buffer.write(10, 'abc')
+    buffer.setByte(999, 1)
+    buffer.splice(5, 1, [1, 2])
+    const array = buffer.content
+    buffer.write(2000, 'x')
+    expect(told).toEqual([
+      [10, 13],
+      [999, 1000],
+    ])
+    expect(array).toHaveLength(1001)
+    buffer.readBy({ beforeWrite: () => told.push([]) })
+    buffer.toBytes()
+    buffer.write(0, 'y')
+    expect(told).toHaveLength(2)
+  })
+
   test('appending costs linear time and keeps little in vain', () => {
     const buffer = new StringBuffer('')
     const piece = 'x'.repeat(1000)
