@@ -69,6 +69,11 @@ const SIBLINGS: readonly string[] = [
   'testing -> server',
 ]
 
+/** Rooms of a folder, from the lowest up; '' is the folder itself. */
+const ROOMS_OF: Record<string, readonly string[]> = {
+  persistence: ['format', 'values', 'snapshot', 'files', ''],
+}
+
 /** Circles that a type closes: two nouns that are nothing without each other. */
 const TYPE_CIRCLES: readonly (readonly string[])[] = [
   ['commands/command.ts', 'commands/table.ts'],
@@ -162,6 +167,10 @@ const group = (path: string): string => (path.split('/').length > 2 ? path.split
 const place = (path: string): string => path.split('/')[0]
 const layer = (path: string): number | undefined => LAYERS[place(path)]
 
+/** How far up the room of a file is in its folder; -1 where it is not listed, undefined where the folder has no order. */
+const roomOf = (path: string): number | undefined =>
+  ROOMS_OF[place(path)]?.indexOf(path.split('/').slice(1, -1).join('/'))
+
 /** A relative import as a path from lib/; undefined for a package. */
 function target(file: SourceFile, specifier: string): string | undefined {
   return specifier.startsWith('.') ? normalize(join(dirname(file.path), specifier)).replaceAll('\\', '/') : undefined
@@ -199,6 +208,18 @@ describe('architecture', () => {
         return to === undefined ? [] : (breachOf(file.path, to) ?? [])
       }),
     )
+    expect(breaches).toEqual([])
+  })
+
+  test('a room of a folder knows only those below it', () => {
+    const breaches = lib.flatMap((file) =>
+      file.imports.flatMap((specifier) => {
+        const [from, to] = [roomOf(file.path), target(file, specifier)]
+        if (from === undefined || to === undefined || place(to) !== place(file.path)) return []
+        return from >= roomOf(to)! ? [] : [`${file.path} imports ${to}`]
+      }),
+    )
+    expect(lib.map(({ path }) => path).filter((path) => roomOf(path) === -1)).toEqual([])
     expect(breaches).toEqual([])
   })
 

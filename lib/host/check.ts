@@ -11,7 +11,7 @@ import { type CheckParts, checkFile, checkLog, type FileCheck, kindOf } from '..
 import { readManifest } from '../journal/logfolder.ts'
 import { ManifestFault } from '../journal/manifest.ts'
 import { timeText } from '../journal/restoring.ts'
-import type { SnapshotCheck } from '../persistence/snapshotcheck.ts'
+import type { SnapshotCheck } from '../persistence/files/snapshotcheck.ts'
 import { alone, systemParts, targetsOf } from './files.ts'
 import { StartupError } from './startup.ts'
 

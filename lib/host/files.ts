@@ -8,7 +8,7 @@ import { createCommandTable } from '../commands/index.ts'
 import { Config } from '../config/config.ts'
 import { systemAppendFiles } from '../journal/appendfiles.ts'
 import { type CheckParts, kindOf } from '../journal/logcheck.ts'
-import { DirectoryLock } from '../persistence/dirlock.ts'
+import { DirectoryLock } from '../persistence/files/dirlock.ts'
 import { StartupError } from './startup.ts'
 
 /** The lock of a folder in which a store of ours keeps its data. */

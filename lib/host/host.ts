@@ -10,7 +10,8 @@ import { faultText } from '../base/fault.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
 import { formatJsonLine, formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
-import { DirectoryInUse } from '../persistence/dirlock.ts'
+import { DirectoryInUse } from '../persistence/files/dirlock.ts'
+import { Malformed } from '../persistence/format/input.ts'
 import type { OpenDoors } from '../server/doors.ts'
 import type { Server } from '../server/server.ts'
 import { GiveBack } from './giveback.ts'
@@ -79,6 +80,7 @@ export class Host {
       // What is wrong with an append-only file stands in the log, and as in Redis nothing behind it.
       const failed = `Fatal error loading the DB, check server logs. Exiting: ${reason}`
       if (!isLogged) this.log('warning', isTaken ? `Fatal: ${reason}` : failed)
+      if (error instanceof Malformed) this.log('warning', 'Terminating server after rdb file reading failure.')
       process.exit(1)
     }
   }

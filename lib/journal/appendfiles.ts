@@ -13,7 +13,7 @@ import {
   readdirSync,
   statSync,
 } from 'node:fs'
-import { type Files, systemFiles } from '../persistence/files.ts'
+import { type Files, systemFiles } from '../persistence/files/files.ts'
 
 export interface AppendFiles extends Files {
   /** Opens a file, new or not, to which all writes are added at its end. */

@@ -12,27 +12,24 @@
 import type { Bytes } from '../base/bytes.ts'
 import { AOF_LOAD_FAILED, REWRITE_FAILED, REWRITE_RUNS } from '../base/errors.ts'
 import { OK, type Reply, Status } from '../base/reply.ts'
-import { immediately, monotonic } from '../base/runtime.ts'
 import { systemReason } from '../base/systemreason.ts'
 import type { Refusal } from '../config/config.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Rdb } from '../persistence/rdb.ts'
+import { LoadPace } from '../persistence/snapshot/loadpace.ts'
 import type { AppendingPort, LoadProgress, SyncState } from '../session/appendingport.ts'
 import type { Session } from '../session/session.ts'
 import type { AppendFiles } from './appendfiles.ts'
 import { AppendLog } from './appendlog.ts'
-import { type BaseWriting, beginBase } from './base.ts'
 import type { Gate, Keeper } from './gate.ts'
 import type { Journal } from './journal.ts'
 import type { Loader } from './loader.ts'
 import type { Log } from './log.ts'
-import { RewriteFigures } from './rewritefigures.ts'
+import { type AppendState, Rewrites } from './rewrites.ts'
 import { SyncWaiters } from './syncwaiters.ts'
 
 const REWRITE_STARTED = new Status('Background append only file rewriting started')
 const REWRITE_SCHEDULED = new Status('Background append only file rewriting scheduled')
-/** One step of loading beside other work. */
-const SLICE_MS = 5
 /** What cannot be written at the end is tried again so often. */
 const LAST_TRIES = 3
 const CANNOT_TURN_ON = 'Unable to turn on AOF. Check server logs.'
@@ -52,22 +49,11 @@ export interface AppendOnlyParts {
   readonly retry: (session: Session, onTimeout: Reply) => void
 }
 
-/** One that is under way. */
-interface Rewrite {
-  readonly startedAt: number
-  readonly writing: BaseWriting
-  readonly done: Promise<void>
-  /** What it writes is not to take the place of anything: also where all of it is written already, but not on disk. */
-  isGivenUp: boolean
-}
-
 export class AppendOnly implements AppendingPort, Keeper {
   readonly #parts: AppendOnlyParts
   readonly #log: AppendLog
-  readonly #figures: RewriteFigures
-  #state: 'off' | 'waiting' | 'on' = 'off'
-  #rewrite: Rewrite | undefined
-  isScheduled = false
+  readonly #rewrites: Rewrites
+  #state: AppendState = 'off'
   flushSleepMs = 0
   readonly #waiters: SyncWaiters
   /** Why writes are refused. */
@@ -84,7 +70,6 @@ export class AppendOnly implements AppendingPort, Keeper {
   constructor(parts: AppendOnlyParts) {
     this.#parts = parts
     const { engine, log, gate, files, onDelay } = parts
-    this.#figures = new RewriteFigures(log)
     this.#waiters = new SyncWaiters({
       engine,
       offset: () => this.#log.offset,
@@ -98,8 +83,7 @@ export class AppendOnly implements AppendingPort, Keeper {
         log,
         onDelay,
         policy: () => engine.config.appendfsync,
-        sparesDisk: () =>
-          engine.config['no-appendfsync-on-rewrite'] && (this.#rewrite !== undefined || parts.isSaving()),
+        sparesDisk: () => engine.config['no-appendfsync-on-rewrite'] && (this.isRewriting || parts.isSaving()),
         now: () => engine.clock.now(),
         sleepMs: () => this.flushSleepMs,
         onSafe: (offset) => {
@@ -113,16 +97,28 @@ export class AppendOnly implements AppendingPort, Keeper {
         if (engine.config.appendfsync === 'always') gate.shut(offset)
       },
     })
+    this.#rewrites = new Rewrites({
+      ...parts,
+      appendLog: this.#log,
+      state: () => this.#state,
+      commitSync: () => this.commitSync(),
+      onBase: () => {
+        if (this.#state !== 'waiting') return
+        this.#state = 'on'
+        this.#tellSynced()
+      },
+    })
   }
 
   get figures() {
     const { increment, currentSize, baseSize, delayedSyncs } = this.#log
-    const { count, failures, succeeded, lastSeconds } = this.#figures
+    const { isRunning, isScheduled, seconds, figures } = this.#rewrites
+    const { count, failures, succeeded, lastSeconds } = figures
     return {
       isOn: this.#state !== 'off',
-      isRewriting: this.#rewrite !== undefined,
-      isScheduled: this.isScheduled,
-      rewritingSeconds: this.#rewrite === undefined ? -1 : this.#secondsSince(this.#rewrite.startedAt),
+      isRewriting: isRunning,
+      isScheduled,
+      rewritingSeconds: seconds,
       lastRewriteSeconds: lastSeconds,
       rewriteSucceeded: succeeded,
       rewrites: count,
@@ -142,7 +138,7 @@ export class AppendOnly implements AppendingPort, Keeper {
 
   /** A rewrite is under way. */
   get isRewriting(): boolean {
-    return this.#rewrite !== undefined
+    return this.#rewrites.isRunning
   }
 
   get syncState(): SyncState | undefined {
@@ -192,13 +188,14 @@ export class AppendOnly implements AppendingPort, Keeper {
   }
 
   async #loadBeside(loader: Loader): Promise<void> {
-    const { availability, keyspace } = this.#parts.engine
+    const { availability, keyspace, config } = this.#parts.engine
+    const pace = new LoadPace(config)
     this.#loader = loader
     availability.loading = 'yes'
     keyspace.keepExpired({ isLoading: true })
     try {
-      while (loader.slice(monotonic() + SLICE_MS)) {
-        await new Promise<void>(immediately)
+      while (loader.slice(pace.stepEndsAt) || pace.isDelayed(loader.loaded)) {
+        await pace.rest(loader.loaded, () => this.#isStopped)
         if (this.#isStopped) return loader.stop()
       }
     } finally {
@@ -225,18 +222,18 @@ export class AppendOnly implements AppendingPort, Keeper {
     }
     this.#state = 'waiting'
     gate.keptBy(this)
-    if (this.#rewrite !== undefined || isSaving()) {
-      this.#giveUpRewrite()
-      this.isScheduled = true
+    if (this.isRewriting || isSaving()) {
+      this.#rewrites.giveUp()
+      this.#rewrites.isScheduled = true
       log(
         'notice',
         'AOF was enabled but there is already another background operation. An AOF background was scheduled to start when possible.',
       )
       return undefined
     }
-    if (this.#beginRewrite()) return undefined
+    if (this.#rewrites.begin()) return undefined
     this.#state = 'off'
-    this.isScheduled = false
+    this.#rewrites.isScheduled = false
     gate.keptBy(undefined)
     log(
       'warning',
@@ -249,11 +246,11 @@ export class AppendOnly implements AppendingPort, Keeper {
   turnOff(): undefined {
     if (!this.isOn) return undefined
     const { gate, log } = this.#parts
-    if (this.#rewrite !== undefined) log('notice', `Killing running AOF rewrite child: ${process.pid}`)
-    this.#giveUpRewrite()
+    if (this.isRewriting) log('notice', `Killing running AOF rewrite child: ${process.pid}`)
+    this.#rewrites.giveUp()
     this.#log.close()
     this.#state = 'off'
-    this.isScheduled = false
+    this.#rewrites.isScheduled = false
     this.#hear(undefined)
     gate.keptBy(undefined)
     gate.open(this.#log.offset)
@@ -272,11 +269,12 @@ export class AppendOnly implements AppendingPort, Keeper {
 
   /** BGREWRITEAOF. `waits`: it may not begin now. */
   rewrite(waits: boolean): Reply {
-    if (this.#rewrite !== undefined) return REWRITE_RUNS
+    const rewrites = this.#rewrites
+    if (rewrites.isRunning) return REWRITE_RUNS
     if (this.#isLost) return REWRITE_FAILED
     if (waits || this.#parts.isSaving()) {
-      this.isScheduled = true
-      this.#figures.failures = 0
+      rewrites.isScheduled = true
+      rewrites.figures.failures = 0
       return REWRITE_SCHEDULED
     }
     if (!this.isOn) {
@@ -286,7 +284,7 @@ export class AppendOnly implements AppendingPort, Keeper {
         return REWRITE_FAILED
       }
     }
-    return this.#beginRewrite() ? REWRITE_STARTED : REWRITE_FAILED
+    return rewrites.begin() ? REWRITE_STARTED : REWRITE_FAILED
   }
 
   /** DEBUG LOADAOF: forgets what the store holds, and loads what the log says. */
@@ -319,25 +317,9 @@ export class AppendOnly implements AppendingPort, Keeper {
 
   /** To be called `hz` times a second. */
   tick(): void {
-    if (!this.#isLost) this.#log.increment?.tick()
-  }
-
-  /** To be called once a second: begins what is scheduled, or is due because the log has grown. */
-  everySecond(): void {
-    const { engine, log, isSaving } = this.#parts
-    if (this.#rewrite !== undefined || isSaving() || this.#isLost) return
-    const now = engine.clock.now()
-    if (this.isScheduled) {
-      if (!this.#figures.isPutOff(now)) this.#beginRewrite()
-      return
-    }
-    const { 'auto-aof-rewrite-percentage': percentage, 'auto-aof-rewrite-min-size': least } = engine.config
-    const { currentSize, baseSize } = this.#log
-    if (this.#state !== 'on' || percentage === 0 || currentSize <= least) return
-    const growth = Math.floor((currentSize * 100) / (baseSize || 1)) - 100
-    if (growth < percentage || this.#figures.isPutOff(now)) return
-    log('notice', `Starting automatic rewriting of AOF on ${growth}% growth`)
-    this.#beginRewrite()
+    if (this.#isLost) return
+    this.#log.increment?.tick()
+    this.#rewrites.beginDue()
   }
 
   /** The server ends: nothing more is loaded. */
@@ -347,8 +329,8 @@ export class AppendOnly implements AppendingPort, Keeper {
 
   /** At an orderly end: all that was changed is on disk. False if that failed. */
   async finish(): Promise<boolean> {
-    this.#giveUpRewrite()
-    await this.#rewrite?.done
+    this.#rewrites.giveUp()
+    await this.#rewrites.over()
     return this.finishNow()
   }
 
@@ -380,88 +362,10 @@ export class AppendOnly implements AppendingPort, Keeper {
     }
   }
 
-  /** True if it has begun: a new increment is open, and the base of this moment is being written. */
-  #beginRewrite(): boolean {
-    const { engine, log } = this.#parts
-    const { folder } = this.#log
-    this.isScheduled = false
-    this.#figures.count++
-    const temporary = folder.temporaryBase(true)
-    const isSnapshot = engine.config['aof-use-rdb-preamble']
-    try {
-      folder.make()
-      if (engine.config.appendfsync === 'always') this.commitSync()
-      if (this.#state !== 'off' && !this.#log.beginIncrement(this.#state === 'waiting')) return this.#failedToBegin()
-      const writing = beginBase(this.#parts, temporary)
-      if (writing === undefined) throw new Error('the store is being walked')
-      const startedAt = engine.clock.now()
-      this.#rewrite = {
-        startedAt,
-        writing,
-        done: this.#endRewrite(writing, temporary, isSnapshot, startedAt),
-        isGivenUp: false,
-      }
-    } catch (error) {
-      log('warning', `Can't rewrite append only file in background: ${systemReason(error)}`)
-      return this.#failedToBegin()
-    }
-    log('notice', `Background append only file rewriting started by pid ${process.pid}`)
-    return true
-  }
-
-  #giveUpRewrite(): void {
-    if (this.#rewrite === undefined) return
-    this.#rewrite.isGivenUp = true
-    this.#rewrite.writing.abandon()
-  }
-
-  #failedToBegin(): false {
-    this.#figures.failedToBegin()
-    this.#tryAgain()
-    return false
-  }
-
-  /** Without a base, what was gathered is of no use: all begins anew. */
-  #tryAgain(): void {
-    if (this.#state !== 'waiting') return
-    this.#log.close()
-    this.isScheduled = true
-  }
-
-  /** Never rejects. */
-  async #endRewrite(writing: BaseWriting, temporary: string, isSnapshot: boolean, startedAt: number): Promise<void> {
-    const { log, files } = this.#parts
-    let succeeded = true
-    try {
-      await writing.done
-      if (this.#rewrite?.isGivenUp) throw new Error('it was given up')
-      log('notice', 'Background AOF rewrite terminated with success')
-      this.#log.adoptBase(temporary, isSnapshot)
-      log('notice', 'Background AOF rewrite finished successfully')
-      if (this.#state === 'waiting') {
-        this.#state = 'on'
-        this.#tellSynced()
-      }
-    } catch (error) {
-      succeeded = false
-      log('warning', `Background AOF rewrite terminated with error: ${systemReason(error)}`)
-      await files.remove(temporary).catch((other) => {
-        log('warning', `Failed removing the temporary file ${temporary}: ${systemReason(other)}`)
-      })
-      this.#tryAgain()
-    }
-    this.#rewrite = undefined
-    this.#figures.ended(succeeded, this.#secondsSince(startedAt))
-  }
-
   /** More of it is on disk. */
   #tellSynced(): void {
     this.onSynced()
     this.#waiters.tell()
-  }
-
-  #secondsSince(time: number): number {
-    return Math.floor((this.#parts.engine.clock.now() - time) / 1000)
   }
 
   /** A write or a sync has failed, or works again. */

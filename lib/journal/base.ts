@@ -6,10 +6,10 @@
 
 import { monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
-import { FileSink, SynchronousFileSink } from '../persistence/filesink.ts'
-import { delayedEnd } from '../persistence/keydelay.ts'
+import { FileSink, SynchronousFileSink } from '../persistence/files/filesink.ts'
+import { delayedEnd } from '../persistence/files/keydelay.ts'
 import type { Rdb } from '../persistence/rdb.ts'
-import type { WalkSink } from '../persistence/walk.ts'
+import type { WalkSink } from '../persistence/snapshot/walk.ts'
 import type { AppendFiles } from './appendfiles.ts'
 import { CommandWalk } from './commandwalk.ts'
 

@@ -1,16 +1,17 @@
 /** A snapshot that is the base of a log, put into the store as it is read: what cannot be loaded ends the start anyway. */
 import type { Bytes } from '../base/bytes.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { SnapshotEntry, SnapshotTaker } from '../persistence/arrival.ts'
-import type { LoadFigures } from '../session/ports.ts'
+import type { SnapshotEntry, SnapshotTaker } from '../persistence/snapshot/arrival.ts'
+import { Figures, type LoadLog } from '../persistence/snapshot/figures.ts'
 
 export class BaseTaker implements SnapshotTaker {
   readonly #engine: Engine
   readonly #libraries: Bytes[] = []
-  #keys = 0
+  readonly figures: Figures
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, log: LoadLog) {
     this.#engine = engine
+    this.figures = new Figures(log)
   }
 
   fact(): void {}
@@ -23,6 +24,10 @@ export class BaseTaker implements SnapshotTaker {
     this.#libraries.push(code)
   }
 
+  empty(key: Bytes): void {
+    this.figures.leaveOut(key)
+  }
+
   /** A key whose time is past is taken, too: the increments say what becomes of it. */
   entry({ db: index, key, value, expireAt, idle, frequency }: SnapshotEntry): void {
     const { keyspace } = this.#engine
@@ -30,15 +35,14 @@ export class BaseTaker implements SnapshotTaker {
     if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
     if (!db.load(key, value, expireAt)) throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
     if (idle >= 0 || frequency >= 0) db.setAccess(key, keyspace.accessOfAge(idle, frequency))
-    this.#keys++
+    this.figures.loaded++
   }
 
   /** All was read. @throws Error where a library of functions cannot be */
-  finish(): LoadFigures {
+  finish(): void {
     if (this.#libraries.length > 0) {
       const error = this.#engine.ports.scripting.functions.restore(this.#libraries, 'append')
       if (error !== undefined) throw new Error(`Failed creating function, ${error.text}`)
     }
-    return { loaded: this.#keys, expired: 0 }
   }
 }

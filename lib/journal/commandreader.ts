@@ -4,7 +4,7 @@
  * apart from bytes that are none of a command's.
  */
 import { type Bytes, MAX_BYTES, sliceOf } from '../base/bytes.ts'
-import type { Source } from '../persistence/files.ts'
+import type { Source } from '../persistence/files/files.ts'
 
 /** As much as is read of the file at a time. Unit: bytes. */
 const WINDOW_BYTES = 2 ** 20

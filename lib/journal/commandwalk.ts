@@ -1,6 +1,6 @@
 /**
  * The walk of a base that consists of commands (`aof-use-rdb-preamble no`, for files that a person may want to read): as that
- * of a snapshot (persistence/walk.ts), it writes what the store held when it began, in slices beside commands, and a key that
+ * of a snapshot (persistence/snapshot/walk.ts), it writes what the store held when it began, in slices beside commands, and a key that
  * is about to change is written first. Commands are whole by themselves, so what is written early may stand between those of a
  * large value.
  */
@@ -8,9 +8,9 @@ import { type Bytes, toArray } from '../base/bytes.ts'
 import { monotonic } from '../base/runtime.ts'
 import type { DbWalk, KeyWriter } from '../keyspace/dbwalk.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
-import { Pace } from '../persistence/pace.ts'
-import type { WalkSink } from '../persistence/walk.ts'
-import type { Going } from '../persistence/walks.ts'
+import { Pace } from '../persistence/snapshot/pace.ts'
+import type { WalkSink } from '../persistence/snapshot/walk.ts'
+import type { Going } from '../persistence/snapshot/walks.ts'
 import { CommandParts, selectBytes } from './commandbytes.ts'
 import { commandsOf } from './valuecommands.ts'
 

@@ -14,8 +14,8 @@ import { monotonic } from '../base/runtime.ts'
 import { systemReason } from '../base/systemreason.ts'
 import type { Command } from '../commands/command.ts'
 import type { Engine } from '../engine/engine.ts'
-import { FileSource, readFile } from '../persistence/files.ts'
-import { takeSnapshot } from '../persistence/filesteps.ts'
+import { FileSource, readFile } from '../persistence/files/files.ts'
+import { takeSnapshot } from '../persistence/files/filesteps.ts'
 import type { Rdb } from '../persistence/rdb.ts'
 import type { LoadProgress } from '../session/appendingport.ts'
 import { type Link, Session } from '../session/session.ts'
@@ -66,6 +66,8 @@ export class Loader implements LoadProgress {
   #current: { readonly size: number; readonly source: FileSource } | undefined
   readonly startedAt: number
   totalBytes = 0
+  /** Keys of snapshots, and commands, that were loaded. */
+  loaded = 0
 
   /** Nothing is loaded before `slice` is called. */
   constructor(parts: LoaderParts, manifest: Manifest) {
@@ -163,11 +165,19 @@ export class Loader implements LoadProgress {
     try {
       const source = new FileSource(files, handle)
       this.#current = { size: source.left, source }
-      const taker = new BaseTaker(engine)
+      const taker = new BaseTaker(engine, log)
+      const { figures } = taker
+      const before = this.loaded
       const steps = takeSnapshot(source, engine.config, taker)
       let step = steps.next()
-      for (; !step.done; step = steps.next()) if (monotonic() >= this.#endsAt) yield
-      rdb.lastLoad = taker.finish()
+      for (; !step.done; step = steps.next()) {
+        this.loaded = before + figures.loaded
+        if (monotonic() >= this.#endsAt) yield
+      }
+      taker.finish()
+      this.loaded = before + figures.loaded
+      figures.tell()
+      rdb.lastLoad = figures
       if (isOld) log('notice', 'Reading the remaining AOF tail...')
       return step.value
     } catch (error) {
@@ -191,6 +201,7 @@ export class Loader implements LoadProgress {
       const argv = reader.next()
       if (typeof argv === 'string') return this.#end(argv, wholeTo, name)
       this.#take(argv, name)
+      this.loaded++
       if (this.#transaction !== undefined) continue
       wholeTo = reader.offset
       if (--untilLook > 0) continue

@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { type Bytes, fromText, toArray, toText } from '../base/bytes.ts'
 import type { Engine } from '../engine/engine.ts'
-import { readFile } from '../persistence/files.ts'
+import { readFile } from '../persistence/files/files.ts'
 import type { AppendFiles } from './appendfiles.ts'
 import type { Log } from './log.ts'
 import { Manifest, parseManifest } from './manifest.ts'

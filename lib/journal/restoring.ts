@@ -5,7 +5,7 @@
  */
 import { basename, dirname, join } from 'node:path'
 import { toArray, toText } from '../base/bytes.ts'
-import { FileSource } from '../persistence/files.ts'
+import { FileSource } from '../persistence/files/files.ts'
 import type { AppendFiles } from './appendfiles.ts'
 import { type CheckParts, checkFile, kindOf } from './logcheck.ts'
 import { readManifest } from './logfolder.ts'

@@ -12,7 +12,7 @@ import { ListValue } from '../keyspace/values/list.ts'
 import { SetValue } from '../keyspace/values/set.ts'
 import { StringBuffer, stringBytes } from '../keyspace/values/string.ts'
 import { ZSetValue } from '../keyspace/values/zset.ts'
-import { writePayload } from '../persistence/payload.ts'
+import { writePayload } from '../persistence/snapshot/payload.ts'
 
 /** Elements of one command, as in Redis. */
 const ELEMENTS = 64

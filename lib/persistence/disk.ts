@@ -1,7 +1,7 @@
 /**
  * Snapshots on disk: SAVE, BGSAVE, and those that `save` asks for after so many changes in so many seconds. Redis's file
  * `dbfilename` in `dir` is either the old one or the new one, whatever happens meanwhile: a snapshot is written beside it,
- * forced to disk and renamed. One in the background is a walk beside commands (walk.ts), into a file in pieces.
+ * forced to disk and renamed. One in the background is written beside commands (background.ts).
  *
  * A file that this process has neither loaded nor written is never overwritten: it may hold what nobody has elsewhere. While
  * save points are in force the folder is this process's alone (dirlock.ts), and while anything is written there.
@@ -13,58 +13,40 @@ import { join } from 'node:path'
 import { toText } from '../base/bytes.ts'
 import { CHILD_ACTIVE, FILE_NOT_LOADED, SAVE_FAILED, SAVING_ALREADY } from '../base/errors.ts'
 import { OK, type Reply, ReplyError, Status } from '../base/reply.ts'
-import { inBackground, monotonic } from '../base/runtime.ts'
+import { monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { LoadProgress } from '../session/appendingport.ts'
-import type { LoadFigures, SaveProgress, SavingPort } from '../session/ports.ts'
-import { DirectoryInUse, DirectoryLock, temporaryName } from './dirlock.ts'
-import { type Files, systemFiles } from './files.ts'
-import { FileSink, SynchronousFileSink } from './filesink.ts'
-import { delayedEnd } from './keydelay.ts'
+import type { SaveProgress, SavingPort } from '../session/ports.ts'
+import { BackgroundSave } from './background.ts'
+import { DirectoryInUse, DirectoryLock, temporaryName } from './files/dirlock.ts'
+import { type Files, systemFiles } from './files/files.ts'
+import { SynchronousFileSink } from './files/filesink.ts'
+import { Malformed } from './format/input.ts'
 import { Loading } from './loading.ts'
 import type { Rdb } from './rdb.ts'
-import type { Walk } from './walk.ts'
+import type { Figures, LoadLog } from './snapshot/figures.ts'
 
 const STARTED = new Status('Background saving started')
 const SCHEDULED = new Status('Background saving scheduled')
 
-/** How long the end of a load is put off at a time. */
-const HOLD_STEP_MS = 20
 /** After a failure, as in Redis, the next try by a save point waits so long. Unit: ms. */
 const RETRY_MS = 5000
 
 export interface DiskParts {
   readonly engine: Engine
   readonly rdb: Rdb
-  readonly log: (level: 'notice' | 'warning', message: string) => void
+  readonly log: LoadLog
   /** Without it, the system's. */
   readonly files?: Files
-}
-
-/** A snapshot that is being written in the background. */
-interface Running {
-  readonly startedAt: number
-  readonly walk: Walk
-  readonly sink: FileSink
-  readonly lock: DirectoryLock
-  readonly path: string
-  readonly temporary: string
-  /** `engine.dirty` at its begin. */
-  readonly dirty: number
-  done: Promise<void>
-  /** Another state is to be saved: nothing comes of it. */
-  isVoid: boolean
 }
 
 export class Disk implements SavingPort {
   readonly #parts: DiskParts
   readonly #files: Files
-  #running: Running | undefined
-  /** BGSAVE SCHEDULE has asked for one that could not begin. */
+  #running: BackgroundSave | undefined
+  /** BGSAVE has asked for one that could not begin. */
   #isScheduled = false
   #loading: Loading | undefined
-  /** The server ends, and loads. */
-  #isFinishing = false
   /** `engine.dirty` at the last snapshot. */
   #dirtyThen = 0
   #triedAt = 0
@@ -111,11 +93,11 @@ export class Disk implements SavingPort {
     return this.#write() ? OK : SAVE_FAILED
   }
 
-  saveInBackground(waits: boolean): Reply {
+  saveInBackground(waits: boolean, isLater: boolean): Reply {
     if (this.#running !== undefined) return SAVING_ALREADY
     if (!this.#mayWrite()) return FILE_NOT_LOADED
-    if (this.#isOtherGoing()) {
-      if (!waits) return CHILD_ACTIVE
+    if (isLater || this.#isOtherGoing()) {
+      if (!waits && !isLater) return CHILD_ACTIVE
       this.#isScheduled = true
       return SCHEDULED
     }
@@ -134,16 +116,16 @@ export class Disk implements SavingPort {
    * so that what it removed stays away.
    */
   saveFlushed(removed: number): void {
-    this.#abandon()
+    this.#running?.abandon()
     if (!this.#persists || this.#parts.engine.config.save.length === 0) return
     if (this.#mayWrite()) this.#write(removed)
   }
 
-  /** To be called once a second: begins a snapshot if a save point is reached, or one was scheduled. */
-  everySecond(): void {
+  /** To be called `hz` times a second: begins a snapshot if a save point is reached, or one was scheduled. */
+  tick(): void {
     const { engine, log } = this.#parts
     const now = engine.clock.now()
-    if (this.#running !== undefined || this.#isOtherGoing()) return
+    if (this.#running !== undefined || engine.availability.loading !== 'no' || this.#isOtherGoing()) return
     if (!this.succeeded && now - this.#triedAt < RETRY_MS) return
     const reached = engine.config.save.find(({ seconds, changes }) => {
       const since = now - this.#lastSave
@@ -153,7 +135,7 @@ export class Disk implements SavingPort {
     if (reached === undefined && !this.#isScheduled) return
     if (reached !== undefined) log('notice', `${reached.changes} changes in ${reached.seconds} seconds. Saving...`)
     engine.keyspace.setNow(now)
-    const reply = this.#loading === undefined ? this.saveInBackground(true) : STARTED
+    const reply = this.saveInBackground(true, false)
     if (reply instanceof ReplyError) this.#failedInBackground(new Error(reply.text))
     else this.#persists = true // the save points may have come later than the start
   }
@@ -161,15 +143,14 @@ export class Disk implements SavingPort {
   /** The last snapshot, at an orderly end: if `save` asks for any, or `wanted` does. False if it failed. */
   async finish(wanted: boolean | undefined): Promise<boolean> {
     this.#loading?.stop()
-    this.#isFinishing = this.#loading !== undefined
-    this.#abandon()
+    this.#running?.abandon()
     await this.#running?.done
     return this.finishNow(wanted)
   }
 
   /** The same before it returns; one in the background is given up. */
   finishNow(wanted: boolean | undefined): boolean {
-    this.#abandon()
+    this.#running?.abandon()
     if (!(wanted ?? (this.#persists && this.#parts.engine.config.save.length > 0))) return true
     if (this.#mayWrite()) return this.#write()
     this.#parts.log('warning', `${this.#path} is not overwritten: this process has not loaded it`)
@@ -198,7 +179,11 @@ export class Disk implements SavingPort {
   loadNow(): void {
     if (!this.#files.exists(this.#path)) return
     const startedAt = monotonic()
-    this.#loaded(this.#path, this.#newLoading().loadNow(), startedAt)
+    try {
+      this.#loaded(this.#path, this.#newLoading().loadNow(), startedAt)
+    } catch (error) {
+      throw this.#told(error)
+    }
   }
 
   /** From here on `save` is followed: what the file holds is here already, or of no interest. */
@@ -224,8 +209,10 @@ export class Disk implements SavingPort {
       engine.availability.loading = 'yes'
       try {
         const figures = await loading.load()
-        if (figures === undefined || !(await this.#holdLoad(startedAt, figures.loaded))) return
+        if (figures === undefined) return
         this.#loaded(path, figures, startedAt)
+      } catch (error) {
+        throw this.#told(error)
       } finally {
         this.#loading = undefined
         engine.availability.loading = 'no'
@@ -234,27 +221,26 @@ export class Disk implements SavingPort {
     this.#persists = true
   }
 
-  /** `key-load-delay`. False if the server ends meanwhile. */
-  async #holdLoad(startedAt: number, keys: number): Promise<boolean> {
-    const endsAt = (): number => delayedEnd(startedAt, keys, this.#parts.engine.config['key-load-delay'])
-    while (!this.#isFinishing && monotonic() < endsAt()) {
-      await new Promise<void>((resolve) => inBackground(HOLD_STEP_MS, resolve))
-    }
-    return !this.#isFinishing
-  }
-
   #newLoading(): Loading {
-    const { engine } = this.#parts
+    const { engine, log } = this.#parts
     engine.keyspace.setNow(engine.clock.now())
-    return new Loading(engine, this.#files, this.#path)
+    return new Loading(engine, this.#files, this.#path, log)
   }
 
-  #loaded(path: string, figures: LoadFigures, startedAt: number): void {
+  #loaded(path: string, figures: Figures, startedAt: number): void {
     const { rdb, log } = this.#parts
     rdb.lastLoad = figures
     rdb.knownFile = path
-    log('notice', `Done loading RDB, keys loaded: ${figures.loaded}, keys expired: ${figures.expired}.`)
+    figures.tell()
     log('notice', `DB loaded from disk: ${((monotonic() - startedAt) / 1000).toFixed(3)} seconds`)
+  }
+
+  /** What ends a load, after the log has heard of it. */
+  #told(error: unknown): unknown {
+    if (error instanceof Malformed) {
+      this.#parts.log('warning', `Internal error in RDB reading ${this.#path} -> ${error.message}`)
+    }
+    return error
   }
 
   get #dir(): string {
@@ -314,73 +300,27 @@ export class Disk implements SavingPort {
       this.#failedInBackground(error)
       return error instanceof DirectoryInUse ? new ReplyError(`ERR ${error.message}`) : STARTED
     }
+    const path = this.#path
     const temporary = join(this.#dir, temporaryName('-background.rdb'))
-    const beganAt = monotonic()
-    let keys = 0
-    const sink = new FileSink(this.#files, temporary, () => {
-      return delayedEnd(beganAt, keys, engine.config['rdb-key-save-delay'])
-    })
-    const walk = rdb.walks.begin([sink])!
-    keys = walk.total
-    const running: Running = {
-      startedAt: engine.clock.now(),
-      walk,
-      sink,
+    this.#running = new BackgroundSave({
+      engine,
+      walks: rdb.walks,
+      files: this.#files,
       lock,
-      path: this.#path,
+      path,
       temporary,
-      dirty: engine.dirty,
-      done: Promise.resolve(),
-      isVoid: false,
-    }
-    this.#running = running
-    running.done = this.#end(running)
+      onSaved: ({ dirty }) => this.#succeeded(path, dirty),
+      onFailed: (error) => this.#failedInBackground(error),
+      onLeft: (error) => this.#leaves(temporary, error),
+      onOver: (save) => this.#ended(save),
+    })
     return STARTED
   }
 
-  /** Never rejects. */
-  async #end(running: Running): Promise<void> {
-    const files = this.#files
-    const { sink, walk, temporary, path } = running
-    try {
-      await sink.done
-      const replaced = await this.#heldOpen(path)
-      try {
-        if (running.isVoid) await files.remove(temporary)
-        else {
-          // At once, lest what FLUSHALL saves meanwhile be replaced.
-          files.renameSync(temporary, path)
-          this.#succeeded(path, running.dirty)
-        }
-      } finally {
-        await replaced?.close()
-      }
-    } catch (error) {
-      walk.leave(sink)
-      await files.remove(temporary).catch((other) => this.#leaves(temporary, other))
-      if (!running.isVoid) this.#failedInBackground(error)
-    }
-    running.lock.release()
+  #ended({ startedAt, earlyBytes }: BackgroundSave): void {
     this.#running = undefined
-    this.lastSeconds = Math.floor((this.#parts.engine.clock.now() - running.startedAt) / 1000)
-    this.lastEarlyBytes = walk.earlyBytes
-  }
-
-  /**
-   * A file that is about to be replaced. Who takes the name of a large one waits until its blocks are given back, but not while
-   * somebody has it open; and it is closed beside the event loop. Undefined where there is none, or it cannot be opened.
-   */
-  #heldOpen(path: string): Promise<Awaited<ReturnType<Files['openToRead']>> | undefined> {
-    return this.#files.openToRead(path).catch(() => undefined)
-  }
-
-  /** Gives up what is being written in the background: another state is to be saved. */
-  #abandon(): void {
-    if (this.#running === undefined) return
-    this.#running.isVoid = true
-    const reason = new Error('another snapshot takes its place')
-    this.#running.walk.abandon(reason)
-    this.#running.sink.abandon(reason) // the walk may be over, and the file not
+    this.lastSeconds = Math.floor((this.#parts.engine.clock.now() - startedAt) / 1000)
+    this.lastEarlyBytes = earlyBytes
   }
 
   #succeeded(path: string, dirty: number): void {

@@ -3,39 +3,39 @@
  * who calls from this process. It is read to its end before anything of it is in the store, so a bad one changes nothing.
  */
 import type { Bytes } from '../base/bytes.ts'
-import { immediately, monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { LoadProgress } from '../session/appendingport.ts'
-import type { LoadFigures } from '../session/ports.ts'
-import { SnapshotArrival } from './arrival.ts'
-import { type Files, PIECE_BYTES, readFile } from './files.ts'
-import { Staging } from './staging.ts'
-
-const SLICE_MS = 5
+import { type Files, PIECE_BYTES, readFile } from './files/files.ts'
+import { SnapshotArrival } from './snapshot/arrival.ts'
+import type { Figures, LoadLog } from './snapshot/figures.ts'
+import { LoadPace } from './snapshot/loadpace.ts'
+import { Staging } from './snapshot/staging.ts'
 
 export class Loading implements LoadProgress {
   readonly #engine: Engine
   readonly #files: Files
   readonly #path: string
   readonly #staging: Staging
+  readonly #pace: LoadPace
   #isStopped = false
   /** Unix ms. */
   readonly startedAt: number
   totalBytes = 0
   loadedBytes = 0
 
-  constructor(engine: Engine, files: Files, path: string) {
+  constructor(engine: Engine, files: Files, path: string, log: LoadLog) {
     this.#engine = engine
     this.#files = files
     this.#path = path
     this.startedAt = engine.clock.now()
     // What a master has not said to be gone is not, for its replica.
     const keepsExpired = engine.ports.persistence.following.master !== undefined
-    this.#staging = new Staging(engine, { keepsExpired, refusesDouble: true })
+    this.#staging = new Staging(engine, { keepsExpired, refusesDouble: true, log })
+    this.#pace = new LoadPace(engine.config)
   }
 
   /** @throws Malformed, or the system's error; the store is as it was then */
-  loadNow(): LoadFigures {
+  loadNow(): Figures {
     readFile(this.#files, this.#path, (source) => {
       const arrival = new SnapshotArrival(this.#engine.config, this.#staging, { length: source.left })
       arrival.readAll(source.pieces())
@@ -44,7 +44,7 @@ export class Loading implements LoadProgress {
   }
 
   /** The same beside other work. Undefined if it was stopped. @throws Malformed, or the system's error */
-  async load(): Promise<LoadFigures | undefined> {
+  async load(): Promise<Figures | undefined> {
     const file = await this.#files.openToRead(this.#path)
     try {
       this.totalBytes = (await file.stat()).size
@@ -54,7 +54,7 @@ export class Loading implements LoadProgress {
         for (let at = 0; at < piece.length; ) at += some((await file.read(piece, at)).bytesRead)
         arrival.feed(piece)
         this.loadedBytes += piece.length
-        while (arrival.read(monotonic() + SLICE_MS) === 'later') await new Promise<void>(immediately)
+        await this.#read(arrival)
         if (this.#isStopped) return undefined
       }
       arrival.finish()
@@ -64,12 +64,21 @@ export class Loading implements LoadProgress {
     }
   }
 
+  /** Reads what is here, or some of it until it is stopped. */
+  async #read(arrival: SnapshotArrival): Promise<void> {
+    const { figures } = this.#staging
+    while (arrival.read(this.#pace.stepEndsAt) === 'later' || this.#pace.isDelayed(figures.loaded)) {
+      await this.#pace.rest(figures.loaded, () => this.#isStopped)
+      if (this.#isStopped) return
+    }
+  }
+
   /** Gives it up: the server ends. */
   stop(): void {
     this.#isStopped = true
   }
 
-  #commit(): LoadFigures {
+  #commit(): Figures {
     this.#staging.add()
     this.#restoreHistory(this.#staging)
     return this.#staging.figures

@@ -9,26 +9,29 @@ import { OK, type Reply, type ReplyError } from '../base/reply.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { EncodingLimits, Value } from '../keyspace/value.ts'
 import type { LoadFigures, RdbPort } from '../session/ports.ts'
-import { SnapshotArrival, type SnapshotTaker } from './arrival.ts'
-import { type Files, readFile, systemFiles } from './files.ts'
-import { MemorySink } from './filesink.ts'
-import { isIntact, readFunctionsPayload, readPayload, writeFunctionsPayload, writePayload } from './payload.ts'
-import { RDB_VERSION } from './rdbtypes.ts'
-import { Staging } from './staging.ts'
-import type { WalkSink } from './walk.ts'
-import { Walks } from './walks.ts'
+import { type Files, readFile, systemFiles } from './files/files.ts'
+import { MemorySink } from './files/filesink.ts'
+import { Malformed } from './format/input.ts'
+import { RDB_VERSION } from './format/types.ts'
+import { SnapshotArrival, type SnapshotTaker } from './snapshot/arrival.ts'
+import { isIntact, readFunctionsPayload, readPayload, writeFunctionsPayload, writePayload } from './snapshot/payload.ts'
+import { Staging } from './snapshot/staging.ts'
+import type { WalkSink } from './snapshot/walk.ts'
+import { Walks } from './snapshot/walks.ts'
+
+type RdbLog = (level: 'verbose' | 'notice' | 'warning', message: string) => void
 
 export class Rdb implements RdbPort {
   readonly #engine: Engine
-  readonly #log: (message: string) => void
+  readonly #log: RdbLog
   skipsChecksum = false
-  lastLoad: LoadFigures = { loaded: 0, expired: 0 }
+  lastLoad: LoadFigures = { loaded: 0, expired: 0, empty: 0 }
 
   readonly walks: Walks
   /** Path of the file that this process has last loaded or written: it holds nothing that is not here, or was. */
   knownFile: string | undefined
 
-  constructor(engine: Engine, log: (message: string) => void) {
+  constructor(engine: Engine, log: RdbLog) {
     this.#engine = engine
     this.walks = new Walks(engine)
     this.#log = log
@@ -43,7 +46,13 @@ export class Rdb implements RdbPort {
   }
 
   restore(payload: Bytes): Value | undefined {
-    return readPayload(payload, this.#engine.config)
+    try {
+      return readPayload(payload, this.#engine.config)
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error
+      this.#log('verbose', `Bad payload: ${error.message}`)
+      return undefined
+    }
   }
 
   dumpFunctions(codes: readonly Bytes[]): Bytes {
@@ -62,7 +71,11 @@ export class Rdb implements RdbPort {
   reload({ save, flush, merge }: Parameters<RdbPort['reload']>[0]): Reply {
     const { config } = this.#engine
     try {
-      const staging = new Staging(this.#engine, { keepsExpired: false, refusesDouble: !flush && !merge })
+      const staging = new Staging(this.#engine, {
+        keepsExpired: false,
+        refusesDouble: !flush && !merge,
+        log: this.#log,
+      })
       if (save) this.walks.runAtOnce(new ArrivalSink(config, staging), { aux: [], version: RDB_VERSION })
       else readFile(systemFiles, this.#path, (source) => new SnapshotArrival(config, staging).readAll(source.pieces()))
       if (flush) staging.replace()
@@ -71,7 +84,7 @@ export class Rdb implements RdbPort {
       if (!save) this.knownFile = this.#path
       return OK
     } catch (error) {
-      this.#log(`Error trying to load the RDB dump: ${error instanceof Error ? error.message : error}`)
+      this.#log('warning', `Error trying to load the RDB dump: ${error instanceof Error ? error.message : error}`)
       return RELOAD_FAILED
     }
   }
@@ -79,7 +92,7 @@ export class Rdb implements RdbPort {
   replaceAll(pieces: readonly Uint8Array[], keepsExpired = false): void {
     const { keyspace, config, clock } = this.#engine
     keyspace.setNow(clock.now())
-    const staging = new Staging(this.#engine, { keepsExpired, refusesDouble: false })
+    const staging = new Staging(this.#engine, { keepsExpired, refusesDouble: false, log: this.#log })
     new SnapshotArrival(config, staging).readAll(pieces)
     staging.replace()
     this.lastLoad = staging.figures
@@ -88,7 +101,7 @@ export class Rdb implements RdbPort {
   /** Adds what a file holds, but for keys whose time is past. @throws Error, and changes nothing, where some of it cannot be added */
   addFile(files: Files, path: string): void {
     const { config } = this.#engine
-    const staging = new Staging(this.#engine, { keepsExpired: false, refusesDouble: true })
+    const staging = new Staging(this.#engine, { keepsExpired: false, refusesDouble: true, log: this.#log })
     readFile(files, path, (source) => {
       new SnapshotArrival(config, staging, { length: source.left }).readAll(source.pieces())
     })

@@ -5,7 +5,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Bytes, toText } from '../base/bytes.ts'
-import { temporaryName } from '../persistence/dirlock.ts'
+import { temporaryName } from '../persistence/files/dirlock.ts'
 
 /** Of this process, so that each has a name of its own for a moment. */
 let opened = 0

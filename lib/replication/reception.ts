@@ -7,9 +7,10 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Bytes } from '../base/bytes.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
-import { SnapshotArrival } from '../persistence/arrival.ts'
-import { emptyStore, Staging } from '../persistence/staging.ts'
-import { LoadPace } from './loadpace.ts'
+import { SnapshotArrival } from '../persistence/snapshot/arrival.ts'
+import type { LoadLog } from '../persistence/snapshot/figures.ts'
+import { LoadPace } from '../persistence/snapshot/loadpace.ts'
+import { emptyStore, Staging } from '../persistence/snapshot/staging.ts'
 import { openNameless } from './namelessfile.ts'
 
 export const MARK_BYTES = 40
@@ -24,7 +25,7 @@ export interface ReceptionEvents {
   readonly loaded: (staging: Staging) => void
   /** It cannot be; nothing of it was seen. */
   readonly failed: (reason: string) => void
-  readonly log: (level: 'notice' | 'warning', message: string) => void
+  readonly log: LoadLog
 }
 
 export class Reception {
@@ -98,12 +99,13 @@ export class Reception {
   }
 
   #begin(loading: 'yes' | 'async'): void {
-    this.#staging = new Staging(this.#engine, { keepsExpired: true, refusesDouble: false })
+    const { log } = this.#events
+    this.#staging = new Staging(this.#engine, { keepsExpired: true, refusesDouble: false, log })
     this.#arrival = new SnapshotArrival(this.#engine.config, this.#staging, {
       length: this.total === -1 ? Infinity : this.total,
     })
     this.#engine.availability.loading = loading
-    this.#events.log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory')
+    log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory')
   }
 
   async #loadFile(file: TemporaryFile): Promise<void> {

@@ -26,7 +26,7 @@ export interface Persistence {
 }
 
 export function buildPersistence({ config, engine, blocking, slowCommands, log }: Store): Persistence {
-  const rdb = new Rdb(engine, (message) => log('warning', message))
+  const rdb = new Rdb(engine, log)
   const disk = new Disk({ engine, rdb, log })
   const journal = new Journal(engine)
   const gate = new Gate()

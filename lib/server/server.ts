@@ -336,13 +336,12 @@ function buildCron(
       appendOnly.tick()
       backup.tick()
       tickShared()
+      disk.tick()
     },
     onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
     everySecond: [
       () => following.everySecond(),
       () => replicas.everySecond(),
-      () => disk.everySecond(),
-      () => appendOnly.everySecond(),
       () => backup.everySecond(),
       () => clientMemory.refresh(),
       () => upstream?.everySecond(),

@@ -252,16 +252,17 @@ export interface SavingPort {
   /** While the file is loaded with which the server starts. */
   readonly loading: LoadProgress | undefined
   save(): Reply
-  /** Where another walk goes on, this one `waits` for its end or is refused. */
-  saveInBackground(waits: boolean): Reply
+  /** Where another walk goes on, this one `waits` for its end or is refused. `isLater`: it may not begin now. */
+  saveInBackground(waits: boolean, isLater: boolean): Reply
   /** The store was emptied of so many keys. */
   saveFlushed(removed: number): void
 }
 
-/** Keys of a snapshot that was loaded: those that were taken, and those whose time was past. */
+/** Keys of a snapshot that was loaded: those that were taken, those whose time was past, and those that hold nothing. */
 export interface LoadFigures {
   readonly loaded: number
   readonly expired: number
+  readonly empty: number
 }
 
 /** How far a snapshot is that is written beside commands. */

@@ -1,12 +1,12 @@
 /**
  * What keeps the log of a shared store short: when it has grown past the last snapshot, a new one is written by a walk beside
- * commands (persistence/walk.ts), piece by piece, each committed by itself. When it is whole it counts, and the rows for which it
+ * commands (persistence/snapshot/walk.ts), piece by piece, each committed by itself. When it is whole it counts, and the rows for which it
  * stands are removed, some at a time. Any process may do so, at the same time as others: a snapshot that is not whole, or not
  * newer than the one that counts, never does.
  */
 import { soon } from '../base/runtime.ts'
 import type { Rdb } from '../persistence/rdb.ts'
-import type { WalkSink } from '../persistence/walk.ts'
+import type { WalkSink } from '../persistence/snapshot/walk.ts'
 import { SqlFault } from './driver.ts'
 import type { Shared } from './shared.ts'
 import type { Tables } from './tables.ts'

@@ -6,7 +6,7 @@
 import type { FaultSettings } from '../base/fault.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Rdb } from '../persistence/rdb.ts'
-import type { WalkSink } from '../persistence/walk.ts'
+import type { WalkSink } from '../persistence/snapshot/walk.ts'
 import type { Remote } from './remote.ts'
 import { reasonOf } from './remotefaults.ts'
 import type { RemoteLog } from './remotelog.ts'

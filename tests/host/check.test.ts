@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { check } from '../../lib/host/check.ts'
 import { restore } from '../../lib/host/restore.ts'
-import { DirectoryInUse } from '../../lib/persistence/dirlock.ts'
+import { DirectoryInUse } from '../../lib/persistence/files/dirlock.ts'
 import { Folders, openOurs } from '../journal/logs.ts'
 
 const hasTools = spawnSync('redis-check-aof', ['--version']).error === undefined
@@ -211,7 +211,7 @@ test('--fix changes nothing while a store is at work there', async () => {
       '--import',
       'tsx',
       '-e',
-      "import('./lib/persistence/dirlock.ts').then((m) => { m.DirectoryLock.take(process.argv[1]); console.log('held') })",
+      "import('./lib/persistence/files/dirlock.ts').then((m) => { m.DirectoryLock.take(process.argv[1]); console.log('held') })",
       dir,
     ],
     { stdio: ['pipe', 'pipe', 'inherit'] },

@@ -133,7 +133,7 @@ test('it waits for a rewrite of the append-only file', async () => {
     clock.advance(1000)
     ours.server.cron()
     expect(statusOf(ours).state).toBe('incrementing')
-  })
+  }, 15_000)
   await send(ours, 'BACKUP SEAL')
   const other = restore(dir)
   expect(other.server.execute('DBSIZE')).toBe(2)

@@ -1,7 +1,7 @@
 /** Commands that are read from a file: where they end, and what is none. */
 import { describe, expect, test } from 'vitest'
 import { CommandReader, Stop } from '../../lib/journal/commandreader.ts'
-import type { Source } from '../../lib/persistence/files.ts'
+import type { Source } from '../../lib/persistence/files/files.ts'
 
 /** A file's bytes, in memory. */
 class ArraySource implements Source {

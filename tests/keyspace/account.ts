@@ -7,7 +7,7 @@ import { SLICE_SIZE } from '../../lib/keyspace/values/array-index.ts'
 import { ArraySlice } from '../../lib/keyspace/values/array-slice.ts'
 import { HashValue } from '../../lib/keyspace/values/hash.ts'
 import { StringBuffer } from '../../lib/keyspace/values/string.ts'
-import { readPayload, writePayload } from '../../lib/persistence/payload.ts'
+import { readPayload, writePayload } from '../../lib/persistence/snapshot/payload.ts'
 
 /** @throws Error that names the key whose change was not counted */
 export function checkAccount(keyspace: Keyspace, config: Config['values']): void {

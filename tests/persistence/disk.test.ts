@@ -144,6 +144,20 @@ describe('snapshots on disk', () => {
     expect(await other.tell('SAVE')).toBe('+OK')
   })
 
+  test('BGSAVE within a transaction is scheduled, for the next round of the cron', async () => {
+    const { server, tell } = open()
+    await tell('MULTI')
+    await tell('BGSAVE')
+    await tell('BGSAVE SCHEDULE')
+    expect(await tell('EXEC')).toBe('[+Background saving scheduled, +Background saving scheduled]')
+    expect(await tell('INFO persistence')).toContain('rdb_bgsave_in_progress:0')
+    server.cron()
+    expect(await tell('INFO persistence')).toContain('rdb_bgsave_in_progress:1')
+    await expect.poll(() => tell('INFO persistence')).toMatch(/rdb_bgsave_in_progress:0.*rdb_saves:1/s)
+    server.cron()
+    expect(await tell('INFO persistence')).toContain('rdb_bgsave_in_progress:0')
+  })
+
   test('BGSAVE writes the state of the moment at which it began', async () => {
     const { tell } = open()
     await tell('SET k before')

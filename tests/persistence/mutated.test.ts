@@ -7,8 +7,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { crc64 } from '../../lib/persistence/crc64.ts'
-import { systemFiles } from '../../lib/persistence/files.ts'
+import { systemFiles } from '../../lib/persistence/files/files.ts'
+import { crc64 } from '../../lib/persistence/format/crc64.ts'
 import { Loading } from '../../lib/persistence/loading.ts'
 import { Random, seedOfRun } from '../differential/random.ts'
 import { everyForm, fresh } from './everyform.ts'
@@ -48,7 +48,7 @@ test(`${mutations} mutated snapshots are loaded or refused`, { timeout: 60_000 +
       writeFileSync(path, bytes)
       const startedAt = performance.now()
       try {
-        new Loading(server.engine, systemFiles, path).loadNow()
+        new Loading(server.engine, systemFiles, path, () => {}).loadNow()
         loaded++
         server.execute('DEBUG', 'DIGEST')
         server = fresh()

@@ -9,11 +9,11 @@ function save(c: Context): Reply {
   return c.ports.persistence.saving.save()
 }
 
-/** BGSAVE [SCHEDULE] */
+/** BGSAVE [SCHEDULE]. Within a transaction it is only scheduled, as in Redis. */
 function bgsave(c: Context, a: Args): Reply {
   const schedules = a.left === 1 && a.match('SCHEDULE')
   if (!a.done) return SYNTAX
-  return c.ports.persistence.saving.saveInBackground(schedules)
+  return c.ports.persistence.saving.saveInBackground(schedules, !c.mayBlock)
 }
 
 /** LASTSAVE. The start, while nothing was saved. */

@@ -19,7 +19,7 @@ import {
 } from '../../../lib/keyspace/values/json-node.ts'
 import { parseJson } from '../../../lib/keyspace/values/json-parse.ts'
 import { printJson } from '../../../lib/keyspace/values/json-print.ts'
-import { readPayload, writePayload } from '../../../lib/persistence/payload.ts'
+import { readPayload, writePayload } from '../../../lib/persistence/snapshot/payload.ts'
 
 const limits = new Config({}).values
 

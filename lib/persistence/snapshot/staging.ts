@@ -1,0 +1,138 @@
+/**
+ * A keyspace that is filled out of sight: what a file, a master or a walk brings is loaded here, and comes into the store when it
+ * is whole. Whatever is wrong with it, nobody has seen a part of it.
+ */
+import type { Bytes } from '../../base/bytes.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Db } from '../../keyspace/db.ts'
+import { Keyspace } from '../../keyspace/keyspace.ts'
+import type { SnapshotEntry, SnapshotTaker } from './arrival.ts'
+import { Figures, type LoadLog } from './figures.ts'
+
+export interface StagingOptions {
+  /** Keys whose time is past stay until somebody says that they are gone. */
+  readonly keepsExpired: boolean
+  /** A key that the store has, too, is a fault. */
+  readonly refusesDouble: boolean
+  readonly log: LoadLog
+}
+
+export class Staging implements SnapshotTaker {
+  readonly #engine: Engine
+  readonly #options: StagingOptions
+  readonly #keyspace: Keyspace
+  readonly #libraries: Bytes[] = []
+  /** What the snapshot says of itself. */
+  readonly facts = new Map<Bytes, Bytes>()
+  /** Keys that were left out as their time is past, where the snapshot says that replicas may have them. */
+  readonly gone: { readonly db: number; readonly key: Bytes }[] = []
+  /** Of the keys that were loaded, and of those that were not. */
+  readonly figures: Figures
+
+  constructor(engine: Engine, options: StagingOptions) {
+    const { keyspace, clock } = engine
+    this.#engine = engine
+    this.#options = options
+    this.figures = new Figures(options.log)
+    const staged = new Keyspace(keyspace.dbs.length, keyspace.knowsSlots)
+    staged.countsFrequency = keyspace.countsFrequency
+    staged.lfuLogFactor = keyspace.lfuLogFactor
+    staged.lfuDecayTime = keyspace.lfuDecayTime
+    staged.setNow(clock.now())
+    if (keyspace.counts) staged.count()
+    this.#keyspace = staged
+  }
+
+  fact(name: Bytes, value: Bytes): void {
+    this.facts.set(name, value)
+  }
+
+  expect(db: number, keys: number, volatileKeys: number): void {
+    this.#keyspace.dbs[db]?.expect(keys, volatileKeys)
+  }
+
+  library(code: Bytes): void {
+    this.#libraries.push(code)
+  }
+
+  empty(key: Bytes): void {
+    this.figures.leaveOut(key)
+  }
+
+  entry({ db: index, key, value, expireAt, idle, frequency }: SnapshotEntry): void {
+    const staged = this.#keyspace
+    const { keepsExpired, refusesDouble } = this.#options
+    const db = staged.dbs[index]
+    if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
+    if (!keepsExpired && expireAt >= 0 && expireAt <= staged.now) {
+      this.figures.expired++
+      if (this.facts.has('repl-id')) this.gone.push({ db: index, key })
+      return
+    }
+    this.figures.loaded++
+    const there = this.#engine.keyspace.dbs[index]
+    const isDouble = refusesDouble && there.size > 0 && there.storedValue(key) !== undefined
+    if (isDouble || !db.load(key, value, expireAt)) throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
+    if (idle >= 0 || frequency >= 0) db.setAccess(key, staged.accessOfAge(idle, frequency))
+  }
+
+  /**
+   * Takes the place of what the store holds; whoever waits for a key that is there now is served. @throws Error, and changes
+   * nothing, where a library of functions cannot be
+   */
+  replace(): void {
+    const { keyspace, watches, tracking, blocking } = this.#engine
+    const staged = this.#keyspace
+    this.#restoreLibraries('flush')
+    if (keyspace.counts) staged.count()
+    for (const [index, db] of keyspace.dbs.entries()) {
+      watches.touchAll(db, staged.dbs[index])
+      db.swap(staged.dbs[index])
+    }
+    const { bytes } = keyspace
+    keyspace.bytes = staged.bytes
+    staged.bytes = bytes
+    if (tracking.size !== 0) tracking.flush()
+    if (blocking.size === 0) return
+    for (const db of keyspace.dbs) blocking.touchAll(db)
+    blocking.serve()
+  }
+
+  /** Comes to what the store holds, in the place of keys and libraries of the same name if `merges`. @throws as `replace` */
+  add(merges = false): void {
+    const { keyspace } = this.#engine
+    const staged = this.#keyspace
+    this.#restoreLibraries(merges ? 'replace' : 'append')
+    if (keyspace.counts) staged.count()
+    const isEmpty = keyspace.size === 0
+    for (const [index, db] of keyspace.dbs.entries()) {
+      if (isEmpty) db.swap(staged.dbs[index])
+      else addAll(db, staged.dbs[index])
+    }
+    if (isEmpty) keyspace.bytes = staged.bytes
+  }
+
+  #restoreLibraries(policy: 'flush' | 'append' | 'replace'): void {
+    if (this.#libraries.length === 0 && policy !== 'flush') return
+    const error = this.#engine.ports.scripting.functions.restore(this.#libraries, policy)
+    if (error !== undefined) throw new Error(`Failed creating function, ${error.text}`)
+  }
+}
+
+function addAll(db: Db, from: Db): void {
+  for (const key of from.keys()) {
+    db.set(key, from.storedValue(key)!, from.expireAt(key))
+    db.setAccess(key, from.accessOf(key))
+  }
+}
+
+/** Empties the store, as a replica does before it loads (`repl-diskless-load disabled`). */
+export function emptyStore(engine: Engine): void {
+  const { keyspace, watches, tracking, config, ports } = engine
+  for (const db of keyspace.dbs) {
+    watches.touchAll(db)
+    db.clear(config['replica-lazy-flush'])
+  }
+  ports.scripting.functions.flush()
+  if (tracking.size !== 0) tracking.flush()
+}
