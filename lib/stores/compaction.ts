@@ -58,7 +58,7 @@ export class Compaction implements WalkSink {
   /** Begins one that stands for all that is in this copy. */
   begin(): void {
     const { shared, rdb } = this.#parts
-    if (this.isRunning || shared.isLocked || shared.position === 0) return
+    if (this.isRunning || shared.isLocked || !shared.isWhole || shared.position === 0) return
     this.#seq = shared.position
     this.#part = 0
     this.#bytes = 0

@@ -16,7 +16,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Bytes } from '../base/bytes.ts'
-import { SHARED_BUSY, SHARED_READ_ONLY, sharedLost, sharedUnreadable } from '../base/errors.ts'
+import { SHARED_BUSY, SHARED_READ_ONLY, sharedLost, sharedUnknown, sharedUnreadable } from '../base/errors.ts'
 import { ReplyError } from '../base/reply.ts'
 import { immediately, monotonic, pause, soon } from '../base/runtime.ts'
 import { Concern } from '../engine/concerns.ts'
@@ -129,6 +129,11 @@ export class Shared implements SharedPort, Keeper {
     this.#parts.tables.close()
   }
 
+  /** All that is here is in the log, unless a batch is under way. */
+  get isWhole(): boolean {
+    return this.#fault === undefined
+  }
+
   // For the engine.
 
   ask(session: Session, mayWrite: boolean): ReplyError | Promise<ReplyError | undefined> | undefined {
@@ -214,7 +219,8 @@ export class Shared implements SharedPort, Keeper {
       this.isLocked = false
       engine.keyspace.keepExpired({ isBetweenBatches: true })
     }
-    if (fault !== undefined && !this.#isThere()) return this.#lose(fault)
+    const isKept = fault === undefined || this.#isThere()
+    if (isKept !== true) return this.#lose(fault, isKept === undefined)
     if (hasChanged) {
       this.position++
       this.figures.commits++
@@ -237,26 +243,27 @@ export class Shared implements SharedPort, Keeper {
     this.logBytes += effects.length
   }
 
-  /** True if the row of this batch is in the log, whatever the database has said of it. */
-  #isThere(): boolean {
+  /** Whether the row of this batch is in the log, whatever the database has said of it; undefined where that cannot be read. */
+  #isThere(): boolean | undefined {
     const { tables } = this.#parts
     tables.rollback()
     try {
       const [row] = tables.newer(this.position, 1)
       return row !== undefined && row.seq === this.position + 1 && row.writer === this.#writerId
     } catch {
-      return false
+      return undefined
     }
   }
 
-  /** What this batch has done is no part of the log: nobody may see it. */
-  #lose(fault: unknown): ReplyError {
+  /** What this batch has done is no part of the log, or may be none: nobody may see it. */
+  #lose(fault: unknown, isUnknown: boolean): ReplyError {
     const { gate, cutAll, log } = this.#parts
     const reason = reasonOf(fault)
     this.figures.lastError = reason
-    log('warning', `The shared store could not keep a batch, which is undone: ${reason}`)
+    const fate = isUnknown ? 'has not said whether it kept a batch' : 'could not keep a batch, which is undone'
+    log('warning', `The shared store ${fate}: ${reason}`)
     this.#writer.clear()
-    const error = sharedLost(reason)
+    const error = isUnknown ? sharedUnknown(reason) : sharedLost(reason)
     this.#fault = error
     gate.undone(error)
     cutAll()
