@@ -1,6 +1,8 @@
 /** Histories of several processes on PostgreSQL, some of which are killed or frozen, while the database restarts. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Seen } from '../contract/harness/seen.ts'
+import { Random } from '../differential/random.ts'
+import { BadNetwork } from './badnetwork.ts'
 import { Cluster, NO_POOLER, NO_POSTGRES } from './cluster.ts'
 import { connect, end, start } from './processes.ts'
 import { type Outcome, type RunOptions, runHistories } from './run.ts'
@@ -60,6 +62,21 @@ describe.skipIf(NO_POSTGRES !== undefined)(
           await cluster.restart(how)
         }
       })
+    }, 120_000)
+
+    test('where the network delays, cuts and swallows', async () => {
+      const random = new Random(seed)
+      const proxy = await BadNetwork.start({
+        ...{ port: cluster.port, random, cuts: 0.004, silences: 0.002, silentMs: 1500, delayMs: 3 },
+      })
+      try {
+        const store = cluster.url.replace(`:${cluster.port}`, `:${proxy.port}`)
+        const settings = { 'store-name': `history${++names}`, 'store-timeout': 2000 } as const
+        await explained({ level: 'strong', killMs: 2000, store, settings })
+        expect(proxy.cuts).toBeGreaterThan(0)
+      } finally {
+        proxy.close()
+      }
     }, 120_000)
 
     test.skipIf(NO_POOLER !== undefined)(
