@@ -161,6 +161,12 @@ export class LuaApi extends LuaMemory {
     this.L = this.c.lua_newstate(this.#addToTable(this.#wasm.exports['alloc']), state)
   }
 
+  /** The functions of a module that works in Lua's memory and calls its C API, and what `host` has. */
+  beside(module: WebAssembly.Module, host: WebAssembly.ModuleImports): WebAssembly.Exports {
+    const { exports, memory } = this.#wasm
+    return new WebAssembly.Instance(module, { env: { memory }, lua: exports, host }).exports
+  }
+
   /** Bytes of memory that the instance has taken, in use or not; it never gives any back. */
   get memoryBytes(): number {
     return this.u8.length

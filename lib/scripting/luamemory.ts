@@ -205,21 +205,6 @@ export class LuaMemory {
     return this.f64[slot >> 3]
   }
 
-  /**
-   * lua_rawseti without leaving JavaScript: pops the value on top into the table below it. False, and nothing is done, where the
-   * table has no slot for the index, or where the collector would have to be told.
-   */
-  storeTop(L: LuaState, index: number): boolean {
-    const { i32 } = this
-    const slot = i32[(L + LAYOUT.top) >> 2] - VALUE_BYTES
-    const table = i32[(slot - VALUE_BYTES) >> 2]
-    if (index > i32[(table + LAYOUT.tableArraySize) >> 2] || (this.u8[table + LAYOUT.mark] & MARKED_BLACK) !== 0)
-      return false
-    this.#copyValue(slot, i32[(table + LAYOUT.tableArray) >> 2] + (index - 1) * VALUE_BYTES)
-    i32[(L + LAYOUT.top) >> 2] = slot
-    return true
-  }
-
   /** The sign bit of a number. */
   isNegativeIn(slot: Address): boolean {
     return this.i32[(slot + 4) >> 2] < 0

@@ -1,6 +1,6 @@
 /**
- * lib/memory/binary.ts is written by this: kernels/ as Debian 12's Rust compiles it to WebAssembly, as text.
- * `npx tsx tests/memory/binary.ts` writes it anew; binary.test.ts compares. It needs
+ * lib/memory/binary.ts is written by this: kernels/ as Debian 12's Rust compiles it to WebAssembly, as text; and what is
+ * compiled in the same way. `npx tsx tests/memory/binary.ts` writes it anew; binary.test.ts compares. It needs
  * `apt-get install rustc libstd-rust-dev-wasm32 lld`; no crates, no cargo.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -20,8 +20,8 @@ export function canCompile(): boolean {
   return typeof version === 'string' && version.startsWith(VERSION) && existsSync(LIBRARY)
 }
 
-/** What `kernels/` compiles to. */
-export function compiled(): Buffer {
+/** What a file of `kernels/`, and those that it names, compile to, with a stack of so many bytes in its memory. */
+export function compiled(source = 'kernels', stackBytes = 16384): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'kernels-'))
   try {
     const output = join(folder, 'kernels.wasm')
@@ -30,10 +30,11 @@ export function compiled(): Buffer {
       ...['--target', 'wasm32-unknown-unknown', '-C', 'target-feature=+simd128,+bulk-memory'],
       ...['-C', 'opt-level=3', '-C', 'lto', '-C', 'codegen-units=1', '-C', 'panic=abort', '-C', 'strip=symbols'],
       // The memory is JavaScript's; what the kernels work on begins where their tables and stack end.
-      ...['-C', 'link-arg=--import-memory', '-C', 'link-arg=-zstack-size=16384', '-C', 'link-arg=--export=__heap_base'],
+      ...['-C', 'link-arg=--import-memory', '-C', `link-arg=-zstack-size=${stackBytes}`],
+      ...['-C', 'link-arg=--export=__heap_base'],
     ]
     const cwd = join(import.meta.dirname, '../../kernels')
-    execFileSync(COMPILER, [...flags, 'kernels.rs', '-o', output], { cwd, stdio: 'inherit' })
+    execFileSync(COMPILER, [...flags, `${source}.rs`, '-o', output], { cwd, stdio: 'inherit' })
     return readFileSync(output)
   } finally {
     rmSync(folder, { recursive: true, force: true })

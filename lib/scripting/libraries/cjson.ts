@@ -2,29 +2,30 @@
 import type { LuaApi, LuaFunction } from '../luaapi.ts'
 import type { LuaState } from '../luamemory.ts'
 import { ArrayMark } from './cjson-array.ts'
-import { JsonDecoder } from './cjson-decode.ts'
-import { JsonEncoder } from './cjson-encode.ts'
+import { JsonKernel } from './cjson-kernel.ts'
 import { pushSettings, settingFunctions, settingsOf } from './cjson-settings.ts'
-import { Output } from './output.ts'
 
 const NAME = 'cjson'
 const VERSION = '2.1.0'
 
 /** Returns the mark of arrays, which must be given its table. */
 export function installCjson(api: LuaApi): ArrayMark {
-  const buffer = new Output(api)
   const arrays = new ArrayMark(api)
-  const encoder = new JsonEncoder(api, buffer, arrays)
-  const decoder = new JsonDecoder(api, buffer, arrays)
+  let kernel: JsonKernel | undefined
   const functions: Record<string, LuaFunction> = {
     encode(L) {
       if (api.argCount(L) !== 1) api.argError(L, 1, 'expected 1 argument')
-      encoder.encode(L, settingsOf(api, L), api.argSlot(L, 1))
+      kernel ??= new JsonKernel(api, arrays, L)
+      kernel.encode(L, settingsOf(api, L), api.argSlot(L, 1))
       return 1
     },
     decode(L) {
       if (api.argCount(L) !== 1) api.argError(L, 1, 'expected 1 argument')
-      decoder.decode(L, settingsOf(api, L))
+      const text = api.c.luaL_checklstring(L, 1, 0)
+      if (api.stringLengthIn(api.argSlot(L, 1)) >= 2 && (api.u8[text] === 0 || api.u8[text + 1] === 0))
+        api.error(L, 'JSON parser does not support UTF-16 or UTF-32')
+      kernel ??= new JsonKernel(api, arrays, L)
+      kernel.decode(L, settingsOf(api, L))
       return 1
     },
     ...settingFunctions(api),

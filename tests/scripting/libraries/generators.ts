@@ -24,6 +24,67 @@ export const cjsonEncode: Chunk = (random) => `return cjson.encode(${value(rando
 
 export const cjsonDecode: Chunk = (random) => `return cjson.decode(${quote(jsonText(random))})`
 
+/**
+ * Rows that are alike, so that their tables have one shape, with some that have fewer keys, others, more, or one twice. What is
+ * shown tells the order of their pairs; they are changed on the way, as tables that were copied must not stand in each other.
+ */
+export const cjsonRows: Chunk = (random) => {
+  const names = Array.from({ length: random.integer(1, 9) }, () => random.pick(ROW_KEYS))
+  const row = (): string => {
+    const own = names.slice(0, random.chance(0.8) ? names.length : random.integer(0, names.length))
+    if (random.chance(0.2)) own.splice(random.integer(0, own.length), random.integer(0, 1), random.pick(ROW_KEYS))
+    const nested = random.chance(0.1)
+    const blank = random.pick(['', '', '', ' ', '\n\t'])
+    return `{${own.map((key) => `${blank}"${key}"${blank}:${nested ? '{"a":[1,2,3],"b":{}}' : jsonValue(random)}`).join(`${blank},`)}}`
+  }
+  const rows = Array.from({ length: random.integer(3, 40) }, row)
+  const text = quote(`[${rows.join(',')}]`)
+  return `
+    local t = cjson.decode(${text})
+    local out = {cjson.encode(t)}
+    for i, row in ipairs(t) do row.${random.pick(['a', 'new', 'id'])} = i; row[i] = true; row.b = nil end
+    for i, row in ipairs(cjson.decode(${text})) do
+      for k, v in pairs(row) do out[#out + 1] = k .. tostring(v == t[i][k]) end
+    end
+    return table.concat(out, ' ') .. cjson.encode(t)`
+}
+
+const ROW_KEYS = [
+  'id',
+  'name',
+  'a',
+  'b',
+  'c',
+  'score',
+  'tags',
+  'x\\n',
+  'q\\"',
+  '',
+  'on',
+  'é',
+  'a longer key of an object',
+  'k1',
+  'k2',
+  'k3',
+]
+
+function jsonValue(random: Random): string {
+  return random.pick([
+    '1',
+    '-2.5',
+    '"text"',
+    'true',
+    'null',
+    '[]',
+    '["a","b"]',
+    '[1,2,3,4,5]',
+    '{}',
+    '{"id":1}',
+    '1e3',
+    '"\\u00e9"',
+  ])
+}
+
 /** Settings that later chunks meet, those of other tables, and what they do. */
 export const cjsonSettings: Chunk = (random) => {
   const [name, args] = random.pick(SETTINGS)
