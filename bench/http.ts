@@ -1,6 +1,6 @@
 /**
- * The REST door beside a bare node:http server that does the same JSON work (parse the body, look up, answer), and our
- * Next route beside an empty one, both in `next start` of one production build. autocannon drives all of them.
+ * The REST door beside a bare node:http server that does the same JSON work (parse the body, look up, answer) and sends the
+ * same headers, and our Next route beside an empty one, both in `next start` of one production build. autocannon drives all of them.
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -12,10 +12,12 @@ import { interleaved, type Side } from './rounds.ts'
 const SECONDS = 4
 const CONNECTIONS = 32
 
-/** Parses a command, answers it from a Map: what any REST store must at least do. */
+/** Parses a command, answers it from a Map: what any REST store must at least do. The headers are those of our door. */
 const BARE_SERVER = `
   import { createServer } from 'node:http'
   const values = new Map()
+  const epoch = 'bare-'
+  let answers = 0
   createServer((request, response) => {
     const chunks = []
     request.on('data', (chunk) => chunks.push(chunk))
@@ -23,7 +25,17 @@ const BARE_SERVER = `
       const [name, key, value] = JSON.parse(Buffer.concat(chunks).toString())
       const result = name === 'SET' ? (values.set(key, value), 'OK') : values.get(key) ?? null
       const body = JSON.stringify({ result })
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'access-control-allow-origin': '*',
+        'access-control-expose-headers': 'upstash-sync-token',
+        'upstash-sync-token': epoch + ++answers,
+        'cache-control': 'no-store',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'content-length': Buffer.byteLength(body),
+      })
       response.end(body)
     })
   }).listen(Number(process.argv[1]), '127.0.0.1')
@@ -69,8 +81,8 @@ export async function restSection(rounds: number): Promise<Section> {
       title: 'REST on the custom server',
       reference: 'bare node:http',
       rows: [
-        { name: 'SET', unit: 'requests/s', ...set, aim: atLeast(0.8) },
-        { name: 'GET', unit: 'requests/s', ...get, aim: atLeast(0.8) },
+        { name: 'SET', unit: 'requests/s', ...set, aim: atLeast(0.9) },
+        { name: 'GET', unit: 'requests/s', ...get, aim: atLeast(0.9) },
       ],
     }
   } finally {
