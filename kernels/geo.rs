@@ -227,29 +227,99 @@ fn bits_of(score: f64) -> u64 {
     }
 }
 
-/// Puts in the place of each score the distance in metres of its place from a centre, or -1 where that is outside the shape: a
-/// circle of a radius, or where `height` is not negative a box of half a width and half a height.
+/// The sine of an angle up to pi, within some units in the last place.
+unsafe fn near_sin(x: f64) -> f64 {
+    let size = magnitude(x);
+    let k = multiple(size);
+    let d = size - k as f64 / STEPS;
+    let Entry { sin: s, cos: c } = TABLE[k];
+    let sine = s.high + (c.high * (d + sin_lack(d)) - s.high * cos_lack(d));
+    if x < 0.0 {
+        -sine
+    } else {
+        sine
+    }
+}
+
+/// The cosine, as near.
+unsafe fn near_cos(x: f64) -> f64 {
+    let size = magnitude(x);
+    let k = multiple(size);
+    let d = size - k as f64 / STEPS;
+    let Entry { sin: s, cos: c } = TABLE[k];
+    c.high - (s.high * (d + sin_lack(d)) + c.high * cos_lack(d))
+}
+
+/// The sine of half the angle of so many metres, beyond all there are where that is half way round the world.
+unsafe fn half_sine_of(metres: f64) -> f64 {
+    let half = metres / EARTH_RADIUS / 2.0;
+    if half >= core::f64::consts::FRAC_PI_2 {
+        2.0
+    } else {
+        near_sin(half)
+    }
+}
+
+/// By so much at most what is nearly computed is off: in the sine of half an angle, a part of it and what angles of degrees lack.
+const DOUBT: f64 = 1e-12;
+const ANGLE_DOUBT: f64 = 1e-14;
+
+/// Puts in the place of each score the distance in metres of its place from a centre, 0 where `tells` is 0, or -1 where that
+/// is outside the shape: a circle of a radius, or where `height` is not negative a box of half a width and half a height.
 #[export_name = "geoWithin"]
-unsafe extern "C" fn geo_within(scores: *mut f64, count: usize, lon: f64, lat: f64, width: f64, height: f64) {
+unsafe extern "C" fn geo_within(
+    scores: *mut f64,
+    count: usize,
+    lon: f64,
+    lat: f64,
+    width: f64,
+    height: f64,
+    tells: i32,
+) {
     if TABLE[0].cos.high == 0.0 {
         make_table();
     }
+    // The haversine, the square of that sine, grows with the distance, and so tells nearly always whether that is the larger.
+    let widest = half_sine_of(width);
+    let doubt = widest * DOUBT + ANGLE_DOUBT;
+    let outside = (widest + doubt) * (widest + doubt);
+    let inside = if widest > doubt { (widest - doubt) * (widest - doubt) } else { 0.0 };
+    let own_cos = near_cos(lat * DEGREE);
     for i in 0..count {
         let at = scores.add(i);
         let bits = bits_of(*at);
-        let own_lat = middle(even_bits(bits), LAT_MAX);
-        let own_lon = middle(even_bits(bits >> 1), LON_MAX);
-        *at = if height < 0.0 {
-            let metres = distance(lon, lat, own_lon, own_lat);
-            if metres > width {
-                -1.0
-            } else {
-                metres
-            }
-        } else if lat_distance(own_lat, lat) > height || distance(own_lon, own_lat, lon, own_lat) > width {
-            -1.0
+        let its_lat = middle(even_bits(bits), LAT_MAX);
+        if height >= 0.0 && lat_distance(its_lat, lat) > height {
+            *at = -1.0;
+            continue;
+        }
+        let its_lon = middle(even_bits(bits >> 1), LON_MAX);
+        let its_cos = near_cos(its_lat * DEGREE);
+        let across = near_sin((its_lon * DEGREE - lon * DEGREE) / 2.0);
+        let haversine = if height < 0.0 {
+            let along = near_sin((its_lat * DEGREE - lat * DEGREE) / 2.0);
+            along * along + own_cos * its_cos * across * across
         } else {
-            distance(lon, lat, own_lon, own_lat)
+            // Along a circle of latitude.
+            its_cos * its_cos * across * across
         };
+        *at = if haversine > outside {
+            -1.0
+        } else if haversine >= inside && !is_within(lon, lat, its_lon, its_lat, width, height) {
+            -1.0
+        } else if tells == 0 {
+            0.0
+        } else {
+            distance(lon, lat, its_lon, its_lat)
+        };
+    }
+}
+
+#[inline(never)]
+unsafe fn is_within(lon: f64, lat: f64, its_lon: f64, its_lat: f64, width: f64, height: f64) -> bool {
+    if height < 0.0 {
+        distance(lon, lat, its_lon, its_lat) <= width
+    } else {
+        distance(its_lon, its_lat, lon, its_lat) <= width
     }
 }

@@ -35,6 +35,17 @@ export interface Kernels {
   pfPack(open: Address, dense: Address): void
   /** How many registers, one a byte, have each value: 64 counts. */
   pfHistogram(open: Address, counts: Address): void
-  /** Distances of geohashes from a centre, in their place; -1 outside of a circle of `width` or, where `height` is not negative, a box of those halves. */
-  geoWithin(scores: Address, count: number, lon: number, lat: number, width: number, height: number): void
+  /**
+   * Distances of geohashes from a centre, in their place, or 0 where `tells` is 0; -1 outside of a circle of `width` or, where
+   * `height` is not negative, a box of those halves.
+   */
+  geoWithin(
+    scores: Address,
+    count: number,
+    lon: number,
+    lat: number,
+    width: number,
+    height: number,
+    tells: number,
+  ): void
 }

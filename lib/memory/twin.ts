@@ -28,7 +28,7 @@ export function twinKernels(buffer: ArrayBuffer): Kernels {
     pfMerge: (open, dense) => mergeDense(u8, open, u8, dense),
     pfPack: (open, dense) => packDense(u8, open, u8, dense),
     pfHistogram: (open, counts) => histogramOf(u8, open, new Uint32Array(buffer, counts, 64)),
-    geoWithin: (scores, count, lon, lat, width, height) =>
-      geoWithin(new Float64Array(buffer, scores, count), { lon, lat }, width, height),
+    geoWithin: (scores, count, lon, lat, width, height, tells) =>
+      geoWithin(new Float64Array(buffer, scores, count), { lon, lat }, width, height, tells !== 0),
   }
 }

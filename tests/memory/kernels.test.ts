@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Loaded, loadKernels, twins } from '../../lib/memory/load.ts'
+import { decode, distance } from '../../lib/memory/twin/geo.ts'
 import { Random } from '../differential/random.ts'
 
 /** Each kernel beside its twin, on the same random bytes: all of the memory must be the same afterwards. */
@@ -148,15 +149,21 @@ test('distances, to the last bit', () => {
     -Infinity,
   ]
   for (let i = 0; i < 40; i++) {
-    const scores = Array.from(
-      { length: 1000 },
-      (_, k) => odd[k] ?? random.integer(0, 2 ** 26) * 2 ** 26 + random.integer(0, 2 ** 26),
-    )
-    const [lon, lat] = [random.integer(-180, 180), random.integer(-85, 85)]
-    const [width, height] = [random.integer(0, 2e7), random.pick([-1, random.integer(0, 2e7)])]
+    // All over the world, and near one place.
+    const anywhere = () => random.integer(0, 2 ** 26) * 2 ** 26 + random.integer(0, 2 ** 26)
+    const anchor = anywhere()
+    const scores = Array.from({ length: 1000 }, (_, k) => {
+      return odd[k] ?? (k % 2 === 0 ? anywhere() : anchor + random.integer(0, 2 ** 24))
+    })
+    const { lon, lat } = random.pick([{ lon: random.integer(-180, 180), lat: random.integer(-85, 85) }, decode(anchor)])
+    // At random, or as wide as one of the places is away, to the last bit or nearly.
+    const far = distance({ lon, lat }, decode(scores[random.integer(odd.length, 999)]))
+    const width = random.pick([random.integer(0, 2e7), far, far * (1 + 2 ** -52), far * (1 - 2 ** -53), 0])
+    const height = random.pick([-1, random.integer(0, 2e7)])
+    const tells = random.pick([0, 1])
     beside.same(
       (u8) => new Float64Array(u8.buffer, u8.byteOffset, scores.length).set(scores),
-      ({ kernels, base }) => void kernels.geoWithin(base, scores.length, lon, lat, width, height),
+      ({ kernels, base }) => void kernels.geoWithin(base, scores.length, lon, lat, width, height, tells),
     )
   }
 })

@@ -57,7 +57,7 @@ class Request {
 interface Found {
   readonly members: Bytes[]
   readonly scores: number[]
-  /** In metres, from the centre. */
+  /** In metres, from the centre; 0 where nobody asks for them. */
   readonly distances: number[]
 }
 
@@ -166,6 +166,9 @@ function search(zset: ZSetValue, request: Request): Found {
   const { centre, shape, any, count, sort } = request
   const found: Found = { members: [], scores: [], distances: [] }
   const enough = any ? count : Infinity
+  // The nearest are meant where only some are wanted.
+  const order = sort ?? (count !== 0 && !any ? 'asc' : undefined)
+  const tells = order !== undefined || request.withDist || request.storesDistances
   for (const { min, max } of coveringRanges(shape!, centre)) {
     let rank = zset.rankOfCut(new ScoreCut(min, false))
     for (let read = FIRST_BATCH; read > 0 && found.members.length < enough; ) {
@@ -177,13 +180,11 @@ function search(zset: ZSetValue, request: Request): Found {
         scores.push(score)
         return true
       })
-      addWithin(found, enough, members, scores, distancesWithin(shape!, centre, scores))
+      addWithin(found, enough, members, scores, distancesWithin(shape!, centre, scores, tells))
       rank += read
       read = members.length < read ? 0 : Math.min(LAST_BATCH, 2 * read)
     }
   }
-  // The nearest are meant where only some are wanted.
-  const order = sort ?? (count !== 0 && !any ? 'asc' : undefined)
   return ordered(found, order, count === 0 ? found.members.length : Math.min(count, found.members.length))
 }
 

@@ -29,10 +29,16 @@ export function takeUnit(a: Args): number {
   return metres ?? 1
 }
 
+/** `00` to `99`. */
+const PAIRS: readonly Bytes[] = Array.from({ length: 100 }, (_, i) => ('' + i).padStart(2, '0'))
+
 /** A distance with four decimals, as Redis prints it. */
 export function distanceReply(value: number): Bytes {
-  const digits = ('' + roundToEven(value * 10_000)).padStart(5, '0')
-  return digits.slice(0, -4) + '.' + digits.slice(-4)
+  const rounded = roundToEven(value * 10_000)
+  const whole = Math.floor(rounded / 10_000)
+  const decimals = rounded - 10_000 * whole
+  const hundredths = Math.floor(decimals / 100)
+  return '' + whole + '.' + PAIRS[hundredths] + PAIRS[decimals - 100 * hundredths]
 }
 
 /** Longitude and latitude with up to 17 decimals. */

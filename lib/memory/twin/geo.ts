@@ -53,21 +53,21 @@ function latDistance(a: number, b: number): number {
 }
 
 /**
- * Puts in the place of each score the distance in metres of its place from a centre, or -1 where that is outside the shape: a
- * circle of a radius, or where `height` is not negative a box of half a width and half a height.
+ * Puts in the place of each score the distance in metres of its place from a centre, 0 unless it `tells`, or -1 where that is
+ * outside the shape: a circle of a radius, or where `height` is not negative a box of half a width and half a height.
  */
-export function geoWithin(scores: Float64Array, centre: Place, width: number, height: number): void {
+export function geoWithin(scores: Float64Array, centre: Place, width: number, height: number, tells: boolean): void {
   for (let i = 0; i < scores.length; i++) {
     const place = decode(scores[i])
     if (height < 0) {
       const metres = distance(centre, place)
-      scores[i] = metres > width ? -1 : metres
+      scores[i] = metres > width ? -1 : tells ? metres : 0
     } else if (
       latDistance(place.lat, centre.lat) > height ||
       distance(place, { lon: centre.lon, lat: place.lat }) > width
     ) {
       scores[i] = -1
-    } else scores[i] = distance(centre, place)
+    } else scores[i] = tells ? distance(centre, place) : 0
   }
 }
 
