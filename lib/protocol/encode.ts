@@ -44,6 +44,10 @@ const NO_PUSHES = { 2: new Run(2, ''), 3: new Run(3, '') }
 /** `$0\r\n` to `$255\r\n`, and the same behind the end of the line before. */
 const BULK_HEADERS: readonly Bytes[] = Array.from({ length: 256 }, (_, length) => `$${length}\r\n`)
 const NEXT_BULK_HEADERS: readonly Bytes[] = BULK_HEADERS.map((header) => '\r\n' + header)
+/** Items of an array that is looked at as a whole, with what arrays in it hold: entries of streams, pairs and the like. */
+const SMALL_ARRAY = 32
+/** `*0` to `*32` behind the end of the line before. */
+const NEXT_ARRAY_HEADERS: readonly Bytes[] = Array.from({ length: SMALL_ARRAY + 1 }, (_, count) => `\r\n*${count}`)
 
 export class Encoder {
   #text = ''
@@ -132,16 +136,19 @@ export class Encoder {
   }
 
   /**
-   * Ends a line, and appends the short strings with which the items begin, as most do to their end: two pieces each
-   * instead of three. Returns how many they were.
+   * Ends a line, and appends the short strings, and small arrays of these, with which the items begin, as most do to their
+   * end: two pieces each instead of three. Returns how many they were.
    */
   #shortBulks(items: readonly Reply[]): number {
     let text = this.#text
     let i = 0
     for (; i < items.length; i++) {
       const item = items[i]
-      if (typeof item !== 'string' || item.length >= 256) break
-      text += NEXT_BULK_HEADERS[item.length] + item
+      if (typeof item === 'string') {
+        if (item.length >= 256) break
+        text += NEXT_BULK_HEADERS[item.length] + item
+      } else if (Array.isArray(item) && isSmall(item, 1)) text = withSmall(text, item)
+      else break
       if (text.length <= PART_BYTES) continue
       this.#write(text)
       text = ''
@@ -195,6 +202,29 @@ export class Encoder {
         return
     }
   }
+}
+
+/** Whether an array holds few short strings, and arrays of these as deep as that, and nothing else. */
+function isSmall(items: readonly Reply[], depth: number): boolean {
+  if (items.length > SMALL_ARRAY) return false
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    if (typeof item === 'string') {
+      if (item.length >= 256) return false
+    } else if (depth === 0 || !Array.isArray(item) || !isSmall(item, depth - 1)) return false
+  }
+  return true
+}
+
+/** A text whose last line has not ended, and such an array. */
+function withSmall(before: Bytes, items: readonly Reply[]): Bytes {
+  let text = before + NEXT_ARRAY_HEADERS[items.length]
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]
+    if (typeof item === 'string') text += NEXT_BULK_HEADERS[item.length] + item
+    else text = withSmall(text, item as Reply[])
+  }
+  return text
 }
 
 /** Bytes of the strings among items and in the arrays among them. */
