@@ -8,11 +8,11 @@ import type { Shape } from './geohash.ts'
 const BATCH_MIN = 128
 
 /** Metres from the centre, 0 unless it `tells`, -1 for what is outside the shape; to be read at once. At most 100,000 scores. */
-export function distancesWithin(shape: Shape, centre: Place, scores: readonly number[], tells: boolean): Float64Array {
+export function distancesWithin(shape: Shape, centre: Place, scores: Float64Array, tells: boolean): Float64Array {
   const width = 'radius' in shape ? shape.radius : shape.width / 2
   const height = 'radius' in shape ? -1 : shape.height / 2
   if (scores.length < BATCH_MIN) {
-    const distances = Float64Array.from(scores)
+    const distances = scores.slice()
     geoWithin(distances, centre, width, height, tells)
     return distances
   }

@@ -1,19 +1,15 @@
 /**
  * Searches for places around a centre: GEOSEARCH and GEOSEARCHSTORE, and the older GEORADIUS family, which differ in how
- * they say where and what to search, and in where they may store. The ranges of scores that cover the area are read, each
- * place in them is asked whether it is inside; what is found is sorted only where that is asked for.
+ * they say where and what to search, and in where they may store. The search itself is in search.ts.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { SYNTAX } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
-import { ScoreCut } from '../../keyspace/values/cut.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import { decode, type Place } from '../../memory/twin/geo.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
-import { orderOf } from '../sorting.ts'
 import { storeResult } from '../store-result.ts'
-import { distancesWithin } from './distances.ts'
 import {
   ANY_WITHOUT_COUNT,
   BOX_NEGATIVE,
@@ -27,8 +23,9 @@ import {
   searchNeedsShape,
   storeWithDetails,
 } from './errors.ts'
-import { coveringRanges, type Shape } from './geohash.ts'
+import type { Shape } from './geohash.ts'
 import { distanceReply, placeReply, takePlace, takeUnit } from './place.ts'
+import { type Found, search } from './search.ts'
 
 /** The forms of a search. */
 const Form = { Coordinates: 0, Member: 1, Search: 2, SearchStore: 3 } as const
@@ -53,14 +50,6 @@ class Request {
   storesDistances = false
 }
 
-/** The places found, each at one place of the arrays: an object for each would be most of the work. */
-interface Found {
-  readonly members: Bytes[]
-  readonly scores: number[]
-  /** In metres, from the centre; 0 where nobody asks for them. */
-  readonly distances: number[]
-}
-
 function searchGeneric(c: Context, a: Args, form: Form, mayStore: boolean): Reply {
   const request = new Request()
   if (form === Form.SearchStore) request.storeKey = a.next()
@@ -77,7 +66,7 @@ function searchGeneric(c: Context, a: Args, form: Form, mayStore: boolean): Repl
   while (!a.done && a.error === undefined) takeOption(a, request, zset, form, mayStore)
   checkRequest(a, request, form)
   if (a.error !== undefined) return a.error
-  const found = zset === undefined ? { members: [], scores: [], distances: [] } : search(zset, request)
+  const found = zset === undefined ? { members: [], scores: [], distances: [] } : find(zset, request)
   return request.storeKey === undefined ? foundReply(found, request) : store(c, request.storeKey, found, request, form)
 }
 
@@ -158,79 +147,33 @@ function checkRequest(a: Args, request: Request, form: Form): void {
   if (any && count === 0) a.fail(ANY_WITHOUT_COUNT)
 }
 
-/** Places that are read before the first are asked whether they are inside, and at most at once. */
-const FIRST_BATCH = 64
-const LAST_BATCH = 8192
-
-function search(zset: ZSetValue, request: Request): Found {
-  const { centre, shape, any, count, sort } = request
-  const found: Found = { members: [], scores: [], distances: [] }
-  const enough = any ? count : Infinity
-  // The nearest are meant where only some are wanted.
-  const order = sort ?? (count !== 0 && !any ? 'asc' : undefined)
-  const tells = order !== undefined || request.withDist || request.storesDistances
-  for (const { min, max } of coveringRanges(shape!, centre)) {
-    let rank = zset.rankOfCut(new ScoreCut(min, false))
-    for (let read = FIRST_BATCH; read > 0 && found.members.length < enough; ) {
-      const members: Bytes[] = []
-      const scores: number[] = []
-      zset.walk(rank, read, false, (member, score) => {
-        if (score >= max) return false
-        members.push(member)
-        scores.push(score)
-        return true
-      })
-      addWithin(found, enough, members, scores, distancesWithin(shape!, centre, scores, tells))
-      rank += read
-      read = members.length < read ? 0 : Math.min(LAST_BATCH, 2 * read)
-    }
-  }
-  return ordered(found, order, count === 0 ? found.members.length : Math.min(count, found.members.length))
-}
-
-/** Adds those that are inside, until there are enough. */
-function addWithin(
-  { members, scores, distances }: Found,
-  enough: number,
-  itsMembers: readonly Bytes[],
-  itsScores: readonly number[],
-  itsDistances: Float64Array,
-): void {
-  for (let i = 0; i < itsMembers.length && members.length < enough; i++) {
-    if (itsDistances[i] < 0) continue
-    members.push(itsMembers[i])
-    scores.push(itsScores[i])
-    distances.push(itsDistances[i])
-  }
-}
-
-/** The first `wanted` in an order. */
-function ordered(found: Found, order: 'asc' | 'desc' | undefined, wanted: number): Found {
-  const { members, scores, distances } = found
-  if (order === undefined && wanted === members.length) return found
-  const keys = Float64Array.from(distances)
-  if (order === 'desc') for (let i = 0; i < keys.length; i++) keys[i] = 0 - keys[i]
-  const places = order === undefined ? Uint32Array.from(keys, (_, i) => i) : orderOf(keys)
-  const first: Found = { members: [], scores: [], distances: [] }
-  for (let i = 0; i < wanted; i++) {
-    const at = places[i]
-    first.members.push(members[at])
-    first.scores.push(scores[at])
-    first.distances.push(distances[at])
-  }
-  return first
+/** Reads what a request asks for. */
+function find(zset: ZSetValue, request: Request): Found {
+  const { centre, shape, count, any, sort, storeKey, storesDistances, withDist, withHash, withCoord } = request
+  return search(zset, {
+    centre,
+    shape: shape!,
+    count,
+    any,
+    // The nearest are meant where only some are wanted.
+    order: sort ?? (count !== 0 && !any ? 'asc' : undefined),
+    distances: withDist || storesDistances,
+    scores: withHash || withCoord || (storeKey !== undefined && !storesDistances),
+  })
 }
 
 function foundReply({ members, scores, distances }: Found, request: Request): Reply {
   const { withDist, withHash, withCoord, unit } = request
   if (!withDist && !withHash && !withCoord) return members
-  return members.map((member, i) => {
-    const details: Reply[] = [member]
-    if (withDist) details.push(distanceReply(distances[i] / unit))
+  const replies: Reply[] = []
+  for (let i = 0; i < members.length; i++) {
+    // An array that grows takes room for seventeen at once.
+    const details: Reply[] = withDist ? [members[i], distanceReply(distances[i] / unit)] : [members[i]]
     if (withHash) details.push(Math.trunc(scores[i]))
     if (withCoord) details.push(placeReply(decode(scores[i])))
-    return details
-  })
+    replies.push(details)
+  }
+  return replies
 }
 
 function store(c: Context, key: Bytes, { members, scores, distances }: Found, request: Request, form: Form): Reply {

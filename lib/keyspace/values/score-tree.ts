@@ -18,6 +18,9 @@ const MIN = MAX / 4
 /** Sees one entry; false ends the walk. */
 export type Visit = (member: Bytes, score: number) => unknown
 
+/** Sees neighbouring entries; false ends the walk. */
+export type VisitRun = (members: readonly Bytes[], scores: readonly number[], start: number) => boolean
+
 /** Neighbouring entries. */
 export interface Run {
   readonly scores: number[]
@@ -163,6 +166,25 @@ export class ScoreTree {
         leaf = leaf.next
         index = 0
       }
+    }
+  }
+
+  /**
+   * Visits the entries from a rank on upwards, a leaf's at a time: those of its arrays from `start` on, which may be neither
+   * changed nor kept.
+   */
+  walkRuns(rank: number, visit: VisitRun): void {
+    if (rank < 0 || rank >= this.#size) return
+    let node = this.#root
+    let start = rank
+    while (node instanceof Branch) {
+      let child = 0
+      while (start >= node.sizes[child]) start -= node.sizes[child++]
+      node = node.children[child]
+    }
+    for (let leaf: Leaf | undefined = node; leaf !== undefined; leaf = leaf.next) {
+      if (visit(leaf.members, leaf.scores, start) === false) return
+      start = 0
     }
   }
 

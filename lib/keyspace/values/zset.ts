@@ -13,7 +13,7 @@ import { Dict } from '../dict.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
 import { arrayWeight, DICT_ENTRY_BYTES, numberWeight, OBJECT_BYTES, stringWeight } from '../weight.ts'
 import type { Cut } from './cut.ts'
-import { type Run, ScoreTree, type Visit } from './score-tree.ts'
+import { type Run, ScoreTree, type Visit, type VisitRun } from './score-tree.ts'
 
 /** An entry of the tree: its place in two arrays of a leaf that is about two thirds full. */
 const TREE_ENTRY_BYTES = 28
@@ -136,6 +136,11 @@ export class ZSetValue implements ObjectValue {
   /** Visits up to `count` entries from a rank on, upwards or downwards. `visit` must not change the set. O(log n + count). */
   walk(rank: number, count: number, down: boolean, visit: Visit): void {
     this.#tree.walk(rank, count, down, visit)
+  }
+
+  /** See `ScoreTree`. */
+  walkRuns(rank: number, visit: VisitRun): void {
+    this.#tree.walkRuns(rank, visit)
   }
 
   /** The lowest `count` entries, upwards, as they are now. O(n), at memcpy's speed. */
