@@ -4,7 +4,7 @@ import { KERNEL_MIN, SCRATCH_MAX, scratch } from '../../memory/scratch.ts'
 import { decompress as decompressInPlace } from '../../memory/twin/lzf.ts'
 
 /** Strings of more bytes are tried; as Redis they stay as they are unless that saves four bytes. */
-const COMPRESSED_MIN = 20
+export const COMPRESSED_MIN = 20
 const SAVED_MIN = 4
 /** Three bytes make 264 at most: a length that promises more is a lie, for which no memory is set aside. */
 const GROWTH_MAX = 88

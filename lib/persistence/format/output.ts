@@ -5,13 +5,13 @@
  */
 import { type Bytes, copyInto } from '../../base/bytes.ts'
 import type { U64 } from '../../keyspace/values/stream-id.ts'
-import { compress } from './lzf.ts'
+import { COMPRESSED_MIN, compress } from './lzf.ts'
 
 /** Strings of up to so many bytes are looked at for an integer of 32 bits. */
 const INTEGER_LENGTH_MAX = 11
 
 const TWO_TO_32 = 2 ** 32
-const NINE = 57
+const [MINUS, ZERO, NINE] = [45, 48, 57]
 
 /** As much as one array holds: no packed form of Redis's is longer than 1 GB. */
 const ARRAY_MAX = 2 ** 31 - 1
@@ -73,6 +73,19 @@ export class Output {
     this.#room(length)
     copyInto(this.#array, this.#length, bytes)
     this.#length += length
+  }
+
+  /** A byte that is its length, and a string; false, and nothing is written, where a piece is not so large. */
+  protected short(bytes: Bytes): boolean {
+    const { length } = bytes
+    if (length >= this.#array.length) return false
+    this.#room(length + 1)
+    const array = this.#array
+    let at = this.#length
+    array[at++] = length
+    for (let i = 0; i < length; i++) array[at++] = bytes.charCodeAt(i)
+    this.#length = at
+    return true
   }
 
   raw(array: Uint8Array): void {
@@ -197,15 +210,17 @@ export class RdbOutput extends Output {
 
   /** A string behind its length, or compressed, or as an integer if it is one of 32 bits. */
   string(bytes: Bytes): void {
-    if (bytes.length <= INTEGER_LENGTH_MAX && this.#integer(bytes)) return
-    if (this.#compresses && this.#compressed(bytes)) return
-    this.count(bytes.length)
+    const { length } = bytes
+    if (length <= INTEGER_LENGTH_MAX && this.#integer(bytes)) return
+    if (this.#compresses && length > COMPRESSED_MIN && this.#compressed(bytes)) return
+    if (length < 64 && this.short(bytes)) return
+    this.count(length)
     this.bytes(bytes)
   }
 
   /** A string that is an array of bytes. */
   blob(array: Uint8Array): void {
-    if (this.#compresses && this.#compressed(array)) return
+    if (this.#compresses && array.length > COMPRESSED_MIN && this.#compressed(array)) return
     this.count(array.length)
     this.raw(array)
   }
@@ -223,8 +238,7 @@ export class RdbOutput extends Output {
   #integer(bytes: Bytes): boolean {
     // A digit or a minus: to read anything else as a number takes long.
     const first = bytes.charCodeAt(0)
-    if (first > 57 || (first < 48 && first !== 45)) return false
-    if (bytes.charCodeAt(0) > NINE) return false
+    if (first > NINE || (first < ZERO && first !== MINUS)) return false
     const number = +bytes
     if (number !== (number | 0) || '' + number !== bytes) return false
     const width = number === (number << 24) >> 24 ? 0 : number === (number << 16) >> 16 ? 1 : 2
