@@ -3,7 +3,7 @@
  * written), so that a whole pipeline's replies leave in one write. A reply that is long is passed on in parts, because
  * no string can exceed V8's bound.
  */
-import type { Bytes } from '../base/bytes.ts'
+import { type Bytes, copyInto } from '../base/bytes.ts'
 import { formatDouble, Kind, type Push, type Reply, type TaggedReply } from '../base/reply.ts'
 
 /** Text gathered before a part is passed on. Unit: bytes. */
@@ -44,10 +44,17 @@ const NO_PUSHES = { 2: new Run(2, ''), 3: new Run(3, '') }
 /** `$0\r\n` to `$255\r\n`, and the same behind the end of the line before. */
 const BULK_HEADERS: readonly Bytes[] = Array.from({ length: 256 }, (_, length) => `$${length}\r\n`)
 const NEXT_BULK_HEADERS: readonly Bytes[] = BULK_HEADERS.map((header) => '\r\n' + header)
-/** Items of an array that is looked at as a whole, with what arrays in it hold: entries of streams, pairs and the like. */
+/** From so many items on, those that are short are written as bytes: two pieces of text each are more work, and for the collector. */
+const WRITTEN_MIN = 8
+/** Items of an array that is looked at as a whole, with what arrays in it hold, and the bytes that they take at most. */
 const SMALL_ARRAY = 32
-/** `*0` to `*32` behind the end of the line before. */
-const NEXT_ARRAY_HEADERS: readonly Bytes[] = Array.from({ length: SMALL_ARRAY + 1 }, (_, count) => `\r\n*${count}`)
+const SMALL_BYTES = 16 * 1024
+/** What a string takes beyond its bytes, or an array beyond its items, at most. */
+const HEADER_BYTES = 8
+const [CR, LF, DOLLAR, ASTERISK, ZERO] = Buffer.from('\r\n$*0')
+
+/** Where items are written before they become text: nothing stays in it. */
+const written = Buffer.allocUnsafeSlow(PART_BYTES + SMALL_BYTES + 512)
 
 export class Encoder {
   #text = ''
@@ -128,7 +135,7 @@ export class Encoder {
 
   #items(lead: string, items: readonly Reply[], count: number): void {
     this.#text += lead + count
-    for (let i = this.#shortBulks(items); i < items.length; i++) {
+    for (let i = this.#shortItems(items); i < items.length; i++) {
       this.add(items[i])
       if (this.#text.length > PART_BYTES) this.flush()
     }
@@ -137,23 +144,41 @@ export class Encoder {
 
   /**
    * Ends a line, and appends the short strings, and small arrays of these, with which the items begin, as most do to their
-   * end: two pieces each instead of three. Returns how many they were.
+   * end. Returns how many they were.
    */
+  #shortItems(items: readonly Reply[]): number {
+    return items.length < WRITTEN_MIN ? this.#shortBulks(items) : this.#writtenItems(items)
+  }
+
+  /** The short strings alone, as text: two pieces each instead of three. */
   #shortBulks(items: readonly Reply[]): number {
     let text = this.#text
     let i = 0
     for (; i < items.length; i++) {
       const item = items[i]
-      if (typeof item === 'string') {
-        if (item.length >= 256) break
-        text += NEXT_BULK_HEADERS[item.length] + item
-      } else if (Array.isArray(item) && isSmall(item, 1)) text = withSmall(text, item)
-      else break
-      if (text.length <= PART_BYTES) continue
-      this.#write(text)
-      text = ''
+      if (typeof item !== 'string' || item.length >= 256) break
+      text += NEXT_BULK_HEADERS[item.length] + item
     }
     this.#text = text + '\r\n'
+    return i
+  }
+
+  #writtenItems(items: readonly Reply[]): number {
+    let at = endLine(0)
+    let i = 0
+    for (; i < items.length; i++) {
+      const item = items[i]
+      if (typeof item === 'string') {
+        if (item.length >= 256) break
+        at = writeBulk(at, item)
+      } else if (Array.isArray(item) && smallBytes(item, 1) <= SMALL_BYTES) at = writeSmall(at, item)
+      else break
+      if (at <= PART_BYTES) continue
+      this.#write(this.#text + written.latin1Slice(0, at))
+      this.#text = ''
+      at = 0
+    }
+    if (at > 0) this.#text += written.latin1Slice(0, at)
     return i
   }
 
@@ -204,27 +229,48 @@ export class Encoder {
   }
 }
 
-/** Whether an array holds few short strings, and arrays of these as deep as that, and nothing else. */
-function isSmall(items: readonly Reply[], depth: number): boolean {
-  if (items.length > SMALL_ARRAY) return false
+/** Bytes that an array of few short strings, and of arrays of these as deep as that, takes at most; Infinity for another. */
+function smallBytes(items: readonly Reply[], depth: number): number {
+  if (items.length > SMALL_ARRAY) return Infinity
+  let bytes = HEADER_BYTES
   for (let i = 0; i < items.length; i++) {
     const item = items[i]
-    if (typeof item === 'string') {
-      if (item.length >= 256) return false
-    } else if (depth === 0 || !Array.isArray(item) || !isSmall(item, depth - 1)) return false
+    if (typeof item === 'string') bytes += item.length < 256 ? item.length + HEADER_BYTES : Infinity
+    else bytes += depth > 0 && Array.isArray(item) ? smallBytes(item, depth - 1) : Infinity
   }
-  return true
+  return bytes
 }
 
-/** A text whose last line has not ended, and such an array. */
-function withSmall(before: Bytes, items: readonly Reply[]): Bytes {
-  let text = before + NEXT_ARRAY_HEADERS[items.length]
+/** Writes such an array, and says where it ends. */
+function writeSmall(at: number, items: readonly Reply[]): number {
+  at = writeHeader(at, ASTERISK, items.length)
   for (let i = 0; i < items.length; i++) {
     const item = items[i]
-    if (typeof item === 'string') text += NEXT_BULK_HEADERS[item.length] + item
-    else text = withSmall(text, item as Reply[])
+    at = typeof item === 'string' ? writeBulk(at, item) : writeSmall(at, item as Reply[])
   }
-  return text
+  return at
+}
+
+function writeBulk(at: number, bytes: Bytes): number {
+  const { length } = bytes
+  at = writeHeader(at, DOLLAR, length)
+  copyInto(written, at, bytes)
+  return endLine(at + length)
+}
+
+/** A line of up to three digits. */
+function writeHeader(at: number, lead: number, count: number): number {
+  written[at++] = lead
+  if (count >= 100) written[at++] = ZERO + Math.floor(count / 100)
+  if (count >= 10) written[at++] = ZERO + (Math.floor(count / 10) % 10)
+  written[at++] = ZERO + (count % 10)
+  return endLine(at)
+}
+
+function endLine(at: number): number {
+  written[at] = CR
+  written[at + 1] = LF
+  return at + 2
 }
 
 /** Bytes of the strings among items and in the arrays among them. */
