@@ -7,6 +7,7 @@ import { BrowserPage } from './browser/browserpage.tsx'
 import { Snippets } from './connect/snippets.tsx'
 import { Frame } from './frame.tsx'
 import { type Access, accessOf } from './model/access.ts'
+import { KeyChanges } from './model/keychanges.ts'
 import { KeyFactsCache } from './model/keyfacts.ts'
 import { hashOf, useRoute } from './model/route.ts'
 import { NoticeList, Notices } from './parts/notices.tsx'
@@ -76,7 +77,15 @@ const EXPIRED = 'You are signed out: the token no longer lets in.'
 function SignedIn({ credentials, access, place, onLeave }: SignedInProps) {
   const { rest, token } = credentials
   const store = useMemo<Store>(
-    () => ({ rest, token, access, place, facts: new KeyFactsCache(rest), notices: new Notices() }),
+    () => ({
+      rest,
+      token,
+      access,
+      place,
+      facts: new KeyFactsCache(rest),
+      changes: new KeyChanges(),
+      notices: new Notices(),
+    }),
     [rest, token, access, place],
   )
   useEffect(() => {

@@ -63,7 +63,7 @@ interface KeysProps {
 }
 
 function Keys({ seen, show, current, onOpen }: KeysProps) {
-  const { rest, facts, access } = useStore()
+  const { rest, facts, changes, access } = useStore()
   const { match = '', type = '', expiry = 'any', view = 'tree' } = seen
   const filter = useMemo<Filter>(
     () => ({ pattern: toText(match) ?? '', type, expiry: expiry as Expiry }),
@@ -87,17 +87,21 @@ function Keys({ seen, show, current, onOpen }: KeysProps) {
     setSelected(new Set())
     setRound(round + 1)
   }
+  useEffect(
+    () =>
+      changes.listen(({ gone, made }) => {
+        if (gone.length > 0) scan.remove(new Set(gone))
+        for (const key of made) scan.add(key)
+        facts.forget([...gone, ...made])
+      }),
+    [changes, scan, facts],
+  )
   const gone = (keys: readonly Bytes[]): void => {
-    const all = new Set(keys)
-    scan.remove(all)
-    facts.forget(keys)
+    changes.tell({ gone: keys })
     setSelected(new Set())
-    if (current !== undefined && all.has(current)) onOpen(undefined)
+    if (current !== undefined && keys.includes(current)) onOpen(undefined)
   }
-  const back = (keys: readonly Bytes[]): void => {
-    for (const key of keys) scan.add(key)
-    facts.forget(keys)
-  }
+  const back = (keys: readonly Bytes[]): void => changes.tell({ made: keys })
   return (
     <section className="keys" aria-label="Keys">
       <FilterBar

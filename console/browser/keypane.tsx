@@ -45,8 +45,7 @@ const VALUES: Readonly<Record<string, (props: ValueProps) => ReactNode>> = {
 type Doing = 'rename' | 'copy' | 'ttl' | 'delete' | undefined
 
 export function KeyPane({ name, onOpen }: KeyPaneProps) {
-  const store = useStore()
-  const { rest, access, facts, notices } = store
+  const { rest, access, facts, changes, notices } = useStore()
   const asked = useLoaded(async () => (await factsOf(rest, [name]))[0], [rest, name])
   const [doing, setDoing] = useState<Doing>()
   const [round, setRound] = useState(0)
@@ -114,12 +113,23 @@ export function KeyPane({ name, onOpen }: KeyPaneProps) {
           onClose={close}
           onDone={(other) => {
             notices.say(doing === 'copy' ? 'Copied.' : 'Renamed.')
-            facts.forget([name, other])
+            changes.tell(doing === 'copy' ? { made: [other] } : { gone: [name], made: [other] })
             onOpen(other)
           }}
         />
       ) : doing === 'delete' ? (
-        <DeleteKeysDialog keys={[name]} onClose={close} onGone={() => onOpen(undefined)} onBack={() => onOpen(name)} />
+        <DeleteKeysDialog
+          keys={[name]}
+          onClose={close}
+          onGone={(gone) => {
+            changes.tell({ gone })
+            onOpen(undefined)
+          }}
+          onBack={(made) => {
+            changes.tell({ made })
+            onOpen(name)
+          }}
+        />
       ) : null}
     </section>
   )

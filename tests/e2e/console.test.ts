@@ -246,8 +246,10 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     await submit('Delete')
     await page.getByText('Deleted made:2.').waitFor()
     expect(execute('EXISTS', 'made:2')).toBe(0)
+    await expect.poll(() => line('made').count()).toBe(0)
     await page.getByRole('button', { name: 'Undo' }).click()
     await expect.poll(() => execute('GET', 'made:2')).toBe('v')
+    await line('made').first().waitFor()
     expect(problems).toEqual([])
   })
 
