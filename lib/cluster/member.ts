@@ -185,6 +185,7 @@ export class Member implements Peer, Listener {
       this.#bus!.introduce(this, other)
       return
     }
+    view.forgetUnheard(now)
     for (const node of view.nodes.values()) {
       if (node.awaitedUntil !== 0 && node.ip === ip && node.busPort === busPort) return
     }
