@@ -4,6 +4,7 @@
  */
 import { Bus } from '../cluster/bus.ts'
 import type { Config } from '../config/config.ts'
+import type { Environment } from '../config/environment.ts'
 import { formCluster } from '../server/formation.ts'
 import { createServer, type Server } from '../server/server.ts'
 import { clientHost } from './banner.ts'
@@ -24,7 +25,7 @@ interface Shape {
 }
 
 /** @throws StartupError for arguments that make no sense, DoorError for a port that is taken */
-export async function runCluster(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
+export async function runCluster(words: readonly string[], environment: Environment): Promise<void> {
   const { shape, rest } = shapeOf(words)
   const bus = new Bus()
   const count = shape.nodes * (1 + shape.replicas)
@@ -83,7 +84,7 @@ function shapeOf(words: readonly string[]): { readonly shape: Shape; readonly re
 }
 
 /** A node is configured as any server, but for what makes it one of these. */
-function configOf(rest: readonly string[], environment: NodeJS.ProcessEnv, port: number): Config {
+function configOf(rest: readonly string[], environment: Environment, port: number): Config {
   const fixed = ['--port', `${port}`, '--http-port', '0', '--cluster-enabled', 'yes']
   const { config } = startUp(parseArguments([...rest, ...fixed]), environment, DEFAULTS)
   if (config.values.dir === '') config.values.dir = process.cwd()
