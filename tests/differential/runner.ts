@@ -4,7 +4,7 @@
  * keys; so a difference lies within one episode, which is then shrunk to the few commands that still show it.
  */
 import type { Bytes } from '../../lib/base/bytes.ts'
-import { createServer } from '../../lib/server.ts'
+import { createServer, type ServerOptions } from '../../lib/server.ts'
 import { TcpListener } from '../../lib/transports/tcp.ts'
 import { RespClient } from '../clients/resp.ts'
 import { Genuine } from '../contract/harness/genuine.ts'
@@ -38,9 +38,9 @@ export class Pair {
     this.#stop = stop
   }
 
-  static async start(): Promise<Pair> {
+  static async start(settings: ServerOptions = {}): Promise<Pair> {
     const genuine = await Genuine.start()
-    const server = createServer({ 'enable-debug-command': 'yes' })
+    const server = createServer({ 'enable-debug-command': 'yes', ...settings })
     const listener = await TcpListener.listen(server, { host: '127.0.0.1', port: 0 })
     const ours = await RespClient.connect({ port: listener.port, host: '127.0.0.1' })
     return new Pair(genuine, ours, await genuine.connect(), async () => {
@@ -126,9 +126,17 @@ function readAll(type: string, key: Bytes): Argv[] {
   }
 }
 
-/** Runs `operations` commands of a generator; throws with the seed and the shrunk commands at the first difference. */
-export async function runDifferential(generator: Generator, seed: number, operations: number): Promise<void> {
-  const pair = await Pair.start()
+/**
+ * Runs `operations` commands of a generator, on a store with such settings; throws with the seed and the shrunk commands at the first
+ * difference.
+ */
+export async function runDifferential(
+  generator: Generator,
+  seed: number,
+  operations: number,
+  settings: ServerOptions = {},
+): Promise<void> {
+  const pair = await Pair.start(settings)
   try {
     await pair.prepare(generator.setup ?? [])
     const random = new Random(seed)
