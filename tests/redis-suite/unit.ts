@@ -42,6 +42,8 @@ export interface UnitOptions {
   readonly leaveOut: readonly string[]
   /** Folder of certificates: then everything goes over TLS. */
   readonly certificates: string | undefined
+  /** Port of a server that is there: the suite's external mode, which starts none. */
+  readonly external?: number
 }
 
 export async function runUnit(unit: string, options: UnitOptions): Promise<UnitResult> {
@@ -113,7 +115,10 @@ function runTcl(unit: string, options: UnitOptions): Promise<{ output: string; t
   const flags = ['--single', unit, '--clients', '1', '--durable', '--dont-clean']
   const leaveOut = options.leaveOut.flatMap((name) => ['--skiptest', name])
   const tls = options.certificates === undefined ? [] : ['--tls']
-  const ports = ['--baseport', `${options.basePort + 32}`, '--portcount', '18']
+  const ports =
+    options.external === undefined
+      ? ['--baseport', `${options.basePort + 32}`, '--portcount', '18']
+      : ['--host', '127.0.0.1', '--port', `${options.external}`, '--tags', '-needs:repl']
   const child = spawn('tclsh', ['tests/test_helper.tcl', ...flags, ...tls, ...leaveOut, ...ports], {
     cwd: options.workFolder,
     detached: true,
