@@ -34,10 +34,10 @@ export class Migrations implements MigrationPort {
   }
 
   begin(session: Session, request: MigrationRequest): void {
+    this.#outcomes.delete(session) // of one for which it did not wait to the end
     new Migration(request, (outcome) => {
       this.#outcomes.set(session, outcome)
-      this.#parts.retry(session, MIGRATE_UNREACHABLE)
-      this.#outcomes.delete(session) // the client may not wait any more
+      this.#parts.retry(session, MIGRATE_UNREACHABLE) // where keys are shared that may be later
     })
   }
 }

@@ -183,6 +183,13 @@ describe('compaction', () => {
   })
 })
 
+test('MIGRATE ends, also where its keys must be locked once more', async () => {
+  const a = open()
+  a.execute('SET', 'k', 'v')
+  await expect(a.execute('MIGRATE', '127.0.0.1', '1', 'k', '0', '1000')).rejects.toThrow(/^IOERR/)
+  expect(a.execute('GET', 'k')).toBe('v')
+})
+
 test('what cannot be beside it is refused', async () => {
   for (const rival of [{ appendonly: 'yes' }, { save: '60 1' }] as ServerOptions[]) {
     expect(() => open(rival)).toThrow(/cannot be used with store sqlite/)

@@ -25,7 +25,7 @@ interface Options {
 /** MIGRATE host port key|"" db timeout [COPY] [REPLACE] [AUTH password|AUTH2 username password] [KEYS key [key …]] */
 export function migrate(c: Context, a: Args): Reply | typeof PARKED {
   const { migration } = c.ports.persistence
-  const outcome = migration.takeOutcome(c.session)
+  const outcome = c.session.isResuming ? migration.takeOutcome(c.session) : undefined
   const options = takeOptions(a)
   if (a.error !== undefined) return a.error
   if (outcome !== undefined) return finish(c, outcome.moved, options.copies, outcome.error)
