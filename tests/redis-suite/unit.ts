@@ -60,7 +60,7 @@ export async function runUnit(unit: string, options: UnitOptions): Promise<UnitR
 }
 
 /**
- * Two things are changed in the suite, so that it holds for 7.0, whose suite this is, and for what came later. Redis 7.2 gave small lists and sets the encoding listpack, where 7.0 says quicklist and hashtable.
+ * Three things are changed in the suite, so that it holds for 7.0, whose suite this is, and for what came later. Redis 7.2 gave small lists and sets the encoding listpack, where 7.0 says quicklist and hashtable.
  */
 const ENCODINGS_OF_7_2 = `
 proc assert_encoding {enc key} {
@@ -80,6 +80,18 @@ function withRefusalsOf72(unit: string): string {
 }
 const UNITS_WITH_REFUSALS = ['acl.tcl', 'acl-v2.tcl']
 
+/**
+ * It starts a server in the folder of one that has ended, to see whether what that appended is whole. Since 7.0 the suite removes
+ * the files of a server that ends, unless it is told to keep them, so that nothing is there any more.
+ */
+const UNIT_THAT_KEEPS = 'aof-race.tcl'
+function withFilesKept(unit: string): string {
+  return unit.replace(
+    'start_server [list overrides $config] $code',
+    'start_server [list overrides $config keep_persistence true] $code',
+  )
+}
+
 /** What tests run besides the server. */
 const TOOLS = ['redis-cli', 'redis-benchmark', 'redis-check-aof', 'redis-check-rdb']
 
@@ -88,7 +100,7 @@ function layOut({ source, workFolder, server, certificates }: UnitOptions): void
   rmSync(workFolder, { recursive: true, force: true })
   mkdirSync(join(workFolder, 'src'), { recursive: true })
   mkdirSync(join(workFolder, 'tests/tmp'), { recursive: true })
-  linkAll(join(source, 'tests'), join(workFolder, 'tests'), ['tmp', 'support', 'unit'])
+  linkAll(join(source, 'tests'), join(workFolder, 'tests'), ['tmp', 'support', 'unit', 'integration'])
   if (certificates !== undefined) symlinkSync(certificates, join(workFolder, 'tests/tls'))
   mkdirSync(join(workFolder, 'tests/support'))
   linkAll(join(source, 'tests/support'), join(workFolder, 'tests/support'), ['test.tcl'])
@@ -100,6 +112,10 @@ function layOut({ source, workFolder, server, certificates }: UnitOptions): void
     const unit = readFileSync(join(source, 'tests/unit', name), 'utf8')
     writeFileSync(join(workFolder, 'tests/unit', name), withRefusalsOf72(unit))
   }
+  mkdirSync(join(workFolder, 'tests/integration'))
+  linkAll(join(source, 'tests/integration'), join(workFolder, 'tests/integration'), [UNIT_THAT_KEEPS])
+  const unit = readFileSync(join(source, 'tests/integration', UNIT_THAT_KEEPS), 'utf8')
+  writeFileSync(join(workFolder, 'tests/integration', UNIT_THAT_KEEPS), withFilesKept(unit))
   symlinkSync(join(source, 'utils'), join(workFolder, 'utils'))
   const wrapper = join(workFolder, 'src/redis-server')
   writeFileSync(wrapper, `#!/bin/sh\nexec ${server} "$@"\n`)

@@ -12,18 +12,20 @@ const END = 255
 export function ziplistElements(array: Uint8Array): Bytes[] {
   const input: Input = new Input(array)
   input.check(input.uint32() === array.length, 'a ziplist of another length')
-  input.at = 8
+  const tail = input.uint32()
   const claimed = input.uint16()
   const elements: Bytes[] = []
+  let start = input.at
   let before = 0
   while (input.peek() !== END) {
-    const start = input.at
+    start = input.at
     let length = input.byte()
     if (length === 254) length = input.uint32()
     input.check(length === before, 'wrong length of the entry before')
     elements.push(ziplistElement(input))
     before = input.at - start
   }
+  input.check(tail === start, 'the last entry stands elsewhere')
   input.check(input.left === 1 && (claimed === 0xffff || claimed === elements.length), 'wrong number of entries')
   return elements
 }
