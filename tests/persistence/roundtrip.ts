@@ -42,12 +42,12 @@ export async function roundTrip(count: number, length: number): Promise<RoundTri
     await timed(() => first.execute('SAVE'))
     const ours = digestOf(first, names)
     await first.close()
-    renameSync(join(dir, 'ours.rdb'), path)
-    const sizes = [statSync(path).size]
+    const sizes = [statSync(join(dir, 'ours.rdb')).size]
 
     const genuine = await Genuine.start('--rdbcompression', 'no', '--dir', dir, '--dbfilename', 'theirs.rdb')
     let theirs: string
     try {
+      renameSync(join(dir, 'ours.rdb'), path) // not before, lest it be read at the start, too
       const client = await genuine.connect()
       await timed(() => client.send(['DEBUG', 'RELOAD', 'NOSAVE', 'NOFLUSH', 'MERGE']))
       theirs = digestsIn(show(await client.send(['DEBUG', 'DIGEST-VALUE', ...names])))
