@@ -22,7 +22,8 @@ import { endTransaction, enqueue } from '../session/transaction.ts'
 import { Concern } from './concerns.ts'
 import type { Engine } from './engine.ts'
 
-/** What a client that watches others may not run. */
+/** Who watches others, and may not touch keys. */
+const WATCHES = Gate.Monitor | Gate.Replica
 const TOUCHES_KEYS = Flag.Write | Flag.ReadOnly | Flag.MayReplicate
 
 /** What may change keys. */
@@ -77,7 +78,7 @@ export class Guards {
       const unavailable = this.#engine.availability.refusal(this.#sharedFlags(session, command, argv))
       if (unavailable !== undefined) return this.refuse(session, command, unavailable)
     }
-    if (gate & Gate.Monitor && command.flags & TOUCHES_KEYS) return this.refuse(session, command, MONITOR_DENIED)
+    if (gate & WATCHES && command.flags & TOUCHES_KEYS) return this.refuse(session, command, MONITOR_DENIED)
     if (gate & Gate.Multi && !(command.flags & Flag.Now)) {
       const transaction = session.transaction!
       // A transaction that must fail needs no queue; the replies are the same.

@@ -217,7 +217,7 @@ export class Following implements FollowingPort {
       closeSession,
       events: {
         resumed: (id) => this.#resumed(id),
-        syncing: () => this.#syncing(),
+        replaces: () => this.#replaces(),
         synced: (id, offset) => this.#synced(id, offset),
         applied: (part) => this.#parts.relay(part),
         answered: (isTaken) => this.#answered(isTaken),
@@ -245,8 +245,8 @@ export class Following implements FollowingPort {
     this.#connected()
   }
 
-  /** What replicas of this one have is of no use to them any more. */
-  #syncing(): void {
+  /** From here on there is nothing to go on from; until then, as in Redis, a synchronisation that breaks off costs nothing. */
+  #replaces(): void {
     this.#cached = undefined
     this.#parts.disconnectReplicas()
     this.#parts.history.backlog = undefined

@@ -46,6 +46,8 @@ export class FullSync implements ReplicaSync {
   isQueued = false
   /** The file is whole. */
   #isSending = false
+  /** All of a snapshot without a file is on its way. */
+  #hasAll = false
   #offset = 0
   /** What follows the snapshot: pieces, and the latest of it. The parts are short, and as strings would weigh a multiple of themselves. */
   #behind: Buffer[] = []
@@ -91,7 +93,11 @@ export class FullSync implements ReplicaSync {
       this.#walk?.leave(sink)
       sink.stop()
     }
-    if (this.#members.size === 0) this.#end()
+    if (this.#members.size > 0) return
+    if (this.isDiskless && this.#hasBegun && !this.#hasAll) {
+      this.#parts.log('warning', 'Diskless rdb transfer, last replica dropped, killing fork child.')
+    }
+    this.#end()
   }
 
   /** Takes the state of this moment. */
@@ -105,7 +111,12 @@ export class FullSync implements ReplicaSync {
     for (const replica of [...this.#members.keys()]) this.#announce(replica)
     if (this.isDiskless) {
       for (const replica of this.#members.keys()) {
-        const sink = new ReplicaSink(replica, engine, (isWhole) => this.#sent(replica, isWhole))
+        const sink = new ReplicaSink(
+          replica,
+          engine,
+          (isWhole) => this.#sent(replica, isWhole),
+          () => this.#isMade(),
+        )
         this.#members.set(replica, sink)
         sinks.push(sink)
       }
@@ -159,6 +170,14 @@ export class FullSync implements ReplicaSync {
 
   #announce(replica: Replica): void {
     if (replica.acknowledges) replica.write(`+FULLRESYNC ${this.#parts.history.id} ${this.#offset}\r\n`)
+  }
+
+  /** In the words of Redis, as for all of the log. */
+  #isMade(): void {
+    if (this.#hasAll) return
+    this.#hasAll = true
+    const { size } = this.#members
+    this.#parts.log('warning', `Diskless rdb transfer, done reading from pipe, ${size} replicas still up.`)
   }
 
   /** A replica was sent the snapshot up to its end, or will not be. */
@@ -287,6 +306,7 @@ class ReplicaSink implements WalkSink {
   readonly #replica: Replica
   readonly #engine: Engine
   readonly #ended: (isWhole: boolean) => void
+  readonly #hasAll: () => void
   readonly #pieces: Piece[] = []
   readonly #mark = randomBytes(MARK_BYTES / 2).toString('hex')
   #hasBegun = false
@@ -295,10 +315,12 @@ class ReplicaSink implements WalkSink {
   #isOver = false
   #waits: ((isTaken: boolean) => void) | undefined
 
-  constructor(replica: Replica, engine: Engine, ended: (isWhole: boolean) => void) {
+  /** `hasAll` is called when nothing more will come, `ended` when all was sent, or will not be. */
+  constructor(replica: Replica, engine: Engine, ended: (isWhole: boolean) => void, hasAll = (): void => {}) {
     this.#replica = replica
     this.#engine = engine
     this.#ended = ended
+    this.#hasAll = hasAll
   }
 
   write(bytes: Uint8Array, done: () => void): void {
@@ -312,6 +334,7 @@ class ReplicaSink implements WalkSink {
 
   end(): void {
     this.#isComplete = true
+    this.#hasAll()
     this.#send()
   }
 

@@ -50,9 +50,9 @@ export interface MasterLinkParts {
 export interface MasterLinkEvents {
   /** The master goes on from where this store is, under this id if it names one. */
   readonly resumed: (id: Bytes | undefined) => void
-  /** The master sends everything; what follows it begins at this offset. */
-  readonly syncing: (id: Bytes, offset: number) => void
-  /** That is here. */
+  /** The master has sent everything, which is about to take the place of what is here. */
+  readonly replaces: () => void
+  /** That is here; what follows it begins at this offset. */
   readonly synced: (id: Bytes, offset: number) => void
   readonly applied: (part: Bytes) => void
   /** PSYNC was answered; `isTaken` if not by an error. */
@@ -240,7 +240,6 @@ export class MasterLink implements Link {
 
   #beginSync(): void {
     this.state = 'sync'
-    this.#parts.events.syncing(this.#id, this.#offset)
     this.#expected.push((line) => this.#announced(line))
   }
 
@@ -267,6 +266,7 @@ export class MasterLink implements Link {
     )
     this.#reception = new Reception(engine, mark ?? length, {
       flows: (flows) => this.#stop(Stop.Transfer, !flows),
+      replaces: events.replaces,
       loaded: (staging) => this.#loaded(staging),
       failed: (reason) => this.#fail(`Failed trying to load the MASTER synchronization DB: ${reason}`),
       log: events.log,

@@ -21,6 +21,8 @@ const READ_BYTES = 2 ** 20
 export interface ReceptionEvents {
   /** It likes more, or it does not for now. */
   readonly flows: (flows: boolean) => void
+  /** What the store holds is about to go. */
+  readonly replaces: () => void
   /** All is loaded and in its place. */
   readonly loaded: (staging: Staging) => void
   /** It cannot be; nothing of it was seen. */
@@ -112,6 +114,7 @@ export class Reception {
     const pieces = await file.finish()
     if (this.#isOver) return
     this.#events.log('notice', 'MASTER <-> REPLICA sync: Flushing old data')
+    this.#events.replaces()
     emptyStore(this.#engine)
     this.#begin('yes')
     for await (const piece of pieces) {
@@ -157,6 +160,7 @@ export class Reception {
       if (progress !== 'end') return progress
       if (this.#file === undefined && !this.#hasAll) return 'more' // the mark is still to come
       const staging = this.#staging!
+      if (this.#file === undefined) this.#events.replaces()
       staging.replace()
       this.#engine.dirty += staging.figures.loaded
       this.#end()

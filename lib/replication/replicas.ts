@@ -19,7 +19,7 @@ import type { Gate } from '../journal/gate.ts'
 import { Feed, type Journal } from '../journal/journal.ts'
 import type { Walks } from '../persistence/snapshot/walks.ts'
 import type { Introduction, ReplicationPort, SyncRequest } from '../session/replicationports.ts'
-import type { Session } from '../session/session.ts'
+import { Gate as Gates, type Session } from '../session/session.ts'
 import { FullSync, type FullSyncParts } from './fullsync.ts'
 import type { History } from './history.ts'
 import { Replica } from './replica.ts'
@@ -161,6 +161,7 @@ export class Replicas implements ReplicationPort {
     )
     if (replica.filter !== undefined && !replica.takesMark) return FILTER_NEEDS_MARK
     session.replica = true
+    session.gate |= Gates.Replica
     this.#send()
     if (request !== undefined && this.#goesOn(replica, request)) return NO_REPLY
     // A history of which nothing is kept is none that anybody has part of.
@@ -316,7 +317,8 @@ export class Replicas implements ReplicationPort {
     // One that was synchronised by SYNC does not acknowledge.
     for (const { session, acknowledges, ackedAt, state } of [...this.#replicas]) {
       if ((acknowledges || state !== 'online') && ackedAt < since) {
-        this.#parts.log('warning', `Disconnecting timedout replica: ${session.addr}`)
+        const what = state === 'online' ? 'streaming sync' : 'full sync'
+        this.#parts.log('warning', `Disconnecting timedout replica (${what}): ${session.addr}`)
         session.link.close()
       }
     }

@@ -68,6 +68,8 @@ export const Gate = {
   Restricted: 8,
   /** Watches all commands, and may not touch keys itself. */
   Monitor: 16,
+  /** Is sent every change, and may not touch keys itself. */
+  Replica: 32,
 } as const
 
 export interface Transaction {

@@ -4,7 +4,7 @@
  * subscriber is `pubsub`, whichever way it has come to be one. A stranger, who is answered with nothing but refusals, has
  * no more to wait for than `STRANGER_BYTES`, as since Redis 7.4.3.
  */
-import { NO_REPLY, type Reply } from '../base/reply.ts'
+import { NO_REPLY, type Reply, ReplyError } from '../base/reply.ts'
 import type { ClientClass } from '../config/kinds.ts'
 import { Gate, type Session } from '../session/session.ts'
 import type { Host } from './resp.ts'
@@ -72,6 +72,12 @@ export class OutputLimit {
     const { replica, addr, lastCommand } = this.#session
     if (!replica || reply === NO_REPLY) return false
     this.stop()
+    if (reply instanceof ReplyError) {
+      this.#host.log(
+        'warning',
+        `== CRITICAL == This master is sending an error to its replica: '${reply.text}' after processing the command '${lastCommand}'`,
+      )
+    }
     this.#host.log('warning', `Replica generated a reply to command '${lastCommand}', disconnecting it: addr=${addr}`)
     this.#cut()
     return true

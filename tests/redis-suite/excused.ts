@@ -236,6 +236,22 @@ const REASONS: readonly Reason[] = [
   },
   {
     reason:
+      'they look for the child process that writes what replicas are sent, for its pipe, or for the signals of a watchdog; zerodis has ' +
+      'none of them (tests/replication/interrupted.test.ts and transfer.test.ts break synchronisations off)',
+    leaveOut: true,
+    tests: {
+      'integration/replication': [
+        'diskless replication child being killed is collected',
+        'diskless replication read pipe cleanup',
+        'replication child dies when parent is killed - diskless: yes',
+        'replication child dies when parent is killed - diskless: no',
+        'Kill rdb child process if its dumping RDB is not useful',
+        'replica can handle EINTR if use diskless load',
+      ],
+    },
+  },
+  {
+    reason:
       'they want the report that redis-server writes of itself when it crashes, with registers and a stack of C; when Node crashes it ' +
       'is Node that reports',
     leaveOut: true,

@@ -112,7 +112,10 @@ export function sync(c: Context): Reply {
 export function psync(c: Context, a: Args): Reply {
   const id = a.next()
   const from = a.integer()
-  if (a.error !== undefined) return a.error
+  if (a.error !== undefined) {
+    c.ports.process.log(`Replica ${c.session.addr} asks for synchronization but with a wrong offset`)
+    return a.error
+  }
   const takesOver = !a.done && a.match('FAILOVER')
   return c.ports.persistence.replication.synchronise(c.session, { id, from, takesOver })
 }
