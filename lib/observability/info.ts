@@ -246,7 +246,7 @@ export class Info implements InfoPort {
   }
 
   #persistence(): Fields {
-    const { saving, rdb, appending, backup } = this.#engine.ports.persistence
+    const { saving, rdb, appending, backup, replication } = this.#engine.ports.persistence
     const { availability, clock } = this.#engine
     const { loading } = availability
     const { processed = 0, total = 0, earlyBytes = 0 } = saving.progress ?? {}
@@ -262,7 +262,7 @@ export class Info implements InfoPort {
       ['current_save_keys_processed', processed],
       ['current_save_keys_total', total],
       ['rdb_changes_since_last_save', saving.changes],
-      ['rdb_bgsave_in_progress', saving.runningSeconds === -1 ? 0 : 1],
+      ['rdb_bgsave_in_progress', saving.runningSeconds === -1 && !replication.makesSnapshot ? 0 : 1],
       ['rdb_last_save_time', saving.lastSave],
       ['rdb_last_bgsave_status', saving.succeeded ? 'ok' : 'err'],
       ['rdb_last_bgsave_time_sec', saving.lastSeconds],

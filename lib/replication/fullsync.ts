@@ -6,9 +6,11 @@
 import { randomBytes } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { type Bytes, fromArray } from '../base/bytes.ts'
+import { inBackground, monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import { FileSink } from '../persistence/files/filesink.ts'
+import { delayedEnd } from '../persistence/files/keydelay.ts'
 import type { Walk, WalkSink } from '../persistence/snapshot/walk.ts'
 import type { Walks } from '../persistence/snapshot/walks.ts'
 import type { SnapshotFilter } from '../session/replicationports.ts'
@@ -18,6 +20,8 @@ import { MARK_BYTES } from './reception.ts'
 import type { Replica, ReplicaSync } from './replica.ts'
 
 const READ_BYTES = 256 * 1024
+/** How long the end of one is held at a time (`rdb-key-save-delay`). */
+const HOLD_STEP_MS = 100
 /** Of the stream, before it is made a piece that waits. */
 const GATHERED_BYTES = 32 * 1024
 
@@ -49,6 +53,11 @@ export class FullSync implements ReplicaSync {
   /** All of a snapshot without a file is on its way. */
   #hasAll = false
   #offset = 0
+  /** By `monotonic`, when it was begun; and how many keys it has. */
+  #beganAt = 0
+  #keys = 0
+  readonly #heldUntil = (): number =>
+    delayedEnd(this.#beganAt, this.#keys, this.#parts.engine.config['rdb-key-save-delay'])
   /** What follows the snapshot: pieces, and the latest of it. The parts are short, and as strings would weigh a multiple of themselves. */
   #behind: Buffer[] = []
   #latest = ''
@@ -78,6 +87,11 @@ export class FullSync implements ReplicaSync {
     return !this.#hasBegun || (!this.isDiskless && !this.#isSending)
   }
 
+  /** Its snapshot is being made. */
+  get isMaking(): boolean {
+    return this.#hasBegun && this.#members.size > 0 && !this.#hasAll && !this.#isSending
+  }
+
   join(replica: Replica): void {
     replica.sync = this
     this.#members.set(replica, undefined)
@@ -104,6 +118,7 @@ export class FullSync implements ReplicaSync {
   begin(): void {
     if (this.#hasBegun || this.#members.size === 0) return
     this.#hasBegun = true
+    this.#beganAt = monotonic()
     const { history, walks, facts, log, engine } = this.#parts
     const aux = facts()
     this.#offset = history.offset
@@ -116,6 +131,7 @@ export class FullSync implements ReplicaSync {
           engine,
           (isWhole) => this.#sent(replica, isWhole),
           () => this.#isMade(),
+          this.#heldUntil,
         )
         this.#members.set(replica, sink)
         sinks.push(sink)
@@ -123,13 +139,14 @@ export class FullSync implements ReplicaSync {
       log('notice', `Starting BGSAVE for SYNC with target: replicas sockets`)
     } else {
       const file = openNameless(engine.config.dir)
-      this.#file = new FileSink({ open: async () => writableUntilRead(await file) }, '')
+      this.#file = new FileSink({ open: async () => writableUntilRead(await file) }, '', this.#heldUntil)
       sinks.push(this.#file)
       log('notice', `Starting BGSAVE for SYNC with target: disk`)
       unawaited(this.#sendFile(this.#file, file), engine.config, (message) => log('warning', message))
     }
     engine.keyspace.setNow(engine.clock.now())
     this.#walk = walks.begin(sinks, { aux, filter: this.filter })
+    this.#keys = this.#walk?.total ?? 0
   }
 
   /** The next part of the stream. */
@@ -151,10 +168,16 @@ export class FullSync implements ReplicaSync {
 
   /** To be called once a second: who waits is to know that somebody is here. */
   everySecond(): void {
-    if (this.#hasBegun && (this.isDiskless || this.#isSending)) return
+    const now = this.#parts.engine.clock.now()
+    if (this.#hasBegun && this.isDiskless) {
+      // Who has taken all that there was waits for the others, and is not silent.
+      for (const [replica, sink] of this.#members) if (sink?.hasTaken) replica.ackedAt = now
+      return
+    }
+    if (this.#isSending) return
     for (const replica of this.#members.keys()) {
       replica.write('\n')
-      replica.ackedAt = this.#parts.engine.clock.now()
+      replica.ackedAt = now
     }
   }
 
@@ -307,6 +330,7 @@ class ReplicaSink implements WalkSink {
   readonly #engine: Engine
   readonly #ended: (isWhole: boolean) => void
   readonly #hasAll: () => void
+  readonly #heldUntil: () => number
   readonly #pieces: Piece[] = []
   readonly #mark = randomBytes(MARK_BYTES / 2).toString('hex')
   #hasBegun = false
@@ -316,11 +340,23 @@ class ReplicaSink implements WalkSink {
   #waits: ((isTaken: boolean) => void) | undefined
 
   /** `hasAll` is called when nothing more will come, `ended` when all was sent, or will not be. */
-  constructor(replica: Replica, engine: Engine, ended: (isWhole: boolean) => void, hasAll = (): void => {}) {
+  constructor(
+    replica: Replica,
+    engine: Engine,
+    ended: (isWhole: boolean) => void,
+    hasAll = (): void => {},
+    heldUntil = (): number => 0,
+  ) {
     this.#replica = replica
     this.#engine = engine
     this.#ended = ended
     this.#hasAll = hasAll
+    this.#heldUntil = heldUntil
+  }
+
+  /** Nothing of it waits for the link. */
+  get hasTaken(): boolean {
+    return !this.#isSending
   }
 
   write(bytes: Uint8Array, done: () => void): void {
@@ -333,6 +369,11 @@ class ReplicaSink implements WalkSink {
   }
 
   end(): void {
+    if (this.#isOver) return
+    if (this.#heldUntil() > monotonic()) {
+      inBackground(HOLD_STEP_MS, () => this.end())
+      return
+    }
     this.#isComplete = true
     this.#hasAll()
     this.#send()

@@ -115,6 +115,11 @@ export class Replicas implements ReplicationPort {
     return bytes
   }
 
+  get makesSnapshot(): boolean {
+    for (const sync of this.#syncs) if (sync.isMaking) return true
+    return false
+  }
+
   resetStats(): void {
     this.fullSyncs = 0
     this.partialSyncs = 0

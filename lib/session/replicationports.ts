@@ -122,6 +122,8 @@ export interface ReplicationPort {
   resetStats(): void
   /** Bytes that wait for those who are being synchronised. */
   readonly waitingBytes: number
+  /** A snapshot is being made for some of them. */
+  readonly makesSnapshot: boolean
   /** What a snapshot says of the history, so that whoever loads it can go on from there. */
   facts(): readonly (readonly [Bytes, Bytes])[]
   /** Puts a command into the stream that nobody has run. */

@@ -79,6 +79,15 @@ describe.each(['yes', 'no'])('repl-diskless-sync %s', (diskless) => {
   })
 })
 
+test('a replica that stops in its midst does not take those with it who wait for it', async () => {
+  const master = await filled({ 'repl-timeout': 2, 'repl-diskless-sync-delay': 1 })
+  const [slow, replica] = [asker(master.port), start({ replicaof: `127.0.0.1 ${master.port}` })]
+  await linked(await replica)
+  await slow
+  expect(master.log.filter((line) => line.startsWith('Disconnecting timedout replica (full sync)'))).toHaveLength(1)
+  expect(await fieldOf(master, 'sync_full', 'stats')).toBe('2')
+})
+
 describe.each(['disabled', 'swapdb'])('repl-diskless-load %s', (how) => {
   test('a master that is killed in its midst leaves what was there, and no file', async () => {
     const master = await filled()
