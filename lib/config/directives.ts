@@ -73,6 +73,11 @@ export const DIRECTIVES = {
   'metrics-open': flag(false, 'Let everybody read /metrics.'),
   console: flag(true, 'Serve the console at /console of the HTTP port, and sessions for it.'),
   'console-signed-in': flag(false, 'Let browsers of this machine into the console without a token; for development.'),
+  'diagnostics-channel': flag(
+    false,
+    "Publish commands, slow ones, evictions and errors on Node's diagnostics_channel.",
+  ),
+  opentelemetry: flag(false, 'Make a span of each command, by the package @opentelemetry/api.'),
   'rest-max-request-size': memory(10 * 2 ** 20, 1024, LONG_MAX, 'Longest body of a REST request.'),
   'rest-max-pipeline-length': integer(0, 0, INT_MAX, 'Most commands in one REST pipeline; 0: as many as fit the body.'),
   'rest-blocking-timeout': integer(10000, 0, INT_MAX, 'Longest wait of a blocking command over REST, in ms.'),

@@ -2,6 +2,7 @@
  * The counters that INFO reads and CONFIG RESETSTAT clears. Per-command figures stand in arrays indexed by `Command.id`,
  * so that counting a call costs two additions.
  */
+import type { Bytes } from '../base/bytes.ts'
 import type { ReplyError } from '../base/reply.ts'
 import { Latencies } from './latencies.ts'
 
@@ -81,11 +82,14 @@ export class Stats {
     this.restAnswers.set(status, (this.restAnswers.get(status) ?? 0) + 1)
   }
 
+  /** Called with each error that a client is answered. */
+  onError: ((error: ReplyError) => void) | undefined
+
   countError(error: ReplyError): void {
     this.errorReplies++
+    this.onError?.(error)
     if (!this.#countsCodes) return
-    const space = error.text.indexOf(' ')
-    const code = space === -1 || space > CODE_MAX ? 'ERR' : error.text.slice(0, space)
+    const code = errorCode(error)
     const { errorCodes } = this
     const count = errorCodes.get(code)
     if (count !== undefined || errorCodes.size < MAX_ERROR_CODES) errorCodes.set(code, (count ?? 0) + 1)
@@ -137,4 +141,10 @@ export class Stats {
     this.slowById.clear()
     for (const figures of [this.calls, this.rejected, this.failed]) figures.fill(0)
   }
+}
+
+/** The first word of an error, by which clients tell one from another. */
+export function errorCode({ text }: ReplyError): Bytes {
+  const space = text.indexOf(' ')
+  return space === -1 || space > CODE_MAX ? 'ERR' : text.slice(0, space)
 }

@@ -4,6 +4,7 @@
  * takes, it is told to time each command by itself. Who looks for hot keys, or counts what slots cost, hears of all.
  */
 import type { Bytes } from '../base/bytes.ts'
+import type { Reply } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import type { Config } from '../config/config.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -16,13 +17,25 @@ import { Slowlog } from './slowlog.ts'
 /** From this threshold on, a short command that is not timed by itself could not have reached it. Microseconds. */
 const EXACT_BELOW = 1000
 
+/** Hears of a command that was run: how many microseconds it took, and what it answers, perhaps later. */
+export type Observer = (
+  session: Session,
+  command: Command,
+  argv: readonly Bytes[],
+  microseconds: number,
+  reply: Reply | Promise<Reply>,
+) => void
+
 export class SlowCommands {
   readonly slowlog: Slowlog
   readonly monitor = new LatencyMonitor()
   readonly hotKeys = new HotKeys(() => this.#follow())
   /** Undefined while nobody wants to know. */
   slotStats: SlotStats | undefined
+  /** Hears of what the slow log keeps. */
+  onKept: Observer | undefined
   readonly #engine: Engine
+  readonly #observers: Observer[] = []
 
   constructor(engine: Engine, config: Config) {
     this.#engine = engine
@@ -30,7 +43,8 @@ export class SlowCommands {
     engine.onSlow = (session, command, argv, microseconds, reply) => {
       this.slotStats?.add(session, command, argv, microseconds, reply)
       if (this.hotKeys.isOn) this.hotKeys.add(session, command, argv, microseconds, reply, engine.keyspace.now)
-      this.#heard(session, command, argv, microseconds)
+      for (let i = 0; i < this.#observers.length; i++) this.#observers[i](session, command, argv, microseconds, reply)
+      this.#heard(session, command, argv, microseconds, reply)
     }
     config.onChange('cluster-slot-stats-enabled', () => this.#follow())
     this.#follow()
@@ -43,6 +57,16 @@ export class SlowCommands {
     engine.stats.latencies.enabled = config.values['latency-tracking']
   }
 
+  /** Tells of every command from now on, until the function is called that is returned. */
+  observe(observer: Observer): () => void {
+    this.#observers.push(observer)
+    this.#follow()
+    return () => {
+      this.#observers.splice(this.#observers.indexOf(observer), 1)
+      this.#follow()
+    }
+  }
+
   #follow(): void {
     const { config, stopwatch } = this.#engine
     const slower = config['slowlog-log-slower-than']
@@ -52,16 +76,26 @@ export class SlowCommands {
     const countsSlots = config['cluster-enabled'] && config['cluster-slot-stats-enabled']
     if (!countsSlots) this.slotStats = undefined
     else this.slotStats ??= new SlotStats()
-    this.#engine.slowAfter = this.hotKeys.isOn || countsSlots ? 0 : slow
+    const hearsAll = this.hotKeys.isOn || countsSlots || this.#observers.length > 0
+    this.#engine.slowAfter = hearsAll ? 0 : slow
     stopwatch.exact = this.#engine.slowAfter < EXACT_BELOW
   }
 
-  #heard(session: Session, command: Command, argv: readonly Bytes[], microseconds: number): void {
+  #heard(
+    session: Session,
+    command: Command,
+    argv: readonly Bytes[],
+    microseconds: number,
+    reply: Reply | Promise<Reply>,
+  ): void {
     const { config, keyspace } = this.#engine
     const slower = config['slowlog-log-slower-than']
     if (slower >= 0 && microseconds >= slower && !(command.flags & Flag.SkipSlowlog)) {
       const isKept = this.slowlog.add(session, command, argv, microseconds, keyspace.now)
-      if (isKept) this.#engine.stats.countSlow(command.id, microseconds)
+      if (isKept) {
+        this.#engine.stats.countSlow(command.id, microseconds)
+        this.onKept?.(session, command, argv, microseconds, reply)
+      }
     }
     this.noteDelay(command.flags & Flag.Fast ? 'fast-command' : 'command', microseconds / 1000)
   }

@@ -33,6 +33,7 @@ import { followKeyspaceEvents, followMemoryLimits } from './follow.ts'
 import { buildFollowing } from './following.ts'
 import { createHost } from './host.ts'
 import { HttpDoors } from './httpdoors.ts'
+import { followObservers } from './observers.ts'
 import { buildPersistence, type Persistence } from './persistence.ts'
 import { createProcessPort } from './process.ts'
 import { openRemote } from './remote.ts'
@@ -173,6 +174,7 @@ export function createServer(options: ServerOptions = {}): Server {
     cluster,
     createProcessPort({ config, configFile, log, acl, disk, appendOnly, cron, closing, onShutdown }),
   )
+  followObservers(store)
   store.engine.backend = upstream
   upstream?.check()
   if (isRemote(config.values)) {

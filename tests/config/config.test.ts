@@ -37,6 +37,8 @@ const LATER = [
 ]
 const OURS = [
   'logformat',
+  'diagnostics-channel',
+  'opentelemetry',
   'store',
   'store-consistency',
   'store-max-staleness',
