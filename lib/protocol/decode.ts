@@ -59,6 +59,8 @@ const LARGE_BULK = 32 * 1024
 const COUNT_MAX = 2 ** 31 - 1
 /** Longest command for whose arguments room is made before they come. */
 const RESERVED_MAX = 64
+/** What an argument takes besides its bytes: a reference, and the head of a string. */
+const ARGUMENT_BYTES = 24
 const NO_BYTES = Buffer.alloc(0)
 /**
  * Longest command name, longest name of a script (its sha1) or function, and longest other argument (an option, a small
@@ -126,6 +128,11 @@ export class Decoder {
   /** Bytes held: received, and not yet returned by `next`. */
   get pendingBytes(): number {
     return this.#end - this.#offset + this.#largeBytes + this.#argvBytes
+  }
+
+  /** The same, and what the arguments of an unfinished command take besides: many that are empty fill memory, too. */
+  get heldBytes(): number {
+    return this.pendingBytes + (this.#missing === 0 ? 0 : this.#filled * ARGUMENT_BYTES)
   }
 
   /** True if `next` has nothing more to read. */

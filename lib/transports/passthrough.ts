@@ -82,7 +82,7 @@ export class PassThrough implements Link {
   }
 
   get inputBytes(): number {
-    return this.#closed ? 0 : this.#decoder.pendingBytes + this.#unsentBytes + (this.#stream?.unsentBytes ?? 0)
+    return this.#closed ? 0 : this.#decoder.heldBytes + this.#unsentBytes + (this.#stream?.unsentBytes ?? 0)
   }
 
   get outputBytes(): number {
@@ -104,7 +104,7 @@ export class PassThrough implements Link {
     this.#decoder.feed(chunk, length)
     if (!this.#waiting && this.#stops === 0) this.#serve()
     this.#decoder.settle()
-    if (this.#decoder.pendingBytes > engine.config['client-query-buffer-limit'] && !this.#closing) {
+    if (this.#decoder.heldBytes > engine.config['client-query-buffer-limit'] && !this.#closing) {
       engine.stats.queryBufferDisconnections++
       this.close()
     }

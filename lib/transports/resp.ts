@@ -132,7 +132,7 @@ export class RespConnection implements Link, TurnMember {
   }
 
   get inputBytes(): number {
-    return this.#closed ? 0 : this.#decoder.pendingBytes + this.#commands.pendingBytes
+    return this.#closed ? 0 : this.#decoder.heldBytes + this.#commands.pendingBytes
   }
 
   get outputBytes(): number {

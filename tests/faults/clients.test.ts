@@ -169,6 +169,15 @@ describe('clients that misbehave', () => {
     await served()
   })
 
+  test('arguments without bytes count against it, too: their places are memory', async () => {
+    await other.send(['CONFIG', 'SET', 'client-query-buffer-limit', '1mb'])
+    const empty = await openRaw(address)
+    const gone = new Promise((resolve) => empty.once('close', resolve))
+    empty.write(`*200000\r\n${'$0\r\n\r\n'.repeat(100_000)}`) // 600 KB on the wire
+    await gone
+    await served()
+  })
+
   test('a command of which only a part came is not run', async () => {
     const whole = encodeCommand(['SET', 'half', 'v'.repeat(50_000)])
     for (const length of [1, 10, 30, whole.length - 2, whole.length - 1]) {
