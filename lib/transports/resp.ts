@@ -211,7 +211,7 @@ export class RespConnection implements Link, TurnMember {
     const { clientMemory } = this.#engine.ports.connections
     if (clientMemory.concerns(session, inputBytes)) clientMemory.note(session)
     const limit = this.#engine.config['client-query-buffer-limit']
-    if (inputBytes > limit && !this.#closing) {
+    if (inputBytes + (session.transaction?.bytes ?? 0) > limit && !this.#closing) {
       this.#engine.stats.queryBufferDisconnections++
       this.#host.log(
         'warning',

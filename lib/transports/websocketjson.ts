@@ -117,7 +117,8 @@ export class JsonConnection implements Link {
     if (!this.#waiting && this.#stops === 0) this.#serve()
     const { clientMemory } = engine.ports.connections
     if (clientMemory.concerns(this.session, this.inputBytes)) clientMemory.note(this.session)
-    if (this.inputBytes > engine.config['client-query-buffer-limit'] && !this.#closing) {
+    const held = this.inputBytes + (this.session.transaction?.bytes ?? 0)
+    if (held > engine.config['client-query-buffer-limit'] && !this.#closing) {
       engine.stats.queryBufferDisconnections++
       this.close()
     }

@@ -178,6 +178,16 @@ describe('clients that misbehave', () => {
     await served()
   })
 
+  test('what a transaction has queued counts against it, with what each command takes besides its bytes', async () => {
+    await other.send(['CONFIG', 'SET', 'client-query-buffer-limit', '1mb'])
+    const queueing = await openRaw(address)
+    const gone = new Promise((resolve) => queueing.once('close', resolve))
+    queueing.resume()
+    queueing.write(encodeCommand(['MULTI']) + encodeCommand(['PING']).repeat(30_000)) // 420 KB on the wire
+    await gone
+    await served()
+  })
+
   test('a command of which only a part came is not run', async () => {
     const whole = encodeCommand(['SET', 'half', 'v'.repeat(50_000)])
     for (const length of [1, 10, 30, whole.length - 2, whole.length - 1]) {
