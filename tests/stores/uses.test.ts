@@ -167,7 +167,8 @@ describe('over three processes', () => {
 })
 
 test('Bottleneck never runs more than two at once, also when a process is killed', async () => {
-  const JOBS = 120
+  // Each of three processes' jobs; their commits wait for one disk, so that a tenth of a second a job is no fault.
+  const JOBS = process.env.ZERODIS_TEST_ALL === '1' ? 700 : 60
   const settings = JSON.stringify({ store, loglevel: 'nothing' })
   const ran = new Counts()
   /** When each began and ended, by the clock of all processes. */
@@ -186,7 +187,7 @@ test('Bottleneck never runs more than two at once, also when a process is killed
   await new Promise((resolve) => children[2].once('close', resolve))
   const killedAt = process.hrtime.bigint()
   const others = () => [...ran.keys()].filter((id) => !id.startsWith('2-')).length
-  await vi.waitFor(() => expect(others()).toBe(2 * JOBS), { timeout: 90_000, interval: 50 })
+  await vi.waitFor(() => expect(others()).toBe(2 * JOBS), { timeout: JOBS * 2000, interval: 50 })
   const moments = [...spans.values()].flatMap(({ begin, end = killedAt }) => [
     { at: begin, more: 1 },
     { at: end, more: -1 },
@@ -196,4 +197,4 @@ test('Bottleneck never runs more than two at once, also when a process is killed
   for (const { more } of moments.sort((a, b) => (a.at < b.at ? -1 : 1))) most = Math.max(most, (running += more))
   expect(most).toBe(2)
   expect([...new Set(ran.values())]).toEqual([1])
-}, 180_000)
+}, 1_500_000)

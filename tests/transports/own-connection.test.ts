@@ -11,6 +11,7 @@ const NEEDS: Readonly<Record<OwnConnection, readonly string[]>> = {
   state: ['hello', 'quit', 'reset', 'client|reply', 'client|tracking', 'client|caching', 'replconf', 'psync', 'sync'],
   scope: [
     'select',
+    'asking',
     'auth',
     'client|setname',
     'client|setinfo',
@@ -18,6 +19,8 @@ const NEEDS: Readonly<Record<OwnConnection, readonly string[]>> = {
     'client|no-touch',
     'himport|prepare',
     'himport|set',
+    'readonly',
+    'readwrite',
     'himport|discard',
     'himport|discardall',
   ],
