@@ -13,7 +13,8 @@ import type { Generator } from '../differential/generator.ts'
 import { seedOfRun } from '../differential/random.ts'
 import { runDifferential } from '../differential/runner.ts'
 
-const operations = Number(process.env.ZERODIS_FUZZ_OPS ?? 2_000)
+/** A tenth of what the same store has in memory: each batch is a commit. */
+const operations = Math.ceil(Number(process.env.ZERODIS_FUZZ_OPS ?? 20_000) / 10)
 const seed = seedOfRun()
 
 const modules = import.meta.glob<{ generator?: Generator }>('../differential/generators/*.ts', { eager: true })
