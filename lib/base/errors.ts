@@ -273,6 +273,7 @@ export const SAVING_ALREADY = error('ERR Background save already in progress')
 export const SYNC_NEEDS_RESP = error('ERR a replica is synchronised over RESP only')
 export const PAYLOAD_TOO_LARGE = error('ERR the serialized value is too large for one reply')
 
+export const NO_SLOT_MIGRATION = error('ERR slots are moved by CLUSTER SETSLOT and MIGRATE here')
 export const CLUSTER_DISABLED = error('ERR This instance has cluster support disabled')
 export const CLUSTER_DOWN = error('CLUSTERDOWN The cluster is down')
 export const CLUSTER_READS_ONLY = error('CLUSTERDOWN The cluster is down and only accepts read commands')

@@ -15,7 +15,7 @@ export const Concern = {
   /** The keys are shared with other processes: see sharedport.ts. */
   Shared: 16,
   /** Another server runs the commands. */
-  Backend: 16,
+  Backend: 64,
   /** This is a node of a cluster, which may have to send a client to another. */
   Cluster: 32,
 } as const

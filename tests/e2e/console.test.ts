@@ -121,9 +121,11 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Hex' }).click()
     await edit('00 ff')
     expect(server.executeBuffer('GET', 'text')).toEqual(Buffer.from([0, 255]))
-    execute('SET', 'text', 'of somebody else')
+    // The page reads the key again once it is saved: what comes before that is no conflict.
+    await page.waitForLoadState('networkidle')
     await page.getByRole('button', { name: 'Hex' }).click()
     await page.locator('textarea.value').fill('01')
+    execute('SET', 'text', 'of somebody else')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Somebody else has changed it').waitFor()
     expect(execute('GET', 'text')).toBe('of somebody else')

@@ -9,7 +9,16 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { root } from './child.ts'
 
-const SOURCES = ['app', 'lib', 'instrumentation.ts', 'proxy.ts', 'next.config.mjs', 'package.json', 'tsconfig.json']
+const SOURCES = [
+  'app',
+  'console',
+  'lib',
+  'instrumentation.ts',
+  'proxy.ts',
+  'next.config.mjs',
+  'package.json',
+  'tsconfig.json',
+]
 const folder = join(root, '.cache', 'vercel')
 const server = join(folder, '.next/server')
 

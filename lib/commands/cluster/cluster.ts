@@ -3,13 +3,12 @@
  * them are known, and all answer that cluster support is disabled. The handlers are loaded with the first call.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { CLUSTER_DISABLED } from '../../base/errors.ts'
+import { CLUSTER_DISABLED, NO_SLOT_MIGRATION } from '../../base/errors.ts'
 import { OK, type Reply } from '../../base/reply.ts'
 import type { Member } from '../../cluster/member.ts'
 import type { Args } from '../args.ts'
 import { type Command, type CommandOptions, type Context, command, type Handler } from '../command.ts'
 import { helpOf } from '../container.ts'
-import { NO_SLOT_MIGRATION } from './errors.ts'
 import {
   bumpepoch,
   countFailureReports,

@@ -66,4 +66,3 @@ export const EPOCH_AMONG_OTHERS = error(
 )
 export const EPOCH_SET_ALREADY = error('ERR Node config epoch is already non-zero')
 export const RESET_WITH_KEYS = error("ERR CLUSTER RESET can't be called with master nodes containing keys")
-export const NO_SLOT_MIGRATION = error('ERR slots are moved by CLUSTER SETSLOT and MIGRATE here')
