@@ -32,7 +32,7 @@ export default {
   // Put into the code when it is built: see instrumentation.ts and app/page.tsx.
   env: { ON_VERCEL: process.env.VERCEL ?? '', BASE_PATH: basePath },
   // What runs is in the bundles. The sources are traced for the store's work with files, and would go into each function.
-  outputFileTracingExcludes: { '*': ['lib/**/*'] },
+  outputFileTracingExcludes: { '*': ['lib/**/*', 'console/**/*'] },
   // A REST path may end in a slash, and means what it says.
   skipTrailingSlashRedirect: true,
   async rewrites() {
