@@ -17,6 +17,16 @@ const COMMON = ['--repl-diskless-sync-delay', '0', '--bind', '127.0.0.1', '--pro
 /** For how long a silent node is not taken for dead. */
 export const NODE_TIMEOUT_MS = 2000
 
+/** The highest port whose bus, ten thousand above it, is below those that the kernel hands out to clients. */
+const CLUSTER_PORT_MAX = 22_767
+
+async function clusterPort(): Promise<number> {
+  for (;;) {
+    const port = await freePort()
+    if (port <= CLUSTER_PORT_MAX) return port
+  }
+}
+
 export class GenuineCluster {
   readonly nodes: readonly Genuine[]
   readonly ports: readonly number[]
@@ -29,7 +39,7 @@ export class GenuineCluster {
 
   static async start(masters = 3, replicas = 1): Promise<GenuineCluster> {
     const ports: number[] = []
-    while (ports.length < masters * (1 + replicas)) ports.push(await freePort())
+    while (ports.length < masters * (1 + replicas)) ports.push(await clusterPort())
     const flags = ['--cluster-enabled', 'yes', '--cluster-node-timeout', `${NODE_TIMEOUT_MS}`]
     const start = (port: number): Promise<Genuine> => Genuine.start(...COMMON, '--port', `${port}`, ...flags)
     const nodes = await Promise.all(ports.map(start))
