@@ -2,10 +2,12 @@
  * The elements of a collection as a table: a part at a time, each with what can be done to it. What an element holds is edited in
  * a dialog, in whatever format suits it.
  */
+
 import { type ReactNode, useState } from 'react'
 import { IconButton } from '../parts/buttons.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { useStore } from '../parts/store.tsx'
+import { TableHead } from '../parts/tablehead.tsx'
 import { type Bytes, brief } from '../wire/bytes.ts'
 import { ValueEditor } from './valueeditor.tsx'
 
@@ -45,18 +47,7 @@ export function Elements(props: ElementsProps) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is to be reached by the keyboard
     <section className="elements" aria-label="Elements" tabIndex={0}>
       <table>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-            <th scope="col">
-              <span className="unseen">What can be done</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={columns} />
         <tbody>
           {elements.map((element, i) => (
             <tr key={element.id}>

@@ -1,9 +1,11 @@
 /** Who is connected, since when, and what each did last; each can be ended. */
+
 import { useState } from 'react'
 import { durationText, sizeText } from '../model/figures.ts'
 import { pairsOf } from '../model/info.ts'
 import { FormDialog } from '../parts/dialog.tsx'
 import { useStore } from '../parts/store.tsx'
+import { TableHead } from '../parts/tablehead.tsx'
 import { useInterval, useLoaded } from '../parts/useloaded.ts'
 import { shown } from '../wire/bytes.ts'
 
@@ -41,18 +43,7 @@ export function ClientsPart() {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is to be reached by the keyboard */}
       <section className="table" aria-label="Clients" tabIndex={0}>
         <table>
-          <thead>
-            <tr>
-              {['ID', 'Name', 'Address', 'User', 'Since', 'Idle', 'Last command', 'State', 'Memory'].map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-              <th scope="col">
-                <span className="unseen">What can be done</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead columns={['ID', 'Name', 'Address', 'User', 'Since', 'Idle', 'Last command', 'State', 'Memory']} />
           <tbody>
             {asked.value?.map((client) => (
               <tr key={field(client, 'id')}>

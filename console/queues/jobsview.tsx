@@ -1,9 +1,11 @@
 /** The jobs of one queue, by their state, with what can be done to them. */
+
 import { useState } from 'react'
 import { bestFormat } from '../model/formats.ts'
 import { IconButton, Segments } from '../parts/buttons.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { useStore } from '../parts/store.tsx'
+import { TableHead } from '../parts/tablehead.tsx'
 import { useInterval, useLoaded } from '../parts/useloaded.ts'
 import { type Bytes, brief, shown, toText } from '../wire/bytes.ts'
 import { isPaused, type Job, jobName, jobsOf, pauseQueue, type Queue, removeJob, retryJob, STATES } from './queues.ts'
@@ -54,18 +56,7 @@ export function JobsView({ queue }: { queue: Queue }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is to be reached by the keyboard */}
       <section className="table" aria-label="Jobs" tabIndex={0}>
         <table>
-          <thead>
-            <tr>
-              {['ID', 'Name', 'Data', 'Tries', 'Reason'].map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-              <th scope="col">
-                <span className="unseen">What can be done</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead columns={['ID', 'Name', 'Data', 'Tries', 'Reason']} />
           <tbody>
             {jobs.value?.map((job) => (
               <tr key={job.id}>

@@ -1,9 +1,11 @@
 /** The groups of a stream: who reads, what is pending with whom, and taking it over or off the list. */
+
 import { useState } from 'react'
 import { durationText } from '../../model/figures.ts'
 import { Field, FormDialog } from '../../parts/dialog.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { useStore } from '../../parts/store.tsx'
+import { TableHead } from '../../parts/tablehead.tsx'
 import { useLoaded } from '../../parts/useloaded.ts'
 import { type Bytes, fromText, shown } from '../../wire/bytes.ts'
 import type { Reply } from '../../wire/resp.ts'
@@ -103,18 +105,7 @@ function Group({ stream, group, canWrite, onChanged }: GroupProps) {
       </ul>
       <h3>Pending</h3>
       <table>
-        <thead>
-          <tr>
-            {['ID', 'Consumer', 'For', 'Deliveries'].map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-            <th scope="col">
-              <span className="unseen">What can be done</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={['ID', 'Consumer', 'For', 'Deliveries']} />
         <tbody>
           {pending.map(([id, consumer, idleMs, deliveries]) => (
             <tr key={id}>
