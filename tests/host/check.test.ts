@@ -204,14 +204,14 @@ test('--fix changes nothing while a store is at work there', async () => {
   const dir = await log()
   appendFileSync(increment(dir), 'garbage')
   const { size } = statSync(increment(dir))
-  // Holds the folder as a store does, from another process.
+  // Holds the folder as a store does, from another process, which lives as long as its stdin is open.
   const holder = spawn(
     process.execPath,
     [
       '--import',
       'tsx',
       '-e',
-      "import('./lib/persistence/files/dirlock.ts').then((m) => { m.DirectoryLock.take(process.argv[1]); console.log('held') })",
+      "import('./lib/persistence/files/dirlock.ts').then((m) => { m.DirectoryLock.take(process.argv[1]); process.stdin.resume(); console.log('held') })",
       dir,
     ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
