@@ -82,7 +82,6 @@ const TYPE_CIRCLES: readonly (readonly string[])[] = [
   ['keyspace/value.ts', 'keyspace/values/string.ts', 'keyspace/weight.ts'],
   ['session/acl.ts', 'session/clientmemory.ts', 'session/ports.ts'],
   ['session/clients.ts', 'session/session.ts', 'session/tracking.ts'],
-  ['transports/outputlimit.ts', 'transports/resp.ts'],
 ]
 
 /** Folders of lib/commands/: the groups of COMMAND DOCS. */

@@ -4,12 +4,14 @@
  * (`'write denyoom fast'`) and compiled once to bits.
  */
 import type { Bytes } from '../base/bytes.ts'
+import type { Places } from '../base/places.ts'
 import type { Reply } from '../base/reply.ts'
 import type { Directives } from '../config/config.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { TypeName } from '../keyspace/value.ts'
 import type { KeyPlaces } from '../protocol/decode.ts'
+import type { ReplyBuffer } from '../protocol/replybuffer.ts'
 import type { Ports } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import type { Args } from './args.ts'
@@ -261,6 +263,8 @@ export interface Context {
    * to keyspace subscribers. Call once per changed key and event, after the change.
    */
   signal(key: Bytes, kind: NotifyClass, event: Bytes, db?: Db): void
+  /** `signal` of a key that stands in the read buffer. */
+  signalPlace(p: Places, key: number, kind: NotifyClass, event: Bytes): void
   /** `signal` for a change of which keyspace subscribers hear nothing (the count that a HyperLogLog keeps). */
   touch(key: Bytes): void
   /** Says that there may be something for whoever waits for a key, of which its watchers need not hear. */
@@ -303,6 +307,14 @@ export interface Context {
   call(argv: readonly Bytes[]): Reply | Promise<Reply>
 }
 
+/** A handler that takes its arguments by their places in the read buffer, of which the keys are hashed. */
+export interface PlacedForm {
+  /** Whether it can take those at hand; asked before anything is done. */
+  suits(p: Places): boolean
+  /** Undefined if the reply was put into the buffer. */
+  run(c: Context, p: Places, out: ReplyBuffer): Reply | undefined
+}
+
 export type Handler = (c: Context, a: Args) => Reply | typeof PARKED | Promise<Reply>
 
 export interface Command {
@@ -343,6 +355,8 @@ export interface Command {
   readonly aliasOf?: Bytes
   /** What runs it. Set anew by the first call of one that is loaded lazily. */
   run: Handler
+  /** Another handler for the same, for the commonest commands. */
+  readonly placed?: PlacedForm
   /** Position in the arrays of per-command statistics; set by the table. */
   id: number
 }
@@ -358,6 +372,7 @@ export interface CommandOptions {
   redact?: Command['redact']
   subcommands?: readonly Command[]
   aliasOf?: Bytes
+  placed?: PlacedForm
 }
 
 /** Whatever the arguments are. */
@@ -382,7 +397,7 @@ export function command(
   options: CommandOptions = {},
 ): Command {
   const { flags, categories } = readWords(group, words)
-  const { keyPositions, keyFlags, flagsOf, channels, ownConnection, tellsKeys, redact, aliasOf } = options
+  const { keyPositions, keyFlags, flagsOf, channels, ownConnection, tellsKeys, redact, aliasOf, placed } = options
   const subcommands =
     options.subcommands &&
     new Map(options.subcommands.map((sub) => [sub.name, { ...sub, fullName: `${name}|${sub.name}` }]))
@@ -406,6 +421,7 @@ export function command(
     redact,
     subcommands,
     aliasOf,
+    placed,
     run,
     id: -1,
   }

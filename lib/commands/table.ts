@@ -89,6 +89,11 @@ export class CommandTable implements AclCommands {
     return this.all.filter(({ aliasOf }) => aliasOf === fullName)
   }
 
+  /** Every name, in lower case and in upper, with its command. */
+  names(): IterableIterator<[Bytes, Command]> {
+    return this.#byName.entries()
+  }
+
   /** The top-level commands. */
   *commands(): IterableIterator<Command> {
     for (const command of this.all) if (command.name === command.fullName) yield command
@@ -96,9 +101,9 @@ export class CommandTable implements AclCommands {
 }
 
 function checkArity(command: Command, argv: readonly Bytes[]): Command | ReplyError {
-  return suitsArity(command, argv) ? command : wrongArity(command.fullName)
+  return suitsArity(command, argv.length) ? command : wrongArity(command.fullName)
 }
 
-export function suitsArity({ arity }: Command, argv: readonly Bytes[]): boolean {
-  return arity === argv.length || (arity < 0 && argv.length >= -arity)
+export function suitsArity({ arity }: Command, count: number): boolean {
+  return arity === count || (arity < 0 && count >= -arity)
 }

@@ -239,16 +239,12 @@ export const DIRECTIVES = {
   'tracking-table-max-keys': integer(1000000, 0, LONG_MAX, 'Keys remembered for client-side caching; 0: no limit.'),
   'locale-collate': text('', 'Collation of SORT ALPHA.', INERT),
   activerehashing: flag(true, 'Rehash in the background.', INERT),
-  activedefrag: flag(false, 'Defragment memory in the background.', INERT, (value) =>
-    value
-      ? 'Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified Jemalloc like the one shipped by default with the Redis source distribution'
-      : undefined,
-  ),
-  'active-defrag-ignore-bytes': memory(100 * 2 ** 20, 1, LONG_MAX, 'Waste below which nothing is moved.', INERT),
-  'active-defrag-threshold-lower': integer(10, 0, 1000, 'Percent of waste at which defragmentation starts.', INERT),
-  'active-defrag-threshold-upper': integer(100, 0, 1000, 'Percent of waste at which it works hardest.', INERT),
-  'active-defrag-cycle-min': integer(1, 1, 99, 'Least percent of time for it.', INERT),
-  'active-defrag-cycle-max': integer(25, 1, 99, 'Most percent of time for it.', INERT),
+  activedefrag: flag(false, 'Move keys together from the thresholds below on; without it, where holes are as much as what is kept.'),
+  'active-defrag-ignore-bytes': memory(100 * 2 ** 20, 1, LONG_MAX, 'Holes below which nothing is moved.'),
+  'active-defrag-threshold-lower': integer(10, 0, 1000, 'Percent of holes, of what is kept, from which on keys are moved.'),
+  'active-defrag-threshold-upper': integer(100, 0, 1000, 'Percent of holes at which the most time goes to it.'),
+  'active-defrag-cycle-min': integer(1, 1, 99, 'Least percent of time for it.'),
+  'active-defrag-cycle-max': integer(25, 1, 99, 'Most percent of time for it, 10 ms at once.'),
   'active-defrag-max-scan-fields': integer(1000, 1, LONG_MAX, 'Elements above which a value is moved apart.', INERT),
   'lazyfree-lazy-eviction': flag(false, 'Count evicted values as freed later; all are.'),
   'lazyfree-lazy-expire': flag(false, 'Count expired values as freed later; all are.'),

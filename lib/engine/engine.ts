@@ -7,6 +7,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { INTERNAL, upstreamRefused } from '../base/errors.ts'
+import type { Places } from '../base/places.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
@@ -17,6 +18,7 @@ import type { Directives } from '../config/config.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Eviction } from '../keyspace/eviction.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { ReplyBuffer } from '../protocol/replybuffer.ts'
 import { Monitors } from '../session/monitors.ts'
 import type { Ports } from '../session/ports.ts'
 import { Gate, ReplyMode, type Session } from '../session/session.ts'
@@ -26,8 +28,11 @@ import { Availability } from './availability.ts'
 import type { Backend } from './backend.ts'
 import type { Blocking } from './blocking.ts'
 import { Concern, type Concerns } from './concerns.ts'
+import { FILE_ONLY, namedAsOriginal } from './effectnames.ts'
+import { READS, SHORT, UNSEEN } from './flags.ts'
 import { Frame } from './frame.ts'
 import { Guards } from './guards.ts'
+import type { Interceptor } from './interceptor.ts'
 import type { Pause } from './pause.ts'
 import type { Redirection } from './redirection.ts'
 import type { Cause, SharedPort } from './sharedport.ts'
@@ -36,31 +41,11 @@ import { Stats } from './stats.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { WriteGuard } from './writeguard.ts'
 
-/** Commands that cannot take long: timed together within a pipeline. */
-const SHORT = Flag.Fast | Flag.Brief
-
-/** Of the commands that read, those that run others leave to them which keys a client is to hear of. */
-const READS = Flag.ReadOnly | Flag.RunsOthers
-
-/** Commands that monitors do not see. */
-const UNSEEN = Flag.SkipMonitor | Flag.Admin
-
 export type Notifier = (kind: NotifyClass, event: Bytes, key: Bytes, db: Db) => void
 export type FieldNotifier = (event: Bytes, key: Bytes, fields: readonly Bytes[], db: Db) => void
 
-/** What stands between commands and their runs where a store under test is to fail. */
-export interface Interceptor {
-  /** Instead of a client's command: an error, or that it runs only once a promise is settled. */
-  instead(session: Session, command: Command, argv: readonly Bytes[]): ReplyError | Promise<void> | undefined
-  /** Instead of a command that a script calls. */
-  insteadInScript(command: Command): ReplyError | undefined
-}
-
 /** Where an effect goes. What changes nothing that is kept (a message) goes to replicas alone. */
 export const Target = { File: 1, Replicas: 2, All: 3 } as const
-
-/** What Redis knows since 8.6 or 8.8 only: an older replica would drop the whole transaction in which it stands. */
-const FILE_ONLY: ReadonlySet<Bytes> = new Set(['XCFGSET', 'XIDMPRECORD', 'XNACK'])
 
 /** One change, as the command that repeats it. */
 export interface Effect {
@@ -296,6 +281,35 @@ export class Engine {
     return session.replyMode === ReplyMode.On ? answer : silenced(session, answer)
   }
 
+  /** Whether nothing stands before a session's commands, and nobody wants text of them: then those that can may run by places. */
+  takesPlaces(session: Session): boolean {
+    if (this.#guards.concern(session) || this.stopwatch.exact || this.notifier !== undefined) return false
+    return this.monitors.size === 0 && this.tracking.size === 0 && session.replyMode === ReplyMode.On
+  }
+
+  /** Runs a command whose arguments stand in the read buffer, for `runPlaced`. Returns what it answers; undefined if that is written. */
+  callPlaced(session: Session, command: Command, p: Places, out: ReplyBuffer): Reply | undefined {
+    const frame = this.#frames[0]
+    frame.begin(session, command, false)
+    let reply: Reply | undefined
+    this.#depth = 1
+    try {
+      reply = command.placed!.run(frame, p, out)
+    } catch (error) {
+      if (!(error instanceof ReplyError)) this.#onFault(error, p.argv())
+      reply = error instanceof ReplyError ? error : INTERNAL
+    } finally {
+      this.#depth = 0
+    }
+    this.#count(command, reply ?? null)
+    if (frame.dirty !== 0) {
+      this.dirty += frame.dirty
+      if (this.effectListeners.length !== 0) this.#collectFrame(frame, session.db.index, p.argv())
+    }
+    if (this.#effects.length !== 0) this.#emit()
+    return reply
+  }
+
   /** Runs a command again that had parked, at its own time and if its user still may; counted as any other. */
   rerun(session: Session, command: Command, argv: readonly Bytes[]): Reply | typeof PARKED {
     this.keyspace.setNow(this.clock.now())
@@ -420,12 +434,7 @@ export class Engine {
     }
     if (frame.dirty !== 0 || frame.effects !== undefined) {
       this.dirty += frame.dirty
-      if (this.effectListeners.length !== 0 && this.effectTargets !== 0) {
-        if (frame.effects === undefined) this.#collect(db.index, namedAsOriginal(command, argv))
-        else
-          for (const effect of frame.effects)
-            this.#collect(db.index, effect === argv ? namedAsOriginal(command, argv) : effect)
-      }
+      if (this.effectListeners.length !== 0 && this.effectTargets !== 0) this.#collectFrame(frame, db.index, argv)
     }
     if (depth === 0 && this.#effects.length !== 0) this.#emit((command.flags & Flag.ArbitraryKeys) === 0)
     return reply
@@ -446,6 +455,12 @@ export class Engine {
   /** Puts a message among the effects of the command that runs. */
   forward(db: number, argv: readonly Bytes[]): void {
     if (this.effectTargets & Target.Replicas) this.#effects.push({ db, argv, targets: Target.Replicas })
+  }
+
+  /** What a command has changed, as it was sent or as it has said. */
+  #collectFrame({ command, effects }: Frame, db: number, argv: readonly Bytes[]): void {
+    if (effects === undefined) this.#collect(db, namedAsOriginal(command, argv))
+    else for (const effect of effects) this.#collect(db, effect === argv ? namedAsOriginal(command, argv) : effect)
   }
 
   #collect(db: number, argv: readonly Bytes[]): void {
@@ -490,9 +505,4 @@ export class Engine {
     this.#effects = []
     for (const listener of this.effectListeners) listener(effects, whole)
   }
-}
-
-/** A command as others know it, who have no aliases of ours. */
-function namedAsOriginal({ aliasOf }: Command, argv: readonly Bytes[]): readonly Bytes[] {
-  return aliasOf === undefined ? argv : [aliasOf, ...argv.slice(1)]
 }

@@ -3,6 +3,7 @@
  * script, …), reused for every call, so running a command allocates nothing here.
  */
 import type { Bytes } from '../base/bytes.ts'
+import type { Places } from '../base/places.ts'
 import type { Reply } from '../base/reply.ts'
 import { Args } from '../commands/args.ts'
 import { type Command, type Context, type NotifyClass, PARKED } from '../commands/command.ts'
@@ -76,6 +77,13 @@ export class Frame implements Context {
     if (engine.tracking.size !== 0) engine.tracking.invalidate(key, this.session)
     if (engine.blocking.size !== 0) engine.blocking.touch(db, key)
     if (engine.notifier !== undefined) engine.notifier(kind, event, key, db)
+  }
+
+  signalPlace(p: Places, key: number, kind: NotifyClass, event: Bytes): void {
+    const { watches, blocking } = this.#engine
+    // Who asks for text of every key, a notifier or a tracker, has kept the command from coming here.
+    if (watches.size !== 0 || blocking.size !== 0) this.signal(p.text(key), kind, event)
+    else this.dirty++
   }
 
   addDirty(key?: Bytes): void {

@@ -2,8 +2,8 @@
  * Memory that was released goes back to the system: FLUSHALL, DEL of what is large, eviction, expiry, DEBUG RELOAD. V8 collects
  * when it wants to allocate, which a store that has just been emptied does not.
  *
- * Once a second the heap is compared with the account of the data (keyspace/weight.ts). What it holds beside, less what
- * the program itself takes, is garbage. If that is at least as much as what is kept, and worth the effort, a collection is
+ * Once a second the heap, with the arrays outside of it, is compared with the account of the data (keyspace/weight.ts). What they hold
+ * beside, less what the program itself takes, is garbage: chunks of records that were left are (memory/arena.ts). If that is at least as much as what is kept, and worth the effort, a collection is
  * started: its work is in proportion to what is kept, so it never costs more than it brings. It waits for a quiet second,
  * but not for ever. A few more follow while each brings something: pages that are more empty than full go bit by bit.
  *
@@ -59,7 +59,8 @@ export class GiveBack {
       if (used - this.#base < LEAST_BYTES) return
       keyspace.count()
     }
-    const held = keyspace.bytes
+    const { arenas } = keyspace
+    const held = keyspace.bytes + arenas.held - arenas.used
     this.#base = Math.max(0, Math.min(this.#base, used - held))
     const kept = this.#base + held
     const isDue = this.#rounds === 0 ? isMuch(used - kept, kept) : this.#mayBringMore(used, committed, kept)

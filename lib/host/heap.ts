@@ -5,7 +5,7 @@
  * there, nothing is done.
  */
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
-import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { setFlagsFromString } from 'node:v8'
 
 /** V8 collects when the heap has grown by this much since the last time. By itself it lets a small heap grow fourfold. */
 const GROWING_PERCENT = 50
@@ -21,9 +21,9 @@ const IS_NODE = process.versions.bun === undefined && process.versions.deno === 
 
 /** Bytes. */
 export interface HeapFigures {
-  /** Objects and garbage. */
+  /** Objects, arrays outside of it, and garbage. */
   readonly used: number
-  /** The pages that hold them. */
+  /** The same by the pages that hold the objects. */
   readonly committed: number
 }
 
@@ -51,8 +51,8 @@ export class ProcessHeap implements Heap {
   isCollecting = false
 
   figures(): HeapFigures {
-    const { used_heap_size, total_heap_size } = getHeapStatistics()
-    return { used: used_heap_size, committed: total_heap_size }
+    const { heapUsed, heapTotal, arrayBuffers } = process.memoryUsage()
+    return { used: heapUsed + arrayBuffers, committed: heapTotal + arrayBuffers }
   }
 
   /**

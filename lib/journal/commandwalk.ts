@@ -180,7 +180,7 @@ export class CommandWalk implements KeyWriter, Going {
   #commandsAt(db: DbWalk, position: number): Generator<Bytes[], void, undefined> {
     this.processed++
     const key = db.keyAt(position)
-    return commandsOf(key, db.valueAt(position), db.expireAt(key))
+    return commandsOf(key, db.valueAt(position), db.expireAt(position))
   }
 
   #add(db: DbWalk, argv: readonly Bytes[]): void {

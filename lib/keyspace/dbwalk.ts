@@ -1,17 +1,17 @@
 /**
  * The walk of a snapshot over one database, as far as the database must know of it. Keys are written from the back of the
- * dict to its front, as a scan goes: entries only ever move towards the front, and what is new comes in behind the walk. A key
+ * table to its front, as a scan goes: entries only ever move towards the front, and what is new comes in behind the walk. A key
  * that is about to change, or to go, before the walk has come to it is written first (copy on write), and marked, lest it be
  * written again.
  *
  * The marks are bits by position. They move as the entries do: where a key is removed, the last entry takes its place. The
- * walk keeps the dicts with which it began: once a database is emptied or exchanged for another, they are the walk's alone or
- * change hands together with it.
+ * walk keeps the table with which it began: once a database is emptied or exchanged for another, it is the walk's alone or
+ * changes hands together with it.
  *
  * Invariant: a position is still to be written if it is before the cursor and has no mark.
  */
 import type { Bytes } from '../base/bytes.ts'
-import type { Dict } from './dict.ts'
+import type { Table } from './table/table.ts'
 import type { Value } from './value.ts'
 
 /** Whoever writes the keys. */
@@ -22,13 +22,6 @@ export interface KeyWriter {
   detachOpen(): void
 }
 
-/** What a walk keeps of a database. */
-export interface DbContents {
-  readonly entries: Dict<Value>
-  readonly expires: Dict<number>
-  accesses: Uint32Array
-}
-
 export class DbWalk {
   /** The number of the database when the walk began. */
   readonly index: number
@@ -36,7 +29,7 @@ export class DbWalk {
   readonly size: number
   readonly volatileSize: number
   readonly writer: KeyWriter
-  readonly #contents: DbContents
+  readonly #table: Table
   /** Positions from here on are written, or were added since. */
   #cursor: number
   /** A bit for each position before the cursor at the start: 1 if it is written. */
@@ -44,11 +37,11 @@ export class DbWalk {
   /** The position of the value that is being written in parts; -1 for none. */
   #openAt = -1
 
-  constructor(index: number, contents: DbContents, writer: KeyWriter) {
+  constructor(index: number, table: Table, writer: KeyWriter) {
     this.index = index
-    this.size = contents.entries.size
-    this.volatileSize = contents.expires.size
-    this.#contents = contents
+    this.size = table.size
+    this.volatileSize = table.timedSize
+    this.#table = table
     this.writer = writer
     this.#cursor = this.size
     this.#marks = new Int32Array((this.size + 31) >>> 5)
@@ -65,21 +58,20 @@ export class DbWalk {
   }
 
   keyAt(position: number): Bytes {
-    return this.#contents.entries.keyAt(position)
+    return this.#table.keyOf(this.#table.atPosition(position))
   }
 
   valueAt(position: number): Value {
-    return this.#contents.entries.valueAt(position)
+    return this.#table.valueOf(this.#table.atPosition(position))
   }
 
   /** Unix ms; -1 for none. */
-  expireAt(key: Bytes): number {
-    const { expires } = this.#contents
-    return expires.size === 0 ? -1 : (expires.get(key) ?? -1)
+  expireAt(position: number): number {
+    return this.#table.timeOf(this.#table.atPosition(position))
   }
 
   accessAt(position: number): number {
-    return this.#contents.accesses[position]
+    return this.#table.accessOf(this.#table.atPosition(position))
   }
 
   /** The value at a position, which was given by `next`, is written in parts from now on. */
@@ -113,11 +105,6 @@ export class DbWalk {
       if (position < this.#cursor && last < this.#cursor && !this.#isMarked(last)) this.#unmark(position)
     }
     if (last < this.#cursor) this.#cursor = last
-  }
-
-  /** The access words stand in another array from now on. */
-  moveAccesses(accesses: Uint32Array): void {
-    this.#contents.accesses = accesses
   }
 
   #isMarked(position: number): boolean {

@@ -1,5 +1,5 @@
 /**
- * The hash table that keyspaces, hashes, sets and sorted sets stand on.
+ * The hash table that hashes, sets and sorted sets stand on. (Keyspaces have their own, which is like it: table/table.ts.)
  *
  * Entries stand without gaps in one array, key next to value, in order of insertion until something is removed. A table
  * of slots (open addressing, linear probing, at most half full) maps a key's hash to its position. A look-up touches one
@@ -16,27 +16,15 @@
  * look-ups ask both. In the old table what has moved or gone leaves a mark, so that searches go on past it.
  */
 import type { Bytes } from '../base/bytes.ts'
+import { hashOfText } from './table/keyhash.ts'
 
 const MIN_SLOTS = 16
-
-/** Keys that one `readKeys` takes. */
-export const KEYS_AHEAD = 64
-/** The keys of the last `readKeys`, their hashes, how many they are, and which will be looked up next. */
-const aheadKeys: Bytes[] = new Array(KEYS_AHEAD).fill('')
-const aheadHashes = new Int32Array(KEYS_AHEAD)
-const aheadPositions = new Int32Array(KEYS_AHEAD)
-let aheadCount = 0
-let aheadNext = 0
 
 /** Slots of the old table that one change carries over. The old one is empty long before the new one is half full. */
 const CARRIED = 32
 
 /** In an old slot: what stood here has moved to the new table, or is gone. */
 const MOVED = -1
-
-/** Drawn once per process, so that nobody outside can tell which keys share a slot. */
-const SEED = Math.floor(Math.random() * 2 ** 32) | 0
-const MULTIPLIER = 0x5bd1e995
 
 export class Dict<V> {
   /** key, value, key, value, … */
@@ -66,54 +54,7 @@ export class Dict<V> {
 
   /** The position of a key, or -1. Valid until the next delete. */
   position(key: Bytes): number {
-    const isAhead = aheadNext < aheadCount && aheadKeys[aheadNext] === key
-    return this.#search(key, isAhead ? aheadHashes[aheadNext++] : hashOf(key))
-  }
-
-  /**
-   * Reads up to KEYS_AHEAD keys off buffers, in which each stands from its start to before its end, and in advance what
-   * their look-ups will read; of the values only those marked by a 1. Each loop makes reads that do not depend on each other, so the processor waits for all of
-   * them at once. A key that is here is given as the dict has it, which saves making it anew. Returns an array that is valid
-   * until the next call.
-   */
-  readKeys(
-    buffers: readonly Buffer[],
-    starts: Int32Array,
-    ends: Int32Array,
-    areRead: Uint8Array,
-    count: number,
-  ): readonly Bytes[] {
-    const slots = this.#slots
-    const entries = this.#entries
-    const mask = this.#mask
-    for (let i = 0; i < count; i++) aheadHashes[i] = hashIn(buffers[i], starts[i], ends[i])
-    for (let i = 0; i < count; i++) {
-      const hash = aheadHashes[i]
-      let slot = hash & mask
-      while (slots[2 * slot] !== hash && slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask
-      aheadPositions[i] = slots[2 * slot + 1] - 1
-    }
-    let lengths = 0
-    for (let i = 0; i < count; i++) {
-      const position = aheadPositions[i]
-      if (position === -1) continue
-      lengths ^= (entries[2 * position] as Bytes).length
-      if (areRead[i] === 0) continue
-      const value = entries[2 * position + 1]
-      if (typeof value === 'string') lengths ^= value.length
-    }
-    for (let i = 0; i < count; i++) {
-      const position = aheadPositions[i]
-      const known = position === -1 ? undefined : (entries[2 * position] as Bytes)
-      aheadKeys[i] =
-        known !== undefined && standsIn(buffers[i], starts[i], ends[i], known)
-          ? known
-          : buffers[i].latin1Slice(starts[i], ends[i])
-    }
-    aheadPositions[0] = lengths // what nobody keeps V8 would not read
-    aheadCount = count
-    aheadNext = 0
-    return aheadKeys
+    return this.#search(key, hashOfText(key))
   }
 
   keyAt(position: number): Bytes {
@@ -150,12 +91,12 @@ export class Dict<V> {
 
   /** Adds a key that is known to be absent, and returns its position. */
   add(key: Bytes, value: V): number {
-    return this.#append(hashOf(key), key, value)
+    return this.#append(hashOfText(key), key, value)
   }
 
   /** Adds a key unless it is there. Returns its position; -1, and nothing is changed, if it was there. */
   addNew(key: Bytes, value: V): number {
-    const hash = hashOf(key)
+    const hash = hashOfText(key)
     return this.#search(key, hash) === -1 ? this.#append(hash, key, value) : -1
   }
 
@@ -286,7 +227,7 @@ export class Dict<V> {
 
   /** Makes the slot that points to one position point to another (-1: to none). */
   #repoint(from: number, to: number): void {
-    const hash = hashOf(this.keyAt(from))
+    const hash = hashOfText(this.keyAt(from))
     const slots = this.#slots
     for (let slot = hash & this.#mask; slots[2 * slot + 1] !== 0; slot = (slot + 1) & this.#mask) {
       if (slots[2 * slot + 1] !== from + 1) continue
@@ -336,37 +277,4 @@ export class Dict<V> {
     this.#carryFrom = end / 2
     if (end === old.length) this.#old = undefined
   }
-}
-
-/** A 32-bit hash: multiply and xor over the bytes, two at a time, then the finish of MurmurHash3. */
-function hashOf(key: Bytes): number {
-  const { length } = key
-  let hash = SEED ^ length
-  let i = 0
-  for (; i + 1 < length; i += 2) {
-    hash = Math.imul(hash ^ key.charCodeAt(i) ^ (key.charCodeAt(i + 1) << 8), MULTIPLIER)
-  }
-  if (i < length) hash = Math.imul(hash ^ key.charCodeAt(i), MULTIPLIER)
-  return finished(hash)
-}
-
-/** The same of bytes that stand in a buffer. */
-function hashIn(buffer: Buffer, start: number, end: number): number {
-  let hash = SEED ^ (end - start)
-  let i = start
-  for (; i + 1 < end; i += 2) hash = Math.imul(hash ^ buffer[i] ^ (buffer[i + 1] << 8), MULTIPLIER)
-  if (i < end) hash = Math.imul(hash ^ buffer[i], MULTIPLIER)
-  return finished(hash)
-}
-
-function finished(hash: number): number {
-  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  return mixed ^ (mixed >>> 13)
-}
-
-function standsIn(buffer: Buffer, start: number, end: number, key: Bytes): boolean {
-  if (key.length !== end - start) return false
-  let i = 0
-  while (i < key.length && key.charCodeAt(i) === buffer[start + i]) i++
-  return i === key.length
 }

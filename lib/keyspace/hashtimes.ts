@@ -3,21 +3,20 @@
  * while its hash is noted under just that time (`expiry.notedAt`).
  */
 import type { Bytes } from '../base/bytes.ts'
-import type { Dict } from './dict.ts'
+import type { Table } from './table/table.ts'
 import { TimeHeap } from './timeheap.ts'
-import type { Value } from './value.ts'
 import { HashValue } from './values/hash.ts'
 
 export class HashTimes {
-  readonly #entries: Dict<Value>
+  readonly #table: Table
   readonly #heap: TimeHeap
 
-  /** `entries` are those of the database. */
-  constructor(entries: Dict<Value>) {
-    this.#entries = entries
+  /** `table` is that of the database. */
+  constructor(table: Table) {
+    this.#table = table
     this.#heap = new TimeHeap((key, time) => {
-      const value = entries.get(key)
-      return value instanceof HashValue && value.expiry?.notedAt === time
+      const value = this.#hashOf(key)
+      return value?.expiry?.notedAt === time
     })
   }
 
@@ -38,7 +37,7 @@ export class HashTimes {
   /** The key of a hash with a field whose time has come, or undefined. It is not noted any longer. */
   takeDue(now: number): Bytes | undefined {
     const key = this.#heap.takeDue(now)
-    if (key !== undefined) (this.#entries.get(key) as HashValue).expiry!.notedAt = Infinity
+    if (key !== undefined) this.#hashOf(key)!.expiry!.notedAt = Infinity
     return key
   }
 
@@ -46,11 +45,17 @@ export class HashTimes {
   get any(): boolean {
     let key = this.takeDue(Number.MAX_SAFE_INTEGER)
     while (key !== undefined) {
-      const hash = this.#entries.get(key) as HashValue
+      const hash = this.#hashOf(key)!
       this.note(key, hash)
       if (hash.expiry!.size > 0) return true
       key = this.takeDue(Number.MAX_SAFE_INTEGER)
     }
     return false
+  }
+
+  #hashOf(key: Bytes): HashValue | undefined {
+    const at = this.#table.find(key)
+    const value = at === 0 ? undefined : this.#table.objectOf(at)
+    return value instanceof HashValue ? value : undefined
   }
 }

@@ -29,6 +29,13 @@ export interface KeyspaceStats {
   lazyFreed: number
 }
 
+/** Memory for records, in bytes: of those that are there, what of it takes memory, and what was asked for. */
+export interface ArenaBytes {
+  readonly used: number
+  readonly touched: number
+  readonly held: number
+}
+
 /** Why keys whose time has come are not removed: what is so now. What is not named stays as it is. */
 export interface KeepingReason {
   readonly isPaused?: boolean
@@ -74,8 +81,6 @@ export class Keyspace implements LfuClock {
   freesEvictedLater = false
   /** True if somebody is to hear of keys whose whole value is replaced: see commands/overwriting.ts. */
   tellsOverwritten = false
-  /** True if somebody is interested in a value that another takes the place of. */
-  watchesReplaced = false
   /** What all keys of all databases weigh (see weight.ts), while `counts`; 0 before. */
   bytes = 0
   /** True once the weight of all keys is kept account of; `count` sets it. */
@@ -143,22 +148,26 @@ export class Keyspace implements LfuClock {
     return idleSeconds < 0 ? -1 : Math.max(0, Math.floor(this.now / 1000) - idleSeconds)
   }
 
-  /** `lazyfree-lazy-server-del`. */
-  freeReplacedLater(later: boolean): void {
-    this.freesReplacedLater = later
-    this.watchesReplaced = later || this.counts
-  }
-
   /** Counts what all keys weigh, and every change from now on. O(n) the first time. */
   count(): void {
     if (this.counts) return
     this.counts = true
-    this.watchesReplaced = true
     for (const db of this.dbs) db.count()
   }
 
   resetStats(): void {
     Object.assign(this.stats, { hits: 0, misses: 0, expired: 0, evicted: 0, expiredFields: 0, lazyFreed: 0 })
+  }
+
+  /** Memory for records. O(databases) */
+  get arenas(): ArenaBytes {
+    let [used, touched, held] = [0, 0, 0]
+    for (const { table } of this.dbs) {
+      used += table.recordsBytes
+      touched += table.recordsBytes + table.holesBytes
+      held += table.heldBytes
+    }
+    return { used, touched, held }
   }
 
   /** Number of keys in all databases. */

@@ -1,9 +1,9 @@
 /**
- * What things weigh in V8's memory, in bytes. V8 does not say, so these are its layouts (64 bits, no pointer compression)
- * and the mean room that tables and arrays keep for more; docs/adr/0010-memory-account.md has the sum beside the heap.
+ * What things weigh in memory, in bytes. Records are known exactly (memory/arena.ts). V8 does not say, so for what is on its heap these
+ * are its layouts (64 bits, no pointer compression) and the mean room that tables and arrays keep for more;
+ * docs/adr/0010-memory-account.md has the sum beside what the process takes.
  * Every value tells its weight in O(1), so that an account of all keys can follow each change.
  */
-import type { Bytes } from '../base/bytes.ts'
 import type { Value } from './value.ts'
 
 /** A sum that the parts of a value keep up for it. */
@@ -13,10 +13,18 @@ export interface Tally {
 
 /** A pair in a Dict: its share of the slots, and its place among the entries. */
 export const DICT_ENTRY_BYTES = 40
-/** A key of a database beside its string and its value: a pair in a Dict, and its access word. */
-export const KEY_BYTES = 48
-/** The expiry of a key: a pair in a Dict, and the time. */
+/** The expiry of a field: a pair in a Dict, and the time. */
 export const EXPIRY_BYTES = 56
+/** A key's share of slots and positions. */
+const SLOT_SHARE_BYTES = 20
+/** A key of a database beside its name and its value: the head of its record, and its share of slots and positions. */
+export const KEY_BYTES = SLOT_SHARE_BYTES + 16
+/** The expiry of a key, with the words that its record has for it. */
+export const TIME_BYTES = 24
+/** Of that what is not in the record. */
+const TIMED_BYTES = 16
+/** A key and a value on V8's heap: two references, and the columns beside them. */
+const OBJECT_PLACE_BYTES = 34
 /** An array without its elements, a reference in one, and the room that V8 gives one with its first element. */
 const ARRAY_BYTES = 48
 const SLOT_BYTES = 8
@@ -34,9 +42,20 @@ export function stringWeight(length: number): number {
   return STRING_HEAD_BYTES + ((length + 7) & ~7)
 }
 
-/** A key without its value. */
-export function keyWeight(key: Bytes): number {
-  return KEY_BYTES + stringWeight(key.length)
+/** A key with its record: `nameLength` is that of its name on V8's heap, -1 for none there. Without a value that is there. */
+export function keyWeight(recordBytes: number, isTimed: boolean, nameLength: number): number {
+  const record = SLOT_SHARE_BYTES + recordBytes + (isTimed ? TIMED_BYTES : 0)
+  return nameLength === -1 ? record : record + nameWeight(nameLength)
+}
+
+/** Many keys with their records, so many of them with an expiry, without what is on V8's heap. */
+export function keysWeight(keys: number, timed: number, recordsBytes: number): number {
+  return keys * SLOT_SHARE_BYTES + timed * TIMED_BYTES + recordsBytes
+}
+
+/** A name on V8's heap, and the place of it and of its value. */
+export function nameWeight(length: number): number {
+  return OBJECT_PLACE_BYTES + stringWeight(length)
 }
 
 /** An array of so many references, which are grown by half when they are full. */

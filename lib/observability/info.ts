@@ -76,6 +76,7 @@ export class Info implements InfoPort {
     this.#engine = engine
     this.#memory = new Memory({
       account: () => this.#account(),
+      arenas: () => engine.keyspace.arenas,
       isUnused: () => engine.dirty === 0 && engine.keyspace.size === 0,
     })
     this.#startedAt = engine.clock.now()
@@ -115,6 +116,7 @@ export class Info implements InfoPort {
     ports.figures.slots.slotStats?.reset()
     keyspace.resetStats()
     ports.memory.expiryCycle.resetStats()
+    ports.memory.compaction.resetStats()
     ports.persistence.replication.resetStats()
     ports.connections.clientMemory.evicted = 0
     ports.connections.clientMemory.guarded = 0

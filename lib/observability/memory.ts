@@ -11,6 +11,7 @@
  */
 import { getHeapStatistics } from 'node:v8'
 import { monotonic } from '../base/runtime.ts'
+import type { ArenaBytes } from '../keyspace/keyspace.ts'
 
 const FRESH_MS = 100
 /** How often somebody looks although nobody asks. */
@@ -29,15 +30,16 @@ export interface Account {
 
 export interface MemoryParts {
   readonly account: () => Account
+  readonly arenas: () => ArenaBytes
   /** True as long as no key was ever set. */
   readonly isUnused: () => boolean
 }
 
 /** What the process holds, in bytes, in the terms of Redis's allocator. */
 export interface ProcessFigures {
-  /** Objects on V8's heap, the uncollected among them, and what V8 knows of outside. */
+  /** Objects on V8's heap, the uncollected among them, and what V8 knows of outside; of memory for records those that are there. */
   readonly allocated: number
-  /** The same with the free room on the heap's pages. */
+  /** The same with the free room on the heap's pages, and the holes between records. */
   readonly active: number
   /** What of that is in physical memory. */
   readonly resident: number
@@ -72,7 +74,7 @@ export class Memory {
   /** At most `FRESH_MS` old. */
   get figures(): ProcessFigures {
     if (this.#figures === undefined || monotonic() - this.#sampledAt > FRESH_MS) {
-      this.#figures = sample()
+      this.#figures = sample(this.#parts.arenas())
       this.#sampledAt = monotonic()
     }
     if (this.#parts.isUnused()) this.#baseline = this.#figures.rss
@@ -98,13 +100,14 @@ export class Memory {
   }
 }
 
-function sample(): ProcessFigures {
+function sample({ used, touched, held }: ArenaBytes): ProcessFigures {
   const { heapUsed, heapTotal, external, rss } = process.memoryUsage()
+  const outside = external - held
   return {
-    allocated: heapUsed + external,
-    active: heapTotal + external,
-    // Memory outside of the heap may have been asked for and never touched.
-    resident: Math.min(rss, getHeapStatistics().total_physical_size + external),
+    allocated: heapUsed + outside + used,
+    active: heapTotal + outside + touched,
+    // Other memory outside of the heap may have been asked for and never touched, too.
+    resident: Math.min(rss, getHeapStatistics().total_physical_size + outside + touched),
     rss,
   }
 }

@@ -75,7 +75,7 @@ export function memoryFields(memory: Memory, { keyspace, config, ports }: Engine
     ['mem_aof_buffer', 0],
     ['mem_allocator', `v8-${process.versions.v8}`],
     ['mem_overhead_db_hashtable_rehashing', sum(tables.map(({ leaving }) => leaving))],
-    ['active_defrag_running', 0],
+    ['active_defrag_running', ports.memory.compaction.effort],
     // What is dropped is V8's to collect at once: nothing waits for it.
     ['lazyfree_pending_objects', 0],
     ['lazyfreed_objects', keyspace.stats.lazyFreed],

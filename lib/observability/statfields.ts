@@ -6,6 +6,7 @@ import type { Fields } from './fields.ts'
 import type { Rates } from './rates.ts'
 
 export function statFields({ stats, keyspace, eviction, ports }: Engine, rates: Rates, loop: EventLoop): Fields {
+  const { compaction } = ports.memory
   return [
     ['total_connections_received', stats.connections],
     ['total_commands_processed', stats.commands],
@@ -42,12 +43,12 @@ export function statFields({ stats, keyspace, eviction, ports }: Engine, rates: 
     ['total_forks', 0],
     ['migrate_cached_sockets', 0],
     ['slave_expires_tracked_keys', keyspace.ownExpiry?.size ?? 0],
-    ['active_defrag_hits', 0],
-    ['active_defrag_misses', 0],
-    ['active_defrag_key_hits', 0],
-    ['active_defrag_key_misses', 0],
-    ['total_active_defrag_time', 0],
-    ['current_active_defrag_time', 0],
+    ['active_defrag_hits', compaction.hits],
+    ['active_defrag_misses', compaction.misses],
+    ['active_defrag_key_hits', compaction.hits],
+    ['active_defrag_key_misses', compaction.misses],
+    ['total_active_defrag_time', Math.round(compaction.usedMs)],
+    ['current_active_defrag_time', Math.round(compaction.currentMs)],
     ['tracking_total_keys', ports.connections.tracking.keys],
     ['tracking_total_items', ports.connections.tracking.items],
     ['tracking_total_prefixes', ports.connections.tracking.prefixes],

@@ -7,6 +7,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { oneLine } from '../base/errors.ts'
+import { PLACES_MAX, type Places } from '../base/places.ts'
 import { splitWords } from '../base/words.ts'
 
 declare global {
@@ -81,6 +82,7 @@ const CR = 13
 const LF = 10
 const ASTERISK = 42
 const DOLLAR = 36
+const ZERO = 48
 
 export class Decoder {
   #buffer: Buffer = NO_BYTES
@@ -152,6 +154,55 @@ export class Decoder {
   /** Gives the buffer back: what was not read yet is copied. */
   settle(): void {
     if (this.#borrowed) this.#keepRest()
+  }
+
+  /** Where `place` reads; until the buffer is settled one may go back. */
+  get buffer(): Buffer {
+    return this.#buffer
+  }
+
+  get offset(): number {
+    return this.#offset
+  }
+
+  set offset(offset: number) {
+    this.#offset = offset
+  }
+
+  /**
+   * Takes the next command by the places of its arguments, which are noted from an index on, if it is there whole and in the
+   * plainest form. Returns how many they are; 0 for all that `next` must look at, of which nothing is taken.
+   */
+  place(p: Places, index: number): number {
+    if (this.#missing !== 0) return 0
+    const buffer = this.#buffer
+    const { starts, ends } = p
+    let i = this.#offset
+    if (i + 4 > this.#end || buffer[i] !== ASTERISK) return 0
+    let count = buffer[++i] - ZERO
+    if (!(count > 0 && count <= 9)) return 0
+    for (let digit = buffer[++i] - ZERO; digit >= 0 && digit <= 9 && count < PLACES_MAX; digit = buffer[++i] - ZERO)
+      count = count * 10 + digit
+    if (buffer[i] !== CR || count > PLACES_MAX - index) return 0
+    i += 2
+    for (let k = index; k < index + count; k++) {
+      if (buffer[i] !== DOLLAR) return 0
+      let length = buffer[++i] - ZERO
+      if (!(length >= 0 && length <= 9)) return 0
+      if (length === 0) i++
+      else {
+        for (let digit = buffer[++i] - ZERO; digit >= 0 && digit <= 9; digit = buffer[++i] - ZERO)
+          length = length * 10 + digit
+      }
+      if (buffer[i] !== CR || length > this.bulkMax) return 0
+      starts[k] = i + 2
+      i += 2 + length
+      ends[k] = i
+      i += 2
+      if (i > this.#end) return 0
+    }
+    this.#offset = i
+    return count
   }
 
   /** The next complete command (never empty), undefined if more bytes are needed, or the client's error. */

@@ -115,7 +115,7 @@ export class Run {
 
   #refuse(command: Command | undefined, argv: readonly Bytes[]): ReplyError | undefined {
     if (command === undefined) return SCRIPT_CALLS_UNKNOWN
-    if (!suitsArity(command, argv)) return SCRIPT_CALLS_WRONG_ARITY
+    if (!suitsArity(command, argv.length)) return SCRIPT_CALLS_WRONG_ARITY
     if (command.flags & Flag.NoScript && !this.#engine.ports.scripting.allowsAll) return SCRIPT_CALLS_NOSCRIPT
     if (this.session.gate & Gate.Restricted) {
       const denial = deniedTo(this.session, command, argv, this.#engine.ports, 'lua')

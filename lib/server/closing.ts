@@ -2,7 +2,7 @@
 import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
 import type { Following } from '../replication/following.ts'
-import type { Health } from '../transports/resp.ts'
+import type { Health } from '../transports/host.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Cron } from './cron.ts'
 import type { Doors } from './doors.ts'

@@ -1,11 +1,12 @@
 /**
- * The background work, `hz` times a second: keys past their time are removed within a bounded share of the time, idle
- * clients are cut. Its timer does not keep the process alive, and `run` may be called by hand where a test holds the
+ * The background work, `hz` times a second: keys past their time are removed within a bounded share of the time, what is left is
+ * moved together where it has holes, idle clients are cut. Its timer does not keep the process alive, and `run` may be called by hand where a test holds the
  * clock.
  */
 import type { Clock } from '../base/clock.ts'
 import { monotonic } from '../base/runtime.ts'
 import type { Directives } from '../config/config.ts'
+import type { Compaction } from '../keyspace/compaction.ts'
 import type { ExpiryCycle } from '../keyspace/expiry.ts'
 import type { Clients } from '../session/clients.ts'
 import { Gate, type Session } from '../session/session.ts'
@@ -15,6 +16,7 @@ export interface CronParts {
   readonly config: Directives
   readonly clients: Clients
   readonly expiryCycle: ExpiryCycle
+  readonly compaction: Compaction
   /** Takes a sample of the figures that INFO prints per second. */
   readonly sample: () => void
   /** Writes what was put off. */
@@ -59,10 +61,11 @@ export class Cron {
 
   /** One round. */
   run(): void {
-    const { clock, sample, flush, everySecond } = this.#parts
+    const { clock, config, compaction, sample, flush, everySecond } = this.#parts
     this.#attempt(sample)
     this.#attempt(flush)
     this.#attempt(() => this.#expire())
+    this.#attempt(() => compaction.run(1000 / config.hz))
     const since = clock.now() - this.#idleCheckedAt
     if (since >= 0 && since < 1000) return // the time of day may have been set back
     this.#idleCheckedAt = clock.now()

@@ -25,7 +25,7 @@ export function followFrequencySettings(keyspace: Keyspace, config: Config): voi
 export function followLazyFreeing(keyspace: Keyspace, config: Config): void {
   const { values } = config
   const follow = (): void => {
-    keyspace.freeReplacedLater(values['lazyfree-lazy-server-del'])
+    keyspace.freesReplacedLater = values['lazyfree-lazy-server-del']
     keyspace.freesExpiredLater = values['lazyfree-lazy-expire']
     keyspace.freesEvictedLater = values['lazyfree-lazy-eviction']
   }

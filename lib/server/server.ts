@@ -327,12 +327,13 @@ function buildCron(
   upstream: Upstream | undefined,
   tickShared: () => void,
 ): Cron {
-  const { clock, config, log, expiryCycle, info, slowCommands } = store
+  const { clock, config, log, expiryCycle, compaction, info, slowCommands } = store
   return new Cron({
     clock,
     config: config.values,
     clients,
     expiryCycle,
+    compaction,
     sample: () => info.sample(),
     flush: () => {
       appendOnly.tick()
@@ -362,7 +363,8 @@ function connect(
   cluster: Member | undefined,
   process: ProcessPort,
 ): void {
-  const { config, log, engine, blocking, pause, eviction, expiryCycle, info, slowCommands, scripting } = store
+  const { config, log, engine, blocking, pause, eviction, expiryCycle, compaction, info, slowCommands, scripting } =
+    store
   const { clients, acl, aclFile, tokens, authFailures, pubsub, watches, tracking, clientMemory } = sessions
   const { rdb, disk, appendOnly, backup, replicas, migrations } = persistence
   const { monitors, stats } = engine
@@ -373,7 +375,7 @@ function connect(
       access: { acl, aclFile, tokens, secrets, authFailures },
       connections: { clients, clientMemory, watches, tracking, monitors, blocked: blocking, pause },
       pubsub,
-      memory: { eviction, expiryCycle },
+      memory: { eviction, expiryCycle, compaction },
       persistence: {
         rdb,
         saving: disk,

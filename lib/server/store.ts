@@ -12,6 +12,7 @@ import { Blocking } from '../engine/blocking.ts'
 import { Concerns } from '../engine/concerns.ts'
 import { Engine } from '../engine/engine.ts'
 import { Pause } from '../engine/pause.ts'
+import { Compaction } from '../keyspace/compaction.ts'
 import { Eviction } from '../keyspace/eviction.ts'
 import { ExpiryCycle } from '../keyspace/expiry.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
@@ -42,6 +43,7 @@ export interface Store {
   readonly pause: Pause
   readonly eviction: Eviction
   readonly expiryCycle: ExpiryCycle
+  readonly compaction: Compaction
   readonly engine: Engine
   readonly blocking: Blocking
   readonly slowCommands: SlowCommands
@@ -96,6 +98,7 @@ export function buildStore({ config, clock, log, renamedCommands }: StoreOptions
     pause,
     eviction,
     expiryCycle: new ExpiryCycle(keyspace, clock),
+    compaction: new Compaction(keyspace, values),
     engine,
     blocking,
     slowCommands,

@@ -6,6 +6,7 @@ import type { Bytes } from '../base/bytes.ts'
 import type { Push, Reply, ReplyError } from '../base/reply.ts'
 import type { Member } from '../cluster/member.ts'
 import type { Config } from '../config/config.ts'
+import type { Compaction } from '../keyspace/compaction.ts'
 import type { ExpiryCycle } from '../keyspace/expiry.ts'
 import type { Value } from '../keyspace/value.ts'
 import type { Acl } from './acl.ts'
@@ -61,6 +62,7 @@ export interface ConnectionPorts {
 export interface MemoryPorts {
   readonly eviction: EvictionPort
   readonly expiryCycle: ExpiryCycle
+  readonly compaction: Compaction
 }
 
 /** Where the keys go besides memory. */

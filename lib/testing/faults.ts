@@ -6,7 +6,7 @@ import type { Bytes } from '../base/bytes.ts'
 import { LOADING } from '../base/errors.ts'
 import { ReplyError } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
-import type { Interceptor } from '../engine/engine.ts'
+import type { Interceptor } from '../engine/interceptor.ts'
 import type { Server } from '../server/server.ts'
 
 interface Failure {

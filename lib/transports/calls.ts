@@ -19,8 +19,8 @@ import { type Rewritten, rewrite } from '../protocol/upstash.ts'
 import type { HoldsTexts } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
 import type { DoorName, Link, Session } from '../session/session.ts'
+import type { Host } from './host.ts'
 import { connectionRefusal } from './ownconnection.ts'
-import type { Host } from './resp.ts'
 import { onceSafe } from './safe.ts'
 
 /** Whoever brought a request. */

@@ -5,11 +5,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Host } from './host.ts'
 import { HttpDoor } from './httpdoor.ts'
 import { HttpMessage } from './httpmessage.ts'
 import { connectionOf, HttpRequest } from './httprequest.ts'
 import { CONSOLE_HEADER } from './logins.ts'
-import type { Host } from './resp.ts'
 import { isFixedPath } from './rest.ts'
 
 /** What else is served on the port. */

@@ -17,8 +17,8 @@ import { LONG_BODY_BYTES, Refusal, type RestRequest, type RestResponse } from '.
 import { LITTLE_BYTES } from '../session/clientmemory.ts'
 import { Pass } from '../session/pass.ts'
 import type { Caller } from './calls.ts'
+import type { Host } from './host.ts'
 import { Connection, connectionOf, HttpCaller, type HttpRequest, ResponseSink } from './httprequest.ts'
-import type { Host } from './resp.ts'
 import { RestDoor } from './rest.ts'
 
 /** What is discarded of an unwanted body before the connection is cut, as a multiple of `rest-max-request-size`. */

@@ -10,8 +10,8 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { CommandTable } from '../commands/table.ts'
+import { KEYS_AHEAD, readKeys } from '../keyspace/table/ahead.ts'
 import type { Db } from '../keyspace/db.ts'
-import { KEYS_AHEAD } from '../keyspace/dict.ts'
 import { Decoder, KEY_MAX, type KeyPlaces, type KeyReader, ProtocolError } from '../protocol/decode.ts'
 
 /** Most commands of a client's group. */
@@ -97,7 +97,7 @@ export class KeysAhead implements KeyReader {
   finish(): void {
     const count = this.#keyCount
     if (count === 0) return
-    const keys = this.#db!.readKeys(this.#buffers, this.#starts, this.#ends, this.#areRead, count)
+    const keys = readKeys(this.#db!.table, this.#buffers, this.#starts, this.#ends, this.#areRead, count)
     let key = 0
     for (let i = 0; i < this.#commandCount; i++) {
       const argv = this.#argvs[i]
@@ -134,6 +134,12 @@ export class LookAhead {
     return bytes
   }
 
+  /** True if what comes next stands in the decoder's buffer, and its client may see what there is. */
+  get hasPlaces(): boolean {
+    const { decoder } = this
+    return !decoder.drained && !decoder.restricted && this.#group.length === 0 && this.#first === undefined
+  }
+
   /** True if there are bytes of another command. */
   get hasMore(): boolean {
     return this.#group.length !== 0 || !this.decoder.drained
@@ -152,6 +158,11 @@ export class LookAhead {
     if (!decoder.drained || decoder.restricted) return false
     this.#keys.copy()
     return true
+  }
+
+  /** Gives a command that was decoded elsewhere, as the next. */
+  put(argv: Bytes[]): void {
+    this.#first = argv
   }
 
   /** As `Decoder.next`; `db` is where the commands will look for their keys. */

@@ -7,8 +7,8 @@ import { type Bytes, toText } from '../base/bytes.ts'
 import { Kind, type Push, type Reply, ReplyError, type TaggedReply } from '../base/reply.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Link, Session } from '../session/session.ts'
+import type { Host } from './host.ts'
 import { OutputLimit } from './outputlimit.ts'
-import type { Host } from './resp.ts'
 import { CommandError } from './values.ts'
 
 /** What a queued message costs besides its bytes. */

@@ -7,7 +7,7 @@
 import { NO_REPLY, type Reply, ReplyError } from '../base/reply.ts'
 import type { ClientClass } from '../config/kinds.ts'
 import { Gate, type Session } from '../session/session.ts'
-import type { Host } from './resp.ts'
+import type { Host } from './host.ts'
 
 /** What Redis's connections hold before they come to its limit for strangers of 1 KiB, and that. */
 const STRANGER_BYTES = 17 * 1024

@@ -19,8 +19,9 @@ import { encode } from '../protocol/encode.ts'
 import { requestBytes } from '../protocol/request.ts'
 import type { Pass } from '../session/pass.ts'
 import { type DoorName, Gate, type Link, type Session } from '../session/session.ts'
+import type { Host } from './host.ts'
 import { OutputLimit } from './outputlimit.ts'
-import { type Host, Stop } from './resp.ts'
+import { Stop } from './stop.ts'
 import type { Wire } from './wire.ts'
 
 /** Bytes of the secret in a name that stands for an answer of ours. */

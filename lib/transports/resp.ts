@@ -15,42 +15,21 @@ import { Push, type Reply, ReplyError } from '../base/reply.ts'
 import { immediately } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { Gate as OutputGate } from '../journal/gate.ts'
 import { sharedTextOf } from '../keyspace/values/string.ts'
 import { type Decoder, HTTP_SPOKEN, ProtocolError } from '../protocol/decode.ts'
 import { Encoder, PART_BYTES } from '../protocol/encode.ts'
 import type { TextVisitor } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
 import { type Buffers, type DoorName, Gate, type Link, type Session } from '../session/session.ts'
-import type { Tokens } from './access.ts'
+import type { Host } from './host.ts'
 import { LookAhead } from './lookahead.ts'
-import type { MetricsPort } from './metrics.ts'
 import { OutputLimit } from './outputlimit.ts'
 import { OutQueue, PIECE_BYTES } from './outqueue.ts'
+import { FOLLOWED, NOT_TAKEN } from './placedgroup.ts'
 import { ReplyPeak } from './replypeak.ts'
-import type { Streams } from './streams.ts'
-import { type Turn, type TurnMember, TurnShare } from './turn.ts'
+import { Stop } from './stop.ts'
+import { type TurnMember, TurnShare } from './turn.ts'
 import type { Wire } from './wire.ts'
-
-/** Whether commands are served, for those who probe it. */
-export interface Health {
-  state: 'loading' | 'serving' | 'closing'
-}
-
-/** What the doors need of the server. */
-export interface Host {
-  readonly health: Health
-  readonly engine: Engine
-  readonly tokens: Tokens
-  readonly streams: Streams
-  readonly turn: Turn
-  readonly gate: OutputGate
-  readonly metrics: MetricsPort
-  /** `pass` is what a token lets in by; without one the session is the default user, or must say AUTH. */
-  openSession(door: DoorName, link: Link, addr: Bytes, laddr: Bytes, pass?: Pass): Session
-  closeSession(session: Session): void
-  log(level: 'debug' | 'verbose' | 'notice' | 'warning', message: string): void
-}
 
 /** Unsent replies from which a client is not served further. */
 const UNSENT_BYTES = 1024 * 1024
@@ -64,16 +43,6 @@ const LONG_BYTES = 4096
 /** A command that came in a larger piece does not wait for those of other clients. */
 const READY_BYTES = 64 * 1024
 
-/** Why a connection is not read. */
-export const Stop = {
-  /** The client does not take its replies. */
-  Unread: 1,
-  /** It has failed to authenticate too often. */
-  Held: 2,
-  /** It has had its time: others get their turn. */
-  Slice: 4,
-} as const
-
 export class RespConnection implements Link, TurnMember {
   readonly session: Session
   readonly #host: Host
@@ -83,8 +52,9 @@ export class RespConnection implements Link, TurnMember {
   readonly #decoder: Decoder
   readonly #commands: LookAhead
   readonly #encoder: Encoder
-  /** A command is decoded, and runs with those of other clients. */
+  /** A command is decoded, and runs with those of other clients; by places if it has a number among those that do. */
   #isReady = false
+  #readyPlace = NOT_TAKEN
   /** After that the connection ends. */
   #endsWhenRun = false
   /** A command waits: nothing further is decoded until it has answered. */
@@ -177,7 +147,7 @@ export class RespConnection implements Link, TurnMember {
     if (clientMemory.counts) clientMemory.note(session) // a command that is too large is not even run
     if (!this.#waiting && this.#stops === 0 && !this.#closing) {
       this.#prepareToDecode()
-      if (mayWait && this.#commands.decodesAlone(session.db)) {
+      if (mayWait && this.#decodesAlone()) {
         this.#isReady = true
         turn.ready(this)
       } else {
@@ -189,6 +159,13 @@ export class RespConnection implements Link, TurnMember {
     this.#limitInput()
   }
 
+  /** Decodes the next command if it is short and all there is; false if it is not. */
+  #decodesAlone(): boolean {
+    const place = this.#host.turn.placedReady.take(this.#commands, this.session)
+    if (place >= 0) this.#readyPlace = place
+    return place >= 0 || (place !== FOLLOWED && this.#commands.decodesAlone(this.session.db))
+  }
+
   runReady(): void {
     this.#isReady = false
     this.#serve()
@@ -198,6 +175,8 @@ export class RespConnection implements Link, TurnMember {
 
   putOff(): void {
     this.#isReady = false
+    if (this.#readyPlace !== NOT_TAKEN) this.#commands.put(this.#host.turn.placedReady.argvOf(this.#readyPlace))
+    this.#readyPlace = NOT_TAKEN
     this.#giveWay()
   }
 
@@ -356,20 +335,33 @@ export class RespConnection implements Link, TurnMember {
     decoder.restricted = (this.session.gate & Gate.Unauthenticated) !== 0
   }
 
+  /** False while nothing further is run. */
+  get goesOn(): boolean {
+    return !this.#closing && this.#stops === 0
+  }
+
   #serve(): void {
     const { session } = this
     const engine = this.#engine
     const decoder = this.#decoder
     const encoder = this.#encoder
+    const { placed } = this.#host.turn
     this.#prepareToDecode()
     let isBatch = false
     this.#serving = true
-    while (!this.#closing && this.#stops === 0) {
-      const argv = this.#commands.next(session.db)
-      if (argv === undefined) break
-      if (!isBatch && this.#commands.hasMore) {
+    if (this.#readyPlace !== NOT_TAKEN) this.#runPlace()
+    while (this.goesOn) {
+      const placeCount = placed.decode(this.#commands, session)
+      const argv = placeCount === 0 ? this.#commands.next(session.db) : undefined
+      if (argv === undefined && placeCount === 0) break
+      if (!isBatch && (placeCount > 1 || this.#commands.hasMore)) {
         isBatch = true
         engine.beginBatch()
+      }
+      if (argv === undefined) {
+        this.#longKey = placed.run(this, decoder, session, encoder) ?? this.#longKey
+        if (isBatch && engine.stopwatch.isSliceOver) this.#giveWay()
+        continue
       }
       if (argv instanceof ProtocolError) {
         if (argv === HTTP_SPOKEN) this.#host.log('warning', `Closing client that speaks HTTP: addr=${session.addr}`)
@@ -394,6 +386,15 @@ export class RespConnection implements Link, TurnMember {
     if (this.#pushed !== undefined) this.#addPushed()
     if (isBatch) engine.endBatch()
     this.#flushSoon(false)
+  }
+
+  /** Runs the command that has waited, by places if that may still be; else as text, as what holds its places will be another's. */
+  #runPlace(): void {
+    const { placedReady } = this.#host.turn
+    const isPlaced = this.goesOn && this.#engine.takesPlaces(this.session)
+    if (!isPlaced) this.#commands.put(placedReady.argvOf(this.#readyPlace))
+    else this.#longKey = placedReady.runOne(this.#readyPlace, this.session, this.#encoder) ?? this.#longKey
+    this.#readyPlace = NOT_TAKEN
   }
 
   /** Lets others have their turn before the rest of a pipeline, or what has come behind. */

@@ -2,8 +2,9 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Pass } from '../session/pass.ts'
 import type { DoorName } from '../session/session.ts'
+import type { Host } from './host.ts'
 import { PassThrough } from './passthrough.ts'
-import { type Host, RespConnection } from './resp.ts'
+import { RespConnection } from './resp.ts'
 import type { Wire } from './wire.ts'
 
 export type RespStream = RespConnection | PassThrough

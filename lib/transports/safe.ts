@@ -1,7 +1,7 @@
 /** Replies that are returned and not sent, where what they speak of may have to be made safe first: see gate.ts. */
 import { INTERNAL } from '../base/errors.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
-import type { Host } from './resp.ts'
+import type { Host } from './host.ts'
 
 /** A reply for a caller that waits. What was changed is written before, whether or not it must be on disk. */
 export function onceSafe(host: Host, reply: Reply | Promise<Reply>): Reply | Promise<Reply> {

@@ -24,8 +24,8 @@ import type { Pass } from '../session/pass.ts'
 
 import type { Link, Session } from '../session/session.ts'
 import type { Caller } from './calls.ts'
+import type { Host } from './host.ts'
 import { OutputLimit } from './outputlimit.ts'
-import type { Host } from './resp.ts'
 
 const HEARTBEAT_MS = 10_000
 const HEARTBEAT = ': ping\n\n'

@@ -17,6 +17,7 @@ import type { Engine } from '../engine/engine.ts'
 import { SLICE_MS } from '../engine/stopwatch.ts'
 import type { Gate } from '../journal/gate.ts'
 import { KeysAhead } from './lookahead.ts'
+import { PlacedGroup } from './placedgroup.ts'
 
 /** A connection as its turn sees it. */
 export interface TurnMember {
@@ -37,6 +38,8 @@ export class Turn {
   readonly #engine: Engine
   readonly #gate: Gate
   #keys: KeysAhead | undefined
+  #placed: PlacedGroup | undefined
+  #placedReady: PlacedGroup | undefined
   /** In the order in which their commands came. */
   #ready: TurnMember[] = []
   /** With replies to send, in the order in which they were served. */
@@ -63,6 +66,16 @@ export class Turn {
   /** Made for the first connection. */
   get keys(): KeysAhead {
     return (this.#keys ??= new KeysAhead(this.#engine.table))
+  }
+
+  /** What one client has sent at once. */
+  get placed(): PlacedGroup {
+    return (this.#placed ??= new PlacedGroup(this.#engine))
+  }
+
+  /** What waits for the end of the turn. */
+  get placedReady(): PlacedGroup {
+    return (this.#placedReady ??= new PlacedGroup(this.#engine))
   }
 
   /** That of the turn which is under way. */
@@ -109,11 +122,13 @@ export class Turn {
     if (ready.length === 0) return
     this.#ready = []
     this.#keys?.finish()
+    this.#placedReady?.begin()
     // Who tracks keys hears of a change before he is answered anything later.
     const isBatch = ready.length > 1 && this.#engine.tracking.size === 0
     if (isBatch) this.#runBatch(ready)
     else if (ready.length === 1) ready[0].runReady()
     else this.#runSingly(ready)
+    this.#placedReady?.clear()
   }
 
   #runBatch(ready: readonly TurnMember[]): void {

@@ -20,7 +20,7 @@ import { Pass } from '../session/pass.ts'
 import type { Caller } from './calls.ts'
 import { forwardedAddress } from './endpoint.ts'
 import { Held } from './held.ts'
-import type { Host } from './resp.ts'
+import type { Host } from './host.ts'
 import { RestDoor } from './rest.ts'
 
 const TOO_LARGE = new Refusal(413, REST_REQUEST_SIZE)

@@ -141,7 +141,6 @@ describe.skipIf(genuineVersion === undefined)('beside genuine Redis', () => {
     ['oom-score-adj-values', '1 2'],
     ['oom-score-adj-values', '1 2 x'],
     ['oom-score-adj-values', '1 2 5000'],
-    ['activedefrag', 'yes'],
     ['timeout', '9223372036854775808'],
     ['timeout', '1.5'],
     ['timeout', '-1'],

@@ -4,7 +4,7 @@
  * keys; so a difference lies within one episode, which is then shrunk to the few commands that still show it.
  */
 import type { Bytes } from '../../lib/base/bytes.ts'
-import { createServer, type ServerOptions } from '../../lib/server.ts'
+import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
 import { TcpListener } from '../../lib/transports/tcp.ts'
 import { RespClient } from '../clients/resp.ts'
 import { Genuine } from '../contract/harness/genuine.ts'
@@ -27,12 +27,20 @@ export interface Difference {
 
 export class Pair {
   readonly #genuine: Genuine
+  readonly #server: Server
   readonly #ours: RespClient
   readonly #theirs: RespClient
   readonly #stop: () => Promise<void>
 
-  private constructor(genuine: Genuine, ours: RespClient, theirs: RespClient, stop: () => Promise<void>) {
+  private constructor(
+    genuine: Genuine,
+    server: Server,
+    ours: RespClient,
+    theirs: RespClient,
+    stop: () => Promise<void>,
+  ) {
     this.#genuine = genuine
+    this.#server = server
     this.#ours = ours
     this.#theirs = theirs
     this.#stop = stop
@@ -43,7 +51,7 @@ export class Pair {
     const server = createServer({ 'enable-debug-command': 'yes', ...settings })
     const listener = await TcpListener.listen(server, { host: '127.0.0.1', port: 0 })
     const ours = await RespClient.connect({ port: listener.port, host: '127.0.0.1' })
-    return new Pair(genuine, ours, await genuine.connect(), async () => {
+    return new Pair(genuine, server, ours, await genuine.connect(), async () => {
       ours.close()
       await listener.close()
       await server.close()
@@ -77,7 +85,19 @@ export class Pair {
       const b = generator.normalise?.(argv, theirs[i]) ?? theirs[i]
       if (!sameReply(argv, a, b)) return { what: `reply to ${line(argv)}`, ours: show(a), genuine: show(b) }
     }
+    this.#checkTables()
     return this.#compareState(generator.keys)
+  }
+
+  /** @throws Error where a table does not hold together, before or after all its records were moved */
+  #checkTables(): void {
+    for (const db of this.#server.engine.keyspace.dbs) {
+      db.table.check()
+      db.table.startLeaving(Infinity)
+      db.moveRecords(db.size, db.size)
+      db.table.endLeaving()
+      db.table.check()
+    }
   }
 
   async #compareState(keys: readonly Bytes[]): Promise<Difference | undefined> {

@@ -1,4 +1,7 @@
-/** Checks that what a keyspace has counted for its keys is what they weigh, and that values know what they weigh. */
+/**
+ * Checks that what a keyspace has counted for its keys is what they weigh, that values know what they weigh, and that its tables
+ * hold together.
+ */
 import type { Config } from '../../lib/config/config.ts'
 import type { Keyspace } from '../../lib/keyspace/keyspace.ts'
 import type { ObjectValue, Value } from '../../lib/keyspace/value.ts'
@@ -13,6 +16,7 @@ import { readPayload, writePayload } from '../../lib/persistence/snapshot/payloa
 export function checkAccount(keyspace: Keyspace, config: Config['values']): void {
   let weight = 0
   for (const db of keyspace.dbs) {
+    db.table.check()
     for (const key of db.keys().slice()) {
       const value = db.peek(key)
       if (value === undefined) continue

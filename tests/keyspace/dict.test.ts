@@ -31,26 +31,6 @@ describe('Dict', () => {
     )
   })
 
-  it('reads keys off buffers, and gives its own where it has them, also while it grows', () => {
-    const dict = new Dict<number>()
-    const names = Array.from({ length: 40 }, (_, i) => 'k\xff\0'.repeat(i % 7) + i)
-    const text = names.join('')
-    // Every other key stands in the first buffer, and the others one byte further in the second.
-    const two = [text, `#${text}`].map((bytes) => Buffer.from(bytes, 'latin1'))
-    const buffers = names.map((_, i) => two[i % 2])
-    const ends = Int32Array.from(names, (_, i) => names.slice(0, i + 1).join('').length + (i % 2))
-    const starts = Int32Array.from(names, (name, i) => ends[i] - name.length)
-    const areRead = Uint8Array.from(names, (_, i) => (i >> 1) % 2)
-    for (let added = 0; added < 2000; added++) {
-      dict.set(added % 40 === 0 ? (names[added / 40 - 1] ?? 'other') : `filler ${added}`, added)
-      if (added % 50 !== 0) continue
-      expect(dict.readKeys(buffers, starts, ends, areRead, names.length).slice(0, names.length)).toEqual(names)
-      for (const name of names)
-        expect(dict.get(name)).toBe(dict.has(name) ? dict.valueAt(dict.position(name)) : undefined)
-      expect(names.filter((name) => dict.has(name))).toEqual(names.slice(0, Math.min(40, Math.floor(added / 40))))
-    }
-  })
-
   it('returns every element that is present during a whole scan, whatever is added and removed meanwhile', () => {
     const scans = fc.record({ count: fc.integer({ min: 1, max: 30 }), between: fc.array(changes, { maxLength: 60 }) })
     fc.assert(

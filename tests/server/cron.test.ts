@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../lib/base/clock.ts'
 import { unawaited } from '../../lib/base/unawaited.ts'
+import { Compaction } from '../../lib/keyspace/compaction.ts'
 import { ExpiryCycle } from '../../lib/keyspace/expiry.ts'
 import { Keyspace } from '../../lib/keyspace/keyspace.ts'
 import { Cron } from '../../lib/server/cron.ts'
@@ -20,6 +21,7 @@ test('a step that throws does not keep the others from their work, nor the next 
     config: server.config.values,
     clients: server.engine.ports.connections.clients,
     expiryCycle: new ExpiryCycle(new Keyspace(1), clock),
+    compaction: new Compaction(new Keyspace(1), server.config.values),
     sample: fail,
     flush() {},
     onDelay: fail,

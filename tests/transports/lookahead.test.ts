@@ -1,7 +1,7 @@
 /** Commands decoded ahead are those that come one by one, however the stream is cut and whichever keys exist. */
 import { describe, expect, test } from 'vitest'
 import type { Bytes } from '../../lib/base/bytes.ts'
-import { KEYS_AHEAD } from '../../lib/keyspace/dict.ts'
+import { KEYS_AHEAD } from '../../lib/keyspace/table/ahead.ts'
 import { Decoder, ProtocolError } from '../../lib/protocol/decode.ts'
 import { createServer } from '../../lib/server.ts'
 import { KeysAhead, LookAhead } from '../../lib/transports/lookahead.ts'

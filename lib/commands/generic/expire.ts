@@ -9,6 +9,7 @@ import type { Args } from '../args.ts'
 import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
 import { EXPIRE_AT_MAX, unixMs } from '../expireoption.ts'
 import { GT_AND_LT, NX_AND_OTHERS, unsupportedOption } from './errors.ts'
+import { placedExpire } from './placed.ts'
 
 const SECOND = 1000
 const INT64_MAX = 2n ** 63n - 1n
@@ -138,7 +139,7 @@ function wireTime(ms: number): number | bigint {
 }
 
 export const expireCommands: readonly Command[] = [
-  command('expire', 'generic', -3, 'write fast', [keyAt(1, 'RW update')], expire),
+  command('expire', 'generic', -3, 'write fast', [keyAt(1, 'RW update')], expire, { placed: placedExpire }),
   command('pexpire', 'generic', -3, 'write fast', [keyAt(1, 'RW update')], pexpire),
   command('expireat', 'generic', -3, 'write fast', [keyAt(1, 'RW update')], expireat),
   command('pexpireat', 'generic', -3, 'write fast', [keyAt(1, 'RW update')], pexpireat),

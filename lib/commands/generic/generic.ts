@@ -14,6 +14,7 @@ import type { Args } from '../args.ts'
 import { always, type Command, type Context, command, keyAt, keysFrom, Notify } from '../command.ts'
 import { tellOverwritten } from '../overwriting.ts'
 import { COPY_IN_CLUSTER, MOVE_IN_CLUSTER } from './errors.ts'
+import { placedDel, placedExists, placedUnlink } from './placed.ts'
 
 const TYPE_NONE = new Status('none')
 
@@ -171,10 +172,10 @@ export function takeDb(c: Context, a: Args, notInt32: ReplyError): Db | undefine
 }
 
 export const genericCommands: readonly Command[] = [
-  command('del', 'generic', -2, 'write brief', [keysFrom(1, 'RM delete', -1, 1)], del),
+  command('del', 'generic', -2, 'write brief', [keysFrom(1, 'RM delete', -1, 1)], del, { placed: placedDel }),
   command('delete', 'generic', -2, 'write brief', [keysFrom(1, 'RM delete', -1, 1)], del, { aliasOf: 'del' }),
-  command('unlink', 'generic', -2, 'write fast', [keysFrom(1, 'RM delete', -1, 1)], unlink),
-  command('exists', 'generic', -2, 'readonly fast', [keysFrom(1, 'RO', -1, 1)], exists),
+  command('unlink', 'generic', -2, 'write fast', [keysFrom(1, 'RM delete', -1, 1)], unlink, { placed: placedUnlink }),
+  command('exists', 'generic', -2, 'readonly fast', [keysFrom(1, 'RO', -1, 1)], exists, { placed: placedExists }),
   command('touch', 'generic', -2, 'readonly fast', [keysFrom(1, 'RO', -1, 1)], touch),
   command('type', 'generic', 2, 'readonly fast', [keyAt(1, 'RO')], type),
   command('keys', 'generic', 2, 'readonly arbitrary_keys @dangerous', [], keys, { tellsKeys: always }),

@@ -5,12 +5,14 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW } from '../../base/errors.ts'
+import type { Places } from '../../base/places.ts'
 import type { Reply } from '../../base/reply.ts'
 import { KEEP_TTL } from '../../keyspace/db.ts'
+import { checkString } from '../../keyspace/typed.ts'
 import type { StringValue } from '../../keyspace/value.ts'
 import { stringBytes } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Command, type Context, command, keyAt, Notify, type PlacedForm } from '../command.ts'
 import { addLongDouble, formatLongDouble, parseLongDouble } from '../longdouble.ts'
 import { parseInt64, parseInteger } from '../number.ts'
 import { DECREMENT_OVERFLOW } from './errors.ts'
@@ -21,6 +23,20 @@ const INT64_MIN = -(2n ** 63n)
 /** INCR key */
 function incr(c: Context, a: Args): Reply {
   return incrementBy(c, a.next(), 1)
+}
+
+/** INCR key, by its place in the read buffer */
+const placedIncr: PlacedForm = {
+  suits: () => true,
+  run(c: Context, p: Places): Reply {
+    const at = c.db.findPlace(p, 1)
+    const value = at === 0 ? 0 : c.db.table.valueOf(at)
+    if (typeof value !== 'number' || value === Number.MAX_SAFE_INTEGER)
+      return increment(c, p.text(1), checkString(value), 1)
+    c.db.setNumberPlace(at, p, 1, value + 1)
+    c.signalPlace(p, 1, Notify.String, 'incrby')
+    return value + 1
+  },
 }
 
 /** DECR key */
@@ -44,15 +60,19 @@ function decrby(c: Context, a: Args): Reply {
   return incrementBy(c, key, -decrement)
 }
 
-function incrementBy(c: Context, key: Bytes, increment: number | bigint): Reply {
-  const value = c.db.findString(key)
-  if (typeof increment === 'number' && (value === undefined || typeof value === 'number')) {
-    const sum = (value ?? 0) + increment
+function incrementBy(c: Context, key: Bytes, by: number | bigint): Reply {
+  return increment(c, key, c.db.findString(key), by)
+}
+
+/** Adds to the value that a key was found to have. */
+export function increment(c: Context, key: Bytes, value: StringValue | undefined, by: number | bigint): Reply {
+  if (typeof by === 'number' && (value === undefined || typeof value === 'number')) {
+    const sum = (value ?? 0) + by
     if (Number.isSafeInteger(sum)) return storeCount(c, key, sum, sum)
   }
   const before = value === undefined ? 0n : parseInt64(stringBytes(value))
   if (before === undefined) return NOT_INTEGER
-  const sum = before + BigInt(increment)
+  const sum = before + BigInt(by)
   if (sum > INT64_MAX || sum < INT64_MIN) return OVERFLOW
   const number = Number(sum)
   return Number.isSafeInteger(number) ? storeCount(c, key, number, number) : storeCount(c, key, sum.toString(), sum)
@@ -90,7 +110,7 @@ function incrbyfloat(c: Context, a: Args): Reply {
 export const counterCommands: readonly Command[] = [
   command('decr', 'string', 2, 'write denyoom fast', [keyAt(1, 'RW access update')], decr),
   command('decrby', 'string', 3, 'write denyoom fast', [keyAt(1, 'RW access update')], decrby),
-  command('incr', 'string', 2, 'write denyoom fast', [keyAt(1, 'RW access update')], incr),
+  command('incr', 'string', 2, 'write denyoom fast', [keyAt(1, 'RW access update')], incr, { placed: placedIncr }),
   command('incrby', 'string', 3, 'write denyoom fast', [keyAt(1, 'RW access update')], incrby),
   command('incrbyfloat', 'string', 3, 'write denyoom fast', [keyAt(1, 'RW access update')], incrbyfloat),
 ]

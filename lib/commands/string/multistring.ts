@@ -9,6 +9,7 @@ import { type Command, type Context, command, type KeySpec, keysFrom, Notify } f
 import { ExpireOption } from '../expireoption.ts'
 import { overwrite } from '../overwriting.ts'
 import { INVALID_NUMKEYS, WRONG_PAIRS } from './errors.ts'
+import { placedMget, placedMset } from './placed.ts'
 
 const INT32_MAX = 2 ** 31 - 1
 
@@ -92,8 +93,8 @@ const numberedPairs: KeySpec = {
 }
 
 export const multiStringCommands: readonly Command[] = [
-  command('mget', 'string', -2, 'readonly fast', [keysFrom(1, 'RO access')], mget),
-  command('mset', 'string', -3, 'write denyoom', [keysFrom(1, 'OW update', -1, 2)], mset),
+  command('mget', 'string', -2, 'readonly fast', [keysFrom(1, 'RO access')], mget, { placed: placedMget }),
+  command('mset', 'string', -3, 'write denyoom', [keysFrom(1, 'OW update', -1, 2)], mset, { placed: placedMset }),
   command('msetex', 'string', -4, 'write denyoom movablekeys', [numberedPairs], msetex),
   command('msetnx', 'string', -3, 'write denyoom', [keysFrom(1, 'OW insert', -1, 2)], msetnx),
 ]

@@ -14,6 +14,8 @@ import { type Command, type Context, command, keyAt, Notify } from '../command.t
 import { ExpireOption, expireTime } from '../expireoption.ts'
 import { overwrite } from '../overwriting.ts'
 import { Condition } from './condition.ts'
+import { placedGet } from './placed.ts'
+import { placedPsetex, placedSet, placedSetex } from './placedset.ts'
 
 /** GET key */
 function get(c: Context, a: Args): Reply {
@@ -161,7 +163,7 @@ function setKeyFlags(argv: readonly Bytes[]): Bytes {
 }
 
 export const stringCommands: readonly Command[] = [
-  command('get', 'string', 2, 'readonly fast', [keyAt(1, 'RO access')], get),
+  command('get', 'string', 2, 'readonly fast', [keyAt(1, 'RO access')], get, { placed: placedGet }),
   command('getdel', 'string', 2, 'write fast', [keyAt(1, 'RW access delete')], getdel),
   command('take', 'string', 2, 'write fast', [keyAt(1, 'RW access delete')], getdel, { aliasOf: 'getdel' }),
   command(
@@ -173,7 +175,7 @@ export const stringCommands: readonly Command[] = [
     getex,
   ),
   command('getset', 'string', 3, 'write denyoom fast', [keyAt(1, 'RW access update')], getset),
-  command('psetex', 'string', 4, 'write denyoom brief', [keyAt(1, 'OW update')], psetex),
+  command('psetex', 'string', 4, 'write denyoom brief', [keyAt(1, 'OW update')], psetex, { placed: placedPsetex }),
   command(
     'set',
     'string',
@@ -181,8 +183,8 @@ export const stringCommands: readonly Command[] = [
     'write denyoom brief',
     [keyAt(1, 'RW access update variable_flags', 'RW and ACCESS due to the optional `GET` argument')],
     set,
-    { keyFlags: setKeyFlags },
+    { keyFlags: setKeyFlags, placed: placedSet },
   ),
-  command('setex', 'string', 4, 'write denyoom brief', [keyAt(1, 'OW update')], setex),
+  command('setex', 'string', 4, 'write denyoom brief', [keyAt(1, 'OW update')], setex, { placed: placedSetex }),
   command('setnx', 'string', 3, 'write denyoom fast', [keyAt(1, 'OW insert')], setnx),
 ]

@@ -242,7 +242,7 @@ export class Walk implements KeyWriter {
     if (parts === undefined) return undefined
     const key = db.keyAt(position)
     const type = typeFor(value, this.#version)
-    return { db, key, expireAt: db.expireAt(key), access: db.accessAt(position), type, parts }
+    return { db, key, expireAt: db.expireAt(position), access: db.accessAt(position), type, parts }
   }
 
   #beginOpen({ db, key, expireAt, access, type }: OpenKey): void {
@@ -277,7 +277,7 @@ export class Walk implements KeyWriter {
     const key = db.keyAt(position)
     const value = db.valueAt(position)
     this.#select(output, db)
-    this.#writeHeadOf(output, key, db.expireAt(key), db.accessAt(position), typeFor(value, this.#version))
+    this.#writeHeadOf(output, key, db.expireAt(position), db.accessAt(position), typeFor(value, this.#version))
     writeValue(output, value, this.#version)
   }
 

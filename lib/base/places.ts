@@ -1,0 +1,84 @@
+/**
+ * The arguments of commands by their places in the buffer that they were read into: no string is made of one until somebody
+ * asks for it. Those of several commands stand one behind the other; `first` and `count` say which command is looked at.
+ * Places die with the read: what waits must take text.
+ */
+import { type Bytes, sliceOf } from './bytes.ts'
+
+/** Arguments that are noted together. */
+export const PLACES_MAX = 512
+
+const NOTHING = new Uint8Array(0)
+
+export class Places {
+  bytes: Uint8Array = NOTHING
+  view: DataView = new DataView(NOTHING.buffer)
+  readonly starts = new Int32Array(PLACES_MAX)
+  readonly ends = new Int32Array(PLACES_MAX)
+  /** Of those that are keys: their hashes. */
+  readonly hashes = new Int32Array(PLACES_MAX)
+  /** Index of the command's name. */
+  first = 0
+  /** The command's arguments, with its name. */
+  count = 0
+
+  /** The places are in this buffer from now on. */
+  use(bytes: Uint8Array): void {
+    if (bytes === this.bytes) return
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  }
+
+  /** Where an argument of the command begins, and its end. */
+  start(index: number): number {
+    return this.starts[this.first + index]
+  }
+
+  end(index: number): number {
+    return this.ends[this.first + index]
+  }
+
+  length(index: number): number {
+    return this.ends[this.first + index] - this.starts[this.first + index]
+  }
+
+  /** The hash of an argument that is a key. */
+  hash(index: number): number {
+    return this.hashes[this.first + index]
+  }
+
+  text(index: number): Bytes {
+    return sliceOf(this.bytes, this.starts[this.first + index], this.ends[this.first + index])
+  }
+
+  /** The command as others take it. */
+  argv(): Bytes[] {
+    const argv = new Array<Bytes>(this.count)
+    for (let i = 0; i < argv.length; i++) argv[i] = this.text(i)
+    return argv
+  }
+
+  /** The argument as a number if it is a canonical safe integer; NaN if it is not. */
+  integer(index: number): number {
+    const start = this.starts[this.first + index]
+    const end = this.ends[this.first + index]
+    const { bytes } = this
+    const negative = bytes[start] === MINUS
+    let i = negative ? start + 1 : start
+    if (end - i > SAFE_DIGITS || end === i) return Number.NaN
+    let number = bytes[i] - ZERO
+    if (!(number > 0 && number <= 9)) return number === 0 && end - start === 1 ? 0 : Number.NaN
+    while (++i < end) {
+      const digit = bytes[i] - ZERO
+      if (!(digit >= 0 && digit <= 9)) return Number.NaN
+      number = number * 10 + digit
+    }
+    if (number > Number.MAX_SAFE_INTEGER) return Number.NaN
+    return negative ? -number : number
+  }
+}
+
+const MINUS = 45
+const ZERO = 48
+/** Digits of the longest safe integer. */
+const SAFE_DIGITS = 16

@@ -1,0 +1,104 @@
+/**
+ * A database's keys by their places in a read buffer, for the commands that take their arguments so. What they get is a key's
+ * address in the table (0: no such key), which is good until something is changed.
+ */
+import type { Places } from '../base/places.ts'
+import type { At } from '../memory/arena.ts'
+import { Keys, NO_EXPIRY } from './keys.ts'
+
+export abstract class PlacedKeys extends Keys {
+  /** Somebody may want to hear of a key that a read did not find, and of one that is new. */
+  protected abstract missedPlace(p: Places, key: number): void
+  protected abstract tellNewPlace(p: Places, key: number): void
+
+  /** As `read`. */
+  readPlace(p: Places, key: number): At {
+    const at = this.live(this.table.findPlace(p, key))
+    if (at === 0) this.missedPlace(p, key)
+    else {
+      this.rules.stats.hits++
+      if (!this.rules.countsWritesOnly) this.recordAccess(at)
+    }
+    return at
+  }
+
+  /** As `readUntouched`. */
+  readPlaceUntouched(p: Places, key: number): At {
+    const at = this.live(this.table.findPlace(p, key))
+    if (at === 0) this.missedPlace(p, key)
+    else this.rules.stats.hits++
+    return at
+  }
+
+  /** As `find`. */
+  findPlace(p: Places, key: number): At {
+    const at = this.live(this.table.findPlace(p, key))
+    if (at === 0) return 0
+    if (this.walk !== undefined) this.walk.before(this.table.positionOf(at))
+    this.recordAccess(at)
+    return at
+  }
+
+  /** As `set` of a text, or of the number that it spells (see `storedString`). */
+  setPlace(p: Places, key: number, value: number, expireAt: number): void {
+    const number = p.integer(value)
+    const at = this.live(this.table.findPlace(p, key), true)
+    if (at === 0) this.#addPlace(p, key, value, number, expireAt)
+    else this.#replacePlace(at, p, key, value, number, expireAt)
+  }
+
+  #addPlace(p: Places, key: number, value: number, number: number, expireAt: number): void {
+    const table = this.table
+    const { newAccess } = this.rules
+    const isTimed = expireAt >= 0
+    const added = Number.isNaN(number)
+      ? table.addText(p, key, value, newAccess, isTimed)
+      : table.addNumber(p, key, number, newAccess, isTimed)
+    this.#added(added, p, key)
+    if (isTimed) this.setPlaceExpireAt(added, p, key, expireAt)
+  }
+
+  #replacePlace(at: At, p: Places, key: number, value: number, number: number, expireAt: number): void {
+    const table = this.table
+    if (this.walk !== undefined) this.walk.before(table.positionOf(at))
+    const { counts, freesReplacedLater } = this.rules
+    if (freesReplacedLater) this.freeLater(at)
+    const before = counts ? this.countedOf(at) : 0
+    const now = Number.isNaN(number) ? table.setText(at, p, value) : table.setNumber(at, number)
+    this.foundKey = undefined
+    if (counts) this.counted(now, before)
+    this.recordAccess(now)
+    if (expireAt >= 0) this.setPlaceExpireAt(now, p, key, expireAt)
+    else if (expireAt === NO_EXPIRY && table.timedSize !== 0) this.clearTime(now)
+  }
+
+  /** As `set` with a number and KEEP_TTL, of a key that was found at an address, or was not. */
+  setNumberPlace(at: At, p: Places, key: number, number: number): void {
+    const table = this.table
+    if (at === 0) {
+      this.#added(table.addNumber(p, key, number, this.rules.newAccess, false), p, key)
+      return
+    }
+    const before = this.rules.counts ? this.countedOf(at) : 0
+    const now = table.setNumber(at, number)
+    this.foundKey = undefined
+    if (this.rules.counts) this.counted(now, before)
+  }
+
+  /** As `delete`. */
+  deletePlace(p: Places, key: number, isFreedLater: boolean): boolean {
+    return this.removeLive(this.live(this.table.findPlace(p, key)), isFreedLater)
+  }
+
+  /** As `setExpireAt`, of a key that was found at an address. */
+  setPlaceExpireAt(at: At, p: Places, key: number, expireAt: number): void {
+    if (this.rules.ownExpiry !== undefined) this.noteOwn(p.text(key))
+    this.setTime(at, expireAt)
+  }
+
+  #added(at: At, p: Places, key: number): void {
+    if (this.rules.counts) this.counted(at, 0)
+    if (this.slotKeys !== undefined) this.slotKeys.add(p.text(key))
+    this.tellNewPlace(p, key)
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Replies to commands of one read, gathered as bytes: what they give may stand outside V8's heap, and no string is made of
+ * each, but one of all. There is one for all clients, used from `begin` to `end` and by nobody else meanwhile.
+ */
+import type { Bytes } from '../base/bytes.ts'
+import { Kind, type Reply, type TaggedReply } from '../base/reply.ts'
+import type { Encoder } from './encode.ts'
+
+const ROOM = 64 * 1024
+/** Longest part that is added at once: a text that stands in the keyspace, with its head and end. */
+const PART_MAX = 1024 + 16
+/** Longest string and status that are copied by hand. */
+const SHORT_MAX = 64
+const CR_LF = 0x0a0d
+const DOLLAR = 36
+const COLON = 58
+const ASTERISK = 42
+const ZERO = 48
+
+export class ReplyBuffer {
+  readonly #bytes = Buffer.allocUnsafeSlow(ROOM)
+  readonly #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, ROOM)
+  #length = 0
+  #encoder!: Encoder
+  /** There is one command only: what is no part of a longer reply needs no gathering. */
+  #isAlone = false
+  /** The longest string that was given as one reply since `begin`. */
+  longest = 0
+
+  /** What is added from here on goes behind what the encoder has. */
+  begin(encoder: Encoder, isAlone: boolean): void {
+    this.#encoder = encoder
+    this.#isAlone = isAlone
+    this.longest = 0
+  }
+
+  /** Hands over what was gathered. */
+  end(): void {
+    if (this.#length === 0) return
+    const text = this.#bytes.latin1Slice(0, this.#length)
+    this.#length = 0
+    this.#encoder.raw(text)
+  }
+
+  /** Adds a whole reply. */
+  reply(reply: Reply): void {
+    if (typeof reply === 'string' && reply.length > this.longest) this.longest = reply.length
+    if (this.#isAlone && this.#length === 0) this.#encoder.add(reply)
+    else this.add(reply)
+  }
+
+  /** Adds a reply, or a part of one. */
+  add(reply: Reply): void {
+    if (typeof reply === 'string' && reply.length <= SHORT_MAX) this.#short(reply)
+    else if (typeof reply === 'number') this.#integer(reply)
+    else if (typeof reply === 'object' && reply !== null && (reply as TaggedReply).kind === Kind.Status) {
+      this.#status(reply as TaggedReply & { readonly wire: Bytes })
+    } else {
+      this.end()
+      this.#encoder.add(reply)
+    }
+  }
+
+  /** A string that stands somewhere, of at most 1024 bytes. */
+  bulk(from: DataView, start: number, end: number): void {
+    const length = end - start
+    let to = this.#head(DOLLAR, length)
+    const view = this.#view
+    const whole = length & ~3
+    for (let i = 0; i < whole; i += 4) view.setInt32(to + i, from.getInt32(start + i, true), true)
+    for (let i = whole; i < length; i++) view.setUint8(to + i, from.getUint8(start + i))
+    to += length
+    view.setInt16(to, CR_LF, true)
+    this.#length = to + 2
+  }
+
+  /** The head of an array. */
+  array(count: number): void {
+    this.#length = this.#head(ASTERISK, count)
+  }
+
+  #short(text: Bytes): void {
+    const to = this.#head(DOLLAR, text.length)
+    this.#length = this.#copy(text, to)
+    this.#endLine()
+  }
+
+  #status({ wire }: { readonly wire: Bytes }): void {
+    if (this.#length + SHORT_MAX > ROOM) this.end()
+    this.#length = this.#copy(wire, this.#length)
+  }
+
+  #integer(number: number): void {
+    if (number >= 0 && number < 1e9) this.#length = this.#head(COLON, number)
+    else {
+      if (this.#length + PART_MAX > ROOM) this.end()
+      this.#bytes[this.#length] = COLON
+      this.#length = this.#copy('' + number, this.#length + 1)
+      this.#endLine()
+    }
+  }
+
+  #copy(text: Bytes, to: number): number {
+    const bytes = this.#bytes
+    const { length } = text
+    for (let i = 0; i < length; i++) bytes[to + i] = text.charCodeAt(i)
+    return to + length
+  }
+
+  #endLine(): void {
+    this.#view.setInt16(this.#length, CR_LF, true)
+    this.#length += 2
+  }
+
+  /** A line of a letter and a number from 0 to 10^9. Returns where what follows goes, for which there is room. */
+  #head(lead: number, number: number): number {
+    if (this.#length + PART_MAX > ROOM) this.end()
+    const bytes = this.#bytes
+    let to = this.#length
+    bytes[to++] = lead
+    if (number < 10) bytes[to++] = ZERO + number
+    else {
+      let digits = number < 100 ? 2 : 3
+      for (let power = 1000; digits < 9 && number >= power; power *= 10) digits++
+      for (let rest = number, i = to + digits - 1; i >= to; i--) {
+        const tenth = (rest / 10) | 0
+        bytes[i] = ZERO + rest - tenth * 10
+        rest = tenth
+      }
+      to += digits
+    }
+    this.#view.setInt16(to, CR_LF, true)
+    return to + 2
+  }
+}

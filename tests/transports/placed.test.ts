@@ -1,0 +1,295 @@
+/**
+ * Commands that run by places answer, change, count and tell what they do as text: the same pipelines go to two stores, of
+ * which one is not let run anything by places.
+ */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Bytes } from '../../lib/base/bytes.ts'
+import { ManualClock } from '../../lib/base/clock.ts'
+import { createServer, type Server } from '../../lib/server.ts'
+import { RespConnection } from '../../lib/transports/resp.ts'
+import type { Wire } from '../../lib/transports/wire.ts'
+import { encodeCommand } from '../clients/resp.ts'
+import { Random, seedOfRun } from '../differential/random.ts'
+import { checkAccount } from '../keyspace/account.ts'
+
+const seed = seedOfRun()
+/** What all connections read into, as over TCP. */
+const shared = Buffer.alloc(64 * 1024)
+
+class Client implements Wire {
+  unsentBytes = 0
+  reads = true
+  readonly connection: RespConnection
+  answer: Bytes = ''
+
+  constructor(server: Server) {
+    this.connection = new RespConnection(server, 'tcp', this, '127.0.0.1:1', '127.0.0.1:2')
+  }
+
+  write(part: Bytes): boolean {
+    this.answer += part
+    if (!this.reads) this.unsentBytes += part.length
+    return this.reads
+  }
+
+  pause(): void {}
+  resume(): void {}
+  end(): void {}
+  destroy(): void {}
+
+  receive(bytes: Bytes): void {
+    const length = shared.fill('#').write(bytes, 'latin1')
+    this.connection.receive(shared, length)
+  }
+}
+
+/** A store and what is seen of it. */
+class Subject {
+  readonly clock = new ManualClock()
+  readonly server: Server
+  readonly clients: Client[]
+  readonly effects: unknown[] = []
+  placed = 0
+
+  constructor(takesPlaces: boolean) {
+    this.server = createServer({ clock: this.clock, 'enable-debug-command': 'yes', log() {} })
+    const { engine } = this.server
+    if (!takesPlaces) engine.takesPlaces = () => false
+    const { callPlaced } = engine
+    engine.callPlaced = (...args) => {
+      this.placed++
+      return callPlaced.apply(engine, args)
+    }
+    engine.effectListeners.push((effects) => this.effects.push(...effects))
+    this.clients = Array.from({ length: 3 }, () => new Client(this.server))
+  }
+
+  async settled(): Promise<void> {
+    do await turn()
+    while (this.clients.some(({ connection }) => connection.inputBytes !== 0))
+  }
+
+  get facts(): unknown {
+    const { engine } = this.server
+    const { keyspace, stats, config } = engine
+    if (keyspace.counts) checkAccount(keyspace, config)
+    for (const db of keyspace.dbs) db.table.check()
+    const keys = keyspace.dbs.map((db) =>
+      db
+        .keys()
+        .slice()
+        .sort()
+        .map((key) => [key, db.storedValue(key), db.expireAt(key), db.accessOf(key)]),
+    )
+    return {
+      answers: this.clients.map(({ answer }) => answer),
+      keys,
+      effects: this.effects,
+      hits: { ...keyspace.stats },
+      calls: [...stats.calls],
+      failed: [...stats.failed],
+      errors: [...stats.errorCodes],
+      figures: [stats.commands, engine.dirty, stats.errorReplies],
+      sessions: this.clients.map(({ connection: { session } }) => [
+        session.commands,
+        session.lastCommand,
+        session.db.index,
+      ]),
+    }
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+
+let subjects: Subject[]
+beforeEach(() => {
+  subjects = [new Subject(true), new Subject(false)]
+})
+afterEach(async () => {
+  for (const { server } of subjects) await server.close()
+})
+
+const key = (random: Random): Bytes =>
+  random.weighted([
+    [20, `k${random.integer(0, 12)}`],
+    [3, `key:${random.integer(0, 200)}`],
+    [1, 'x'.repeat(random.integer(60, 1100))],
+    [1, ''],
+  ])
+const value = (random: Random): Bytes =>
+  random.weighted<() => Bytes>([
+    [3, () => `${random.integer(-20, 2000)}`],
+    [
+      1,
+      () => random.pick(['9007199254740990', '9007199254740991', '9007199254740993', '-9007199254740991', '-0', '007']),
+    ],
+    [1, () => random.pick(['9223372036854775806', '1e3', '3.0', '', ' 1', '+1'])],
+    [4, () => random.bytes(0, 70)],
+    [1, () => random.bytes(1000, 1050)],
+  ])()
+
+const TIMES = ['10', '1', '0', '-5', 'x', '', '9223372036854775807', '100', '1000000000001', '007']
+const SET_OPTIONS = [
+  ...TIMES.flatMap((time) => [
+    ['EX', time],
+    ['px', time],
+  ]),
+  ['PXAT', '4000000000000'],
+  ['NX'],
+  ['xx'],
+  ['KEEPTTL'],
+  ['KeepTtl'],
+  ['keepttx'],
+  ['GET'],
+  ['get'],
+  ['GXT'],
+  ['BAD'],
+  ['EX'],
+  [''],
+]
+
+const COMMANDS: readonly ((random: Random) => Bytes[])[] = [
+  (r) => ['GET', key(r)],
+  (r) => [r.pick(['get', 'Get', 'gEt']), key(r)],
+  (r) => ['SET', key(r), value(r)],
+  (r) => ['SET', key(r), value(r)],
+  (r) => ['SET', key(r), value(r), ...r.times(0, 4, () => r.pick(SET_OPTIONS)).flat()],
+  (r) => ['SET', key(r), value(r), ...r.pick(SET_OPTIONS)],
+  (r) => [r.pick(['SETEX', 'PSETEX', 'setex']), key(r), r.pick(TIMES), value(r)],
+  (r) => ['INCR', key(r)],
+  (r) => ['INCR', key(r)],
+  (r) => ['MSET', ...r.times(1, 12, () => [key(r), value(r)]).flat()],
+  (r) => ['MGET', ...r.times(1, 12, () => key(r))],
+  (r) => [r.pick(['DEL', 'UNLINK', 'EXISTS']), ...r.times(1, 4, () => key(r))],
+  (r) => ['EXPIRE', key(r), r.pick(['10', '1', '0', '-5', 'x', '', '9223372036854775807', '100'])],
+  (r) => ['EXPIRE', key(r), '10', r.pick(['NX', 'XX', 'GT', 'LT', 'no'])],
+  // Others in between, and the same ones with too few or too many arguments.
+  (r) => [r.pick(['GET', 'SET', 'INCR', 'MSET', 'MGET', 'DEL', 'EXPIRE', 'SETEX']), ...r.times(0, 4, () => key(r))],
+  (r) => ['APPEND', key(r), value(r)],
+  (r) => ['LPUSH', `k${r.integer(0, 12)}`, 'element'],
+  (r) => ['GETRANGE', key(r), '0', '3'],
+  (r) => ['PERSIST', key(r)],
+  (r) => ['PTTL', key(r)],
+  (r) => ['SETRANGE', key(r), '5', 'abc'],
+  (r) => ['INCRBYFLOAT', key(r), '0.5'],
+  (r) => ['RENAME', key(r), key(r)],
+  (r) => ['OBJECT', 'ENCODING', key(r)],
+  (r) => ['TYPE', key(r)],
+  (r) => ['SELECT', `${r.integer(0, 1)}`],
+  () => ['DBSIZE'],
+]
+const RARE: readonly ((random: Random) => Bytes[])[] = [
+  () => ['MULTI'],
+  () => ['EXEC'],
+  () => ['DISCARD'],
+  (r) => ['WATCH', key(r)],
+  () => ['HELLO', '3'],
+  () => ['HELLO', '2'],
+  (r) => ['CLIENT', 'REPLY', r.pick(['SKIP', 'ON'])],
+  (r) => ['CLIENT', 'NO-TOUCH', r.pick(['on', 'off'])],
+  (r) => ['CONFIG', 'SET', 'lazyfree-lazy-user-del', r.pick(['yes', 'no'])],
+  () => ['FLUSHDB'],
+  () => ['nosuch', 'x'],
+]
+
+async function compare(random: Random, rounds: number, prepare: (subject: Subject) => void = () => {}): Promise<void> {
+  for (const subject of subjects) prepare(subject)
+  for (let round = 0; round < rounds; round++) {
+    // One after the other what is long, as the clock may cut it into slices; in one turn what is a command of each client.
+    const areAlone = random.chance(0.3)
+    const sent = Array.from({ length: areAlone ? 30 : random.integer(1, 6) }, (_, i) => ({
+      client: areAlone ? i % 3 : random.integer(0, 2),
+      stream: random
+        .times(1, areAlone ? 1 : 40, () => encodeCommand(random.pick(random.chance(0.015) ? RARE : COMMANDS)(random)))
+        .join('')
+        .slice(0, 60_000),
+    }))
+    const cut = random.chance(0.3) ? random.integer(0, 5000) : 60_000
+    const passes = random.pick([0, 0, 1, 900, 5000])
+    for (const subject of subjects) {
+      for (const [i, { client, stream }] of sent.entries()) {
+        subject.clients[client].receive(stream.slice(0, cut))
+        if (stream.length > cut) subject.clients[client].receive(stream.slice(cut))
+        if (!areAlone || i % 3 === 2) await subject.settled()
+      }
+      await subject.settled()
+      subject.clock.advance(passes)
+    }
+    if (round % 10 === 0) expect(subjects[0].facts).toEqual(subjects[1].facts)
+  }
+  expect(subjects[0].facts).toEqual(subjects[1].facts)
+}
+
+describe(`commands by places, seed ${seed}`, () => {
+  test('do what they do as text', async () => {
+    await compare(new Random(seed), 200)
+    expect(subjects[0].placed).toBeGreaterThan(700)
+    expect(subjects[1].placed).toBe(0)
+  }, 60_000)
+
+  test('are counted in the account', async () => {
+    await compare(new Random(seed + 1), 60, ({ server }) => server.engine.keyspace.count())
+    expect(subjects[0].placed).toBeGreaterThan(100)
+  }, 60_000)
+
+  test('record accesses under LFU as under LRU', async () => {
+    const [subject] = subjects
+    const [client] = subject.clients
+    subject.server.engine.keyspace.countsFrequency = true
+    client.receive(encodeCommand(['SET', 'k', 'v']).repeat(3) + encodeCommand(['GET', 'k']).repeat(300))
+    await turn()
+    expect(subject.server.engine.keyspace.dbs[0].accessOf('k') & 255).toBeGreaterThan(5)
+  })
+
+  test.each([
+    ['a monitor', (subject: Subject) => subject.clients[2].receive(encodeCommand(['MONITOR']))],
+    [
+      'keyspace events',
+      ({ clients }: Subject) => clients[0].receive(encodeCommand(['CONFIG', 'SET', 'notify-keyspace-events', 'KEA'])),
+    ],
+    [
+      'tracking',
+      ({ clients }: Subject) =>
+        clients[0].receive(encodeCommand(['HELLO', '3']) + encodeCommand(['CLIENT', 'TRACKING', 'ON'])),
+    ],
+    [
+      'a slow log of all',
+      ({ clients }: Subject) => clients[0].receive(encodeCommand(['CONFIG', 'SET', 'slowlog-log-slower-than', '0'])),
+    ],
+  ])('leave it to text while there is %s', async (_, prepare) => {
+    const [subject] = subjects
+    prepare(subject)
+    await turn()
+    subject.clients[0].receive(encodeCommand(['SET', 'k', 'v']).repeat(3))
+    await turn()
+    expect(subject.placed).toBe(0)
+  })
+
+  test('who does not read is not served further, in the midst of a group', async () => {
+    for (const { server, clients } of subjects) {
+      server.engine.keyspace.dbs[0].set('k', 'x'.repeat(1e6), -1)
+      clients[0].reads = false
+      clients[0].receive(encodeCommand(['GET', 'k']).repeat(16))
+      await turn()
+      expect(clients[0].connection.outputBytes).toBeGreaterThan(9e5)
+      expect(clients[0].connection.outputBytes).toBeLessThan(4e6)
+    }
+  })
+
+  test('a watched key is changed by them, and a blocked client is served', async () => {
+    const [{ clients, placed }] = subjects
+    expect(placed).toBe(0)
+    const [a, b, c] = clients
+    a.receive(encodeCommand(['WATCH', 'k']))
+    c.receive(encodeCommand(['BLPOP', 'list', '0']))
+    await turn()
+    b.receive(
+      encodeCommand(['SET', 'k', '1']) + encodeCommand(['SET', 'list', 'no list']) + encodeCommand(['DEL', 'list']),
+    )
+    a.receive(encodeCommand(['MULTI']) + encodeCommand(['GET', 'k']) + encodeCommand(['EXEC']))
+    b.receive(encodeCommand(['RPUSH', 'list', 'x']) + encodeCommand(['GET', 'k']))
+    await turn()
+    expect(a.answer).toBe('+OK\r\n+OK\r\n+QUEUED\r\n*-1\r\n')
+    expect(c.answer).toBe('*2\r\n$4\r\nlist\r\n$1\r\nx\r\n')
+  })
+})
