@@ -15,7 +15,10 @@ import type { ReplyBuffer } from '../protocol/replybuffer.ts'
 import type { Ports } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import type { Args } from './args.ts'
+import type { NotifyClass } from './notify.ts'
 import type { CommandTable } from './table.ts'
+
+export { Notify, type NotifyClass } from './notify.ts'
 
 /** The groups of Redis's documentation; also the ACL category of a command, under the names in GROUP_CATEGORY. */
 export type Group =
@@ -211,26 +214,6 @@ export type OwnConnection = 'transaction' | 'messages' | 'state' | 'scope'
 
 /** Handlers return this when `Context.park` has put the command to wait. */
 export const PARKED = Symbol('parked')
-
-/** Classes of keyspace notification, as the letters of `notify-keyspace-events`. */
-export const Notify = {
-  Generic: 'g',
-  String: '$',
-  List: 'l',
-  Set: 's',
-  Hash: 'h',
-  SortedSet: 'z',
-  Expired: 'x',
-  Evicted: 'e',
-  Stream: 't',
-  Array: 'a',
-  Module: 'd',
-  KeyMiss: 'm',
-  New: 'n',
-  Overwritten: 'o',
-  TypeChanged: 'c',
-} as const
-export type NotifyClass = (typeof Notify)[keyof typeof Notify]
 
 /** What a handler sees of the world while it runs. One object per nesting depth, reused: do not keep it. */
 export interface Context {

@@ -33,6 +33,7 @@ import { READS, SHORT, UNSEEN } from './flags.ts'
 import { Frame } from './frame.ts'
 import { Guards } from './guards.ts'
 import type { Interceptor } from './interceptor.ts'
+import type { EngineParts, SlowListener } from './parts.ts'
 import type { Pause } from './pause.ts'
 import type { Redirection } from './redirection.ts'
 import type { Cause, SharedPort } from './sharedport.ts'
@@ -62,26 +63,6 @@ export interface Effect {
  * in one call and must be kept whole or not at all, unless `whole` is false.
  */
 export type EffectListener = (effects: readonly Effect[], whole: boolean) => void
-
-export type SlowListener = (
-  session: Session,
-  command: Command,
-  argv: readonly Bytes[],
-  microseconds: number,
-  reply: Reply | Promise<Reply>,
-) => void
-
-export interface EngineParts {
-  readonly keyspace: Keyspace
-  readonly eviction: Eviction
-  readonly table: CommandTable
-  readonly clock: Clock
-  readonly config: Directives
-  readonly pause: Pause
-  readonly concerns: Concerns
-  /** Called with an error that is ours, not the client's. */
-  readonly onFault: (error: unknown, argv: readonly Bytes[]) => void
-}
 
 export class Engine {
   readonly keyspace: Keyspace

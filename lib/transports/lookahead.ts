@@ -10,8 +10,8 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import type { CommandTable } from '../commands/table.ts'
-import { KEYS_AHEAD, readKeys } from '../keyspace/table/ahead.ts'
 import type { Db } from '../keyspace/db.ts'
+import { KEYS_AHEAD, readKeys } from '../keyspace/table/ahead.ts'
 import { Decoder, KEY_MAX, type KeyPlaces, type KeyReader, ProtocolError } from '../protocol/decode.ts'
 
 /** Most commands of a client's group. */

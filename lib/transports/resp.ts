@@ -159,11 +159,12 @@ export class RespConnection implements Link, TurnMember {
     this.#limitInput()
   }
 
-  /** Decodes the next command if it is short and all there is; false if it is not. */
+  /** Decodes the next command if it is short and all there is. */
   #decodesAlone(): boolean {
     const place = this.#host.turn.placedReady.take(this.#commands, this.session)
-    if (place >= 0) this.#readyPlace = place
-    return place >= 0 || (place !== FOLLOWED && this.#commands.decodesAlone(this.session.db))
+    if (place < 0) return place !== FOLLOWED && this.#commands.decodesAlone(this.session.db)
+    this.#readyPlace = place
+    return true
   }
 
   runReady(): void {
@@ -335,7 +336,6 @@ export class RespConnection implements Link, TurnMember {
     decoder.restricted = (this.session.gate & Gate.Unauthenticated) !== 0
   }
 
-  /** False while nothing further is run. */
   get goesOn(): boolean {
     return !this.#closing && this.#stops === 0
   }
@@ -391,8 +391,8 @@ export class RespConnection implements Link, TurnMember {
   /** Runs the command that has waited, by places if that may still be; else as text, as what holds its places will be another's. */
   #runPlace(): void {
     const { placedReady } = this.#host.turn
-    const isPlaced = this.goesOn && this.#engine.takesPlaces(this.session)
-    if (!isPlaced) this.#commands.put(placedReady.argvOf(this.#readyPlace))
+    const isText = !this.goesOn || !this.#engine.takesPlaces(this.session)
+    if (isText) this.#commands.put(placedReady.argvOf(this.#readyPlace))
     else this.#longKey = placedReady.runOne(this.#readyPlace, this.session, this.#encoder) ?? this.#longKey
     this.#readyPlace = NOT_TAKEN
   }
