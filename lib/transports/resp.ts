@@ -162,9 +162,8 @@ export class RespConnection implements Link, TurnMember {
   /** Decodes the next command if it is short and all there is. */
   #decodesAlone(): boolean {
     const place = this.#host.turn.placedReady.take(this.#commands, this.session)
-    if (place < 0) return place !== FOLLOWED && this.#commands.decodesAlone(this.session.db)
-    this.#readyPlace = place
-    return true
+    if (place >= 0) this.#readyPlace = place
+    return place >= 0 || (place !== FOLLOWED && this.#commands.decodesAlone(this.session.db))
   }
 
   runReady(): void {
