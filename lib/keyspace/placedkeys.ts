@@ -76,6 +76,8 @@ export abstract class PlacedKeys extends Keys {
   setNumberPlace(at: At, p: Places, key: number, number: number): void {
     const table = this.table
     if (at === 0) {
+      // One that is past its time and was kept gives way, as in `setPlace`.
+      if (this.rules.keepsExpired) this.live(table.findPlace(p, key), true)
       this.#added(table.addNumber(p, key, number, this.rules.newAccess, false), p, key)
       return
     }
