@@ -2,10 +2,11 @@
  * Memory that was released goes back to the system: FLUSHALL, DEL of what is large, eviction, expiry, DEBUG RELOAD. V8 collects
  * when it wants to allocate, which a store that has just been emptied does not.
  *
- * Once a second the heap, with the arrays outside of it, is compared with the account of the data (keyspace/weight.ts). What they hold
- * beside, less what the program itself takes, is garbage: chunks of records that were left are (memory/arena.ts). If that is at least as much as what is kept, and worth the effort, a collection is
- * started: its work is in proportion to what is kept, so it never costs more than it brings. It waits for a quiet second,
- * but not for ever. A few more follow while each brings something: pages that are more empty than full go bit by bit.
+ * Once a second the heap, with the arrays outside of it, is compared with the account of the data (keyspace/weight.ts). What
+ * they hold beside, less what the program itself takes, is garbage: chunks of records that were left are (memory/arena.ts). If
+ * that is at least as much as what is kept, and worth the effort, a collection is started: its work is in proportion to what
+ * is kept, so it never costs more than it brings. It waits for a quiet second, but not for ever. A few more follow while each
+ * brings something: pages that are more empty than full go bit by bit.
  *
  * The account is begun when the heap has grown so far that there may be something to give back: small stores do not pay.
  */
@@ -38,6 +39,8 @@ export class GiveBack {
   /** Collections in a row, and how the heap was before the last one. */
   #rounds = 0
   #last: HeapFigures = { used: 0, committed: 0 }
+  /** What was held beside the data when the last one had ended. */
+  #left = 0
 
   /** To be made before the store is filled. */
   constructor({ heap = new ProcessHeap(), load = eventLoopLoad() }: GiveBackParts = {}) {
@@ -59,21 +62,23 @@ export class GiveBack {
       if (used - this.#base < LEAST_BYTES) return
       keyspace.count()
     }
-    const { arenas } = keyspace
-    const held = keyspace.bytes + arenas.held - arenas.used
+    const held = heldBy(keyspace)
     this.#base = Math.max(0, Math.min(this.#base, used - held))
     const kept = this.#base + held
     const isDue = this.#rounds === 0 ? isMuch(used - kept, kept) : this.#mayBringMore(used, committed, kept)
     if (!isDue) {
-      // What a collection has left is the program's.
-      if (this.#rounds > 0) this.#base = Math.max(0, used - held)
+      // What a collection has left is the program's; what has come since may be garbage again.
+      if (this.#rounds > 0) this.#base = this.#left
       this.#rounds = 0
       this.#waited = 0
     } else if (isQuiet || this.#waited++ >= MOST_WAIT) {
       this.#rounds++
       this.#waited = 0
       this.#last = { used, committed }
-      this.#heap.collect()
+      this.#heap.collect(() => {
+        // What went while it was under way, it has kept.
+        this.#left = Math.max(0, this.#heap.figures().used - Math.max(held, heldBy(keyspace)))
+      })
     }
   }
 
@@ -83,6 +88,11 @@ export class GiveBack {
     if (!hasWorked || this.#rounds === MOST_ROUNDS) return false
     return isMuch(used - kept, kept / 4) || isMuch(committed - used, used)
   }
+}
+
+/** Bytes that the data takes, with the holes between records. */
+function heldBy({ bytes, arenas }: Keyspace): number {
+  return bytes + arenas.held - arenas.used
 }
 
 function isMuch(bytes: number, than: number): boolean {

@@ -31,8 +31,8 @@ export interface HeapFigures {
 export interface Heap {
   figures(): HeapFigures
   readonly isCollecting: boolean
-  /** Starts a collection that gives back what it can. */
-  collect(): void
+  /** Starts a collection that gives back what it can. `ended` is called once it has, or was given up. */
+  collect(ended: () => void): void
 }
 
 /** True if somebody has set a flag of V8 on node's command line. */
@@ -60,8 +60,12 @@ export class ProcessHeap implements Heap {
    * for all of it. While it is told to optimize for size, it returns the free parts of pages to the system, and empties
    * more of them.
    */
-  collect(): void {
-    if (!IS_NODE || this.isCollecting) return
+  collect(ended: () => void): void {
+    if (this.isCollecting) return
+    if (!IS_NODE) {
+      ended()
+      return
+    }
     this.isCollecting = true
     const isOurs = !isSet('optimize-for-size')
     if (isOurs) setFlagsFromString('--optimize-for-size')
@@ -72,6 +76,7 @@ export class ProcessHeap implements Heap {
       // The flag has set this one too, for the young generation of threads to come.
       if (isOurs && !isSet('max-semi-space-size')) setFlagsFromString('--max-semi-space-size=0')
       this.isCollecting = false
+      ended()
     }
     const observer = new PerformanceObserver((list) => {
       if (list.getEntries().some(isMajor)) end()

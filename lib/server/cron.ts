@@ -1,6 +1,7 @@
 /**
- * The background work, `hz` times a second: keys past their time are removed within a bounded share of the time, what is left is
- * moved together where it has holes, idle clients are cut. Its timer does not keep the process alive, and `run` may be called by hand where a test holds the
+ * The background work, `hz` times a second: keys past their time are removed within a bounded share of the time, what is
+ * left is moved together where it has holes, idle clients are cut. Its timer does not keep the process alive, and `run` may
+ * be called by hand where a test holds the
  * clock.
  */
 import type { Clock } from '../base/clock.ts'

@@ -17,13 +17,17 @@ class FakeHeap implements Heap {
     return this
   }
 
-  collect(): void {
+  #ended = (): void => {}
+
+  collect(ended: () => void): void {
     this.collections++
     this.isCollecting = true
+    this.#ended = ended
   }
 
   collected(used: number, committed: number): void {
     Object.assign(this, { used: used * MB, committed: committed * MB, isCollecting: false })
+    this.#ended()
   }
 
   holds(used: number, committed = used): void {
@@ -116,6 +120,16 @@ describe('giving memory back', () => {
     expect(look()).toBe(2)
     heap.collected(20, 299)
     expect(look(10)).toBe(2)
+  })
+
+  test('garbage that comes right after a collection is not taken for the program', () => {
+    const { heap, look } = create()
+    heap.holds(115)
+    expect(look()).toBe(1)
+    heap.collected(11, 20)
+    heap.holds(121)
+    look()
+    expect(look()).toBe(2)
   })
 
   test('what a collection leaves is taken for the program, until it proves to be less', () => {

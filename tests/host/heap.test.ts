@@ -67,7 +67,7 @@ describe("V8's flags", () => {
       let garbage = Array.from({ length: 1e6 }, (_, i) => ({ i }))
       garbage = undefined
       const { used } = heap.figures()
-      heap.collect()
+      heap.collect(() => {})
       const meanwhile = cachedDataVersionTag()
       const until = Date.now() + 10_000
       while (heap.isCollecting && Date.now() < until) await new Promise((resolve) => setImmediate(resolve))
