@@ -106,7 +106,8 @@ export class Compaction {
 
   /** Percent of the time that the holes of a table are worth; 0 if they may stay. */
   #effortFor({ holesBytes, recordsBytes }: Table): number {
-    const { activedefrag, ...config } = this.#config
+    const config = this.#config
+    const { activedefrag } = config
     const least = activedefrag ? config['active-defrag-ignore-bytes'] : LEAST_BYTES
     const percent = (100 * holesBytes) / Math.max(1, recordsBytes)
     if (holesBytes < least || percent < this.#lowerPercent) return 0
