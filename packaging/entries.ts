@@ -157,7 +157,9 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
   store: [
     'lib/server/shared.ts',
     'lib/stores/bell.ts',
+    'lib/stores/building.ts',
     'lib/stores/compaction.ts',
+    'lib/stores/copy.ts',
     'lib/stores/rows.ts',
     'lib/stores/shared.ts',
     'lib/stores/sqlite.ts',

@@ -51,6 +51,7 @@ export async function runStoreCommand(
   }
   const server = createServer({ config, log: (level, message) => (level === 'warning' ? print(message) : undefined) })
   try {
+    await server.load()
     if (what === 'export') print(`${await exportTo(server, file!, kind!)} keys were written.`)
     else if (what === 'import') print(`${await importFile(server, resolve(file!), kind!)} keys were restored.`)
     else return await lookAt(server, path, what, print)

@@ -89,11 +89,21 @@ export class Rdb implements RdbPort {
     }
   }
 
-  replaceAll(pieces: readonly Uint8Array[], keepsExpired = false): void {
+  replaceAll(pieces: readonly Uint8Array[]): void {
+    const steps = this.replacing(pieces, false)
+    while (steps.next().done !== true);
+  }
+
+  *replacing(pieces: Iterable<Uint8Array>, keepsExpired: boolean): Generator<undefined, void> {
     const { keyspace, config, clock } = this.#engine
     keyspace.setNow(clock.now())
     const staging = new Staging(this.#engine, { keepsExpired, refusesDouble: false, log: this.#log })
-    new SnapshotArrival(config, staging).readAll(pieces)
+    const arrival = new SnapshotArrival(config, staging)
+    for (const piece of pieces) {
+      arrival.feed(piece)
+      while (arrival.read(0) === 'later') yield
+    }
+    arrival.finish()
     staging.replace()
     this.lastLoad = staging.figures
   }

@@ -92,7 +92,9 @@ export function openShared(
       lastPosition: tables.lastSeq(),
       snapshotPosition: seq,
       snapshotBytes: bytes,
-      logBytes: shared.logBytes,
+      logBytes: shared.copy.logBytes,
+      applied: shared.copy.applied,
+      rebuilds: shared.copy.rebuilds,
       compactions: compaction.done,
       isCompacting: compaction.isRunning,
       ...shared.figures,
@@ -115,7 +117,7 @@ export function openShared(
         }
       }
       compaction.consider()
-      checkpoints?.consider(shared.figures.commits + shared.figures.applied, shared.logBytes)
+      checkpoints?.consider(shared.figures.commits + shared.copy.applied, shared.copy.logBytes)
     },
     async compact() {
       if (isReadOnly) return false
@@ -124,7 +126,7 @@ export function openShared(
       await compaction.finished()
       return compaction.done > before
     },
-    ready: async () => {},
+    ready: () => shared.ready(),
     async close() {
       compaction.close()
       checkpoints?.close()

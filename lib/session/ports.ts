@@ -298,7 +298,9 @@ export interface RdbPort {
   /** All that the store holds now, as a snapshot in pieces. `aux` are facts for the reader. O(n). */
   pieces(aux: readonly (readonly [Bytes, Bytes])[]): readonly Uint8Array[]
   /** Makes the store hold what a snapshot holds, and nothing else. @throws Error, and changes nothing, for a bad one */
-  replaceAll(pieces: readonly Uint8Array[], keepsExpired?: boolean): void
+  replaceAll(pieces: readonly Uint8Array[]): void
+  /** The same in steps of a few KB; what is there stays until the last. @throws as `replaceAll` */
+  replacing(pieces: Iterable<Uint8Array>, keepsExpired: boolean): Generator<undefined, void>
 }
 
 /** Whoever takes messages; every session is one. */

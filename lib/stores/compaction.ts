@@ -48,11 +48,12 @@ export class Compaction implements WalkSink {
   /** To be called between batches: begins one where the log is long. */
   consider(): void {
     const { shared, tables } = this.#parts
-    if (this.isRunning || shared.logBytes < LEAST_BYTES) return
+    const { copy } = shared
+    if (this.isRunning || shared.isBusy || copy.logBytes < LEAST_BYTES) return
     const { seq, bytes } = tables.mark()
-    if (shared.logBytes < bytes) return
-    shared.logBytes = tables.logBytes(seq) // another process may have compacted it
-    if (shared.logBytes >= Math.max(bytes, LEAST_BYTES)) this.begin()
+    if (copy.logBytes < bytes) return
+    copy.logBytes = tables.logBytes(seq) // another process may have compacted it
+    if (copy.logBytes >= Math.max(bytes, LEAST_BYTES)) this.begin()
   }
 
   /** Begins one that stands for all that is in this copy. */
@@ -105,7 +106,7 @@ export class Compaction implements WalkSink {
         log('notice', `The shared store has a new snapshot: ${bytes} bytes, for its first ${seq} batches`)
         this.#isRemoving = true
         this.#removeOld(() => {
-          shared.logBytes = tables.logBytes(seq)
+          shared.copy.logBytes = tables.logBytes(seq)
           this.#isRemoving = false
         })
       },
@@ -151,7 +152,7 @@ export class Compaction implements WalkSink {
   /** False if it is to be tried again. */
   #attempt(step: () => void): boolean {
     const { shared, tables } = this.#parts
-    if (shared.isLocked) return false
+    if (shared.isBusy) return false
     try {
       step()
       return true

@@ -1,11 +1,26 @@
 /**
- * The copy of a remote log in this process: the keyspace, and up to which row it has come. Rows are applied in their order, each
- * once; where one is missing, the copy is to be made anew.
+ * The copy of a log in this process: the keyspace, and up to which row it has come. Rows are applied in their order, each once; where
+ * one is missing, the copy is to be made anew: in steps, between which others may run, who see none of it before the last.
  */
+import { immediately, monotonic } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { Image } from './remotelog.ts'
 import { RowReader } from './rows.ts'
 import type { LogRow, SnapshotMark } from './tables.ts'
+
+/** How long steps are made before others have their turn. Unit: ms. */
+const SLICE_MS = 10
+
+/** All of a log at one moment; what it holds is read when it is come to. */
+export interface CopySource {
+  readonly mark: SnapshotMark
+  /** Of the snapshot. */
+  readonly pieces: Iterable<Uint8Array>
+  /** All that are behind the snapshot. */
+  readonly rows: Iterable<LogRow>
+}
+
+/** What is done in steps. */
+export type Steps = Generator<undefined, void>
 
 export class Copy {
   readonly #engine: Engine
@@ -18,6 +33,8 @@ export class Copy {
   logBytes = 0
   /** Rows of others that were run here. */
   applied = 0
+  /** How often it was made anew. */
+  rebuilds = 0
   /** Somebody may have seen something of it. */
   #isShown = false
   /** What changes now is in the log already. */
@@ -32,17 +49,22 @@ export class Copy {
   apply(rows: readonly LogRow[]): boolean {
     this.isApplying = true
     try {
-      for (const { seq, at, effects } of rows) {
-        if (seq <= this.position) continue
-        if (seq !== this.position + 1) return false
-        this.#reader.apply(effects, at)
-        this.appended(effects.length)
-        this.applied++
+      for (const row of rows) {
+        if (row.seq <= this.position) continue
+        if (!this.#apply(row)) return false
       }
       return true
     } finally {
       this.isApplying = false
     }
+  }
+
+  #apply({ seq, at, effects }: LogRow): boolean {
+    if (seq !== this.position + 1) return false
+    this.#reader.apply(effects, at)
+    this.appended(effects.length)
+    this.applied++
+    return true
   }
 
   /** The next row stands in the log, and what it says is in the copy. */
@@ -52,21 +74,33 @@ export class Copy {
   }
 
   /** Makes it anew. @throws Error for what cannot be read */
-  replace({ mark, pieces, rows }: Image): void {
+  *rebuild(source: CopySource): Steps {
+    const steps = this.#rebuild(source)
+    for (;;) {
+      this.isApplying = true
+      try {
+        if (steps.next().done === true) return
+      } finally {
+        this.isApplying = false
+      }
+      yield
+    }
+  }
+
+  *#rebuild({ mark, pieces, rows }: CopySource): Steps {
     const { persistence } = this.#engine.ports
     this.#reader = new RowReader(this.#engine)
-    this.isApplying = true
-    try {
-      if (mark.seq === 0 && this.#isShown) this.#empty()
-      else if (mark.seq !== 0) persistence.rdb.replaceAll(pieces, true)
-    } finally {
-      this.isApplying = false
-    }
+    if (mark.seq !== 0) yield* persistence.rdb.replacing(pieces, true)
+    else if (this.#isShown) this.#empty()
     this.#isShown = true
     this.mark = mark
     this.position = mark.seq
     this.logBytes = 0
-    if (!this.apply(rows)) throw new Error(`row ${this.position + 1} of the log is missing`)
+    for (const row of rows) {
+      if (!this.#apply(row)) throw new Error(`row ${this.position + 1} of the log is missing`)
+      yield
+    }
+    this.rebuilds++
   }
 
   #empty(): void {
@@ -86,4 +120,16 @@ export class Copy {
     if (tracking.pending) tracking.settle()
     blocking.serve()
   }
+}
+
+/** Makes steps for a slice of time. True if there are no more. @throws what they throw */
+export function madeInSlice(steps: Steps): boolean {
+  const endsAt = monotonic() + SLICE_MS
+  while (steps.next().done !== true) if (monotonic() >= endsAt) return false
+  return true
+}
+
+/** Makes all of them, and lets others have their turn in between. @throws what they throw */
+export async function inSlices(steps: Steps): Promise<void> {
+  while (!madeInSlice(steps)) await new Promise<void>((resolve) => immediately(resolve))
 }

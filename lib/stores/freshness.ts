@@ -36,6 +36,11 @@ export class Freshness {
     if (stopwatch.batching) this.#askedIn = stopwatch.batches
   }
 
+  /** The same of a reading before the batch that may be under way. */
+  askedBefore(at: number): void {
+    this.#askedAt = at
+  }
+
   /** True if a copy with so many rows of the log may answer a read of a session. */
   suffices(session: Session, position: number): boolean {
     const { stopwatch, config } = this.#engine

@@ -8,7 +8,7 @@ import { immediately, monotonic, soon } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Session } from '../session/session.ts'
-import { Copy } from './copy.ts'
+import { Copy, inSlices } from './copy.ts'
 import type { DatabaseClock } from './databaseclock.ts'
 import { Freshness } from './freshness.ts'
 import { Line } from './line.ts'
@@ -51,8 +51,6 @@ export class RemoteCopy {
   /** Readings of monotonic(): of before the last question that was answered, and until when it is known that nobody may write. */
   #confirmedAt = -Infinity
   #readOnlyUntil = 0
-  /** How often the copy was made anew. */
-  rebuilds = 0
 
   constructor(parts: RemoteCopyParts) {
     const { engine, faults } = parts
@@ -85,6 +83,10 @@ export class RemoteCopy {
 
   get applied(): number {
     return this.#copy.applied
+  }
+
+  get rebuilds(): number {
+    return this.#copy.rebuilds
   }
 
   get isApplying(): boolean {
@@ -242,9 +244,8 @@ export class RemoteCopy {
       const image = await log.image()
       await this.#untilFree()
       clock?.follow(image.now)
-      this.#copy.replace(image)
+      await inSlices(this.#copy.rebuild(image))
       this.isWhole = true
-      this.rebuilds++
       this.#confirmed(askedAt)
       this.settle()
     } finally {

@@ -43,9 +43,8 @@ export interface Begun extends Newer {
 /** All of it at one moment. */
 export interface Image extends Newer {
   readonly mark: SnapshotMark
+  /** Of the snapshot; `rows` are all that are behind it. */
   readonly pieces: readonly Uint8Array[]
-  /** All that are behind the snapshot. */
-  readonly rows: readonly LogRow[]
 }
 
 export interface RemoteFacts {

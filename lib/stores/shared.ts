@@ -11,6 +11,7 @@
  *   after that question is asked for anew. An answer that served for a turn would be older than what a client has sent last in that turn.
  * - Between batches nothing goes by itself: keys past their time are hidden, and the next batch removes them.
  * - The lock is waited for by a timer, never by stopping the event loop; a call in process is held a moment at most.
+ * - A copy is read in slices beside other work; who asks it meanwhile waits, and a call in process has all of the rest read at once.
  * - What cannot be committed is as if it had never been: this copy is thrown away and made anew from snapshot and log.
  *   Who was answered by it, or may have been, is cut off or gets an error.
  */
@@ -25,10 +26,12 @@ import type { SharedPort } from '../engine/sharedport.ts'
 import type { Gate, Keeper } from '../journal/gate.ts'
 import type { Session } from '../session/session.ts'
 import type { Bell } from './bell.ts'
+import { Building } from './building.ts'
+import { Copy, type Steps } from './copy.ts'
 import { SqlFault } from './driver.ts'
 import { Freshness } from './freshness.ts'
-import { RowReader, RowWriter } from './rows.ts'
-import type { LogRow, Tables } from './tables.ts'
+import { RowWriter } from './rows.ts'
+import type { Tables } from './tables.ts'
 
 /** Rows that are read at a time. */
 const ROWS = 256
@@ -54,12 +57,8 @@ export interface SharedParts {
 
 export interface SharedFigures {
   commits: number
-  /** Rows of others that were run here. */
-  applied: number
   /** Tries for the lock that found it taken. */
   busy: number
-  /** How often this copy was made anew. */
-  rebuilds: number
   lastError: string
 }
 
@@ -72,34 +71,35 @@ interface Waiter {
 export class Shared implements SharedPort, Keeper {
   readonly isRemote = false
   readonly #parts: SharedParts
+  readonly copy: Copy
   readonly #writer = new RowWriter()
   readonly #writerId = randomBytes(6).readUIntBE(0, 6)
-  #reader!: RowReader
   /** Of the database when rows were last read: see Tables.dataVersion. */
   #version = -1
-  /** The last row that is in this copy. */
-  position = 0
-  /** Bytes of the rows behind the snapshot, as far as they were seen here. */
-  logBytes = 0
   isLocked = false
   #lockedAt = 0
-  /** The batch that is under way, or was last. */
+  /** The batch that is under way, or was last, and the bytes of its row. */
   #batch = 0
+  #rowBytes = 0
   readonly #freshness: Freshness
-  #isApplying = false
   #waiters: Waiter[] = []
   /** What else is to be done when the lock is there. */
   readonly #pending = new Set<() => void>()
   #isPolling = false
   #isListening = false
-  /** Why this copy is not to be shown. */
-  #fault: ReplyError | undefined
+  /** Why this copy is not to be shown; it is not before it was read. */
+  #fault: ReplyError | undefined = sharedUnreadable('it is read anew')
+  readonly #building = new Building(
+    () => this.#read(),
+    () => this.#build(false),
+  )
   #triedAt = 0
   #isClosed = false
-  readonly figures: SharedFigures = { commits: 0, applied: 0, busy: 0, rebuilds: 0, lastError: '' }
+  readonly figures: SharedFigures = { commits: 0, busy: 0, lastError: '' }
 
   constructor(parts: SharedParts) {
     this.#parts = parts
+    this.copy = new Copy(parts.engine)
     this.#freshness = new Freshness(parts.engine, 'strong')
   }
 
@@ -107,11 +107,15 @@ export class Shared implements SharedPort, Keeper {
     return this.#parts.tables.id
   }
 
-  /** Reads all that is there; from here on commands run on it. @throws Error where it cannot be read */
+  get position(): number {
+    return this.copy.position
+  }
+
+  /** Begins to read what is there; from here on commands run on it. @throws Error where it cannot be read */
   open(): void {
     const { engine, gate } = this.#parts
     engine.keyspace.keepExpired({ isBetweenBatches: true })
-    this.#build()
+    this.#building.run(false)
     engine.effectListeners.push((effects) => this.#take(effects))
     engine.blocking.lock = (then) => this.lock(then)
     gate.keptBy(this)
@@ -124,6 +128,7 @@ export class Shared implements SharedPort, Keeper {
     if (this.#isClosed) return
     this.commit()
     this.#isClosed = true
+    this.#building.end(SHARED_BUSY)
     for (const { settle } of this.#waiters.splice(0)) settle(SHARED_BUSY)
     this.#parts.bell.close()
     this.#parts.tables.close()
@@ -134,18 +139,32 @@ export class Shared implements SharedPort, Keeper {
     return this.#fault === undefined
   }
 
+  /** The database is in use by a batch, or by a reading that goes on in later turns. */
+  get isBusy(): boolean {
+    return this.isLocked || this.#building.isUnderWay
+  }
+
+  /** Settles when all is read. @throws Error that says why it cannot be */
+  ready(): Promise<void> {
+    return this.#building.ready()
+  }
+
   // For the engine.
 
   ask(session: Session, mayWrite: boolean): ReplyError | Promise<ReplyError | undefined> | undefined {
     if (this.isLocked) return undefined
     if (mayWrite && this.#parts.tables.isReadOnly) return SHARED_READ_ONLY
     if (!mayWrite && this.#fault === undefined && this.#freshness.suffices(session, this.position)) return undefined
+    // Who calls from within the process would rather be held for a moment than given a promise.
+    const isHeld = session.door === 'inprocess'
     try {
-      if (this.#fault !== undefined && !this.#mend()) return this.#fault
-      // Who calls from within the process would rather be held for a moment than given a promise.
-      if (mayWrite) return this.#spin(session.door === 'inprocess' ? CALL_MS : SPIN_MS) ? undefined : this.#wait()
-      this.refresh()
-      return undefined
+      for (;;) {
+        if (this.#fault !== undefined && !this.#mend(isHeld)) {
+          return this.#building.isUnderWay ? this.#wait() : this.#fault
+        }
+        if (mayWrite ? this.#spin(isHeld ? CALL_MS : SPIN_MS) : this.refresh()) return undefined
+        if (this.#fault === undefined) return this.#wait()
+      }
     } catch (error) {
       return error instanceof SqlFault && error.isBusy ? this.#wait() : this.#faultOf(error)
     }
@@ -167,7 +186,7 @@ export class Shared implements SharedPort, Keeper {
     bell.hear(listens())
     try {
       if (this.#fault === undefined) this.refresh()
-      else this.#mend()
+      if (this.#fault !== undefined) this.#mend(false)
     } catch (error) {
       if (!(error instanceof SqlFault && error.isBusy)) this.#faultOf(error) // else it is asked for again
     }
@@ -180,17 +199,18 @@ export class Shared implements SharedPort, Keeper {
     return false
   }
 
-  /** Runs what others have appended, if they have. @throws SqlFault, or Error for rows that cannot be run */
-  refresh(): void {
+  /** Runs what others have appended, if they have. False: the copy is to be made anew. @throws SqlFault, or Error for rows that cannot be run */
+  refresh(): boolean {
     const { tables } = this.#parts
     const at = monotonic()
     const version = tables.dataVersion() // read before the rows: what comes in between is asked for again
     if (version !== this.#version) {
-      this.#catchUp()
+      if (!this.#catchUp()) return false
       this.#version = version
-      this.#settle()
+      this.copy.settle()
     }
     this.#freshness.asked(at)
+    return true
   }
 
   /** Between commands: true if a batch is under way now, which `commit` ends. */
@@ -222,7 +242,7 @@ export class Shared implements SharedPort, Keeper {
     const isKept = fault === undefined || this.#isThere()
     if (isKept !== true) return this.#lose(fault, isKept === undefined)
     if (hasChanged) {
-      this.position++
+      this.copy.appended(this.#rowBytes)
       this.figures.commits++
     }
     gate.open(this.#batch)
@@ -238,9 +258,9 @@ export class Shared implements SharedPort, Keeper {
   #append(): void {
     const { tables } = this.#parts
     const effects = this.#writer.take()
+    this.#rowBytes = effects.length
     tables.append({ seq: this.position + 1, at: this.#lockedAt, writer: this.#writerId, effects })
     tables.commit()
-    this.logBytes += effects.length
   }
 
   /** Whether the row of this batch is in the log, whatever the database has said of it; undefined where that cannot be read. */
@@ -268,19 +288,24 @@ export class Shared implements SharedPort, Keeper {
     gate.undone(error)
     cutAll()
     this.#triedAt = 0
-    this.#mend()
+    this.#mend(false)
     return error
   }
 
   /** Every effect of this process comes by here. */
   #take(effects: readonly Effect[]): void {
-    if (this.#isApplying) return
+    if (this.copy.isApplying) return
     if (this.isLocked) {
       this.#writer.add(effects)
       return
     }
     // What others do not learn of must not be here either.
     this.#parts.log('warning', `Internal error: ${effects[0].argv[0]} has changed keys outside of a batch`)
+    this.#spoil()
+  }
+
+  /** This copy is not to be shown any more, and is made anew. */
+  #spoil(): void {
     this.#fault = sharedUnreadable('it is read anew')
     this.#triedAt = 0
   }
@@ -288,15 +313,16 @@ export class Shared implements SharedPort, Keeper {
   /** Tries for the lock for so long. @throws SqlFault */
   #spin(ms: number): boolean {
     if (this.#tryLock()) return true
-    this.refresh() // rather now than while others wait for the lock
+    if (this.#fault !== undefined || !this.refresh()) return false // rather now than while others wait for the lock
     for (const endsAt = monotonic() + ms; monotonic() < endsAt; ) {
       pause(0.1)
       if (this.#tryLock()) return true
+      if (this.#fault !== undefined) return false
     }
     return false
   }
 
-  /** @throws SqlFault, but where another has it */
+  /** False also where the copy is to be made anew. @throws SqlFault, but where another has it */
   #tryLock(): boolean {
     const { tables, engine, gate } = this.#parts
     const at = monotonic()
@@ -309,7 +335,10 @@ export class Shared implements SharedPort, Keeper {
     }
     try {
       const version = tables.dataVersion()
-      if (version !== this.#version) this.#catchUp()
+      if (version !== this.#version && !this.#catchUp()) {
+        tables.rollback()
+        return false
+      }
       this.#version = version
     } catch (error) {
       tables.rollback()
@@ -322,7 +351,7 @@ export class Shared implements SharedPort, Keeper {
     gate.shut(++this.#batch)
     gate.gathers()
     for (const { settle } of this.#waiters.splice(0)) settle(undefined)
-    this.#settle()
+    this.copy.settle()
     for (const then of this.#pending) {
       this.#pending.delete(then)
       then()
@@ -349,8 +378,8 @@ export class Shared implements SharedPort, Keeper {
     this.#isPolling = false
     if (this.#isClosed) return
     try {
-      if (this.#fault !== undefined && !this.#mend()) throw this.#fault
-      if (this.isLocked || this.#tryLock()) return
+      if (this.#fault !== undefined && !this.#mend(false) && !this.#building.isUnderWay) throw this.#fault
+      if (this.#fault === undefined && this.#goOn()) return
     } catch (error) {
       const answer = error instanceof ReplyError ? error : this.#faultOf(error)
       for (const { settle } of this.#waiters.splice(0)) settle(answer)
@@ -363,98 +392,61 @@ export class Shared implements SharedPort, Keeper {
     if (this.#waiters.length > 0 || this.#pending.size > 0) this.#pollSoon(1 + Math.random() * 2)
   }
 
-  /** Runs the rows behind this copy's position. */
-  #catchUp(): void {
+  /** Those who wait may go on, if that is possible now. @throws SqlFault */
+  #goOn(): boolean {
+    if (this.isLocked) return true
+    if (!this.#parts.tables.isReadOnly) return this.#tryLock()
+    for (const { settle } of this.#waiters.splice(0)) settle(undefined)
+    return true
+  }
+
+  /** Runs the rows behind this copy's position. False where the next one was compacted: the copy is to be made anew. */
+  #catchUp(): boolean {
     const { tables } = this.#parts
     for (;;) {
       const rows = tables.newer(this.position, ROWS)
-      if (rows.length > 0 && rows[0].seq !== this.position + 1) {
-        this.#build() // what lies between was compacted
-        return
+      if (!this.copy.apply(rows)) {
+        this.#spoil()
+        return false
       }
-      this.#apply(rows)
-      if (rows.length < ROWS) return
+      if (rows.length < ROWS) return true
     }
   }
 
-  #apply(rows: readonly LogRow[]): void {
-    this.#isApplying = true
+  /** From the snapshot and the rows behind it, as they are at one moment. */
+  *#read(): Steps {
+    const { tables } = this.#parts
+    tables.beginReading()
     try {
-      for (const { seq, at, effects } of rows) {
-        if (seq !== this.position + 1) throw new Error(`row ${this.position + 1} of the log is missing`)
-        this.#reader.apply(effects, at)
-        this.position = seq
-        this.logBytes += effects.length
-        this.figures.applied++
-      }
+      const at = monotonic()
+      const version = tables.dataVersion()
+      tables.checkFormat()
+      const mark = tables.mark()
+      yield* this.copy.rebuild({ mark, pieces: tables.pieces(mark.seq), rows: tables.rowsBehind(mark.seq, ROWS) })
+      this.#version = version
+      this.#fault = undefined
+      this.#freshness.askedBefore(at)
     } finally {
-      this.#isApplying = false
+      tables.rollback()
     }
   }
 
-  /** Makes this copy anew, from the snapshot and the rows behind it. @throws Error */
-  #build(): void {
-    const { tables, engine } = this.#parts
-    this.#reader = new RowReader(engine)
-    if (tables.inTransaction) this.#load()
-    else tables.reading(() => this.#load())
-    this.figures.rebuilds++
-  }
-
-  #load(): void {
-    const { tables, engine } = this.#parts
-    const at = monotonic()
-    const version = tables.dataVersion()
-    tables.checkFormat()
-    const { seq } = tables.mark()
-    this.#isApplying = true
-    try {
-      if (seq === 0) this.#empty()
-      else engine.ports.persistence.rdb.replaceAll(tables.pieces(seq), true)
-    } finally {
-      this.#isApplying = false
-    }
-    this.position = seq
-    this.logBytes = 0
-    for (;;) {
-      const rows = tables.newer(this.position, ROWS)
-      this.#apply(rows)
-      if (rows.length < ROWS) break
-    }
-    this.#version = version
-    this.#fault = undefined
-    this.#freshness.asked(at)
-  }
-
-  #empty(): void {
-    const { keyspace, watches, tracking, ports } = this.#parts.engine
-    for (const db of keyspace.dbs) {
-      watches.touchAll(db)
-      db.clear()
-    }
-    ports.scripting.functions.flush()
-    if (tracking.size !== 0) tracking.flush()
-  }
-
-  /** Tells those who wait for a change that others have made. */
-  #settle(): void {
-    const { tracking, blocking } = this.#parts.engine
-    if (tracking.flushed) tracking.settleFlush()
-    if (tracking.pending) tracking.settle()
-    blocking.serve()
-  }
-
-  /** Makes a copy anew that must not be shown, now and then. False if it still must not. */
-  #mend(): boolean {
+  /** Makes a copy anew that must not be shown, now and then. False if it still must not; it may be under way. */
+  #mend(atOnce: boolean): boolean {
+    if (this.#building.isUnderWay) return atOnce && this.#build(true)
     const now = monotonic()
-    if (now - this.#triedAt < RETRY_MS) return false
+    if (this.#isClosed || now - this.#triedAt < RETRY_MS) return false
     this.#triedAt = now
+    return this.#build(atOnce)
+  }
+
+  #build(atOnce: boolean): boolean {
     try {
-      this.#build()
-      this.#settle()
+      if (!this.#building.run(atOnce)) return false
+      this.copy.settle()
       return true
     } catch (error) {
-      this.#faultOf(error)
+      this.#building.end(this.#faultOf(error))
       return false
     }
   }
@@ -466,7 +458,7 @@ export class Shared implements SharedPort, Keeper {
     if (reason !== this.figures.lastError) this.#parts.log('warning', `The shared store: ${reason}`)
     this.figures.lastError = reason
     const answer = sharedUnreadable(reason)
-    if (!(error instanceof SqlFault)) this.#fault = answer
+    if (!(error instanceof SqlFault) || this.#fault !== undefined) this.#fault = answer
     return answer
   }
 }

@@ -189,9 +189,17 @@ export class Tables {
     return Number(sum?.[0] ?? 0)
   }
 
-  /** Reads with nothing changing in between. @throws SqlFault */
-  reading<T>(read: () => T): T {
-    return this.#within('BEGIN', read)
+  /** What is read from here to `rollback` is of one moment. @throws SqlFault */
+  beginReading(): void {
+    this.#driver.run('BEGIN')
+    this.inTransaction = true
+  }
+
+  /** All rows behind a position, which are read so many at a time. @throws SqlFault */
+  *rowsBehind(position: number, limit: number): Iterable<LogRow> {
+    for (let rows = this.newer(position, limit); rows.length > 0; rows = this.newer(rows[rows.length - 1].seq, limit)) {
+      yield* rows
+    }
   }
 
   #within<T>(begin: string, run: () => T): T {
@@ -206,11 +214,14 @@ export class Tables {
     }
   }
 
-  /** The pieces of a snapshot, in order. */
-  pieces(seq: number): readonly Uint8Array[] {
-    return this.#driver
-      .rows(`SELECT bytes FROM ${this.#snapshot} WHERE id = ? ORDER BY part`, [seq])
-      .map(([bytes]) => bytes as Uint8Array)
+  /** The pieces of a snapshot, in order; each is read when it is come to. @throws SqlFault */
+  *pieces(seq: number): Iterable<Uint8Array> {
+    const sql = `SELECT bytes FROM ${this.#snapshot} WHERE id = ? AND part = ?`
+    for (let part = 0; ; part++) {
+      const row = this.#driver.first(sql, [seq, part])
+      if (row === undefined) return
+      yield row[0] as Uint8Array
+    }
   }
 
   /** Adds a piece to a snapshot that counts only when it is whole. @throws SqlFault */

@@ -24,6 +24,7 @@ async function open(consistency: 'auto' | 'strong' | 'session' | 'eventual', sta
   }
   a = await webRest(options)
   b = await webRest(options)
+  await Promise.all([a, b].map(({ server }) => server.load()))
 }
 
 beforeEach(() => {

@@ -15,6 +15,8 @@ export interface Odds {
   readonly unsure: number
   /** A bell that is not heard. */
   readonly unheard: number
+  /** A row, or a piece of a snapshot, whose reading takes long. */
+  readonly slow: number
 }
 
 /** What all processes have in common. */
@@ -67,7 +69,7 @@ export class Tables {
   /** Commits of its own, which change no data_version. */
   #own = 0
   /** What it sees while it reads. */
-  #view: { rows: readonly LogRow[]; mark: SnapshotMark } | undefined
+  #view: { rows: readonly LogRow[]; mark: SnapshotMark; pieces: readonly Uint8Array[] } | undefined
 
   constructor(database: Database) {
     this.#database = database
@@ -161,19 +163,30 @@ export class Tables {
     return this.#database.rows.reduce((sum, { seq, effects }) => sum + (seq > position ? effects.length : 0), 0)
   }
 
-  reading<T>(read: () => T): T {
+  beginReading(): void {
     this.inTransaction = true
-    this.#view = { rows: this.#database.rows, mark: this.#database.mark }
-    try {
-      return read()
-    } finally {
-      this.#end()
+    const { rows, mark, pieces } = this.#database
+    this.#view = { rows, mark, pieces: pieces.get(mark.seq) ?? [] }
+  }
+
+  *pieces(): Iterable<Uint8Array> {
+    for (const piece of this.#view!.pieces) {
+      this.#read()
+      yield piece
     }
   }
 
-  pieces(seq: number): readonly Uint8Array[] {
+  *rowsBehind(position: number): Iterable<LogRow> {
+    for (const row of this.newer(position, Infinity)) {
+      this.#read()
+      yield row
+    }
+  }
+
+  /** It may take a while. */
+  #read(): void {
     this.#touch()
-    return this.#database.pieces.get(seq) ?? []
+    if (chance(this.#database.odds.slow)) current().now += current().random.next() * 20
   }
 
   addPiece(seq: number, part: number, bytes: Uint8Array): void {

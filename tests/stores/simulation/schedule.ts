@@ -15,7 +15,7 @@ import { Database, type Odds, provide } from './double.ts'
 import { enter, type Owner, World } from './world.ts'
 
 const STORE = 'sqlite:/world'
-const NO_ODDS: Odds = { busy: 0, unreadable: 0, lost: 0, unsure: 0, unheard: 0 }
+const NO_ODDS: Odds = { busy: 0, unreadable: 0, lost: 0, unsure: 0, unheard: 0, slow: 0 }
 const LEVELS = ['strong', 'session', 'eventual'] as const
 type Level = (typeof LEVELS)[number]
 
@@ -212,6 +212,7 @@ class Simulation {
       lost: mayFail(15),
       unsure: mayFail(15),
       unheard: mayFail(3),
+      slow: mayFail(10),
     })
     provide('/world', this.#database)
     this.#level = random.pick(LEVELS)
@@ -222,6 +223,7 @@ class Simulation {
       'store-max-staleness': this.#staleness,
       'store-timeout': random.integer(20, 100),
       'enable-debug-command': 'yes',
+      databases: 1,
       clock: this.#world.clock,
       log: () => {},
     }
