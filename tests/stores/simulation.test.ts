@@ -39,6 +39,7 @@ test(`${schedules} schedules from seed ${first}: every answer is explained, and 
   let kills = 0
   for (let seed = first; seed < first + schedules; seed++) {
     const outcome = await runSchedule(seed)
+    await new Promise((resolve) => setImmediate(resolve)) // for the runner, which wants to hear from its worker
     operations += outcome.operations
     kills += outcome.kills
     expect(outcome.faults, `seed ${seed}, ${outcome.level}`).toEqual([])

@@ -85,7 +85,8 @@ export class World {
     this.now = Math.max(this.now + STEP_MS, task.at)
     this.owner = owner
     task.run()
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    // It comes when all that was promised is done: see the order of process.nextTick in Node's documentation.
+    await new Promise<void>((resolve) => process.nextTick(resolve))
     this.owner = null
     return true
   }
