@@ -11,6 +11,7 @@
  * Invariant: a position is still to be written if it is before the cursor and has no mark.
  */
 import type { Bytes } from '../base/bytes.ts'
+import type { At } from '../memory/arena.ts'
 import type { Table } from './table/table.ts'
 import type { Value } from './value.ts'
 
@@ -29,7 +30,7 @@ export class DbWalk {
   readonly size: number
   readonly volatileSize: number
   readonly writer: KeyWriter
-  readonly #table: Table
+  readonly table: Table
   /** Positions from here on are written, or were added since. */
   #cursor: number
   /** A bit for each position before the cursor at the start: 1 if it is written. */
@@ -41,7 +42,7 @@ export class DbWalk {
     this.index = index
     this.size = table.size
     this.volatileSize = table.timedSize
-    this.#table = table
+    this.table = table
     this.writer = writer
     this.#cursor = this.size
     this.#marks = new Int32Array((this.size + 31) >>> 5)
@@ -57,21 +58,26 @@ export class DbWalk {
     return -1
   }
 
+  /** The address in the table, above 0 for a key with a record. */
+  addressAt(position: number): At {
+    return this.table.atPosition(position)
+  }
+
   keyAt(position: number): Bytes {
-    return this.#table.keyOf(this.#table.atPosition(position))
+    return this.table.keyOf(this.table.atPosition(position))
   }
 
   valueAt(position: number): Value {
-    return this.#table.valueOf(this.#table.atPosition(position))
+    return this.table.valueOf(this.table.atPosition(position))
   }
 
   /** Unix ms; -1 for none. */
   expireAt(position: number): number {
-    return this.#table.timeOf(this.#table.atPosition(position))
+    return this.table.timeOf(this.table.atPosition(position))
   }
 
   accessAt(position: number): number {
-    return this.#table.accessOf(this.#table.atPosition(position))
+    return this.table.accessOf(this.table.atPosition(position))
   }
 
   /** The value at a position, which was given by `next`, is written in parts from now on. */

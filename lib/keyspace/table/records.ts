@@ -33,7 +33,7 @@ export abstract class Records {
   protected readonly arena = new Arena()
   protected readonly chunks: readonly Chunk[] = this.arena.chunks
   protected readonly heap = new HeapValues()
-  /** What `openText` has found. */
+  /** What `openText` or `openKey` has found. */
   textView: DataView = NOTHING
   textStart = 0
   textEnd = 0
@@ -115,6 +115,25 @@ export abstract class Records {
     this.textView = chunk.view
     this.textStart = start
     this.textEnd = start + chunk.words[word + LENGTH]
+  }
+
+  /** The same of the key of a record. */
+  openKey(at: At): void {
+    const chunk = this.chunks[at >>> CHUNK_SHIFT]
+    const word = (at & CHUNK_MASK) << 1
+    const shape = chunk.words[word + SHAPE]
+    const start = 4 * word + headBytes(shape)
+    this.textView = chunk.view
+    this.textStart = start
+    this.textEnd = start + (shape & KEY_LENGTH_MASK)
+  }
+
+  /** Of the form Number. */
+  numberOf(at: At): number {
+    const chunk = this.chunks[at >>> CHUNK_SHIFT]
+    const word = (at & CHUNK_MASK) << 1
+    const shape = chunk.words[word + SHAPE]
+    return chunk.view.getFloat64(4 * word + headBytes(shape) + (shape & KEY_LENGTH_MASK), true)
   }
 
   /** The length of a name on V8's heap; -1 for none. */

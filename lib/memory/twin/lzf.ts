@@ -97,21 +97,26 @@ function matching(input: Uint8Array, from: number, at: number, most: number): nu
   return count
 }
 
-/** Decompresses what stands from `start` to before `end` to the first `length` bytes of the output. Answers `length`; 0 if that cannot be. */
+/**
+ * Decompresses what stands from `start` to before `end` to `length` bytes of the output, from `into` on. Answers `length`; 0 if that
+ * cannot be.
+ */
 export function decompress(
   input: Uint8Array,
   output: Uint8Array,
   start = 0,
   end = input.length,
   length = output.length,
+  into = 0,
 ): number {
+  const last = into + length
   let from = start
-  let to = 0
+  let to = into
   while (from < end) {
     const control = input[from++]
     if (control < LITERALS_MAX) {
       const count = control + 1
-      if (from + count > end || to + count > length) return 0
+      if (from + count > end || to + count > last) return 0
       for (let i = 0; i < count; i++) output[to++] = input[from++]
       continue
     }
@@ -119,8 +124,8 @@ export function decompress(
     if (count === 9 && from < end) count += input[from++]
     if (from >= end) return 0
     let back = to - (((control & 31) << 8) | input[from++]) - 1
-    if (back < 0 || to + count > length) return 0
+    if (back < into || to + count > last) return 0
     for (let i = 0; i < count; i++) output[to++] = output[back++]
   }
-  return to === length ? length : 0
+  return to === last ? length : 0
 }

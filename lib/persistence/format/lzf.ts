@@ -21,8 +21,27 @@ export function compress(bytes: Bytes | Uint8Array): Uint8Array | undefined {
   const { kernels, base } = memory
   memory.put(base, bytes, 0, length)
   const into = base + length
-  const compressed = kernels.lzfCompress(base, length, into, room)
-  return compressed === 0 ? undefined : memory.u8.slice(into, into + compressed)
+  const count = kernels.lzfCompress(base, length, into, room)
+  return count === 0 ? undefined : memory.u8.slice(into, into + count)
+}
+
+/** Bytes in a memory that others use, too: to be read at once. */
+export interface Passing {
+  bytes: Uint8Array
+  start: number
+  length: number
+}
+
+const compressed: Passing = { bytes: new Uint8Array(0), start: 0, length: 0 }
+
+/** The same of a string that stands at a place and is at most SCRATCH_MAX / 2 long. */
+export function compressPlace(from: DataView, start: number, length: number): Passing | undefined {
+  const { kernels, base, u8 } = scratch(2 * length)
+  for (let i = 0; i < length; i++) u8[base + i] = from.getUint8(start + i)
+  compressed.bytes = u8
+  compressed.start = base + length
+  compressed.length = kernels.lzfCompress(base, length, base + length, length - SAVED_MIN)
+  return compressed.length === 0 ? undefined : compressed
 }
 
 /** What short strings are decompressed to. */
@@ -38,7 +57,12 @@ export function decompressText(array: Uint8Array, start: number, end: number, le
   return decompressInPlace(array, short, start, end, length) === 0 ? undefined : sliceOf(short, 0, length)
 }
 
-/** The same as an array. */
+/** Decompresses what stands there to a part of the same array, of `length` bytes, which are few; false if that cannot be. */
+export function decompressWithin(array: Uint8Array, start: number, end: number, into: number, length: number): boolean {
+  return length > 0 && decompressInPlace(array, array, start, end, length, into) === length
+}
+
+/** What was compressed to an input, as an array. */
 export function decompress(input: Uint8Array, length: number): Uint8Array | undefined {
   if (length === 0 || length > input.length * GROWTH_MAX || length > MAX_BYTES) return undefined
   // The kernel is not for what is short, nor for what its memory may not hold.

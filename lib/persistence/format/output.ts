@@ -5,7 +5,7 @@
  */
 import { type Bytes, copyInto } from '../../base/bytes.ts'
 import type { U64 } from '../../keyspace/values/stream-id.ts'
-import { COMPRESSED_MIN, compress } from './lzf.ts'
+import { COMPRESSED_MIN, compress, compressPlace, type Passing } from './lzf.ts'
 
 /** Strings of up to so many bytes are looked at for an integer of 32 bits. */
 const INTEGER_LENGTH_MAX = 11
@@ -55,7 +55,7 @@ export class Output {
   }
 
   byte(value: number): void {
-    this.#room(1)
+    this.room(1)
     this.#array[this.#length++] = value
   }
 
@@ -70,7 +70,7 @@ export class Output {
       }
       return
     }
-    this.#room(length)
+    this.room(length)
     copyInto(this.#array, this.#length, bytes)
     this.#length += length
   }
@@ -79,7 +79,7 @@ export class Output {
   protected short(bytes: Bytes): boolean {
     const { length } = bytes
     if (length >= this.#array.length) return false
-    this.#room(length + 1)
+    this.room(length + 1)
     const array = this.#array
     let at = this.#length
     array[at++] = length
@@ -99,9 +99,29 @@ export class Output {
       }
       return
     }
-    this.#room(length)
+    this.room(length)
     this.#array.set(array, this.#length)
     this.#length += length
+  }
+
+  /** Bytes that stand somewhere, fewer than a piece has. */
+  protected part(from: DataView, start: number, length: number): void {
+    this.room(length)
+    const view = this.#view
+    const at = this.#length
+    const whole = length & ~3
+    for (let i = 0; i < whole; i += 4) view.setInt32(at + i, from.getInt32(start + i, true), true)
+    for (let i = whole; i < length; i++) view.setUint8(at + i, from.getUint8(start + i))
+    this.#length = at + length
+  }
+
+  /** The same of bytes that pass by. */
+  protected passing({ bytes, start, length }: Passing): void {
+    this.room(length)
+    const array = this.#array
+    const at = this.#length
+    for (let i = 0; i < length; i++) array[at + i] = bytes[start + i]
+    this.#length = at + length
   }
 
   /** Gives the sink what it has not got yet. */
@@ -117,19 +137,19 @@ export class Output {
 
   /** The lowest `width` bytes (1 to 4) of an integer, the lowest first. */
   littleEndian(value: number, width: number): void {
-    this.#room(width)
+    this.room(width)
     for (let i = 0; i < width; i++) this.#array[this.#length++] = value >>> (8 * i)
   }
 
   uint32(value: number): void {
-    this.#room(4)
+    this.room(4)
     this.#view.setUint32(this.#length, value)
     this.#length += 4
   }
 
   /** Eight bytes, the highest first. */
   uint64(value: U64): void {
-    this.#room(8)
+    this.room(8)
     if (typeof value === 'bigint') this.#view.setBigUint64(this.#length, value)
     else {
       this.#view.setUint32(this.#length, value / TWO_TO_32)
@@ -140,7 +160,7 @@ export class Output {
 
   /** Eight bytes, the lowest first. */
   int64(value: number | bigint): void {
-    this.#room(8)
+    this.room(8)
     if (typeof value === 'bigint') this.#view.setBigInt64(this.#length, value, true)
     else {
       this.#view.setUint32(this.#length, value, true)
@@ -150,7 +170,7 @@ export class Output {
   }
 
   double(value: number): void {
-    this.#room(8)
+    this.room(8)
     this.#view.setFloat64(this.#length, value, true)
     this.#length += 8
   }
@@ -166,7 +186,8 @@ export class Output {
     return this.#array.length - this.#length
   }
 
-  #room(bytes: number): void {
+  /** Has so many bytes go into one piece. */
+  protected room(bytes: number): void {
     const needed = this.#length + bytes
     if (needed <= this.#array.length) return
     if (this.#sink !== undefined) {
@@ -183,6 +204,8 @@ export class Output {
 
 /** A string that is compressed, as Redis's snapshots mark it. */
 const LZF = 0xc3
+/** What stands before one: the mark, and two lengths. */
+const HEAD_MAX = 11
 
 export class RdbOutput extends Output {
   /** As Redis with `rdbcompression yes`. */
@@ -218,6 +241,35 @@ export class RdbOutput extends Output {
     this.bytes(bytes)
   }
 
+  /** The same of a string that stands somewhere, and is shorter than a piece. */
+  place(from: DataView, start: number, end: number): void {
+    const length = end - start
+    if (length <= INTEGER_LENGTH_MAX && length > 0 && isNumeric(from.getUint8(start))) {
+      this.string(textOf(from, start, end))
+      return
+    }
+    if (this.#compresses && length > COMPRESSED_MIN) {
+      // Nothing may leave before the compressed bytes are here: whoever takes it may use the memory in which they stand.
+      this.room(length + HEAD_MAX)
+      const compressed = compressPlace(from, start, length)
+      if (compressed !== undefined) {
+        this.byte(LZF)
+        this.count(compressed.length)
+        this.count(length)
+        this.passing(compressed)
+        return
+      }
+    }
+    this.count(length)
+    this.part(from, start, length)
+  }
+
+  /** The string that spells a safe integer. */
+  number(number: number): void {
+    if (number === (number | 0)) this.#int32(number)
+    else this.string('' + number)
+  }
+
   /** A string that is an array of bytes. */
   blob(array: Uint8Array): void {
     if (this.#compresses && array.length > COMPRESSED_MIN && this.#compressed(array)) return
@@ -236,14 +288,29 @@ export class RdbOutput extends Output {
   }
 
   #integer(bytes: Bytes): boolean {
-    // A digit or a minus: to read anything else as a number takes long.
-    const first = bytes.charCodeAt(0)
-    if (first > NINE || (first < ZERO && first !== MINUS)) return false
+    // To read anything else as a number takes long.
+    if (!isNumeric(bytes.charCodeAt(0))) return false
     const number = +bytes
     if (number !== (number | 0) || '' + number !== bytes) return false
+    this.#int32(number)
+    return true
+  }
+
+  #int32(number: number): void {
     const width = number === (number << 24) >> 24 ? 0 : number === (number << 16) >> 16 ? 1 : 2
     this.byte(0xc0 | width)
     this.littleEndian(number, 1 << width)
-    return true
   }
+}
+
+/** A digit or a minus. */
+function isNumeric(byte: number): boolean {
+  return byte <= NINE && (byte >= ZERO || byte === MINUS)
+}
+
+/** Of a few bytes. */
+function textOf(from: DataView, start: number, end: number): Bytes {
+  let text = ''
+  for (let i = start; i < end; i++) text += String.fromCharCode(from.getUint8(i))
+  return text
 }

@@ -34,17 +34,6 @@ export interface SnapshotOptions {
   readonly aux?: readonly (readonly [name: Bytes, value: Bytes])[]
 }
 
-/** A key of a snapshot but for its value. */
-export interface KeyHead {
-  readonly key: Bytes
-  /** Unix ms, or NO_EXPIRY. */
-  readonly expireAt: number
-  /** The access word: see Db. */
-  readonly access: number
-  /** The form of the value. */
-  readonly type: number
-}
-
 /** The least version that can say all that the store holds, or what the options ask for. */
 export function snapshotVersion(keyspace: Keyspace, { version = 0, data = true }: SnapshotOptions): number {
   const needed = data && keyspace.dbs.some((db) => db.hasExpiringFields) ? RDB_VERSION : RDB_VERSION_7_0
@@ -80,10 +69,14 @@ export function writeSelect(output: RdbOutput, { index, size, volatileSize }: Db
   output.count(volatileSize)
 }
 
-/** All of a key but its value. `seconds`: unix seconds from which its idle time counts. */
+/**
+ * What stands before a key and the form of its value: its time in unix ms, or NO_EXPIRY, and its access word (see Db). `seconds`: unix
+ * seconds from which its idle time counts.
+ */
 export function writeKeyHead(
   output: RdbOutput,
-  { key, expireAt, access, type }: KeyHead,
+  expireAt: number,
+  access: number,
   kind: AccessKind | undefined,
   seconds: number,
   clock: LfuClock,
@@ -99,8 +92,6 @@ export function writeKeyHead(
     output.byte(Opcode.Frequency)
     output.byte(decayedFrequency(access, clock))
   }
-  output.byte(type)
-  output.string(key)
 }
 
 /** What stands behind the keys, before the checksum of all. */

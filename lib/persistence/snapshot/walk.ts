@@ -16,8 +16,12 @@ import type { Bytes } from '../../base/bytes.ts'
 import { monotonic } from '../../base/runtime.ts'
 import type { DbWalk, KeyWriter } from '../../keyspace/dbwalk.ts'
 import type { Keyspace } from '../../keyspace/keyspace.ts'
+import { Form } from '../../keyspace/table/record.ts'
+import type { Table } from '../../keyspace/table/table.ts'
+import type { At } from '../../memory/arena.ts'
 import { Crc64 } from '../format/crc64.ts'
 import { RdbOutput } from '../format/output.ts'
+import { RdbType } from '../format/types.ts'
 import { partsOf, type ValueParts } from '../values/parts.ts'
 import { typeFor, writeValue } from '../values/write.ts'
 import { Pace } from './pace.ts'
@@ -168,7 +172,7 @@ export class Walk implements KeyWriter {
   writeEarly(db: DbWalk, position: number): void {
     if (this.#isOver) return
     try {
-      const open = this.#openKey(db, position)
+      const open = db.addressAt(position) > 0 ? undefined : this.#openKey(db, position)
       if (open !== undefined) {
         open.parts.detach()
         this.#waiting.push(open)
@@ -218,7 +222,7 @@ export class Walk implements KeyWriter {
         this.#nextDb++
         continue
       }
-      const open = this.#openKey(db, position)
+      const open = db.addressAt(position) > 0 ? undefined : this.#openKey(db, position)
       if (open === undefined) {
         this.#writeKey(this.#output, db, position)
         continue
@@ -247,7 +251,8 @@ export class Walk implements KeyWriter {
 
   #beginOpen({ db, key, expireAt, access, type }: OpenKey): void {
     this.#select(this.#output, db)
-    this.#writeHeadOf(this.#output, key, expireAt, access, type)
+    this.#writeHeadOf(this.#output, expireAt, access, type)
+    this.#output.string(key)
   }
 
   #closeOpen(): void {
@@ -274,17 +279,36 @@ export class Walk implements KeyWriter {
   }
 
   #writeKey(output: RdbOutput, db: DbWalk, position: number): void {
-    const key = db.keyAt(position)
-    const value = db.valueAt(position)
+    const at = db.addressAt(position)
     this.#select(output, db)
-    this.#writeHeadOf(output, key, db.expireAt(position), db.accessAt(position), typeFor(value, this.#version))
+    if (at > 0) {
+      this.#writeRecord(output, db.table, at)
+      return
+    }
+    const value = db.valueAt(position)
+    this.#writeHeadOf(output, db.expireAt(position), db.accessAt(position), typeFor(value, this.#version))
+    output.string(db.keyAt(position))
     writeValue(output, value, this.#version)
   }
 
-  #writeHeadOf(output: RdbOutput, key: Bytes, expireAt: number, access: number, type: number): void {
+  /** A key whose value is a string beside it, without making a string of either. */
+  #writeRecord(output: RdbOutput, table: Table, at: At): void {
+    this.#writeHeadOf(output, table.timeOf(at), table.accessOf(at), RdbType.String)
+    table.openKey(at)
+    output.place(table.textView, table.textStart, table.textEnd)
+    if (table.formOf(at) === Form.Number) {
+      output.number(table.numberOf(at))
+      return
+    }
+    table.openText(at)
+    output.place(table.textView, table.textStart, table.textEnd)
+  }
+
+  #writeHeadOf(output: RdbOutput, expireAt: number, access: number, type: number): void {
     const { keyspace, options } = this.#parts
     this.processed++
-    writeKeyHead(output, { key, expireAt, access, type }, options.access, this.#seconds, keyspace)
+    writeKeyHead(output, expireAt, access, options.access, this.#seconds, keyspace)
+    output.byte(type)
   }
 
   #select(output: RdbOutput, db: DbWalk): void {
