@@ -1,5 +1,5 @@
 /**
- * The arguments of commands by their places in the buffer that they were read into: no string is made of one until somebody
+ * The arguments of commands by their places in the buffer that they were read into, in which RESP is written in the plainest way: no string is made of one until somebody
  * asks for it. Those of several commands stand one behind the other; `first` and `count` say which command is looked at.
  * Places die with the read: what waits must take text.
  */
@@ -51,6 +51,16 @@ export class Places {
     return sliceOf(this.bytes, this.starts[this.first + index], this.ends[this.first + index])
   }
 
+  /** Where the command begins, in RESP, with its number of arguments; it ends two bytes behind the last of them. */
+  get commandStart(): number {
+    const { first } = this
+    return this.starts[first] - HEADS_BYTES - digits(this.count) - digits(this.ends[first] - this.starts[first])
+  }
+
+  get commandEnd(): number {
+    return this.ends[this.first + this.count - 1] + LINE_END_BYTES
+  }
+
   /** The command as others take it. */
   argv(): Bytes[] {
     const argv = new Array<Bytes>(this.count)
@@ -65,7 +75,7 @@ export class Places {
     const { bytes } = this
     const negative = bytes[start] === MINUS
     let i = negative ? start + 1 : start
-    if (end - i > SAFE_DIGITS || end === i) return Number.NaN
+    if (end - i > SAFE_DIGITS || end <= i) return Number.NaN
     let number = bytes[i] - ZERO
     if (!(number > 0 && number <= 9)) return number === 0 && end - start === 1 ? 0 : Number.NaN
     while (++i < end) {
@@ -78,6 +88,14 @@ export class Places {
   }
 }
 
+/** Of a number below PLACES_MAX. */
+function digits(number: number): number {
+  return number < 10 ? 1 : number < 100 ? 2 : 3
+}
+
+const LINE_END_BYTES = 2
+/** `*` and `$`, and the ends of both lines, without the numbers between. */
+const HEADS_BYTES = 6
 const MINUS = 45
 const ZERO = 48
 /** Digits of the longest safe integer. */

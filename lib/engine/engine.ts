@@ -7,7 +7,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { INTERNAL, upstreamRefused } from '../base/errors.ts'
-import type { Places } from '../base/places.ts'
+import { Places } from '../base/places.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
@@ -28,6 +28,7 @@ import { Availability } from './availability.ts'
 import type { Backend } from './backend.ts'
 import type { Blocking } from './blocking.ts'
 import { Concern, type Concerns } from './concerns.ts'
+import { type Effect, type EffectListener, type PlacedListener, Target } from './effect.ts'
 import { FILE_ONLY, namedAsOriginal } from './effectnames.ts'
 import { READS, SHORT, UNSEEN } from './flags.ts'
 import { Frame } from './frame.ts'
@@ -42,27 +43,10 @@ import { Stats } from './stats.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { WriteGuard } from './writeguard.ts'
 
+export { type Effect, type EffectListener, Target } from './effect.ts'
+
 export type Notifier = (kind: NotifyClass, event: Bytes, key: Bytes, db: Db) => void
 export type FieldNotifier = (event: Bytes, key: Bytes, fields: readonly Bytes[], db: Db) => void
-
-/** Where an effect goes. What changes nothing that is kept (a message) goes to replicas alone. */
-export const Target = { File: 1, Replicas: 2, All: 3 } as const
-
-/** One change, as the command that repeats it. */
-export interface Effect {
-  readonly db: number
-  readonly argv: readonly Bytes[]
-  /** OR of Target. */
-  readonly targets: number
-  /** Why it was, if it was nobody's command. */
-  readonly cause?: Cause
-}
-
-/**
- * Hears every change, in order: the journal, checkpoints and replicas. What one command, transaction or script did comes
- * in one call and must be kept whole or not at all, unless `whole` is false.
- */
-export type EffectListener = (effects: readonly Effect[], whole: boolean) => void
 
 export class Engine {
   readonly keyspace: Keyspace
@@ -97,6 +81,7 @@ export class Engine {
   onSlow: SlowListener | undefined
   slowAfter = Infinity
   readonly effectListeners: EffectListener[] = []
+  onPlaced: PlacedListener | undefined
   /** Where changes go: not everywhere while a script wants it so. OR of Target. */
   effectTargets: number = Target.All
   // Set by `connect`: these need the engine to exist first.
@@ -285,7 +270,7 @@ export class Engine {
     this.#count(command, reply ?? null)
     if (frame.dirty !== 0) {
       this.dirty += frame.dirty
-      if (this.effectListeners.length !== 0) this.#collectFrame(frame, session.db.index, p.argv())
+      if (this.effectListeners.length !== 0) this.#collectPlaced(frame, session.db.index, p)
     }
     if (this.#effects.length !== 0) this.#emit()
     return reply
@@ -331,21 +316,25 @@ export class Engine {
 
   /**
    * Runs a command of a journal again, at whatever time is frozen: past the guards, counted nowhere, and passed on to nobody.
-   * What it answers is of no interest: where it failed when it was written down, it fails now.
+   * What it answers is of no interest: where it failed when it was written down, it fails now. One that suits may run by places, while
+   * nobody is told of keys.
    */
-  replay(session: Session, command: Command, argv: readonly Bytes[]): void {
+  replay(session: Session, command: Command, argv: readonly Bytes[] | Places, out?: ReplyBuffer): void {
     const depth = this.#depth
     const kept = this.#effects.length
     const frame = this.#frames[depth]
     frame.begin(session, command, false)
-    frame.args.reset(argv, command.name === command.fullName ? 1 : 2)
     this.#depth = depth + 1
     this.effectTargets = 0
     try {
-      const reply = command.run(frame, frame.args)
-      if (reply instanceof Promise) unawaited(reply, this.config, (message) => this.#onFault(message, argv))
+      if (argv instanceof Places) command.placed!.run(frame, argv, out!)
+      else {
+        frame.args.reset(argv, command.name === command.fullName ? 1 : 2)
+        const reply = command.run(frame, frame.args)
+        if (reply instanceof Promise) unawaited(reply, this.config, (message) => this.#onFault(message, argv))
+      }
     } catch (error) {
-      if (!(error instanceof ReplyError)) this.#onFault(error, argv)
+      if (!(error instanceof ReplyError)) this.#onFault(error, argv instanceof Places ? argv.argv() : argv)
     } finally {
       this.#depth = depth
       this.effectTargets = Target.All
@@ -442,6 +431,12 @@ export class Engine {
   #collectFrame({ command, effects }: Frame, db: number, argv: readonly Bytes[]): void {
     if (effects === undefined) this.#collect(db, namedAsOriginal(command, argv))
     else for (const effect of effects) this.#collect(db, effect === argv ? namedAsOriginal(command, argv) : effect)
+  }
+
+  #collectPlaced(frame: Frame, db: number, p: Places): void {
+    const isAsSent = frame.effects === undefined && frame.command.aliasOf === undefined && this.#effects.length === 0
+    if (isAsSent && this.onPlaced !== undefined && this.effectListeners.length === 1) this.onPlaced(db, p)
+    else this.#collectFrame(frame, db, p.argv())
   }
 
   #collect(db: number, argv: readonly Bytes[]): void {

@@ -56,6 +56,10 @@ export class AppendLog {
         this.increment!.add(part)
         parts.onAdded(this.#feed.offset)
       },
+      takeBytes: (array, start, end) => {
+        this.increment!.addBytes(array, start, end)
+        parts.onAdded(this.#feed.offset)
+      },
     })
   }
 

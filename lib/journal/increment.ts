@@ -2,16 +2,15 @@
  * The increment that is open: the file to which the stream of effects is added. What comes is gathered, and written at the
  * end of the turn in one go, before the turn's replies are sent. When it is forced to disk, `appendfsync` says:
  *
- * - `always`: at once, one at a time, beside commands; whatever was written while one was under way shares the next. The gate
- *   lets nothing leave meanwhile.
+ * - `always`: at once, one at a time, beside commands; whatever has come while one was under way is written when it is over, as
+ *   the system might have a write wait for it, and shares the next. The gate lets nothing leave meanwhile.
  * - `everysec`: once a second, beside commands. A write that would have to wait for that is put off, by two seconds at most.
  * - `no`: when the system likes.
  *
  * A write that fails or is cut short leaves no half command behind: the file is cut back to where it was, and what could not
  * be written stays here for another try.
  */
-import type { Bytes } from '../base/bytes.ts'
-import { copyInto } from '../base/bytes.ts'
+import { type Bytes, copyInto, sliceOf, toArray } from '../base/bytes.ts'
 import { monotonic, pause } from '../base/runtime.ts'
 import { systemReason } from '../base/systemreason.ts'
 import type { AppendFiles } from './appendfiles.ts'
@@ -19,8 +18,11 @@ import type { Log } from './log.ts'
 
 /** What is gathered at the most before it is written, whatever the turn. Unit: bytes. */
 const GATHERED_MAX = 2 ** 20
-/** Written at once. */
-const CHUNK_BYTES = 2 ** 18
+/** Of a block in which it is gathered. */
+const BLOCK_BYTES = 2 ** 18
+/** Up to so many bytes are copied one by one; more than so many, not before they are written. */
+const SHORT_MAX = 256
+const LONG_MIN = 2 ** 16
 /** A write that waits for the disk is put off so long. Unit: ms. */
 const PUT_OFF_MS = 2000
 /** Between two lines in the log about writes that fail. Unit: ms. */
@@ -48,7 +50,10 @@ export class Increment {
   #file: number
   /** Bytes of the file. */
   size: number
-  #gathered: Bytes[] = []
+  /** What was gathered: full blocks and what is long, and behind them so many bytes of the block that is open. */
+  #closed: (Uint8Array | Bytes)[] = []
+  readonly #block = new Uint8Array(BLOCK_BYTES)
+  #used = 0
   /** Bytes that wait to be written. */
   gatheredBytes = 0
   /** Of the whole stream, over all files: what has come, what is written, and what is on disk. */
@@ -65,7 +70,6 @@ export class Increment {
   #isClosed = false
   /** Bytes that the try to write that goes on has written. */
   #tried = 0
-  readonly #chunk = new Uint8Array(CHUNK_BYTES)
   /** Writes that had to be done although the disk was busy. */
   delayedSyncs = 0
 
@@ -90,9 +94,41 @@ export class Increment {
 
   /** Takes a part of the stream. */
   add(part: Bytes): void {
-    this.offset += part.length
-    this.gatheredBytes += part.length
-    this.#gathered.push(part)
+    const { length } = part
+    if (length > LONG_MIN) {
+      this.#closeBlock()
+      this.#closed.push(part)
+    } else {
+      if (length > BLOCK_BYTES - this.#used) this.#closeBlock()
+      copyInto(this.#block, this.#used, part)
+      this.#used += length
+    }
+    this.#added(length)
+  }
+
+  /** The same of a part that stands in an array. */
+  addBytes(array: Uint8Array, start: number, end: number): void {
+    const length = end - start
+    if (length > SHORT_MAX || length > BLOCK_BYTES - this.#used) {
+      this.add(sliceOf(array, start, end))
+      return
+    }
+    const block = this.#block
+    const used = this.#used
+    for (let i = 0; i < length; i++) block[used + i] = array[start + i]
+    this.#used = used + length
+    this.#added(length)
+  }
+
+  /** What is in the block goes before what will be. */
+  #closeBlock(): void {
+    if (this.#used !== 0) this.#closed.push(this.#block.slice(0, this.#used))
+    this.#used = 0
+  }
+
+  #added(length: number): void {
+    this.offset += length
+    this.gatheredBytes += length
     if (this.gatheredBytes > GATHERED_MAX && this.reason === undefined) this.#write()
   }
 
@@ -100,7 +136,7 @@ export class Increment {
   flush(): void {
     const policy = this.#parts.policy()
     if (this.gatheredBytes !== 0) {
-      if (policy === 'everysec' && this.isSyncing && this.#putsOff()) return
+      if (this.isSyncing && (policy === 'always' || (policy === 'everysec' && this.#putsOff()))) return
       if (!this.#write()) return
     }
     if (policy === 'always') this.#syncBeside()
@@ -192,7 +228,8 @@ export class Increment {
     this.#parts.onDelay(`aof-write-${kind}`, delay)
     this.#parts.onDelay('aof-write', delay)
     if (isWritten) {
-      this.#gathered = []
+      this.#closed = []
+      this.#used = 0
       this.gatheredBytes = 0
       this.size += total
       this.#written += total
@@ -207,27 +244,19 @@ export class Increment {
     return false
   }
 
-  /** What was gathered becomes one run of bytes, and leaves in chunks. @throws the system's error */
+  /** @throws the system's error */
   #writeAll(): void {
-    const chunk = this.#chunk
-    let used = 0
-    for (const part of this.#gathered) {
-      for (let at = 0; at < part.length; ) {
-        const count = Math.min(part.length - at, CHUNK_BYTES - used)
-        copyInto(chunk, used, count === part.length ? part : part.slice(at, at + count))
-        used += count
-        at += count
-        if (used < CHUNK_BYTES) continue
-        this.#writeChunk(used)
-        used = 0
-      }
+    for (const piece of this.#closed) {
+      if (typeof piece !== 'string') this.#writeBlock(piece)
+      else
+        for (let at = 0; at < piece.length; at += BLOCK_BYTES)
+          this.#writeBlock(toArray(piece.slice(at, at + BLOCK_BYTES)))
     }
-    if (used !== 0) this.#writeChunk(used)
+    this.#writeBlock(this.#block.subarray(0, this.#used))
   }
 
-  #writeChunk(length: number): void {
-    const bytes = this.#chunk.subarray(0, length)
-    for (let at = 0; at < length; ) {
+  #writeBlock(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
       const count = this.#files.writeSync(this.#file, bytes, at)
       if (count === 0) throw new Error('No space left on device')
       at += count
@@ -264,11 +293,13 @@ export class Increment {
     this.size += left
     this.#written += left
     this.gatheredBytes -= left
+    this.#closeBlock()
+    const pieces = this.#closed
     while (left > 0) {
-      const part = this.#gathered[0]
-      if (part.length > left) this.#gathered[0] = part.slice(left)
-      else this.#gathered.shift()
-      left -= Math.min(left, part.length)
+      const piece = pieces[0]
+      if (piece.length > left) pieces[0] = piece.slice(left)
+      else pieces.shift()
+      left -= Math.min(left, piece.length)
     }
   }
 
@@ -307,8 +338,7 @@ export class Increment {
         this.#parts.onState(this.reason)
       }
       this.#safe(target)
-      if (policy === 'always') this.#syncBeside()
-      else if (this.gatheredBytes !== 0) this.flush()
+      if (policy === 'always' || this.gatheredBytes !== 0) this.flush()
     })
   }
 

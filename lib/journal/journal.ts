@@ -7,8 +7,10 @@
  *   effect, and SELECT stands within them, as since Redis 7.2.
  * - While there is no feed, the engine collects nothing.
  */
-import type { Bytes } from '../base/bytes.ts'
-import { type Effect, type EffectListener, type Engine, Target } from '../engine/engine.ts'
+import { type Bytes, sliceOf } from '../base/bytes.ts'
+import type { Places } from '../base/places.ts'
+import { type Effect, type EffectListener, type PlacedListener, Target } from '../engine/effect.ts'
+import type { Engine } from '../engine/engine.ts'
 import { CommandParts, commandBytes, selectBytes } from './commandbytes.ts'
 
 const MULTI = commandBytes(['MULTI'])
@@ -19,6 +21,8 @@ export interface FeedParts {
   readonly targets: number
   /** Gets the stream in parts, which may end anywhere; a call of the engine never ends within a command or a transaction. */
   readonly take: (part: Bytes) => void
+  /** The same of a part that stands in an array, from `start` to before `end`; without it a string is made. */
+  readonly takeBytes?: (array: Uint8Array, start: number, end: number) => void
   /** Called before what belongs together; it may add something. */
   readonly begin?: () => void
 }
@@ -45,6 +49,18 @@ export class Feed {
     this.#parts.take(part)
   }
 
+  /** Adds an effect that stands in an array. */
+  addPlaced(db: number, array: Uint8Array, start: number, end: number): void {
+    const { begin, take, takeBytes } = this.#parts
+    begin?.()
+    if (this.db !== db) this.add(selectBytes(db))
+    this.db = db
+    this.offset += end - start
+    this.effectOffset = this.offset
+    if (takeBytes === undefined) take(sliceOf(array, start, end))
+    else takeBytes(array, start, end)
+  }
+
   /** Adds effects that belong together, the first of which is of database `first` and the last of `last`. */
   addEffects(first: number, last: number, body: readonly Bytes[], isWrapped: boolean): void {
     this.#parts.begin?.()
@@ -63,13 +79,17 @@ export class Journal {
   readonly #body = new CommandParts()
   readonly #listener: EffectListener = (effects, whole) => this.#take(effects, whole)
 
+  readonly #placedListener: PlacedListener = (db, p) => this.#takePlaced(db, p)
+
   constructor(engine: Engine) {
     this.#engine = engine
   }
 
   /** From here on a feed gets what is changed. */
   add(feed: Feed): void {
-    if (this.#feeds.push(feed) === 1) this.#engine.effectListeners.push(this.#listener)
+    if (this.#feeds.push(feed) !== 1) return
+    this.#engine.effectListeners.push(this.#listener)
+    this.#engine.onPlaced = this.#placedListener
   }
 
   /** It gets nothing more. */
@@ -80,6 +100,7 @@ export class Journal {
     if (this.#feeds.length > 0) return
     const { effectListeners } = this.#engine
     effectListeners.splice(effectListeners.indexOf(this.#listener), 1)
+    this.#engine.onPlaced = undefined
   }
 
   #take(effects: readonly Effect[], whole: boolean): void {
@@ -91,6 +112,10 @@ export class Journal {
       else this.#passSome(feed, effects, whole)
     }
     this.#body.clear()
+  }
+
+  #takePlaced(db: number, p: Places): void {
+    for (const feed of this.#feeds) feed.addPlaced(db, p.bytes, p.commandStart, p.commandEnd)
   }
 
   /** Some of it is not for everybody. */

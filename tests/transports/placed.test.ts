@@ -3,8 +3,10 @@
  * which one is not let run anything by places.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Bytes } from '../../lib/base/bytes.ts'
+import { type Bytes, sliceOf } from '../../lib/base/bytes.ts'
 import { ManualClock } from '../../lib/base/clock.ts'
+import { Target } from '../../lib/engine/effect.ts'
+import { Feed, Journal } from '../../lib/journal/journal.ts'
 import { createServer, type Server } from '../../lib/server.ts'
 import { RespConnection } from '../../lib/transports/resp.ts'
 import type { Wire } from '../../lib/transports/wire.ts'
@@ -135,6 +137,11 @@ const SET_OPTIONS = [
     ['px', time],
   ]),
   ['PXAT', '4000000000000'],
+  ['pxat', '1'],
+  ['ExAt', '4000000000'],
+  ['EXAT', '0'],
+  ['PXAT', '1000000000000001'],
+  ['EXAX', '4'],
   ['NX'],
   ['xx'],
   ['KEEPTTL'],
@@ -229,6 +236,19 @@ describe(`commands by places, seed ${seed}`, () => {
 
   test('are counted in the account', async () => {
     await compare(new Random(seed + 1), 60, ({ server }) => server.engine.keyspace.count())
+    expect(subjects[0].placed).toBeGreaterThan(100)
+  }, 60_000)
+
+  test('are kept as what was sent', async () => {
+    await compare(new Random(seed + 2), 60, ({ server: { engine }, effects }) => {
+      engine.effectListeners.length = 0
+      effects[0] = ''
+      const take = (part: Bytes): void => {
+        effects[0] = `${effects[0]}${part}`
+      }
+      const takeBytes = (array: Uint8Array, start: number, end: number): void => take(sliceOf(array, start, end))
+      new Journal(engine).add(new Feed({ targets: Target.File, take, takeBytes }))
+    })
     expect(subjects[0].placed).toBeGreaterThan(100)
   }, 60_000)
 

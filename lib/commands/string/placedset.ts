@@ -15,21 +15,27 @@ import type { PlacedReply } from '../placed.ts'
 
 /** Later times are left to the other handlers. Unit: of the option. */
 const TIME_MAX = 1e12
+const MS_AT_MAX = 1e15
 const SECOND = 1000
 
 /** Options as bits. */
-const Option = { Nx: 1, Xx: 2, Get: 4, KeepTtl: 8, Ex: 16, Px: 32 } as const
+const Option = { Nx: 1, Xx: 2, Get: 4, KeepTtl: 8, Ex: 16, Px: 32, ExAt: 64, PxAt: 128 } as const
 const CONDITIONS = Option.Nx | Option.Xx
-const TIMES = Option.Ex | Option.Px
+const SECONDS = Option.Ex | Option.ExAt
+const RELATIVE = Option.Ex | Option.Px
+const TIMES = RELATIVE | Option.ExAt | Option.PxAt
 const EXPIRIES = TIMES | Option.KeepTtl
 const NO_OPTION = 0
 const UNSUITED = -1
 
 const LOWER_CASE = 32
-const [C_E, C_G, C_K, C_N, C_P, C_T, C_X] = Array.from('egknptx', (letter) => letter.charCodeAt(0))
+const [C_A, C_E, C_G, C_K, C_N, C_P, C_T, C_X] = Array.from('aegknptx', (letter) => letter.charCodeAt(0))
 const KEEP_TTL_WORD = Array.from('keepttl', (letter) => letter.charCodeAt(0))
 
-/** SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | KEEPTTL] */
+/**
+ * SET key value [NX | XX] [GET]
+ *   [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]
+ */
 export const placedSet: PlacedForm = {
   suits: (p) => p.length(2) <= PLACED_TEXT_MAX && (p.count === 3 || optionsOf(p) !== UNSUITED),
   run(c: Context, p: Places): PlacedReply {
@@ -72,10 +78,13 @@ function setWithOptions(c: Context, p: Places, options: number): PlacedReply {
   }
   const isTimed = (options & TIMES) !== 0
   let expireAt = (options & Option.KeepTtl) === 0 ? NO_EXPIRY : KEEP_TTL
-  if (isTimed) expireAt = c.now + p.integer(timeIndex(p)) * ((options & Option.Ex) === 0 ? 1 : SECOND)
+  if (isTimed) {
+    const time = p.integer(timeIndex(p)) * ((options & SECONDS) === 0 ? 1 : SECOND)
+    expireAt = (options & RELATIVE) === 0 ? time : c.now + time
+  }
   db.setPlace(p, 1, 2, expireAt)
   c.signalPlace(p, 1, Notify.String, 'set')
-  if (!c.propagates) return answer
+  if (!c.propagates || (options & Option.PxAt) !== 0) return answer
   if (isTimed) c.propagate(['SET', p.text(1), p.text(2), 'PXAT', '' + expireAt])
   else if ((options & Option.Get) !== 0) c.propagate(withoutGet(p))
   return answer
@@ -87,7 +96,9 @@ function optionsOf(p: Places): number {
   for (let i = 3; i < p.count; i++) {
     const option = optionAt(p, i)
     if (option === NO_OPTION || (options & excludedBy(option)) !== 0) return UNSUITED
-    if ((option & TIMES) !== 0 && !(++i < p.count && isTime(p, i))) return UNSUITED
+    if ((option & TIMES) !== 0 && !(++i < p.count && isTime(p, i, option === Option.PxAt ? MS_AT_MAX : TIME_MAX))) {
+      return UNSUITED
+    }
     options |= option
   }
   return options
@@ -112,6 +123,11 @@ function optionAt(p: Places, index: number): number {
       return first === C_X ? Option.Xx : NO_OPTION
     case 3:
       return first === C_G && second === C_E && (bytes[start + 2] | LOWER_CASE) === C_T ? Option.Get : NO_OPTION
+    case 4:
+      if (second !== C_X || (bytes[start + 2] | LOWER_CASE) !== C_A || (bytes[start + 3] | LOWER_CASE) !== C_T)
+        return NO_OPTION
+      if (first === C_E) return Option.ExAt
+      return first === C_P ? Option.PxAt : NO_OPTION
     case KEEP_TTL_WORD.length:
       return first === C_K && isKeepTtl(bytes, start) ? Option.KeepTtl : NO_OPTION
     default:
@@ -131,9 +147,9 @@ function timeIndex(p: Places): number {
   return index + 1
 }
 
-function isTime(p: Places, index: number): boolean {
+function isTime(p: Places, index: number, most = TIME_MAX): boolean {
   const time = p.integer(index)
-  return time > 0 && time <= TIME_MAX
+  return time > 0 && time <= most
 }
 
 /** The command as it is told to others: GET changes nothing. */
