@@ -1,12 +1,29 @@
 /** What commands have in common that take their arguments by their places in the read buffer: see `PlacedForm`. */
 import type { Places } from '../base/places.ts'
 import type { Reply } from '../base/reply.ts'
-import { PLACED_TEXT_MAX } from '../keyspace/table/record.ts'
+import { hashOfBytes } from '../keyspace/table/keyhash.ts'
+import { PLACED_KEY_MAX, PLACED_TEXT_MAX } from '../keyspace/table/record.ts'
+import type { Command } from './command.ts'
 
 /** Whether each second argument from one on is short enough to be kept where strings by their places are. */
 export function fitTexts(p: Places, from: number): boolean {
   for (let i = from; i < p.count; i += 2) if (p.length(i) > PLACED_TEXT_MAX) return false
   return true
+}
+
+/** The same of the keys of a command. */
+export function keysFit(p: Places, { keyPlaces: { step } }: Command): boolean {
+  const end = step === 0 ? 2 : p.count
+  for (let i = 1; i < end; i += step === 0 ? 1 : step) if (p.length(i) > PLACED_KEY_MAX) return false
+  return true
+}
+
+/** Takes the hashes of a command's keys. */
+export function hashKeys(p: Places, { keyPlaces: { step } }: Command): void {
+  const end = step === 0 ? p.first + 2 : p.first + p.count
+  for (let i = p.first + 1; i < end; i += step === 0 ? 1 : step) {
+    p.hashes[i] = hashOfBytes(p.view, p.starts[i], p.ends[i])
+  }
 }
 
 /** What a handler returns that has put its reply into the buffer itself. */

@@ -1,8 +1,10 @@
 /** A snapshot that is the base of a log, put into the store as it is read: what cannot be loaded ends the start anyway. */
 import type { Bytes } from '../base/bytes.ts'
+import type { Places } from '../base/places.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { SnapshotEntry, SnapshotTaker } from '../persistence/snapshot/arrival.ts'
+import type { KeyFacts, SnapshotEntry, SnapshotTaker } from '../persistence/snapshot/arrival.ts'
 import { Figures, type LoadLog } from '../persistence/snapshot/figures.ts'
+import { doubleKey, numberedDb } from '../persistence/snapshot/staging.ts'
 
 export class BaseTaker implements SnapshotTaker {
   readonly #engine: Engine
@@ -31,10 +33,16 @@ export class BaseTaker implements SnapshotTaker {
   /** A key whose time is past is taken, too: the increments say what becomes of it. */
   entry({ db: index, key, value, expireAt, idle, frequency }: SnapshotEntry): void {
     const { keyspace } = this.#engine
-    const db = keyspace.dbs[index]
-    if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
-    if (!db.load(key, value, expireAt)) throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
+    const db = numberedDb(keyspace, index)
+    if (!db.load(key, value, expireAt)) throw doubleKey(index, key)
     if (idle >= 0 || frequency >= 0) db.setAccess(key, keyspace.accessOfAge(idle, frequency))
+    this.figures.loaded++
+  }
+
+  placed(p: Places, { db: index, expireAt, idle, frequency }: KeyFacts): void {
+    const { keyspace } = this.#engine
+    const access = keyspace.accessOfAge(idle, frequency)
+    if (!numberedDb(keyspace, index).loadPlace(p, 0, 1, expireAt, access)) throw doubleKey(index, p.text(0))
     this.figures.loaded++
   }
 

@@ -4,6 +4,7 @@
  * apart from bytes that are none of a command's.
  */
 import { type Bytes, MAX_BYTES, sliceOf } from '../base/bytes.ts'
+import { PLACES_MAX, type Places } from '../base/places.ts'
 import type { Source } from '../persistence/files/files.ts'
 
 /** As much as is read of the file at a time. Unit: bytes. */
@@ -16,6 +17,7 @@ const TIMESTAMP = /^#TS:\d{1,15}\r?$/
 
 const LF = 10
 const CR = 13
+const ZERO = 48
 const HASH = 35
 const DOLLAR = 36
 const STAR = 42
@@ -79,6 +81,43 @@ export class CommandReader {
       if (Array.isArray(argv)) this.#settle()
       return argv
     }
+  }
+
+  /**
+   * The next command by the places of its arguments. How many they are; 0, and nothing is read, where that cannot be told by what is
+   * at hand, or they are not written in the plainest way: `next` tells then.
+   */
+  place(p: Places): number {
+    const window = this.#window
+    const { starts, ends } = p
+    let i = this.#at
+    if (window[i] !== STAR) return 0
+    let count = 0
+    for (let digit = window[++i] - ZERO; digit >= 0 && digit <= 9 && count < PLACES_MAX; digit = window[++i] - ZERO) {
+      count = count * 10 + digit
+    }
+    if (window[i] !== CR || count > PLACES_MAX) return 0
+    i += 2
+    for (let k = 0; k < count; k++) {
+      if (window[i] !== DOLLAR) return 0
+      const digits = i + 1
+      let length = 0
+      for (let digit = window[++i] - ZERO; digit >= 0 && digit <= 9; digit = window[++i] - ZERO) {
+        length = length * 10 + digit
+      }
+      if (window[i] !== CR || i === digits || length > MAX_BYTES) return 0
+      starts[k] = i + 2
+      i += 2 + length
+      ends[k] = i
+      i += 2
+      if (i > window.length) return 0
+    }
+    if (count === 0) return 0
+    p.use(window)
+    p.count = count
+    this.#at = i
+    this.#settle()
+    return count
   }
 
   #settle(): void {

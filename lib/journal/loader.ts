@@ -9,14 +9,19 @@
  */
 import { join } from 'node:path'
 import { type Bytes, toText } from '../base/bytes.ts'
+import { Places } from '../base/places.ts'
 import { ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { systemReason } from '../base/systemreason.ts'
-import type { Command } from '../commands/command.ts'
+import { type Command, Flag } from '../commands/command.ts'
+import { hashKeys, keysFit } from '../commands/placed.ts'
+import { PlacedNames } from '../commands/placednames.ts'
+import { suitsArity } from '../commands/table.ts'
 import type { Engine } from '../engine/engine.ts'
 import { FileSource, readFile } from '../persistence/files/files.ts'
 import { takeSnapshot } from '../persistence/files/filesteps.ts'
 import type { Rdb } from '../persistence/rdb.ts'
+import { ReplyBuffer } from '../protocol/replybuffer.ts'
 import type { LoadProgress } from '../session/appendingport.ts'
 import { type Link, Session } from '../session/session.ts'
 import type { AppendFiles } from './appendfiles.ts'
@@ -56,6 +61,12 @@ export class Loader implements LoadProgress {
   readonly #parts: LoaderParts
   readonly #session: Session
   readonly #commands = new Map<Bytes, Command>()
+  /** Those whose arguments may tell a time from now on. */
+  readonly #relative: ReadonlySet<Command>
+  readonly #names: PlacedNames
+  readonly #places = new Places()
+  /** What commands answer by places, which nobody reads. */
+  readonly #out = new ReplyBuffer()
   readonly #steps: Steps<void>
   /** Commands since MULTI; undefined outside of a transaction. */
   #transaction: Bytes[][] | undefined
@@ -72,7 +83,9 @@ export class Loader implements LoadProgress {
   /** Nothing is loaded before `slice` is called. */
   constructor(parts: LoaderParts, manifest: Manifest) {
     this.#parts = parts
-    const { keyspace, clock, ports } = parts.engine
+    const { keyspace, clock, ports, table } = parts.engine
+    this.#relative = new Set(table.all.filter(({ name }) => RELATIVE.test(name)))
+    this.#names = new PlacedNames(table)
     this.startedAt = clock.now()
     this.#session = new Session(0, 'inprocess', NOBODY, keyspace.dbs[0], ports.access.acl.default, clock.now(), '', '')
     this.#session.mayBlock = false
@@ -198,9 +211,11 @@ export class Loader implements LoadProgress {
     let untilLook = COMMANDS_BETWEEN
     keyspace.now = 0
     for (;;) {
-      const argv = reader.next()
-      if (typeof argv === 'string') return this.#end(argv, wholeTo, name)
-      this.#take(argv, name)
+      if (reader.place(this.#places) === 0) {
+        const argv = reader.next()
+        if (typeof argv === 'string') return this.#end(argv, wholeTo, name)
+        this.#take(argv, name)
+      } else if (!this.#takePlaces(this.#places)) this.#take(this.#places.argv(), name)
       this.loaded++
       if (this.#transaction !== undefined) continue
       wholeTo = reader.offset
@@ -250,11 +265,25 @@ export class Loader implements LoadProgress {
     }
   }
 
+  /** Runs a command that can be run by its places; false, and nothing is done, if it cannot. */
+  #takePlaces(p: Places): boolean {
+    const { engine } = this.#parts
+    if (this.#transaction !== undefined || engine.notifier !== undefined || engine.tracking.size !== 0) return false
+    const command = this.#names.find(p.bytes, p.starts[0], p.ends[0])
+    if (command === undefined || (command.flags & Flag.Write) === 0) return false
+    if (!suitsArity(command, p.count) || !keysFit(p, command)) return false
+    if (this.#relative.has(command) && (command.name !== 'set' || !isAbsolute(p))) return false
+    if (!command.placed!.suits(p)) return false
+    hashKeys(p, command)
+    engine.replay(this.#session, command, p, this.#out)
+    return true
+  }
+
   #replay(argv: Bytes[]): void {
     const { engine } = this.#parts
     const command = engine.resolve(argv)
     if (command instanceof ReplyError) return // it has failed when it was written down
-    if (RELATIVE.test(command.name) && this.#isRelative(command, argv)) {
+    if (this.#relative.has(command) && this.#isRelative(command, argv)) {
       engine.keyspace.now = engine.clock.now()
       engine.replay(this.#session, command, argv)
       engine.keyspace.now = 0
@@ -299,6 +328,11 @@ export class Loader implements LoadProgress {
     this.#parts.log('warning', message)
     return new LoadFault(message)
   }
+}
+
+/** A SET without options, or with one whose name has four letters: it tells a time that is none from now on, or suits no places. */
+function isAbsolute(p: Places): boolean {
+  return p.count === 3 || (p.count === 5 && p.length(3) === 4)
 }
 
 /** Nobody is there to be told anything. */

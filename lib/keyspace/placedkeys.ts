@@ -5,6 +5,7 @@
 import type { Places } from '../base/places.ts'
 import type { At } from '../memory/arena.ts'
 import { Keys, NO_EXPIRY } from './keys.ts'
+import { hashOfBytes } from './table/keyhash.ts'
 
 export abstract class PlacedKeys extends Keys {
   /** Somebody may want to hear of a key that a read did not find, and of one that is new. */
@@ -43,17 +44,16 @@ export abstract class PlacedKeys extends Keys {
   setPlace(p: Places, key: number, value: number, expireAt: number): void {
     const number = p.integer(value)
     const at = this.live(this.table.findPlace(p, key), true)
-    if (at === 0) this.#addPlace(p, key, value, number, expireAt)
+    if (at === 0) this.#addPlace(p, key, value, number, expireAt, this.rules.newAccess)
     else this.#replacePlace(at, p, key, value, number, expireAt)
   }
 
-  #addPlace(p: Places, key: number, value: number, number: number, expireAt: number): void {
+  #addPlace(p: Places, key: number, value: number, number: number, expireAt: number, access: number): void {
     const table = this.table
-    const { newAccess } = this.rules
     const isTimed = expireAt >= 0
     const added = Number.isNaN(number)
-      ? table.addText(p, key, value, newAccess, isTimed)
-      : table.addNumber(p, key, number, newAccess, isTimed)
+      ? table.addText(p, key, value, access, isTimed)
+      : table.addNumber(p, key, number, access, isTimed)
     this.#added(added, p, key)
     if (isTimed) this.setPlaceExpireAt(added, p, key, expireAt)
   }
@@ -85,6 +85,15 @@ export abstract class PlacedKeys extends Keys {
     const now = table.setNumber(at, number)
     this.foundKey = undefined
     if (this.rules.counts) this.counted(now, before)
+  }
+
+  /** As `load` of a string, which may be a number. `access`: its access word; -1 for the one in force. */
+  loadPlace(p: Places, key: number, value: number, expireAt: number, access: number): boolean {
+    const table = this.table
+    p.hashes[p.first + key] = hashOfBytes(p.view, p.start(key), p.end(key))
+    if (table.findPlace(p, key) !== 0) return false
+    this.#addPlace(p, key, value, p.integer(value), expireAt, access === -1 ? this.rules.newAccess : access)
+    return true
   }
 
   /** As `delete`. */

@@ -10,20 +10,20 @@
 import type { Bytes } from '../base/bytes.ts'
 import { Places } from '../base/places.ts'
 import type { Command } from '../commands/command.ts'
+import { keysFit } from '../commands/placed.ts'
+import { PlacedNames } from '../commands/placednames.ts'
 import { suitsArity } from '../commands/table.ts'
 import type { Engine } from '../engine/engine.ts'
 import { runPlaced } from '../engine/placedrun.ts'
 import type { Db } from '../keyspace/db.ts'
 import { PLACES_AHEAD, touchPlaces } from '../keyspace/table/ahead.ts'
 import { hashOfBytes } from '../keyspace/table/keyhash.ts'
-import { PLACED_KEY_MAX } from '../keyspace/table/record.ts'
 import type { Decoder } from '../protocol/decode.ts'
 import type { Encoder } from '../protocol/encode.ts'
 import { ReplyBuffer } from '../protocol/replybuffer.ts'
 import type { Session } from '../session/session.ts'
 import type { LookAhead } from './lookahead.ts'
 import { PIECE_BYTES } from './outqueue.ts'
-import { PlacedNames } from './placednames.ts'
 
 /** Most commands of one client's group, and of any. */
 const GROUP = 16
@@ -224,10 +224,4 @@ export class PlacedGroup {
       p.ends[i] += to - offset
     }
   }
-}
-
-function keysFit(p: Places, { keyPlaces: { step } }: Command): boolean {
-  const end = step === 0 ? 2 : p.count
-  for (let i = 1; i < end; i += step === 0 ? 1 : step) if (p.length(i) > PLACED_KEY_MAX) return false
-  return true
 }

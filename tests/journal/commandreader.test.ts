@@ -1,5 +1,6 @@
 /** Commands that are read from a file: where they end, and what is none. */
 import { describe, expect, test } from 'vitest'
+import { Places } from '../../lib/base/places.ts'
 import { CommandReader, Stop } from '../../lib/journal/commandreader.ts'
 import type { Source } from '../../lib/persistence/files/files.ts'
 
@@ -21,10 +22,29 @@ class ArraySource implements Source {
   }
 }
 
-function read(text: string): { commands: string[][]; stop: Stop; offset: number; timestamp: number } {
+function read(text: string): Read {
+  const [asText, byPlaces] = [readAll(text, false), readAll(text, true)]
+  expect(byPlaces).toEqual(asText)
+  return asText
+}
+
+interface Read {
+  readonly commands: string[][]
+  readonly stop: Stop
+  readonly offset: number
+  readonly timestamp: number
+}
+
+/** By their places what can be told so. */
+function readAll(text: string, takesPlaces: boolean): Read {
   const reader = new CommandReader(new ArraySource(text))
   const commands: string[][] = []
+  const places = new Places()
   for (;;) {
+    if (takesPlaces && reader.place(places) > 0) {
+      commands.push(places.argv())
+      continue
+    }
     const argv = reader.next()
     if (typeof argv === 'string') return { commands, stop: argv, offset: reader.offset, timestamp: reader.timestamp }
     commands.push(argv)

@@ -49,9 +49,9 @@ export class HashValue implements ObjectValue {
     if (!fits) this.#toTable()
   }
 
-  /** Moves on to a hashtable at once if so many fields are about to be added that it will come to that. */
+  /** Moves on to a hashtable at once if so many fields are about to be added that it will come to that, with room for them. */
   expect(count: number): void {
-    if (this.#list !== undefined && count > this.#limits['hash-max-listpack-entries']) this.#toTable()
+    if (this.#list !== undefined && count > this.#limits['hash-max-listpack-entries']) this.#toTable(count)
   }
 
   /** The value of a field, unless its time has come. */
@@ -244,8 +244,9 @@ export class HashValue implements ObjectValue {
     list.splice(position, 0, ...pair)
   }
 
-  #toTable(): void {
+  #toTable(expected = 0): void {
     const dict = new Dict<Bytes>()
+    dict.expect(expected)
     const list = this.#list!
     for (let i = 0; i < list.length; i += 2) dict.add(list[i], list[i + 1])
     this.#dict = dict

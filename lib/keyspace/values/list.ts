@@ -13,7 +13,7 @@ import type { Bytes } from '../../base/bytes.ts'
 import type { EncodingLimits, ObjectValue } from '../value.ts'
 import { arrayWeight, OBJECT_BYTES, stringWeight, type Tally } from '../weight.ts'
 import { ListDirectory } from './listdirectory.ts'
-import { ListNode } from './listnode.ts'
+import { ListNode, type PackedNode } from './listnode.ts'
 import { exceedsFill, exceedsHalfFill, isLarge, LISTPACK_EMPTY } from './listpack.ts'
 
 /** What a node weighs beside its elements. */
@@ -60,6 +60,14 @@ export class ListValue implements ObjectValue {
     const node = ListNode.of(elements[0], fill)
     for (let i = 1; i < elements.length; i++) node.append(elements[i])
     if (node.count > 1) node.plain = false
+    this.#addNode(node, false)
+    this.length += node.count
+  }
+
+  /** The same of one that is packed already. */
+  adoptPacked(packed: PackedNode): void {
+    const node = ListNode.packed(packed)
+    this.#fill = this.#limits['list-max-listpack-size']
     this.#addNode(node, false)
     this.length += node.count
   }

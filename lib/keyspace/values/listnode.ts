@@ -13,6 +13,15 @@ import { ESTIMATE_OVERHEAD, exceedsFill, isLarge, LISTPACK_EMPTY, listpackBytes 
 
 const LONG = 255
 
+/** What a packed node is made of: see persistence/values/packednode.ts, which writes the text. */
+export interface PackedNode {
+  readonly text: Bytes
+  /** Of elements, two or more. */
+  readonly count: number
+  /** That they would take as a listpack. */
+  readonly bytes: number
+}
+
 export class ListNode {
   previous: ListNode | undefined
   next: ListNode | undefined
@@ -32,6 +41,15 @@ export class ListNode {
     const node = new ListNode()
     node.append(element)
     node.plain = isLarge(fill, element.length)
+    return node
+  }
+
+  static packed({ text, count, bytes }: PackedNode): ListNode {
+    const node = new ListNode()
+    node.#elements = undefined
+    node.#text = text
+    node.count = count
+    node.bytes = bytes
     return node
   }
 

@@ -58,12 +58,15 @@ export class SetValue implements ObjectValue {
     return this.#members.includes(member)
   }
 
-  /** Moves on to a hashtable at once if so many members are about to be added that it will come to that. */
-  expect(count: number): void {
+  /**
+   * Moves on to a hashtable at once if so many members are about to be added that it will come to that. `areNew`: none of them is there, so
+   * room is made.
+   */
+  expect(count: number, areNew = false): void {
     const members = this.#members
     if (members instanceof Dict) return
     const max = this.#limits[members instanceof Intset ? 'set-max-intset-entries' : 'set-max-listpack-entries']
-    if (count > max) this.#toTable()
+    if (count > max) this.#toTable(areNew ? count : 0)
   }
 
   /** True if the member is new. O(1), in the small encodings O(n). */
@@ -201,13 +204,14 @@ export class SetValue implements ObjectValue {
     return true
   }
 
-  #toTable(): Dict<undefined> {
-    return (this.#members = dictOf(this.members()))
+  #toTable(expected = 0): Dict<undefined> {
+    return (this.#members = dictOf(this.members(), expected))
   }
 }
 
-function dictOf(members: readonly Bytes[]): Dict<undefined> {
+function dictOf(members: readonly Bytes[], expected: number): Dict<undefined> {
   const dict = new Dict<undefined>()
+  dict.expect(expected)
   for (const member of members) dict.add(member, undefined)
   return dict
 }

@@ -3,8 +3,9 @@
  * sense throws `Malformed`, and nothing is set aside for a length before so many bytes are seen to be there.
  */
 import { type Bytes, MAX_BYTES, sliceOf } from '../../base/bytes.ts'
+import type { Places } from '../../base/places.ts'
 import { type U64, u64 } from '../../keyspace/values/stream-id.ts'
-import { decompress, decompressText } from './lzf.ts'
+import { decompress, decompressText, decompressWithin } from './lzf.ts'
 
 /** What was read is not what the format allows. */
 export class Malformed extends Error {
@@ -154,6 +155,8 @@ const INT16 = 1
 const INT32 = 2
 const LZF = 3
 
+const [MINUS, ZERO] = [45, 48]
+
 export class RdbInput extends Input {
   /** More than a JSON document may weigh there would be no room for. */
   documentBytesMax = 2 ** 29
@@ -212,6 +215,45 @@ export class RdbInput extends Input {
     return text
   }
 
+  /**
+   * Reads a string of up to `most` bytes, and notes where it stands: as it is here, or spelled out from `spare` on, where the array has room
+   * for it behind the input. False, and nothing is read, if it is longer.
+   */
+  place(p: Places, index: number, spare: number, most: number): boolean {
+    const before = this.at
+    const lead = this.byte()
+    if (lead >= 0xc0) return this.#spellOut(before, lead & 63, p, index, spare, most)
+    const length = lead < 0x40 ? lead : ((lead & 63) << 8) | this.byte()
+    if (lead >= 0x80 || length > most) {
+      this.at = before
+      return false
+    }
+    p.starts[index] = this.pass(length)
+    p.ends[index] = this.at
+    return true
+  }
+
+  #spellOut(before: number, kind: number, p: Places, index: number, spare: number, most: number): boolean {
+    p.starts[index] = spare
+    if (kind === LZF) {
+      const compressed = this.integer()
+      const length = this.integer()
+      this.check(typeof compressed === 'number' && typeof length === 'number', 'impossible length')
+      if (length > most) {
+        this.at = before
+        return false
+      }
+      const at = this.pass(compressed)
+      this.check(decompressWithin(this.array, at, this.at, spare, length), 'bad compressed string')
+      p.ends[index] = spare + length
+      return true
+    }
+    this.check(kind <= INT32, 'unknown encoding of a string')
+    const integer = kind === INT8 ? (this.byte() << 24) >> 24 : kind === INT16 ? this.int16() : this.int32()
+    p.ends[index] = spell(this.array, spare, integer)
+    return true
+  }
+
   /** A string as an array of bytes, which may be a part of the input. */
   blob(): Uint8Array {
     const lead = this.peek()
@@ -225,4 +267,19 @@ export class RdbInput extends Input {
     this.check(array !== undefined, 'bad compressed string')
     return array
   }
+}
+
+/** Spells out an integer of 32 bits. Returns where it ends. */
+function spell(array: Uint8Array, start: number, integer: number): number {
+  let at = start
+  if (integer < 0) array[at++] = MINUS
+  let rest = Math.abs(integer)
+  let end = at + 1
+  for (let power = 10; rest >= power; power *= 10) end++
+  for (let i = end - 1; i >= at; i--) {
+    const tenth = (rest / 10) | 0
+    array[i] = ZERO + rest - 10 * tenth
+    rest = tenth
+  }
+  return end
 }

@@ -82,6 +82,9 @@ export class ListpackOutput extends Output {
 /** Elements of a listpack one by one. `at` is the offset of the next one. @throws Malformed */
 export class ListpackInput extends Input {
   readonly #claimed: number
+  /** Of the last string. */
+  stringStart = 0
+  stringEnd = 0
   #seen = 0
 
   constructor(array: Uint8Array) {
@@ -104,6 +107,20 @@ export class ListpackInput extends Input {
     const element = length === -1 ? '' + this.#integer(lead) : this.bytes(length)
     this.#end(start)
     return element
+  }
+
+  /** If the next element is a string, reads it, and notes where it stands. False, and nothing is read, if it is an integer. */
+  string(): boolean {
+    const start = this.at
+    const length = this.#stringLength(this.byte())
+    if (length === -1) {
+      this.at = start
+      return false
+    }
+    this.stringStart = this.pass(length)
+    this.stringEnd = this.at
+    this.#end(start)
+    return true
   }
 
   /** Passes over an element. */

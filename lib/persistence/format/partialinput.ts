@@ -22,8 +22,8 @@ export class PartialInput extends RdbInput {
   /** Bytes that came before the array's first. */
   readonly before: number
 
-  constructor(array: Uint8Array, before: number) {
-    super(array)
+  constructor(array: Uint8Array, before: number, end = array.length) {
+    super(array, 0, end)
     this.before = before
   }
 

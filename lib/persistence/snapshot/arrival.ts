@@ -6,30 +6,36 @@
  * announces reserve nothing.
  */
 import type { Bytes } from '../../base/bytes.ts'
+import { Places } from '../../base/places.ts'
 import { monotonic } from '../../base/runtime.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
+import { PLACED_KEY_MAX, PLACED_TEXT_MAX } from '../../keyspace/table/record.ts'
 import type { EncodingLimits, Value } from '../../keyspace/value.ts'
 import type { U64 } from '../../keyspace/values/stream-id.ts'
 import { Crc64 } from '../format/crc64.ts'
 import { EmptyCollection, Malformed, type RdbInput } from '../format/input.ts'
 import { PartialInput, Shortage } from '../format/partialinput.ts'
-import { Opcode, RDB_VERSION } from '../format/types.ts'
-import type { ValueReader } from '../values/countedreader.ts'
+import { Opcode, RDB_VERSION, RdbType } from '../format/types.ts'
+import { EXPECTED_MAX, type ValueReader } from '../values/countedreader.ts'
 import { readAtOnce } from '../values/read.ts'
 import { readerFor } from '../values/readers.ts'
 import { MAGIC } from './snapshot.ts'
 
-/** One key of a snapshot. */
-export interface SnapshotEntry {
+/** What a snapshot tells of a key beside its name and value. */
+export interface KeyFacts {
   readonly db: number
-  readonly key: Bytes
-  readonly value: Value
   /** Unix ms, or NO_EXPIRY. */
   readonly expireAt: number
   /** Seconds without access, or -1. */
   readonly idle: number
   /** LFU counter, or -1. */
   readonly frequency: number
+}
+
+/** One key of a snapshot. */
+export interface SnapshotEntry extends KeyFacts {
+  readonly key: Bytes
+  readonly value: Value
 }
 
 /** What a snapshot says, in its order. Whatever they throw ends the reading. */
@@ -42,6 +48,8 @@ export interface SnapshotTaker {
   /** A key that is left out, as its collection has no elements. */
   empty(key: Bytes): void
   entry(entry: SnapshotEntry): void
+  /** A key and a string that are short, by their places 0 and 1, to be taken at once; who has no use for places is given text. */
+  placed?(p: Places, facts: KeyFacts): void
 }
 
 /** `more`: bytes are needed. `later`: time was up. `end`: all was read. */
@@ -58,11 +66,15 @@ const HEADER_BYTES = 9
 const CHECKSUM_BYTES = 8
 /** Since this version there is a checksum at the end. */
 const FIRST_WITH_CHECKSUM = 5
-/** A key takes more, and room is made for no more of them before they come. */
+/** A key takes more. */
 const KEY_BYTES = 4
-const EXPECTED_MAX = 2 ** 21
 /** Bytes between two looks at the time. */
 const BYTES_PER_LOOK = 16 * 1024
+/** Room behind an input to spell out a key and a string. */
+const SPARE_BYTES = PLACED_KEY_MAX + PLACED_TEXT_MAX
+/** What an array for an input is longer. An input of so many bytes is not copied to be read, and its array not kept. */
+const ROOM_BYTES = 64 * 1024
+const KEPT_BYTES = 4 * 2 ** 20
 
 export class SnapshotArrival {
   readonly #limits: EncodingLimits
@@ -79,10 +91,12 @@ export class SnapshotArrival {
   /** Bytes from the input's mark on without which it is not worth to try. */
   #needs = HEADER_BYTES
   #version = 0
-  #db = 0
-  #expireAt = NO_EXPIRY
-  #idle = -1
-  #frequency = -1
+  /** Of the key that comes. */
+  readonly #facts = { db: 0, expireAt: NO_EXPIRY, idle: -1, frequency: -1 }
+  /** Of our own, for inputs. */
+  #window = new Uint8Array(0)
+  readonly #places = new Places()
+  #hasPlaces = false
   /** The key whose value is being read. */
   #key: Bytes = ''
   #reader: ValueReader | undefined
@@ -151,25 +165,37 @@ export class SnapshotArrival {
     return 'end'
   }
 
-  /** Makes one array of all that is here. */
+  /** Makes one array of all that is here, with room behind it unless that is one large piece. */
   #join(): void {
     const { array, mark, end, before } = this.#input
     this.#crc.add(array, this.#summedTo, mark)
     this.#summedTo = 0
-    const rest = array.subarray(mark, end)
+    const rest = end - mark
+    const length = rest + this.#waitingBytes
     let joined = this.#pieces[0]
-    if (rest.length > 0 || this.#pieces.length !== 1) {
-      joined = new Uint8Array(rest.length + this.#waitingBytes)
-      joined.set(rest)
-      let at = rest.length
+    if (this.#pieces.length !== 1 || rest > 0 || length < KEPT_BYTES) {
+      joined = this.#roomFor(length)
+      joined.set(array.subarray(mark, end))
+      let at = rest
       for (const piece of this.#pieces) {
         joined.set(piece, at)
         at += piece.length
       }
     }
-    this.#input = new PartialInput(joined, before + mark)
+    this.#input = new PartialInput(joined, before + mark, length)
+    this.#places.use(joined)
+    this.#hasPlaces = this.#taker.placed !== undefined && joined.length - length >= SPARE_BYTES
     this.#pieces = []
     this.#waitingBytes = 0
+  }
+
+  /** An array of our own for so many bytes, which may be the one before. */
+  #roomFor(length: number): Uint8Array {
+    const kept = this.#window
+    if (length + SPARE_BYTES <= kept.length) return kept
+    const array = new Uint8Array(length + ROOM_BYTES)
+    if (length < KEPT_BYTES) this.#window = array
+    return array
   }
 
   /** Reads what is here of the input. Undefined where there is more to do at once. */
@@ -223,19 +249,19 @@ export class SnapshotArrival {
     const type = input.byte()
     switch (type) {
       case Opcode.ExpireSeconds:
-        this.#expireAt = input.int32() * 1000
+        this.#facts.expireAt = input.int32() * 1000
         break
       case Opcode.ExpireMs:
-        this.#expireAt = input.time()
+        this.#facts.expireAt = input.time()
         break
       case Opcode.Idle:
-        this.#idle = Number(input.integer())
+        this.#facts.idle = Number(input.integer())
         break
       case Opcode.Frequency:
-        this.#frequency = input.byte()
+        this.#facts.frequency = input.byte()
         break
       case Opcode.SelectDb:
-        this.#db = Number(input.integer())
+        this.#facts.db = Number(input.integer())
         break
       case Opcode.ResizeDb:
         this.#expect(input, input.integer(), input.integer())
@@ -265,10 +291,11 @@ export class SnapshotArrival {
   /** No more room is made than for keys that can be there, of some bytes each. */
   #expect(input: RdbInput, keys: U64, volatileKeys: U64): void {
     const most = Math.min(input.left / KEY_BYTES, EXPECTED_MAX)
-    this.#taker.expect(this.#db, Math.min(Number(keys), most), Math.min(Number(volatileKeys), most))
+    this.#taker.expect(this.#facts.db, Math.min(Number(keys), most), Math.min(Number(volatileKeys), most))
   }
 
   #readKey(input: RdbInput, type: number): void {
+    if (type === RdbType.String && this.#hasPlaces && this.#readPlaced(input)) return
     this.#key = input.string()
     const reader = readerFor(type, this.#limits)
     const value = reader === undefined ? readAtOnce(input, type, this.#limits) : undefined
@@ -276,16 +303,23 @@ export class SnapshotArrival {
     else this.#take(value)
   }
 
+  /** Hands over a key and its string by their places. False, and nothing is read, if they are too long for that. */
+  #readPlaced(input: RdbInput): boolean {
+    const { at, end } = input
+    const p = this.#places
+    if (input.place(p, 0, end, PLACED_KEY_MAX) && input.place(p, 1, end + PLACED_KEY_MAX, PLACED_TEXT_MAX)) {
+      this.#taker.placed!(p, this.#facts)
+      this.#forgetKey()
+      return true
+    }
+    input.at = at
+    return false
+  }
+
   /** The value of the key is whole. */
   #take(value: Value): void {
-    this.#taker.entry({
-      db: this.#db,
-      key: this.#key,
-      value,
-      expireAt: this.#expireAt,
-      idle: this.#idle,
-      frequency: this.#frequency,
-    })
+    const { db, expireAt, idle, frequency } = this.#facts
+    this.#taker.entry({ db, key: this.#key, value, expireAt, idle, frequency })
     this.#forgetKey()
   }
 
@@ -298,8 +332,9 @@ export class SnapshotArrival {
   }
 
   #forgetKey(): void {
-    this.#expireAt = NO_EXPIRY
-    this.#idle = this.#frequency = -1
+    const facts = this.#facts
+    facts.expireAt = NO_EXPIRY
+    facts.idle = facts.frequency = -1
   }
 
   /** A checksum of zeros says that there is none. */

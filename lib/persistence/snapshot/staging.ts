@@ -3,10 +3,11 @@
  * is whole. Whatever is wrong with it, nobody has seen a part of it.
  */
 import type { Bytes } from '../../base/bytes.ts'
+import type { Places } from '../../base/places.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Db } from '../../keyspace/db.ts'
 import { Keyspace } from '../../keyspace/keyspace.ts'
-import type { SnapshotEntry, SnapshotTaker } from './arrival.ts'
+import type { KeyFacts, SnapshotEntry, SnapshotTaker } from './arrival.ts'
 import { Figures, type LoadLog } from './figures.ts'
 
 export interface StagingOptions {
@@ -60,20 +61,45 @@ export class Staging implements SnapshotTaker {
   }
 
   entry({ db: index, key, value, expireAt, idle, frequency }: SnapshotEntry): void {
-    const staged = this.#keyspace
-    const { keepsExpired, refusesDouble } = this.#options
-    const db = staged.dbs[index]
-    if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
-    if (!keepsExpired && expireAt >= 0 && expireAt <= staged.now) {
-      this.figures.expired++
-      if (this.facts.has('repl-id')) this.gone.push({ db: index, key })
+    const db = numberedDb(this.#keyspace, index)
+    if (this.#isPast(expireAt)) {
+      this.#leaveOut(index, key)
       return
     }
     this.figures.loaded++
-    const there = this.#engine.keyspace.dbs[index]
-    const isDouble = refusesDouble && there.size > 0 && there.storedValue(key) !== undefined
-    if (isDouble || !db.load(key, value, expireAt)) throw new Error(`RDB has duplicated key '${key}' in DB ${index}`)
-    if (idle >= 0 || frequency >= 0) db.setAccess(key, staged.accessOfAge(idle, frequency))
+    const isThere = this.#mayBeThere(index) && this.#isThere(index, key)
+    if (isThere || !db.load(key, value, expireAt)) throw doubleKey(index, key)
+    if (idle >= 0 || frequency >= 0) db.setAccess(key, this.#keyspace.accessOfAge(idle, frequency))
+  }
+
+  placed(p: Places, { db: index, expireAt, idle, frequency }: KeyFacts): void {
+    const db = numberedDb(this.#keyspace, index)
+    if (this.#isPast(expireAt)) {
+      this.#leaveOut(index, p.text(0))
+      return
+    }
+    this.figures.loaded++
+    const access = this.#keyspace.accessOfAge(idle, frequency)
+    const isThere = this.#mayBeThere(index) && this.#isThere(index, p.text(0))
+    if (isThere || !db.loadPlace(p, 0, 1, expireAt, access)) throw doubleKey(index, p.text(0))
+  }
+
+  #isPast(expireAt: number): boolean {
+    return expireAt >= 0 && !this.#options.keepsExpired && expireAt <= this.#keyspace.now
+  }
+
+  /** The store has keys, of which none may come again. */
+  #mayBeThere(db: number): boolean {
+    return this.#options.refusesDouble && this.#engine.keyspace.dbs[db].size > 0
+  }
+
+  #isThere(db: number, key: Bytes): boolean {
+    return this.#engine.keyspace.dbs[db].storedValue(key) !== undefined
+  }
+
+  #leaveOut(db: number, key: Bytes): void {
+    this.figures.expired++
+    if (this.facts.has('repl-id')) this.gone.push({ db, key })
   }
 
   /**
@@ -117,6 +143,17 @@ export class Staging implements SnapshotTaker {
     const error = this.#engine.ports.scripting.functions.restore(this.#libraries, policy)
     if (error !== undefined) throw new Error(`Failed creating function, ${error.text}`)
   }
+}
+
+/** The database of a number in a snapshot. @throws Error where there is none */
+export function numberedDb({ dbs }: Keyspace, index: number): Db {
+  const db = dbs[index]
+  if (db === undefined) throw new Error(`the snapshot has a database ${index}, 'databases' allows fewer`)
+  return db
+}
+
+export function doubleKey(db: number, key: Bytes): Error {
+  return new Error(`RDB has duplicated key '${key}' in DB ${db}`)
 }
 
 function addAll(db: Db, from: Db): void {

@@ -4,6 +4,8 @@ import type { RdbInput } from '../format/input.ts'
 
 /** About as much is read at once. */
 const PART_BYTES = 16 * 1024
+/** Room is made for no more keys or elements before they come, whatever is announced. */
+export const EXPECTED_MAX = 2 ** 21
 
 export interface ValueReader {
   /** Reads some elements more. True if those were the last. @throws Malformed */

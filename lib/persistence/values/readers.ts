@@ -16,7 +16,8 @@ import { listpackElements } from '../format/listpack.ts'
 import { ziplistElements } from '../format/packed.ts'
 import { RdbType } from '../format/types.ts'
 import { ArrayReader } from './array.ts'
-import { CountedReader, type ValueReader } from './countedreader.ts'
+import { CountedReader, EXPECTED_MAX, type ValueReader } from './countedreader.ts'
+import { packedNode } from './packednode.ts'
 import { StreamReader } from './streamreader.ts'
 
 const PLAIN_NODE = 1
@@ -59,6 +60,9 @@ class ListReader extends CountedReader {
   readonly #list: ListValue
   /** Where elements stand by themselves, as before Redis 3.2. */
   readonly #elements: Bytes[] = []
+  /** Nodes, and those that were read. */
+  #nodes = 0
+  #read = 0
 
   constructor(type: number, limits: EncodingLimits) {
     super()
@@ -67,29 +71,44 @@ class ListReader extends CountedReader {
   }
 
   protected begin(input: RdbInput): number {
-    return input.count()
+    return (this.#nodes = input.count())
   }
 
   protected readElement(input: RdbInput): void {
-    if (this.#type === RdbType.List) {
-      this.#elements.push(input.string())
-      return
-    }
-    const elements = this.#readNode(input)
-    if (elements.length > 0) this.#list.adopt(elements)
+    if (this.#type === RdbType.List) this.#elements.push(input.string())
+    else this.#readNode(input)
+    this.#read++
   }
 
-  #readNode(input: RdbInput): Bytes[] {
+  #readNode(input: RdbInput): void {
     const isZiplist = this.#type === RdbType.ListQuicklistZiplist
     const container = isZiplist ? PACKED_NODE : input.integer()
-    if (container === PLAIN_NODE) return plainNode(input)
+    if (container === PLAIN_NODE) {
+      this.#list.adopt(plainNode(input))
+      return
+    }
     input.check(container === PACKED_NODE, 'Quicklist integrity check failed: unknown kind of node')
     const array = input.blob()
     try {
-      return isZiplist ? ziplistElements(array) : listpackElements(array)
+      if (!isZiplist && this.#isBetween && this.#adoptPacked(array)) return
+      const elements = isZiplist ? ziplistElements(array) : listpackElements(array)
+      if (elements.length > 0) this.#list.adopt(elements)
     } catch (error) {
       throw integrityFault(isZiplist ? 'Ziplist' : 'Listpack', error)
     }
+  }
+
+  /** The node is none of the two at either end, which are not packed. */
+  get #isBetween(): boolean {
+    return this.#read > 1 && this.#read < this.#nodes - 2
+  }
+
+  /** False, and nothing is changed, if it must be read as others are. @throws Malformed */
+  #adoptPacked(array: Uint8Array): boolean {
+    const node = packedNode(array)
+    if (node === undefined) return false
+    this.#list.adoptPacked(node)
+    return true
   }
 
   finish(): ListValue {
@@ -121,7 +140,7 @@ class SetReader extends CountedReader {
   protected begin(input: RdbInput): number {
     const count = input.count()
     if (count === 0) throw new EmptyCollection('an empty set')
-    this.#set.expect(count)
+    this.#set.expect(Math.min(count, EXPECTED_MAX), true)
     return count
   }
 
@@ -151,6 +170,7 @@ class ZSetReader extends CountedReader {
   protected begin(input: RdbInput): number {
     const count = input.count(2)
     if (count === 0) throw new EmptyCollection('an empty sorted set')
+    this.#scoreOf.expect(Math.min(count, EXPECTED_MAX))
     return count
   }
 
@@ -198,7 +218,7 @@ class HashReader extends CountedReader {
     if (this.#type === RdbType.HashExpiry) this.#from = input.time() - 1
     const count = input.count(this.#type === RdbType.Hash ? 2 : 3)
     if (count === 0) throw new EmptyCollection('an empty hash')
-    this.#hash.expect(count)
+    this.#hash.expect(Math.min(count, EXPECTED_MAX))
     return count
   }
 

@@ -1,7 +1,7 @@
 /** The commands that take arguments by places, found by names that stand in a buffer, in any case. */
 import type { Bytes } from '../base/bytes.ts'
-import type { Command } from '../commands/command.ts'
-import type { CommandTable } from '../commands/table.ts'
+import type { Command } from './command.ts'
+import type { CommandTable } from './table.ts'
 
 /** A power of 2. */
 const PLACES = 256
