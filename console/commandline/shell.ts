@@ -100,6 +100,7 @@ export class Shell extends Observable {
       return this.#answer(name, new Status('OK'))
     }
     if (this.queued !== undefined) return this.#gather(name, words)
+    if (name === 'SELECT') return this.#log('hint', 'The database is chosen at the top of the page.')
     this.#answer(name, await this.#rest.run(...words))
   }
 

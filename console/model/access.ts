@@ -8,22 +8,29 @@ export interface Access {
   readonly canWrite: boolean
   /** Edits say what they believe to overwrite, in a script. */
   readonly canScript: boolean
+  /** How many databases can be had; 1 where the first is the only one. */
+  readonly databases: number
   /** The name of the user, where the store tells it. */
   readonly user: string
   /** Why nothing can be written: rights, or a replica. */
   readonly reason: string
 }
 
+/** As many as a Redis has that is set to nothing else. */
+const DATABASES = 16
+
 /** A key that nobody has: to delete it changes nothing. */
 const NO_KEY = 'zerodis:console:nothing'
 
 /** @throws RestError where the token does not let in at all */
 export async function accessOf(rest: Rest): Promise<Access> {
-  const [scan, unlink, script, whoami] = await rest.pipeline([
+  const [scan, unlink, script, whoami, select, databases] = await rest.pipeline([
     ['SCAN', '0', 'COUNT', '1'],
     ['UNLINK', NO_KEY],
     ['EVAL', 'return 1', '0'],
     ['ACL', 'WHOAMI'],
+    ['SELECT', '1'],
+    ['CONFIG', 'GET', 'databases'],
   ])
   const isReplica = unlink instanceof Failure && unlink.text.startsWith('READONLY')
   const canWrite = !isReplica && !isCommandRefused(unlink)
@@ -31,6 +38,7 @@ export async function accessOf(rest: Rest): Promise<Access> {
     canScan: !isCommandRefused(scan),
     canWrite,
     canScript: !(script instanceof Failure),
+    databases: select instanceof Failure ? 1 : Array.isArray(databases) ? Number(databases[1] ?? DATABASES) : DATABASES,
     user: typeof whoami === 'string' ? whoami : '',
     reason: canWrite ? '' : isReplica ? 'This store is a replica of another.' : 'This token may only read.',
   }

@@ -32,30 +32,60 @@ export class RestError extends Error {
 /** Says that the request is one of the console, from the page's own origin: without it no cookie is looked at. */
 const OWN = { 'zerodis-console': '1' }
 
+/** What it is given runs in the database that stands before it. */
+const IN_DATABASE = "redis.call('SELECT', ARGV[1]) return redis.call(unpack(ARGV, 2))"
+
 /** Longest path of a request; what stands before a host seldom takes more. */
 const PATH_MAX = 12_000
 
 export class Rest {
   /** Without a slash at its end. */
   readonly url: string
+  readonly db: number
   readonly #token: string | undefined
   /** Called when the store says that whoever asks is not, or no longer, signed in. */
   onSignedOut: () => void = () => {}
 
   /** Without a token it is the cookie that lets in. */
-  constructor(url: string, token?: string) {
+  constructor(url: string, token?: string, db = 0) {
     this.url = url.replace(/\/$/, '')
     this.#token = token
+    this.db = db
+  }
+
+  /** The same for another database of the store. */
+  inDatabase(db: number): Rest {
+    return new Rest(this.url, this.#token, db)
   }
 
   /** Runs one command. @throws RestError */
   async run(...argv: readonly Argument[]): Promise<Reply> {
     const command = argv.map(String)
-    const [reply] = await this.#replies(
-      command.every(isText) ? await this.#sendJson('', texts(command)) : await this.#sendPath(command),
-    )
+    const [reply] = await this.#single(command)
     if (reply instanceof Failure) throw new RestError(reply.text, 200)
     return reply ?? null
+  }
+
+  async #single(command: readonly Bytes[]): Promise<Reply[]> {
+    if (!command.every(isText)) return this.#replies(await this.#sendPath(this.#placed(command)))
+    if (this.db === 0) return this.#replies(await this.#sendJson('', texts(command)))
+    return this.#selected([command])
+  }
+
+  /** Commands in another database than the first: SELECT holds for the pipeline in which it stands. */
+  async #selected(commands: readonly (readonly Bytes[])[]): Promise<Reply[]> {
+    const all = [['SELECT', `${this.db}`], ...commands]
+    const [selected, ...replies] = await this.#replies(await this.#sendJson('/pipeline', all.map(texts)))
+    if (selected instanceof Failure) throw new RestError(selected.text, 200)
+    return replies
+  }
+
+  /** A command that is alone in its request brings its database with it in a script; one that is a script, in that. */
+  #placed(command: readonly Bytes[]): readonly Bytes[] {
+    if (this.db === 0) return command
+    const [name, script, ...rest] = command
+    if (name.toUpperCase() === 'EVAL') return [name, `redis.call('SELECT', ${this.db}) ${script}`, ...rest]
+    return ['EVAL', IN_DATABASE, '0', `${this.db}`, ...command]
   }
 
   /** Runs commands one after the other; those that fail have a Failure in place of a reply. @throws RestError */
@@ -63,23 +93,44 @@ export class Rest {
     if (commands.length === 0) return []
     const all = commands.map((command) => command.map(String))
     if (all.every((command) => command.every(isText))) {
+      if (this.db !== 0) return this.#selected(all)
       return this.#replies(await this.#sendJson('/pipeline', all.map(texts)))
     }
-    const single = (command: readonly Bytes[]): Promise<Reply> =>
-      this.run(...command).catch((error) => {
-        if (error instanceof RestError && error.status === 400) return new Failure(error.message)
-        throw error
-      })
-    return Promise.all(all.map(single))
+    return Promise.all(all.map((command) => this.#failing(command)))
+  }
+
+  /** As `pipeline`, and none begins before the one that stands before it has ended, also where they cannot go in one request. @throws RestError */
+  async ordered(commands: readonly (readonly Argument[])[]): Promise<Reply[]> {
+    const all = commands.map((command) => command.map(String))
+    if (all.every((command) => command.every(isText))) return this.pipeline(all)
+    const replies: Reply[] = []
+    for (const command of all) replies.push(await this.#failing(command))
+    return replies
+  }
+
+  #failing(command: readonly Bytes[]): Promise<Reply> {
+    return this.run(...command).catch((error) => {
+      if (error instanceof RestError && error.status === 400) return new Failure(error.message)
+      throw error
+    })
   }
 
   /** Runs commands as one transaction; its replies are texts. @throws RestError */
   async transaction(commands: readonly (readonly Argument[])[]): Promise<Reply[]> {
-    const body = commands.map((command) => texts(command.map(String)))
+    const all = this.db === 0 ? commands : [['SELECT', this.db], ...commands]
+    const body = all.map((command) => texts(command.map(String)))
     const headers = { 'content-type': 'application/json', 'upstash-encoding': 'base64' }
     const response = await this.#send('/multi-exec', { headers, body: JSON.stringify(body) })
     const items = (await response.json()) as { result?: unknown; error?: string }[]
-    return items.map(({ result, error }) => (error === undefined ? decoded(result) : new Failure(error)))
+    const replies = items.map(({ result, error }) => (error === undefined ? decoded(result) : new Failure(error)))
+    return this.db === 0 ? replies : replies.slice(1)
+  }
+
+  /** Sends a command while the page goes away: it is carried out, and nobody hears of it. */
+  last(...argv: readonly Argument[]): void {
+    const headers = this.#headers({ 'content-type': 'application/json' })
+    const body = JSON.stringify(texts(argv.map(String)))
+    fetch(this.url || '/', { method: 'POST', headers, body, keepalive: true, ...OPTIONS }).catch(() => {})
   }
 
   /** What a stream of events says, until it ends or `signal` ends it. @throws RestError */

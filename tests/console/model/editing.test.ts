@@ -116,7 +116,14 @@ test('keys are found by SCAN, each once, through filters', async () => {
 
 test('what a token may do is found out without a change', async () => {
   const { rest, server } = startStore({ 'rest-read-only-token': 'ro' })
-  expect(await accessOf(rest)).toEqual({ canScan: true, canWrite: true, canScript: true, user: 'default', reason: '' })
+  expect(await accessOf(rest)).toEqual({
+    canScan: true,
+    canWrite: true,
+    canScript: true,
+    databases: 16,
+    user: 'default',
+    reason: '',
+  })
   const reader = await accessOf(new Rest('http://store.test', 'ro'))
   expect(reader).toMatchObject({ canScan: false, canWrite: false })
   server.execute('ACL', 'SETUSER', 'some', 'on', '>p', '~app:*', '+@all', '-@admin')
