@@ -15,19 +15,21 @@ interface ChartProps {
   readonly format: (value: number) => string
   /** The highest that can be, as 1 for a share; without it the highest that there is. */
   readonly max?: number
+  /** The time that is seen, where it is another than the last minutes. Unit: ms. */
+  readonly spanMs?: number
 }
 
 const [WIDTH, HEIGHT] = [320, 96]
 /** The time that is seen: it grows with what there is. Unit: ms. */
 const [SPAN_MIN_MS, SPAN_MAX_MS] = [60_000, 300_000]
 
-export function Chart({ title, points, format, max }: ChartProps) {
+export function Chart({ title, points, format, max, spanMs = SPAN_MAX_MS }: ChartProps) {
   const [pointed, setPointed] = useState<number>()
   const last = points.at(-1)
   const known = points.filter(({ value }) => !Number.isNaN(value))
   const top = max ?? niceTop(Math.max(0, ...known.map(({ value }) => value)))
   const end = last?.at ?? 0
-  const span = Math.min(SPAN_MAX_MS, Math.max(SPAN_MIN_MS, end - (points[0]?.at ?? end)))
+  const span = Math.min(spanMs, Math.max(SPAN_MIN_MS, end - (points[0]?.at ?? end)))
   const x = (at: number): number => WIDTH - ((end - at) / span) * WIDTH
   const y = (value: number): number => HEIGHT - 2 - (value / top) * (HEIGHT - 8)
   const shown = pointed === undefined ? last : nearest(points, end - ((WIDTH - pointed) / WIDTH) * span)

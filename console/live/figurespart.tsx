@@ -1,10 +1,12 @@
 /** The state of the store in figures, and how they went over the last minutes. */
 import { useEffect, useRef, useState } from 'react'
-import { countText, durationText, shortCount, sizeText } from '../model/figures.ts'
+import { countText, durationText, microsText, shortCount, sizeText } from '../model/figures.ts'
 import { fieldsOf, type Status, statusOf } from '../model/info.ts'
 import { useStore } from '../parts/store.tsx'
 import { useInterval } from '../parts/useloaded.ts'
+import { Failure } from '../wire/resp.ts'
 import { Chart, type Point } from './chart.tsx'
+import { histogramOf } from './percentiles.ts'
 import { type Sample, Samples } from './samples.ts'
 
 const REFRESH_MS = 2000
@@ -15,16 +17,24 @@ export function FiguresPart() {
   const [error, setError] = useState('')
   const [samples, setSamples] = useState<readonly Sample[]>([])
   const totals = useRef(new Samples())
+  const shown = useRef(samples)
+  shown.current = samples
   const ask = (): void => {
-    rest.run('INFO', 'everything').then(
-      (reply) => {
-        const text = String(reply)
-        setInfo(text)
-        setError('')
-        setSamples((before) => totals.current.with(before, text, Date.now()))
-      },
-      (reason: Error) => setError(reason.message),
-    )
+    rest
+      .pipeline([
+        ['INFO', 'everything'],
+        ['LATENCY', 'HISTOGRAM'],
+      ])
+      .then(
+        ([reply, histogram]) => {
+          if (reply instanceof Failure) return setError(reply.text)
+          const text = String(reply)
+          setInfo(text)
+          setError('')
+          setSamples(totals.current.with(shown.current, text, histogramOf(histogram), Date.now()))
+        },
+        (reason: Error) => setError(reason.message),
+      )
   }
   useEffect(ask, [rest])
   useInterval(ask, REFRESH_MS)
@@ -39,20 +49,24 @@ export function FiguresPart() {
       <Figures status={statusOf(info)} />
       <div className="charts">
         <Chart title="Commands" points={points(({ opsPerSecond }) => opsPerSecond)} format={rate} />
-        <Chart
-          title="Hits among lookups"
-          points={points(({ hitRate }) => hitRate)}
-          format={(value) => `${Math.round(value * 100)} %`}
-          max={1}
-        />
+        <Chart title="Hits among lookups" points={points(({ hitRate }) => hitRate)} format={percentText} max={1} />
         <Chart title="Memory of keys and clients" points={points(({ memoryBytes }) => memoryBytes)} format={sizeText} />
         <Chart title="Clients" points={points(({ clients }) => clients)} format={shortCount} />
         <Chart title="Received" points={points(({ inputPerSecond }) => inputPerSecond)} format={bytesRate} />
         <Chart title="Sent" points={points(({ outputPerSecond }) => outputPerSecond)} format={bytesRate} />
+        <Chart title="Latency, p50" points={points(({ latency }) => latency.p50)} format={microsText} />
+        <Chart title="Latency, p99" points={points(({ latency }) => latency.p99)} format={microsText} />
+        <Chart title="Latency, p99.9" points={points(({ latency }) => latency.p999)} format={microsText} />
+        <Chart title="Event loop, one round" points={points(({ cycleMicros }) => cycleMicros)} format={microsText} />
+        <Chart title="Event loop, busy" points={points(({ busy }) => busy)} format={percentText} max={1} />
       </div>
       <Everything info={info} />
     </>
   )
+}
+
+function percentText(share: number): string {
+  return `${Math.round(share * 100)} %`
 }
 
 function Figures({ status }: { status: Status }) {

@@ -1,30 +1,30 @@
-/** What the store does now: figures over time, slow commands, clients, all commands as they come, messages. */
+/** What the store does now: figures over time, delays, slow commands, clients, commands, messages and events as they come, and what weighs. */
 import type { ReactNode } from 'react'
-import { hashOf } from '../model/route.ts'
+import { Parts } from '../parts/partlinks.tsx'
 import { ClientsPart } from './clientspart.tsx'
 import { FiguresPart } from './figurespart.tsx'
+import { KeyEventsPart } from './keyeventspart.tsx'
+import { LatencyPart } from './latencypart.tsx'
+import { MemoryPart } from './memorypart.tsx'
 import { MonitorPart } from './monitorpart.tsx'
 import { PubSubPart } from './pubsubpart.tsx'
 import { SlowLogPart } from './slowlogpart.tsx'
 
-const PARTS: readonly { readonly name: string; readonly label: string }[] = [
+const PARTS = [
   { name: 'figures', label: 'Figures' },
+  { name: 'latency', label: 'Latency' },
   { name: 'slowlog', label: 'Slow log' },
   { name: 'clients', label: 'Clients' },
   { name: 'monitor', label: 'Monitor' },
   { name: 'pubsub', label: 'Pub/Sub' },
+  { name: 'events', label: 'Key events' },
+  { name: 'memory', label: 'Memory' },
 ]
 
 export default function LivePage({ part }: { part: string }) {
   return (
     <section className="page live" aria-label="Live">
-      <nav className="parts" aria-label="Parts of this page">
-        {PARTS.map(({ name, label }) => (
-          <a key={name} href={hashOf('live', { part: name })} aria-current={name === part ? 'page' : undefined}>
-            {label}
-          </a>
-        ))}
-      </nav>
+      <Parts page="live" parts={PARTS} current={part} />
       {partOf(part)}
     </section>
   )
@@ -32,6 +32,8 @@ export default function LivePage({ part }: { part: string }) {
 
 function partOf(part: string): ReactNode {
   switch (part) {
+    case 'latency':
+      return <LatencyPart />
     case 'slowlog':
       return <SlowLogPart />
     case 'clients':
@@ -40,6 +42,10 @@ function partOf(part: string): ReactNode {
       return <MonitorPart />
     case 'pubsub':
       return <PubSubPart />
+    case 'events':
+      return <KeyEventsPart />
+    case 'memory':
+      return <MemoryPart />
   }
   return <FiguresPart />
 }

@@ -49,6 +49,12 @@ export function durationText(seconds: number): string {
   return parts.slice(0, 2).join(' ')
 }
 
+/** `870 µs`, `1.2 ms`, `3.4 s`. */
+export function microsText(micros: number): string {
+  if (micros < 1000) return `${micros < 10 ? trimmed(micros) : Math.round(micros)} µs`
+  return micros < 1e6 ? `${trimmed(micros / 1e3)} ms` : `${trimmed(micros / 1e6)} s`
+}
+
 /** What is left of a key's time; '' without an end. Unit: ms, negative as PTTL answers. */
 export function ttlText(ms: number): string {
   if (ms < 0) return ''

@@ -10,6 +10,16 @@ export function fieldsOf(info: string): Map<string, string> {
   return fields
 }
 
+/** The fields of each section by its title, as `Persistence`. */
+export function sectionsOf(info: string): Map<string, Map<string, string>> {
+  const sections = new Map<string, Map<string, string>>()
+  for (const part of info.split(/^# /m)) {
+    const end = part.indexOf('\r\n')
+    if (end > 0) sections.set(part.slice(0, end), fieldsOf(part.slice(end)))
+  }
+  return sections
+}
+
 /** `a=1 b=2`, as CLIENT LIST has it; a value may be empty. */
 export function pairsOf(line: string): Map<string, string> {
   const pairs = new Map<string, string>()
@@ -18,6 +28,16 @@ export function pairsOf(line: string): Map<string, string> {
     if (equals > 0) pairs.set(part.slice(0, equals), part.slice(equals + 1))
   }
   return pairs
+}
+
+/** `a=1,b=2`, as fields of INFO have it. */
+export function numbersOf(value: string): Map<string, number> {
+  const numbers = new Map<string, number>()
+  for (const part of value.split(',')) {
+    const equals = part.indexOf('=')
+    if (equals > 0) numbers.set(part.slice(0, equals), Number(part.slice(equals + 1)))
+  }
+  return numbers
 }
 
 export interface Status {
