@@ -2,20 +2,22 @@
  * The console: whoever signs in sees the store behind a URL of REST. The Next app's page shows it, and the page that the package
  * ships (main.tsx). It holds no figure of its own process and asks no other host.
  */
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { BrowserPage } from './browser/browserpage.tsx'
 import { Snippets } from './connect/snippets.tsx'
 import { Frame } from './frame.tsx'
 import { type Access, accessOf } from './model/access.ts'
 import { KeyChanges } from './model/keychanges.ts'
 import { KeyFactsCache } from './model/keyfacts.ts'
-import { hashOf, useRoute } from './model/route.ts'
+import { go, hashOf, useRoute } from './model/route.ts'
+import { Boundary } from './parts/boundary.tsx'
 import { NoticeList, Notices } from './parts/notices.tsx'
 import { type Place, type Store, StoreContext } from './parts/store.tsx'
 import { type Credentials, openSession, SignIn, takeToken } from './signin.tsx'
 
 const CommandLinePage = lazy(() => import('./commandline/commandlinepage.tsx'))
 const LivePage = lazy(() => import('./live/livepage.tsx'))
+const ServerPage = lazy(() => import('./server/serverpage.tsx'))
 const QueuesPage = lazy(() => import('./queues/queuespage.tsx'))
 const ConnectPage = lazy(() => import('./connect/connectpage.tsx'))
 
@@ -75,7 +77,15 @@ interface SignedInProps {
 const EXPIRED = 'You are signed out: the token no longer lets in.'
 
 function SignedIn({ credentials, access, place, onLeave }: SignedInProps) {
-  const { rest, token } = credentials
+  const { rest: first, token } = credentials
+  const { page, query } = useRoute()
+  const named = query.get('db')
+  const db = useDatabase(named, access.databases)
+  useEffect(() => {
+    // Links within a page do not name it: the address does, wherever they lead.
+    if (db !== 0 && named === undefined) go(hashOf(page, { ...Object.fromEntries(query), db: `${db}` }), true)
+  })
+  const rest = useMemo(() => (db === 0 ? first : first.inDatabase(db)), [first, db])
   const store = useMemo<Store>(
     () => ({
       rest,
@@ -91,9 +101,8 @@ function SignedIn({ credentials, access, place, onLeave }: SignedInProps) {
   useEffect(() => {
     rest.onSignedOut = () => onLeave(EXPIRED)
   })
-  const { page, query } = useRoute()
   const leave = (): void => {
-    rest.session('DELETE').then(
+    first.session('DELETE').then(
       () => onLeave(''),
       () => onLeave(''),
     )
@@ -101,11 +110,22 @@ function SignedIn({ credentials, access, place, onLeave }: SignedInProps) {
   return (
     <StoreContext value={store}>
       <Frame page={page} onLeave={leave}>
-        <Suspense fallback={<p className="waiting">Loading …</p>}>{pageOf(page, query)}</Suspense>
+        {/* What a page has found is of one database. */}
+        <Boundary key={`${page || 'browser'} ${db}`}>
+          <Suspense fallback={<p className="waiting">Loading …</p>}>{pageOf(page, query)}</Suspense>
+        </Boundary>
       </Frame>
       <NoticeList notices={store.notices} />
     </StoreContext>
   )
+}
+
+/** The database that the address names, or the one that it named last. */
+function useDatabase(named: string | undefined, databases: number): number {
+  const last = useRef(0)
+  const db = Number(named ?? last.current)
+  if (Number.isInteger(db) && db >= 0 && db < databases) last.current = db
+  return last.current
 }
 
 function pageOf(page: string, query: ReadonlyMap<string, string>): ReactNode {
@@ -114,6 +134,8 @@ function pageOf(page: string, query: ReadonlyMap<string, string>): ReactNode {
       return <CommandLinePage />
     case 'live':
       return <LivePage part={query.get('part') ?? 'figures'} />
+    case 'server':
+      return <ServerPage part={query.get('part') ?? 'state'} />
     case 'queues':
       return <QueuesPage queue={query.get('queue')} />
     case 'connect':

@@ -1,6 +1,6 @@
 /** What stands around every page: where one is, who one is, and how the page looks. */
 import { type ReactNode, useEffect, useState } from 'react'
-import { hashOf } from './model/route.ts'
+import { go, hashOf } from './model/route.ts'
 import { IconButton } from './parts/buttons.tsx'
 import { Icon, type IconName, Logo } from './parts/icons.tsx'
 import { useStore } from './parts/store.tsx'
@@ -15,12 +15,17 @@ const PAGES: readonly PageLink[] = [
   { page: 'browser', label: 'Browser', icon: 'keys' },
   { page: 'commands', label: 'Command line', icon: 'terminal' },
   { page: 'live', label: 'Live', icon: 'pulse' },
+  { page: 'server', label: 'Server', icon: 'server' },
   { page: 'queues', label: 'Queues', icon: 'queue' },
   { page: 'connect', label: 'Connect', icon: 'plug' },
 ]
 
+/** Databases that can be chosen; the others stand in the address. */
+const DATABASES_MAX = 256
+
 export function Frame({ page, onLeave, children }: { page: string; onLeave: () => void; children: ReactNode }) {
-  const { access, place } = useStore()
+  const { access, place, rest } = useStore()
+  const at = rest.db === 0 ? undefined : `${rest.db}`
   const current = page === '' ? 'browser' : page
   return (
     <div className="frame">
@@ -34,7 +39,11 @@ export function Frame({ page, onLeave, children }: { page: string; onLeave: () =
         </a>
         <nav aria-label="Pages">
           {PAGES.map((link) => (
-            <a key={link.page} href={hashOf(link.page)} aria-current={link.page === current ? 'page' : undefined}>
+            <a
+              key={link.page}
+              href={hashOf(link.page, { db: at })}
+              aria-current={link.page === current ? 'page' : undefined}
+            >
               <Icon name={link.icon} />
               <span>{link.label}</span>
             </a>
@@ -44,6 +53,21 @@ export function Frame({ page, onLeave, children }: { page: string; onLeave: () =
           <span className="place wide" title={place.url}>
             {place.hostname}
           </span>
+          {access.databases === 1 ? null : (
+            <select
+              className="database"
+              aria-label="Database"
+              value={rest.db}
+              onChange={(event) => go(hashOf(current, { db: event.target.value }))}
+            >
+              {Array.from({ length: Math.min(access.databases, DATABASES_MAX) }, (_, db) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a database is its number
+                <option key={db} value={db}>
+                  {`db ${db}`}
+                </option>
+              ))}
+            </select>
+          )}
           {access.canWrite ? null : (
             <span className="read-only" title={access.reason}>
               <Icon name="lock" /> read only

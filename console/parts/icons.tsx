@@ -4,6 +4,7 @@ const PATHS = {
   keys: 'M4 6h16M4 12h16M4 18h10',
   terminal: 'M5 7l5 5-5 5M13 17h6',
   pulse: 'M3 12h4l3-8 4 16 3-8h4',
+  server: 'M4 5h16v6H4zM4 13h16v6H4zM8 8h.01M8 16h.01',
   queue: 'M4 5h10v4H4zM4 15h10v4H4zM17 7h3v10h-3',
   plug: 'M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4',
   refresh: 'M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6',

@@ -9,7 +9,7 @@ import { DIRECTIVES } from '../../lib/config/directives.ts'
 import { configOf } from '../../lib/config/environment.ts'
 import { globMatches } from '../../lib/keyspace/glob.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
-import { configurationPage } from './configuration-page.ts'
+import { configurationPage, consoleDirectives } from './configuration-page.ts'
 
 const matches = (pattern: string, name: string) => globMatches(pattern, name, true)
 
@@ -281,8 +281,9 @@ test('on Vercel the name of the keyspace is that of the kind of deployment, unle
   expect(configOf({ VERCEL_ENV: 'preview' }).values['store-name']).toBe('default')
 })
 
-test('docs/configuration.md is what the table says (npx vitest run tests/config/config.test.ts -u writes it)', async () => {
+test('docs/configuration.md and what the console says of directives are what the table says (npx vitest run tests/config/config.test.ts -u writes it)', async () => {
   await expect(configurationPage()).toMatchFileSnapshot('../../docs/configuration.md')
+  await expect(consoleDirectives()).toMatchFileSnapshot('../../console/server/directives.ts')
 })
 
 function pair(flat: readonly string[]): [string, string][] {

@@ -1,4 +1,4 @@
-/** The reference page of the directives, from the table. */
+/** The reference page of the directives, and what the console says of them, from the table. */
 import { type DirectiveName, directive } from '../../lib/config/config.ts'
 import { DIRECTIVES } from '../../lib/config/directives.ts'
 import { variableOf } from '../../lib/config/environment.ts'
@@ -42,4 +42,26 @@ export function configurationPage(): string {
     return `| \`${name}\` | ${shown} | ${kind} | ${[entry.summary, ...marks].join(' ')} |`
   })
   return `${HEAD}\nFor example \`${variableOf('http-port')}\` is the variable of \`http-port\`.\n\n| directive | default | value | |\n|---|---|---|---|\n${rows.join('\n')}\n`
+}
+
+const CONSOLE_HEAD = `/**
+ * What is known of each directive: name, default, kind of its value, marks, and what it is for. The console imports nothing of lib/, so this
+ * is written from the table of directives (npx vitest run tests/config/config.test.ts -u).
+ */
+`
+
+/** The module of the console. */
+export function consoleDirectives(): string {
+  const lines = (Object.keys(DIRECTIVES) as DirectiveName[]).map((name) => {
+    const entry = directive(name)
+    const marks = [
+      entry.immutable ? 'fixed' : '',
+      entry.protected ? 'protected' : '',
+      entry.inert ? 'inert' : '',
+      entry.sensitive ? 'secret' : '',
+    ].filter((mark) => mark !== '')
+    return [name, entry.format(entry.initial), entry.kind, marks.join(' '), entry.summary].join('¦')
+  })
+  const text = lines.join('\n').replace(/[\\`]|\$\{/g, '\\$&')
+  return `${CONSOLE_HEAD}export const DIRECTIVES = \`${text}\`\n`
 }

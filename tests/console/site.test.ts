@@ -54,8 +54,8 @@ describe('the page', () => {
           .toString()
           .matchAll(/https?:\/\/([\w.-]+)/g),
       ].map(([, host]) => host)
-      // Names of XML, what React says of errors, and what snippets show.
-      expect(hosts.filter((host) => !/^(www\.w3\.org|react\.dev)$/.test(host))).toEqual([])
+      // Names of XML, what React says of errors, and what is said of directives.
+      expect(hosts.filter((host) => !/^(www\.w3\.org|react\.dev|a\.example)$/.test(host))).toEqual([])
     }
   })
 })
