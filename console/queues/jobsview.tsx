@@ -1,6 +1,6 @@
 /** The jobs of one queue, by their state, with what can be done to them. */
 
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { bestFormat } from '../model/formats.ts'
 import { IconButton, Segments } from '../parts/buttons.tsx'
 import { Dialog } from '../parts/dialog.tsx'
@@ -8,7 +8,7 @@ import { useStore } from '../parts/store.tsx'
 import { TableHead } from '../parts/tablehead.tsx'
 import { useInterval, useLoaded } from '../parts/useloaded.ts'
 import { type Bytes, brief, shown, toText } from '../wire/bytes.ts'
-import { isPaused, type Job, jobName, jobsOf, pauseQueue, type Queue, removeJob, retryJob, STATES } from './queues.ts'
+import { isPaused, type Job, jobName, jobsOf, pauseQueue, type Queue, removeJob, retryJob, statesOf } from './queues.ts'
 
 const REFRESH_MS = 3000
 const FINISHED = new Set(['failed', 'completed'])
@@ -16,7 +16,8 @@ const FINISHED = new Set(['failed', 'completed'])
 export function JobsView({ queue }: { queue: Queue }) {
   const { rest, access, notices } = useStore()
   const [stateName, setState] = useState('failed')
-  const state = STATES.find(({ name }) => name === stateName)!
+  const states = useMemo(() => statesOf(queue.kind), [queue.kind])
+  const state = states.find(({ name }) => name === stateName)!
   const jobs = useLoaded(() => jobsOf(rest, queue, state), [rest, queue, state])
   const paused = useLoaded(() => isPaused(rest, queue), [rest, queue])
   const [open, setOpen] = useState<Job>()
@@ -31,7 +32,6 @@ export function JobsView({ queue }: { queue: Queue }) {
       (error) => notices.fail(error),
     )
   }
-  if (queue.kind === 'Bottleneck') return null
   const canWrite = access.canWrite && access.canScript
   return (
     <>
@@ -39,7 +39,7 @@ export function JobsView({ queue }: { queue: Queue }) {
         <Segments
           label="State of the jobs"
           value={stateName}
-          choices={STATES.map(({ name }) => ({ value: name, label: name }))}
+          choices={states.map(({ name }) => ({ value: name, label: name }))}
           onChange={setState}
         />
         <span className="grow" />

@@ -1,10 +1,12 @@
 /**
- * Queues that BullMQ, Bull and Bottleneck keep in the store, known by the names of their keys: how many jobs are in which state,
- * the jobs, and what their own libraries do to them. What is done is one script, so that no worker sees half of it.
+ * Queues that BullMQ and Bull keep in the store, known by the names of their keys: how many jobs are in which state, the jobs, and what
+ * their own libraries do to them. What is done is one script, so that no worker sees half of it. Limiters of Bottleneck are found here,
+ * too; what they hold stands in limiters.ts.
  */
 import { type Bytes, fromText } from '../wire/bytes.ts'
 import type { Reply } from '../wire/resp.ts'
 import type { Rest } from '../wire/rest.ts'
+import { limiterCounts } from './limiters.ts'
 
 export type QueueKind = 'BullMQ' | 'Bull' | 'Bottleneck'
 
@@ -21,8 +23,8 @@ export interface State {
   readonly type: 'list' | 'zset'
 }
 
-/** States of a job, in the order in which it goes through them. */
-export const STATES: readonly State[] = [
+/** States of a job of BullMQ, in the order in which it goes through them. */
+const STATES: readonly State[] = [
   { name: 'wait', type: 'list' },
   { name: 'paused', type: 'list' },
   { name: 'prioritized', type: 'zset' },
@@ -32,6 +34,13 @@ export const STATES: readonly State[] = [
   { name: 'completed', type: 'zset' },
   { name: 'failed', type: 'zset' },
 ]
+
+/** Those that BullMQ has and Bull has not. */
+const BULLMQ_ONLY = new Set(['prioritized', 'waiting-children'])
+
+export function statesOf(kind: QueueKind): readonly State[] {
+  return kind === 'Bull' ? STATES.filter(({ name }) => !BULLMQ_ONLY.has(name)) : STATES
+}
 
 export interface Job {
   readonly id: Bytes
@@ -61,27 +70,34 @@ export async function findQueues(rest: Rest): Promise<Queue[]> {
       cursor = next
     } while (cursor !== '0')
   }
-  return [...found.values()].sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
+  return (await told(rest, [...found.values()])).sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
+}
+
+/** Bull writes the mark of a pause where BullMQ looks for it, so a key of that name alone is none of BullMQ. */
+async function told(rest: Rest, queues: readonly Queue[]): Promise<Queue[]> {
+  const asked = queues.filter(({ kind }) => kind === 'BullMQ')
+  const replies = await rest.pipeline(
+    asked.flatMap(({ prefix }) => [
+      ['HEXISTS', `${prefix}meta`, 'opts.maxLenEvents'],
+      ['HEXISTS', `${prefix}meta`, 'version'],
+      ['EXISTS', `${prefix}id`],
+    ]),
+  )
+  const isBull = (queue: Queue): boolean => {
+    const at = asked.indexOf(queue) * 3
+    return at >= 0 && replies[at] === 0 && replies[at + 1] === 0 && replies[at + 2] === 1
+  }
+  return queues.map((queue): Queue => (isBull(queue) ? { ...queue, kind: 'Bull' } : queue))
 }
 
 /** How many jobs are in each state. */
 export async function countsOf(rest: Rest, { kind, prefix }: Queue): Promise<ReadonlyMap<string, number>> {
-  if (kind === 'Bottleneck') {
-    const [running, done, queued] = await rest.pipeline([
-      ['HGET', `${prefix}settings`, 'running'],
-      ['HGET', `${prefix}settings`, 'done'],
-      ['ZCARD', `${prefix}client_running`],
-    ])
-    return new Map([
-      ['running', Number(running ?? 0)],
-      ['done', Number(done ?? 0)],
-      ['clients', Number(queued ?? 0)],
-    ])
-  }
+  if (kind === 'Bottleneck') return limiterCounts(rest, prefix)
+  const states = statesOf(kind)
   const replies = await rest.pipeline(
-    STATES.map(({ name, type }) => [type === 'list' ? 'LLEN' : 'ZCARD', `${prefix}${name}`]),
+    states.map(({ name, type }) => [type === 'list' ? 'LLEN' : 'ZCARD', `${prefix}${name}`]),
   )
-  return new Map(STATES.map(({ name }, i) => [name, typeof replies[i] === 'number' ? replies[i] : 0]))
+  return new Map(states.map(({ name }, i) => [name, typeof replies[i] === 'number' ? replies[i] : 0]))
 }
 
 export async function isPaused(rest: Rest, { kind, prefix }: Queue): Promise<boolean> {
@@ -122,31 +138,40 @@ if redis.call('HEXISTS', KEYS[2], 'parentKey') == 1 or redis.call('EXISTS', KEYS
 local found
 if ARGV[2] == 'list' then found = redis.call('LREM', KEYS[1], 0, ARGV[1]) else found = redis.call('ZREM', KEYS[1], ARGV[1]) end
 if found == 0 then return redis.error_reply('ERR the job is not there any more') end
+if ARGV[3] == 'Bull' then redis.call('ZREM', KEYS[3], ARGV[1]) end
 redis.call('DEL', KEYS[2], KEYS[2] .. ':logs')
 return 1`
 
 /** @throws RestError, also for a job that a worker has */
-export async function removeJob(rest: Rest, { prefix }: Queue, state: State, { id }: Job): Promise<void> {
-  await rest.run('EVAL', REMOVE, 2, `${prefix}${state.name}`, prefix + id, id, state.type)
+export async function removeJob(rest: Rest, { prefix, kind }: Queue, state: State, { id }: Job): Promise<void> {
+  const keys = [`${prefix}${state.name}`, prefix + id, `${prefix}priority`]
+  await rest.run('EVAL', REMOVE, keys.length, ...keys, id, state.type, kind)
 }
 
-/** KEYS: from where jobs go, to where, the mark of a pause, what wakes workers. ARGV: whether it pauses, whether BullMQ. */
+/**
+ * KEYS: from where jobs go, to where, the fields of the queue, what wakes workers of BullMQ, the mark of a pause of Bull, and the channel on
+ * which Bull tells of it. ARGV: whether it pauses, whether BullMQ.
+ */
 const PAUSE = `if redis.call('EXISTS', KEYS[1]) == 1 then
   if redis.call('EXISTS', KEYS[2]) == 1 then
     while redis.call('LMOVE', KEYS[1], KEYS[2], 'RIGHT', 'LEFT') do end
   else redis.call('RENAME', KEYS[1], KEYS[2]) end
 end
-if ARGV[2] == '1' then
-  if ARGV[1] == '1' then redis.call('HSET', KEYS[3], 'paused', 1)
-  else redis.call('HDEL', KEYS[3], 'paused') redis.call('ZADD', KEYS[4], 0, '0') end
-elseif ARGV[1] == '1' then redis.call('SET', KEYS[3], 1) else redis.call('DEL', KEYS[3]) end
+local pauses, isBullMq = ARGV[1] == '1', ARGV[2] == '1'
+if pauses then redis.call('HSET', KEYS[3], 'paused', 1) else redis.call('HDEL', KEYS[3], 'paused') end
+if isBullMq then
+  if not pauses then redis.call('ZADD', KEYS[4], 0, '0') end
+else
+  if pauses then redis.call('SET', KEYS[5], 1) else redis.call('DEL', KEYS[5]) end
+  redis.call('PUBLISH', KEYS[6], pauses and 'paused' or 'resumed')
+end
 return 1`
 
 /** Workers take no more jobs from a queue that is paused. @throws RestError */
 export async function pauseQueue(rest: Rest, { prefix, kind }: Queue, pauses: boolean): Promise<void> {
   const [from, to] = pauses ? ['wait', 'paused'] : ['paused', 'wait']
-  const mark = kind === 'BullMQ' ? 'meta' : 'meta-paused'
-  const keys = [from, to, mark, 'marker'].map((name) => `${prefix}${name}`)
+  const told = pauses ? 'paused' : 'resumed'
+  const keys = [from, to, 'meta', 'marker', 'meta-paused', told].map((name) => `${prefix}${name}`)
   await rest.run('EVAL', PAUSE, keys.length, ...keys, pauses ? 1 : 0, kind === 'BullMQ' ? 1 : 0)
 }
 

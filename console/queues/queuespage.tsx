@@ -5,6 +5,7 @@ import { useStore } from '../parts/store.tsx'
 import { useInterval, useLoaded } from '../parts/useloaded.ts'
 import { type Bytes, shown } from '../wire/bytes.ts'
 import { JobsView } from './jobsview.tsx'
+import { LimiterView } from './limiterview.tsx'
 import { countsOf, findQueues, type Queue } from './queues.ts'
 
 const REFRESH_MS = 3000
@@ -26,7 +27,11 @@ export default function QueuesPage({ queue: open }: { queue: Bytes | undefined }
           ))}
         </div>
       )}
-      {current === undefined ? null : <JobsView key={current.prefix} queue={current} />}
+      {current === undefined ? null : current.kind === 'Bottleneck' ? (
+        <LimiterView key={current.prefix} prefix={current.prefix} />
+      ) : (
+        <JobsView key={current.prefix} queue={current} />
+      )}
     </section>
   )
 }
