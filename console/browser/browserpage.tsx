@@ -182,9 +182,14 @@ function ScanState({ scan }: { scan: KeyScan }) {
           Stop
         </button>
       ) : scan.isComplete ? null : (
-        <button type="button" className="link" onClick={() => scan.more(MORE_KEYS).catch(() => {})}>
-          Load more
-        </button>
+        <>
+          <button type="button" className="link" onClick={() => scan.more(MORE_KEYS).catch(() => {})}>
+            Load more
+          </button>
+          <button type="button" className="link" onClick={() => scan.more(Number.POSITIVE_INFINITY).catch(() => {})}>
+            Load all
+          </button>
+        </>
       )}
     </div>
   )

@@ -1,4 +1,5 @@
 /** The ways in which bytes are shown and typed. Each says what it can show, and gives back the bytes of what was typed. */
+
 import {
   type Bytes,
   fromArray,
@@ -11,10 +12,11 @@ import {
   toText,
 } from '../wire/bytes.ts'
 import { quoted, wordsOf } from '../wire/words.ts'
+import { isMaybeBrotli, unpackBrotli } from './brotli.ts'
 import { compact, indented, isJson } from './jsontext.ts'
 import { isMessagePack, unpack } from './messagepack.ts'
 
-export type FormatName = 'text' | 'json' | 'escaped' | 'hex' | 'base64' | 'msgpack' | 'gzip'
+export type FormatName = 'text' | 'json' | 'escaped' | 'hex' | 'base64' | 'msgpack' | 'gzip' | 'brotli'
 
 export interface Format {
   readonly name: FormatName
@@ -82,6 +84,7 @@ export const FORMATS: readonly Format[] = [
     read: fromBase64,
     wrong: 'This is not base64.',
   },
+  { name: 'brotli', label: 'Brotli', fits: isBrotli, show: unbrotlied },
 ]
 
 export function formatsOf(bytes: Bytes): readonly Format[] {
@@ -131,6 +134,20 @@ async function unpacked(bytes: Bytes): Promise<string> {
     return 'It begins as something packed, and cannot be unpacked.'
   }
   await reader.cancel().catch(() => {})
-  const text = toText(out) ?? quoted(out)
+  return readable(out)
+}
+
+/** Nothing tells what brotli has packed by its beginning, so it is offered for what is nothing else, and tried when it is asked for. */
+function isBrotli(bytes: Bytes): boolean {
+  return isMaybeBrotli(bytes) && toText(bytes) === undefined && !isMessagePack(bytes) && !isPacked(bytes)
+}
+
+async function unbrotlied(bytes: Bytes): Promise<string> {
+  const out = await unpackBrotli(bytes, UNPACKED_MAX)
+  return out === undefined ? 'This is nothing that brotli has packed, or more than 4 MB.' : readable(out)
+}
+
+function readable(bytes: Bytes): string {
+  const text = toText(bytes) ?? quoted(bytes)
   return isJson(text) ? indented(text) : text
 }

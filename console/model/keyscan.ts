@@ -20,9 +20,11 @@ export interface Filter {
 
 export const EVERYTHING: Filter = { pattern: '', type: '', expiry: 'any' }
 
-/** Keys that are looked at in one step. A filter lets few through, so its steps are longer. */
+/** Keys that are looked at in one step. A filter lets few through, so its steps are long. */
 const STEP = 1000
-const FILTERED_STEP = 5000
+const LONG_STEP = 5000
+/** Who wants so many has them in long steps, too. */
+const MANY = 100_000
 /** The page is shown what there is so often, and more seldom where that is much. */
 const SHOW_MS = 100
 const SHOW_MS_EACH = 1 / 2000
@@ -61,7 +63,7 @@ export class KeyScan extends Observable {
     let shownAt = performance.now()
     try {
       while (this.keys.length < wanted && !this.isComplete && !this.#stops) {
-        await this.#step()
+        await this.#step(count > MANY ? LONG_STEP : STEP)
         if (performance.now() - shownAt < SHOW_MS + this.keys.length * SHOW_MS_EACH) continue
         this.changed()
         shownAt = performance.now()
@@ -89,10 +91,10 @@ export class KeyScan extends Observable {
     if (this.#put(key)) this.changed()
   }
 
-  async #step(): Promise<void> {
+  async #step(step: number): Promise<void> {
     const { pattern, type, expiry } = this.#filter
     const isFiltered = pattern !== '' || type !== ''
-    const options = ['COUNT', isFiltered ? FILTERED_STEP : STEP]
+    const options = ['COUNT', isFiltered ? LONG_STEP : step]
     if (pattern !== '') options.push('MATCH', patternOf(pattern))
     if (type !== '') options.push('TYPE', type)
     const [cursor, found] = (await this.#rest.run('SCAN', this.#cursor!, ...options)) as [Bytes, Bytes[]]

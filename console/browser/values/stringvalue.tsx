@@ -60,6 +60,15 @@ export function StringValue({ name, canWrite, onChanged }: ValueProps) {
           >
             End
           </button>
+          <form
+            onSubmit={(event) => {
+              event.preventDefault()
+              const wanted = Number(new FormData(event.currentTarget).get('at'))
+              setAt(Math.max(0, Math.min(length - 1, Math.floor(wanted) || 0)))
+            }}
+          >
+            <input name="at" type="number" min={0} max={length - 1} aria-label="Go to byte" placeholder="Go to byte" />
+          </form>
         </div>
       )}
       <ValueEditor
