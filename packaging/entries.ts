@@ -114,8 +114,15 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
   longdouble: ['lib/commands/longdouble.ts', 'lib/commands/string/increx.ts'],
   memory: ['lib/memory/load.ts'],
   remotestore: ['lib/server/remote.ts'],
-  replica: ['lib/replication/masterlink.ts', 'lib/replication/reception.ts'],
-  replication: ['lib/commands/server/replication.ts', 'lib/replication/fullsync.ts'],
+  replica: ['lib/replication/greeting.ts', 'lib/replication/masterlink.ts', 'lib/replication/reception.ts'],
+  replication: [
+    'lib/commands/server/replication.ts',
+    'lib/replication/backlog.ts',
+    'lib/replication/fullsync.ts',
+    'lib/replication/replica.ts',
+    'lib/replication/replicasink.ts',
+    'lib/replication/replicastream.ts',
+  ],
   scripting: ['lib/scripting/libraryapi.ts', 'lib/scripting/vm.ts'],
   scripts: [
     'lib/commands/scripting/function.ts',

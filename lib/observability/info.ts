@@ -241,10 +241,20 @@ export class Info implements InfoPort {
 
   /** From the first time that somebody asks, the keyspace keeps its account. */
   #account(): Account {
-    const { keyspace, ports } = this.#engine
+    const { keyspace, ports, config } = this.#engine
     keyspace.count()
     const { normal, replicas } = ports.connections.clientMemory.sums()
-    return { data: keyspace.bytes, startup: EMPTY_STORE_BYTES, clients: normal, replicas }
+    const { replication } = ports.persistence
+    const kept = replication.history.backlog?.bytes ?? 0
+    // As in Redis: what of the stream is beyond the backlog's size is kept for replicas that are behind.
+    const backlog = replication.replicas.length === 0 ? kept : Math.min(kept, config['repl-backlog-size'])
+    return {
+      data: keyspace.bytes,
+      startup: EMPTY_STORE_BYTES,
+      clients: normal,
+      replicas: replicas + kept - backlog,
+      backlog,
+    }
   }
 
   #persistence(): Fields {

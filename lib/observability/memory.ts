@@ -24,8 +24,9 @@ export interface Account {
   /** A store without keys and clients. */
   readonly startup: number
   readonly clients: number
-  /** What waits to be sent to replicas, which does not count against `maxmemory`. */
+  /** What waits to be sent to replicas, and the latest of the stream, kept for those who come back; neither counts against `maxmemory`. */
   readonly replicas: number
+  readonly backlog: number
 }
 
 export interface MemoryParts {
@@ -65,8 +66,8 @@ export class Memory {
   }
 
   get used(): number {
-    const { data, startup, clients, replicas } = this.account
-    const used = data + startup + clients + replicas
+    const { data, startup, clients, replicas, backlog } = this.account
+    const used = data + startup + clients + replicas + backlog
     this.#peak = Math.max(this.#peak, used)
     return used
   }

@@ -32,7 +32,7 @@ const sum = (figures: readonly number[]): number => figures.reduce((total, figur
 export function memoryFields(memory: Memory, { keyspace, config, ports }: Engine): Fields {
   const { allocated, active, resident, rss } = memory.figures
   const { used, peak } = memory
-  const { data, startup, clients, replicas } = memory.account
+  const { data, startup, clients, replicas, backlog } = memory.account
   const tables = overheads(keyspace).map(([, overhead]) => overhead)
   const dataset = data - sum(tables.map(({ keys, expires }) => keys + expires))
   const system = totalmem()
@@ -66,9 +66,9 @@ export function memoryFields(memory: Memory, { keyspace, config, ports }: Engine
     ['rss_overhead_bytes', rss - resident],
     ['mem_fragmentation_ratio', ratio(memory.resident, used)],
     ['mem_fragmentation_bytes', memory.resident - used],
-    ['mem_not_counted_for_evict', replicas],
-    ['mem_replication_backlog', 0],
-    ['mem_total_replication_buffers', replicas],
+    ['mem_not_counted_for_evict', replicas + backlog],
+    ['mem_replication_backlog', backlog],
+    ['mem_total_replication_buffers', ports.persistence.replication.history.backlog?.bytes ?? 0],
     ['mem_clients_slaves', replicas],
     ['mem_clients_normal', clients],
     ['mem_cluster_links', 0],
@@ -90,7 +90,7 @@ export function memoryStats(
 ): readonly Reply[] {
   const { allocated, active, resident, rss } = memory.figures
   const { used, peak } = memory
-  const { data, startup, clients, replicas } = memory.account
+  const { data, startup, clients, replicas, backlog } = memory.account
   const dbs = overheads(keyspace)
   const tables = dbs.map(([, overhead]) => overhead)
   const dataset = data - sum(tables.map(({ keys, expires }) => keys + expires))
@@ -99,7 +99,7 @@ export function memoryStats(
     'peak.allocated': peak,
     'total.allocated': used,
     'startup.allocated': startup,
-    'replication.backlog': 0,
+    'replication.backlog': backlog,
     'clients.slaves': replicas,
     'clients.normal': clients,
     'cluster.links': 0,

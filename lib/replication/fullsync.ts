@@ -1,12 +1,11 @@
 /**
  * A full synchronisation: one walk over the keys for all replicas that ask at about the same time. Its snapshot goes straight
  * to them (`repl-diskless-sync`), up to a mark that each of them was told, or into a file of `dir` first, whose length they
- * are told, and which then each of them is sent at its own pace. What is changed meanwhile is kept once for all of them.
+ * are told, and which then each of them is sent at its own pace. What is changed meanwhile is kept by the backlog, once for all.
  */
-import { randomBytes } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { type Bytes, fromArray } from '../base/bytes.ts'
-import { inBackground, monotonic } from '../base/runtime.ts'
+import type { Bytes } from '../base/bytes.ts'
+import { monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Engine } from '../engine/engine.ts'
 import { FileSink } from '../persistence/files/filesink.ts'
@@ -14,16 +13,13 @@ import { delayedEnd } from '../persistence/files/keydelay.ts'
 import type { Walk, WalkSink } from '../persistence/snapshot/walk.ts'
 import type { Walks } from '../persistence/snapshot/walks.ts'
 import type { SnapshotFilter } from '../session/replicationports.ts'
+import type { Backlog, BacklogReader } from './backlog.ts'
 import type { History } from './history.ts'
 import { openNameless } from './namelessfile.ts'
-import { MARK_BYTES } from './reception.ts'
 import type { Replica, ReplicaSync } from './replica.ts'
+import { ReplicaSink } from './replicasink.ts'
 
 const READ_BYTES = 256 * 1024
-/** How long the end of one is held at a time (`rdb-key-save-delay`). */
-const HOLD_STEP_MS = 100
-/** Of the stream, before it is made a piece that waits. */
-const GATHERED_BYTES = 32 * 1024
 
 export interface FullSyncParts {
   readonly engine: Engine
@@ -31,8 +27,6 @@ export interface FullSyncParts {
   readonly history: History
   /** What the snapshot says of the history, as of now; the stream behind it begins with the database. */
   readonly facts: () => readonly (readonly [Bytes, Bytes])[]
-  /** What was gathered of the stream is sent to those who follow it. */
-  readonly settle: () => void
   /** A replica has all, and is sent the stream from here on. */
   readonly online: (replica: Replica) => void
   readonly log: (level: 'notice' | 'warning', message: string) => void
@@ -58,12 +52,8 @@ export class FullSync implements ReplicaSync {
   #keys = 0
   readonly #heldUntil = (): number =>
     delayedEnd(this.#beganAt, this.#keys, this.#parts.engine.config['rdb-key-save-delay'])
-  /** What follows the snapshot: pieces, and the latest of it. The parts are short, and as strings would weigh a multiple of themselves. */
-  #behind: Buffer[] = []
-  #latest = ''
-  #behindBytes = 0
-  /** Unix ms since when that is past the soft limit; -1 while it is not. */
-  #softExceededAt = -1
+  /** While others may join: what follows the snapshot is kept for them. */
+  #held: { readonly backlog: Backlog; readonly reader: BacklogReader } | undefined
   /** Unix ms of when the first has asked. */
   readonly askedAt: number
 
@@ -82,9 +72,10 @@ export class FullSync implements ReplicaSync {
     return this.#hasBegun
   }
 
-  /** True while one more can have the same snapshot. */
-  get isOpen(): boolean {
-    return !this.#hasBegun || (!this.isDiskless && !this.#isSending)
+  /** True while one more can have the same snapshot, and what follows it if it wants that. */
+  takes({ rdbOnly }: Replica): boolean {
+    if (!this.#hasBegun) return true
+    return !this.isDiskless && !this.#isSending && (rdbOnly || this.#held !== undefined)
   }
 
   /** Its snapshot is being made. */
@@ -95,7 +86,7 @@ export class FullSync implements ReplicaSync {
   join(replica: Replica): void {
     replica.sync = this
     this.#members.set(replica, undefined)
-    if (this.#hasBegun) this.#announce(replica)
+    if (this.#hasBegun) this.#announce(replica, this.#held?.backlog)
   }
 
   /** A replica has gone, or needs no more of it. */
@@ -123,7 +114,8 @@ export class FullSync implements ReplicaSync {
     const aux = facts()
     this.#offset = history.offset
     const sinks: WalkSink[] = []
-    for (const replica of [...this.#members.keys()]) this.#announce(replica)
+    if (!this.isDiskless) this.#hold(history.backlog)
+    for (const replica of [...this.#members.keys()]) this.#announce(replica, history.backlog)
     if (this.isDiskless) {
       for (const replica of this.#members.keys()) {
         const sink = new ReplicaSink(
@@ -149,23 +141,6 @@ export class FullSync implements ReplicaSync {
     this.#keys = this.#walk?.total ?? 0
   }
 
-  /** The next part of the stream. */
-  add(part: Bytes): void {
-    if (!this.#hasBegun) return
-    this.#latest += part
-    this.#behindBytes += part.length
-    if (this.#latest.length > GATHERED_BYTES) {
-      this.#behind.push(Buffer.from(this.#latest, 'latin1'))
-      this.#latest = ''
-    }
-    this.#limit()
-  }
-
-  /** What waits for the last of them. */
-  get behindBytes(): number {
-    return this.#behindBytes
-  }
-
   /** To be called once a second: who waits is to know that somebody is here. */
   everySecond(): void {
     const now = this.#parts.engine.clock.now()
@@ -181,18 +156,27 @@ export class FullSync implements ReplicaSync {
     }
   }
 
-  /** Sends a replica what follows its snapshot. */
   finish(replica: Replica): void {
     replica.startsOnAck = false
-    this.#parts.settle()
-    for (const piece of this.#behind) replica.write(piece.toString('latin1'))
-    if (this.#latest !== '') replica.write(this.#latest)
     this.leave(replica)
     this.#parts.online(replica)
   }
 
-  #announce(replica: Replica): void {
+  /** What follows the snapshot is kept for those who may still join. */
+  #hold(backlog: Backlog | undefined): void {
+    if (backlog === undefined) return
+    this.#held = { backlog, reader: { at: this.#offset + 1 } }
+    backlog.hold(this.#held.reader)
+  }
+
+  #release(): void {
+    this.#held?.backlog.release(this.#held.reader)
+    this.#held = undefined
+  }
+
+  #announce(replica: Replica, backlog: Backlog | undefined): void {
     if (replica.acknowledges) replica.write(`+FULLRESYNC ${this.#parts.history.id} ${this.#offset}\r\n`)
+    if (backlog !== undefined && !replica.rdbOnly) replica.stream.hold(backlog, this.#offset + 1)
   }
 
   /** In the words of Redis, as for all of the log. */
@@ -242,6 +226,7 @@ export class FullSync implements ReplicaSync {
       return
     }
     this.#isSending = true
+    this.#release()
     const file = await opened
     try {
       const { size } = await file.stat()
@@ -281,31 +266,8 @@ export class FullSync implements ReplicaSync {
     })
   }
 
-  /** `client-output-buffer-limit`, which as in Redis lets nobody wait for less than the backlog. */
-  #limit(): void {
-    const { config, clock, stats } = this.#parts.engine
-    const { hard, soft, softSeconds } = config['client-output-buffer-limit'].replica
-    const least = config['repl-backlog-size']
-    const now = clock.now()
-    if (soft === 0 || this.#behindBytes < Math.max(soft, least)) this.#softExceededAt = -1
-    else if (this.#softExceededAt === -1) this.#softExceededAt = now
-    const isOverHard = hard !== 0 && this.#behindBytes > Math.max(hard, least)
-    const isOverSoft = this.#softExceededAt !== -1 && now - this.#softExceededAt > softSeconds * 1000
-    if (!isOverHard && !isOverSoft) return
-    for (const { session } of [...this.#members.keys()]) {
-      stats.outputBufferDisconnections++
-      this.#parts.log(
-        'warning',
-        `Client id=${session.id} addr=${session.addr} closed for overcoming of output buffer limits.`,
-      )
-      session.link.close()
-    }
-  }
-
   #end(): void {
-    this.#behind = []
-    this.#latest = ''
-    this.#behindBytes = 0
+    this.#release()
     const file = this.#file
     if (file === undefined || this.#isSending) return
     this.#file = undefined
@@ -317,111 +279,4 @@ export class FullSync implements ReplicaSync {
 /** A file that is read when it is written, so need not be on disk, and is closed after that. */
 function writableUntilRead(file: FileHandle): Pick<FileHandle, 'write' | 'sync' | 'close'> {
   return { write: file.write.bind(file), sync: async () => {}, close: async () => {} }
-}
-
-interface Piece {
-  readonly bytes: Uint8Array
-  readonly written: () => void
-}
-
-/** The snapshot on its way to one replica: the next piece when the link has sent the one before. */
-class ReplicaSink implements WalkSink {
-  readonly #replica: Replica
-  readonly #engine: Engine
-  readonly #ended: (isWhole: boolean) => void
-  readonly #hasAll: () => void
-  readonly #heldUntil: () => number
-  readonly #pieces: Piece[] = []
-  readonly #mark = randomBytes(MARK_BYTES / 2).toString('hex')
-  #hasBegun = false
-  #isSending = false
-  #isComplete = false
-  #isOver = false
-  #waits: ((isTaken: boolean) => void) | undefined
-
-  /** `hasAll` is called when nothing more will come, `ended` when all was sent, or will not be. */
-  constructor(
-    replica: Replica,
-    engine: Engine,
-    ended: (isWhole: boolean) => void,
-    hasAll = (): void => {},
-    heldUntil = (): number => 0,
-  ) {
-    this.#replica = replica
-    this.#engine = engine
-    this.#ended = ended
-    this.#hasAll = hasAll
-    this.#heldUntil = heldUntil
-  }
-
-  /** Nothing of it waits for the link. */
-  get hasTaken(): boolean {
-    return !this.#isSending
-  }
-
-  write(bytes: Uint8Array, done: () => void): void {
-    if (this.#isOver) {
-      done()
-      return
-    }
-    this.#pieces.push({ bytes, written: done })
-    this.#send()
-  }
-
-  end(): void {
-    if (this.#isOver) return
-    if (this.#heldUntil() > monotonic()) {
-      inBackground(HOLD_STEP_MS, () => this.end())
-      return
-    }
-    this.#isComplete = true
-    this.#hasAll()
-    this.#send()
-  }
-
-  abandon(): void {
-    this.stop()
-    this.#ended(false)
-  }
-
-  /** The link is gone. */
-  stop(): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    for (const { written } of this.#pieces.splice(0)) written()
-    this.#waits?.(false)
-  }
-
-  /** Calls back when the link has sent what it held. */
-  whenTaken(then: (isTaken: boolean) => void): void {
-    this.#waits = then
-    this.#replica.session.link.onceSent!(() => {
-      this.#waits = undefined
-      then(true)
-    })
-  }
-
-  #send(): void {
-    if (this.#isSending || this.#isOver) return
-    if (!this.#hasBegun) {
-      this.#hasBegun = true
-      this.#replica.write(`$EOF:${this.#mark}\r\n`)
-    }
-    const piece = this.#pieces.shift()
-    if (piece === undefined) {
-      if (!this.#isComplete) return
-      this.#isOver = true
-      this.#replica.write(this.#mark)
-      this.#ended(true)
-      return
-    }
-    this.#isSending = true
-    this.#replica.write(fromArray(piece.bytes))
-    this.#replica.session.link.onceSent!(() => {
-      this.#isSending = false
-      this.#replica.ackedAt = this.#engine.clock.now()
-      piece.written()
-      this.#send()
-    })
-  }
 }

@@ -39,16 +39,6 @@ export class History {
     this.backlog ??= new Backlog(size, this.offset)
   }
 
-  /** The ring gets another size, and keeps what fits of what it held. */
-  resize(size: number): void {
-    const { backlog } = this
-    if (backlog === undefined) return
-    const from = Math.max(backlog.first, this.offset - size + 1)
-    const resized = new Backlog(size, from - 1)
-    for (const piece of backlog.from(from)) resized.add(piece)
-    this.backlog = resized
-  }
-
   /** True if whoever has come to an offset of a history can be sent what follows from `from` on. */
   reaches(id: Bytes, from: number): boolean {
     const isKnown = id === this.id || (id === this.secondId && from <= this.secondOffset)

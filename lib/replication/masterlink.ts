@@ -11,15 +11,12 @@ import type { Engine } from '../engine/engine.ts'
 import { commandBytes } from '../journal/commandbytes.ts'
 import type { Staging } from '../persistence/snapshot/staging.ts'
 import type { Link, Session } from '../session/session.ts'
+import { Greeting } from './greeting.ts'
 import { ID_LENGTH } from './history.ts'
 import { MasterStream } from './masterstream.ts'
 import { MARK_BYTES, Reception } from './reception.ts'
 
 export type LinkState = 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected'
-
-/** A line of an answer is never longer, or what answers is no Redis. */
-const LINE_BYTES_MAX = 4096
-const REDIS_VERSION_TOLD = '7.4.1'
 
 /** Why a link is not read. */
 const Stop = { Transfer: 1, Loading: 2, Turn: 4, Paused: 8 } as const
@@ -70,9 +67,7 @@ export class MasterLink implements Link {
   state: LinkState = 'connecting'
   /** Unix ms of when something was received, or the link was begun. */
   heardAt: number
-  /** Answers that are waited for, in order. */
-  readonly #expected: ((line: Bytes) => void)[] = []
-  #line = ''
+  readonly #greeting: Greeting
   #reception: Reception | undefined
   #stream: MasterStream | undefined
   #session: Session | undefined
@@ -90,6 +85,13 @@ export class MasterLink implements Link {
   constructor(parts: MasterLinkParts) {
     this.#parts = parts
     this.heardAt = parts.engine.clock.now()
+    this.#greeting = new Greeting({
+      config: parts.engine.config,
+      listeningPort: parts.listeningPort,
+      send: (bytes) => void this.#socket?.write(bytes, 'latin1'),
+      failed: (reason) => this.#fail(reason),
+      log: parts.events.log,
+    })
     parts.connect(parts.address).then(
       (socket) => this.#open(socket),
       (error: Error) => this.#fail(`Unable to connect to MASTER: ${error.message}`),
@@ -170,40 +172,7 @@ export class MasterLink implements Link {
   #greet(): void {
     this.state = 'handshake'
     this.#parts.events.log('notice', 'Non blocking connect for SYNC fired the event.')
-    this.#ask(['PING'], (line) => {
-      const isAnswer = /^(\+|-NOAUTH|-NOPERM|-ERR operation not permitted)/.test(line)
-      if (!isAnswer) {
-        this.#fail(`Error reply to PING from master: '${line}'`)
-        return
-      }
-      this.#parts.events.log('notice', 'Master replied to PING, replication can continue...')
-      this.#introduce()
-    })
-  }
-
-  #introduce(): void {
-    const { engine, listeningPort } = this.#parts
-    const { masterauth, masteruser, 'replica-announce-port': port, 'replica-announce-ip': ip } = engine.config
-    if (masterauth !== '') {
-      const words = masteruser === '' ? ['AUTH', masterauth] : ['AUTH', masteruser, masterauth]
-      this.#ask(words, (line) => {
-        if (line.startsWith('-')) this.#fail(`Unable to AUTH to MASTER: ${line}`)
-      })
-    }
-    this.#tell('listening-port', `${port || listeningPort()}`)
-    if (ip !== '') this.#tell('ip-address', ip)
-    this.#ask(['REPLCONF', 'capa', 'eof', 'capa', 'psync2'], (line) => this.#noted('capa', line))
-    this.#ask(['REPLCONF', 'version', REDIS_VERSION_TOLD], () => this.#synchronise())
-  }
-
-  #tell(what: Bytes, value: Bytes): void {
-    this.#ask(['REPLCONF', what, value], (line) => this.#noted(what, line))
-  }
-
-  /** An old master knows less, which does not matter. */
-  #noted(what: Bytes, line: Bytes): void {
-    if (line.startsWith('-'))
-      this.#parts.events.log('notice', `(Non critical) Master does not understand REPLCONF ${what}: ${line}`)
+    this.#greeting.begin(() => this.#synchronise())
   }
 
   #synchronise(): void {
@@ -211,14 +180,14 @@ export class MasterLink implements Link {
     const words = resume === undefined ? ['PSYNC', '?', '-1'] : ['PSYNC', resume.id, `${resume.from}`]
     if (resume === undefined) events.log('notice', 'Partial resynchronization not possible (no cached master)')
     else events.log('notice', `Trying a partial resynchronization (request ${resume.id}:${resume.from}).`)
-    this.#ask(takesOver ? [...words, 'FAILOVER'] : words, (line) => this.#answered(line))
+    this.#greeting.ask(takesOver ? [...words, 'FAILOVER'] : words, (line) => this.#answered(line))
   }
 
   #answered(line: Bytes): void {
     const { events } = this.#parts
     // It is about to prepare the snapshot.
     if (line === '') {
-      this.#expected.unshift((next) => this.#answered(next))
+      this.#greeting.expectNext((next) => this.#answered(next))
       return
     }
     const [word, id = '', offset = ''] = line.split(' ')
@@ -240,13 +209,13 @@ export class MasterLink implements Link {
 
   #beginSync(): void {
     this.state = 'sync'
-    this.#expected.push((line) => this.#announced(line))
+    this.#greeting.expect((line) => this.#announced(line))
   }
 
   /** The line before the snapshot. */
   #announced(line: Bytes): void {
     if (line === '') {
-      this.#expected.unshift((next) => this.#announced(next))
+      this.#greeting.expectNext((next) => this.#announced(next))
       return
     }
     if (line.startsWith('-')) {
@@ -318,7 +287,7 @@ export class MasterLink implements Link {
         return
       }
       if (this.#reception !== undefined) rest = this.#takeSnapshot(this.#reception, rest)
-      else rest = this.#takeLine(rest)
+      else rest = this.#greeting.take(rest)
     }
   }
 
@@ -326,19 +295,6 @@ export class MasterLink implements Link {
     const rest = reception.take(chunk)
     if (rest !== undefined && this.#reception !== undefined) this.#stop(Stop.Loading, true)
     return rest
-  }
-
-  #takeLine(chunk: Buffer): Buffer {
-    const end = chunk.indexOf(10)
-    this.#line += chunk.toString('latin1', 0, end === -1 ? chunk.length : end)
-    if (this.#line.length > LINE_BYTES_MAX) this.#fail('the master sent a line without an end')
-    if (end === -1) return chunk.subarray(chunk.length)
-    const line = this.#line.replace(/\r$/, '')
-    this.#line = ''
-    const hear = this.#expected.shift()
-    if (hear === undefined) this.#fail('the master sent what was not asked for')
-    else hear(line)
-    return chunk.subarray(end + 1)
   }
 
   #takeCommands(stream: MasterStream, chunk: Buffer): void {
@@ -385,11 +341,6 @@ export class MasterLink implements Link {
   #goOn(): void {
     while (this.#held.length > 0 && this.#stops === 0 && !this.#isOver) this.#take(this.#held.shift()!)
     if (this.#stops === 0 && !this.#isOver) this.#socket?.resume()
-  }
-
-  #ask(words: readonly Bytes[], hear: (line: Bytes) => void): void {
-    this.#expected.push(hear)
-    this.#socket?.write(commandBytes(words), 'latin1')
   }
 
   #acknowledge(): void {

@@ -2,10 +2,11 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Introduction, ReplicaState, SnapshotFilter } from '../session/replicationports.ts'
 import type { Session } from '../session/session.ts'
+import { ReplicaStream } from './replicastream.ts'
 
 /** The full synchronisation of which it is a part. */
 export interface ReplicaSync {
-  /** Sends what follows the snapshot. */
+  /** All of the snapshot is there: the stream follows. */
   finish(replica: Replica): void
   leave(replica: Replica): void
   readonly size: number
@@ -24,6 +25,7 @@ export class Replica implements ReplicaState {
   /** It wants the snapshot and nothing after it. */
   readonly rdbOnly: boolean
   readonly filter: SnapshotFilter | undefined
+  readonly stream: ReplicaStream
   state: ReplicaState['state'] = 'wait_bgsave'
   ackedOffset = 0
   /** As far as it has told that it is on its disk. */
@@ -44,6 +46,7 @@ export class Replica implements ReplicaState {
     this.takesNewId = facts.takesNewId === true
     this.rdbOnly = facts.rdbOnly === true
     this.filter = facts.filter
+    this.stream = new ReplicaStream(session.link)
     this.ackedAt = now
   }
 

@@ -1,8 +1,9 @@
 /**
  * The master's side of replication. A replica that has come to a place of our history is sent what follows it; any other gets
  * everything (fullsync.ts), and then the stream. The stream is that of effects (see journal.ts) with PING in it when there is
- * nothing else, or, in a store that follows a master itself, that of the master, byte for byte. Its latest bytes are kept for
- * those who come back (history.ts). While there is no replica, and none is expected, the engine does not collect effects.
+ * nothing else, or, in a store that follows a master itself, that of the master, byte for byte. It goes into the backlog, from
+ * which all replicas are sent it before the replies of a turn (replicastream.ts), and whose latest bytes are kept for those
+ * who come back. While there is no replica, and none is expected, the engine does not collect effects.
  */
 import type { Bytes } from '../base/bytes.ts'
 import {
@@ -20,16 +21,12 @@ import { Feed, type Journal } from '../journal/journal.ts'
 import type { Walks } from '../persistence/snapshot/walks.ts'
 import type { Introduction, ReplicationPort, SyncRequest } from '../session/replicationports.ts'
 import { Gate as Gates, type Session } from '../session/session.ts'
-import { FullSync, type FullSyncParts } from './fullsync.ts'
+import { Acks } from './acks.ts'
+import { FullSyncs } from './fullsyncs.ts'
 import type { History } from './history.ts'
 import { Replica } from './replica.ts'
 
 const PING = commandBytes(['PING'])
-/** Of the stream, gathered before it is sent: a write for each command costs more than all else. */
-const BATCH_BYTES = 64 * 1024
-/** A part that is longer is sent by itself: no string can exceed V8's bound. */
-const PART_BYTES = 32 * 1024
-
 const GETACK = commandBytes(['REPLCONF', 'GETACK', '*'])
 
 export interface ReplicasParts {
@@ -43,48 +40,39 @@ export interface ReplicasParts {
   readonly log: (level: 'notice' | 'warning', message: string) => void
 }
 
-interface Waiting {
-  readonly offset: number
-  /** The command that waits: its session may have gone on to another. */
-  readonly argv: readonly Bytes[]
-  readonly wantsFsync: boolean
-}
-
 export class Replicas implements ReplicationPort {
   readonly #parts: ReplicasParts
   readonly #replicas: Replica[] = []
   readonly #introductions = new WeakMap<Session, Introduction>()
   readonly #feed = new Feed({ targets: Target.Replicas, take: (part) => this.relay(part) })
   #isFed = false
-  /** Full synchronisations that somebody waits for. */
-  readonly #syncs = new Set<FullSync>()
-  readonly #syncParts: FullSyncParts
+  readonly #syncs: FullSyncs
+  readonly #acks: Acks
   #seconds = 0
   /** Unix ms since when there is no replica. */
   #aloneSince: number
-  /** Clients that wait for acknowledgements, the offset from which they count, and whether those of disks do. */
-  readonly #waiting = new Map<Session, Waiting>()
+  /** Somebody has begun to wait for replicas in this turn. */
   #asksAcks = false
-  /** The latest parts of the stream, which replicas are sent before the replies of this turn. */
-  #batch = ''
+  /** There is more of the stream for replicas than they were sent. */
+  #hasMore = false
   fullSyncs = 0
   partialSyncs = 0
   refusedPartialSyncs = 0
 
   constructor(parts: ReplicasParts) {
-    const { engine, walks, history, log } = parts
+    const { engine, walks, history, retry, log } = parts
     this.#parts = parts
     this.#aloneSince = engine.clock.now()
     parts.gate.beforeReplies(() => this.#endTurn())
-    this.#syncParts = {
+    this.#syncs = new FullSyncs({
       engine,
       walks,
       history,
       facts: () => this.#factsToSend(),
-      settle: () => this.#send(),
       online: (replica) => this.#isOnline(replica),
       log,
-    }
+    })
+    this.#acks = new Acks({ engine, replicas: this.#replicas, offset: () => this.#feed.effectOffset, retry })
   }
 
   get history(): History {
@@ -108,16 +96,8 @@ export class Replicas implements ReplicationPort {
     return this.#replicas
   }
 
-  /** Bytes that wait for those who are being synchronised. */
-  get waitingBytes(): number {
-    let bytes = 0
-    for (const sync of this.#syncs) bytes += sync.behindBytes
-    return bytes
-  }
-
   get makesSnapshot(): boolean {
-    for (const sync of this.#syncs) if (sync.isMaking) return true
-    return false
+    return this.#syncs.makesSnapshot
   }
 
   resetStats(): void {
@@ -167,7 +147,6 @@ export class Replicas implements ReplicationPort {
     if (replica.filter !== undefined && !replica.takesMark) return FILTER_NEEDS_MARK
     session.replica = true
     session.gate |= Gates.Replica
-    this.#send()
     if (request !== undefined && this.#goesOn(replica, request)) return NO_REPLY
     // A history of which nothing is kept is none that anybody has part of.
     if (history.backlog === undefined && !replica.rdbOnly) {
@@ -176,8 +155,7 @@ export class Replicas implements ReplicationPort {
     }
     this.fullSyncs++
     this.#add(replica)
-    this.#syncFor(replica).join(replica)
-    this.#beginSyncs()
+    this.#syncs.join(replica)
     return NO_REPLY
   }
 
@@ -185,67 +163,33 @@ export class Replicas implements ReplicationPort {
     const replica = this.#replicas.find((one) => one.session === session)
     if (replica === undefined) return
     replica.ackedAt = this.#parts.engine.clock.now()
-    const from = replica.startsOnAck ? -1 : replica.ackedOffset
-    const fsyncedFrom = replica.startsOnAck ? -1 : replica.fsyncedOffset
-    if (offset > replica.ackedOffset && offset <= this.history.offset) replica.ackedOffset = offset
-    if (fsynced > replica.fsyncedOffset && fsynced <= this.history.offset) replica.fsyncedOffset = fsynced
-    if (replica.startsOnAck) replica.sync?.finish(replica)
-    // Who says the same again, as each does once a second, or without end, has nobody looked at.
-    if (replica.ackedOffset === from && replica.fsyncedOffset === fsyncedFrom) return
-    this.#answerWaiting((offset, wantsFsync) =>
-      wantsFsync
-        ? offset > fsyncedFrom && offset <= replica.fsyncedOffset
-        : offset > from && offset <= replica.ackedOffset,
-    )
+    if (!this.#acks.take(replica, offset, fsynced, this.history.offset)) return
     this.#parts.engine.ports.persistence.failover.follow()
   }
 
-  /** Runs the commands again of those who wait and for whom there is one more to count. */
-  #answerWaiting(hasOneMore: (offset: number, wantsFsync: boolean) => boolean): void {
-    const { appending } = this.#parts.engine.ports.persistence
-    for (const [waiting, { offset, argv, wantsFsync }] of [...this.#waiting]) {
-      if (waiting.parked?.argv === argv && hasOneMore(offset, wantsFsync)) {
-        const reply = wantsFsync
-          ? [appending.hasSynced(waiting) ? 1 : 0, this.countFsynced(waiting)]
-          : this.countAcked(waiting)
-        this.#parts.retry(waiting, reply)
-      }
-      if (waiting.parked?.argv !== argv) this.#waiting.delete(waiting)
-    }
-  }
-
   countAcked(session: Session): number {
-    const target = this.#targetOf(session)
-    return this.#replicas.filter(({ state, ackedOffset }) => state === 'online' && ackedOffset >= target).length
+    return this.#acks.countAcked(session)
   }
 
   countFsynced(session: Session): number {
-    const target = this.#targetOf(session)
-    return this.#replicas.filter(({ state, fsyncedOffset }) => state === 'online' && fsyncedOffset >= target).length
-  }
-
-  /** A command that runs again asks about the offset at which its wait began. */
-  #targetOf(session: Session): number {
-    return session.parked === undefined ? this.#feed.effectOffset : (this.#waiting.get(session)?.offset ?? 0)
+    return this.#acks.countFsynced(session)
   }
 
   askForAcks(session: Session, argv: readonly Bytes[], wantsFsync = false): void {
-    if (session.parked !== undefined) return
-    this.#waiting.set(session, { offset: this.#feed.effectOffset, argv, wantsFsync })
-    if (this.#replicas.length === 0 || this.#asksAcks) return
+    if (!this.#acks.wait(session, argv, wantsFsync) || this.#replicas.length === 0 || this.#asksAcks) return
     this.#asksAcks = true
     this.#parts.gate.gathers()
   }
 
   /** The connection of a session is gone. */
   forget(session: Session): void {
-    this.#waiting.delete(session)
+    this.#acks.forget(session)
     const position = this.#replicas.findIndex((one) => one.session === session)
     if (position === -1) return
     const [replica] = this.#replicas.splice(position, 1)
-    const { sync } = replica
-    sync?.leave(replica)
-    this.#dropEmpty()
+    replica.sync?.leave(replica)
+    replica.stream.stop()
+    this.#syncs.dropEmpty()
     this.guardWrites()
     if (this.#replicas.length === 0) this.#aloneSince = this.#parts.engine.clock.now()
     this.#settleFeed()
@@ -264,17 +208,16 @@ export class Replicas implements ReplicationPort {
 
   /** The next part of the stream, of our own or of the master: it is history, and all replicas get it. */
   relay(part: Bytes): void {
-    this.#parts.history.append(part)
-    for (const sync of this.#syncs) sync.add(part)
-    if (this.#replicas.length === 0) return
-    if (part.length > PART_BYTES) {
-      this.#send()
-      this.#write(part)
+    const { history, gate } = this.#parts
+    if (this.#replicas.length === 0) {
+      history.append(part)
       return
     }
-    if (this.#batch === '') this.#parts.gate.gathers()
-    this.#batch += part
-    if (this.#batch.length > BATCH_BYTES) this.#send()
+    if (history.backlog?.isFullFor(part)) this.#send()
+    history.append(part)
+    if (this.#hasMore) return
+    this.#hasMore = true
+    gate.gathers()
   }
 
   /** Before the replies of a turn: whoever waits for replicas has them asked once, behind all that the turn has written. */
@@ -283,22 +226,14 @@ export class Replicas implements ReplicationPort {
       this.#asksAcks = false
       if (this.#isFed) this.#feed.add(GETACK)
     }
-    this.#send()
+    if (this.#hasMore) this.#send()
   }
 
-  /** Sends what was gathered of the stream: before somebody comes who has it already. */
+  /** Sends all of them what there is of the stream, from where each has come to. */
   #send(): void {
-    const batch = this.#batch
-    if (batch === '') return
-    this.#batch = ''
-    this.#write(batch)
-  }
-
-  #write(part: Bytes): void {
-    for (let i = this.#replicas.length - 1; i >= 0; i--) {
-      const replica = this.#replicas[i]
-      if (replica?.sync === undefined) replica?.write(part)
-    }
+    this.#hasMore = false
+    for (let i = this.#replicas.length - 1; i >= 0; i--) this.#replicas[i]?.stream.advance()
+    this.#parts.history.backlog?.settle()
   }
 
   /** What a snapshot says of the history, so that whoever loads it can go on from there; nothing where there is none to go on from. */
@@ -327,9 +262,7 @@ export class Replicas implements ReplicationPort {
         session.link.close()
       }
     }
-    this.#dropEmpty()
-    for (const sync of this.#syncs) sync.everySecond()
-    this.#beginSyncs()
+    this.#syncs.everySecond()
     if (ports.persistence.following.master !== undefined) return
     this.#forgetHistory()
     if (!this.#isFed || this.#replicas.length === 0 || pause.mode !== 'none') return
@@ -346,11 +279,9 @@ export class Replicas implements ReplicationPort {
       return false
     }
     this.partialSyncs++
-    replica.state = 'online'
     replica.write(replica.takesNewId ? `+CONTINUE ${history.id}\r\n` : '+CONTINUE\r\n')
-    const pieces = history.backlog!.from(from)
-    for (const piece of pieces) replica.write(piece)
     log('notice', `Partial resynchronization request from ${replica.session.addr} accepted from offset ${from}.`)
+    replica.stream.hold(history.backlog!, from)
     this.#add(replica)
     this.#isOnline(replica)
     return true
@@ -364,38 +295,9 @@ export class Replicas implements ReplicationPort {
 
   #isOnline(replica: Replica): void {
     replica.state = 'online'
-    this.#dropEmpty()
+    replica.stream.flow()
+    this.#syncs.dropEmpty()
     this.guardWrites()
-  }
-
-  /** Those for whom nobody waits any more. */
-  #dropEmpty(): void {
-    for (const sync of this.#syncs) if (sync.size === 0) this.#syncs.delete(sync)
-  }
-
-  #syncFor(replica: Replica): FullSync {
-    const isDiskless =
-      replica.takesMark && (this.#parts.engine.config['repl-diskless-sync'] || replica.filter !== undefined)
-    for (const sync of this.#syncs) {
-      if (sync.isOpen && sync.isDiskless === isDiskless && isSame(sync.filter, replica.filter)) return sync
-    }
-    const sync = new FullSync(this.#syncParts, isDiskless, replica.filter)
-    this.#syncs.add(sync)
-    return sync
-  }
-
-  /** Begins those that have waited long enough for others, when no other walk goes on. */
-  #beginSyncs(): void {
-    const { engine, walks } = this.#parts
-    const { 'repl-diskless-sync-delay': delay, 'repl-diskless-sync-max-replicas': most } = engine.config
-    const now = engine.clock.now()
-    for (const sync of this.#syncs) {
-      if (sync.hasBegun || sync.isQueued) continue
-      const isFull = most > 0 && sync.size >= most
-      if (sync.isDiskless && !isFull && now - sync.askedAt < delay * 1000) continue
-      sync.isQueued = true
-      walks.whenFree(() => sync.begin())
-    }
   }
 
   /** What a replica is told of the stream behind its snapshot: our own begins with the database. */
@@ -431,8 +333,4 @@ export class Replicas implements ReplicationPort {
     log('notice', `Replication backlog freed after ${ttl} seconds without connected replicas.`)
     this.#settleFeed()
   }
-}
-
-function isSame(one: Introduction['filter'], other: Introduction['filter']): boolean {
-  return one?.functions === other?.functions && one?.data === other?.data
 }

@@ -76,7 +76,7 @@ export function buildPersistence({ config, engine, blocking, slowCommands, log }
     config.onChange(name, () => replicas.guardWrites())
   }
   replicas.guardWrites()
-  config.onChange('repl-backlog-size', (size) => history.resize(size))
+  config.onChange('repl-backlog-size', (size) => history.backlog?.resize(size))
   const migrations = new Migrations({ retry: (session, onTimeout) => blocking.retry(session, onTimeout) })
   return {
     rdb,

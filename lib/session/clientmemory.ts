@@ -91,12 +91,12 @@ export class ClientMemory {
     )
   }
 
-  /** What all clients hold now, and apart from them what waits for replicas. O(clients). */
+  /** What all clients hold now, and apart from them replicas, without the stream that all of those share. O(clients). */
   sums(): { readonly normal: number; readonly replicas: number } {
     let normal = 0
     let replicas = 0
     for (const session of this.#parts.clients) {
-      if (session.replica) replicas += this.of(session)
+      if (session.replica) replicas += this.of(session) - (session.link.behind?.bytes ?? 0)
       else normal += this.of(session)
     }
     return { normal, replicas }

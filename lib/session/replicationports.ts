@@ -71,8 +71,10 @@ export interface HistoryState {
   readonly offset: number
   readonly secondId: Bytes
   readonly secondOffset: number
-  /** The latest bytes, while they are kept. */
-  readonly backlog: { readonly first: number; readonly length: number; readonly size: number } | undefined
+  /** The latest of the stream, while it is kept: offset of its first byte, its length, what it should be, and what it takes. */
+  readonly backlog:
+    | { readonly first: number; readonly length: number; readonly size: number; readonly bytes: number }
+    | undefined
 }
 
 /** The master that this store follows. */
@@ -120,8 +122,6 @@ export interface ReplicationPort {
   readonly refusedPartialSyncs: number
   /** CONFIG RESETSTAT: they count from here on. */
   resetStats(): void
-  /** Bytes that wait for those who are being synchronised. */
-  readonly waitingBytes: number
   /** A snapshot is being made for some of them. */
   readonly makesSnapshot: boolean
   /** What a snapshot says of the history, so that whoever loads it can go on from there. */

@@ -34,10 +34,14 @@ export interface Link extends HoldsTexts {
   push(reply: Reply): void
   /** Sends what was pushed since the last reply before the next one, not after it. */
   advancePushes?(): void
-  /** Sends bytes as they are, which are no reply. Only doors that speak RESP have it. */
-  write?(bytes: Bytes): void
+  /** Sends bytes now, as they are, which are no reply. False while no more should come. Only doors that speak RESP have it. */
+  write?(bytes: Bytes): boolean
   /** Calls back, never at once, when little of what was written so far still waits here; not if the connection ends. */
   onceSent?(then: () => void): void
+  /** Ends the connection if more waits for it than may (`client-output-buffer-limit`). */
+  limitOutput?(): void
+  /** What a replica has still to be sent of the stream of changes; `outputBytes` has it, too. */
+  behind?: { readonly bytes: number } | undefined
   /** Ends the connection once what was answered so far has been sent. */
   closeAfterReply(): void
   /** Ends the connection now. */

@@ -14,6 +14,9 @@ export const PIECE_BYTES = 128 * 1024
 /** What is given to a wire that takes all before others have their turn. */
 const TURN_BYTES = 2 * 1024 * 1024
 
+/** Unsent bytes from which a client is not served further. */
+const UNSENT_BYTES = 1024 * 1024
+
 export class OutQueue {
   readonly #wire: Wire
   readonly #gate: Gate
@@ -25,6 +28,7 @@ export class OutQueue {
   bytes = 0
   /** Bytes of the first part that are sent, and held until the rest of it is. */
   retainedBytes = 0
+  #whenSent: (() => void) | undefined
 
   /**
    * `goOn` is called where `send` has stopped for the others' sake, and where what was held back may leave: it sends on, if
@@ -34,6 +38,35 @@ export class OutQueue {
     this.#wire = wire
     this.#gate = gate
     this.#goOn = goOn
+  }
+
+  /** Bytes that were given to it or to the wire, and are not sent. */
+  get unsentBytes(): number {
+    return this.#wire.unsentBytes + this.bytes
+  }
+
+  /** So much of it that nothing more should come. */
+  get isFull(): boolean {
+    return this.unsentBytes >= UNSENT_BYTES
+  }
+
+  /** Calls back, never at once, when it is not full; not if the connection ends. */
+  onceSent(then: () => void): void {
+    this.#whenSent = then
+    immediately(() => this.tell())
+  }
+
+  /** Tells who waits for it that there is room. */
+  tell(): void {
+    const then = this.#whenSent
+    if (then === undefined || this.isFull) return
+    this.#whenSent = undefined
+    then()
+  }
+
+  /** The connection has ended. */
+  stop(): void {
+    this.#whenSent = undefined
   }
 
   /** Adds a part behind the others. True if the wire has taken it and likes more. */

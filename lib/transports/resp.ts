@@ -4,8 +4,9 @@
  *
  * - A command that waits (blocking, CLIENT PAUSE) holds back those behind it; bytes keep coming in, up to
  *   `client-query-buffer-limit`, so that a hang-up is noticed.
- * - A client that does not take its replies is not served further until it does: at most `UNSENT_BYTES` and one reply wait
- *   for it. What is pushed to it unasked is bounded by `client-output-buffer-limit`; a replica, which is answered nothing, is served.
+ * - A client that does not take its replies is not served further until it does: at most 1 MB and one reply wait for it
+ *   (outqueue.ts). What is pushed to it unasked is bounded by `client-output-buffer-limit`; a replica, which is answered
+ *   nothing, is served.
  * - A client that fails to authenticate may have to wait (authfailures.ts), and is not read meanwhile: what is outside
  *   takes no memory.
  * - A breach of the protocol is answered, then the connection ends.
@@ -30,9 +31,6 @@ import { ReplyPeak } from './replypeak.ts'
 import { Stop } from './stop.ts'
 import { type TurnMember, TurnShare } from './turn.ts'
 import type { Wire } from './wire.ts'
-
-/** Unsent replies from which a client is not served further. */
-const UNSENT_BYTES = 1024 * 1024
 
 /**
  * Replies that are not kept back for the end of the turn: text that is still in pieces is work for V8's collector, the
@@ -80,12 +78,12 @@ export class RespConnection implements Link, TurnMember {
   /** Bytes of the last read. */
   #readBytes = 0
   readonly #replyPeak: ReplyPeak
-  #whenSent: (() => void) | undefined
   readonly #queue: OutQueue
   /** Of the last long reply: the key whose value it may be. */
   #longKey: Bytes | undefined
   /** All replies are given; the connection ends when they are sent. */
   #endsWhenSent = false
+  behind: Link['behind']
 
   constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes, pass?: Pass) {
     this.#host = host
@@ -106,7 +104,7 @@ export class RespConnection implements Link, TurnMember {
   }
 
   get outputBytes(): number {
-    return this.#closed ? 0 : this.#wire.unsentBytes + this.#gatheredBytes + this.#queue.bytes
+    return this.#closed ? 0 : this.#gatheredBytes + this.#queue.unsentBytes + (this.behind?.bytes ?? 0)
   }
 
   get retainedBytes(): number {
@@ -209,23 +207,15 @@ export class RespConnection implements Link, TurnMember {
     if (!isTaken) return
     this.#engine.ports.connections.clientMemory.note(this.session)
     this.#goOn(Stop.Unread)
-    if (this.#whenSent !== undefined) this.#sent()
+    this.#queue.tell()
   }
 
   onceSent(then: () => void): void {
-    this.#whenSent = then
-    immediately(() => this.#sent())
+    this.#queue.onceSent(then)
   }
 
-  /** Tells who waits for it that little is left to be sent. */
-  #sent(): void {
-    const then = this.#whenSent
-    if (then === undefined || this.#closed) return
-    if (this.#flushing) immediately(() => this.#sent())
-    else if (this.outputBytes < UNSENT_BYTES) {
-      this.#whenSent = undefined
-      then()
-    }
+  limitOutput(): void {
+    this.#outputLimit.enforce()
   }
 
   /** Reads nothing for a while, at the beginning. */
@@ -271,7 +261,7 @@ export class RespConnection implements Link, TurnMember {
   }
 
   #leave(): void {
-    if (this.#isReady || this.#flushing || this.outputBytes !== 0) this.closeAfterReply()
+    if (this.#isReady || this.#flushing || this.#gatheredBytes + this.#queue.unsentBytes !== 0) this.closeAfterReply()
     else this.close()
   }
 
@@ -281,6 +271,7 @@ export class RespConnection implements Link, TurnMember {
     this.#closed = true
     this.#closing = true
     this.#outputLimit.stop()
+    this.#queue.stop()
     this.#endHold?.()
     this.#host.closeSession(this.session)
   }
@@ -301,10 +292,11 @@ export class RespConnection implements Link, TurnMember {
     this.#flushSoon(true)
   }
 
-  write(bytes: Bytes): void {
-    if (this.#closing) return
-    this.#encoder.raw(bytes)
-    this.#flushSoon(true)
+  write(bytes: Bytes): boolean {
+    if (this.#closing) return false
+    this.#encoder.flush()
+    this.#send(bytes)
+    return !this.#queue.isFull
   }
 
   closeAfterReply(): void {
@@ -319,6 +311,7 @@ export class RespConnection implements Link, TurnMember {
   close(): void {
     this.#closing = true
     this.#closed = true
+    this.#queue.stop()
     this.#wire.destroy()
     this.#host.closeSession(this.session) // for others it is gone from here on
   }
@@ -493,7 +486,7 @@ export class RespConnection implements Link, TurnMember {
       if (this.#queue.add(part)) return
     } else if (this.#wire.write(part) && !(this.session.gate & Gate.Unauthenticated)) return
     this.#outputLimit.enforce()
-    if (this.#closed || this.session.replica || this.#wire.unsentBytes + this.#queue.bytes < UNSENT_BYTES) return
+    if (this.#closed || this.session.replica || !this.#queue.isFull) return
     this.#stops |= Stop.Unread
     this.#wire.pause()
   }

@@ -21,7 +21,7 @@ const REASONS: readonly Reason[] = [
     reason:
       'a client that reads no replies is served no further until it does (README, Limits); it sends a million commands before it reads one',
     leaveOut: true,
-    tests: { 'unit/maxmemory': ['slave buffer are counted correctly', "replica buffer don't induce eviction"] },
+    tests: { 'unit/maxmemory': ['slave buffer are counted correctly'] },
   },
   {
     reason:
@@ -30,18 +30,6 @@ const REASONS: readonly Reason[] = [
     tests: {
       'unit/type/set': ['SRANDMEMBER with a dict containing long chain'],
       'unit/other': ["Don't rehash if redis has child process"],
-    },
-  },
-  {
-    reason:
-      'they slow the loading down by key-load-delay to find a replica in its midst; here keys are loaded in steps of 5 ms, and none waits',
-    leaveOut: true,
-    tests: {
-      'integration/replication': [
-        'Diskless load swapdb (different replid): replica enter loading',
-        'Diskless load swapdb (different replid): old database is exposed after replication fails',
-        'Blocked commands and configs during async-loading',
-      ],
     },
   },
   {

@@ -77,6 +77,7 @@ export const UNITS: readonly string[] = [
 export const LONG_UNITS: readonly string[] = [
   'integration/psync2-master-restart',
   'integration/replication',
+  'integration/replication-buffer',
   'integration/replication-psync',
 ]
 
