@@ -174,8 +174,7 @@ export class Backlog {
   /** The last block, if there is room in it, or a new one. */
   #openBlock(): Block {
     const last = this.#blocks[this.#blocks.length - 1]
-    const hasRoom =
-      this.#head < this.#blocks.length && last.content.length === BLOCK_BYTES && last.length < BLOCK_BYTES
+    const hasRoom = this.#head < this.#blocks.length && last.content.length === BLOCK_BYTES && last.length < BLOCK_BYTES
     if (hasRoom) return last
     this.trim()
     const room = this.#spare ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)

@@ -25,7 +25,7 @@ describe.skipIf(!isInstalled)('under three genuine Sentinels', () => {
 
   /** Its end is that of this process at the latest. */
   function start(program: string, ...argv: string[]): ChildProcess {
-    const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder })
+    const child = spawn(program, argv, { stdio: 'ignore', cwd: folder })
     children.push(child)
     return child
   }
