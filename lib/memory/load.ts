@@ -2,9 +2,8 @@
  * Brings up the kernels: as WebAssembly, or where that or its vectors of 16 bytes are not to be had, as their twins in
  * TypeScript. Nobody but scratch.ts asks for them.
  */
-import { copyInto } from '../base/bytes.ts'
-import { KERNELS_BINARY } from './binary.ts'
 import type { Address, Kernels } from './kernels.ts'
+import { kernelsModule } from './module.ts'
 import { twinKernels } from './twin.ts'
 
 const PAGE_BYTES = 65536
@@ -16,12 +15,9 @@ export interface Loaded {
   readonly base: Address
 }
 
-/** undefined: not tried yet; null: not to be had. */
-let module: WebAssembly.Module | null | undefined
-
 /** Kernels with a memory of their own, of so many bytes from `base` on. The module is compiled once a process, in 1 ms. */
 export function loadKernels(bytes: number): Loaded {
-  if (module === undefined) module = compile()
+  const module = kernelsModule()
   return module === null ? twins(bytes) : instance(module, bytes)
 }
 
@@ -29,18 +25,6 @@ export function loadKernels(bytes: number): Loaded {
 export function twins(bytes: number): Loaded {
   const buffer = new ArrayBuffer((bytes + 7) & -8)
   return { kernels: twinKernels(buffer), buffer, base: 0 }
-}
-
-/** Hosts that forbid to compile what comes as bytes (Cloudflare), and engines without the vectors, throw here. */
-function compile(): WebAssembly.Module | null {
-  const text = atob(KERNELS_BINARY)
-  const binary = new Uint8Array(text.length)
-  copyInto(binary, 0, text)
-  try {
-    return new WebAssembly.Module(binary)
-  } catch {
-    return null
-  }
 }
 
 function instance(module: WebAssembly.Module, bytes: number): Loaded {

@@ -9,6 +9,7 @@ import { keysOf } from '../commands/keyspecs.ts'
 import { commandLength, replyLength } from '../protocol/wirelength.ts'
 import type { HotKeysOptions, HotKeysPort, HotKeysReport } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
+import { type ProcessorTime, processTime } from './processtime.ts'
 import { TopKeys } from './topkeys.ts'
 
 /** One time of looking, which may be over. */
@@ -22,8 +23,8 @@ class Look {
   readonly byBytes: TopKeys | undefined
   microseconds = 0
   bytes = 0
-  readonly #usageBefore = process.cpuUsage()
-  #usage: NodeJS.CpuUsage | undefined
+  readonly #usageBefore = processTime()
+  #usage: ProcessorTime | undefined
 
   constructor(options: HotKeysOptions, now: number) {
     this.options = options
@@ -34,13 +35,13 @@ class Look {
   }
 
   stop(at: number): void {
-    this.#usage = process.cpuUsage(this.#usageBefore)
+    this.#usage = processTime(this.#usageBefore)
     this.stoppedAt = at
   }
 
   /** Of the process since the start, up to the end of it. */
-  get usage(): NodeJS.CpuUsage {
-    return this.#usage ?? process.cpuUsage(this.#usageBefore)
+  get usage(): ProcessorTime {
+    return this.#usage ?? processTime(this.#usageBefore)
   }
 }
 

@@ -55,7 +55,7 @@ export class Memory {
   #peak = 0
   #watchedAt = 0
   /** Resident memory of the process when the store was last seen unused. */
-  #baseline = process.memoryUsage.rss()
+  #baseline = residentBytes()
 
   constructor(parts: MemoryParts) {
     this.#parts = parts
@@ -91,7 +91,7 @@ export class Memory {
   watch(seesPeak: boolean): void {
     if (monotonic() - this.#watchedAt < WATCH_MS) return
     this.#watchedAt = monotonic()
-    if (this.#parts.isUnused()) this.#baseline = process.memoryUsage.rss()
+    if (this.#parts.isUnused()) this.#baseline = residentBytes()
     if (seesPeak) void this.used
   }
 
@@ -122,4 +122,10 @@ export function humanBytes(bytes: number): string {
     unit++
   } while (bytes >= 1024 && unit < 4)
   return bytes.toFixed(2) + 'KMGTP'[unit]
+}
+
+/** Cloudflare tells of it with all else only. */
+function residentBytes(): number {
+  const { memoryUsage } = process as { memoryUsage: NodeJS.MemoryUsageFn | (() => NodeJS.MemoryUsage) }
+  return 'rss' in memoryUsage ? memoryUsage.rss() : memoryUsage().rss
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Fields } from './fields.ts'
 
 /** Unit: microseconds. */
-interface ProcessorTime {
+export interface ProcessorTime {
   readonly system: number
   readonly user: number
 }
@@ -14,8 +14,17 @@ const TICK_MICROSECONDS = 10_000
 /** A function of newer versions of Node. */
 const threadUsage = (process as { threadCpuUsage?: () => ProcessorTime }).threadCpuUsage
 
+/** Of the process, since a reading; nothing where the host does not tell (Cloudflare). */
+export function processTime(before?: ProcessorTime): ProcessorTime {
+  try {
+    return process.cpuUsage(before)
+  } catch {
+    return { system: 0, user: 0 }
+  }
+}
+
 export function processorFields(): Fields {
-  const { system, user } = process.cpuUsage()
+  const { system, user } = processTime()
   const thread = threadTime()
   return [
     ['used_cpu_sys', seconds(system)],
@@ -37,13 +46,13 @@ function seconds(microseconds: number): string {
 
 /** Time of this thread; undefined where neither Node nor the kernel tells, and then Redis prints no such field either. */
 export function threadTime(): ProcessorTime | undefined {
-  if (threadUsage !== undefined) return threadUsage.call(process)
-  if (process.platform !== 'linux') return undefined
   let stat: string
   try {
+    if (threadUsage !== undefined) return threadUsage.call(process)
+    if (process.platform !== 'linux') return undefined
     stat = readFileSync('/proc/thread-self/stat', 'latin1')
   } catch {
-    return undefined // a sandbox without /proc
+    return undefined // Cloudflare, or a sandbox without /proc
   }
   // The fields after the name, which may hold anything: utime and stime are the 14th and 15th of all.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -184,7 +184,7 @@ export function parseRequest(
       if (format === 'resp2') return new Refusal(400, REST_RESP2_TRANSACTION)
       return pipelineOf(request.method, body, format, maxPipeline, 'transaction')
   }
-  return commandOfPath(path, request.query, typeof body === 'string' ? body : body.latin1Slice(), format)
+  return commandOfPath(path, request.query, typeof body === 'string' ? body : body.latin1Slice(0, body.length), format)
 }
 
 function formatOf(request: RestRequest): Format | Refusal {

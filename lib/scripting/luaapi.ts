@@ -181,7 +181,7 @@ export class LuaApi extends LuaMemory {
 
   /** The number under which Lua can call a JavaScript function: a lua_CFunction. Never given back. */
   addFunction(fn: LuaFunction): number {
-    return this.#addToTable(wrapFunction(fn, 1, true))
+    return this.#addToTable(wrapFunction(fn))
   }
 
   #addToTable(fn: unknown): number {

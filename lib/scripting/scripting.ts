@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import type { Bytes } from '../base/bytes.ts'
 import { MASTER_DOWN } from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
-import { monotonic } from '../base/runtime.ts'
+import { monotonic, worked } from '../base/runtime.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { ScriptingPort } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
@@ -24,6 +24,9 @@ const LEVELS = ['debug', 'verbose', 'notice', 'warning'] as const
 
 /** As in Redis. */
 const LOAD_LIMIT_MS = 500
+
+/** What a script does between two looks, about, where no clock tells (tests/scripting/luafuel.ts). */
+const FUEL_MS = 0.5
 
 export interface ScriptingParts {
   readonly engine: Engine
@@ -99,6 +102,7 @@ export class Scripting implements ScriptingPort, ScriptsHost, FunctionsHost, VmH
   }
 
   look(run: Run | undefined): void {
+    worked(FUEL_MS)
     if (run !== undefined) this.#checkRun(run)
     else if (this.compilesFor !== undefined) this.#checkCompiling(this.compilesFor)
     else this.#checkLoading()

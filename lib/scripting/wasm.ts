@@ -4,8 +4,7 @@
  * compilation), so a first script waits for nothing. The memory that the binary may take is bounded here: where it may
  * not grow, malloc fails and Lua raises "not enough memory".
  */
-import { brotliDecompressSync } from 'node:zlib'
-import { LUA_BINARY } from './luabinary.ts'
+import { luaModule, wrapperModule } from './modules.ts'
 
 const PAGE_BYTES = 65536
 
@@ -24,15 +23,12 @@ export interface WasmInstance {
   readonly table: WebAssembly.Table
 }
 
-let compiled: WebAssembly.Module | undefined
-
 /**
  * An instance of its own memory, at most `maxBytes`. `onGrow` is called when views of the memory became void; `check` each
  * time the binary has used up its fuel, and may throw (tests/scripting/luafuel.ts).
  */
 export function instantiate(maxBytes: number, onGrow: () => void, check: () => void = () => {}): WasmInstance {
-  compiled ??= new WebAssembly.Module(brotliDecompressSync(Buffer.from(LUA_BINARY, 'base64')))
-  const { exports } = new WebAssembly.Instance(compiled, {
+  const { exports } = new WebAssembly.Instance(luaModule(), {
     env: { ...environment(() => instance, maxBytes, onGrow), check },
     wasi_snapshot_preview1: wasi(() => instance.memory),
   })
@@ -133,25 +129,7 @@ function fails(): number {
   return -1
 }
 
-/** `(module (import "e" "f" (func (param …) (result …))) (export "f" (func 0)))`: how a JavaScript function becomes one of the table. */
-const wrapperModules = new Map<string, WebAssembly.Module>()
-
-/** A function that the table takes. `params` is the number of 32-bit parameters; all that Lua calls take nothing else. */
-export function wrapFunction(fn: (...args: number[]) => unknown, params: number, returns: boolean): WasmFunction {
-  const key = `${params}${returns}`
-  let module = wrapperModules.get(key)
-  if (module === undefined) {
-    const I32 = 0x7f
-    const type = [1, 0x60, params, ...Array<number>(params).fill(I32), ...(returns ? [1, I32] : [0])]
-    module = new WebAssembly.Module(
-      new Uint8Array([
-        ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-        ...[1, type.length, ...type],
-        ...[2, 7, 1, 1, 0x65, 1, 0x66, 0, 0],
-        ...[7, 5, 1, 1, 0x66, 0, 0],
-      ]),
-    )
-    wrapperModules.set(key, module)
-  }
-  return new WebAssembly.Instance(module, { e: { f: fn } }).exports['f'] as WasmFunction
+/** A function that the table takes: of one 32-bit integer, which gives one, as all are that Lua calls. */
+export function wrapFunction(fn: (argument: number) => unknown): WasmFunction {
+  return new WebAssembly.Instance(wrapperModule(), { e: { f: fn } }).exports['f'] as WasmFunction
 }

@@ -290,7 +290,7 @@ class WebCaller implements Caller {
 }
 
 function asBody(bytes: Buffer): Bytes | Buffer {
-  return bytes.length < LONG_BODY_BYTES ? bytes.latin1Slice() : bytes
+  return bytes.length < LONG_BODY_BYTES ? bytes.latin1Slice(0, bytes.length) : bytes
 }
 
 function pairs(flat: readonly string[]): [string, string][] {

@@ -218,7 +218,7 @@ export class JsonConnection implements Link {
   }
 
   #run(message: Buffer): Reply | Promise<Reply> {
-    if (message.length < LONG_BODY_BYTES) return this.#execute(parseCommand(message.latin1Slice()))
+    if (message.length < LONG_BODY_BYTES) return this.#execute(parseCommand(message.latin1Slice(0, message.length)))
     const reader = new JsonReader(message, 1)
     const isRead = reader.check() && (!reader.isRight || reader.advance())
     return isRead ? this.#execute(reader.isRight ? reader.command : undefined) : this.#read(reader, message.length)

@@ -5,8 +5,8 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { type LuaApi, REGISTRY_INDEX } from '../luaapi.ts'
 import type { Address, LuaState } from '../luamemory.ts'
+import { cjsonModule } from '../modules.ts'
 import type { ArrayMark } from './cjson-array.ts'
-import { CJSON_BINARY } from './cjson-binary.ts'
 import { pushNumberAt } from './cjson-number.ts'
 import { Setting, setting } from './cjson-settings.ts'
 import { formatG } from './decimal.ts'
@@ -68,8 +68,6 @@ const CLASSES = 64
 const CLASSES_BYTES = 16 * CLASSES
 const KEYS_BYTES = 4 * 1024
 
-let compiled: WebAssembly.Module | undefined
-
 interface Exports {
   decode(L: LuaState, state: Address): number
   encode(L: LuaState, state: Address, slot: Address): number
@@ -85,8 +83,7 @@ export class JsonKernel {
   constructor(api: LuaApi, arrays: ArrayMark, L: LuaState) {
     this.#api = api
     this.#arrays = arrays
-    compiled ??= new WebAssembly.Module(Buffer.from(CJSON_BINARY, 'base64'))
-    this.#kernel = api.beside(compiled, {
+    this.#kernel = api.beside(cjsonModule(), {
       look: () => api.look(),
       mark: (L: LuaState) => arrays.put(L),
       marked: (L: LuaState, table: Address) => this.#markedLength(L, table),
