@@ -31,12 +31,14 @@ const LAYERS: Record<string, number> = {
   upstream: 5,
   transports: 6,
   bottleneck: 7,
+  durable: 7,
   host: 7,
   server: 7,
   testing: 7,
   // What users import or run.
   'bottleneck.ts': 8,
   'cli.ts': 8,
+  'cloudflare.ts': 8,
   'global-setup.ts': 8,
   'index.ts': 8,
   'ioredis.ts': 8,
@@ -65,6 +67,7 @@ const SIBLINGS: readonly string[] = [
   // A log of effects, and snapshots of what it came to.
   'stores -> journal',
   'stores -> persistence',
+  'durable -> server',
   'host -> server',
   'testing -> server',
 ]

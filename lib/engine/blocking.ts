@@ -35,6 +35,8 @@ interface Waiter extends Omit<ParkRequest, 'onTimeout'> {
   readonly db: Db
   readonly command: Command
   readonly resolve: (reply: Reply) => void
+  /** Unix ms; Infinity for never. */
+  until: number
   onTimeout: Reply
   cancelTimeout: (() => void) | undefined
   cancelRetry: (() => void) | undefined
@@ -112,6 +114,7 @@ export class Blocking implements BlockedPort {
         db,
         command,
         resolve,
+        until: request.timeoutMs > 0 ? this.#clock.now() + request.timeoutMs : Infinity,
         cancelTimeout: undefined,
         cancelRetry: undefined,
       }
@@ -129,6 +132,22 @@ export class Blocking implements BlockedPort {
       }
       this.#scheduleRetry(waiter)
     })
+  }
+
+  /** When a client's wait for a key ends by itself, in unix ms; Infinity for never, undefined where it waits for none. */
+  untilOf(session: Session): number | undefined {
+    const waiter = this.#waiters.get(session)
+    return waiter === undefined || waiter.keys.length === 0 ? undefined : waiter.until
+  }
+
+  /** Has a client's wait end by itself at another time, in unix ms. */
+  endAt(session: Session, until: number): void {
+    const waiter = this.#waiters.get(session)
+    if (waiter === undefined) return
+    waiter.cancelTimeout?.()
+    waiter.until = until
+    const timeoutMs = Math.max(0, until - this.#clock.now())
+    waiter.cancelTimeout = this.#clock.after(timeoutMs, () => this.#giveUp(waiter, waiter.onTimeout))
   }
 
   /** A key was changed. */

@@ -252,6 +252,11 @@ export class Db extends PlacedKeys {
     return this.#hashes.size
   }
 
+  /** When the first of these fields goes, in unix ms; Infinity for none. */
+  get fieldsExpireAt(): number {
+    return this.#hashes.next
+  }
+
   /** Makes active expiry know of a hash whose fields were given times. */
   noteFieldExpiry(key: Bytes, hash: HashValue): void {
     this.#hashes.note(key, hash)

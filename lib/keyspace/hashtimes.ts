@@ -25,6 +25,11 @@ export class HashTimes {
     return this.#heap.size
   }
 
+  /** When the first of the fields goes, in unix ms; Infinity for none. */
+  get next(): number {
+    return this.#heap.next()
+  }
+
   /** Takes note of a hash whose fields were given times. */
   note(key: Bytes, { expiry }: HashValue): void {
     if (expiry === undefined) return

@@ -16,3 +16,21 @@ export function isRemote({ store }: Directives): boolean {
 export function isShared({ store }: Directives): boolean {
   return store !== 'memory'
 }
+
+/** As it can be shown to anyone: a URL may hold a password. */
+function storeName({ store }: Directives): string {
+  return store.replace(/^(\w+:\/\/).*/, '$1…')
+}
+
+/** @throws Error for what cannot be beside it */
+export function checkAlone(values: Directives): void {
+  const rivals = [
+    ['appendonly', values.appendonly],
+    ['save', values.save.length > 0],
+    ['replicaof', values.replicaof !== undefined],
+    ['preload-file', values['preload-file'] !== ''],
+  ] as const
+  for (const [name, isSet] of rivals) {
+    if (isSet) throw new Error(`${name} cannot be used with store ${storeName(values)}, which keeps the keys itself`)
+  }
+}

@@ -4,9 +4,10 @@ import { PostgresLog } from '../stores/postgres.ts'
 import { Remote } from '../stores/remote.ts'
 import { RemoteCompaction } from '../stores/remotecompaction.ts'
 import { expirySliceMs } from './cron.ts'
+import { checkAlone } from './database.ts'
 import type { Persistence } from './persistence.ts'
 import type { Sessions } from './sessions.ts'
-import { checkAlone, mayBeDue, type SharedStore } from './shared.ts'
+import { mayBeDue, type SharedStore } from './shared.ts'
 import type { Store } from './store.ts'
 
 /** Rounds of the background work after which what others do is asked for although it would be heard. */

@@ -122,6 +122,18 @@ export interface Server extends TcpHost {
 }
 
 export function createServer(options: ServerOptions = {}): Server {
+  return buildServer(options, undefined)
+}
+
+/** What a host that keeps the keys itself is shown of a store, when all else is wired. */
+export interface Kept {
+  readonly store: Store
+  readonly sessions: Sessions
+  readonly persistence: Persistence
+}
+
+/** `createServer` for such a host; `keeps` is called in the place of what `store` says. */
+export function buildServer(options: ServerOptions, keeps: ((kept: Kept) => SharedStore) | undefined): Server {
   const {
     config: given,
     configFile,
@@ -177,7 +189,8 @@ export function createServer(options: ServerOptions = {}): Server {
   followObservers(store)
   store.engine.backend = upstream
   upstream?.check()
-  if (isRemote(config.values)) {
+  if (keeps !== undefined) shared = keeps({ store, sessions, persistence })
+  else if (isRemote(config.values)) {
     const attach = attachDatabasePool as ((pool: object) => void) | undefined
     shared = openRemote(store, sessions, persistence, { clock: databaseClock, attach })
   } else if (isShared(config.values)) shared = openShared(store, sessions, persistence)

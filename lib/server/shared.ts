@@ -1,5 +1,4 @@
 /** The store that is shared with other processes, as it is wired: opened when all else is, and asked ten times a second. */
-import type { Directives } from '../config/config.ts'
 import type { Db } from '../keyspace/db.ts'
 import { Bell } from '../stores/bell.ts'
 import { Checkpoints } from '../stores/checkpoints.ts'
@@ -8,7 +7,7 @@ import { Shared } from '../stores/shared.ts'
 import { isBuiltIn, openSqlite } from '../stores/sqlite.ts'
 import { Tables } from '../stores/tables.ts'
 import { expirySliceMs } from './cron.ts'
-import { databaseOf } from './database.ts'
+import { checkAlone, databaseOf } from './database.ts'
 import type { Persistence } from './persistence.ts'
 import type { Sessions } from './sessions.ts'
 import type { Store } from './store.ts'
@@ -29,24 +28,6 @@ export interface SharedStore {
   /** Settles when the keys are there. @throws Error that says why they cannot be read */
   ready(): Promise<void>
   close(): Promise<void>
-}
-
-/** As it can be shown to anyone: a URL may hold a password. */
-function storeName({ store }: Directives): string {
-  return store.replace(/^(\w+:\/\/).*/, '$1…')
-}
-
-/** @throws Error for what cannot be beside it */
-export function checkAlone(values: Directives): void {
-  const rivals = [
-    ['appendonly', values.appendonly],
-    ['save', values.save.length > 0],
-    ['replicaof', values.replicaof !== undefined],
-    ['preload-file', values['preload-file'] !== ''],
-  ] as const
-  for (const [name, isSet] of rivals) {
-    if (isSet) throw new Error(`${name} cannot be used with store ${storeName(values)}, which keeps the keys itself`)
-  }
 }
 
 /** For a `store` that is a database. @throws Error where it cannot be opened */

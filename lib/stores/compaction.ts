@@ -8,20 +8,43 @@ import { soon } from '../base/runtime.ts'
 import type { Rdb } from '../persistence/rdb.ts'
 import type { WalkSink } from '../persistence/snapshot/walk.ts'
 import { SqlFault } from './driver.ts'
-import type { Shared } from './shared.ts'
-import type { Tables } from './tables.ts'
+import type { SnapshotMark } from './tables.ts'
 
-/** A log that is shorter is never compacted. */
+/** A log that is shorter is never compacted, unless it is said otherwise. */
 const LEAST_BYTES = 4 * 2 ** 20
 /** Rows that are removed in one go. */
 const REMOVED_ROWS = 500
 /** Until the next try, where the lock is taken. Unit: ms. */
 const AGAIN_MS = 5
 
+/** Whose keys they are. */
+export interface CompactedStore {
+  /** The last row of the log that is in this copy, and the bytes of those behind the snapshot, as far as they were seen here. */
+  readonly position: number
+  readonly copy: { logBytes: number }
+  /** A batch is under way; that, or something else that is not to be disturbed. */
+  readonly isLocked: boolean
+  readonly isBusy: boolean
+  readonly isWhole: boolean
+}
+
+/** The log and its snapshots. Each step is kept whole or not at all. */
+export interface CompactedLog {
+  mark(): SnapshotMark
+  logBytes(position: number): number
+  addPiece(seq: number, part: number, bytes: Uint8Array): void
+  publish(mark: SnapshotMark): boolean
+  dropPieces(seq: number): void
+  removeOld(limit: number): boolean
+  rollback(): void
+}
+
 export interface CompactionParts {
-  readonly shared: Shared
-  readonly tables: Tables
+  readonly shared: CompactedStore
+  readonly tables: CompactedLog
   readonly rdb: Rdb
+  /** Bytes up to which a log is left as it is. */
+  readonly leastBytes?: number
   readonly log: (level: 'notice' | 'warning', message: string) => void
 }
 
@@ -45,15 +68,20 @@ export class Compaction implements WalkSink {
     return this.#seq !== -1
   }
 
+  /** True where the log is long, as far as is seen here. */
+  get isWanted(): boolean {
+    const { shared, tables, leastBytes = LEAST_BYTES } = this.#parts
+    const { logBytes } = shared.copy
+    return !this.isRunning && logBytes >= leastBytes && logBytes >= tables.mark().bytes
+  }
+
   /** To be called between batches: begins one where the log is long. */
   consider(): void {
-    const { shared, tables } = this.#parts
-    const { copy } = shared
-    if (this.isRunning || shared.isBusy || copy.logBytes < LEAST_BYTES) return
+    const { shared, tables, leastBytes = LEAST_BYTES } = this.#parts
+    if (shared.isBusy || !this.isWanted) return
     const { seq, bytes } = tables.mark()
-    if (copy.logBytes < bytes) return
-    copy.logBytes = tables.logBytes(seq) // another process may have compacted it
-    if (copy.logBytes >= Math.max(bytes, LEAST_BYTES)) this.begin()
+    shared.copy.logBytes = tables.logBytes(seq) // another process may have compacted it
+    if (shared.copy.logBytes >= Math.max(bytes, leastBytes)) this.begin()
   }
 
   /** Begins one that stands for all that is in this copy. */

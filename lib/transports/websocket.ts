@@ -29,6 +29,7 @@ import { unawaited } from '../base/unawaited.ts'
 import { errorBody, Refusal, type RestRequest } from '../protocol/rest.ts'
 import type { Pass } from '../session/pass.ts'
 import type { Link, Session } from '../session/session.ts'
+import type { Tokens } from './access.ts'
 import { descriptorOf, endpoint, forwardedAddress } from './endpoint.ts'
 import { openRespStream } from './respstream.ts'
 import type { TcpHost } from './tcp.ts'
@@ -79,6 +80,8 @@ export interface OpenSocket {
   resume(): void
   close(code: number): void
   terminate(): void
+  /** Hears who speaks here: for a platform on which sockets outlive the memory of their store. */
+  opened?(connection: Connection): void
 }
 
 /** What a platform offers to upgrade a Request: it calls back with the WebSocket, and answers when that is under way. */
@@ -147,7 +150,7 @@ export class WebSocketDoor {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
-      handleProtocols: (offered) => this.#chooseProtocol(offered),
+      handleProtocols: (offered) => chooseProtocol([...offered], this.#host.tokens),
     })
   }
 
@@ -212,6 +215,7 @@ export class WebSocketDoor {
       : openRespStream(host, 'websocket', wire, addr, laddr, pass)
     const leave = pass === undefined ? undefined : host.streams.open(pass.user)
     this.#connections.set(socket, connection)
+    socket.opened?.(connection)
     this.#alive.set(socket, true)
     // Frames come as Buffers: that is the default of `binaryType`.
     socket.on('message', (data) => {
@@ -279,13 +283,6 @@ export class WebSocketDoor {
   #offered(request: RestRequest): readonly string[] {
     const offered = request.header('sec-websocket-protocol')?.split(',', OFFERED_MAX) ?? []
     return offered.map((entry) => entry.trim()).filter((entry) => entry !== SUBPROTOCOL)
-  }
-
-  /** A browser drops a connection that takes none of what it offered: the token, if there is nothing else. */
-  #chooseProtocol(offered: ReadonlySet<string>): string | false {
-    if (offered.has(SUBPROTOCOL)) return SUBPROTOCOL
-    const [first = false] = [...offered].filter((entry) => this.#host.tokens.bearer(entry) === undefined)
-    return first || [...offered][0]
   }
 }
 
@@ -372,6 +369,13 @@ class WebUpgradeRequest implements RestRequest {
   header(name: string): string | undefined {
     return this.#headers.get(name) ?? undefined
   }
+}
+
+/** A browser drops a connection that takes none of what it offered: the token, if there is nothing else. */
+export function chooseProtocol(offered: readonly string[], tokens: Pick<Tokens, 'bearer'>): string | false {
+  if (offered.length === 0) return false
+  if (offered.includes(SUBPROTOCOL)) return SUBPROTOCOL
+  return offered.find((entry) => tokens.bearer(entry) === undefined) ?? offered[0]
 }
 
 /** The token that is meant to be one: a wrong one is refused. Subprotocols may be there for another reason. */
