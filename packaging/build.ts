@@ -8,14 +8,15 @@ import { dist, root } from './entries.ts'
 import { packageManifest, type RootManifest } from './manifest.ts'
 import { buildModules } from './modules.ts'
 import { buildTypes } from './types.ts'
+import { buildWorker } from './worker.ts'
 
 const TEXTS = ['README.md', 'CHANGELOG.md', 'LICENSE']
 
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
 const used = new Set<string>()
-for (const files of await Promise.all([buildCommonJs(used), buildModules(used)])) {
-  for (const [path, text] of files) write(join(dist, path), text)
+for (const files of await Promise.all([buildCommonJs(used), buildModules(used), buildWorker()])) {
+  for (const [path, content] of files) write(join(dist, path), content)
 }
 await buildConsole()
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as RootManifest
@@ -31,7 +32,8 @@ function refuseEarlyLoads(): void {
   if (early !== '') throw new Error(`lazy, but used while the core loads: ${early}`)
 }
 
-function write(path: string, text: string): void {
+function write(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 })
+  const isProgram = typeof content === 'string' && content.startsWith('#!')
+  writeFileSync(path, content, { mode: isProgram ? 0o755 : 0o644 })
 }

@@ -10,8 +10,11 @@ export const dist = join(root, 'dist')
 /** The command `zerodis`. */
 export const COMMAND = 'cli'
 
-/** Vitest cannot be required, so what extends it need not be. */
-const MODULES_ONLY: readonly string[] = ['vitest']
+/** The entry for Cloudflare, which is built by itself (worker.ts). */
+export const WORKER = 'cloudflare'
+
+/** Vitest cannot be required, so what extends it need not be; and nothing can on Cloudflare. */
+const MODULES_ONLY: readonly string[] = [WORKER, 'vitest']
 
 /** Names of the entries, `index` among them. */
 export const ENTRIES: readonly string[] = readdirSync(join(root, 'lib'))
@@ -28,7 +31,7 @@ export const COMMONJS_ENTRIES: readonly string[] = ENTRIES.filter((name) => !MOD
  * whoever requires; `bottleneck` runs where nothing can be required; `jest` fails where Jest is not installed, which Node 20
  * lets nobody catch in a CommonJS module that is imported. All others hand on what their CommonJS twins export.
  */
-export const MODULES: readonly string[] = ['bottleneck', 'index', 'jest', ...MODULES_ONLY]
+export const MODULES: readonly string[] = ['bottleneck', 'index', 'jest', 'vitest']
 
 /**
  * Files of the package that are loaded when something of them is first used, each with the modules that it holds; so is

@@ -1,13 +1,13 @@
 /** What can be imported: the exports of the CommonJS twin under their names, or the code itself for MODULES. */
 import { addPackages, bundle, external, pathInDist } from './bundle.ts'
-import { ENTRIES, MODULES, sourceOf } from './entries.ts'
+import { ENTRIES, MODULES, sourceOf, WORKER } from './entries.ts'
 
 const SUFFIX = '.mjs'
 
 /** The files by their paths in dist/. Adds to `packages` what they import. */
 export async function buildModules(packages: Set<string>): Promise<Map<string, string>> {
   const files = new Map<string, string>()
-  const twins = ENTRIES.filter((name) => !MODULES.includes(name))
+  const twins = ENTRIES.filter((name) => !MODULES.includes(name) && name !== WORKER)
   const { metafile } = await bundle({ entryPoints: twins.map(sourceOf) })
   for (const { entryPoint, exports } of Object.values(metafile.outputs)) {
     const name = twins.find((twin) => sourceOf(twin) === entryPoint)

@@ -89,10 +89,10 @@ describe('the package', () => {
     expect(app.output).toBe('{ a: 1 } 7 true\n200 {"result":"{\\"a\\":1}"}\nlimited 1\n')
   })
 
-  test('every entry but that of Vitest can be required, and shares the store of those that are imported', async () => {
+  test('every entry but those of Vitest and Cloudflare can be required, and shares the store of those that are imported', async () => {
     // What extends Jest is for Jest to load.
     const names = COMMONJS_ENTRIES.filter((name) => name !== 'jest')
-    expect(ENTRIES.filter((name) => !COMMONJS_ENTRIES.includes(name))).toEqual(['vitest'])
+    expect(ENTRIES.filter((name) => !COMMONJS_ENTRIES.includes(name))).toEqual(['cloudflare', 'vitest'])
     writeFileSync(
       join(folder, 'app.cjs'),
       `const entries = ${JSON.stringify(names)}.map((name) => [name, require(name === 'index' ? 'zerodis' : 'zerodis/' + name)])
@@ -237,14 +237,19 @@ describe('the package', () => {
     run(process.execPath, [bin('publint'), 'run', dist, '--strict'], folder)
   })
 
-  test('is small: packed, and installed with what it depends on; the console is counted for itself', () => {
+  test('is small: packed, and installed with what it depends on; console and Cloudflare are counted for themselves', () => {
     const [{ size }] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', dist], folder)) as { size: number }[]
     const ofConsole = readdirSync(join(dist, 'console')).map(
       (name) => gzipSync(readFileSync(join(dist, 'console', name))).length,
     )
     const consoleBytes = ofConsole.reduce((sum, length) => sum + length, 0)
     expect(consoleBytes).toBeLessThanOrEqual(250 * 1024)
-    expect(size - consoleBytes).toBeLessThanOrEqual(700_000)
+    const ofWorker = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path === 'cloudflare.mjs' || path.endsWith('.wasm'))
+      .map((path) => gzipSync(readFileSync(join(dist, path))).length)
+    const workerBytes = ofWorker.reduce((sum, length) => sum + length, 0)
+    expect(workerBytes).toBeLessThanOrEqual(440 * 1024)
+    expect(size - consoleBytes - workerBytes).toBeLessThanOrEqual(700_000)
     const modules = join(folder, 'node_modules')
     const bytes = readdirSync(modules, { recursive: true, encoding: 'utf8' })
       .filter((path) => !/^(bottleneck|\.)/.test(path)) // the test's own, and what npm notes
