@@ -44,6 +44,7 @@ const HOSTS = [
   'clients',
   'next',
   'vercel',
+  'cloudflare',
   'hosts',
   'server',
   'persistence',

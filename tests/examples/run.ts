@@ -34,6 +34,8 @@ interface Example {
   readonly runtime?: string
   /** Its hook opens RESP where a port is named. */
   readonly hasResp?: boolean
+  /** It is told its port and its token by words, and not by the environment. */
+  readonly words?: (port: number) => readonly string[]
 }
 
 const NEXT = join('node_modules', 'next', 'dist', 'bin', 'next')
@@ -42,6 +44,7 @@ const next: Omit<Example, 'hasResp'> = {
   build: ['node', NEXT, 'build'],
   starts: { dev: ['node', NEXT, 'dev'], start: ['node', NEXT, 'start'] },
 }
+const WRANGLER = join('node_modules', 'wrangler', 'bin', 'wrangler.js')
 const server: Example = { base: '/redis', starts: { start: ['node', 'server.js'] } }
 
 const EXAMPLES: Readonly<Record<string, Example>> = {
@@ -53,6 +56,12 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   koa: server,
   bun: { base: '/redis', starts: { start: ['server.js'] }, runtime: 'bun' },
   deno: { base: '/redis', starts: { start: ['server.js'] }, runtime: 'deno' },
+  cloudflare: {
+    base: '/redis',
+    build: ['node', WRANGLER, 'deploy', '--dry-run', '--outdir', 'built'],
+    starts: { dev: ['node', WRANGLER, 'dev', '--ip', '127.0.0.1'] },
+    words: (port) => ['--port', `${port}`, '--var', `KV_REST_API_TOKEN:${TOKEN}`],
+  },
 }
 
 /** A package or a program cannot be had here. */
@@ -70,7 +79,12 @@ const names = all.filter((name) => positionals.length === 0 || positionals.inclu
 const home = mkdtempSync(join(tmpdir(), 'examples-'))
 process.once('exit', () => rmSync(home, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-const environment: NodeJS.ProcessEnv = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', KV_REST_API_TOKEN: TOKEN }
+const environment: NodeJS.ProcessEnv = {
+  ...process.env,
+  NEXT_TELEMETRY_DISABLED: '1',
+  WRANGLER_SEND_METRICS: 'false',
+  KV_REST_API_TOKEN: TOKEN,
+}
 // What npm tells the scripts that it runs, and what decides on how Next builds.
 for (const name of Object.keys(environment)) {
   if (/^(npm_(package|lifecycle|command|execpath|config_(local_)?prefix)|NODE_ENV$|PORT$|ZERODIS_)/.test(name)) {
@@ -113,7 +127,7 @@ async function tryOut(name: string, passed: (what: string) => void): Promise<voi
     ...(command[0] === 'node' ? command.slice(1) : command),
   ]
   for (const [mode, command] of Object.entries(example.starts)) {
-    if (mode !== 'dev' && example.build !== undefined) {
+    if ((mode !== 'dev' || example.starts['start'] === undefined) && example.build !== undefined) {
       const [file, ...args] = words(example.build)
       run(file, args, folder, environment)
       passed('build')
@@ -123,10 +137,10 @@ async function tryOut(name: string, passed: (what: string) => void): Promise<voi
   }
 }
 
-async function check(command: readonly string[], folder: string, { base, hasResp }: Example): Promise<void> {
+async function check(command: readonly string[], folder: string, { base, hasResp, words }: Example): Promise<void> {
   const [port, respPort] = [await freePort(), await freePort()]
   const env = { ...environment, PORT: `${port}`, ...(hasResp ? { ZERODIS_PORT: `${respPort}` } : {}) }
-  const service = new Service(command, folder, env)
+  const service = new Service([...command, ...(words?.(port) ?? [])], folder, env)
   const url = `http://127.0.0.1:${port}`
   try {
     await service.answers(`${url}${base}/healthz`)
