@@ -1,6 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const BOTTLENECK = 'tests/e2e/bottleneck-suite.test.ts'
+const CONTRACT = 'tests/contract/*.cases.ts'
+/** What builds the package or this folder's app, each of which has one folder; and what measures a process against the machine. */
+const BUILDING = ['dev', 'browser', 'next', 'vercel', 'bottleneck-route', 'package']
+const MEASURING = ['memory', 'attack']
+const ALONE = [...BUILDING, ...MEASURING].map((name) => `tests/e2e/${name}.test.ts`)
+const WORKERS = 2
 
 export default defineConfig({
   test: {
@@ -12,22 +18,20 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'lib',
-          // A contract file (*.cases.ts) is a test file of its own.
-          include: ['tests/**/*.test.ts', 'tests/contract/*.cases.ts'],
-          exclude: [...configDefaults.exclude, 'tests/e2e/**'],
-          maxWorkers: 2,
+          include: ['tests/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...ALONE, BOTTLENECK],
+          maxWorkers: WORKERS,
         },
       },
       {
-        // Whole processes, several of which build or serve this folder's app: one file at a time, after the others.
+        // A contract file is a test file of its own. They change nothing outside of their own stores, so they share what they load.
         extends: true,
-        test: {
-          name: 'e2e',
-          include: ['tests/e2e/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, BOTTLENECK],
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
+        test: { name: 'contract', include: [CONTRACT], isolate: false, maxWorkers: WORKERS },
+      },
+      {
+        // One file at a time, after the others.
+        extends: true,
+        test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } },
       },
       {
         // Minutes of waiting: `npm run test:bottleneck`.

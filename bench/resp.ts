@@ -1,9 +1,11 @@
 /**
- * RESP over TCP beside redis-server, driven by redis-benchmark: 50 clients, 32-byte values, 100k random keys. Both servers
+ * RESP over TCP beside redis-server, driven by redis-benchmark: 50 clients, 32-byte values, 100k random keys (or 3M of 64 bytes
+ * that are there). Both servers
  * run all the while and are measured in turn; the median of each is compared.
  */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { connectClient } from './client.ts'
 import { type Running, startRedis, startZerodis } from './process.ts'
 import { atLeast, median, type Row, type Section } from './report.ts'
 import { interleaved, type Side } from './rounds.ts'
@@ -11,53 +13,38 @@ import { interleaved, type Side } from './rounds.ts'
 const run = promisify(execFile)
 const REFERENCE = 'redis-server'
 
+interface Load {
+  /** Names of redis-benchmark's tests; none for a `command`. */
+  readonly tests?: string
+  readonly command?: readonly string[]
+  readonly pipeline: number
+  readonly requests: number
+  /** Number of keys that are drawn from. */
+  readonly keys?: number
+  /** Bytes of a value. */
+  readonly bytes?: number
+}
+
 /** Requests per second by name of the test. */
-async function benchmark(
-  server: Running,
-  tests: string,
-  pipeline: number,
-  requests: number,
-  command: readonly string[] = [],
-): Promise<Map<string, number>> {
-  const args = [
-    '-p',
-    `${server.port}`,
-    '-c',
-    '50',
-    '-P',
-    `${pipeline}`,
-    '-n',
-    `${requests}`,
-    '-r',
-    '100000',
-    '-d',
-    '32',
-  ]
-  const { stdout } = await run(
-    'redis-benchmark',
-    [...args, ...(tests === '' ? [] : ['-t', tests]), '--csv', ...command],
-    {
-      maxBuffer: 2 ** 24,
-    },
-  )
+async function benchmark(server: Running, load: Load): Promise<Map<string, number>> {
+  const { tests, command = [], pipeline, requests, keys = 100_000, bytes = 32 } = load
+  const figuresOf = { p: server.port, c: 50, P: pipeline, n: requests, r: keys, d: bytes }
+  const args = Object.entries(figuresOf).flatMap(([flag, figure]) => [`-${flag}`, `${figure}`])
+  if (tests !== undefined) args.push('-t', tests)
+  const { stdout } = await run('redis-benchmark', [...args, '--csv', ...command], { maxBuffer: 2 ** 24 })
   const figures = new Map<string, number>()
   for (const [, name, rate] of stdout.matchAll(/^"([^"]+)","([\d.]+)"/gm)) if (name !== 'test') figures.set(name, +rate)
   return figures
 }
 
-async function compare(
-  label: string,
-  tests: string,
-  pipeline: number,
-  requests: number,
-  rounds: number,
-  aim: Row['aim'],
-): Promise<Row[]> {
+/** Rows of each test, with what comes behind its name. Keys that are not as many as usual are there before. */
+async function compare(label: string, load: Load, rounds: number, aim: Row['aim']): Promise<Row[]> {
   const [ours, theirs] = [await startZerodis(), await startRedis()]
   try {
-    const figures = await interleaved(rounds, (side) =>
-      benchmark(side === 'ours' ? ours : theirs, tests, pipeline, requests),
-    )
+    if (load.keys !== undefined) {
+      for (const server of [ours, theirs]) await fill(server, load.keys)
+    }
+    const figures = await interleaved(rounds, (side) => benchmark(side === 'ours' ? ours : theirs, load))
     const middle = (side: Side, name: string): number => median(figures[side].map((rates) => rates.get(name)!))
     return [...figures.ours[0].keys()].map((name) => ({
       name: `${name.replace(/ \(.*/, '')}${label}`,
@@ -71,28 +58,44 @@ async function compare(
   }
 }
 
+/** Adds the keys that redis-benchmark draws from, with values of 64 bytes. */
+async function fill(server: Running, keys: number): Promise<void> {
+  const client = await connectClient(server.port)
+  const value = 'x'.repeat(MANY_BYTES)
+  for (let from = 0; from < keys; from += FILL_BATCH) {
+    await client.all(
+      Array.from({ length: FILL_BATCH }, (_, i) => ['SET', `key:${`${from + i}`.padStart(12, '0')}`, value]),
+    )
+  }
+  client.close()
+}
+
 /** Requests of a slow command in one round: enough that V8 has compiled what serves them after the warm-up. */
 const SHORTEST = 40_000
 
-/** SET, GET, INCR and MSET at pipelines of 1, 16 and 64. */
+const MANY_KEYS = 3_000_000
+const MANY_BYTES = 64
+const FILL_BATCH = 1000
+
+/** SET, GET, INCR and MSET at pipelines of 1, 16 and 64; SET and GET among three million keys. */
 export async function respSection(rounds: number): Promise<Section> {
   const rows: Row[] = []
   for (const [pipeline, requests, aim] of [
     [1, 60_000, 0.95],
-    [16, 400_000, 0.6],
-    [64, 1_000_000, 0.7],
+    [16, 400_000, 1.25],
+    [64, 1_000_000, 1.4],
   ] as const) {
-    rows.push(...(await compare(`, pipeline ${pipeline}`, 'set,get,incr', pipeline, requests, rounds, atLeast(aim))))
-    rows.push(
-      ...(await compare(
-        `, pipeline ${pipeline}`,
-        'mset',
-        pipeline,
-        Math.max(requests / 8, SHORTEST),
-        rounds,
-        atLeast(aim),
-      )),
-    )
+    const label = `, pipeline ${pipeline}`
+    rows.push(...(await compare(label, { tests: 'set,get,incr', pipeline, requests }, rounds, atLeast(aim))))
+    const fewer = Math.max(requests / 8, SHORTEST)
+    rows.push(...(await compare(label, { tests: 'mset', pipeline, requests: fewer }, rounds, atLeast(aim))))
+  }
+  for (const [pipeline, requests, aim] of [
+    [1, 60_000, 1.15],
+    [16, 600_000, 1.5],
+  ] as const) {
+    const load = { tests: 'set,get', pipeline, requests, keys: MANY_KEYS, bytes: MANY_BYTES }
+    rows.push(...(await compare(`, 3M keys, pipeline ${pipeline}`, load, rounds, atLeast(aim))))
   }
   return { title: 'RESP', reference: REFERENCE, rows }
 }
@@ -115,7 +118,7 @@ export async function arraysSection(rounds: number): Promise<Section> {
       for (const [name, lines] of Object.entries(ARRAY_COMMANDS)) {
         const figures = await interleaved(rounds, async (side) => {
           const [server, line] = side === 'ours' ? [ours, lines[0]] : [theirs, lines[1]]
-          return [...(await benchmark(server, '', pipeline, requests, line.split(' '))).values()][0]
+          return [...(await benchmark(server, { pipeline, requests, command: line.split(' ') })).values()][0]
         })
         rows.push({
           name: `${name}, pipeline ${pipeline}`,
@@ -140,11 +143,11 @@ const DEFAULT_TESTS =
 export async function commandsSection(rounds: number): Promise<Section> {
   const rows: Row[] = []
   for (const [pipeline, requests, aim] of [
-    [1, 50_000, 0.9],
-    [16, 100_000, 0.5],
+    [1, 50_000, 0.95],
+    [16, 100_000, 1],
   ] as const) {
     for (const test of DEFAULT_TESTS.split(' ')) {
-      const found = await compare(`, pipeline ${pipeline}`, test, pipeline, requests, rounds, atLeast(aim))
+      const found = await compare(`, pipeline ${pipeline}`, { tests: test, pipeline, requests }, rounds, atLeast(aim))
       rows.push(...found.filter(({ name }) => !test.startsWith('lrange') || name.startsWith('LRANGE')))
     }
   }

@@ -2,7 +2,7 @@
  * The console as a page of files: `npm run build:console` leaves it in dist/console/, where `zerodis` serves it, and the package
  * holds the same. What a page needs at once is in one file, the rest comes when it is looked at.
  */
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -14,7 +14,6 @@ export const CONSOLE_FOLDER = join(dist, 'console')
 const BROWSERS = ['chrome123', 'firefox120', 'safari17.5']
 
 export async function buildConsole(): Promise<void> {
-  rmSync(CONSOLE_FOLDER, { recursive: true, force: true })
   mkdirSync(CONSOLE_FOLDER, { recursive: true })
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
@@ -43,6 +42,9 @@ export async function buildConsole(): Promise<void> {
     .replace('STYLE', built('console/console.css'))
   writeFileSync(join(CONSOLE_FOLDER, 'index.html'), page)
   copyFileSync(join(root, 'app/icon.svg'), join(CONSOLE_FOLDER, 'icon.svg'))
+  // Files of before go last: who serves the folder meanwhile finds what its page names.
+  const names = new Set(['index.html', 'icon.svg', ...outputFiles.map(({ path }) => basename(path))])
+  for (const name of readdirSync(CONSOLE_FOLDER)) if (!names.has(name)) rmSync(join(CONSOLE_FOLDER, name))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildConsole()

@@ -14,7 +14,7 @@ import { atLeast } from '../contract/harness/subjects.ts'
 import type { Generator } from './generator.ts'
 import { Random, seedOfRun } from './random.ts'
 
-const operations = 5_000
+const operations = 2_000
 const seed = seedOfRun()
 /** Few, so that a difference is found close to its cause. */
 const EPISODE = 50
