@@ -5,11 +5,7 @@
  * returned as a value; only a lookup deep inside `Db` throws one (WRONGTYPE), which the engine turns back into a value.
  */
 import type { Bytes } from './bytes.ts'
-import { ReplyError } from './reply.ts'
-
-export function error(text: Bytes): ReplyError {
-  return new ReplyError(text)
-}
+import { error, type ReplyError } from './reply.ts'
 
 export const WRONG_TYPE = error('WRONGTYPE Operation against a key holding the wrong kind of value')
 export const SYNTAX = error('ERR syntax error')

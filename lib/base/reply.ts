@@ -61,6 +61,11 @@ export class ReplyError {
   }
 }
 
+/** An error as the lists of texts have them. */
+export function error(text: Bytes): ReplyError {
+  return new ReplyError(text)
+}
+
 /** A double: `,1.5` in RESP3, a bulk string in RESP2. `text` is set where it is not printed as `formatDouble` does. */
 export class Double {
   readonly kind = Kind.Double

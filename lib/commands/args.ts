@@ -73,10 +73,10 @@ export class Args {
    * A 64-bit integer in Redis's strict decimal form, as a number: exact to 2^53 and rounded beyond, which suits counts,
    * indexes and times. Arithmetic on values uses `int64`.
    */
-  integer(error: ReplyError = NOT_INTEGER): number {
+  integer(error?: ReplyError): number {
     const number = parseInteger(this.next())
     if (number === undefined) {
-      this.fail(error)
+      this.fail(error ?? NOT_INTEGER)
       return 0
     }
     return number
@@ -90,10 +90,10 @@ export class Args {
   }
 
   /** A double as Redis reads one (`1e3`, `inf`, hexadecimal; not `nan`, no spaces). */
-  float(error: ReplyError = NOT_FLOAT): number {
+  float(error?: ReplyError): number {
     const number = parseFloat64(this.next())
     if (number === undefined) {
-      this.fail(error)
+      this.fail(error ?? NOT_FLOAT)
       return 0
     }
     return number

@@ -4,8 +4,13 @@ import { Status } from '../base/reply.ts'
 import { type Command, command, type Group } from './command.ts'
 
 /**
- * A command with subcommands. HELP is added by itself: `help` has the lines of the other subcommands, each as
- * `['GET <pattern>', 'Return parameters matching the glob-like <pattern> and their values.']`. `words` are those of the
+ * The lines of HELP for each of the other subcommands, as
+ * `['GET <pattern>', 'Return parameters matching the glob-like <pattern> and their values.']`.
+ */
+export type Help = readonly (readonly Bytes[])[]
+
+/**
+ * A command with subcommands. HELP is added by itself, and loads its lines with the first call. `words` are those of the
  * container in COMMAND INFO, `helpWords` those of HELP.
  */
 export function container(
@@ -13,15 +18,15 @@ export function container(
   group: Group,
   words: string,
   subcommands: readonly Command[],
-  help: readonly (readonly Bytes[])[],
+  help: () => Help,
   helpWords = 'loading stale',
 ): Command {
-  const helpCommand = command('help', group, 2, helpWords, [], () => helpOf(name, help))
+  const helpCommand = command('help', group, 2, helpWords, [], () => helpOf(name, help()))
   return command(name, group, -2, words, [], unreachable, { subcommands: [...subcommands, helpCommand] })
 }
 
 /** What HELP of a container answers: see `container`. */
-export function helpOf(name: Bytes, help: readonly (readonly Bytes[])[]): readonly Status[] {
+export function helpOf(name: Bytes, help: Help): readonly Status[] {
   return [
     `${name.toUpperCase()} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`,
     ...help.flatMap(([syntax, ...explanation]) => [syntax, ...explanation.map((line) => '    ' + line)]),

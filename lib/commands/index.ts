@@ -9,7 +9,7 @@ import { hashGroup } from './hash/index.ts'
 import { hyperLogLogGroup } from './hyperloglog/index.ts'
 import { jsonGroup } from './json/index.ts'
 import { listGroup } from './list/index.ts'
-import { pubsubCommands } from './pubsub/pubsub.ts'
+import { pubsubGroup } from './pubsub/index.ts'
 import { scriptingGroup } from './scripting/index.ts'
 import { serverGroup } from './server/index.ts'
 import { setGroup } from './set/index.ts'
@@ -17,7 +17,7 @@ import { sortedSetGroup } from './sorted-set/index.ts'
 import { streamGroup } from './stream/index.ts'
 import { stringGroup } from './string/index.ts'
 import { CommandTable } from './table.ts'
-import { transactionCommands } from './transactions/transactions.ts'
+import { transactionGroup } from './transactions/index.ts'
 
 export function createCommandTable(): CommandTable {
   return new CommandTable([
@@ -31,13 +31,13 @@ export function createCommandTable(): CommandTable {
     ...hyperLogLogGroup,
     ...jsonGroup,
     ...listGroup,
-    ...pubsubCommands,
+    ...pubsubGroup,
     ...scriptingGroup,
     ...serverGroup,
     ...setGroup,
     ...sortedSetGroup,
     ...streamGroup,
     ...stringGroup,
-    ...transactionCommands,
+    ...transactionGroup,
   ])
 }

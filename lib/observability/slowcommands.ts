@@ -4,6 +4,7 @@
  * takes, it is told to time each command by itself. Who looks for hot keys, or counts what slots cost, hears of all.
  */
 import type { Bytes } from '../base/bytes.ts'
+import { Late } from '../base/late.ts'
 import type { Reply } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import type { Config } from '../config/config.ts'
@@ -29,7 +30,7 @@ export type Observer = (
 export class SlowCommands {
   readonly slowlog: Slowlog
   readonly monitor = new LatencyMonitor()
-  readonly hotKeys = new HotKeys(() => this.#follow())
+  readonly hotKeys = new Late(() => new HotKeys(() => this.#follow()))
   /** Undefined while nobody wants to know. */
   slotStats: SlotStats | undefined
   /** Hears of what the slow log keeps. */
@@ -42,7 +43,8 @@ export class SlowCommands {
     this.slowlog = new Slowlog(config.values)
     engine.onSlow = (session, command, argv, microseconds, reply) => {
       this.slotStats?.add(session, command, argv, microseconds, reply)
-      if (this.hotKeys.isOn) this.hotKeys.add(session, command, argv, microseconds, reply, engine.keyspace.now)
+      const hotKeys = this.hotKeys.made
+      if (hotKeys?.isOn) hotKeys.add(session, command, argv, microseconds, reply, engine.keyspace.now)
       for (let i = 0; i < this.#observers.length; i++) this.#observers[i](session, command, argv, microseconds, reply)
       this.#heard(session, command, argv, microseconds, reply)
     }
@@ -76,7 +78,7 @@ export class SlowCommands {
     const countsSlots = config['cluster-enabled'] && config['cluster-slot-stats-enabled']
     if (!countsSlots) this.slotStats = undefined
     else this.slotStats ??= new SlotStats()
-    const hearsAll = this.hotKeys.isOn || countsSlots || this.#observers.length > 0
+    const hearsAll = this.hotKeys.made?.isOn || countsSlots || this.#observers.length > 0
     this.#engine.slowAfter = hearsAll ? 0 : slow
     stopwatch.exact = this.#engine.slowAfter < EXACT_BELOW
   }

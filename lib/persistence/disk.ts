@@ -38,6 +38,8 @@ export interface DiskParts {
   readonly log: LoadLog
   /** Without it, the system's. */
   readonly files?: Files
+  /** Unix ms from which save points count; without it, from now on. */
+  readonly startedAt?: number
 }
 
 export class Disk implements SavingPort {
@@ -63,7 +65,7 @@ export class Disk implements SavingPort {
   constructor(parts: DiskParts) {
     this.#parts = parts
     this.#files = parts.files ?? systemFiles
-    this.#lastSave = parts.engine.clock.now()
+    this.#lastSave = parts.startedAt ?? parts.engine.clock.now()
   }
 
   get lastSave(): number {

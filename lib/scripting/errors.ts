@@ -1,7 +1,7 @@
 /** What scripts while they run refuse, each text once, byte-equal to Redis. See base/errors.ts. */
 import type { Bytes } from '../base/bytes.ts'
-import { error, oneLine } from '../base/errors.ts'
-import type { ReplyError } from '../base/reply.ts'
+import { oneLine } from '../base/errors.ts'
+import { error, type ReplyError } from '../base/reply.ts'
 
 export const SCRIPT_STALE = error('ERR Can not execute the command on a stale replica')
 export const RO_COMMAND_OF_WRITER = error('ERR Can not execute a script with write flag using *_ro command.')

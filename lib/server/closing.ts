@@ -1,11 +1,11 @@
 /** How a server ends: the doors first, the last snapshot at the end. */
+import type { Late } from '../base/late.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
 import type { Following } from '../replication/following.ts'
 import type { Health } from '../transports/host.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Cron } from './cron.ts'
-import type { Doors } from './doors.ts'
 import type { Persistence } from './persistence.ts'
 import type { Sessions } from './sessions.ts'
 import type { Store } from './store.ts'
@@ -14,10 +14,11 @@ export interface ClosingParts {
   readonly store: Store
   readonly sessions: Sessions
   readonly persistence: Persistence
-  readonly following: Following
+  readonly following: Late<Following>
   readonly upstream: Upstream | undefined
   readonly cron: Cron
-  readonly doors: Doors
+  /** Stops accepting, lets what is under way finish for at most so many ms, then cuts. */
+  readonly closeDoors: (graceMs: number) => Promise<void>
   readonly health: Health
   /** Ends what keeps keys shared with other processes. */
   readonly closeShared: () => Promise<void> | undefined
@@ -48,9 +49,9 @@ export class Closing {
     const { appendOnly, disk } = this.#parts.persistence
     if (this.#isOver) return
     this.#isOver = true
-    appendOnly.finishNow()
-    if (this.savesAtEnd) disk.finishNow(undefined)
-    disk.close()
+    appendOnly.made?.finishNow()
+    if (this.savesAtEnd) disk.made?.finishNow(undefined)
+    disk.made?.close()
   }
 
   /** Ends all at once and without a last snapshot: what was done cannot be made to last. */
@@ -62,13 +63,13 @@ export class Closing {
   }
 
   async #close(): Promise<void> {
-    const { store, sessions, persistence, following, upstream, cron, doors, health, closeShared, leaveCluster } =
+    const { store, sessions, persistence, following, upstream, cron, closeDoors, health, closeShared, leaveCluster } =
       this.#parts
     health.state = 'closing'
     cron.stop()
     leaveCluster()
-    following.close()
-    persistence.appendOnly.stopLoading()
+    following.made?.close()
+    persistence.appendOnly.made?.stopLoading()
     store.pause.unpause()
     // What waits over HTTP or in this process is answered as timed out; a blocked RESP client sees the connection end.
     for (const session of [...sessions.clients]) {
@@ -76,14 +77,14 @@ export class Closing {
       store.blocking.unblock(session, false)
       session.link.closeAfterReply() // a stream of messages has no other end
     }
-    await doors.closeAll(this.#config.values['shutdown-timeout'] * 1000)
+    await closeDoors(this.#config.values['shutdown-timeout'] * 1000)
     upstream?.close()
     if (upstream !== undefined) return
-    persistence.backup.close()
+    persistence.backup.made?.close()
     await closeShared()
-    await persistence.appendOnly.finish()
-    if (this.savesAtEnd) await persistence.disk.finish(undefined)
-    persistence.disk.close()
+    await persistence.appendOnly.made?.finish()
+    if (this.savesAtEnd) await persistence.disk.made?.finish(undefined)
+    persistence.disk.made?.close()
     this.#isOver = true
   }
 }

@@ -3,6 +3,7 @@
  * there are: following a master, subscriptions, clients that wait.
  */
 import { randomBytes } from 'node:crypto'
+import type { Late } from '../base/late.ts'
 import { Push } from '../base/reply.ts'
 import { SLOTS, slotOf } from '../base/slots.ts'
 import type { Bus } from '../cluster/bus.ts'
@@ -17,7 +18,7 @@ import type { PubSub } from '../pubsub/pubsub.ts'
 import type { Following } from '../replication/following.ts'
 import { Gate, type Session } from '../session/session.ts'
 import { isShared } from './database.ts'
-import type { Doors } from './doors.ts'
+import type { OpenDoors } from './doors.ts'
 import type { Persistence } from './persistence.ts'
 import type { Sessions } from './sessions.ts'
 import type { Store } from './store.ts'
@@ -45,18 +46,17 @@ const FACTS: readonly DirectiveName[] = [
   ...(['cluster-announce-bus-port', 'cluster-announce-hostname', 'cluster-replica-no-failover'] as const),
 ]
 
-/** Undefined where the store is no node of a cluster. @throws Error for what cannot be beside it */
+/** For `cluster-enabled`. @throws Error for what cannot be beside it */
 export function buildCluster(
   store: Store,
   sessions: Sessions,
   { history }: Persistence,
-  following: Following,
-  doors: Doors,
+  following: Late<Following>,
+  openDoors: () => OpenDoors,
   options: ClusterOptions | undefined,
-): Member | undefined {
+): Member {
   const { config, engine, clock, log, keyspace, blocking, pause, slowCommands } = store
   const { values } = config
-  if (!values['cluster-enabled']) return undefined
   checkAlone(values)
   const [keys] = keyspace.dbs
   const member = new Member(
@@ -65,16 +65,16 @@ export function buildCluster(
       now: () => clock.now(),
       randomId: () => randomBytes(ID_BYTES).toString('hex'),
       ports: () => {
-        const { port, tlsPort } = doors.open
+        const { port, tlsPort } = openDoors()
         return { port: port || (tlsPort === 0 ? values.port : 0), tlsPort: tlsPort || values['tls-port'] }
       },
       offset: () => history.offset,
-      isLinked: () => following.isConnected,
+      isLinked: () => following.made?.isConnected ?? false,
       countKeys: (slot) => keys.slotKeys!.count(slot),
       countAllKeys: () => keys.size,
       deleteKeys: (slots) => deleteKeys(store, slots),
-      follow: (host, port) => following.follow(host, port),
-      lead: () => following.lead(),
+      follow: (host, port) => following.get().follow(host, port),
+      lead: () => following.made?.lead() ?? false,
       empty: () => emptyStore(engine),
       dropSlots: (slots) => {
         slowCommands.slotStats?.forget(slots)

@@ -21,7 +21,9 @@ export function createHost(
   return {
     engine,
     log,
-    tokens,
+    get tokens() {
+      return tokens.get()
+    },
     health: { state: 'serving' },
     streams: new Streams(config.values),
     gate,
@@ -52,8 +54,8 @@ export function createHost(
     },
     closeSession(session: Session): void {
       blocking.forget(session)
-      replicas.forget(session)
-      appendOnly.forget(session)
+      replicas.made?.forget(session)
+      appendOnly.made?.forget(session)
       watches.clear(session)
       pubsub.forget(session)
       engine.monitors.remove(session.link)

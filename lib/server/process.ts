@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { getHeapStatistics } from 'node:v8'
 import { NO_CONFIG_FILE, NO_SHUTDOWN, rewriteFailed, SHUTDOWN_FAILED } from '../base/errors.ts'
+import type { Late } from '../base/late.ts'
 import { NO_REPLY, OK } from '../base/reply.ts'
 import { systemReason } from '../base/systemreason.ts'
 import { unawaited } from '../base/unawaited.ts'
@@ -22,8 +23,8 @@ export interface ProcessParts {
   readonly configFile: string | undefined
   readonly log: Log
   readonly acl: Acl
-  readonly disk: Disk
-  readonly appendOnly: AppendOnly
+  readonly disk: Late<Disk>
+  readonly appendOnly: Late<AppendOnly>
   readonly cron: Cron
   readonly closing: Closing
   /** Called when a client said SHUTDOWN, and the server is closed. */
@@ -37,9 +38,9 @@ export function createProcessPort(parts: ProcessParts): ProcessPort {
       if (abort) return NO_SHUTDOWN
       log('notice', 'User requested shutdown...')
       // As in Redis, what is not all loaded is not saved.
-      const wantsSave = appendOnly.loading === undefined ? save : false
-      const isAppended = await appendOnly.finish()
-      if (!((await disk.finish(wantsSave)) && isAppended) && !force) return SHUTDOWN_FAILED
+      const wantsSave = appendOnly.made?.loading === undefined ? save : false
+      const isAppended = (await appendOnly.made?.finish()) ?? true
+      if (!((await disk.get().finish(wantsSave)) && isAppended) && !force) return SHUTDOWN_FAILED
       closing.savesAtEnd = false
       unawaited(closing.close().then(onShutdown), config.values, (message) => log('warning', message))
       return NO_REPLY // the connection ends instead

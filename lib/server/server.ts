@@ -10,14 +10,14 @@ import type { Duplex } from 'node:stream'
 import { type Bytes, fromText } from '../base/bytes.ts'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { faultText } from '../base/fault.ts'
+import { Late } from '../base/late.ts'
 import type { Member } from '../cluster/member.ts'
 import { Config, type Settings } from '../config/config.ts'
 import type { Directives } from '../config/directives.ts'
 import { configOf } from '../config/environment.ts'
 import { isLogged, type Log } from '../observability/log.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
-import type { Following } from '../replication/following.ts'
-import type { ProcessPort } from '../session/ports.ts'
+import type { PersistencePorts, ProcessPort } from '../session/ports.ts'
 import { DatabaseClock } from '../stores/databaseclock.ts'
 import { HttpRequest } from '../transports/httprequest.ts'
 import { InProcessCalls, InProcessDoor } from '../transports/inprocess.ts'
@@ -30,11 +30,11 @@ import { Cron } from './cron.ts'
 import { isRemote, isShared } from './database.ts'
 import { type DoorOptions, Doors, type OpenDoors } from './doors.ts'
 import { followKeyspaceEvents, followMemoryLimits } from './follow.ts'
-import { buildFollowing } from './following.ts'
+import { buildFollowing, type ReplicaSide } from './following.ts'
 import { createHost } from './host.ts'
 import { HttpDoors } from './httpdoors.ts'
 import { followObservers } from './observers.ts'
-import { buildPersistence, type Persistence } from './persistence.ts'
+import { buildPersistence, type Persistence, persistencePorts, tickPersistence } from './persistence.ts'
 import { createProcessPort } from './process.ts'
 import { openRemote } from './remote.ts'
 import { secrets } from './secrets.ts'
@@ -158,11 +158,15 @@ export function buildServer(options: ServerOptions, keeps: ((kept: Kept) => Shar
   const host = createHost(store, sessions, persistence, upstream?.firstDb ?? 0)
   const calls = new InProcessCalls(host)
   const http = new HttpDoors(host)
-  const doors = new Doors(host, http, config, log)
-  const { following, failover } = buildFollowing(store, sessions, persistence, host, doors)
-  const cluster = buildCluster(store, sessions, persistence, following, doors, options.cluster)
+  const doors = new Late(() => new Doors(host, http, config, log))
+  const open = (): OpenDoors => doors.made?.open ?? CLOSED
+  const replicaSide = buildFollowing(store, sessions, persistence, host, open)
+  const { following } = replicaSide
+  const cluster = config.values['cluster-enabled']
+    ? buildCluster(store, sessions, persistence, following, open, options.cluster)
+    : undefined
   let shared: SharedStore | undefined
-  const cron = buildCron(store, sessions, persistence, following, upstream, () => shared?.tick())
+  const cron = buildCron(store, sessions, persistence, replicaSide, upstream, () => shared?.tick())
   const closing = new Closing({
     store,
     sessions,
@@ -170,19 +174,18 @@ export function buildServer(options: ServerOptions, keeps: ((kept: Kept) => Shar
     following,
     upstream,
     cron,
-    doors,
+    closeDoors: (graceMs) => doors.made?.closeAll(graceMs) ?? http.close(graceMs),
     health: host.health,
     closeShared: () => shared?.close(),
     leaveCluster: () => cluster?.close(),
   })
   const { acl } = sessions
   const { disk, appendOnly } = persistence
-  appendOnly.onLost = (reason) => (onLost === undefined ? closing.abandon() : onLost(reason))
+  persistence.appended.onLost = (reason) => (onLost === undefined ? closing.abandon() : onLost(reason))
   connect(
     store,
     sessions,
-    persistence,
-    { following, failover },
+    persistencePorts(persistence, replicaSide),
     cluster,
     createProcessPort({ config, configFile, log, acl, disk, appendOnly, cron, closing, onShutdown }),
   )
@@ -197,31 +200,41 @@ export function buildServer(options: ServerOptions, keeps: ((kept: Kept) => Shar
   const persist = (): void => {
     if (upstream !== undefined) return
     persistAll(config, persistence)
-    checkDatabases(store.keyspace)
+    if (cluster !== undefined) checkDatabases(store.keyspace)
   }
   if (given === undefined) persist()
   if (!clock.isManual) cron.start()
 
   return {
-    ...host,
-    // Getters are not copied by a spread.
+    engine: host.engine,
+    log,
+    health: host.health,
+    streams: host.streams,
+    gate: host.gate,
+    metrics: host.metrics,
+    turn: host.turn,
+    openSession: host.openSession,
+    closeSession: host.closeSession,
     get clientCount() {
       return host.clientCount
     },
     get asksForPassword() {
       return host.asksForPassword
     },
+    get tokens() {
+      return host.tokens
+    },
     config,
     pubsub: sessions.pubsub,
     get doors() {
-      return doors.open
+      return open()
     },
     async listen(doorOptions?: DoorOptions): Promise<OpenDoors> {
-      const open = await doors.openAll(doorOptions)
-      store.info.listeners = () => doors.listeners
+      const opened = await doors.get().openAll(doorOptions)
+      store.info.listeners = () => doors.get().listeners
       cluster?.announce()
-      following.listening()
-      return open
+      following.made?.listening()
+      return opened
     },
     fetch: (request, base) => http.fetch(request, base),
     handle: (incoming, response, base) => http.handle(incoming, response, base),
@@ -244,30 +257,34 @@ export function buildServer(options: ServerOptions, keeps: ((kept: Kept) => Shar
         if (begins !== undefined) await begins
         if (shared !== undefined) await shared.ready()
         else await loadAll(config, persistence)
-        checkDatabases(store.keyspace)
+        if (cluster !== undefined) checkDatabases(store.keyspace)
       } finally {
         store.engine.availability.loading = 'no'
         if (host.health.state === 'loading') host.health.state = 'serving'
       }
-      if (doors.listeners.length > 0) following.listening()
+      if (doors.made !== undefined && doors.made.listeners.length > 0) following.made?.listening()
     },
     close: () => closing.close(),
     keepNow: () => closing.keepNow(),
   }
 }
 
+/** Before anything is opened. */
+const CLOSED: OpenDoors = { port: 0, tlsPort: 0, httpPort: 0, unixsocket: '' }
+
 /** A store that has no append-only file yet begins it with its snapshot. */
 function persistAll({ values }: Config, persistence: Persistence): void {
   if (isShared(values)) return // that keeps them
-  const { disk, appendOnly } = persistence
   if (values['preload-file'] !== '') {
     preloadAll(values, persistence)
     return
   }
   if (!values.appendonly) {
-    disk.persist()
+    if (values.save.length > 0) persistence.disk.get().persist()
     return
   }
+  const disk = persistence.disk.get()
+  const appendOnly = persistence.appendOnly.get()
   if (appendOnly.isOn) return
   disk.hold()
   try {
@@ -280,12 +297,14 @@ function persistAll({ values }: Config, persistence: Persistence): void {
 }
 
 /** What is in the folder is not loaded; an append-only file begins anew with what is. */
-function preloadAll({ appendonly, save }: Directives, { disk, appendOnly, preload }: Persistence): void {
+function preloadAll({ appendonly, save }: Directives, persistence: Persistence): void {
+  const preload = persistence.preload.get()
   if (preload.isDone) return
+  const disk = persistence.disk.get()
   const persists = appendonly || save.length > 0
   if (persists) disk.hold()
   try {
-    if (appendonly) appendOnly.start(() => preload.run(), true)
+    if (appendonly) persistence.appendOnly.get().start(() => preload.run(), true)
     else preload.run()
   } catch (error) {
     disk.close()
@@ -298,11 +317,11 @@ function preloadAll({ appendonly, save }: Directives, { disk, appendOnly, preloa
 async function loadAll(config: Config, persistence: Persistence): Promise<void> {
   const { appendonly, 'preload-file': preloaded } = config.values
   if (preloaded !== '') return persistAll(config, persistence)
-  const { disk, appendOnly } = persistence
+  const disk = persistence.disk.get()
   if (!appendonly) await disk.load()
   else {
     disk.hold()
-    if (await appendOnly.startBeside(() => disk.load())) disk.follow()
+    if (await persistence.appendOnly.get().startBeside(() => disk.load())) disk.follow()
   }
 }
 
@@ -335,8 +354,8 @@ function logTo(sink: Log | undefined, { values }: Config): Log {
 function buildCron(
   store: Store,
   { clients, clientMemory }: Sessions,
-  { replicas, disk, appendOnly, backup }: Persistence,
-  following: Following,
+  persistence: Persistence,
+  { following }: ReplicaSide,
   upstream: Upstream | undefined,
   tickShared: () => void,
 ): Cron {
@@ -349,16 +368,14 @@ function buildCron(
     compaction,
     sample: () => info.sample(),
     flush: () => {
-      appendOnly.tick()
-      backup.tick()
+      tickPersistence(persistence, config.values.save.length > 0)
       tickShared()
-      disk.tick()
     },
     onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
     everySecond: [
-      () => following.everySecond(),
-      () => replicas.everySecond(),
-      () => backup.everySecond(),
+      () => following.made?.everySecond(),
+      () => persistence.replicas.made?.everySecond(),
+      () => persistence.backup.made?.everySecond(),
       () => clientMemory.refresh(),
       () => upstream?.everySecond(),
     ],
@@ -371,36 +388,46 @@ function buildCron(
 function connect(
   store: Store,
   sessions: Sessions,
-  persistence: Persistence,
-  { following, failover }: ReturnType<typeof buildFollowing>,
+  persistence: PersistencePorts,
   cluster: Member | undefined,
   process: ProcessPort,
 ): void {
   const { config, log, engine, blocking, pause, eviction, expiryCycle, compaction, info, slowCommands, scripting } =
     store
   const { clients, acl, aclFile, tokens, authFailures, pubsub, watches, tracking, clientMemory } = sessions
-  const { rdb, disk, appendOnly, backup, replicas, migrations } = persistence
   const { monitors, stats } = engine
   const { slowlog, monitor, hotKeys } = slowCommands
   engine.connect(
     {
       config,
-      access: { acl, aclFile, tokens, secrets, authFailures },
+      access: {
+        acl,
+        get aclFile() {
+          return aclFile.get()
+        },
+        get tokens() {
+          return tokens.get()
+        },
+        secrets,
+        authFailures,
+      },
       connections: { clients, clientMemory, watches, tracking, monitors, blocked: blocking, pause },
       pubsub,
       memory: { eviction, expiryCycle, compaction },
-      persistence: {
-        rdb,
-        saving: disk,
-        appending: appendOnly,
-        backup,
-        replication: replicas,
-        following,
-        failover,
-        migration: migrations,
+      persistence,
+      get scripting() {
+        return scripting.get()
       },
-      scripting,
-      figures: { info, slowlog, hotKeys, latency: monitor, stats, slots: slowCommands },
+      figures: {
+        info,
+        slowlog,
+        get hotKeys() {
+          return hotKeys.get()
+        },
+        latency: monitor,
+        stats,
+        slots: slowCommands,
+      },
       process,
       cluster,
     },

@@ -1,6 +1,7 @@
 /** The clients' side: who they are, what they may do, what they subscribe to, watch and track, and what they cost. */
 import { getHeapStatistics } from 'node:v8'
 import type { Bytes } from '../base/bytes.ts'
+import { Late } from '../base/late.ts'
 import { EMPTY_STORE_BYTES } from '../keyspace/weight.ts'
 import { PubSub } from '../pubsub/pubsub.ts'
 import { Acl } from '../session/acl.ts'
@@ -19,8 +20,8 @@ import type { Store } from './store.ts'
 export interface Sessions {
   readonly clients: Clients
   readonly acl: Acl
-  readonly aclFile: AclFile
-  readonly tokens: Tokens
+  readonly aclFile: Late<AclFile>
+  readonly tokens: Late<Tokens>
   readonly authFailures: AuthFailures
   readonly pubsub: PubSub
   readonly watches: Watches
@@ -50,16 +51,16 @@ export function buildSessions(store: Store, users: readonly (readonly Bytes[])[]
     pubsub,
     log: new AclLog(clock, values),
   })
-  const aclFile = new AclFile(acl, config, log)
+  const aclFile = new Late(() => new AclFile(acl, config, log))
   acl.setDefaultPassword(values.requirepass)
   config.onChange('requirepass', (password) => acl.setDefaultPassword(password))
-  aclFile.start(users)
+  if (users.length > 0 || values.aclfile !== '') aclFile.get().start(users)
   for (const name of ['rest-token', 'rest-read-only-token'] as const) config.onChange(name, () => acl.tokensChanged())
   return {
     clients,
     acl,
     aclFile,
-    tokens: new Tokens(acl, secrets, values, engine.table),
+    tokens: new Late(() => new Tokens(acl, secrets, values, engine.table)),
     authFailures: new AuthFailures(clock, values, (address) =>
       log(
         'notice',

@@ -5,6 +5,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { faultText } from '../base/fault.ts'
+import { Late } from '../base/late.ts'
 import { createCommandTable } from '../commands/index.ts'
 import type { CommandTable } from '../commands/table.ts'
 import type { Config } from '../config/config.ts'
@@ -48,7 +49,7 @@ export interface Store {
   readonly blocking: Blocking
   readonly slowCommands: SlowCommands
   readonly info: Info
-  readonly scripting: Scripting
+  readonly scripting: Late<Scripting>
 }
 
 /** @throws Error if a command cannot be renamed as asked */
@@ -103,7 +104,7 @@ export function buildStore({ config, clock, log, renamedCommands }: StoreOptions
     blocking,
     slowCommands,
     info: new Info(engine),
-    scripting: new Scripting({ engine, log }),
+    scripting: new Late(() => new Scripting({ engine, log })),
   }
 }
 

@@ -18,21 +18,29 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 /** What a file of LAZY is loaded for, by its name: code that is given a store. */
 const FIRST_USES: Readonly<Record<string, string>> = {
+  access: "(store) => store.fetch(new Request('http://x/ping'))",
   acl: "(store) => store.execute('ACL', 'WHOAMI')",
+  administration: "(store) => store.execute('CONFIG', 'GET', 'save')",
   array: "(store) => store.execute('ARLEN', 'a')",
   'array-ere': "(store) => { store.execute('ARSET', 'a', 0, 'x'); store.execute('ARGREP', 'a', 0, 1, 'RE', 'x+') }",
+  backup: "(store) => store.execute('BACKUP', 'STATUS')",
   bitmap: "(store) => store.execute('GETBIT', 'b', 1)",
   calls: "(store) => store.inProcess().request({ body: ['PING'] })",
   client: "(store) => store.execute('CLIENT', 'LIST')",
   console: "(store) => store.fetchConsole(new Request('http://x/console/'))",
   debug: "(store) => store.execute('DEBUG', 'SLEEP', 0)",
   diagnostics: "(store) => store.execute('CONFIG', 'SET', 'diagnostics-channel', 'yes')",
+  disk: "(store) => { try { store.execute('SAVE') } catch {} }",
   dump: "(store) => store.execute('DUMP', 'd')",
+  errors: "(store) => { try { store.execute('INCR', 'n', 1) } catch {} }",
   geo: "(store) => store.execute('GEOPOS', 'g', 'm')",
   hash: "(store) => store.execute('HGET', 'h', 'f')",
+  help: "(store) => store.execute('OBJECT', 'HELP')",
+  hotkeys: "(store) => store.execute('HOTKEYS', 'GET')",
   http: "(store) => store.fetch(new Request('http://x/ping'))",
   hyperloglog: "(store) => store.execute('PFCOUNT', 'p')",
   info: "(store) => store.execute('INFO')",
+  input: "(store) => { store.execute('SET', 'd', 'v'); store.execute('DUMP', 'd') }",
   introspection: "(store) => store.execute('COMMAND', 'COUNT')",
   json: "(store) => store.execute('JSON.SET', 'j', '$', '1')",
   'json-parse': "(store) => store.execute('JSON.SET', 'j', '$', '1')",
@@ -42,6 +50,8 @@ const FIRST_USES: Readonly<Record<string, string>> = {
   list: "(store) => store.execute('LLEN', 'l')",
   lolwut: "(store) => store.execute('LOLWUT')",
   longdouble: "(store) => store.execute('INCRBYFLOAT', 'f', '0.5')",
+  permission: "(store) => store.execute('COMMAND', 'GETKEYS', 'GET', 'k')",
+  pubsub: "(store) => store.execute('PUBSUB', 'NUMPAT')",
   replication: "(store) => store.execute('ROLE')",
   scripting: "(store) => store.execute('EVAL', 'return 1', 0)",
   scripts: "(store) => store.execute('SCRIPT', 'EXISTS', 'x')",
@@ -51,6 +61,7 @@ const FIRST_USES: Readonly<Record<string, string>> = {
   'sorted-set': "(store) => store.execute('ZCARD', 'z')",
   stream: "(store) => store.execute('XLEN', 'x')",
   tracing: "(store) => store.execute('CONFIG', 'SET', 'opentelemetry', 'yes').catch(() => {})",
+  transactions: "(store) => store.inProcess().execute('UNWATCH')",
   xxh3: "(store) => { store.execute('SET', 'd', 'v'); store.execute('DIGEST', 'd') }",
 }
 
@@ -163,7 +174,7 @@ describe('the package', () => {
   test('every file that is loaded late is one that the test before it knows', () => {
     // They need more than a line: another server, a connection, a file.
     const others = [
-      ...['cluster', 'journal', 'memory', 'remotestore', 'replica', 'store', 'tcp', 'upstream'],
+      ...['cluster', 'configfile', 'doors', 'journal', 'memory', 'remotestore', 'replica', 'store', 'tcp', 'upstream'],
       ...['websocket', 'websocketjson'],
     ]
     expect([...Object.keys(FIRST_USES), ...others].sort()).toEqual(Object.keys(LAZY).sort())

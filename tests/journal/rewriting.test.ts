@@ -192,7 +192,7 @@ test.each(['yes', 'no'])('one is written at a time, with aof-use-rdb-preamble %s
   )
   expect(show(await send(ours, 'BGSAVE SCHEDULE'))).toBe('+Background saving scheduled')
   const { saving } = ours.server.engine.ports.persistence
-  await vi.waitFor(() => expect(isRewriting(ours)).toBe(false))
+  await vi.waitFor(() => expect(isRewriting(ours)).toBe(false), 10_000)
   await vi.waitFor(() => {
     ours.server.cron()
     expect(saving.saves + (saving.runningSeconds >= 0 ? 1 : 0)).toBe(1)

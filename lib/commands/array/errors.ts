@@ -1,6 +1,5 @@
 /** What arrays refuse, each text once, byte-equal to Redis. See base/errors.ts. */
-import { error } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { error, type ReplyError } from '../../base/reply.ts'
 
 export const INVALID_ARRAY_INDEX = error('ERR invalid array index')
 export const INSERT_INDEX_OVERFLOW = error('ERR insert index overflow')

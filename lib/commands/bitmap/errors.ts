@@ -1,7 +1,6 @@
 /** What bitmaps refuse, each text once, byte-equal to Redis. See base/errors.ts. */
 import type { Bytes } from '../../base/bytes.ts'
-import { error } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { error, type ReplyError } from '../../base/reply.ts'
 
 export const BIT_OFFSET = error('ERR bit offset is not an integer or out of range')
 export const BIT_VALUE = error('ERR bit is not an integer or out of range')

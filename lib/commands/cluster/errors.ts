@@ -1,7 +1,7 @@
 /** What commands about clusters refuse, each text once, byte-equal to Redis. See base/errors.ts. */
 import type { Bytes } from '../../base/bytes.ts'
-import { error, oneLine } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { oneLine } from '../../base/errors.ts'
+import { error, type ReplyError } from '../../base/reply.ts'
 
 export const BAD_SLOT = error('ERR Invalid or out of range slot')
 export const BAD_SLOT_COUNTED = error('ERR Invalid slot')

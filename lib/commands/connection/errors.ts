@@ -1,7 +1,7 @@
 /** What commands about connections refuse, each text once, byte-equal to Redis. See base/errors.ts. */
 import type { Bytes } from '../../base/bytes.ts'
-import { error, oneLine } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { oneLine } from '../../base/errors.ts'
+import { error, type ReplyError } from '../../base/reply.ts'
 
 export const NO_PROTO = error('NOPROTO unsupported protocol version')
 export const NO_PASSWORD_CONFIGURED = error(

@@ -1,7 +1,7 @@
 /** What commands of keys of every type refuse, each text once, byte-equal to Redis. See base/errors.ts. */
 import type { Bytes } from '../../base/bytes.ts'
-import { error, oneLine } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { oneLine } from '../../base/errors.ts'
+import { error, type ReplyError } from '../../base/reply.ts'
 
 export const NX_AND_OTHERS = error('ERR NX and XX, GT or LT options at the same time are not compatible')
 export const GT_AND_LT = error('ERR GT and LT options at the same time are not compatible')

@@ -1,13 +1,15 @@
 /** The commands on keys of any type. Handlers that many stores never run are loaded with the first call. */
 import { type Command, type KeySpec, keyAt, lazyCommand } from '../command.ts'
+import { container } from '../container.ts'
 import { dump, restore } from './dump.ts'
 import { expireCommands } from './expire.ts'
 import { genericCommands } from './generic.ts'
+import { objectHelp } from './help.ts'
 import { migrate, migrateKeyPositions, redactMigrate } from './migrate.ts'
-import { objectCommands } from './object.ts'
+import { encoding, freq, idletime, refcount } from './object.ts'
 import { scanCommands } from './scan.ts'
 import { readsByPattern, sort, sortKeyPositions, sortRo } from './sort.ts'
-import { waitCommands } from './wait.ts'
+import { wait, waitaof } from './wait.ts'
 
 const PATTERN_KEYS: KeySpec = {
   notes:
@@ -53,7 +55,18 @@ export const genericGroup: readonly Command[] = [
     () => sortRo,
     { keyPositions: () => [1], tellsKeys: (argv) => readsByPattern(argv) },
   ),
-  ...objectCommands,
+  container(
+    'object',
+    'generic',
+    '@-keyspace',
+    [
+      lazyCommand('encoding', 'generic', 3, 'readonly', [keyAt(2, 'RO')], () => encoding),
+      lazyCommand('freq', 'generic', 3, 'readonly', [keyAt(2, 'RO')], () => freq),
+      lazyCommand('idletime', 'generic', 3, 'readonly', [keyAt(2, 'RO')], () => idletime),
+      lazyCommand('refcount', 'generic', 3, 'readonly', [keyAt(2, 'RO')], () => refcount),
+    ],
+    () => objectHelp,
+  ),
   lazyCommand('dump', 'generic', 2, 'readonly', [keyAt(1, 'RO access')], () => dump),
   lazyCommand('restore', 'generic', -4, 'write denyoom @dangerous', [keyAt(1, 'OW update')], () => restore),
   lazyCommand(
@@ -77,5 +90,6 @@ export const genericGroup: readonly Command[] = [
       onOpenSlots: true,
     },
   ),
-  ...waitCommands,
+  lazyCommand('wait', 'generic', 3, 'blocking @connection @-keyspace', [], () => wait),
+  lazyCommand('waitaof', 'generic', 4, 'blocking @connection @-keyspace', [], () => waitaof),
 ]

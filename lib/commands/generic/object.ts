@@ -5,8 +5,7 @@ import { decayedFrequency } from '../../keyspace/lfu.ts'
 import type { Value } from '../../keyspace/value.ts'
 import { StringBuffer, stringEncoding } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt } from '../command.ts'
-import { container } from '../container.ts'
+import type { Context } from '../command.ts'
 import { LFU_NOT_SELECTED, LFU_SELECTED } from './errors.ts'
 
 /** Redis shares the objects of small integers, and prints this as the number of their references. */
@@ -14,7 +13,7 @@ const SHARED_INTEGERS = 10_000
 const SHARED_REFCOUNT = 2 ** 31 - 1
 
 /** OBJECT ENCODING key */
-function encoding(c: Context, a: Args): Reply {
+export function encoding(c: Context, a: Args): Reply {
   const value = c.db.inspect(a.next())
   return value === undefined ? null : encodingOf(value)
 }
@@ -24,7 +23,7 @@ function encodingOf(value: Value): Bytes {
 }
 
 /** OBJECT FREQ key */
-function freq(c: Context, a: Args): Reply {
+export function freq(c: Context, a: Args): Reply {
   const key = a.next()
   if (c.db.inspect(key) === undefined) return null
   if (!c.keyspace.countsFrequency) return LFU_NOT_SELECTED
@@ -32,7 +31,7 @@ function freq(c: Context, a: Args): Reply {
 }
 
 /** OBJECT IDLETIME key */
-function idletime(c: Context, a: Args): Reply {
+export function idletime(c: Context, a: Args): Reply {
   const key = a.next()
   if (c.db.inspect(key) === undefined) return null
   if (c.keyspace.countsFrequency) return LFU_SELECTED
@@ -40,41 +39,9 @@ function idletime(c: Context, a: Args): Reply {
 }
 
 /** OBJECT REFCOUNT key. Under a policy that looks at each key's last use, Redis does not share. */
-function refcount(c: Context, a: Args): Reply {
+export function refcount(c: Context, a: Args): Reply {
   const value = c.db.inspect(a.next())
   if (value === undefined) return null
   if (c.config.maxmemory > 0 && /-l(ru|fu|rm)$/.test(c.config['maxmemory-policy'])) return 1
   return typeof value === 'number' && value >= 0 && value < SHARED_INTEGERS ? SHARED_REFCOUNT : 1
 }
-
-export const objectCommands: readonly Command[] = [
-  container(
-    'object',
-    'generic',
-    '@-keyspace',
-    [
-      command('encoding', 'generic', 3, 'readonly', [keyAt(2, 'RO')], encoding),
-      command('freq', 'generic', 3, 'readonly', [keyAt(2, 'RO')], freq),
-      command('idletime', 'generic', 3, 'readonly', [keyAt(2, 'RO')], idletime),
-      command('refcount', 'generic', 3, 'readonly', [keyAt(2, 'RO')], refcount),
-    ],
-    [
-      [
-        'ENCODING <key>',
-        'Return the kind of internal representation used in order to store the value',
-        'associated with a <key>.',
-      ],
-      [
-        'FREQ <key>',
-        'Return the access frequency index of the <key>. The returned integer is',
-        'proportional to the logarithm of the recent access frequency of the key.',
-      ],
-      [
-        'IDLETIME <key>',
-        'Return the idle time of the <key>, that is the approximated number of',
-        'seconds elapsed since the last access to the key.',
-      ],
-      ['REFCOUNT <key>', 'Return the number of references of the value associated with the specified', '<key>.'],
-    ],
-  ),
-]

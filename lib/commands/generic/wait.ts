@@ -6,12 +6,12 @@
 import { MUST_BE_POSITIVE, NOT_0_OR_1 } from '../../base/errors.ts'
 import type { Reply } from '../../base/reply.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, type PARKED } from '../command.ts'
+import type { Context, PARKED } from '../command.ts'
 import { takeTimeoutMs } from '../timeout.ts'
 import { APPENDONLY_DISABLED, WAIT_ON_REPLICA, WAITAOF_ON_REPLICA } from './errors.ts'
 
 /** WAIT numreplicas timeout */
-function wait(c: Context, a: Args): Reply | typeof PARKED {
+export function wait(c: Context, a: Args): Reply | typeof PARKED {
   const replicas = a.integer()
   const timeoutMs = takeTimeoutMs(c, a)
   if (c.ports.persistence.following.master !== undefined) return WAIT_ON_REPLICA
@@ -23,7 +23,7 @@ function wait(c: Context, a: Args): Reply | typeof PARKED {
 }
 
 /** WAITAOF numlocal numreplicas timeout */
-function waitaof(c: Context, a: Args): Reply | typeof PARKED {
+export function waitaof(c: Context, a: Args): Reply | typeof PARKED {
   const local = a.integer()
   if (local !== 0 && local !== 1) a.fail(NOT_0_OR_1)
   const replicas = a.integer()
@@ -42,8 +42,3 @@ function waitaof(c: Context, a: Args): Reply | typeof PARKED {
   }
   return c.park([], 'string', timeoutMs, [synced, fsynced])
 }
-
-export const waitCommands: readonly Command[] = [
-  command('wait', 'generic', 3, 'blocking @connection @-keyspace', [], wait),
-  command('waitaof', 'generic', 4, 'blocking @connection @-keyspace', [], waitaof),
-]

@@ -1,7 +1,6 @@
 /** What geography refuse, each text once, byte-equal to Redis. See base/errors.ts. */
 import type { Bytes } from '../../base/bytes.ts'
-import { error } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { error, type ReplyError } from '../../base/reply.ts'
 
 export const UNSUPPORTED_UNIT = error('ERR unsupported unit provided. please use M, KM, FT, MI')
 export const NOT_RADIUS = error('ERR need numeric radius')

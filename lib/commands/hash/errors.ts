@@ -1,7 +1,7 @@
 /** What hashes refuse, each text once, byte-equal to Redis. See base/errors.ts. */
 import type { Bytes } from '../../base/bytes.ts'
-import { error, oneLine } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { oneLine } from '../../base/errors.ts'
+import { error, type ReplyError } from '../../base/reply.ts'
 
 export const DUPLICATE_FIELD = error('ERR duplicate field name in fieldset')
 export const NO_SUCH_FIELDSET = error('ERR no such fieldset')

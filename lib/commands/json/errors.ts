@@ -1,7 +1,7 @@
 /** What JSON refuse, each text once, byte-equal to Redis. See base/errors.ts. */
 import type { Bytes } from '../../base/bytes.ts'
-import { error, oneLine } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { oneLine } from '../../base/errors.ts'
+import { error, type ReplyError } from '../../base/reply.ts'
 
 export const JSON_PATH_COST = error('ERR the path visits too many nodes')
 export const JSON_PATH_LONG = error('ERR the path is too long')

@@ -1,5 +1,5 @@
 /** What lists refuse, each text once, byte-equal to Redis. See base/errors.ts. */
-import { error } from '../../base/errors.ts'
+import { error } from '../../base/reply.ts'
 
 export const INDEX_OUT_OF_RANGE = error('ERR index out of range')
 export const RANK_ZERO = error(

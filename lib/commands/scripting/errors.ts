@@ -1,7 +1,7 @@
 /** What commands of scripts and functions refuse, each text once, byte-equal to Redis. See base/errors.ts. */
 import type { Bytes } from '../../base/bytes.ts'
-import { error, oneLine } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { oneLine } from '../../base/errors.ts'
+import { error, type ReplyError } from '../../base/reply.ts'
 
 export const NUMKEYS_NEGATIVE = error("ERR Number of keys can't be negative")
 export const NOT_BUSY = error('NOTBUSY No scripts in execution right now.')

@@ -14,6 +14,7 @@ import {
   functionRestore,
   functionStats,
 } from './function.ts'
+import { functionHelp, scriptHelp } from './help.ts'
 import {
   evalGeneric,
   evalshaGeneric,
@@ -37,21 +38,6 @@ function flagsByPromise(flags: number, promise: ScriptPromise | undefined): numb
   return own
 }
 
-const SCRIPT_HELP: readonly (readonly Bytes[])[] = [
-  ['DEBUG (YES|SYNC|NO)', 'Set the debug mode for subsequent scripts executed.'],
-  ['EXISTS <sha1> [<sha1> ...]', 'Return information about the existence of the scripts in the script cache.'],
-  [
-    'FLUSH [ASYNC|SYNC]',
-    'Flush the Lua scripts cache. Very dangerous on replicas.',
-    'When called without the optional mode argument, the behavior is determined by the',
-    'lazyfree-lazy-user-flush configuration directive. Valid modes are:',
-    '* ASYNC: Asynchronously flush the scripts cache.',
-    '* SYNC: Synchronously flush the scripts cache.',
-  ],
-  ['KILL', 'Kill the currently executing Lua script.'],
-  ['LOAD <script>', 'Load a script into the scripts cache without executing it.'],
-]
-
 const script = container(
   'script',
   'scripting',
@@ -63,7 +49,7 @@ const script = container(
     lazyCommand('kill', 'scripting', 2, 'noscript allow_busy', [], () => scriptKill),
     lazyCommand('load', 'scripting', 3, 'noscript stale', [], () => scriptLoad),
   ],
-  SCRIPT_HELP,
+  () => scriptHelp,
 )
 
 const ASSUMED_WRITE = 'We cannot tell how the keys will be used so we assume the worst, RW and UPDATE'
@@ -88,53 +74,6 @@ const scriptingCommands: readonly Command[] = [
   script,
 ]
 
-const FUNCTION_HELP: readonly (readonly Bytes[])[] = [
-  ['LOAD [REPLACE] <FUNCTION CODE>', 'Create a new library with the given library name and code.'],
-  ['DELETE <LIBRARY NAME>', 'Delete the given library.'],
-  [
-    'LIST [LIBRARYNAME PATTERN] [WITHCODE]',
-    'Return general information on all the libraries:',
-    '* Library name',
-    '* The engine used to run the Library',
-    '* Library description',
-    '* Functions list',
-    '* Library code (if WITHCODE is given)',
-    'It also possible to get only function that matches a pattern using LIBRARYNAME argument.',
-  ],
-  [
-    'STATS',
-    'Return information about the current function running:',
-    '* Function name',
-    '* Command used to run the function',
-    '* Duration in MS that the function is running',
-    'If no function is running, return nil',
-    'In addition, returns a list of available engines.',
-  ],
-  ['KILL', 'Kill the current running function.'],
-  [
-    'FLUSH [ASYNC|SYNC]',
-    'Delete all the libraries.',
-    'When called without the optional mode argument, the behavior is determined by the',
-    'lazyfree-lazy-user-flush configuration directive. Valid modes are:',
-    '* ASYNC: Asynchronously flush the libraries.',
-    '* SYNC: Synchronously flush the libraries.',
-  ],
-  [
-    'DUMP',
-    'Return a serialized payload representing the current libraries, can be restored using FUNCTION RESTORE command',
-  ],
-  [
-    'RESTORE <PAYLOAD> [FLUSH|APPEND|REPLACE]',
-    'Restore the libraries represented by the given payload, it is possible to give a restore policy to',
-    'control how to handle existing libraries (default APPEND):',
-    '* FLUSH: delete all existing libraries.',
-    '* APPEND: appends the restored libraries to the existing libraries. On collision, abort.',
-    '* REPLACE: appends the restored libraries to the existing libraries, On collision, replace the old',
-    '  libraries with the new libraries (notice that even on this option there is a chance of failure',
-    '  in case of functions name collision with another library).',
-  ],
-]
-
 const functionSubcommands: readonly Command[] = [
   lazyCommand('delete', 'scripting', 3, 'write noscript', [], () => functionDelete),
   lazyCommand('dump', 'scripting', 2, 'noscript', [], () => functionDump),
@@ -157,7 +96,7 @@ function calls(name: Bytes, words: string, keys: KeySpec, readOnly: boolean): Co
 const functionCommands: readonly Command[] = [
   calls('fcall', WORDS, numKeys(2, 'RW access update', ASSUMED_WRITE), false),
   calls('fcall_ro', RO_WORDS, numKeys(2, 'RO access', ASSUMED_READ), true),
-  container('function', 'scripting', '@-scripting', functionSubcommands, FUNCTION_HELP),
+  container('function', 'scripting', '@-scripting', functionSubcommands, () => functionHelp),
 ]
 
 export const scriptingGroup: readonly Command[] = [...scriptingCommands, ...functionCommands]

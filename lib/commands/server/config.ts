@@ -6,17 +6,16 @@ import { directive, directiveName } from '../../config/config.ts'
 import { globMatches } from '../../keyspace/glob.ts'
 import { isLocalClient } from '../../session/session.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command } from '../command.ts'
-import { container } from '../container.ts'
+import type { Context } from '../command.ts'
 
 /** CONFIG GET parameter [parameter …] */
-function get(c: Context, a: Args): Reply {
+export function get(c: Context, a: Args): Reply {
   const found = c.ports.config.get(a.rest(), (pattern, name) => globMatches(pattern, name, true))
   return new MapReply([...found].flat())
 }
 
 /** CONFIG SET parameter value [parameter value …]. All of them are set, or none. */
-function set(c: Context, a: Args): Reply | Promise<Reply> {
+export function set(c: Context, a: Args): Reply | Promise<Reply> {
   if (a.left % 2 !== 0) return SYNTAX
   const pairs: [string, string][] = []
   while (!a.done) pairs.push([a.next(), a.next()])
@@ -36,7 +35,7 @@ function isFixedWhileLoading(given: Bytes): boolean {
 }
 
 /** The values of directives that hold secrets. */
-function redactSet(argv: readonly Bytes[]): readonly Bytes[] {
+export function redactSet(argv: readonly Bytes[]): readonly Bytes[] {
   return argv.map((argument, i) => {
     const name = i > 2 && i % 2 === 1 ? directiveName(argv[i - 1]) : undefined
     return name !== undefined && directive(name).sensitive ? '(redacted)' : argument
@@ -44,30 +43,12 @@ function redactSet(argv: readonly Bytes[]): readonly Bytes[] {
 }
 
 /** CONFIG RESETSTAT */
-function resetstat(c: Context): Reply {
+export function resetstat(c: Context): Reply {
   c.ports.figures.info.resetStats()
   return OK
 }
 
 /** CONFIG REWRITE */
-function rewrite(c: Context): Reply {
+export function rewrite(c: Context): Reply {
   return c.ports.process.rewriteConfig()
 }
-
-const words = 'admin noscript loading stale'
-
-const configSubcommands = [
-  command('get', 'server', -3, words, [], get),
-  command('resetstat', 'server', 2, words, [], resetstat),
-  command('rewrite', 'server', 2, words, [], rewrite),
-  command('set', 'server', -4, words, [], set, { redact: redactSet }),
-]
-
-const configHelp = [
-  ['GET <pattern>', 'Return parameters matching the glob-like <pattern> and their values.'],
-  ['SET <directive> <value>', 'Set the configuration <directive> to <value>.'],
-  ['RESETSTAT', 'Reset statistics reported by the INFO command.'],
-  ['REWRITE', 'Rewrite the configuration file.'],
-]
-
-export const configCommands: readonly Command[] = [container('config', 'server', '', configSubcommands, configHelp)]

@@ -1,9 +1,6 @@
-/**
- * ACL, COMMAND and LATENCY as the table has them: their subcommands, and what HELP says of these. The handlers are loaded with
- * the first call.
- */
+/** The commands with subcommands, as the table has them. What runs them is loaded with the first call. */
 import type { Bytes } from '../../base/bytes.ts'
-import { type Command, lazily, lazyCommand } from '../command.ts'
+import { always, type Command, keyAt, lazily, lazyCommand } from '../command.ts'
 import { container } from '../container.ts'
 import {
   cat as aclCat,
@@ -22,6 +19,33 @@ import {
   whoami as aclWhoami,
 } from './acl.ts'
 import {
+  abort as backupAbort,
+  cleanup as backupCleanup,
+  list as backupList,
+  seal as backupSeal,
+  start as backupStart,
+  status as backupStatus,
+} from './backup.ts'
+import {
+  get as configGet,
+  redactSet as configRedactSet,
+  resetstat as configResetstat,
+  rewrite as configRewrite,
+  set as configSet,
+} from './config.ts'
+import {
+  aclHelp,
+  backupHelp,
+  commandHelp,
+  configHelp,
+  hotKeysHelp,
+  latencyHelp,
+  memoryHelp,
+  moduleHelp,
+  slowlogHelp,
+} from './help.ts'
+import { get as hotKeysGet, reset as hotKeysReset, start as hotKeysStart, stop as hotKeysStop } from './hotkeys.ts'
+import {
   commandAll,
   count as commandCount,
   docs as commandDocs,
@@ -38,6 +62,15 @@ import {
   latest as latencyLatest,
   reset as latencyReset,
 } from './latency.ts'
+import {
+  doctor as memoryDoctor,
+  mallocStats as memoryMallocStats,
+  purge as memoryPurge,
+  stats as memoryStats,
+  usage as memoryUsage,
+} from './memory.ts'
+import { list as moduleList, load as moduleLoad, unload as moduleUnload } from './module.ts'
+import { get as slowlogGet, len as slowlogLen, reset as slowlogReset } from './slowlog.ts'
 
 /** All behind the subcommand: who is on the list is nobody else's business either. */
 function redactAll(argv: readonly Bytes[]): readonly Bytes[] {
@@ -65,35 +98,7 @@ const aclSubcommands = [
   lazyCommand('whoami', 'server', 2, aclWords, [], () => aclWhoami),
 ]
 
-const aclHelp = [
-  [
-    'CAT [<category>]',
-    'List all commands that belong to <category>, or all command categories',
-    'when no category is specified.',
-  ],
-  ['DELUSER <username> [<username> ...]', 'Delete a list of users.'],
-  [
-    'DRYRUN <username> <command> [<arg> ...]',
-    'Returns whether the user can execute the given command without executing the command.',
-  ],
-  ['GETUSER <username>', "Get the user's details."],
-  [
-    'GENPASS [<bits>]',
-    'Generate a secure 256-bit user password. The optional `bits` argument can',
-    'be used to specify a different size.',
-  ],
-  ['LIST', 'Show users details in config file format.'],
-  ['LOAD', 'Reload users from the ACL file.'],
-  ['LOG [<count> | RESET]', 'Show the ACL log entries.'],
-  ['SAVE', 'Save the current config to the ACL file.'],
-  ['SETUSER <username> <attribute> [<attribute> ...]', 'Create or modify a user with the specified attributes.'],
-  ['USERS', 'List all the registered usernames.'],
-  ['WHOAMI', 'Return the current connection username.'],
-  ['RESTTOKEN <username> <password>', 'Return a token with which the user comes in over HTTP.'],
-  ['GENTOKEN <username> [<password>]', 'Return such a token for a user who need not exist, also to be his password.'],
-]
-
-export const aclCommands: readonly Command[] = [container('acl', 'server', '', aclSubcommands, aclHelp)]
+const acl = container('acl', 'server', '', aclSubcommands, () => aclHelp)
 
 const commandWords = 'loading stale @connection'
 
@@ -106,33 +111,11 @@ const commandSubcommands = [
   lazyCommand('list', 'server', -2, commandWords, [], () => commandList),
 ]
 
-const commandHelp = [
-  ['(no subcommand)', 'Return details about all Redis commands.'],
-  ['COUNT', 'Return the total number of commands in this Redis server.'],
-  ['LIST', 'Return a list of all commands in this Redis server.'],
-  [
-    'INFO [<command-name> ...]',
-    'Return details about multiple Redis commands.',
-    'If no command names are given, documentation details for all',
-    'commands are returned.',
-  ],
-  [
-    'DOCS [<command-name> ...]',
-    'Return documentation details about multiple Redis commands.',
-    'If no command names are given, documentation details for all',
-    'commands are returned.',
-  ],
-  ['GETKEYS <full-command>', 'Return the keys from a full Redis command.'],
-  ['GETKEYSANDFLAGS <full-command>', 'Return the keys and the access flags from a full Redis command.'],
-]
-
-export const introspectionCommands: readonly Command[] = [
-  {
-    ...container('command', 'server', commandWords, commandSubcommands, commandHelp, commandWords),
-    arity: -1,
-    run: lazily(() => commandAll),
-  },
-]
+const commandContainer: Command = {
+  ...container('command', 'server', commandWords, commandSubcommands, () => commandHelp, commandWords),
+  arity: -1,
+  run: lazily(() => commandAll),
+}
 
 const latencyWords = 'admin noscript loading stale'
 
@@ -145,21 +128,108 @@ const latencySubcommands = [
   lazyCommand('reset', 'server', -2, latencyWords, [], () => latencyReset),
 ]
 
-const latencyHelp = [
-  ['DOCTOR', 'Return a human readable latency analysis report.'],
-  ['GRAPH <event>', 'Return an ASCII latency graph for the <event> class.'],
-  ['HISTORY <event>', 'Return time-latency samples for the <event> class.'],
-  ['LATEST', 'Return the latest latency samples for all events.'],
-  [
-    'RESET [<event> ...]',
-    'Reset latency data of one or more <event> classes.',
-    '(default: reset all data for all event classes)',
-  ],
-  [
-    'HISTOGRAM [COMMAND ...]',
-    'Return a cumulative distribution of latencies in the format of a histogram for the specified command names.',
-    'If no commands are specified then all histograms are replied.',
-  ],
-]
+const latency = container('latency', 'server', '', latencySubcommands, () => latencyHelp)
 
-export const latencyCommands: readonly Command[] = [container('latency', 'server', '', latencySubcommands, latencyHelp)]
+const backupChanges = 'admin noscript'
+const backupReads = 'admin stale'
+
+/** HELP is in its own lines, too, as in Redis. */
+const backup = container(
+  'backup',
+  'server',
+  '',
+  [
+    lazyCommand('start', 'server', 2, backupChanges, [], () => backupStart),
+    lazyCommand('seal', 'server', 2, backupChanges, [], () => backupSeal),
+    lazyCommand('abort', 'server', 2, backupChanges, [], () => backupAbort),
+    lazyCommand('cleanup', 'server', 2, backupChanges, [], () => backupCleanup),
+    lazyCommand('status', 'server', 2, backupReads, [], () => backupStatus),
+    lazyCommand('list', 'server', 2, backupReads, [], () => backupList),
+  ],
+  () => backupHelp,
+)
+
+const configWords = 'admin noscript loading stale'
+
+const config = container(
+  'config',
+  'server',
+  '',
+  [
+    lazyCommand('get', 'server', -3, configWords, [], () => configGet),
+    lazyCommand('resetstat', 'server', 2, configWords, [], () => configResetstat),
+    lazyCommand('rewrite', 'server', 2, configWords, [], () => configRewrite),
+    lazyCommand('set', 'server', -4, configWords, [], () => configSet, { redact: (argv) => configRedactSet(argv) }),
+  ],
+  () => configHelp,
+)
+
+const hotKeysWords = 'admin noscript'
+
+const hotKeys = container(
+  'hotkeys',
+  'server',
+  '',
+  [
+    lazyCommand('start', 'server', -2, hotKeysWords, [], () => hotKeysStart),
+    lazyCommand('stop', 'server', 2, hotKeysWords, [], () => hotKeysStop),
+    lazyCommand('get', 'server', 2, hotKeysWords, [], () => hotKeysGet, { tellsKeys: always }),
+    lazyCommand('reset', 'server', 2, hotKeysWords, [], () => hotKeysReset),
+  ],
+  () => hotKeysHelp,
+)
+
+const memory = container(
+  'memory',
+  'server',
+  '',
+  [
+    lazyCommand('doctor', 'server', 2, '', [], () => memoryDoctor),
+    lazyCommand('malloc-stats', 'server', 2, '', [], () => memoryMallocStats),
+    lazyCommand('purge', 'server', 2, '', [], () => memoryPurge),
+    lazyCommand('stats', 'server', 2, '', [], () => memoryStats),
+    lazyCommand('usage', 'server', -3, 'readonly', [keyAt(2, 'RO')], () => memoryUsage),
+  ],
+  () => memoryHelp,
+)
+
+const moduleWords = 'admin noscript no_async_loading'
+
+const module = container(
+  'module',
+  'server',
+  '',
+  [
+    lazyCommand('list', 'server', 2, 'admin noscript', [], () => moduleList),
+    lazyCommand('load', 'server', -3, moduleWords, [], () => moduleLoad),
+    lazyCommand('loadex', 'server', -3, moduleWords, [], () => moduleLoad),
+    lazyCommand('unload', 'server', 3, moduleWords, [], () => moduleUnload),
+  ],
+  () => moduleHelp,
+)
+
+const slowlogWords = 'admin loading stale'
+
+const slowlog = container(
+  'slowlog',
+  'server',
+  '',
+  [
+    lazyCommand('get', 'server', -2, slowlogWords, [], () => slowlogGet, { tellsKeys: always }),
+    lazyCommand('len', 'server', 2, slowlogWords, [], () => slowlogLen),
+    lazyCommand('reset', 'server', 2, slowlogWords, [], () => slowlogReset),
+  ],
+  () => slowlogHelp,
+)
+
+export const serverContainers: readonly Command[] = [
+  acl,
+  commandContainer,
+  backup,
+  config,
+  hotKeys,
+  latency,
+  memory,
+  module,
+  slowlog,
+]

@@ -1,7 +1,7 @@
 /** What commands about the server refuse, each text once, byte-equal to Redis. See base/errors.ts. */
 import type { Bytes } from '../../base/bytes.ts'
-import { error, oneLine } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { oneLine } from '../../base/errors.ts'
+import { error, type ReplyError } from '../../base/reply.ts'
 
 export const SLOWLOG_COUNT = error('ERR count should be greater than or equal to -1')
 export const SHUTDOWN_MAY_NOT_WAIT = error("ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client")

@@ -1,11 +1,9 @@
 /** HOTKEYS (Redis 8.6): on which keys time and bytes are spent. What is counted, and how: observability/hotkeys.ts. */
-import type { Bytes } from '../../base/bytes.ts'
 import { SYNTAX } from '../../base/errors.ts'
 import { MapReply, OK, type Reply } from '../../base/reply.ts'
 import type { HotKeysOptions, HotKeysReport } from '../../session/ports.ts'
 import type { Args } from '../args.ts'
-import { always, type Command, type Context, command } from '../command.ts'
-import { container } from '../container.ts'
+import type { Context } from '../command.ts'
 import {
   HOTKEYS_ACTIVE,
   HOTKEYS_COUNT,
@@ -29,7 +27,7 @@ const ALL_SLOTS = [[0, 16_383]]
 type Options = { -readonly [name in keyof HotKeysOptions]: HotKeysOptions[name] }
 
 /** HOTKEYS START METRICS count [CPU] [NET] [COUNT k] [DURATION seconds] [SAMPLE ratio] [SLOTS count slot [slot …]] */
-function start(c: Context, a: Args): Reply {
+export function start(c: Context, a: Args): Reply {
   const { hotKeys } = c.ports.figures
   if (hotKeys.isActive(c.now)) return HOTKEYS_ACTIVE
   if (a.left < 2 || !a.match('METRICS')) return HOTKEYS_METRICS
@@ -67,12 +65,12 @@ function takeMetrics(a: Args, options: Options): void {
 }
 
 /** HOTKEYS STOP. Nil where nobody looks. */
-function stop(c: Context): Reply {
+export function stop(c: Context): Reply {
   return c.ports.figures.hotKeys.stop(c.now) ? OK : null
 }
 
 /** HOTKEYS RESET */
-function reset(c: Context): Reply {
+export function reset(c: Context): Reply {
   const { hotKeys } = c.ports.figures
   if (hotKeys.isActive(c.now)) return HOTKEYS_STOP_FIRST
   hotKeys.reset()
@@ -80,7 +78,7 @@ function reset(c: Context): Reply {
 }
 
 /** HOTKEYS GET */
-function get(c: Context): Reply {
+export function get(c: Context): Reply {
   const report = c.ports.figures.hotKeys.report(c.now)
   return report === undefined ? null : [new MapReply(fieldsOf(report))]
 }
@@ -111,40 +109,3 @@ function fieldsOf(report: HotKeysReport): Reply[] {
   if (byBytes !== undefined) fields.push('by-net-bytes', byBytes.flat())
   return fields
 }
-
-const words = 'admin noscript'
-
-const hotKeysSubcommands = [
-  command('start', 'server', -2, words, [], start),
-  command('stop', 'server', 2, words, [], stop),
-  command('get', 'server', 2, words, [], get, { tellsKeys: always }),
-  command('reset', 'server', 2, words, [], reset),
-]
-
-const hotKeysHelp: readonly (readonly Bytes[])[] = [
-  [
-    'START <METRICS count [CPU] [NET]> [COUNT k] [DURATION duration] [SAMPLE ratio] [SLOTS count slot...]',
-    'Starts hotkeys tracking with specified metrics.',
-    '* METRICS count [CPU] [NET]',
-    '    Specify count of metrics and choose amongst:',
-    '    - CPU: Track hotkeys by CPU time percentage',
-    '    - NET: Track hotkeys by network bytes percentage',
-    '* COUNT k',
-    '    Specifies the value of K for the top-K hotkeys tracking. Default: 10',
-    '* DURATION duration',
-    '    Specifies tracking duration in seconds. 0 means tracking will continue until manually stopped. Default: 0',
-    '* SAMPLE ratio',
-    '    Keys are tracked with probability 1/ratio. Default: 1 (tracks every key)',
-    '* SLOTS count slot...',
-    '    Specify which slots to track keys from. Only available in cluster mode. Default: empty (track all slots)',
-  ],
-  ['STOP', 'Stop hotkeys tracking. Results are still available via GET'],
-  ['GET', 'Get results from hotkeys tracking.'],
-  [
-    'RESET',
-    'Reset memory used for hotkeys tracking. Tracking must have been stopped.',
-    'Results will no longer be available after this command.',
-  ],
-]
-
-export const hotKeysCommands: readonly Command[] = [container('hotkeys', 'server', '', hotKeysSubcommands, hotKeysHelp)]

@@ -1,18 +1,12 @@
 /** The commands of the server. Handlers that many stores never run are loaded with the first call. */
 import { always, type Command, Flag, lazyCommand } from '../command.ts'
-import { backupCommands } from './backup.ts'
-import { configCommands } from './config.ts'
-import { aclCommands, introspectionCommands, latencyCommands } from './containers.ts'
+import { serverContainers } from './containers.ts'
 import { databaseCommands } from './database.ts'
 import { debug } from './debug.ts'
-import { hotKeysCommands } from './hotkeys.ts'
-import { memoryCommands } from './memory.ts'
-import { moduleCommands } from './module.ts'
-import { monitorCommands } from './monitor.ts'
+import { monitor } from './monitor.ts'
 import { failoverTo, psync, replconf, replicaof, role, sync } from './replication.ts'
-import { saveCommands } from './save.ts'
+import { bgrewriteaof, bgsave, lastsave, save } from './save.ts'
 import { serverCommands } from './server.ts'
-import { slowlogCommands } from './slowlog.ts'
 
 const REPLICAOF_WORDS = 'admin noscript stale no_async_loading own_store'
 
@@ -22,19 +16,15 @@ const UNTOLD: ReadonlySet<string> = new Set(['loadaof', 'populate', 'reload', 'r
 
 export const serverGroup: readonly Command[] = [
   ...serverCommands,
-  ...aclCommands,
-  ...introspectionCommands,
-  ...backupCommands,
-  ...configCommands,
+  ...serverContainers,
   ...databaseCommands,
   lazyCommand('debug', 'server', -2, 'admin noscript loading stale', [], () => debug, {
     flagsOf: ([, name]) => DEBUG_FLAGS | (UNTOLD.has(name.toLowerCase()) ? Flag.OwnStore : 0),
   }),
-  ...hotKeysCommands,
-  ...latencyCommands,
-  ...memoryCommands,
-  ...moduleCommands,
-  ...monitorCommands,
+  lazyCommand('monitor', 'server', 1, 'admin noscript loading stale', [], () => monitor, {
+    ownConnection: 'messages',
+    tellsKeys: always,
+  }),
   lazyCommand('failover', 'server', -1, 'admin noscript stale own_store', [], () => failoverTo),
   lazyCommand('replicaof', 'server', 3, REPLICAOF_WORDS, [], () => replicaof),
   lazyCommand('slaveof', 'server', 3, REPLICAOF_WORDS, [], () => replicaof),
@@ -50,6 +40,8 @@ export const serverGroup: readonly Command[] = [
     tellsKeys: always,
   }),
   lazyCommand('role', 'server', 1, 'noscript loading stale fast @admin @dangerous', [], () => role),
-  ...saveCommands,
-  ...slowlogCommands,
+  lazyCommand('bgrewriteaof', 'server', 1, 'admin noscript no_async_loading', [], () => bgrewriteaof),
+  lazyCommand('bgsave', 'server', -1, 'admin noscript no_async_loading', [], () => bgsave),
+  lazyCommand('lastsave', 'server', 1, 'loading stale fast @admin @dangerous', [], () => lastsave),
+  lazyCommand('save', 'server', 1, 'admin noscript no_async_loading no_multi', [], () => save),
 ]

@@ -2,11 +2,11 @@
 
 import { NO_REPLY, OK, type Reply } from '../../base/reply.ts'
 import { Gate } from '../../session/session.ts'
-import { always, type Command, type Context, command } from '../command.ts'
+import type { Context } from '../command.ts'
 import { MONITOR_MAY_NOT_WAIT } from './errors.ts'
 
 /** MONITOR. Saying it again is not answered. */
-function monitor(c: Context): Reply {
+export function monitor(c: Context): Reply {
   const { session } = c
   if (!c.mayBlock) return MONITOR_MAY_NOT_WAIT
   if (session.gate & Gate.Monitor) return NO_REPLY
@@ -14,10 +14,3 @@ function monitor(c: Context): Reply {
   c.ports.connections.monitors.add(session.link)
   return OK
 }
-
-export const monitorCommands: readonly Command[] = [
-  command('monitor', 'server', 1, 'admin noscript loading stale', [], monitor, {
-    ownConnection: 'messages',
-    tellsKeys: always,
-  }),
-]

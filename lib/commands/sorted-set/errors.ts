@@ -1,7 +1,6 @@
 /** What sorted sets refuse, each text once, byte-equal to Redis. See base/errors.ts. */
 import type { Bytes } from '../../base/bytes.ts'
-import { error } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { error, type ReplyError } from '../../base/reply.ts'
 
 export const XX_AND_NX = error('ERR XX and NX options at the same time are not compatible')
 export const GT_LT_NX = error('ERR GT, LT, and/or NX options at the same time are not compatible')

@@ -1,7 +1,7 @@
 /** What streams refuse, each text once, byte-equal to Redis. See base/errors.ts. */
 import type { Bytes } from '../../base/bytes.ts'
-import { error, oneLine } from '../../base/errors.ts'
-import type { ReplyError } from '../../base/reply.ts'
+import { oneLine } from '../../base/errors.ts'
+import { error, type ReplyError } from '../../base/reply.ts'
 
 export const INVALID_STREAM_ID = error('ERR Invalid stream ID specified as stream command argument')
 export const INVALID_START_ID = error('ERR invalid start ID for the interval')

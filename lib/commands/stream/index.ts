@@ -4,6 +4,7 @@ import { container } from '../container.ts'
 import { xautoclaim, xclaim } from './claim.ts'
 import { xackdel, xdelex } from './delete.ts'
 import { create, createconsumer, delconsumer, destroy, setid, xack, xpending } from './group.ts'
+import { xgroupHelp, xinfoHelp } from './help.ts'
 import { xcfgset, xidmprecord } from './idempotence.ts'
 import { consumers, groups, stream } from './info.ts'
 import { xnack } from './nack.ts'
@@ -37,11 +38,7 @@ export const streamGroup: readonly Command[] = [
       lazyCommand('groups', 'stream', 3, 'readonly', [keyAt(2, 'RO access')], () => groups),
       lazyCommand('consumers', 'stream', 4, 'readonly', [keyAt(2, 'RO access')], () => consumers),
     ],
-    [
-      ['CONSUMERS <key> <groupname>', 'Show consumers of <groupname>.'],
-      ['GROUPS <key>', 'Show the stream consumer groups.'],
-      ['STREAM <key> [FULL [COUNT <count>]', 'Show information about the stream.'],
-    ],
+    () => xinfoHelp,
   ),
   container(
     'xgroup',
@@ -54,23 +51,7 @@ export const streamGroup: readonly Command[] = [
       lazyCommand('createconsumer', 'stream', 5, 'write denyoom', [keyAt(2, 'RW insert')], () => createconsumer),
       lazyCommand('delconsumer', 'stream', 5, 'write', [keyAt(2, 'RW delete')], () => delconsumer),
     ],
-    [
-      [
-        'CREATE <key> <groupname> <id|$> [option]',
-        'Create a new consumer group. Options are:',
-        '* MKSTREAM',
-        '  Create the empty stream if it does not exist.',
-        '* ENTRIESREAD entries_read',
-        "  Set the group's entries_read counter (internal use).",
-      ],
-      ['CREATECONSUMER <key> <groupname> <consumer>', 'Create a new consumer in the specified group.'],
-      ['DELCONSUMER <key> <groupname> <consumer>', 'Remove the specified consumer.'],
-      ['DESTROY <key> <groupname>', 'Remove the specified group.'],
-      [
-        'SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]',
-        'Set the current group ID and entries_read counter.',
-      ],
-    ],
+    () => xgroupHelp,
   ),
   lazyCommand('xack', 'stream', -4, 'write fast', [keyAt(1, 'RW update')], () => xack),
   lazyCommand('xpending', 'stream', -3, 'readonly', [keyAt(1, 'RO access')], () => xpending),

@@ -1,5 +1,5 @@
 /** What strings refuse, each text once, byte-equal to Redis. See base/errors.ts. */
-import { error } from '../../base/errors.ts'
+import { error } from '../../base/reply.ts'
 
 export const INCREMENT_NOT_INTEGER = error('ERR Increment is not an integer or out of range')
 export const INCREMENT_NOT_FLOAT = error('ERR Increment is not a valid float')

@@ -1,5 +1,5 @@
 /** What transactions refuse, each text once, byte-equal to Redis. See base/errors.ts. */
-import { error } from '../../base/errors.ts'
+import { error } from '../../base/reply.ts'
 
 export const NESTED_MULTI = error('ERR MULTI calls can not be nested')
 export const WATCH_IN_MULTI = error('ERR WATCH inside MULTI is not allowed')

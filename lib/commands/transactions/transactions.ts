@@ -10,7 +10,7 @@ import { RepliesWeight } from '../../protocol/repliesweight.ts'
 import { Gate } from '../../session/session.ts'
 import { endTransaction } from '../../session/transaction.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keysFrom } from '../command.ts'
+import type { Context } from '../command.ts'
 import { deniedTo, lostPermissionError } from '../denial.ts'
 import { DISCARD_WITHOUT_MULTI, EXEC_ABORT, EXEC_WITHOUT_MULTI, NESTED_MULTI, WATCH_IN_MULTI } from './errors.ts'
 
@@ -18,7 +18,7 @@ import { DISCARD_WITHOUT_MULTI, EXEC_ABORT, EXEC_WITHOUT_MULTI, NESTED_MULTI, WA
 const WEIGHED_PERIOD = 16
 
 /** MULTI */
-function multi(c: Context): Reply {
+export function multi(c: Context): Reply {
   const { session } = c
   if (session.transaction !== undefined) return NESTED_MULTI
   session.transaction = { queue: [], bytes: 0, aborted: false }
@@ -27,7 +27,7 @@ function multi(c: Context): Reply {
 }
 
 /** EXEC. A refused command outweighs a changed key: the error tells the client more than nil. */
-function exec(c: Context): Reply | Promise<Reply> {
+export function exec(c: Context): Reply | Promise<Reply> {
   const { session } = c
   const { transaction } = session
   const { watches } = c.ports.connections
@@ -79,14 +79,14 @@ function isSettled(replies: (Reply | Promise<Reply>)[]): replies is Reply[] {
 }
 
 /** DISCARD */
-function discard(c: Context): Reply {
+export function discard(c: Context): Reply {
   if (c.session.transaction === undefined) return DISCARD_WITHOUT_MULTI
   endTransaction(c.session, c.ports.connections.watches)
   return OK
 }
 
 /** WATCH key [key …] */
-function watch(c: Context, a: Args): Reply {
+export function watch(c: Context, a: Args): Reply {
   const { session, db } = c
   if (session.transaction !== undefined) return WATCH_IN_MULTI
   // The next EXEC fails already, whatever else changes.
@@ -96,33 +96,7 @@ function watch(c: Context, a: Args): Reply {
 }
 
 /** UNWATCH */
-function unwatch(c: Context): Reply {
+export function unwatch(c: Context): Reply {
   c.ports.connections.watches.clear(c.session)
   return OK
 }
-
-const ofTransaction = { ownConnection: 'transaction' } as const
-
-export const transactionCommands: readonly Command[] = [
-  command('multi', 'transactions', 1, 'noscript loading stale fast allow_busy now', [], multi, ofTransaction),
-  command('exec', 'transactions', 1, 'noscript loading stale skip_slowlog now exec', [], exec, ofTransaction),
-  command(
-    'discard',
-    'transactions',
-    1,
-    'noscript loading stale fast allow_busy now leaves_multi',
-    [],
-    discard,
-    ofTransaction,
-  ),
-  command(
-    'watch',
-    'transactions',
-    -2,
-    'noscript loading stale fast allow_busy now',
-    [keysFrom(1, 'RO', -1, 1)],
-    watch,
-    ofTransaction,
-  ),
-  command('unwatch', 'transactions', 1, 'noscript loading stale fast allow_busy', [], unwatch, ofTransaction),
-]
