@@ -151,7 +151,7 @@ function Calls({ calls }: { calls: readonly CommandCalls[] }) {
   if (calls.length === 0) return null
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is to be reached by the keyboard
-    <section className="table" aria-label="Calls of commands" tabIndex={0}>
+    <section className="table tall" aria-label="Calls of commands" tabIndex={0}>
       <table>
         <thead>
           <tr>

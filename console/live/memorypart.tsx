@@ -76,7 +76,7 @@ function Prefixes({ all, byPrefix }: { all: Estimate; byPrefix: readonly Estimat
   const margin = ({ marginBytes }: Estimate): string => (marginBytes === 0 ? '' : ` ± ${sizeText(marginBytes)}`)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is to be reached by the keyboard
-    <section className="table" aria-label="Memory by prefix" tabIndex={0}>
+    <section className="table tall" aria-label="Memory by prefix" tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -120,7 +120,7 @@ function Biggest({ keys, isComplete }: { keys: readonly BigKey[]; isComplete: bo
     <>
       <h2>{isComplete ? 'The heaviest keys' : 'The heaviest keys of the sample'}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is to be reached by the keyboard */}
-      <section className="table" aria-label="Heaviest keys" tabIndex={0}>
+      <section className="table tall" aria-label="Heaviest keys" tabIndex={0}>
         <table>
           <thead>
             <tr>

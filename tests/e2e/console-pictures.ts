@@ -21,7 +21,7 @@ interface Picture {
 const PICTURES: readonly Picture[] = [
   { name: 'browser', hash: 'browser?key==user:1', scheme: 'light', prepare: openBranch },
   { name: 'commands', hash: 'commands', scheme: 'dark', prepare: typeCommands },
-  { name: 'live', hash: 'live', scheme: 'light', prepare: (page) => page.waitForTimeout(45_000) },
+  { name: 'live', hash: 'live', scheme: 'light', prepare: (page) => page.waitForTimeout(30_000) },
   { name: 'latency', hash: 'live?part=latency', scheme: 'light' },
   { name: 'memory', hash: 'live?part=memory', scheme: 'dark', prepare: takeSample },
   { name: 'server', hash: 'server', scheme: 'light' },
@@ -39,7 +39,7 @@ const server = createServer({ 'rest-token': 't', 'latency-monitor-threshold': '1
 const { port, httpPort } = await server.listen({ port: 0, httpPort: 0 })
 await fill()
 const load = setInterval(() => {
-  for (let i = 0; i < 40 + Math.random() * 40; i++) server.execute('GET', `user:${Math.floor(Math.random() * 60)}`)
+  for (let i = 0; i < 40 + Math.random() * 40; i++) server.execute('GET', `session:${Math.floor(Math.random() * 70)}`)
 }, 50)
 const browser = await chromium.launch({ ...found, args: ['--no-sandbox', '--disable-background-networking'] })
 try {
@@ -63,7 +63,7 @@ try {
 /** What the page shows; the browser packs it, for Playwright writes no WebP. */
 async function webp(page: Page): Promise<Buffer> {
   const png = (await page.screenshot()).toString('base64')
-  const other = await page.context().newPage()
+  const other = await browser.newPage()
   const url = await other.evaluate(async (data) => {
     const image = new Image()
     image.src = `data:image/png;base64,${data}`
