@@ -59,7 +59,7 @@ let runBuffer: Server['executeBuffer'] | undefined
 
 /**
  * Runs one command on the store of this process and returns its reply in JavaScript's own values, at once; a promise of
- * it only where the command waits (BLPOP), and always with an `upstream` or a `store` behind a network (`postgres://…`).
+ * it only where the command waits (BLPOP), and always with an `upstream` or a `store` behind a network (`postgres://…`, `libsql://…`).
  * Calls share no state: SELECT, MULTI and their like need a connection of one's own, `getServer().inProcess()`.
  * @throws CommandError
  * @throws TypeError for undefined, NaN, an object or whatever else is no argument

@@ -51,6 +51,7 @@ const HOSTS = [
   'replication',
   'shared-store',
   'postgres',
+  'turso',
   'upstream',
   'docker',
 ]

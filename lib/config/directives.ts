@@ -152,7 +152,7 @@ export const DIRECTIVES = {
 
   // Store
   store: store(
-    'Where the keys are: `memory` of this process, or shared with others by `sqlite:PATH` or `postgres://user:password@host/database`.',
+    'Where the keys are: `memory` of this process, or shared with others by `sqlite:PATH`, `postgres://user:password@host/database` or `libsql://host?authToken=token`.',
     { ...FIXED, sensitive: true },
   ),
   'store-name': name('default', 'Name of the keyspace: one database may hold several.', FIXED),

@@ -36,13 +36,19 @@ function asSrh(environment: Environment): readonly (readonly [DirectiveName, Var
 /** Under these names platforms tell of a PostgreSQL that they have set up. */
 const POSTGRES_VARIABLES = ['POSTGRES_URL', 'DATABASE_URL']
 
+/** And of a database of Turso, whose token is apart. */
+const TURSO_VARIABLE = 'TURSO_DATABASE_URL'
+
 /** What `ZERODIS_STORE=auto` stands for; nobody looks at these variables without it. Where none is of use, keys are in memory. */
 function storeOfPlatform(environment: Environment): VariableSetting {
   for (const variable of POSTGRES_VARIABLES) {
     const value = environment[variable] ?? ''
     if (/^postgres(?:ql)?:\/\//.test(value)) return { variable, value }
   }
-  return { variable: variableOf('store'), value: 'memory' }
+  const { [TURSO_VARIABLE]: url = '', TURSO_AUTH_TOKEN: token = '' } = environment
+  if (!/^(?:libsql|https?|file):/.test(url)) return { variable: variableOf('store'), value: 'memory' }
+  const query = token === '' ? '' : `${url.includes('?') ? '&' : '?'}authToken=${encodeURIComponent(token)}`
+  return { variable: TURSO_VARIABLE, value: url + query }
 }
 
 /** On Vercel a function has at most 300 seconds by default: streams of events end before they are cut. */

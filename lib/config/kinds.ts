@@ -313,12 +313,12 @@ export function hostName(value: string): string | undefined {
 /** `memory`, or the kind of a database and where it is. */
 export function store(summary: string, traits?: Traits): Directive<string> {
   const check = (value: string): string | undefined =>
-    /^(?:memory|sqlite:.+|postgres(?:ql)?:\/\/.+)$/.test(value)
+    /^(?:memory|sqlite:.+|file:.+|(?:postgres(?:ql)?|libsql|https?):\/\/.+)$/.test(value)
       ? undefined
-      : 'argument must be memory, sqlite:PATH or postgres://…'
+      : 'argument must be memory, sqlite:PATH, postgres://… or libsql://…'
   return {
     ...text('memory', summary, traits, check),
-    kind: 'memory | sqlite:PATH | postgres://…',
+    kind: 'memory | sqlite:PATH | postgres://… | libsql://…',
     // Who may read the configuration need not get into the database.
     format: (value) =>
       value

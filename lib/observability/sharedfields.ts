@@ -13,6 +13,8 @@ export interface SharedFacts {
   /** Batches that are in this copy, of the log, and of its snapshot. */
   readonly position: number
   readonly lastPosition: number
+  /** How long ago the end of the log was asked for, where it is not always known. Unit: ms. */
+  readonly askedMsAgo?: number
   readonly snapshotPosition: number
   readonly snapshotBytes: number
   readonly logBytes: number
@@ -34,6 +36,7 @@ export function sharedFields(facts: SharedFacts): Fields {
     ['store_read_only', facts.isReadOnly ? 1 : 0],
     ['store_position', facts.position],
     ['store_lag', Math.max(0, facts.lastPosition - facts.position)],
+    ...(facts.askedMsAgo === undefined ? [] : ([['store_asked_ms_ago', Math.round(facts.askedMsAgo)]] as const)),
     ['store_log_bytes', facts.logBytes],
     ['store_snapshot_position', facts.snapshotPosition],
     ['store_snapshot_bytes', facts.snapshotBytes],

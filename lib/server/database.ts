@@ -9,7 +9,7 @@ export function databaseOf({ store, dir }: Directives): string | undefined {
 
 /** True for a database behind a network. */
 export function isRemote({ store }: Directives): boolean {
-  return /^postgres(?:ql)?:/.test(store)
+  return /^(?:postgres(?:ql)?|libsql|https?|file):/.test(store)
 }
 
 /** True where keys are shared with other processes, who keep them. */

@@ -1,6 +1,6 @@
 /** The store that is shared through a database behind a network, as it is wired. */
 import type { DatabaseClock } from '../stores/databaseclock.ts'
-import { PostgresLog } from '../stores/postgres.ts'
+import { openLog } from '../stores/databases.ts'
 import { Remote } from '../stores/remote.ts'
 import { RemoteCompaction } from '../stores/remotecompaction.ts'
 import { expirySliceMs } from './cron.ts'
@@ -32,7 +32,7 @@ export function openRemote(
   const { keyspace, blocking, tracking, eviction } = engine
   const listens = (): boolean =>
     blocking.size !== 0 || tracking.size !== 0 || !pubsub.isIdle || pubsub.shards.size !== 0
-  const log = new PostgresLog({
+  const log = openLog({
     url: values.store,
     prefix: values['store-table-prefix'],
     name: values['store-name'],
@@ -60,7 +60,8 @@ export function openRemote(
     format: remote.copy.format,
     isReadOnly: remote.copy.isReadOnly,
     position: remote.position,
-    lastPosition: remote.position,
+    lastPosition: remote.copy.lastPosition,
+    askedMsAgo: Number.isFinite(remote.copy.age) ? remote.copy.age : -1,
     snapshotPosition: remote.copy.mark.seq,
     snapshotBytes: remote.copy.mark.bytes,
     logBytes: remote.copy.logBytes,

@@ -4,6 +4,7 @@
  * to the newest: with the new number in `meta` a row `#format N` enters the log, which every process reads before it writes again.
  * One that does not know that format stops there, and whatever it has under way is never committed.
  */
+import { commandBytes } from '../journal/commandbytes.ts'
 
 export interface Formats {
   readonly oldest: number
@@ -25,4 +26,9 @@ export function checkFormat(format: number, { oldest, newest }: Formats = FORMAT
       ? 'a newer version has upgraded it, and this process needs that one'
       : 'upgrade it with a version in between'
   throw new Error(`the shared store has format ${format}, this version of zerodis knows ${known}: ${advice}`)
+}
+
+/** What stands in the row that says so. */
+export function formatEffects(format: number): Uint8Array {
+  return Buffer.from(commandBytes([FORMAT_MARK, `${format}`]), 'latin1')
 }

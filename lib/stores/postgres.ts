@@ -9,46 +9,36 @@
  * - Rows are written as hexadecimal text: with the statement in one message they need no round trip of their own. Long ones do.
  */
 import { createHash } from 'node:crypto'
-import { checkFormat, FORMATS } from './format.ts'
+import { FORMATS, type Formats } from './format.ts'
 import { PostgresBell } from './postgresbell.ts'
 import { type PgClient, type PgResult, PostgresPool } from './postgrespool.ts'
 import {
   type Begun,
   type Image,
+  LONG_MS,
   type Newer,
+  REMOVED_PIECES,
+  REMOVED_ROWS,
   type RemoteFacts,
   RemoteFault,
   type RemoteLog,
+  type RemoteLogOptions,
   ROWS_AT_ONCE,
+  refuseUnknown,
+  SILENT_SHARE,
 } from './remotelog.ts'
+import { tableNames } from './tablenames.ts'
 import type { LogRow, SnapshotMark } from './tables.ts'
 
 /** A row that is longer is sent by itself. Unit: bytes. */
 const LONG_ROW = 256 * 1024
-/** The part of `store-timeout` after which a silent holder of the lock loses it: others have waited no longer when they get it. */
-const SILENT_SHARE = 0.7
 /** What an answer may take beyond the time for which the server itself waits. Unit: ms. */
 const MARGIN_MS = 1000
-/** For what reads or writes much. Unit: ms. */
-const LONG_MS = 120_000
-const REMOVED_ROWS = 2000
-const REMOVED_PIECES = 256
+const NO_TABLES = 'the database has no tables of zerodis'
 /** Longest name of a table. */
 const NAME_MAX = 63
 
 const NOW = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
-
-export interface PostgresOptions {
-  readonly url: string
-  readonly prefix: string
-  /** Keyspaces of one database are told apart by it. */
-  readonly name: string
-  readonly timeoutMs: () => number
-  /** Somebody has committed something. */
-  readonly onRing: (writer: string) => void
-  /** Is shown the pool of connections. */
-  readonly attach: ((pool: object) => void) | undefined
-}
 
 export class PostgresLog implements RemoteLog {
   readonly kind = 'postgres'
@@ -59,16 +49,18 @@ export class PostgresLog implements RemoteLog {
   readonly #log: string
   readonly #snapshot: string
   readonly #meta: string
+  readonly #formats: Formats
   /** Of the advisory lock; 64 bits in decimal and, for the name of a channel, in hexadecimal. */
   readonly #key: string
   readonly #channel: string
 
   /** @throws Error where `pg` is not installed, or the names are too long */
-  constructor({ url, prefix, name, timeoutMs, onRing, attach }: PostgresOptions) {
-    const table = (what: string): string => `"${prefix}${name}_${what}"`
-    this.#log = table('log')
-    this.#snapshot = table('snapshot')
-    this.#meta = table('meta')
+  constructor({ url, prefix, name, timeoutMs, onRing, attach, formats = FORMATS }: RemoteLogOptions) {
+    const { log, snapshot, meta } = tableNames(prefix, name)
+    this.#log = log
+    this.#snapshot = snapshot
+    this.#meta = meta
+    this.#formats = formats
     if (this.#snapshot.length - 2 > NAME_MAX) {
       throw new Error(
         `store-table-prefix and store-name have more than ${NAME_MAX - '_snapshot'.length} letters together`,
@@ -83,18 +75,19 @@ export class PostgresLog implements RemoteLog {
     this.#bell = new PostgresBell(this.#pool, this.#channel, onRing)
   }
 
-  async open(): Promise<RemoteFacts> {
+  async open(mayCreate = true): Promise<RemoteFacts> {
     const [[isThere, isReadOnly]] = await this.#rows(
       `SELECT to_regclass('${this.#meta}') IS NOT NULL, current_setting('transaction_read_only') = 'on'`,
     )
     if (!isThere) {
-      if (isReadOnly) throw new RemoteFault('the database has no tables of zerodis, and can only be read', 'refused')
+      if (!mayCreate) throw new RemoteFault(NO_TABLES, 'refused')
+      if (isReadOnly) throw new RemoteFault(`${NO_TABLES}, and can only be read`, 'refused')
       await this.#create()
     }
     const [[id, format, mayWrite]] = await this.#rows(
       `SELECT ${this.#value('id')}, ${this.#value('format')}, ${this.#mayWrite}`,
     )
-    check(Number(format))
+    refuseUnknown(Number(format), this.#formats)
     return { id: String(id), format: Number(format), isReadOnly: !mayWrite }
   }
 
@@ -114,7 +107,7 @@ export class PostgresLog implements RemoteLog {
          CREATE TABLE IF NOT EXISTS ${this.#meta} (name text PRIMARY KEY, value text NOT NULL);
          CREATE TABLE IF NOT EXISTS ${this.#log} (seq bigint PRIMARY KEY, at bigint NOT NULL, writer bigint NOT NULL, effects bytea NOT NULL);
          CREATE TABLE IF NOT EXISTS ${this.#snapshot} (id bigint, part integer, bytes bytea NOT NULL, PRIMARY KEY (id, part));
-         INSERT INTO ${this.#meta} VALUES ('format', '${FORMATS.newest}'), ('snapshot', '0'), ('snapshot-bytes', '0'),
+         INSERT INTO ${this.#meta} VALUES ('format', '${this.#formats.newest}'), ('snapshot', '0'), ('snapshot-bytes', '0'),
            ('id', left(md5(random()::text || clock_timestamp()::text), 16)) ON CONFLICT DO NOTHING;
          COMMIT`,
         this.#timeoutMs() + MARGIN_MS,
@@ -130,15 +123,15 @@ export class PostgresLog implements RemoteLog {
         `BEGIN; SET LOCAL lock_timeout = ${timeoutMs};
          SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(timeoutMs * SILENT_SHARE)};
          SELECT pg_advisory_xact_lock(${this.#key});
-         SELECT ${NOW}, ${this.#value('format')}, ${this.#mayWrite};
+         SELECT ${this.#state}, ${this.#mayWrite};
          ${this.#newerThan(position)}`,
         timeoutMs + MARGIN_MS,
       )
       const [state, rows] = results.slice(-2)
-      const [now, format, mayWrite] = state.rows[0]
-      check(Number(format))
+      const mayWrite = state.rows[0].at(-1)
+      const newer = this.#newerOf(state, rows)
       if (!mayWrite) throw new RemoteFault('the database can only be read', 'read-only')
-      return new Transaction(client, this.#log, this.#channel, timeoutMs, Number(now), rowsOf(rows))
+      return new Transaction(client, { log: this.#log, meta: this.#meta, channel: this.#channel, timeoutMs }, newer)
     } catch (error) {
       await client.undo()
       if (error instanceof RemoteFault && error.kind === 'busy') await this.#evict(Math.ceil(timeoutMs * SILENT_SHARE))
@@ -163,18 +156,29 @@ export class PostgresLog implements RemoteLog {
 
   async newer(position: number): Promise<Newer> {
     const results = await this.#pool.use((client) =>
-      client.ask(`SELECT ${NOW}, ${this.#value('format')}; ${this.#newerThan(position)}`, this.#timeoutMs()),
+      client.ask(`SELECT ${this.#state}; ${this.#newerThan(position)}`, this.#timeoutMs()),
     )
     const [state, rows] = results.slice(-2)
-    check(Number(state.rows[0][1]))
-    return { now: Number(state.rows[0][0]), rows: rowsOf(rows) }
+    return this.#newerOf(state, rows)
+  }
+
+  /** Is read before the rows: there may be some that are newer than its last one. */
+  get #state(): string {
+    return `${NOW}, ${this.#value('format')}, (SELECT coalesce(max(seq), 0) FROM ${this.#log})`
+  }
+
+  /** @throws RemoteFault for a format that is not known */
+  #newerOf(state: PgResult, rows: PgResult): Newer {
+    const [now, format, last] = state.rows[0].slice(0, 3).map(Number)
+    refuseUnknown(format, this.#formats)
+    return { now, format, last, rows: rowsOf(rows) }
   }
 
   async image(): Promise<Image> {
     const results = await this.#pool.use((client) =>
       client.ask(
         `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-         SELECT ${NOW}, ${this.#value('format')}, ${this.#value('snapshot')}, ${this.#value('snapshot-bytes')};
+         SELECT ${this.#state}, ${this.#value('snapshot')}, ${this.#value('snapshot-bytes')};
          SELECT bytes FROM ${this.#snapshot} WHERE id = ${this.#value('snapshot')}::bigint ORDER BY part;
          SELECT seq, at, writer, effects FROM ${this.#log} WHERE seq > ${this.#value('snapshot')}::bigint ORDER BY seq;
          COMMIT`,
@@ -182,9 +186,12 @@ export class PostgresLog implements RemoteLog {
       ),
     )
     const [state, pieces, rows] = results.slice(-4)
-    const [now, format, seq, bytes] = state.rows[0].map(Number)
-    check(format)
-    return { now, mark: { seq, bytes }, pieces: pieces.rows.map(([piece]) => piece as Uint8Array), rows: rowsOf(rows) }
+    const [seq, bytes] = state.rows[0].slice(-2).map(Number)
+    return {
+      ...this.#newerOf(state, rows),
+      mark: { seq, bytes },
+      pieces: pieces.rows.map(([piece]) => piece as Uint8Array),
+    }
   }
 
   async size(): Promise<SnapshotMark & { readonly logBytes: number }> {
@@ -235,6 +242,13 @@ export class PostgresLog implements RemoteLog {
     return rows.rowCount === REMOVED_ROWS || pieces.rowCount === REMOVED_PIECES
   }
 
+  async faults(): Promise<readonly string[]> {
+    const rows = await this.#rows(
+      'SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database() AND checksum_failures > 0',
+    )
+    return rows.map(([count]) => `${count} pages have had wrong checksums`)
+  }
+
   hear(isWanted: boolean): void {
     this.#bell.hear(isWanted)
   }
@@ -254,35 +268,44 @@ export class PostgresLog implements RemoteLog {
   }
 }
 
+interface TransactionPlace {
+  readonly log: string
+  readonly meta: string
+  readonly channel: string
+  readonly timeoutMs: number
+}
+
 /** A transaction that has the lock. */
 class Transaction implements Begun {
   readonly #client: PgClient
-  readonly #log: string
-  readonly #channel: string
-  readonly #timeoutMs: number
+  readonly #place: TransactionPlace
   readonly now: number
+  readonly format: number
+  readonly last: number
   readonly rows: readonly LogRow[]
 
-  constructor(client: PgClient, log: string, channel: string, timeoutMs: number, now: number, rows: readonly LogRow[]) {
+  constructor(client: PgClient, place: TransactionPlace, { now, format, last, rows }: Newer) {
     this.#client = client
-    this.#log = log
-    this.#channel = channel
-    this.#timeoutMs = timeoutMs
+    this.#place = place
     this.now = now
+    this.format = format
+    this.last = last
     this.rows = rows
   }
 
-  async commit({ seq, at, writer, effects }: LogRow): Promise<void> {
+  async commit({ seq, at, writer, effects }: LogRow, format?: number): Promise<void> {
     const client = this.#client
-    const insert = `INSERT INTO ${this.#log} VALUES (${seq}, ${at}, ${writer}, `
-    const rest = `SELECT pg_notify('${this.#channel}', '${writer}'); COMMIT`
+    const { log, meta, channel, timeoutMs } = this.#place
+    const insert = `INSERT INTO ${log} VALUES (${seq}, ${at}, ${writer}, `
+    const upgrade = format === undefined ? '' : `UPDATE ${meta} SET value = '${format}' WHERE name = 'format'; `
+    const rest = `${upgrade}SELECT pg_notify('${channel}', '${writer}'); COMMIT`
     try {
       if (effects.length > LONG_ROW) {
         await client.ask(`${insert}$1)`, LONG_MS, [effects])
-        await client.ask(rest, this.#timeoutMs)
+        await client.ask(rest, timeoutMs)
       } else {
         const hex = Buffer.from(effects.buffer, effects.byteOffset, effects.byteLength).toString('hex')
-        await client.ask(`${insert}decode('${hex}', 'hex')); ${rest}`, this.#timeoutMs)
+        await client.ask(`${insert}decode('${hex}', 'hex')); ${rest}`, timeoutMs)
       }
       client.release()
     } catch (error) {
@@ -293,15 +316,6 @@ class Transaction implements Begun {
 
   release(): Promise<void> {
     return this.#client.undo()
-  }
-}
-
-/** @throws RemoteFault */
-function check(format: number): void {
-  try {
-    checkFormat(format)
-  } catch (error) {
-    throw new RemoteFault((error as Error).message, 'refused')
   }
 }
 

@@ -13,7 +13,7 @@ import type { DatabaseClock } from './databaseclock.ts'
 import { Freshness } from './freshness.ts'
 import { Line } from './line.ts'
 import type { RemoteFaults } from './remotefaults.ts'
-import { type Newer, type RemoteLog, ROWS_AT_ONCE } from './remotelog.ts'
+import type { Newer, RemoteLog } from './remotelog.ts'
 import type { SnapshotMark } from './tables.ts'
 
 /** Between two tries of what the database did not do. Unit: ms. */
@@ -36,6 +36,7 @@ export class RemoteCopy {
   readonly #copy: Copy
   readonly #freshness: Freshness
   readonly #line: Line
+  #last = 0
   id = ''
   format = 0
   isWhole = false
@@ -87,6 +88,11 @@ export class RemoteCopy {
 
   get rebuilds(): number {
     return this.#copy.rebuilds
+  }
+
+  /** Number of the log's last row, as far as it is known here. */
+  get lastPosition(): number {
+    return Math.max(this.#last, this.position)
   }
 
   get isApplying(): boolean {
@@ -207,14 +213,21 @@ export class RemoteCopy {
   }
 
   /** Applies what the log has told. False if there is more to be read first. @throws Error for what cannot be read */
-  accept({ now, rows }: Newer, askedAt: number): boolean {
-    this.#parts.clock?.follow(now)
+  accept(newer: Newer, askedAt: number): boolean {
+    this.#learn(newer)
     if (!this.isWhole) return false
+    const { rows } = newer
     this.isWhole = false
-    this.isWhole = this.#copy.apply(rows)
-    if (!this.isWhole || rows.length === ROWS_AT_ONCE) return false
+    this.isWhole = this.#copy.apply(rows) && (rows.length !== 0 || newer.last <= this.position)
+    if (!this.isWhole || newer.last > this.position) return false
     this.#confirmed(askedAt)
     return true
+  }
+
+  #learn({ now, format, last }: Newer): void {
+    this.#parts.clock?.follow(now)
+    this.format = format
+    this.#last = last
   }
 
   #confirmed(at: number): void {
@@ -231,19 +244,18 @@ export class RemoteCopy {
   }
 
   async #build(): Promise<void> {
-    const { log, clock } = this.#parts
+    const { log } = this.#parts
     try {
       if (!this.#isOpen) {
-        const { id, format, isReadOnly } = await log.open()
+        const { id, isReadOnly } = await log.open()
         this.id = id
-        this.format = format
         if (isReadOnly) this.noteReadOnly()
         this.#isOpen = true
       }
       const askedAt = monotonic()
       const image = await log.image()
       await this.#untilFree()
-      clock?.follow(image.now)
+      this.#learn(image)
       await inSlices(this.#copy.rebuild(image))
       this.isWhole = true
       this.#confirmed(askedAt)

@@ -1,15 +1,19 @@
 /**
  * What a shared store needs of a database behind a network: a log with a lock that the database itself ends when its holder
- * falls silent. Each method is a round trip or two. PostgreSQL is one (postgres.ts); what has transactions of several round
- * trips may be another.
+ * falls silent. Each method is a round trip or two. PostgreSQL is one (postgres.ts), libSQL another (libsql/libsql.ts).
  */
+import { checkFormat, type Formats } from './format.ts'
 import type { LogRow, SnapshotMark } from './tables.ts'
-
-/** Of the tables, whichever database holds them; who knows another one leaves them alone. */
-export const REMOTE_FORMAT = 1
 
 /** Rows that are read at a time. */
 export const ROWS_AT_ONCE = 256
+/** The part of `store-timeout` after which a silent holder of the lock loses it: others have waited no longer when they get it. */
+export const SILENT_SHARE = 0.7
+/** For what reads or writes much. Unit: ms. */
+export const LONG_MS = 120_000
+/** Removed at a time. */
+export const REMOVED_ROWS = 2000
+export const REMOVED_PIECES = 256
 
 /**
  * What the database answers instead of doing it. `busy`: another holds the lock. `read-only`: it can be read and not be written.
@@ -28,14 +32,17 @@ export class RemoteFault extends Error {
 export interface Newer {
   /** Of the database's clock. Unit: unix ms. */
   readonly now: number
-  /** In order; of `ROWS_AT_ONCE` there may be more behind. */
+  readonly format: number
+  /** Number of the log's last row. */
+  readonly last: number
+  /** In order: all up to the last one, or the first of them. */
   readonly rows: readonly LogRow[]
 }
 
 /** The lock is held until one of these two: by nobody else, or by nobody any more, and then `commit` fails. */
 export interface Begun extends Newer {
-  /** Appends the row that comes next. @throws RemoteFault; the log tells whether it is there */
-  commit(row: LogRow): Promise<void>
+  /** Appends the row that comes next; with a format, the store has that one from here on. @throws RemoteFault; the log tells whether it is there */
+  commit(row: LogRow, format?: number): Promise<void>
   /** Gives the lock back; never rejects. */
   release(): Promise<void>
 }
@@ -54,13 +61,28 @@ export interface RemoteFacts {
   readonly isReadOnly: boolean
 }
 
+export interface RemoteLogOptions {
+  readonly url: string
+  /** Of the tables' names. */
+  readonly prefix: string
+  /** Keyspaces of one database are told apart by it. */
+  readonly name: string
+  readonly timeoutMs: () => number
+  /** Somebody has committed something. */
+  readonly onRing: (writer: string) => void
+  /** Is shown the pool of connections, where there is one. */
+  readonly attach: ((pool: object) => void) | undefined
+  /** Those that are known; tests know others. */
+  readonly formats?: Formats
+}
+
 export interface RemoteLog {
-  /** `postgres`, … */
+  /** `postgres` or `libsql`. */
   readonly kind: string
   /** Where it is, without what is secret. */
   readonly label: string
-  /** Makes the tables where there are none. @throws RemoteFault, also for tables of a format that is not known */
-  open(): Promise<RemoteFacts>
+  /** Makes the tables where there are none, if it may. @throws RemoteFault, also for tables of a format that is not known */
+  open(mayCreate?: boolean): Promise<RemoteFacts>
   /** Takes the lock, then reads what is newer. @throws RemoteFault */
   begin(position: number): Promise<Begun>
   /** @throws RemoteFault */
@@ -77,8 +99,19 @@ export interface RemoteLog {
   dropPieces(seq: number): Promise<void>
   /** Removes some of the rows and pieces for which the snapshot stands. True if there may be more. @throws RemoteFault */
   removeOld(): Promise<boolean>
+  /** What the database finds wrong with itself, as far as it can be asked. @throws RemoteFault */
+  faults(): Promise<readonly string[]>
   /** Hears at once of what others commit, from here on or no more; where that is not to be had, `isHeard` stays false. */
   hear(isWanted: boolean): void
   readonly isHeard: boolean
   close(): Promise<void>
+}
+
+/** @throws RemoteFault for a format that is not known */
+export function refuseUnknown(format: number, formats: Formats | undefined): void {
+  try {
+    checkFormat(format, formats)
+  } catch (error) {
+    throw new RemoteFault((error as Error).message, 'refused')
+  }
 }

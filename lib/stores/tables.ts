@@ -5,9 +5,9 @@
  * position knows that the rows between are gone, and begins with the snapshot.
  */
 import { systemClock } from '../base/clock.ts'
-import { commandBytes } from '../journal/commandbytes.ts'
 import { type SqlDriver, SqlFault } from './driver.ts'
-import { checkFormat, FORMAT_MARK, FORMATS, type Formats } from './format.ts'
+import { checkFormat, FORMATS, type Formats, formatEffects } from './format.ts'
+import { creationOf, type TableNames, tableNames } from './tablenames.ts'
 
 const NO_TABLES = 'the database has no tables of zerodis, and can only be read'
 
@@ -42,6 +42,7 @@ export interface TablesOptions {
 
 export class Tables {
   readonly #driver: SqlDriver
+  readonly #names: TableNames
   readonly #log: string
   readonly #snapshot: string
   readonly #meta: string
@@ -55,10 +56,10 @@ export class Tables {
   constructor(driver: SqlDriver, { prefix, name, synchronous, formats = FORMATS }: TablesOptions) {
     this.#driver = driver
     this.#formats = formats
-    const table = (what: string): string => `"${prefix}${name}_${what}"`
-    this.#log = table('log')
-    this.#snapshot = table('snapshot')
-    this.#meta = table('meta')
+    this.#names = tableNames(prefix, name)
+    this.#log = this.#names.log
+    this.#snapshot = this.#names.snapshot
+    this.#meta = this.#names.meta
     driver.rows(`PRAGMA busy_timeout = ${START_MS}`)
     try {
       driver.rows('PRAGMA journal_mode = WAL')
@@ -77,17 +78,7 @@ export class Tables {
     const isThere = driver.first('SELECT 1 FROM sqlite_master WHERE name = ?', [this.#meta.slice(1, -1)]) !== undefined
     if (!isThere) {
       this.#within('BEGIN IMMEDIATE', () => {
-        driver.run(`CREATE TABLE IF NOT EXISTS ${this.#meta} (name TEXT PRIMARY KEY, value) WITHOUT ROWID`)
-        driver.run(
-          `CREATE TABLE IF NOT EXISTS ${this.#log} (seq INTEGER PRIMARY KEY, at INTEGER, writer INTEGER, effects BLOB)`,
-        )
-        driver.run(
-          `CREATE TABLE IF NOT EXISTS ${this.#snapshot} (id INTEGER, part INTEGER, bytes BLOB, PRIMARY KEY (id, part))`,
-        )
-        driver.run(
-          `INSERT OR IGNORE INTO ${this.#meta} VALUES ('format', ${this.#formats.newest}), ('id', lower(hex(randomblob(8)))), ` +
-            "('snapshot', 0), ('snapshot-bytes', 0)",
-        )
+        for (const statement of creationOf(this.#names, this.#formats.newest)) driver.run(statement)
       })
     }
     this.checkFormat()
@@ -114,8 +105,7 @@ export class Tables {
       this.checkFormat()
       if (this.format === newest) return false
       this.#driver.run(`UPDATE ${this.#meta} SET value = ? WHERE name = 'format'`, [newest])
-      const effects = Buffer.from(commandBytes([FORMAT_MARK, `${newest}`]), 'latin1')
-      this.append({ seq: this.lastSeq() + 1, at: systemClock.now(), writer: 0, effects })
+      this.append({ seq: this.lastSeq() + 1, at: systemClock.now(), writer: 0, effects: formatEffects(newest) })
       return true
     })
   }

@@ -7,6 +7,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TestDatabase } from './testdatabase.ts'
 
 const VERSIONS = '/usr/lib/postgresql'
 const POOLER = '/usr/sbin/pgbouncer'
@@ -47,12 +48,13 @@ export interface ClusterOptions {
   readonly settings?: Readonly<Record<string, string>>
 }
 
-export class Cluster {
+export class Cluster implements TestDatabase {
   readonly #folder: string
   readonly #owner = ownerOf()
   readonly port: number
   #server: ChildProcess | undefined
   #pooler: ChildProcess | undefined
+  #roles = 0
 
   private constructor(folder: string, port: number) {
     this.#folder = folder
@@ -110,6 +112,20 @@ export class Cluster {
   ask(statement: string): string {
     const words = ['-h', '127.0.0.1', '-p', `${this.port}`, '-U', 'zerodis', '-d', 'postgres', '-XAtqc', statement]
     return execFileSync(join(binaries!, 'psql'), words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+  }
+
+  readerUrl(): string {
+    const role = `reader${++this.#roles}`
+    this.ask(`CREATE ROLE ${role} LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${role}`)
+    return this.url.replace('zerodis@', `${role}@`)
+  }
+
+  async refuseRows(table: string): Promise<() => unknown> {
+    this.ask(
+      `CREATE FUNCTION refuse_${table}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no room''; END';
+       CREATE TRIGGER refuse BEFORE INSERT ON ${table} EXECUTE FUNCTION refuse_${table}()`,
+    )
+    return () => this.ask(`DROP TRIGGER refuse ON ${table}`)
   }
 
   /** A pgbouncer in transaction mode in front of it; its URL. */

@@ -14,11 +14,21 @@ test('a database that a platform has set up is used only when auto is asked for'
   expect(storeOf({ ZERODIS_STORE: 'auto', POSTGRES_URL: POSTGRES, DATABASE_URL: 'postgresql://db/app' })).toBe(POSTGRES)
 })
 
-test('auto is memory where there is no PostgreSQL', () => {
+test('a database of Turso is used, with its token, where there is no PostgreSQL', () => {
+  const turso = { TURSO_DATABASE_URL: 'libsql://app-me.turso.io', TURSO_AUTH_TOKEN: 'a+b' }
+  expect(storeOf(turso)).toBe('memory')
+  expect(storeOf({ ZERODIS_STORE: 'auto', ...turso })).toBe('libsql://app-me.turso.io?authToken=a%2Bb')
+  expect(storeOf({ ZERODIS_STORE: 'auto', ...turso, POSTGRES_URL: POSTGRES })).toBe(POSTGRES)
+  expect(storeOf({ ZERODIS_STORE: 'auto', TURSO_DATABASE_URL: 'http://127.0.0.1:8080' })).toBe('http://127.0.0.1:8080')
+  const config = configOf({ ZERODIS_STORE: 'auto', ...turso })
+  expect(config.text('store')).toBe('libsql://app-me.turso.io?authToken=(redacted)')
+})
+
+test('auto is memory where there is neither', () => {
   expect(storeOf({ ZERODIS_STORE: 'auto' })).toBe('memory')
   expect(storeOf({ ZERODIS_STORE: 'auto', DATABASE_URL: 'mysql://db/app', POSTGRES_URL: '' })).toBe('memory')
   expect(() => storeOf({ ZERODIS_STORE: 'mysql://db' })).toThrow(
-    /ZERODIS_STORE: .*must be memory, sqlite:PATH or postgres/,
+    /ZERODIS_STORE: .*must be memory, sqlite:PATH, postgres/,
   )
 })
 

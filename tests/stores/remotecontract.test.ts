@@ -1,30 +1,21 @@
 /**
- * The contract's cases on a store that is shared through PostgreSQL. After each case on the engine, a store that opens then and has
- * nothing but the log must hold the same.
+ * The contract's cases on a store that is shared through a database behind a network. After each case on the engine, a store that opens
+ * then and has nothing but the log must hold the same.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
 import type { Suite } from '../contract/dsl.ts'
 import { reasonToSkip, runCase } from '../contract/harness/run.ts'
 import { engineSubject, resp } from '../contract/harness/subjects.ts'
 import { Cluster, NO_POSTGRES } from './cluster.ts'
 import { OTHERWISE } from './otherwise.ts'
+import { databaseFor } from './remotecases.ts'
+import { NO_SQLD, Sqld } from './sqld.ts'
+import type { TestDatabase } from './testdatabase.ts'
 
 const modules = import.meta.glob<{ cases: Suite }>('../contract/*.cases.ts', { eager: true })
 
-let cluster: Cluster
-
-beforeAll(async () => {
-  if (NO_POSTGRES === undefined) cluster = await Cluster.start()
-}, 60_000)
-afterAll(() => cluster?.close())
-
 let number = 0
-const shared = (): ServerOptions => ({
-  store: cluster.url,
-  'store-name': `case${++number}`,
-  'store-consistency': 'strong',
-})
 
 const digest = (server: Server): unknown => server.inProcess().execute('DEBUG', 'DIGEST')
 
@@ -48,26 +39,43 @@ async function sameAsLog(server: Server): Promise<void> {
   }
 }
 
-/** All cases take minutes: without ZERODIS_TEST_ALL every twentieth is run. */
-const SHARE = process.env['ZERODIS_TEST_ALL'] === undefined ? 20 : 1
+interface Kind {
+  readonly label: string
+  readonly reason: string | undefined
+  readonly start: () => Promise<TestDatabase>
+  /** All cases take minutes: without ZERODIS_TEST_ALL one of so many is run. */
+  readonly share: number
+}
 
-const subjects = [engineSubject(sameAsLog, undefined, shared), resp('resp2', 2, shared)]
+const KINDS: readonly Kind[] = [
+  { label: 'PostgreSQL', reason: NO_POSTGRES, start: () => Cluster.start(), share: 20 },
+  { label: 'libSQL', reason: NO_SQLD, start: () => Sqld.start(), share: 30 },
+]
 
-describe.skipIf(NO_POSTGRES !== undefined)('PostgreSQL', () => {
-  for (const [path, { cases }] of Object.entries(modules)) {
-    describe(path, () => {
-      for (const subject of subjects) {
-        describe(subject.label, () => {
-          for (const [index, each] of cases.cases.entries()) {
-            if (index % SHARE !== 0) continue
-            const reason = OTHERWISE[each.title] ?? reasonToSkip(subject, each)
-            test(each.title, async (context) => {
-              if (reason !== undefined) return context.skip(reason)
-              await runCase(subject, each)
-            })
-          }
-        })
-      }
+for (const { label, reason, start, share } of KINDS) {
+  describe.skipIf(reason !== undefined)(label, () => {
+    const database = databaseFor(start)
+    const shared = (): ServerOptions => ({
+      store: database().url,
+      'store-name': `case${++number}`,
+      'store-consistency': 'strong',
     })
-  }
-})
+    const step = process.env['ZERODIS_TEST_ALL'] === undefined ? share : 1
+    for (const [path, { cases }] of Object.entries(modules)) {
+      describe(path, () => {
+        for (const subject of [engineSubject(sameAsLog, undefined, shared), resp('resp2', 2, shared)]) {
+          describe(subject.label, () => {
+            for (const [index, each] of cases.cases.entries()) {
+              if (index % step !== 0) continue
+              const reason = OTHERWISE[each.title] ?? reasonToSkip(subject, each)
+              test(each.title, async (context) => {
+                if (reason !== undefined) return context.skip(reason)
+                await runCase(subject, each)
+              })
+            }
+          })
+        }
+      })
+    }
+  })
+}

@@ -4,36 +4,19 @@ import type { Seen } from '../contract/harness/seen.ts'
 import { Random } from '../differential/random.ts'
 import { BadNetwork } from './badnetwork.ts'
 import { Cluster, NO_POOLER, NO_POSTGRES } from './cluster.ts'
+import { explainedOn, seed } from './explained.ts'
 import { connect, end, start } from './processes.ts'
-import { type Outcome, type RunOptions, runHistories } from './run.ts'
+import type { Outcome, RunOptions } from './run.ts'
 
 let cluster: Cluster
-const seed = Number(process.env['ZERODIS_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const isLong = process.env['ZERODIS_TEST_ALL'] !== undefined
 
 beforeAll(async () => {
   if (NO_POSTGRES === undefined) cluster = await Cluster.start()
-  console.log(`seed ${seed}`)
 }, 60_000)
 afterAll(() => cluster?.close())
 
-let names = 0
-
-async function explained(options: Partial<RunOptions>, meanwhile?: () => Promise<void>): Promise<Outcome> {
-  const run = runHistories({
-    seconds: isLong ? 60 : 6,
-    processes: 3,
-    seed,
-    killMs: 900,
-    store: cluster.url,
-    settings: { 'store-name': `history${++names}` },
-    ...options,
-  })
-  const [outcome] = await Promise.all([run, meanwhile?.()])
-  expect(outcome.faults).toEqual([])
-  expect(outcome.operations).toBeGreaterThan(100)
-  return outcome
-}
+const explained = (options: Partial<RunOptions>, meanwhile?: () => Promise<void>): Promise<Outcome> =>
+  explainedOn(cluster.url, options, meanwhile)
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -50,7 +33,7 @@ describe.skipIf(NO_POSTGRES !== undefined)(
     }, 120_000)
 
     test('where processes are frozen for longer than the lock waits for them', async () => {
-      const settings = { 'store-name': `history${++names}`, 'store-timeout': 1000 } as const
+      const settings = { 'store-timeout': 1000 } as const
       const { stops } = await explained({ level: 'strong', killMs: 0, stopMs: 1000, freezeMs: 1500, settings })
       expect(stops).toBeGreaterThan(0)
     }, 120_000)
@@ -71,7 +54,7 @@ describe.skipIf(NO_POSTGRES !== undefined)(
       })
       try {
         const store = cluster.url.replace(`:${cluster.port}`, `:${proxy.port}`)
-        const settings = { 'store-name': `history${++names}`, 'store-timeout': 2000 } as const
+        const settings = { 'store-timeout': 2000 } as const
         await explained({ level: 'strong', killMs: 2000, store, settings })
         expect(proxy.cuts).toBeGreaterThan(0)
       } finally {
