@@ -4,17 +4,16 @@
  */
 import { existsSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
-import type { Directives } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import { databaseOf } from '../server/database.ts'
 import { createServer, type Server } from '../server/server.ts'
-import { openSqlite } from '../stores/sqlite.ts'
-import { Tables } from '../stores/tables.ts'
 import { parseArguments, StartupError, startUp } from './startup.ts'
+import { type StoreDatabase, storeDatabaseOf } from './storedatabase.ts'
 import { exportLines, importFile, kindOfFile } from './storefiles.ts'
 
-const USAGE = `usage: zerodis store check|compact|upgrade [sqlite:PATH | file] [--directive value …]
-       zerodis store export|import FILE.rdb|FILE.jsonl [sqlite:PATH | file] [--directive value …]`
+const USAGE = `usage: zerodis store check|compact|upgrade [URL | file] [--directive value …]
+       zerodis store export|import FILE.rdb|FILE.jsonl [URL | file] [--directive value …]
+       URL: sqlite:PATH, postgres://… or libsql://…`
 
 const WORDS = ['check', 'compact', 'upgrade', 'export', 'import'] as const
 type Word = (typeof WORDS)[number]
@@ -36,28 +35,35 @@ export async function runStoreCommand(
   const { config } = startUp(parseArguments(/^[a-z]+:/.test(rest[0] ?? '') ? ['--store', ...rest] : rest), environment)
   const { values } = config
   if (values.dir === '') values.dir = process.cwd()
-  const path = databaseOf(values)
-  if (path === undefined) throw new StartupError('zerodis store: name a database, as in sqlite:PATH')
-  if (what !== 'import' && !existsSync(path)) throw new StartupError(`zerodis store: there is no ${path}`)
-  if (what === 'upgrade') return upgrade(path, values, print)
-  if (what === 'export') {
-    if (existsSync(file!)) throw new StartupError(`zerodis store export: ${file} is there already`)
-    values.store = `sqlite:${path}`
-    values.dir = dirname(resolve(file!))
-    values.dbfilename = basename(file!)
-    // All that is exported is of one moment.
-    values['store-consistency'] = 'eventual'
-    values['store-max-staleness'] = Infinity
+  const database = storeDatabaseOf(values)
+  if (database === undefined) {
+    throw new StartupError('zerodis store: name a database, as in sqlite:PATH, postgres://… or libsql://…')
   }
-  const server = createServer({ config, log: (level, message) => (level === 'warning' ? print(message) : undefined) })
   try {
-    await server.load()
-    if (what === 'export') print(`${await exportTo(server, file!, kind!)} keys were written.`)
-    else if (what === 'import') print(`${await importFile(server, resolve(file!), kind!)} keys were restored.`)
-    else return await lookAt(server, path, what, print)
-    return 0
+    if (what !== 'import') await database.mustExist()
+    if (what === 'upgrade') return await upgrade(database, print)
+    if (what === 'export') {
+      if (existsSync(file!)) throw new StartupError(`zerodis store export: ${file} is there already`)
+      const path = databaseOf(values)
+      if (path !== undefined) values.store = `sqlite:${path}`
+      values.dir = dirname(resolve(file!))
+      values.dbfilename = basename(file!)
+      // All that is exported is of one moment.
+      values['store-consistency'] = 'eventual'
+      values['store-max-staleness'] = Infinity
+    }
+    const server = createServer({ config, log: (level, message) => (level === 'warning' ? print(message) : undefined) })
+    try {
+      await server.load()
+      if (what === 'export') print(`${await exportTo(server, file!, kind!)} keys were written.`)
+      else if (what === 'import') print(`${await importFile(server, resolve(file!), kind!)} keys were restored.`)
+      else return await lookAt(server, database, what, print)
+      return 0
+    } finally {
+      await server.close()
+    }
   } finally {
-    await server.close()
+    await database.close()
   }
 }
 
@@ -67,43 +73,25 @@ async function exportTo(server: Server, file: string, kind: 'rdb' | 'jsonl'): Pr
   return server.engine.keyspace.size
 }
 
-async function lookAt(server: Server, path: string, what: Word, print: Print): Promise<number> {
-  for (const line of String(server.execute('INFO', 'store')).trimEnd().split('\r\n')) print(line)
+async function lookAt(server: Server, database: StoreDatabase, what: Word, print: Print): Promise<number> {
+  const info = String(await server.execute('INFO', 'store'))
+  for (const line of info.trimEnd().split('\r\n')) print(line)
   if (what === 'compact') {
     print((await server.compact()) ? 'A snapshot stands in the place of the log.' : 'There was nothing to be done.')
     return 0
   }
-  const tables = openTables(path, server.config.values)
-  try {
-    const faults = tables.integrity().filter((line) => line !== 'ok')
-    for (const fault of faults) print(`SQLite: ${fault}`)
-    print(`${server.engine.keyspace.size} keys can be read.`)
-    return faults.length === 0 ? 0 : 1
-  } finally {
-    tables.close()
-  }
+  const faults = await database.faults()
+  for (const fault of faults) print(`The database: ${fault}`)
+  print(`${server.engine.keyspace.size} keys can be read.`)
+  return faults.length === 0 ? 0 : 1
 }
 
-/** To be called when all processes run this version: those that do not know the format stop. */
-function upgrade(path: string, values: Directives, print: Print): number {
-  const tables = openTables(path, values)
-  try {
-    const before = tables.format
-    print(
-      tables.upgrade()
-        ? `The format was ${before}, and is ${tables.format} now.`
-        : `The format is ${before}, the newest that this version knows: there was nothing to be done.`,
-    )
-    return 0
-  } finally {
-    tables.close()
-  }
-}
-
-function openTables(path: string, values: Directives): Tables {
-  return new Tables(openSqlite(path), {
-    prefix: values['store-table-prefix'],
-    name: values['store-name'],
-    synchronous: values['store-synchronous'],
-  })
+async function upgrade(database: StoreDatabase, print: Print): Promise<number> {
+  const { before, now } = await database.upgrade()
+  print(
+    before === now
+      ? `The format is ${before}, the newest that this version knows: there was nothing to be done.`
+      : `The format was ${before}, and is ${now} now.`,
+  )
+  return 0
 }

@@ -13,7 +13,7 @@ import type { DatabaseClock } from './databaseclock.ts'
 import { Freshness } from './freshness.ts'
 import { Line } from './line.ts'
 import type { RemoteFaults } from './remotefaults.ts'
-import type { Newer, RemoteLog } from './remotelog.ts'
+import type { Image, Newer, RemoteLog } from './remotelog.ts'
 import type { SnapshotMark } from './tables.ts'
 
 /** Between two tries of what the database did not do. Unit: ms. */
@@ -254,6 +254,7 @@ export class RemoteCopy {
       }
       const askedAt = monotonic()
       const image = await log.image()
+      checkWhole(image)
       await this.#untilFree()
       this.#learn(image)
       await inSlices(this.#copy.rebuild(image))
@@ -264,6 +265,12 @@ export class RemoteCopy {
       this.#building = undefined
     }
   }
+}
+
+/** @throws Error where pieces of the snapshot are missing */
+function checkWhole({ mark, pieces }: Image): void {
+  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  if (bytes !== mark.bytes) throw new Error(`the snapshot has ${bytes} bytes where it should have ${mark.bytes}`)
 }
 
 /** Before something is tried again: not all processes at the same moment. */

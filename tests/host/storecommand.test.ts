@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runStoreCommand } from '../../lib/host/storecommand.ts'
 import { createServer } from '../../lib/server.ts'
+import { NO_SQLD, Sqld } from '../stores/sqld.ts'
 
 let folder: string
 let store: string
@@ -121,6 +122,37 @@ test('a file that is none changes nothing, and its line is told', async () => {
   await expect(told('import', file, store)).rejects.toThrow('bad.rdb')
   expect(await digestOf(store)).toBe(before)
 })
+
+test.skipIf(NO_SQLD !== undefined)(
+  'a database behind a network is told of, compacted, exported and imported in the same way',
+  async () => {
+    const sqld = await Sqld.start()
+    try {
+      const server = createServer({ store: sqld.url, log: () => {} })
+      const writes = Array.from({ length: 100 }, (_, i) => server.execute('SET', `key ${i}`, 'v'.repeat(100)))
+      await Promise.all(writes)
+      await server.close()
+      const { code, text } = await told('check', sqld.url)
+      expect(code).toBe(0)
+      expect(text).toContain('store_kind:libsql')
+      expect(text).toContain('100 keys can be read.')
+      expect((await told('compact', sqld.url)).text).toContain('A snapshot stands in the place of the log.')
+      for (const name of ['keys.rdb', 'keys.jsonl']) {
+        const file = join(folder, name)
+        const words = ['--store-name', name.replace('.', '_')]
+        expect((await told('export', file, sqld.url)).text).toBe('100 keys were written.')
+        await expect(told('check', sqld.url, ...words)).rejects.toThrow('the database has no tables of zerodis')
+        expect((await told('import', file, sqld.url, ...words)).text).toBe('100 keys were restored.')
+        expect((await told('check', sqld.url, ...words)).text).toContain('100 keys can be read.')
+      }
+      expect((await told('upgrade', sqld.url)).text).toContain('The format is 1')
+      await sqld.ask('DELETE FROM zerodis_default_snapshot')
+      await expect(told('check', sqld.url)).rejects.toThrow(/the snapshot has 0 bytes where it should have/)
+    } finally {
+      await sqld.close()
+    }
+  },
+)
 
 test('upgrade says what the format is', async () => {
   expect((await told('upgrade', store)).text).toBe(
