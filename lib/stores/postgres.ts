@@ -224,7 +224,15 @@ export class PostgresLog implements RemoteLog {
   }
 
   async dropPieces(seq: number): Promise<void> {
-    await this.#rows(`DELETE FROM ${this.#snapshot} WHERE id = ${seq}`, LONG_MS)
+    // Behind whoever publishes at the same time: what counts now is read when that is over.
+    await this.#pool.use((client) =>
+      client.ask(
+        `BEGIN; SELECT value FROM ${this.#meta} WHERE name = 'snapshot' FOR UPDATE;
+         DELETE FROM ${this.#snapshot} WHERE id = ${seq} AND id <> ${this.#value('snapshot')}::bigint;
+         COMMIT`,
+        LONG_MS,
+      ),
+    )
   }
 
   async removeOld(): Promise<boolean> {

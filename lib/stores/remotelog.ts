@@ -95,7 +95,7 @@ export interface RemoteLog {
   addPiece(seq: number, part: number, bytes: Uint8Array): Promise<void>
   /** That snapshot counts from here on, unless a later one does or pieces of it are missing. False if not. @throws RemoteFault */
   publish(mark: SnapshotMark): Promise<boolean>
-  /** Removes pieces of a snapshot that will never count. @throws RemoteFault */
+  /** Removes pieces of a snapshot that does not count: another process may have made the same, and been first. @throws RemoteFault */
   dropPieces(seq: number): Promise<void>
   /** Removes some of the rows and pieces for which the snapshot stands. True if there may be more. @throws RemoteFault */
   removeOld(): Promise<boolean>

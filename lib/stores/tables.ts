@@ -234,9 +234,12 @@ export class Tables {
     })
   }
 
-  /** Removes pieces of a snapshot that will never count. @throws SqlFault */
+  /** Removes pieces of a snapshot that does not count: another process may have made the same, and been first. @throws SqlFault */
   dropPieces(seq: number): void {
-    this.#driver.run(`DELETE FROM ${this.#snapshot} WHERE id = ?`, [seq])
+    this.#driver.run(
+      `DELETE FROM ${this.#snapshot} WHERE id = ? AND id <> (SELECT value FROM ${this.#meta} WHERE name = 'snapshot')`,
+      [seq],
+    )
   }
 
   /** Removes up to `limit` rows and pieces for which the snapshot stands. True if there may be more. @throws SqlFault */

@@ -91,6 +91,21 @@ describe('a newer version', () => {
   })
 })
 
+test('pieces of the snapshot that counts are not removed by who made the same one later', () => {
+  const tables = new Tables(openSqlite(path), { prefix: 'zerodis_', name: 'default', synchronous: 'normal' })
+  try {
+    tables.addPiece(7, 0, Buffer.from('first'))
+    expect(tables.publish({ seq: 7, bytes: 5 })).toBe(true)
+    tables.dropPieces(7)
+    expect([...tables.pieces(7)]).toHaveLength(1)
+    tables.addPiece(8, 0, Buffer.from('second'))
+    tables.dropPieces(8)
+    expect([...tables.pieces(8)]).toHaveLength(0)
+  } finally {
+    tables.close()
+  }
+})
+
 /** What a process of a user who owns nothing says; permissions are nothing to root. */
 async function asNobody(): Promise<string[]> {
   const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
 import { openLog, upgradeLog } from '../../lib/stores/databases.ts'
 import type { Formats } from '../../lib/stores/format.ts'
+import type { RemoteLog } from '../../lib/stores/remotelog.ts'
 import type { InProcessDoor } from '../../lib/transports/inprocess.ts'
 import { RespClient } from '../clients/resp.ts'
 import type { TestDatabase } from './testdatabase.ts'
@@ -242,19 +243,41 @@ export function remoteCases(database: () => TestDatabase, stores: TestStores): v
     await expect(openServer().load()).rejects.toThrow(/format 99/)
   })
 
+  test('two processes that make the same snapshot spoil nothing: one is told, and what counts stays', async () => {
+    const log = logOf()
+    try {
+      await log.open()
+      await log.addPiece(7, 0, Buffer.from('first'))
+      await expect(log.addPiece(7, 0, Buffer.from('other'))).rejects.toThrow()
+      expect(await log.publish({ seq: 7, bytes: 6 })).toBe(false)
+      expect(await log.publish({ seq: 7, bytes: 5 })).toBe(true)
+      expect(await log.publish({ seq: 7, bytes: 5 })).toBe(false)
+      await log.dropPieces(7)
+      expect((await log.image()).pieces.map((piece) => Buffer.from(piece).toString())).toEqual(['first'])
+      await log.addPiece(8, 0, Buffer.from('second'))
+      await log.dropPieces(8)
+      expect(await log.publish({ seq: 8, bytes: 6 })).toBe(false)
+    } finally {
+      await log.close()
+    }
+  })
+
+  const logOf = (formats?: Formats): RemoteLog =>
+    openLog({
+      url: database().url,
+      prefix: 'zerodis_',
+      name: `test${stores.names}`,
+      timeoutMs: () => 5000,
+      onRing() {},
+      attach: undefined,
+      formats,
+    })
+
   test('a newer version upgrades under a running older one, which stops and says so, and commits nothing more', async () => {
     const a = open()
     await a.execute('SET', 'k', 'v')
     const upgrade = (formats: Formats): Promise<unknown> => {
-      const log = openLog({
-        url: database().url,
-        prefix: 'zerodis_',
-        name: `test${stores.names}`,
-        timeoutMs: () => 5000,
-        onRing() {},
-        attach: undefined,
-        formats,
-      })
+      const log = logOf(formats)
       return upgradeLog(log, formats).finally(() => log.close())
     }
     expect(await upgrade({ oldest: 1, newest: 2 })).toEqual({ before: 1, now: 2 })

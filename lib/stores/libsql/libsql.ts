@@ -278,10 +278,15 @@ export class LibsqlLog implements RemoteLog {
   }
 
   async addPiece(seq: number, part: number, bytes: Uint8Array): Promise<void> {
-    // A piece that was sent without an answer may be there.
-    await this.#persistently(() =>
-      this.#client.run(`INSERT OR REPLACE INTO ${this.#snapshot} VALUES (${seq}, ${part}, ?)`, bytes, true),
+    const { changes } = await this.#persistently(() =>
+      this.#client.run(
+        `INSERT INTO ${this.#snapshot} (id, part, bytes) VALUES (${seq}, ${part}, ?)
+          ON CONFLICT (id, part) DO UPDATE SET part = excluded.part WHERE bytes = excluded.bytes`,
+        bytes,
+        true,
+      ),
     )
+    if (changes !== 1) throw new RemoteFault('another process makes the same snapshot', 'refused')
   }
 
   async publish({ seq, bytes }: SnapshotMark): Promise<boolean> {
@@ -296,7 +301,13 @@ export class LibsqlLog implements RemoteLog {
   }
 
   async dropPieces(seq: number): Promise<void> {
-    await this.#persistently(() => this.#client.run(`DELETE FROM ${this.#snapshot} WHERE id = ${seq}`, undefined, true))
+    await this.#persistently(() =>
+      this.#client.run(
+        `DELETE FROM ${this.#snapshot} WHERE id = ${seq} AND id <> ${this.#value('snapshot')}`,
+        undefined,
+        true,
+      ),
+    )
   }
 
   async removeOld(): Promise<boolean> {
