@@ -2,9 +2,9 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Places } from '../base/places.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { KeyFacts, SnapshotEntry, SnapshotTaker } from '../persistence/snapshot/arrival.ts'
 import { Figures, type LoadLog } from '../persistence/snapshot/figures.ts'
 import { doubleKey, numberedDb } from '../persistence/snapshot/staging.ts'
+import type { KeyFacts, SnapshotEntry, SnapshotTaker } from '../persistence/snapshot/taker.ts'
 
 export class BaseTaker implements SnapshotTaker {
   readonly #engine: Engine
@@ -37,6 +37,10 @@ export class BaseTaker implements SnapshotTaker {
     if (!db.load(key, value, expireAt)) throw doubleKey(index, key)
     if (idle >= 0 || frequency >= 0) db.setAccess(key, keyspace.accessOfAge(idle, frequency))
     this.figures.loaded++
+  }
+
+  ahead(db: number, p: Places, count: number): void {
+    numberedDb(this.#engine.keyspace, db).loadAhead(p, count)
   }
 
   placed(p: Places, { db: index, expireAt, idle, frequency }: KeyFacts): void {

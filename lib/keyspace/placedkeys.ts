@@ -5,7 +5,10 @@
 import type { Places } from '../base/places.ts'
 import type { At } from '../memory/arena.ts'
 import { Keys, NO_EXPIRY } from './keys.ts'
+import { PLACES_AHEAD, touchPlaces } from './table/ahead.ts'
 import { hashOfBytes } from './table/keyhash.ts'
+
+const EACH_SECOND = Int32Array.from({ length: PLACES_AHEAD }, (_, i) => 2 * i)
 
 export abstract class PlacedKeys extends Keys {
   /** Somebody may want to hear of a key that a read did not find, and of one that is new. */
@@ -87,10 +90,15 @@ export abstract class PlacedKeys extends Keys {
     if (this.rules.counts) this.counted(now, before)
   }
 
+  /** Each second of the places, from the first on, will be loaded as a key: takes the hashes, and reads what look-ups will. */
+  loadAhead(p: Places, count: number): void {
+    for (let i = 0; i < count; i++) p.hashes[2 * i] = hashOfBytes(p.view, p.starts[2 * i], p.ends[2 * i])
+    touchPlaces(this.table, p, EACH_SECOND, count)
+  }
+
   /** As `load` of a string, which may be a number. `access`: its access word; -1 for the one in force. */
   loadPlace(p: Places, key: number, value: number, expireAt: number, access: number): boolean {
     const table = this.table
-    p.hashes[p.first + key] = hashOfBytes(p.view, p.start(key), p.end(key))
     if (table.findPlace(p, key) !== 0) return false
     this.#addPlace(p, key, value, p.integer(value), expireAt, access === -1 ? this.rules.newAccess : access)
     return true

@@ -82,6 +82,7 @@ export class Table extends Records {
     if (this.#size !== 0) return
     this.slots.expect(keys)
     this.#timed.expect(timedKeys)
+    if (keys > this.#ats.length) this.#ats = new Int32Array(keys)
   }
 
   atPosition(position: number): At {

@@ -2,7 +2,8 @@
 import { monotonic } from '../../base/runtime.ts'
 import type { EncodingLimits } from '../../keyspace/value.ts'
 import { Malformed } from '../format/input.ts'
-import { SnapshotArrival, type SnapshotTaker } from '../snapshot/arrival.ts'
+import { SnapshotArrival } from '../snapshot/arrival.ts'
+import type { SnapshotTaker } from '../snapshot/taker.ts'
 import type { FileSource } from './files.ts'
 
 /** One step. */

@@ -5,7 +5,7 @@
 import type { Bytes } from '../../base/bytes.ts'
 import type { EncodingLimits } from '../../keyspace/value.ts'
 import { Malformed } from '../format/input.ts'
-import type { SnapshotEntry, SnapshotTaker } from '../snapshot/arrival.ts'
+import type { SnapshotEntry, SnapshotTaker } from '../snapshot/taker.ts'
 import type { FileSource } from './files.ts'
 import { takeSnapshot } from './filesteps.ts'
 

@@ -6,10 +6,8 @@
  * announces reserve nothing.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { Places } from '../../base/places.ts'
 import { monotonic } from '../../base/runtime.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
-import { PLACED_KEY_MAX, PLACED_TEXT_MAX } from '../../keyspace/table/record.ts'
 import type { EncodingLimits, Value } from '../../keyspace/value.ts'
 import type { U64 } from '../../keyspace/values/stream-id.ts'
 import { Crc64 } from '../format/crc64.ts'
@@ -19,38 +17,9 @@ import { Opcode, RDB_VERSION, RdbType } from '../format/types.ts'
 import { EXPECTED_MAX, type ValueReader } from '../values/countedreader.ts'
 import { readAtOnce } from '../values/read.ts'
 import { readerFor } from '../values/readers.ts'
+import { PlacedBatch } from './placedbatch.ts'
 import { MAGIC } from './snapshot.ts'
-
-/** What a snapshot tells of a key beside its name and value. */
-export interface KeyFacts {
-  readonly db: number
-  /** Unix ms, or NO_EXPIRY. */
-  readonly expireAt: number
-  /** Seconds without access, or -1. */
-  readonly idle: number
-  /** LFU counter, or -1. */
-  readonly frequency: number
-}
-
-/** One key of a snapshot. */
-export interface SnapshotEntry extends KeyFacts {
-  readonly key: Bytes
-  readonly value: Value
-}
-
-/** What a snapshot says, in its order. Whatever they throw ends the reading. */
-export interface SnapshotTaker {
-  fact(name: Bytes, value: Bytes): void
-  /** So many keys of a database follow, some of which have an expiry; or others, as it is nothing but a hint. */
-  expect(db: number, keys: number, volatileKeys: number): void
-  /** The text of a library of functions. */
-  library(code: Bytes): void
-  /** A key that is left out, as its collection has no elements. */
-  empty(key: Bytes): void
-  entry(entry: SnapshotEntry): void
-  /** A key and a string that are short, by their places 0 and 1, to be taken at once; who has no use for places is given text. */
-  placed?(p: Places, facts: KeyFacts): void
-}
+import type { SnapshotTaker } from './taker.ts'
 
 /** `more`: bytes are needed. `later`: time was up. `end`: all was read. */
 export type Progress = 'more' | 'later' | 'end'
@@ -70,8 +39,6 @@ const FIRST_WITH_CHECKSUM = 5
 const KEY_BYTES = 4
 /** Bytes between two looks at the time. */
 const BYTES_PER_LOOK = 16 * 1024
-/** Room behind an input to spell out a key and a string. */
-const SPARE_BYTES = PLACED_KEY_MAX + PLACED_TEXT_MAX
 /** What an array for an input is longer. An input of so many bytes is not copied to be read, and its array not kept. */
 const ROOM_BYTES = 64 * 1024
 const KEPT_BYTES = 4 * 2 ** 20
@@ -95,8 +62,8 @@ export class SnapshotArrival {
   readonly #facts = { db: 0, expireAt: NO_EXPIRY, idle: -1, frequency: -1 }
   /** Of our own, for inputs. */
   #window = new Uint8Array(0)
-  readonly #places = new Places()
-  #hasPlaces = false
+  /** Undefined for who has no use for places. */
+  readonly #batch: PlacedBatch | undefined
   /** The key whose value is being read. */
   #key: Bytes = ''
   #reader: ValueReader | undefined
@@ -106,6 +73,7 @@ export class SnapshotArrival {
     const { length = Infinity, mayBeFollowed = false } = options
     this.#limits = limits
     this.#taker = taker
+    if (taker.placed !== undefined) this.#batch = new PlacedBatch(taker)
     this.#ahead = length
     this.#mayBeFollowed = mayBeFollowed
   }
@@ -183,8 +151,7 @@ export class SnapshotArrival {
       }
     }
     this.#input = new PartialInput(joined, before + mark, length)
-    this.#places.use(joined)
-    this.#hasPlaces = this.#taker.placed !== undefined && joined.length - length >= SPARE_BYTES
+    this.#batch?.use(joined, length)
     this.#pieces = []
     this.#waitingBytes = 0
   }
@@ -192,7 +159,7 @@ export class SnapshotArrival {
   /** An array of our own for so many bytes, which may be the one before. */
   #roomFor(length: number): Uint8Array {
     const kept = this.#window
-    if (length + SPARE_BYTES <= kept.length) return kept
+    if (length + ROOM_BYTES / 2 <= kept.length) return kept
     const array = new Uint8Array(length + ROOM_BYTES)
     if (length < KEPT_BYTES) this.#window = array
     return array
@@ -209,7 +176,10 @@ export class SnapshotArrival {
         this.#readItem(input)
         input.settle()
         if (input.at < lookAt) continue
-        if (monotonic() >= endsAt) return 'later'
+        if (monotonic() >= endsAt) {
+          this.#batch?.handOver()
+          return 'later'
+        }
         lookAt = input.at + BYTES_PER_LOOK
       }
       return undefined
@@ -219,6 +189,7 @@ export class SnapshotArrival {
         return monotonic() >= endsAt ? 'later' : undefined
       }
       if (!(error instanceof Shortage)) throw error
+      this.#batch?.handOver()
       input.at = input.mark
       const here = input.end - input.mark
       // Of what is known to be the last there is no double.
@@ -261,6 +232,7 @@ export class SnapshotArrival {
         this.#facts.frequency = input.byte()
         break
       case Opcode.SelectDb:
+        this.#batch?.handOver()
         this.#facts.db = Number(input.integer())
         break
       case Opcode.ResizeDb:
@@ -295,25 +267,16 @@ export class SnapshotArrival {
   }
 
   #readKey(input: RdbInput, type: number): void {
-    if (type === RdbType.String && this.#hasPlaces && this.#readPlaced(input)) return
+    if (type === RdbType.String && this.#batch?.read(input, this.#facts)) {
+      this.#forgetKey()
+      return
+    }
+    this.#batch?.handOver()
     this.#key = input.string()
     const reader = readerFor(type, this.#limits)
     const value = reader === undefined ? readAtOnce(input, type, this.#limits) : undefined
     if (value === undefined) this.#reader = reader
     else this.#take(value)
-  }
-
-  /** Hands over a key and its string by their places. False, and nothing is read, if they are too long for that. */
-  #readPlaced(input: RdbInput): boolean {
-    const { at, end } = input
-    const p = this.#places
-    if (input.place(p, 0, end, PLACED_KEY_MAX) && input.place(p, 1, end + PLACED_KEY_MAX, PLACED_TEXT_MAX)) {
-      this.#taker.placed!(p, this.#facts)
-      this.#forgetKey()
-      return true
-    }
-    input.at = at
-    return false
   }
 
   /** The value of the key is whole. */
@@ -339,6 +302,7 @@ export class SnapshotArrival {
 
   /** A checksum of zeros says that there is none. */
   #readEnd(input: RdbInput): void {
+    this.#batch?.handOver()
     if (this.#version >= FIRST_WITH_CHECKSUM) {
       const { at } = input
       const claimed = input.raw(CHECKSUM_BYTES)

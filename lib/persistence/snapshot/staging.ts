@@ -7,8 +7,8 @@ import type { Places } from '../../base/places.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Db } from '../../keyspace/db.ts'
 import { Keyspace } from '../../keyspace/keyspace.ts'
-import type { KeyFacts, SnapshotEntry, SnapshotTaker } from './arrival.ts'
 import { Figures, type LoadLog } from './figures.ts'
+import type { KeyFacts, SnapshotEntry, SnapshotTaker } from './taker.ts'
 
 export interface StagingOptions {
   /** Keys whose time is past stay until somebody says that they are gone. */
@@ -70,6 +70,10 @@ export class Staging implements SnapshotTaker {
     const isThere = this.#mayBeThere(index) && this.#isThere(index, key)
     if (isThere || !db.load(key, value, expireAt)) throw doubleKey(index, key)
     if (idle >= 0 || frequency >= 0) db.setAccess(key, this.#keyspace.accessOfAge(idle, frequency))
+  }
+
+  ahead(db: number, p: Places, count: number): void {
+    numberedDb(this.#keyspace, db).loadAhead(p, count)
   }
 
   placed(p: Places, { db: index, expireAt, idle, frequency }: KeyFacts): void {
