@@ -107,7 +107,14 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/commands/transactions/errors.ts',
   ],
   geo: ['lib/commands/geo/geo.ts', 'lib/commands/geo/geosearch.ts', 'lib/memory/twin/geo.ts'],
-  hash: ['lib/commands/hash/expiry.ts', 'lib/commands/hash/hash.ts', 'lib/commands/hash/himport.ts'],
+  hash: [
+    'lib/commands/hash/expiry.ts',
+    'lib/commands/hash/hash.ts',
+    'lib/commands/hash/himport.ts',
+    'lib/keyspace/hashtimes.ts',
+    'lib/keyspace/values/fieldexpiry.ts',
+    'lib/keyspace/values/hash.ts',
+  ],
   help: [
     'lib/commands/cluster/help.ts',
     'lib/commands/connection/help.ts',

@@ -20,7 +20,8 @@ import { hashOfText } from './table/keyhash.ts'
 import { Table } from './table/table.ts'
 import { checkString, checkType, typeName, type ValueClass } from './typed.ts'
 import type { ObjectValue, StringValue, TypeName, Value } from './value.ts'
-import { HashValue } from './values/hash.ts'
+import type { HashValue } from './values/hash.ts'
+import { StringBuffer } from './values/string.ts'
 import { countWeight, keysWeight, nameWeight, valueWeight } from './weight.ts'
 
 export { KEEP_TTL, NO_EXPIRY }
@@ -28,7 +29,8 @@ export { KEEP_TTL, NO_EXPIRY }
 export class Db extends PlacedKeys {
   readonly index: number
   readonly #keyspace: Keyspace
-  #hashes = new HashTimes(this.table)
+  /** Undefined while no hash had fields that expire. */
+  #hashes: HashTimes | undefined
   /** Index among the keys with an expiry, behind the next one that active expiry looks at. */
   #expireCursor = 0
 
@@ -170,9 +172,10 @@ export class Db extends PlacedKeys {
       if (this.#keyspace.onNew !== undefined) this.#keyspace.onNew(this, key)
       if (expireAt >= 0) this.setNamedTime(added, key, expireAt)
     } else this.replace(at, key, value, expireAt)
-    if (value instanceof HashValue && value.expiry !== undefined) {
-      value.expiry.notedAt = Infinity // under this name it is not noted yet
-      this.noteFieldExpiry(key, value)
+    const hash = typeof value === 'object' ? hashOf(value) : undefined
+    if (hash?.expiry !== undefined) {
+      hash.expiry.notedAt = Infinity // under this name it is not noted yet
+      this.noteFieldExpiry(key, hash)
     }
   }
 
@@ -190,7 +193,8 @@ export class Db extends PlacedKeys {
     if (this.slotKeys !== undefined) this.slotKeys.add(key)
     if (this.#keyspace.onNew !== undefined) this.#keyspace.onNew(this, key)
     if (expireAt >= 0) this.setNamedTime(at, key, expireAt)
-    if (value instanceof HashValue && value.expiry !== undefined) this.noteFieldExpiry(key, value)
+    const loaded = typeof value === 'object' ? hashOf(value) : undefined
+    if (loaded?.expiry !== undefined) this.noteFieldExpiry(key, loaded)
     return true
   }
 
@@ -249,16 +253,17 @@ export class Db extends PlacedKeys {
 
   /** Number of hashes with fields that expire, or a little more. */
   get fieldExpirySize(): number {
-    return this.#hashes.size
+    return this.#hashes?.size ?? 0
   }
 
   /** When the first of these fields goes, in unix ms; Infinity for none. */
   get fieldsExpireAt(): number {
-    return this.#hashes.next
+    return this.#hashes?.next ?? Infinity
   }
 
   /** Makes active expiry know of a hash whose fields were given times. */
   noteFieldExpiry(key: Bytes, hash: HashValue): void {
+    this.#hashes ??= new HashTimes(this.table)
     this.#hashes.note(key, hash)
   }
 
@@ -290,10 +295,11 @@ export class Db extends PlacedKeys {
   expireFields(limit: number): number {
     let removed = 0
     while (removed < limit) {
-      const key = this.#hashes.takeDue(this.#keyspace.now)
+      const key = this.#hashes?.takeDue(this.#keyspace.now)
       if (key === undefined) break
-      const hash = this.peek(key)
-      if (!(hash instanceof HashValue)) continue
+      const value = this.peek(key)
+      const hash = typeof value === 'object' ? hashOf(value) : undefined
+      if (hash === undefined) continue
       removed += this.expireFieldsOf(key, hash, limit - removed)
       if (hash.length !== 0) this.noteFieldExpiry(key, hash)
     }
@@ -347,7 +353,7 @@ export class Db extends PlacedKeys {
 
   /** True if there is a hash with fields that expire. */
   get hasExpiringFields(): boolean {
-    return this.#hashes.any
+    return this.#hashes?.any ?? false
   }
 
   /** The walk of a snapshot. If it is `followed`, what is about to change is written first, until `endWalk`; else nothing may. */
@@ -370,7 +376,7 @@ export class Db extends PlacedKeys {
     this.slotKeys?.clear()
     this.walk = undefined // it keeps what was here
     this.table = new Table()
-    this.#hashes = new HashTimes(this.table)
+    this.#hashes = undefined
     this.foundKey = undefined
     return size
   }
@@ -443,4 +449,9 @@ export class Db extends PlacedKeys {
   protected override tellNewPlace(p: Places, key: number): void {
     if (this.#keyspace.onNew !== undefined) this.#keyspace.onNew(this, p.text(key))
   }
+}
+
+/** A hash, where it is one. Its class is not asked: that loads with the first hash. */
+function hashOf(value: StringBuffer | ObjectValue): HashValue | undefined {
+  return !(value instanceof StringBuffer) && value.type === 'hash' ? (value as HashValue) : undefined
 }
