@@ -22,6 +22,7 @@ import { printSection, ratioOf, reached, type Section } from './report.ts'
 import { arraysSection, commandsSection, respSection } from './resp.ts'
 import { savingSection } from './saving.ts'
 import { scriptsSection } from './scripts.ts'
+import { postgresSection, sharedSection } from './shared.ts'
 import { startupSection } from './startup.ts'
 import { tailsSection } from './tails.ts'
 import { testingSection } from './testing.ts'
@@ -43,6 +44,8 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   appending: appendingSection,
   replication: replicationSection,
   saving: savingSection,
+  shared: sharedSection,
+  postgres: postgresSection,
   loading: loadingSection,
   startup: startupSection,
   growth: growthSection,
@@ -66,6 +69,8 @@ const NEED_REDIS = [
   'appending',
   'replication',
   'saving',
+  'shared',
+  'postgres',
   'loading',
   'tails',
   'upstream',
