@@ -56,6 +56,10 @@ export class Program {
     this.#ended = new Promise((resolve) => this.#child.once('close', resolve))
   }
 
+  get pid(): number {
+    return this.#child.pid!
+  }
+
   /** Its exit code; null if a signal ended it. */
   get ended(): Promise<number | null> {
     return this.#ended
