@@ -7,7 +7,6 @@ import { createServer } from '../../lib/server.ts'
 
 const server = createServer(JSON.parse(process.argv[2]))
 const { port } = await server.listen({ port: 0, httpPort: false })
-process.stdout.write(`port ${port}\n`)
 const worker = new Worker('jobs', async (job) => void process.stdout.write(`ran ${job.id}\n`), {
   connection: { port },
   concurrency: 10,
@@ -16,4 +15,6 @@ const worker = new Worker('jobs', async (job) => void process.stdout.write(`ran 
 })
 worker.on('completed', ({ id }) => process.stdout.write(`completed ${id}\n`))
 worker.on('error', (error) => process.stderr.write(`${error}\n`))
+await worker.waitUntilReady()
+process.stdout.write(`port ${port}\n`)
 process.stdin.on('end', () => process.exit()).resume()
