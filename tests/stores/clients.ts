@@ -5,9 +5,6 @@ import type { Random } from '../differential/random.ts'
 import type { Operation } from './history.ts'
 import { type Running, TOKEN } from './processes.ts'
 
-/** Who has no answer by then gets none. */
-const ANSWER_MS = 30_000
-
 const COMPARE_AND_SET =
   "local v = redis.call('GET', KEYS[1]) or '0' if v ~= ARGV[1] then return -1 end " +
   "redis.call('SET', KEYS[1], ARGV[1] + 1) return ARGV[1] + 1"
@@ -94,6 +91,8 @@ export interface HistoryParts {
   /** Of each kind. */
   readonly keys: number
   readonly isOver: () => boolean
+  /** Who has no answer by then gets none. */
+  readonly answerMs: number
 }
 
 let values = 0
@@ -208,7 +207,7 @@ export class HistoryClient {
       const timer = setTimeout(() => {
         this.#parts.stuck.push(...operations.filter(({ to }) => to === Infinity))
         reject(new Error('no answer came'))
-      }, ANSWER_MS)
+      }, this.#parts.answerMs)
       cancel = () => clearTimeout(timer)
     })
     const all = Promise.allSettled(answers).then((settled) => {

