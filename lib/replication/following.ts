@@ -82,6 +82,10 @@ export class Following implements FollowingPort {
     }
   }
 
+  get isLoading(): boolean {
+    return this.#link?.isLoading ?? false
+  }
+
   get isConnected(): boolean {
     return this.#link?.state === 'connected'
   }
@@ -206,6 +210,7 @@ export class Following implements FollowingPort {
       listeningPort,
       resume: cached === undefined ? undefined : { id: history.id, from: history.offset + 1, db: cached.db },
       takesOver: this.#takesOver,
+      historyId: () => history.id,
       offset: () => history.offset,
       fsynced: () => this.#fsynced.at(history.offset, this.#parts.syncState()),
       // What Node throws at once, of a host that is none, is a link that has come to nothing.

@@ -35,7 +35,8 @@ export interface MasterLinkParts {
   readonly resume: { readonly id: Bytes; readonly from: number; readonly db: number } | undefined
   /** This store takes over from the one that it asks. */
   readonly takesOver: boolean
-  /** Where this store is in its history, and up to where that is on its disk; -1 if nobody can tell. */
+  /** The history of this store, where it is in that, and up to where that is on its disk; -1 if nobody can tell. */
+  readonly historyId: () => Bytes
   readonly offset: () => number
   readonly fsynced: () => number
   readonly connect: (address: MasterAddress) => Promise<Socket>
@@ -124,6 +125,10 @@ export class MasterLink implements Link {
   get transfer(): { readonly total: number; readonly received: number } | undefined {
     const reception = this.#reception
     return reception === undefined ? undefined : { total: reception.total, received: reception.receivedBytes }
+  }
+
+  get isLoading(): boolean {
+    return this.#reception?.isLoading ?? false
   }
 
   /** The master has asked for an acknowledgement. */
@@ -233,7 +238,7 @@ export class MasterLink implements Link {
       'notice',
       `MASTER <-> REPLICA sync: receiving ${mark === undefined ? `${length} bytes` : 'streamed RDB'} from master`,
     )
-    this.#reception = new Reception(engine, mark ?? length, {
+    this.#reception = new Reception(engine, mark ?? length, this.#id === this.#parts.historyId(), {
       flows: (flows) => this.#stop(Stop.Transfer, !flows),
       replaces: events.replaces,
       loaded: (staging) => this.#loaded(staging),

@@ -1,7 +1,8 @@
 /**
  * The receiving of a snapshot, as `$<length>` bytes or, from a master without a file, as bytes up to a mark of forty that was told
  * before. It is read into a staging as it comes (`repl-diskless-load swapdb`), or kept in a file of `dir` until it is
- * whole, and read from there. Either goes in steps of some milliseconds; while one is under way the master waits.
+ * whole, and read from there. Either goes in steps of some milliseconds; while one is under way the master waits. What is here
+ * may be read meanwhile if it is of the same history: another moment of the same data.
  */
 import type { FileHandle } from 'node:fs/promises'
 import type { Bytes } from '../base/bytes.ts'
@@ -48,15 +49,20 @@ export class Reception {
   readonly #pace: LoadPace
 
   /** `announced` is a length, or the mark. */
-  constructor(engine: Engine, announced: number | Bytes, events: ReceptionEvents) {
+  constructor(engine: Engine, announced: number | Bytes, isOfSameHistory: boolean, events: ReceptionEvents) {
     this.#engine = engine
     this.#events = events
     this.#pace = new LoadPace(engine.config)
     this.total = typeof announced === 'number' ? announced : -1
     this.#mark = typeof announced === 'number' ? undefined : Buffer.from(announced, 'latin1')
     const { 'repl-diskless-load': how, dir } = engine.config
-    if (how === 'swapdb' || (how === 'on-empty-db' && engine.keyspace.size === 0)) this.#begin('async')
+    if (how === 'swapdb') this.#begin(isOfSameHistory ? 'async' : 'yes')
+    else if (how === 'on-empty-db' && engine.keyspace.size === 0) this.#begin('yes')
     else this.#file = new TemporaryFile(dir, (error) => this.#fail(error.message), events.flows)
+  }
+
+  get isLoading(): boolean {
+    return this.#staging !== undefined
   }
 
   /** Takes what came. Returns what stands behind the snapshot; undefined while it is not whole. */

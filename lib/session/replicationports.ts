@@ -99,6 +99,8 @@ export interface MasterState {
 export interface FollowingPort {
   /** Undefined for a master. */
   readonly master: MasterState | undefined
+  /** What the master has sent is being loaded. */
+  readonly isLoading: boolean
   follow(host: Bytes, port: number): void
   /** Follows nobody any more. False if it did not. */
   lead(): boolean

@@ -25,8 +25,8 @@ export function set(c: Context, a: Args): Reply | Promise<Reply> {
 }
 
 function isLoading({ ports }: Context): boolean {
-  const { saving, appending } = ports.persistence
-  return saving.loading !== undefined || appending.loading !== undefined
+  const { saving, appending, following } = ports.persistence
+  return saving.loading !== undefined || appending.loading !== undefined || following.isLoading
 }
 
 function isFixedWhileLoading(given: Bytes): boolean {
