@@ -154,7 +154,6 @@ export class IdleReplication implements ReplicationPort {
   readonly fullSyncs = 0
   readonly partialSyncs = 0
   readonly refusedPartialSyncs = 0
-  readonly waitingBytes = 0
   readonly makesSnapshot = false
   readonly #replicas: Late<ReplicationPort>
   readonly history: HistoryState
@@ -204,6 +203,7 @@ export class IdleReplication implements ReplicationPort {
 /** Whom a store follows that was never a replica. */
 export class IdleFollowing implements FollowingPort {
   readonly master = undefined
+  readonly isLoading = false
   readonly #following: Late<FollowingPort>
 
   constructor(following: Late<FollowingPort>) {
