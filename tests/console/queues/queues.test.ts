@@ -100,8 +100,8 @@ test('a limiter of Bottleneck is counted and paused, and the place of a lost job
   const next = limiter.schedule({ id: 'next' }, async () => 'ran')
   await expect.poll(async () => (await limiterOf(rest, 'b_api_')).jobs.length).toBe(1)
   expect(await findQueues(rest)).toEqual([{ kind: 'Bottleneck', prefix: 'b_api_', name: 'api' }])
-  const counts = await limiterCounts(rest, 'b_api_')
-  expect(Object.fromEntries(counts)).toMatchObject({ running: 1, waiting: 1, done: 0, clients: 1 })
+  const counts = async (): Promise<object> => Object.fromEntries(await limiterCounts(rest, 'b_api_'))
+  await expect.poll(counts).toMatchObject({ running: 1, waiting: 1, done: 0, clients: 1 })
 
   await pauseLimiter(rest, 'b_api_', true)
   await pauseLimiter(rest, 'b_api_', true)
