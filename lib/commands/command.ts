@@ -435,6 +435,11 @@ export function lazily(load: () => Handler): Handler {
   }
 }
 
+/** The same of a form that takes places. */
+export function lazilyPlaced(load: () => PlacedForm): PlacedForm {
+  return { suits: (p) => load().suits(p), run: (c, p, out) => load().run(c, p, out) }
+}
+
 /** What words say in a group: many lines have the same, and the table is made at every start. */
 const READ_WORDS = new Map<Group, Map<string, Pick<Command, 'flags' | 'categories'>>>()
 

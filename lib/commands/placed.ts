@@ -1,8 +1,11 @@
 /** What commands have in common that take their arguments by their places in the read buffer: see `PlacedForm`. */
 import type { Places } from '../base/places.ts'
 import type { Reply } from '../base/reply.ts'
+import { isString } from '../keyspace/packed/element.ts'
+import type { Pack } from '../keyspace/packed/pack.ts'
 import { hashOfBytes } from '../keyspace/table/keyhash.ts'
 import { PLACED_KEY_MAX, PLACED_TEXT_MAX } from '../keyspace/table/record.ts'
+import type { ReplyBuffer } from '../protocol/replybuffer.ts'
 import type { Command } from './command.ts'
 
 /** Whether each second argument from one on is short enough to be kept where strings by their places are. */
@@ -24,6 +27,16 @@ export function hashKeys(p: Places, { keyPlaces: { step } }: Command): void {
   for (let i = p.first + 1; i < end; i += step === 0 ? 1 : step) {
     p.hashes[i] = hashOfBytes(p.view, p.starts[i], p.ends[i])
   }
+}
+
+/** Answers an element of a pack. */
+export function answerElement(pack: Pack, at: number, out: ReplyBuffer): PlacedReply {
+  const lead = pack.bytes[at]
+  if (!isString(lead)) return pack.elementAt(at)
+  const start = lead < 0xc0 ? at + 1 : at + 2
+  const length = lead < 0xc0 ? lead & 63 : ((lead & 15) << 8) | pack.bytes[at + 1]
+  out.bulk(pack.view, start, start + length)
+  return ANSWERED
 }
 
 /** What a handler returns that has put its reply into the buffer itself. */

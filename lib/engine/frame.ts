@@ -71,7 +71,7 @@ export class Frame implements Context {
 
   signal(key: Bytes, kind: NotifyClass, event: Bytes, db: Db = this.session.db): void {
     this.dirty++
-    if (this.keyspace.counts) db.recount(key)
+    db.changed(key)
     const engine = this.#engine
     if (engine.watches.size !== 0) engine.watches.touch(db, key)
     if (engine.tracking.size !== 0) engine.tracking.invalidate(key, this.session)
@@ -88,7 +88,7 @@ export class Frame implements Context {
 
   addDirty(key?: Bytes): void {
     this.dirty++
-    if (key !== undefined && this.keyspace.counts) this.session.db.recount(key)
+    if (key !== undefined) this.session.db.changed(key)
   }
 
   wake(key: Bytes): void {
@@ -102,7 +102,7 @@ export class Frame implements Context {
 
   touch(key: Bytes): void {
     this.dirty++
-    if (this.keyspace.counts) this.session.db.recount(key)
+    this.session.db.changed(key)
     const engine = this.#engine
     if (engine.watches.size !== 0) engine.watches.touch(this.session.db, key)
     if (engine.tracking.size !== 0) engine.tracking.invalidate(key, this.session)

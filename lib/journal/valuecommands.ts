@@ -45,6 +45,11 @@ function* ofList(key: Bytes, list: ListValue): Generator<Bytes[], void, undefine
 }
 
 function* ofSet(key: Bytes, set: SetValue): Generator<Bytes[], void, undefined> {
+  if (set.encoding !== 'hashtable') {
+    const members = set.members().slice()
+    for (let at = 0; at < members.length; at += ELEMENTS) yield ['SADD', key, ...members.slice(at, at + ELEMENTS)]
+    return
+  }
   for (let at = 0; at < set.length; ) {
     const argv = ['SADD', key]
     for (const end = Math.min(at + ELEMENTS, set.length); at < end; at++) argv.push(set.memberAt(at))
@@ -63,6 +68,11 @@ function* ofZSet(key: Bytes, zset: ZSetValue): Generator<Bytes[], void, undefine
 }
 
 function* ofHash(key: Bytes, hash: HashValue): Generator<Bytes[], void, undefined> {
+  if (hash.encoding !== 'hashtable') {
+    const pairs = hash.pairsFrom(0)
+    for (let at = 0; at < pairs.length; at += 2 * ELEMENTS) yield ['HMSET', key, ...pairs.slice(at, at + 2 * ELEMENTS)]
+    return
+  }
   for (let at = 0; at < hash.length; ) {
     const argv = ['HMSET', key]
     for (const end = Math.min(at + ELEMENTS, hash.length); at < end; at++) argv.push(hash.fieldAt(at), hash.valueAt(at))

@@ -14,11 +14,12 @@ import { HashTimes } from './hashtimes.ts'
 import { KEEP_TTL, NO_EXPIRY } from './keys.ts'
 import type { Keyspace } from './keyspace.ts'
 import { type DbOverhead, overheadOf } from './overhead.ts'
+import { Packable } from './packed/packable.ts'
 import { PlacedKeys } from './placedkeys.ts'
 import { aheadHash } from './table/ahead.ts'
 import { hashOfText } from './table/keyhash.ts'
 import { Table } from './table/table.ts'
-import { checkString, checkType, typeName, type ValueClass } from './typed.ts'
+import { checkString, checkType, type ValueClass } from './typed.ts'
 import type { ObjectValue, StringValue, TypeName, Value } from './value.ts'
 import type { HashValue } from './values/hash.ts'
 import { StringBuffer } from './values/string.ts'
@@ -78,7 +79,7 @@ export class Db extends PlacedKeys {
     if (at === 0) return undefined
     if (this.walk !== undefined) this.walk.before(this.table.positionOf(at))
     this.recordAccess(at)
-    return this.table.valueOf(at)
+    return this.table.valueOf(at, key)
   }
 
   /** What a reader gave is about to be changed in place. `find` says so by itself, and so do all others that change keys. */
@@ -97,7 +98,7 @@ export class Db extends PlacedKeys {
     }
     this.#keyspace.stats.hits++
     if (!this.#keyspace.countsWritesOnly) this.recordAccess(at)
-    return this.table.valueOf(at)
+    return this.table.valueOf(at, key)
   }
 
   /** The live value for a look at the key that is no access to it (TTL, EXISTS, TYPE): counts a hit or miss only. */
@@ -119,7 +120,7 @@ export class Db extends PlacedKeys {
   /** The live value without a trace: for TYPE, SCAN and introspection. */
   peek(key: Bytes): Value | undefined {
     const at = this.live(this.addressOf(key))
-    return at === 0 ? undefined : this.table.valueOf(at)
+    return at === 0 ? undefined : this.table.valueOf(at, key)
   }
 
   has(key: Bytes): boolean {
@@ -157,9 +158,7 @@ export class Db extends PlacedKeys {
   /** The type's name, or undefined for no key. */
   typeOf(key: Bytes): TypeName | undefined {
     const at = this.live(this.addressOf(key))
-    if (at === 0) return undefined
-    const object = this.table.objectOf(at)
-    return object === undefined ? 'string' : typeName(object)
+    return at === 0 ? undefined : this.table.typeAt(at)
   }
 
   /** Adds or replaces. `expireAt` in unix ms; NO_EXPIRY drops an old expiry, KEEP_TTL leaves it. */
@@ -244,7 +243,13 @@ export class Db extends PlacedKeys {
     }
   }
 
-  /** Counts what a value has come to weigh that was changed in place; for a keyspace that counts. O(1). */
+  /** A value was changed in place: it may be packed, and for a keyspace that counts, what it has come to weigh is counted. O(1). */
+  changed(key: Bytes): void {
+    if (this.table.isUnsettled) this.table.settle()
+    if (this.#keyspace.counts) this.recount(key)
+  }
+
+  /** Counts what a value has come to weigh that was changed in place; for a keyspace that counts. */
   recount(key: Bytes): void {
     const at = this.addressOf(key)
     const value = at === 0 ? undefined : this.table.objectOf(at)
@@ -348,7 +353,12 @@ export class Db extends PlacedKeys {
   /** The value of a key, its time past or not: for a snapshot, which holds both. */
   storedValue(key: Bytes): Value | undefined {
     const at = this.table.find(key)
-    return at === 0 ? undefined : this.table.valueOf(at)
+    return at === 0 ? undefined : this.table.valueOf(at, key)
+  }
+
+  /** Makes a value stand for itself that is about to be removed from under its name. */
+  detach(value: Value): void {
+    if (value instanceof Packable) value.unpack()
   }
 
   /** True if there is a hash with fields that expire. */
@@ -376,6 +386,7 @@ export class Db extends PlacedKeys {
     this.slotKeys?.clear()
     this.walk = undefined // it keeps what was here
     this.table = new Table()
+    this.table.owner = this
     this.#hashes = undefined
     this.foundKey = undefined
     return size
@@ -384,6 +395,8 @@ export class Db extends PlacedKeys {
   /** Exchanges the contents of two databases; their numbers stay. */
   swap(other: Db): void {
     ;[this.table, other.table] = [other.table, this.table]
+    this.table.owner = this
+    other.table.owner = other
     ;[this.#hashes, other.#hashes] = [other.#hashes, this.#hashes]
     ;[this.walk, other.walk] = [other.walk, this.walk]
     ;[this.bytes, other.bytes] = [other.bytes, this.bytes]

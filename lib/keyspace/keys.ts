@@ -38,9 +38,10 @@ export interface Rules extends LfuClock {
 export abstract class Keys {
   protected readonly rules: Rules
   table = new Table()
-  /** The key that was looked up last, if it was there, and its address; forgotten when records move. */
+  /** The key that was looked up last, if it was there, and its address, which holds until records have moved. */
   protected foundKey: Bytes | undefined
   protected foundAt: At = 0
+  #foundMoves = 0
   /** What all keys weigh. */
   protected bytes = 0
   /** The walk of a snapshot, which writes what is about to change; undefined while there is none. */
@@ -51,6 +52,7 @@ export abstract class Keys {
 
   constructor(rules: Rules) {
     this.rules = rules
+    this.table.owner = this
   }
 
   /** A key was removed because its time had come. */
@@ -69,11 +71,13 @@ export abstract class Keys {
 
   /** Where a key is. The last answer is kept: most writes look a key up, then set it. */
   protected addressOf(key: Bytes): At {
-    if (key === this.foundKey) return this.foundAt
-    const at = this.table.find(key, aheadHash(key))
+    const { table } = this
+    if (key === this.foundKey && this.#foundMoves === table.moves) return this.foundAt
+    const at = table.find(key, aheadHash(key))
     if (at === 0) return 0
     this.foundKey = key
     this.foundAt = at
+    this.#foundMoves = table.moves
     return at
   }
 
@@ -161,6 +165,11 @@ export abstract class Keys {
   protected freeLater(at: At): void {
     const object = this.table.objectOf(at)
     if (object !== undefined && isFreedLater(object)) this.rules.stats.lazyFreed++
+  }
+
+  /** For the table. */
+  resized(bytes: number): void {
+    if (this.rules.counts) this.grow(bytes)
   }
 
   protected grow(bytes: number): void {

@@ -7,6 +7,7 @@ import type { At } from '../memory/arena.ts'
 import { Keys, NO_EXPIRY } from './keys.ts'
 import { PLACES_AHEAD, touchPlaces } from './table/ahead.ts'
 import { hashOfBytes } from './table/keyhash.ts'
+import type { EncodingLimits } from './value.ts'
 
 const EACH_SECOND = Int32Array.from({ length: PLACES_AHEAD }, (_, i) => 2 * i)
 
@@ -102,6 +103,11 @@ export abstract class PlacedKeys extends Keys {
     if (table.findPlace(p, key) !== 0) return false
     this.#addPlace(p, key, value, p.integer(value), expireAt, access === -1 ? this.rules.newAccess : access)
     return true
+  }
+
+  /** As `set` of a new key with a collection, whose packed form in a form (see Form) the scratch array begins with. */
+  addPackedPlace(p: Places, key: number, form: number, length: number, limits: EncodingLimits): void {
+    this.#added(this.table.addPacked(p, key, form, length, this.rules.newAccess, limits), p, key)
   }
 
   /** As `delete`. */

@@ -4,6 +4,7 @@
  */
 import type { Config } from '../../lib/config/config.ts'
 import type { Keyspace } from '../../lib/keyspace/keyspace.ts'
+import { Packable } from '../../lib/keyspace/packed/packable.ts'
 import type { ObjectValue, Value } from '../../lib/keyspace/value.ts'
 import { ArrayValue } from '../../lib/keyspace/values/array.ts'
 import { SLICE_SIZE } from '../../lib/keyspace/values/array-index.ts'
@@ -51,6 +52,7 @@ function rebuild(value: ObjectValue, config: Config['values']): Value | undefine
 
 /** A value that is built anew must weigh the same, less the room that it keeps for more. */
 function checkValue(key: string, value: ObjectValue, config: Config['values']): void {
+  if (value instanceof Packable && value.isPacked) return // it is in a record, which weighs what it weighs
   if (value instanceof HashValue && value.expiry !== undefined) return // its heap keeps what is past
   const rebuilt = rebuild(value, config)
   if (typeof rebuilt !== 'object' || rebuilt instanceof StringBuffer) throw new Error(`${key} cannot be rebuilt`)

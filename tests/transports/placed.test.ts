@@ -7,6 +7,9 @@ import { type Bytes, sliceOf } from '../../lib/base/bytes.ts'
 import { ManualClock } from '../../lib/base/clock.ts'
 import { Target } from '../../lib/engine/effect.ts'
 import { Feed, Journal } from '../../lib/journal/journal.ts'
+import { Packable } from '../../lib/keyspace/packed/packable.ts'
+import type { Value } from '../../lib/keyspace/value.ts'
+import { writePayload } from '../../lib/persistence/snapshot/payload.ts'
 import { createServer, type Server } from '../../lib/server.ts'
 import { RespConnection } from '../../lib/transports/resp.ts'
 import type { Wire } from '../../lib/transports/wire.ts'
@@ -81,7 +84,7 @@ class Subject {
         .keys()
         .slice()
         .sort()
-        .map((key) => [key, db.storedValue(key), db.expireAt(key), db.accessOf(key)]),
+        .map((key) => [key, contentOf(db.storedValue(key)!), db.expireAt(key), db.accessOf(key)]),
     )
     return {
       answers: this.clients.map(({ answer }) => answer),
@@ -100,6 +103,9 @@ class Subject {
     }
   }
 }
+
+/** What is packed lies elsewhere in each store. */
+const contentOf = (value: Value): unknown => (value instanceof Packable ? writePayload(value) : value)
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
 
@@ -129,6 +135,9 @@ const value = (random: Random): Bytes =>
     [4, () => random.bytes(0, 70)],
     [1, () => random.bytes(1000, 1050)],
   ])()
+
+const hashKey = (random: Random): Bytes => `h${random.integer(0, 4)}`
+const setKey = (random: Random): Bytes => `s${random.integer(0, 4)}`
 
 const TIMES = ['10', '1', '0', '-5', 'x', '', '9223372036854775807', '100', '1000000000001', '007']
 const SET_OPTIONS = [
@@ -174,6 +183,21 @@ const COMMANDS: readonly ((random: Random) => Bytes[])[] = [
   (r) => [r.pick(['GET', 'SET', 'INCR', 'MSET', 'MGET', 'DEL', 'EXPIRE', 'SETEX']), ...r.times(0, 4, () => key(r))],
   (r) => ['APPEND', key(r), value(r)],
   (r) => ['LPUSH', `k${r.integer(0, 12)}`, 'element'],
+  (r) => ['HSET', key(r), value(r), value(r)],
+  (r) => ['HSET', hashKey(r), r.pick(['f', 'field', '1', '-7', value(r)]), value(r)],
+  (r) => ['HSET', hashKey(r), ...r.times(0, 4, () => `field${r.integer(0, 30)}`)],
+  (r) => ['HGET', hashKey(r), r.pick(['f', 'field', '1', '-7', value(r)])],
+  (r) => ['HGET', key(r), value(r)],
+  (r) => ['HDEL', hashKey(r), `field${r.integer(0, 30)}`, 'f'],
+  (r) => ['HPEXPIRE', hashKey(r), '1000', 'FIELDS', '1', 'f'],
+  (r) => ['SADD', r.chance(0.3) ? key(r) : setKey(r), value(r)],
+  (r) => ['SADD', setKey(r), `${r.integer(0, 600)}`],
+  (r) => ['SISMEMBER', r.chance(0.3) ? key(r) : setKey(r), value(r)],
+  (r) => ['SISMEMBER', setKey(r), `${r.integer(0, 600)}`],
+  (r) => ['SREM', setKey(r), `${r.integer(0, 600)}`, value(r)],
+  (r) => ['CONFIG', 'SET', 'hash-max-listpack-entries', r.pick(['128', '128', '4', '0'])],
+  (r) => ['CONFIG', 'SET', 'set-max-intset-entries', r.pick(['512', '512', '4', '0'])],
+  (r) => ['DEL', r.pick([hashKey(r), setKey(r)])],
   (r) => ['GETRANGE', key(r), '0', '3'],
   (r) => ['PERSIST', key(r)],
   (r) => ['PTTL', key(r)],

@@ -107,6 +107,7 @@ function renameGeneric(c: Context, from: Bytes, to: Bytes, onlyIfNew: boolean): 
 function transfer(source: Db, from: Bytes, value: Value, target: Db, to: Bytes): void {
   const expireAt = source.expireAt(from)
   const access = source.accessOf(from)
+  source.detach(value)
   source.delete(from)
   target.delete(to)
   target.set(to, value, expireAt)

@@ -23,21 +23,22 @@ const EMPTY_MAP = new MapReply([])
 
 /** HSET key field value [field value …] */
 export function hset(c: Context, a: Args): Reply {
-  const added = setPairs(c, a)
-  return added ?? wrongArity('hset')
+  const { argv } = a
+  if (argv.length % 2 === 1) return wrongArity('hset')
+  return setPairs(c, argv[1], c.db.findTyped(argv[1], HashValue), argv)
 }
 
 /** HMSET key field value [field value …] */
 export function hmset(c: Context, a: Args): Reply {
-  return setPairs(c, a) === undefined ? wrongArity('hmset') : OK
+  const { argv } = a
+  if (argv.length % 2 === 1) return wrongArity('hmset')
+  setPairs(c, argv[1], c.db.findTyped(argv[1], HashValue), argv)
+  return OK
 }
 
-/** The number of new fields, or undefined where a value is missing. */
-function setPairs(c: Context, a: Args): number | undefined {
-  const { argv } = a
-  if (argv.length % 2 === 1) return undefined
-  const key = argv[1]
-  const hash = findOrCreate(c, key)
+/** Sets the pairs of a command in the hash of its key, if there is one, or in a new one. Returns the number of new fields. */
+export function setPairs(c: Context, key: Bytes, found: HashValue | undefined, argv: readonly Bytes[]): number {
+  const hash = found ?? create(c, key)
   hash.grow(argv, 2, argv.length)
   let added = 0
   for (let i = 2; i < argv.length; i += 2) {
@@ -103,11 +104,12 @@ export function fieldsRemoved(c: Context, key: Bytes, hash: HashValue, count: nu
 
 /** The hash of a key for writing, a new one where there is none. */
 export function findOrCreate(c: Context, key: Bytes): HashValue {
-  let hash = c.db.findTyped(key, HashValue)
-  if (hash === undefined) {
-    hash = new HashValue(c.config)
-    c.db.set(key, hash, NO_EXPIRY)
-  }
+  return c.db.findTyped(key, HashValue) ?? create(c, key)
+}
+
+function create(c: Context, key: Bytes): HashValue {
+  const hash = new HashValue(c.config)
+  c.db.set(key, hash, NO_EXPIRY)
   return hash
 }
 

@@ -1,5 +1,5 @@
 /** The commands on hashes. Handlers that many stores never run are loaded with the first call. */
-import { type Command, command, keyAt, lazyCommand } from '../command.ts'
+import { type Command, command, keyAt, lazilyPlaced, lazyCommand } from '../command.ts'
 import {
   hexpire,
   hexpireat,
@@ -33,6 +33,7 @@ import {
   hvals,
 } from './hash.ts'
 import { discard, discardall, set as importFields, prepare } from './himport.ts'
+import { placedHget, placedHset } from './placed.ts'
 
 /** A fieldset holds for the commands behind it. */
 const scoped = { ownConnection: 'scope' } as const
@@ -40,7 +41,9 @@ const scoped = { ownConnection: 'scope' } as const
 export const hashGroup: readonly Command[] = [
   lazyCommand('hdel', 'hash', -3, 'write fast', [keyAt(1, 'RW delete')], () => hdel),
   lazyCommand('hexists', 'hash', 3, 'readonly fast', [keyAt(1, 'RO')], () => hexists),
-  lazyCommand('hget', 'hash', 3, 'readonly fast', [keyAt(1, 'RO access')], () => hget),
+  lazyCommand('hget', 'hash', 3, 'readonly fast', [keyAt(1, 'RO access')], () => hget, {
+    placed: lazilyPlaced(() => placedHget),
+  }),
   lazyCommand('hgetall', 'hash', 2, 'readonly', [keyAt(1, 'RO access')], () => hgetall),
   lazyCommand('hincrby', 'hash', 4, 'write denyoom fast', [keyAt(1, 'RW access update')], () => hincrby),
   lazyCommand('hincrbyfloat', 'hash', 4, 'write denyoom fast', [keyAt(1, 'RW access update')], () => hincrbyfloat),
@@ -50,7 +53,9 @@ export const hashGroup: readonly Command[] = [
   lazyCommand('hmset', 'hash', -4, 'write denyoom fast', [keyAt(1, 'RW update')], () => hmset),
   lazyCommand('hrandfield', 'hash', -2, 'readonly', [keyAt(1, 'RO access')], () => hrandfield),
   lazyCommand('hscan', 'hash', -3, 'readonly', [keyAt(1, 'RO access')], () => hscan),
-  lazyCommand('hset', 'hash', -4, 'write denyoom fast', [keyAt(1, 'RW update')], () => hset),
+  lazyCommand('hset', 'hash', -4, 'write denyoom fast', [keyAt(1, 'RW update')], () => hset, {
+    placed: lazilyPlaced(() => placedHset),
+  }),
   lazyCommand('hsetnx', 'hash', 4, 'write denyoom fast', [keyAt(1, 'RW insert')], () => hsetnx),
   lazyCommand('hstrlen', 'hash', 3, 'readonly fast', [keyAt(1, 'RO')], () => hstrlen),
   lazyCommand('hvals', 'hash', 2, 'readonly', [keyAt(1, 'RO access')], () => hvals),

@@ -1,7 +1,8 @@
 /** The commands on sets. Handlers that many stores never run are loaded with the first call. */
-import { type Command, keyAt, keysFrom, lazyCommand, numKeys } from '../command.ts'
+import { type Command, keyAt, keysFrom, lazilyPlaced, lazyCommand, numKeys } from '../command.ts'
 import { sdiff, sdiffstore, sinter, sinterstore, sunion, sunionstore } from './algebra.ts'
 import { sdiffcard, sintercard, sunioncard } from './cardinality.ts'
+import { placedSadd, placedSismember } from './placed.ts'
 import { sadd, scard, sismember, smembers, smismember, smove, spop, srandmember, srem, sscan } from './set.ts'
 
 const sources = keysFrom(1, 'RO access')
@@ -9,9 +10,13 @@ const storeKeys = [keyAt(1, 'OW update'), keysFrom(2, 'RO access')]
 const numbered = [numKeys(1, 'RO access')]
 
 export const setGroup: readonly Command[] = [
-  lazyCommand('sadd', 'set', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], () => sadd),
+  lazyCommand('sadd', 'set', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], () => sadd, {
+    placed: lazilyPlaced(() => placedSadd),
+  }),
   lazyCommand('scard', 'set', 2, 'readonly fast', [keyAt(1, 'RO')], () => scard),
-  lazyCommand('sismember', 'set', 3, 'readonly fast', [keyAt(1, 'RO')], () => sismember),
+  lazyCommand('sismember', 'set', 3, 'readonly fast', [keyAt(1, 'RO')], () => sismember, {
+    placed: lazilyPlaced(() => placedSismember),
+  }),
   lazyCommand('smembers', 'set', 2, 'readonly', [keyAt(1, 'RO access')], () => smembers),
   lazyCommand('smismember', 'set', -3, 'readonly fast', [keyAt(1, 'RO access')], () => smismember),
   lazyCommand('smove', 'set', 4, 'write fast', [keyAt(1, 'RW access delete'), keyAt(2, 'RW insert')], () => smove),

@@ -21,15 +21,17 @@ const KEEP_FACTOR = 5
 /** SADD key member [member …] */
 export function sadd(c: Context, a: Args): Reply {
   const key = a.next()
-  let set = c.db.findTyped(key, SetValue)
-  if (set === undefined) {
-    set = new SetValue(c.config, a.peek(), a.left)
-    c.db.set(key, set, NO_EXPIRY)
-  } else if (a.left > 1) {
-    set.expect(a.left)
-  }
+  return addMembers(c, key, c.db.findTyped(key, SetValue), a.argv)
+}
+
+/** Adds the members of a command to the set of its key, if there is one, or to a new one. Returns how many are new. */
+export function addMembers(c: Context, key: Bytes, found: SetValue | undefined, argv: readonly Bytes[]): number {
+  const count = argv.length - 2
+  const set = found ?? new SetValue(c.config, argv[2], count)
+  if (found === undefined) c.db.set(key, set, NO_EXPIRY)
+  else if (count > 1) set.expect(count)
   let added = 0
-  while (!a.done) if (set.add(a.next())) added++
+  for (let i = 2; i < argv.length; i++) if (set.add(argv[i])) added++
   if (added > 0) {
     c.signal(key, Notify.Set, 'sadd')
     c.count(added)

@@ -7,8 +7,9 @@
  * - word 3: the length of the value
  * - word 4: the index among the keys with an expiry, or -1
  *
- * A key of the form `Object` has no record: its name and value are on V8's heap (heapvalues.ts). So it is with all that is no string, with
- * strings that are longer, and with those that are written in place.
+ * The value is text, a number, or the bytes of a small collection as Redis packs it (packed/pack.ts). A key of the form `Object` has no
+ * record: its name and value are on V8's heap (heapvalues.ts). So it is with all that is larger, and with strings that are written in
+ * place.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import type { Chunk } from '../../memory/arena.ts'
@@ -19,13 +20,13 @@ export const SHAPE = 2
 export const LENGTH = 3
 export const TIMED = 4
 
-export const Form = { Text: 0, Number: 1, Object: 2 } as const
+export const Form = { Text: 0, Number: 1, Object: 2, Hash: 3, Intset: 4, Set: 5, ZSet: 6, List: 7 } as const
 
 const FORM_SHIFT = 16
-const FORM_MASK = 3
+const FORM_MASK = 7
 export const KEY_LENGTH_MASK = 0xffff
 /** Set in the shape of a record of six words. */
-export const HAS_TIME = 1 << 18
+export const HAS_TIME = 1 << 19
 const HEAD_BYTES = 16
 const TIMED_HEAD_BYTES = 24
 

@@ -5,6 +5,8 @@
 import { type Bytes, copyInto, sliceOf } from '../../base/bytes.ts'
 import type { Places } from '../../base/places.ts'
 import { Arena, type At, CHUNK_MASK, CHUNK_SHIFT, type Chunk } from '../../memory/arena.ts'
+import { scratchView } from '../packed/element.ts'
+import type { Pack } from '../packed/pack.ts'
 import type { Value } from '../value.ts'
 import { HeapValues, heapAt } from './heapvalues.ts'
 import { hashOfBytes, hashOfText } from './keyhash.ts'
@@ -91,15 +93,21 @@ export abstract class Records {
     return sliceOf(chunk.bytes, start, start + (shape & KEY_LENGTH_MASK))
   }
 
-  valueOf(at: At): Value {
+  /** `key` is that of the record, where it is known. */
+  valueOf(at: At, key?: Bytes): Value {
     if (at < 0) return this.heap.valueOf(at)
     const chunk = this.chunks[at >>> CHUNK_SHIFT]
     const word = (at & CHUNK_MASK) << 1
     const shape = chunk.words[word + SHAPE]
     const start = 4 * word + headBytes(shape) + (shape & KEY_LENGTH_MASK)
-    if (formOf(shape) === Form.Number) return chunk.view.getFloat64(start, true)
+    const form = formOf(shape)
+    if (form === Form.Number) return chunk.view.getFloat64(start, true)
+    if (form !== Form.Text) return this.viewOf(at, form, key)
     return sliceOf(chunk.bytes, start, start + chunk.words[word + LENGTH])
   }
+
+  /** The view of a collection that is packed. */
+  protected abstract viewOf(at: At, form: number, key: Bytes | undefined): Value
 
   /** The value if it is on V8's heap; undefined for what is in a record. */
   objectOf(at: At): Value | undefined {
@@ -134,6 +142,20 @@ export abstract class Records {
     const word = (at & CHUNK_MASK) << 1
     const shape = chunk.words[word + SHAPE]
     return chunk.view.getFloat64(4 * word + headBytes(shape) + (shape & KEY_LENGTH_MASK), true)
+  }
+
+  /** Where the value of a record stands, into `pack`. @throws Error where none is packed there */
+  openPack(at: At, pack: Pack): void {
+    const form = at === 0 ? Form.Object : this.formOf(at)
+    if (form <= Form.Object) throw new Error(`${pack.key} is no longer packed`)
+    const chunk = this.chunks[at >>> CHUNK_SHIFT]
+    const word = (at & CHUNK_MASK) << 1
+    const shape = chunk.words[word + SHAPE]
+    pack.bytes = chunk.bytes
+    pack.view = chunk.view
+    pack.start = 4 * word + headBytes(shape) + (shape & KEY_LENGTH_MASK)
+    pack.words = chunk.words
+    pack.lengthWord = word + LENGTH
   }
 
   /** The length of a name on V8's heap; -1 for none. */
@@ -250,6 +272,15 @@ export abstract class Records {
     const shape = chunk.words[word + SHAPE]
     chunk.words[word + LENGTH] = value.length
     copyInto(chunk.bytes, 4 * word + headBytes(shape) + (shape & KEY_LENGTH_MASK), value)
+  }
+
+  /** Writes as a value what the scratch array begins with. */
+  protected writePacked(at: At, length: number): void {
+    const chunk = this.chunks[at >>> CHUNK_SHIFT]
+    const word = (at & CHUNK_MASK) << 1
+    const shape = chunk.words[word + SHAPE]
+    chunk.words[word + LENGTH] = length
+    copyBytes(scratchView, 0, length, chunk, 4 * word + headBytes(shape) + (shape & KEY_LENGTH_MASK))
   }
 
   protected writeText(at: At, p: Places, value: number): void {

@@ -7,12 +7,15 @@
  * whole scan. That is Redis's guarantee, with a cursor that is a plain position.
  *
  * A number, or a string of up to PLACED_TEXT_MAX bytes, lies in the record whichever way it was written: as a value of JavaScript
- * (`add`, `setValue`) or by its place in a read buffer (`addText`, `setText`, `setNumber`). Everything else is on V8's heap.
+ * (`add`, `setValue`) or by its place in a read buffer (`addText`, `setText`, `setNumber`). So does a small collection, as packed bytes of
+ * which its value is a view (packed/packable.ts). Everything else is on V8's heap.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import type { Places } from '../../base/places.ts'
 import { type At, CHUNK_MASK, CHUNK_SHIFT } from '../../memory/arena.ts'
-import type { Value } from '../value.ts'
+import { Packable } from '../packed/packable.ts'
+import type { EncodingLimits, Value } from '../value.ts'
+import { Collections } from './collections.ts'
 import { hashOfText } from './keyhash.ts'
 import {
   copyBytes,
@@ -28,11 +31,11 @@ import {
   SHAPE,
   shapeOf,
 } from './record.ts'
-import { NOT_TIMED, NUMBER_BYTES, Records } from './records.ts'
+import { NOT_TIMED, NUMBER_BYTES } from './records.ts'
 import { MOVED, Slots } from './slots.ts'
 import { Timed } from './timed.ts'
 
-export class Table extends Records {
+export class Table extends Collections {
   readonly slots = new Slots()
   readonly #timed = new Timed()
   /** By position: where the record is. */
@@ -49,7 +52,7 @@ export class Table extends Records {
   }
 
   /** Where a key is; 0 for nowhere. */
-  find(key: Bytes, hash = hashOfText(key)): At {
+  override find(key: Bytes, hash = hashOfText(key)): At {
     const { pairs, mask, old } = this.slots
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const at = pairs[2 * slot + 1]
@@ -94,13 +97,24 @@ export class Table extends Records {
   /** Adds a key that is known to be absent. `isTimed` leaves room for a time. */
   add(key: Bytes, value: Value, access: number, hash = hashOfText(key), isTimed = false): At {
     const form = key.length > PLACED_KEY_MAX ? Form.Object : formFor(value)
-    let at: At
-    if (form === Form.Object) at = this.heap.add(key, value)
-    else {
-      at = this.named(key, form, form === Form.Number ? NUMBER_BYTES : (value as Bytes).length, isTimed)
-      this.writeValue(at, value as Bytes | number)
-    }
+    if (form === Form.Object) return this.#addObject(key, value, access, hash, isTimed)
+    const at = this.named(key, form, form === Form.Number ? NUMBER_BYTES : (value as Bytes).length, isTimed)
+    this.writeValue(at, value as Bytes | number)
     this.#enter(at, access, hash)
+    return at
+  }
+
+  #addObject(key: Bytes, value: Value, access: number, hash: number, isTimed: boolean): At {
+    const length = this.pack(key, value)
+    if (length === 0) {
+      const at = this.heap.add(key, value)
+      this.#enter(at, access, hash)
+      return at
+    }
+    const at = this.named(key, (value as Packable).packForm, length, isTimed)
+    this.writePacked(at, length)
+    this.#enter(at, access, hash)
+    this.settled(value as Packable, key, at)
     return at
   }
 
@@ -111,12 +125,20 @@ export class Table extends Records {
       this.writeValue(to, value as Bytes | number)
       return to
     }
+    if (value instanceof Packable && value.liesAt(this, at)) return at
+    const length = this.pack(key, value)
+    if (length !== 0) {
+      const to = this.#fit(at, (value as Packable).packForm, length)
+      this.writePacked(to, length)
+      this.settled(value as Packable, key, to)
+      return to
+    }
     if (at < 0) {
       this.heap.setValue(at, value)
       return at
     }
     const to = this.heap.add(key, value)
-    this.#move(at, to, hashOfText(key))
+    this.move(at, to, hashOfText(key))
     this.arena.free(at)
     return to
   }
@@ -141,6 +163,15 @@ export class Table extends Records {
     return at
   }
 
+  /** Adds a key with a collection, whose packed form in a form the scratch array begins with. */
+  addPacked(p: Places, key: number, form: number, length: number, access: number, limits: EncodingLimits): At {
+    this.limits ??= limits
+    const at = this.placed(p, key, form, length, false)
+    this.writePacked(at, length)
+    this.#enter(at, access, p.hash(key))
+    return at
+  }
+
   setNumber(at: At, number: number): At {
     const to = this.#fit(at, Form.Number, NUMBER_BYTES)
     this.writeNumber(to, number)
@@ -148,6 +179,7 @@ export class Table extends Records {
   }
 
   remove(at: At): void {
+    this.moves++
     this.slots.replace(this.hashOf(at), at, 0)
     this.clearTime(at)
     const position = this.positionOf(at)
@@ -178,7 +210,7 @@ export class Table extends Records {
     const to = this.arena.allocate(bytes)
     const chunk = this.chunks[at >>> CHUNK_SHIFT]
     copyBytes(chunk.view, (at & CHUNK_MASK) << 3, bytes, this.chunks[to >>> CHUNK_SHIFT], (to & CHUNK_MASK) << 3)
-    this.#move(at, to, this.hashOf(at))
+    this.move(at, to, this.hashOf(at))
     this.arena.free(at)
     return true
   }
@@ -265,7 +297,7 @@ export class Table extends Records {
 
   /** The record of a key with room for a value of so many bytes: as it is, or another in its place. */
   #fit(at: At, form: number, valueBytes: number): At {
-    if (at < 0) return this.#fromHeap(at, form, valueBytes)
+    if (at < 0) return this.fromHeap(at, form, valueBytes)
     const chunk = this.chunks[at >>> CHUNK_SHIFT]
     const word = (at & CHUNK_MASK) << 1
     const before = chunk.words[word + SHAPE]
@@ -284,16 +316,16 @@ export class Table extends Records {
       this.chunks[to >>> CHUNK_SHIFT],
       ((to & CHUNK_MASK) << 3) + start,
     )
-    this.#move(at, to, this.hashOf(at))
+    this.move(at, to, this.hashOf(at))
     this.arena.free(at)
     return to
   }
 
   /** A record in the place of what a key has on V8's heap. */
-  #fromHeap(at: At, form: number, valueBytes: number): At {
+  protected override fromHeap(at: At, form: number, valueBytes: number): At {
     const key = this.heap.nameOf(at)
     const to = this.named(key, form, valueBytes, this.timeIndex(at) !== NOT_TIMED)
-    this.#move(at, to, hashOfText(key))
+    this.move(at, to, hashOfText(key))
     this.#removeHeap(at)
     return to
   }
@@ -311,13 +343,14 @@ export class Table extends Records {
     const toWord = (to & CHUNK_MASK) << 1
     toChunk.words[toWord + LENGTH] = chunk.words[word + LENGTH]
     copyBytes(chunk.view, 4 * word + headBytes(shape), contentBytes, toChunk, 4 * toWord + headBytes(timedShape))
-    this.#move(at, to, this.hashOf(at))
+    this.move(at, to, this.hashOf(at))
     this.arena.free(at)
     return to
   }
 
   /** Another record stands for a key from now on: it gets what all records have. */
-  #move(from: At, to: At, hash: number): void {
+  protected override move(from: At, to: At, hash: number): void {
+    this.moves++
     const position = this.positionOf(from)
     this.place(to, position)
     this.#ats[position] = to

@@ -8,10 +8,13 @@ import type { Bytes } from '../../base/bytes.ts'
 export interface Cut {
   /** True if the entry lies before the cut; if it is for one entry, it is for all entries below. */
   isAfter(score: number, member: Bytes): boolean
+  /** False if the score alone tells. */
+  readonly asksMember: boolean
 }
 
 /** Before or after all entries of one score. */
 export class ScoreCut implements Cut {
+  readonly asksMember = false
   readonly #score: number
   readonly #above: boolean
 
@@ -27,6 +30,7 @@ export class ScoreCut implements Cut {
 
 /** Before or after one member, in a set where all scores are the same. */
 export class MemberCut implements Cut {
+  readonly asksMember = true
   readonly #member: Bytes
   readonly #above: boolean
 
@@ -41,7 +45,7 @@ export class MemberCut implements Cut {
 }
 
 /** Before the first entry. */
-export const BOTTOM: Cut = { isAfter: () => false }
+export const BOTTOM: Cut = { asksMember: false, isAfter: () => false }
 
 /** After the last entry. */
-export const TOP: Cut = { isAfter: () => true }
+export const TOP: Cut = { asksMember: false, isAfter: () => true }

@@ -1,7 +1,7 @@
 /**
  * Hash values, in Redis's encodings. A small hash is a `listpack`: an array of field, value, field, value in the order in
  * which they came. Past hash-max-listpack-entries fields, or with a field or value longer than hash-max-listpack-value,
- * it is a `hashtable`, a Dict, and stays one.
+ * it is a `hashtable`, a Dict, and stays one. A listpack of up to PACK_MAX bytes is one, in the record of its key (packed/packable.ts).
  *
  * Fields may have a time to expire (Redis 7.4). A field past its time is hidden at once, to be removed by the command that
  * asks for it by name or by active expiry; `length` counts it until then, as HLEN does. A listpack with such times is a
@@ -9,53 +9,59 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { Dict } from '../dict.ts'
-import type { EncodingLimits, ObjectValue } from '../value.ts'
+import { writeElement } from '../packed/element.ts'
+import { ELEMENT_MAX, type Pack, writeListpack } from '../packed/pack.ts'
+import { Packable } from '../packed/packable.ts'
+import { Form } from '../table/record.ts'
+import type { EncodingLimits } from '../value.ts'
 import { arrayWeight, DICT_ENTRY_BYTES, OBJECT_BYTES, stringWeight } from '../weight.ts'
 import { FieldExpiry } from './fieldexpiry.ts'
 
-export class HashValue implements ObjectValue {
+export class HashValue extends Packable {
   readonly type = 'hash'
-  readonly #limits: EncodingLimits
-  #list: Bytes[] | undefined = []
+  readonly packForm = Form.Hash
+  #list: Bytes[] | undefined
   #dict: Dict<Bytes> | undefined
   #expiry: FieldExpiry | undefined
   /** What the strings of all fields and values weigh. */
   #stringBytes = 0
-  countedBytes = 0
 
-  constructor(limits: EncodingLimits) {
-    this.#limits = limits
+  constructor(limits: EncodingLimits, pack?: Pack) {
+    super(limits, pack)
+    this.#list = pack === undefined ? [] : undefined
   }
 
   get encoding(): Bytes {
-    if (this.#list === undefined) return 'hashtable'
+    if (this.#dict !== undefined) return 'hashtable'
     return this.#expiry === undefined ? 'listpack' : 'listpackex'
   }
 
   get length(): number {
+    if (this.pack !== undefined) return this.pack.count / 2
     return this.#list === undefined ? this.#dict!.size : this.#list.length / 2
   }
 
   get partCount(): number {
-    return this.#list === undefined ? this.#dict!.size : 1
+    return this.#dict === undefined ? 1 : this.#dict.size
   }
 
   /** Moves on to a hashtable at once if what is about to be added will need one: flat pairs from `from` to `to`, excluded. */
   grow(pairs: readonly Bytes[], from: number, to: number): void {
-    if (this.#list === undefined) return
-    const longest = this.#limits['hash-max-listpack-value']
-    let fits = (to - from) / 2 <= this.#limits['hash-max-listpack-entries']
+    if (this.#dict !== undefined) return
+    const longest = this.limits['hash-max-listpack-value']
+    let fits = (to - from) / 2 <= this.limits['hash-max-listpack-entries']
     for (let i = from; i < to && fits; i++) fits = pairs[i].length <= longest
     if (!fits) this.#toTable()
   }
 
   /** Moves on to a hashtable at once if so many fields are about to be added that it will come to that, with room for them. */
   expect(count: number): void {
-    if (this.#list !== undefined && count > this.#limits['hash-max-listpack-entries']) this.#toTable(count)
+    if (this.#dict === undefined && count > this.limits['hash-max-listpack-entries']) this.#toTable(count)
   }
 
   /** The value of a field, unless its time has come. */
   get(field: Bytes, now: number): Bytes | undefined {
+    if (this.pack !== undefined) return getPacked(this.pack, field)
     if (this.#expiry?.isDue(field, now)) return undefined
     const list = this.#list
     if (list === undefined) return this.#dict!.get(field)
@@ -70,13 +76,17 @@ export class HashValue implements ObjectValue {
 
   /** Adds or replaces. An old field lasts from now on, unless `keepsExpiry`. True if the field is new. */
   set(field: Bytes, value: Bytes, keepsExpiry = false): boolean {
-    const list = this.#list
-    if (list === undefined) return this.#setInTable(this.#dict!, field, value, keepsExpiry)
-    const limits = this.#limits
+    if (this.#dict !== undefined) return this.#setInTable(this.#dict, field, value, keepsExpiry)
+    const { limits } = this
     if (Math.max(field.length, value.length) > limits['hash-max-listpack-value']) {
-      this.#toTable()
-      return this.set(field, value, keepsExpiry)
+      return this.#setInTable(this.#toTable(), field, value, keepsExpiry)
     }
+    if (this.pack !== undefined) {
+      const isNew = this.#setPacked(this.pack, field, value)
+      if (isNew !== undefined) return isNew
+      this.unpack()
+    }
+    const list = this.#list!
     const position = find(list, field)
     if (position !== -1) {
       this.#stringBytes += stringWeight(value.length) - stringWeight(list[position + 1].length)
@@ -92,6 +102,7 @@ export class HashValue implements ObjectValue {
 
   /** Adds a field. False, and nothing is changed, if it is there. */
   add(field: Bytes, value: Bytes): boolean {
+    if (this.pack !== undefined) return this.pack.find(field, 2) === -1 && this.set(field, value)
     if (this.#list !== undefined) return find(this.#list, field) === -1 && this.set(field, value)
     if (this.#dict!.addNew(field, value) === -1) return false
     this.#stringBytes += pairWeight(field, value)
@@ -100,6 +111,7 @@ export class HashValue implements ObjectValue {
 
   /** Removes a field, whether its time has come or not. True if it was there. */
   delete(field: Bytes): boolean {
+    if (this.pack !== undefined) return deletePacked(this.pack, field)
     this.#expiry?.delete(field)
     const list = this.#list
     const position = list === undefined ? this.#dict!.position(field) : find(list, field)
@@ -122,6 +134,7 @@ export class HashValue implements ObjectValue {
   }
 
   setExpireAt(field: Bytes, expireAt: number): void {
+    this.unpack()
     this.#expiry ??= new FieldExpiry()
     this.#expiry.set(field, expireAt)
     this.#place(field, expireAt)
@@ -154,6 +167,10 @@ export class HashValue implements ObjectValue {
 
   /** Calls `visit` with each field that is not past its time. It must not change the hash. */
   forEach(now: number, visit: (field: Bytes, value: Bytes) => void): void {
+    if (this.pack !== undefined) {
+      this.pack.forEachPair(visit)
+      return
+    }
     const expiry = this.#hiding(now)
     const list = this.#list
     if (list !== undefined) {
@@ -168,50 +185,86 @@ export class HashValue implements ObjectValue {
 
   /** A position drawn uniformly among all fields; the hash must not be empty. */
   randomPosition(): number {
-    return this.#list === undefined ? this.#dict!.randomPosition() : Math.floor(Math.random() * (this.#list.length / 2))
+    return this.#dict === undefined ? Math.floor(Math.random() * this.length) : this.#dict.randomPosition()
   }
 
   fieldAt(position: number): Bytes {
+    if (this.pack !== undefined) return this.pack.elementAt(this.pack.seek(2 * position))
     return this.#list === undefined ? this.#dict!.keyAt(position) : this.#list[2 * position]
   }
 
   valueAt(position: number): Bytes {
+    if (this.pack !== undefined) return this.pack.elementAt(this.pack.seek(2 * position + 1))
     return this.#list === undefined ? this.#dict!.valueAt(position) : this.#list[2 * position + 1]
   }
 
   /** Field, value, field, value, … from a position on, as they are now. O(n), at memcpy's speed. */
   pairsFrom(position: number): readonly Bytes[] {
-    return this.#list === undefined ? this.#dict!.entriesFrom(position) : this.#list.slice(2 * position)
+    if (this.#dict !== undefined) return this.#dict.entriesFrom(position)
+    return (this.#list ?? this.pack!.elements()).slice(2 * position)
   }
 
   /** See `Scannable`; fields past their time are left out. */
   scan(cursor: number, count: number, now: number, visit: (field: Bytes, value: Bytes) => void): number {
-    if (this.#list !== undefined) {
+    if (this.#dict === undefined) {
       this.forEach(now, visit)
       return 0
     }
     const expiry = this.#hiding(now)
-    return this.#dict!.scan(cursor, count, (field, value) => {
+    return this.#dict.scan(cursor, count, (field, value) => {
       if (!expiry?.isDue(field, now)) visit(field, value)
     })
   }
 
   copy(): HashValue {
-    const copy = new HashValue(this.#limits)
+    const copy = new HashValue(this.limits)
     copy.#expiry = this.#expiry?.copy()
     copy.#stringBytes = this.#stringBytes
-    if (this.#list !== undefined) copy.#list = this.#list.slice()
+    if (this.#dict === undefined) copy.#list = this.#list?.slice() ?? this.pack!.elements()
     else {
       copy.#list = undefined
-      copy.#dict = this.#dict!.copy()
+      copy.#dict = this.#dict.copy()
     }
+    if (this.pack !== undefined) copy.#weigh()
     return copy
   }
 
-  get memoryBytes(): number {
+  protected get heapBytes(): number {
     const list = this.#list
     const places = list === undefined ? this.#dict!.size * DICT_ENTRY_BYTES : arrayWeight(list.length)
     return OBJECT_BYTES + places + this.#stringBytes + (this.#expiry?.memoryBytes ?? 0)
+  }
+
+  protected writePacked(): number {
+    return this.#list === undefined || this.#expiry !== undefined ? 0 : writeListpack(this.#list)
+  }
+
+  protected takeBack(pack: Pack): void {
+    this.#list = pack.elements()
+    this.#weigh()
+  }
+
+  protected letGo(): void {
+    this.#list = undefined
+    this.#stringBytes = 0
+  }
+
+  /** True if the field is new; undefined, and nothing is changed, if that is too much for a pack. */
+  #setPacked(pack: Pack, field: Bytes, value: Bytes): boolean | undefined {
+    if (Math.max(field.length, value.length) > ELEMENT_MAX) return undefined
+    const found = pack.find(field, 2)
+    if (found !== -1) {
+      const at = pack.skip(found)
+      return pack.change(at, pack.skip(at) - at, writeElement(value, 0), 0) ? false : undefined
+    }
+    if (pack.count / 2 >= this.limits['hash-max-listpack-entries']) return undefined
+    return pack.change(pack.end(), 0, writeElement(value, pack.sought), 2) ? true : undefined
+  }
+
+  #weigh(): void {
+    let bytes = 0
+    for (const element of this.#list!) bytes += stringWeight(element.length)
+    this.#stringBytes = bytes
   }
 
   #setInTable(dict: Dict<Bytes>, field: Bytes, value: Bytes, keepsExpiry: boolean): boolean {
@@ -244,14 +297,28 @@ export class HashValue implements ObjectValue {
     list.splice(position, 0, ...pair)
   }
 
-  #toTable(expected = 0): void {
+  #toTable(expected = 0): Dict<Bytes> {
+    this.unpack()
     const dict = new Dict<Bytes>()
     dict.expect(expected)
     const list = this.#list!
     for (let i = 0; i < list.length; i += 2) dict.add(list[i], list[i + 1])
     this.#dict = dict
     this.#list = undefined
+    return dict
   }
+}
+
+function getPacked(pack: Pack, field: Bytes): Bytes | undefined {
+  const found = pack.find(field, 2)
+  return found === -1 ? undefined : pack.elementAt(pack.skip(found))
+}
+
+function deletePacked(pack: Pack, field: Bytes): boolean {
+  const found = pack.find(field, 2)
+  if (found === -1) return false
+  pack.change(found, pack.skip(pack.skip(found)) - found, 0, -2)
+  return true
 }
 
 function pairWeight(field: Bytes, value: Bytes): number {

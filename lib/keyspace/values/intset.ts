@@ -1,31 +1,10 @@
 /**
- * A sorted array of 64-bit integers: Redis's intset. Integers that a double holds exactly are numbers, the others
+ * A sorted array of 64-bit integers: Redis's intset, where it is not packed (packed/intset.ts). Integers that a double holds exactly are numbers, the others
  * bigints; JavaScript orders the two among each other exactly. Searching costs O(log n), inserting and deleting O(n).
  */
 import type { Bytes } from '../../base/bytes.ts'
+import { type Integer, integerOf, isInteger } from '../packed/integer.ts'
 import { arrayWeight, OBJECT_BYTES } from '../weight.ts'
-
-type Integer = number | bigint
-
-const INT64_MAX = '9223372036854775807'
-const INT64_MIN = '-9223372036854775808'
-
-/** True for the canonical decimal form of a signed 64-bit integer. */
-export function isInteger(bytes: Bytes): boolean {
-  const { length } = bytes
-  if (length === 0 || length > 20) return false
-  const negative = bytes.charCodeAt(0) === 45
-  const first = negative ? 1 : 0
-  const lead = bytes.charCodeAt(first)
-  if (lead === 48) return length === 1
-  if (!(lead >= 49 && lead <= 57)) return false
-  for (let i = first + 1; i < length; i++) {
-    const code = bytes.charCodeAt(i)
-    if (code < 48 || code > 57) return false
-  }
-  const bound = negative ? INT64_MIN : INT64_MAX
-  return length < bound.length || (length === bound.length && bytes <= bound)
-}
 
 export class Intset {
   #integers: Integer[] = []
@@ -33,8 +12,20 @@ export class Intset {
   /** The set of distinct integers, given in any order. O(n log n). */
   static of(members: readonly Bytes[]): Intset {
     const intset = new Intset()
-    intset.#integers = members.map(parse).sort((a, b) => (a < b ? -1 : 1))
+    intset.#integers = members.map(integerOf).sort((a, b) => (a < b ? -1 : 1))
     return intset
+  }
+
+  /** The set of integers that are in ascending order. It keeps the array. */
+  static ofSorted(integers: Integer[]): Intset {
+    const intset = new Intset()
+    intset.#integers = integers
+    return intset
+  }
+
+  /** In ascending order. Neither keep nor change it. */
+  get integers(): readonly Integer[] {
+    return this.#integers
   }
 
   get length(): number {
@@ -53,13 +44,13 @@ export class Intset {
 
   has(member: Bytes): boolean {
     if (!isInteger(member)) return false
-    const integer = parse(member)
+    const integer = integerOf(member)
     return this.#integers[this.#lowerBound(integer)] === integer
   }
 
   /** Adds an integer; true if it is new. */
   add(member: Bytes): boolean {
-    const integer = parse(member)
+    const integer = integerOf(member)
     const position = this.#lowerBound(integer)
     if (this.#integers[position] === integer) return false
     if (position === this.#integers.length) this.#integers.push(integer)
@@ -70,7 +61,7 @@ export class Intset {
   /** True if the member was there. */
   delete(member: Bytes): boolean {
     if (!isInteger(member)) return false
-    const integer = parse(member)
+    const integer = integerOf(member)
     const position = this.#lowerBound(integer)
     if (this.#integers[position] !== integer) return false
     this.deleteAt(position)
@@ -108,9 +99,4 @@ export class Intset {
     }
     return low
   }
-}
-
-function parse(member: Bytes): Integer {
-  const number = +member
-  return Number.isSafeInteger(number) ? number : BigInt(member)
 }

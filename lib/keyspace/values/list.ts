@@ -5,12 +5,28 @@
  * ENCODING depends on them: a short list is a `listpack` (one node), one that outgrew `list-max-listpack-size` is a
  * `quicklist` until it has shrunk to a single node at half of that limit.
  *
+ * A listpack of up to PACK_MAX bytes lies in the record of its key (packed/packable.ts), and has no nodes then.
+ *
  * A command calls `grow` before it adds and `shrink` after it removes. Invariants: `length` is the sum of the nodes'
  * counts, no node is empty, and a listpack has at most one. The two nodes at either end are open and those between are
  * packed (see ListNode), but for nodes that an insertion has split off.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import type { EncodingLimits, ObjectValue } from '../value.ts'
+import { PACK_MAX, type Pack, writeListpack } from '../packed/pack.ts'
+import { Packable } from '../packed/packable.ts'
+import {
+  elementOf,
+  elementsOf,
+  insertBeside,
+  popElement,
+  pushElement,
+  removeElements,
+  removeEqual,
+  replaceElement,
+  searchEqual,
+} from '../packed/sequence.ts'
+import { Form } from '../table/record.ts'
+import type { EncodingLimits } from '../value.ts'
 import { arrayWeight, OBJECT_BYTES, stringWeight, type Tally } from '../weight.ts'
 import { ListDirectory } from './listdirectory.ts'
 import { ListNode, type PackedNode } from './listnode.ts'
@@ -24,10 +40,10 @@ const WALK_MAX = 16
 /** V8 makes a table of a longer array that is made with its length. */
 const RESERVED_MAX = 1_000_000
 
-export class ListValue implements ObjectValue {
+export class ListValue extends Packable {
   readonly type = 'list'
-  readonly #limits: EncodingLimits
-  length = 0
+  readonly packForm = Form.List
+  #length = 0
   #head: ListNode | undefined
   #tail: ListNode | undefined
   #isListpack = true
@@ -36,14 +52,9 @@ export class ListValue implements ObjectValue {
   #directory: ListDirectory | undefined
   /** The bytes of all nodes. */
   readonly #tally: Tally = { bytes: 0 }
-  nodeCount = 0
-  countedBytes = 0
+  #nodeCount = 0
   /** Where `#seek` found its index inside the node. */
   #offset = 0
-
-  constructor(limits: EncodingLimits) {
-    this.#limits = limits
-  }
 
   /** The list of nodes that were read from elsewhere, none of them empty: a listpack if it is one node that is small. */
   static of(limits: EncodingLimits, nodes: readonly (readonly Bytes[])[]): ListValue {
@@ -55,13 +66,13 @@ export class ListValue implements ObjectValue {
 
   /** Adds a node that was read from elsewhere, not empty, behind all others. After the last, `settle`. */
   adopt(elements: readonly Bytes[]): void {
-    const fill = this.#limits['list-max-listpack-size']
+    const fill = this.limits['list-max-listpack-size']
     this.#fill = fill
     const node = ListNode.of(elements[0], fill)
     for (let i = 1; i < elements.length; i++) node.append(elements[i])
     if (node.count > 1) node.plain = false
     this.#addNode(node, false)
-    this.length += node.count
+    this.#length += node.count
   }
 
   /** The same of one that is packed already. */
@@ -74,8 +85,16 @@ export class ListValue implements ObjectValue {
 
   /** Takes the form that suits the nodes that were adopted. */
   settle(): void {
-    const only = this.nodeCount === 1 ? this.#head! : undefined
+    const only = this.#nodeCount === 1 ? this.#head! : undefined
     this.#isListpack = only !== undefined && !only.plain && !exceedsFill(this.#fill, only.bytes, only.count)
+  }
+
+  get length(): number {
+    return this.pack === undefined ? this.#length : this.pack.count
+  }
+
+  get nodeCount(): number {
+    return this.pack === undefined ? this.#nodeCount : 1
   }
 
   get encoding(): Bytes {
@@ -83,16 +102,17 @@ export class ListValue implements ObjectValue {
   }
 
   get partCount(): number {
-    return this.#isListpack ? 1 : this.nodeCount
+    return this.#isListpack ? 1 : this.#nodeCount
   }
 
   /** Turns a listpack into a quicklist if it would be too large with these elements, from `from` to `to` excluded, added. */
   grow(elements: readonly Bytes[], from: number, to: number): void {
     if (!this.#isListpack) return
-    const fill = this.#limits['list-max-listpack-size']
-    let bytes = this.#head?.bytes ?? LISTPACK_EMPTY
+    const fill = this.limits['list-max-listpack-size']
+    let bytes = this.pack === undefined ? (this.#head?.bytes ?? LISTPACK_EMPTY) : this.memoryBytes
     for (let i = from; i < to; i++) bytes += elements[i].length
     if (!exceedsFill(fill, bytes, this.length + to - from)) return
+    this.unpack()
     this.#isListpack = false
     this.#fill = fill
   }
@@ -101,12 +121,16 @@ export class ListValue implements ObjectValue {
   shrink(): void {
     const node = this.#head
     if (this.#isListpack || node === undefined || node !== this.#tail || node.plain) return
-    this.#isListpack = !exceedsHalfFill(this.#limits['list-max-listpack-size'], node.bytes, node.count)
+    this.#isListpack = !exceedsHalfFill(this.limits['list-max-listpack-size'], node.bytes, node.count)
   }
 
   push(element: Bytes, atHead: boolean): void {
+    if (this.pack !== undefined) {
+      if (pushElement(this.pack, element, atHead)) return
+      this.unpack()
+    }
     const node = atHead ? this.#head : this.#tail
-    this.length++
+    this.#length++
     if (node === undefined || !(this.#isListpack || node.accepts(this.#fill, element.length))) {
       this.#addNode(ListNode.of(element, this.#fill), atHead)
     } else if (atHead) {
@@ -117,9 +141,10 @@ export class ListValue implements ObjectValue {
 
   /** Removes and returns the element at one end; the list must not be empty. */
   pop(atHead: boolean): Bytes {
+    if (this.pack !== undefined) return popElement(this.pack, atHead)
     const node = (atHead ? this.#head : this.#tail)!
     const element = atHead ? node.takeFirst() : node.takeLast()
-    this.length--
+    this.#length--
     if (node.count === 0) this.#unlink(node)
     else if (atHead && this.#directory !== undefined) this.#directory.origin++
     return element
@@ -127,12 +152,17 @@ export class ListValue implements ObjectValue {
 
   /** The element at an index from 0 to length - 1. */
   at(index: number): Bytes {
+    if (this.pack !== undefined) return elementOf(this.pack, index)
     const node = this.#seek(index)
     return node.at(this.#offset)
   }
 
   /** Replaces the element at an index from 0 to length - 1. */
   set(index: number, element: Bytes): void {
+    if (this.pack !== undefined) {
+      if (replaceElement(this.pack, index, element)) return
+      this.unpack()
+    }
     const node = this.#seek(index)
     const large = !this.#isListpack && isLarge(this.#fill, element.length)
     if (large === node.plain) node.replace(this.#offset, element)
@@ -145,6 +175,7 @@ export class ListValue implements ObjectValue {
 
   /** Elements from one index up to another, excluded; both within 0 to length. */
   slice(from: number, to: number): Bytes[] {
+    if (this.pack !== undefined) return elementsOf(this.pack, from, to)
     if (from >= to) return []
     const length = to - from
     const found: Bytes[] = length <= RESERVED_MAX ? new Array<Bytes>(length) : []
@@ -167,9 +198,13 @@ export class ListValue implements ObjectValue {
   /** Removes `count` elements from an index on. Whole nodes go without a look at their elements. */
   removeRange(index: number, count: number): void {
     if (count === 0) return
+    if (this.pack !== undefined) {
+      removeElements(this.pack, index, count)
+      return
+    }
     let node: ListNode | undefined = this.#seek(index)
     let offset = this.#offset
-    this.length -= count
+    this.#length -= count
     this.#directory = undefined
     for (let left = count; left > 0 && node !== undefined; offset = 0) {
       const { next }: ListNode = node
@@ -183,6 +218,11 @@ export class ListValue implements ObjectValue {
 
   /** Puts an element before or after the first one equal to `pivot`. False if there is none. */
   insert(pivot: Bytes, element: Bytes, afterPivot: boolean): boolean {
+    if (this.pack !== undefined) {
+      const isInserted = insertBeside(this.pack, pivot, element, afterPivot)
+      if (isInserted !== false) return isInserted ?? false
+      this.unpack()
+    }
     let offset = -1
     for (let node = this.#head; node !== undefined; node = node.next) {
       node.search(pivot, false, (index) => {
@@ -190,7 +230,7 @@ export class ListValue implements ObjectValue {
         return true
       })
       if (offset === -1) continue
-      this.length++
+      this.#length++
       this.#directory = undefined
       if (this.#isListpack) node.insert(afterPivot ? offset + 1 : offset, element)
       else this.#insertAt(node, offset, element, afterPivot)
@@ -201,6 +241,7 @@ export class ListValue implements ObjectValue {
 
   /** Removes up to `limit` elements equal to one, the last ones if `backward`. Returns how many it removed. */
   remove(element: Bytes, limit: number, backward: boolean): number {
+    if (this.pack !== undefined) return removeEqual(this.pack, element, limit, backward)
     let removed = 0
     let node = backward ? this.#tail : this.#head
     while (node !== undefined && removed < limit) {
@@ -210,14 +251,18 @@ export class ListValue implements ObjectValue {
       node = following
     }
     if (removed > 0) this.#directory = undefined
-    this.length -= removed
+    this.#length -= removed
     return removed
   }
 
   /** Calls `visit` with the index of each element equal to one, in order or backward, until it returns true. */
   search(element: Bytes, backward: boolean, visit: (index: number) => boolean): void {
+    if (this.pack !== undefined) {
+      searchEqual(this.pack, element, backward, visit)
+      return
+    }
     let node = backward ? this.#tail : this.#head
-    let before = backward ? this.length : 0
+    let before = backward ? this.#length : 0
     while (node !== undefined) {
       if (backward) before -= node.count
       const start = before
@@ -229,20 +274,42 @@ export class ListValue implements ObjectValue {
 
   /** All nodes; of which one that is `plain`, but in a listpack, holds a single element that is too large for company. */
   *nodes(): IterableIterator<ListNode> {
+    if (this.pack !== undefined) yield nodeOf(this.pack.elements())
     for (let node = this.#head; node !== undefined; node = node.next) yield node
   }
 
   copy(): ListValue {
-    const copy = new ListValue(this.#limits)
+    const copy = new ListValue(this.limits)
+    if (this.pack !== undefined) {
+      copy.takeBack(this.pack)
+      return copy
+    }
     for (let node = this.#head; node !== undefined; node = node.next) copy.#link(node.copy(), copy.#tail, undefined)
-    copy.length = this.length
+    copy.#length = this.#length
     copy.#isListpack = this.#isListpack
     copy.#fill = this.#fill
     return copy
   }
 
-  get memoryBytes(): number {
-    return 2 * OBJECT_BYTES + this.nodeCount * NODE_BYTES + this.#tally.bytes + this.#openWeight()
+  protected writePacked(): number {
+    const node = this.#head
+    if (!this.#isListpack || node === undefined || node.bytes > PACK_MAX) return 0
+    return writeListpack(node.slice(0, node.count))
+  }
+
+  protected takeBack(pack: Pack): void {
+    const node = nodeOf(pack.elements())
+    if (node.count > 0) this.#addNode(node, false)
+    this.#length = node.count
+  }
+
+  protected letGo(): void {
+    this.#head = this.#tail = this.#directory = undefined
+    this.#nodeCount = this.#length = this.#tally.bytes = 0
+  }
+
+  protected get heapBytes(): number {
+    return 2 * OBJECT_BYTES + this.#nodeCount * NODE_BYTES + this.#tally.bytes + this.#openWeight()
   }
 
   /** How much more the nodes at the ends weigh, the two at either of which may be open. */
@@ -261,9 +328,9 @@ export class ListValue implements ObjectValue {
 
   /** The node of an index, found from the nearer end or, where that is far, in the directory. Sets `#offset`. */
   #seek(index: number): ListNode {
-    const fromHead = index < this.length >> 1
+    const fromHead = index < this.#length >> 1
     let node = fromHead ? this.#head! : this.#tail!
-    let start = fromHead ? 0 : this.length - node.count
+    let start = fromHead ? 0 : this.#length - node.count
     for (let steps = 0; index < start || index >= start + node.count; steps++) {
       if (steps === WALK_MAX) return this.#lookUp(index)
       if (fromHead) start += node.count
@@ -342,7 +409,7 @@ export class ListValue implements ObjectValue {
 
   #link(node: ListNode, previous: ListNode | undefined, next: ListNode | undefined): void {
     this.#directory = undefined
-    this.nodeCount++
+    this.#nodeCount++
     node.countIn(this.#tally)
     node.previous = previous
     node.next = next
@@ -355,13 +422,19 @@ export class ListValue implements ObjectValue {
   #unlink(node: ListNode): void {
     const { previous, next } = node
     this.#directory = undefined
-    this.nodeCount--
+    this.#nodeCount--
     node.countIn(undefined)
     if (previous === undefined) this.#head = next
     else previous.next = next
     if (next === undefined) this.#tail = previous
     else next.previous = previous
   }
+}
+
+function nodeOf(elements: readonly Bytes[]): ListNode {
+  const node = new ListNode()
+  for (const element of elements) node.append(element)
+  return node
 }
 
 /** In an open node each element is a string of its own. */

@@ -2,28 +2,36 @@
  * Set values, in Redis's three encodings: `intset`, sorted integers; `listpack`, a short list of members in the order in
  * which they came; `hashtable`, a Dict. A set begins in the smallest form that its first members allow and only ever
  * moves on to a larger one, at the thresholds of Redis 7.2 and later (set-max-intset-entries,
- * set-max-listpack-entries, set-max-listpack-value), except where an operation builds it anew.
+ * set-max-listpack-entries, set-max-listpack-value), except where an operation builds it anew. In both small encodings it lies in
+ * the record of its key as long as it takes no more than PACK_MAX bytes (packed/packable.ts).
  *
  * Members have positions 0 to length - 1, so that a random one costs O(1). Invariants: members are distinct; an intset
  * holds nothing but canonical 64-bit integers.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { Dict } from '../dict.ts'
-import type { EncodingLimits, ObjectValue } from '../value.ts'
+import { integerOf, isInteger } from '../packed/integer.ts'
+import { addInteger, countOf, indexOf, integerAt, integersOf, removeAt, writeIntset } from '../packed/intset.ts'
+import { ELEMENT_MAX, type Pack, writeListpack } from '../packed/pack.ts'
+import { Packable } from '../packed/packable.ts'
+import { Form } from '../table/record.ts'
+import type { EncodingLimits } from '../value.ts'
 import { arrayWeight, DICT_ENTRY_BYTES, OBJECT_BYTES, stringWeight } from '../weight.ts'
-import { Intset, isInteger } from './intset.ts'
+import { Intset } from './intset.ts'
 
-export class SetValue implements ObjectValue {
-  readonly #limits: EncodingLimits
-  #members: Intset | Bytes[] | Dict<undefined>
+export class SetValue extends Packable {
+  /** Undefined while it is packed. */
+  #members: Intset | Bytes[] | Dict<undefined> | undefined
+  /** How it is packed, if it is. */
+  #form: number = Form.Set
   /** What the members weigh as strings, which those of an intset are not. */
   #stringBytes = 0
-  countedBytes = 0
 
-  /** An empty set, in the form that suits a first member and an expected number of members. */
-  constructor(limits: EncodingLimits, first: Bytes | undefined, expected: number) {
-    this.#limits = limits
-    if (expected <= limits['set-max-intset-entries'] && first !== undefined && isInteger(first)) {
+  /** An empty set, in the form that suits a first member and an expected number of members; or one that is packed in a form. */
+  constructor(limits: EncodingLimits, first: Bytes | undefined, expected: number, pack?: Pack, form?: number) {
+    super(limits, pack)
+    if (form !== undefined) this.#form = form
+    else if (expected <= limits['set-max-intset-entries'] && first !== undefined && isInteger(first)) {
       this.#members = new Intset()
     } else {
       this.#members = expected <= limits['set-max-listpack-entries'] ? [] : new Dict()
@@ -41,11 +49,12 @@ export class SetValue implements ObjectValue {
 
   get encoding(): Bytes {
     if (this.#members instanceof Dict) return 'hashtable'
-    return this.#members instanceof Intset ? 'intset' : 'listpack'
+    return this.packForm === Form.Intset ? 'intset' : 'listpack'
   }
 
   get length(): number {
-    return this.#members instanceof Dict ? this.#members.size : this.#members.length
+    if (this.pack !== undefined) return this.#form === Form.Intset ? countOf(this.pack) : this.pack.count
+    return this.#members instanceof Dict ? this.#members.size : this.#members!.length
   }
 
   get partCount(): number {
@@ -53,9 +62,11 @@ export class SetValue implements ObjectValue {
   }
 
   has(member: Bytes): boolean {
-    if (this.#members instanceof Dict) return this.#members.has(member)
-    if (this.#members instanceof Intset) return this.#members.has(member)
-    return this.#members.includes(member)
+    const members = this.#members
+    if (members === undefined) return this.#placeOf(this.pack!, member) !== -1
+    if (members instanceof Dict) return members.has(member)
+    if (members instanceof Intset) return members.has(member)
+    return members.includes(member)
   }
 
   /**
@@ -65,13 +76,19 @@ export class SetValue implements ObjectValue {
   expect(count: number, areNew = false): void {
     const members = this.#members
     if (members instanceof Dict) return
-    const max = this.#limits[members instanceof Intset ? 'set-max-intset-entries' : 'set-max-listpack-entries']
+    const isIntset = this.packForm === Form.Intset
+    const max = this.limits[isIntset ? 'set-max-intset-entries' : 'set-max-listpack-entries']
     if (count > max) this.#toTable(areNew ? count : 0)
   }
 
   /** True if the member is new. O(1), in the small encodings O(n). */
   add(member: Bytes): boolean {
-    const members = this.#members
+    if (this.pack !== undefined) {
+      const isNew = this.#addPacked(this.pack, member)
+      if (isNew !== undefined) return isNew
+      this.unpack()
+    }
+    const members = this.#members!
     if (members instanceof Dict) {
       if (members.addNew(member, undefined) === -1) return false
     } else if (members instanceof Intset ? !this.#addToIntset(members, member) : !this.#addToList(members, member)) {
@@ -83,14 +100,21 @@ export class SetValue implements ObjectValue {
 
   /** True if the member was there. */
   delete(member: Bytes): boolean {
+    if (this.pack !== undefined) {
+      const place = this.#placeOf(this.pack, member)
+      if (place !== -1) this.#removePacked(this.pack, place)
+      return place !== -1
+    }
     if (!this.#remove(member)) return false
     this.#stringBytes -= stringWeight(member.length)
     return true
   }
 
   memberAt(position: number): Bytes {
-    if (this.#members instanceof Dict) return this.#members.keyAt(position)
-    return this.#members instanceof Intset ? this.#members.memberAt(position) : this.#members[position]
+    const members = this.#members
+    if (members === undefined) return this.#packedAt(this.pack!, position)
+    if (members instanceof Dict) return members.keyAt(position)
+    return members instanceof Intset ? members.memberAt(position) : members[position]
   }
 
   /** A member drawn uniformly; the set must not be empty. */
@@ -102,8 +126,14 @@ export class SetValue implements ObjectValue {
   popRandom(): Bytes {
     const position = Math.floor(Math.random() * this.length)
     const member = this.memberAt(position)
-    if (this.#members instanceof Dict || this.#members instanceof Intset) this.#members.deleteAt(position)
-    else this.#members.splice(position, 1)
+    const { pack } = this
+    if (pack !== undefined) {
+      this.#removePacked(pack, this.#form === Form.Intset ? position : pack.seek(position))
+      return member
+    }
+    const members = this.#members!
+    if (members instanceof Dict || members instanceof Intset) members.deleteAt(position)
+    else members.splice(position, 1)
     this.#stringBytes -= stringWeight(member.length)
     return member
   }
@@ -113,8 +143,9 @@ export class SetValue implements ObjectValue {
    * take a smaller encoding than the one before. Suits a small `keep`. O(n).
    */
   popAllBut(keep: number): Bytes[] {
+    this.unpack()
     const popped = this.members().slice()
-    const kept = this.#members instanceof Intset ? SetValue.gathering(this.#limits) : new SetValue(this.#limits, '', 0)
+    const kept = this.#members instanceof Intset ? SetValue.gathering(this.limits) : new SetValue(this.limits, '', 0)
     for (let i = 0; i < keep; i++) {
       const drawn = Math.floor(Math.random() * popped.length)
       kept.add(popped[drawn])
@@ -128,8 +159,10 @@ export class SetValue implements ObjectValue {
 
   /** All members by position. May be the live array: read it at once, and neither keep nor change it. */
   members(): readonly Bytes[] {
-    if (this.#members instanceof Dict) return this.#members.keys()
-    return this.#members instanceof Intset ? this.#members.members() : this.#members
+    const members = this.#members
+    if (members === undefined) return this.#packedMembers(this.pack!)
+    if (members instanceof Dict) return members.keys()
+    return members instanceof Intset ? members.members() : members
   }
 
   /** Member, undefined, member, undefined, … of a hashtable from a position on, as they are now. O(n), at memcpy's speed. */
@@ -139,7 +172,8 @@ export class SetValue implements ObjectValue {
 
   /** Becomes an intset if it holds nothing but integers, and few enough of them. */
   shrinkToIntset(): void {
-    if (this.#members instanceof Intset || this.length > this.#limits['set-max-intset-entries']) return
+    this.unpack()
+    if (this.#members instanceof Intset || this.length > this.limits['set-max-intset-entries']) return
     const members = this.members()
     if (members.every(isInteger)) this.#members = Intset.of(members)
   }
@@ -152,24 +186,87 @@ export class SetValue implements ObjectValue {
   }
 
   copy(): SetValue {
-    const copy = SetValue.gathering(this.#limits)
+    const copy = SetValue.gathering(this.limits)
     const members = this.#members
-    if (members instanceof Intset) copy.#members = members.copy()
-    else if (members instanceof Dict) copy.#members = members.copy()
-    else copy.#members = members.slice()
-    copy.#stringBytes = this.#stringBytes
+    if (members === undefined) copy.#take(this.pack!, this.#form)
+    else {
+      copy.#members = members instanceof Intset || members instanceof Dict ? members.copy() : members.slice()
+      copy.#stringBytes = this.#stringBytes
+    }
     return copy
   }
 
-  get memoryBytes(): number {
-    const members = this.#members
+  protected get heapBytes(): number {
+    const members = this.#members!
     if (members instanceof Intset) return OBJECT_BYTES + members.memoryBytes
     const places = members instanceof Dict ? members.size * DICT_ENTRY_BYTES : arrayWeight(members.length)
     return OBJECT_BYTES + places + this.#stringBytes
   }
 
+  get packForm(): number {
+    if (this.pack !== undefined) return this.#form
+    return this.#members instanceof Intset ? Form.Intset : Form.Set
+  }
+
+  protected writePacked(): number {
+    const members = this.#members!
+    if (members instanceof Dict) return 0
+    return members instanceof Intset ? writeIntset(members.integers) : writeListpack(members)
+  }
+
+  protected takeBack(pack: Pack): void {
+    this.#take(pack, this.#form)
+  }
+
+  protected letGo(): void {
+    this.#form = this.packForm
+    this.#members = undefined
+    this.#stringBytes = 0
+  }
+
+  #take(pack: Pack, form: number): void {
+    this.#members = form === Form.Intset ? Intset.ofSorted(integersOf(pack)) : pack.elements()
+    this.#stringBytes = 0
+    for (const member of this.#packedMembers(pack, form)) this.#stringBytes += stringWeight(member.length)
+  }
+
+  /** In a pack: the index of an integer, the offset of another member, -1 for none. */
+  #placeOf(pack: Pack, member: Bytes): number {
+    if (this.#form === Form.Set) return pack.find(member, 1)
+    return isInteger(member) ? indexOf(pack, integerOf(member)) : -1
+  }
+
+  /** True if the member is new; undefined, and nothing is changed, if that is too much for a pack. */
+  #addPacked(pack: Pack, member: Bytes): boolean | undefined {
+    const { limits } = this
+    if (this.#form === Form.Intset) {
+      if (!isInteger(member)) return undefined
+      const integer = integerOf(member)
+      if (countOf(pack) >= limits['set-max-intset-entries']) return indexOf(pack, integer) === -1 ? undefined : false
+      return addInteger(pack, integer)
+    }
+    if (member.length > ELEMENT_MAX) return undefined
+    if (pack.find(member, 1) !== -1) return false
+    if (pack.count >= limits['set-max-listpack-entries'] || member.length > limits['set-max-listpack-value'])
+      return undefined
+    return pack.change(pack.end(), 0, pack.sought, 1) ? true : undefined
+  }
+
+  #removePacked(pack: Pack, place: number): void {
+    if (this.#form === Form.Intset) removeAt(pack, place)
+    else pack.change(place, pack.skip(place) - place, 0, -1)
+  }
+
+  #packedAt(pack: Pack, position: number): Bytes {
+    return this.#form === Form.Intset ? '' + integerAt(pack, position) : pack.elementAt(pack.seek(position))
+  }
+
+  #packedMembers(pack: Pack, form = this.#form): Bytes[] {
+    return form === Form.Intset ? integersOf(pack).map(String) : pack.elements()
+  }
+
   #remove(member: Bytes): boolean {
-    const members = this.#members
+    const members = this.#members!
     if (members instanceof Dict || members instanceof Intset) return members.delete(member)
     const position = members.indexOf(member)
     if (position !== -1) members.splice(position, 1)
@@ -177,7 +274,7 @@ export class SetValue implements ObjectValue {
   }
 
   #addToIntset(integers: Intset, member: Bytes): boolean {
-    const limits = this.#limits
+    const limits = this.limits
     if (isInteger(member)) {
       if (!integers.add(member)) return false
       if (integers.length > limits['set-max-intset-entries']) this.#toTable()
@@ -195,7 +292,7 @@ export class SetValue implements ObjectValue {
 
   #addToList(list: Bytes[], member: Bytes): boolean {
     if (list.includes(member)) return false
-    const limits = this.#limits
+    const limits = this.limits
     if (list.length < limits['set-max-listpack-entries'] && member.length <= limits['set-max-listpack-value']) {
       list.push(member)
     } else {
@@ -205,6 +302,7 @@ export class SetValue implements ObjectValue {
   }
 
   #toTable(expected = 0): Dict<undefined> {
+    this.unpack()
     return (this.#members = dictOf(this.members(), expected))
   }
 }

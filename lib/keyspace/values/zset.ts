@@ -2,7 +2,8 @@
  * Sorted set values: a tree of (score, member) entries, and beside it, once the set is large, a Dict from member to score.
  * A small set has no Dict and finds a member by looking at every entry; it is what OBJECT ENCODING calls `listpack`, the
  * large one `skiplist`, at the thresholds zset-max-listpack-entries and zset-max-listpack-value. A set only ever grows from
- * the one into the other; results are built in the form that suits them.
+ * the one into the other; results are built in the form that suits them. The small form lies in the record of its key as long as it takes
+ * no more than PACK_MAX bytes (packed/packable.ts).
  *
  * Ranks are 0-based from the lowest score. Scores are never NaN. -0 ranks as 0; the large form keeps it, the small one, as a
  * listpack, does not.
@@ -10,29 +11,47 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { formatDouble } from '../../base/reply.ts'
 import { Dict } from '../dict.ts'
-import type { EncodingLimits, ObjectValue } from '../value.ts'
+import {
+  addEntry,
+  rankOf,
+  rankOfCut,
+  removeEntries,
+  removeEntry,
+  scoreOf,
+  updateEntry,
+  walkEntries,
+  writeEntries,
+} from '../packed/entries.ts'
+import { PACK_MAX, type Pack } from '../packed/pack.ts'
+import { Packable } from '../packed/packable.ts'
+import { Form } from '../table/record.ts'
+import type { EncodingLimits } from '../value.ts'
 import { arrayWeight, DICT_ENTRY_BYTES, numberWeight, OBJECT_BYTES, stringWeight } from '../weight.ts'
 import type { Cut } from './cut.ts'
 import { type Run, ScoreTree, type Visit, type VisitRun } from './score-tree.ts'
 
+/** More entries are too many for a pack, however short they are. */
+const PACKED_ENTRIES_MAX = PACK_MAX / 4
 /** An entry of the tree: its place in two arrays of a leaf that is about two thirds full. */
 const TREE_ENTRY_BYTES = 28
 /** A tree of one leaf with few entries. */
 const LEAST_TREE_BYTES = 80 + 2 * arrayWeight(1)
 
-export class ZSetValue implements ObjectValue {
-  readonly #limits: EncodingLimits
-  #tree = new ScoreTree()
+export class ZSetValue extends Packable {
+  readonly packForm = Form.ZSet
+  /** Undefined while it is packed. */
+  #tree: ScoreTree | undefined
   #scores: Dict<number> | undefined
   /** Where the member stood in it whose score was asked for last. */
   #foundAt = -1
   /** What members and scores weigh by themselves. */
   #contentBytes = 0
-  countedBytes = 0
 
-  /** An empty sorted set, in the form for a number of entries and a length of members that are expected. */
-  constructor(limits: EncodingLimits, expected: number, longest: number) {
-    this.#limits = limits
+  /** An empty sorted set, in the form for a number of entries and a length of members that are expected; or one that is packed. */
+  constructor(limits: EncodingLimits, expected: number, longest: number, pack?: Pack) {
+    super(limits, pack)
+    if (pack !== undefined) return
+    this.#tree = new ScoreTree()
     this.expect(expected, longest)
   }
 
@@ -69,11 +88,11 @@ export class ZSetValue implements ObjectValue {
   }
 
   get length(): number {
-    return this.#tree.size
+    return this.#tree === undefined ? this.pack!.count / 2 : this.#tree.size
   }
 
   get partCount(): number {
-    return this.#scores === undefined ? 1 : this.#tree.size
+    return this.#scores === undefined ? 1 : this.#tree!.size
   }
 
   /** Moves on to the large form at once if what is about to be added will come to that. */
@@ -83,8 +102,9 @@ export class ZSetValue implements ObjectValue {
 
   /** O(1), in the small form O(n). */
   score(member: Bytes): number | undefined {
+    if (this.pack !== undefined) return scoreOf(this.pack, member)
     const scores = this.#scores
-    if (scores === undefined) return this.#tree.search(member)
+    if (scores === undefined) return this.#tree!.search(member)
     this.#foundAt = scores.position(member)
     return this.#foundAt === -1 ? undefined : scores.valueAt(this.#foundAt)
   }
@@ -92,18 +112,27 @@ export class ZSetValue implements ObjectValue {
   /** Adds a member that is known to be absent. O(log n). */
   add(member: Bytes, score: number): void {
     this.expect(this.length + 1, member.length)
+    if (this.pack !== undefined) {
+      if (addEntry(this.pack, member, score)) return
+      this.unpack()
+    }
     this.#contentBytes += entryWeight(member, score)
-    if (this.#scores === undefined) this.#tree.insert(withoutNegativeZero(score), member)
+    if (this.#scores === undefined) this.#tree!.insert(withoutNegativeZero(score), member)
     else {
-      this.#tree.insert(score, member)
+      this.#tree!.insert(score, member)
       this.#scores.add(member, score)
     }
   }
 
   /** Gives a member a new score; `from` is its present one. O(log n). */
   update(member: Bytes, from: number, to: number): void {
-    this.#tree.delete(from, member)
-    this.#tree.insert(this.#scores === undefined ? withoutNegativeZero(to) : to, member)
+    if (this.pack !== undefined) {
+      if (updateEntry(this.pack, member, to)) return
+      this.unpack()
+    }
+    const tree = this.#tree!
+    tree.delete(from, member)
+    tree.insert(this.#scores === undefined ? withoutNegativeZero(to) : to, member)
     if (this.#scores !== undefined) this.#setScore(this.#scores, member, to)
     this.#contentBytes += numberWeight(to) - numberWeight(from)
   }
@@ -117,6 +146,7 @@ export class ZSetValue implements ObjectValue {
 
   /** True if the member was there. O(log n). */
   delete(member: Bytes): boolean {
+    if (this.pack !== undefined) return removeEntry(this.pack, member)
     const score = this.score(member)
     if (score === undefined) return false
     this.#remove(member, score)
@@ -125,31 +155,37 @@ export class ZSetValue implements ObjectValue {
 
   /** The rank of a member that has this score. O(log n). */
   rank(member: Bytes, score: number): number {
-    return this.#tree.rank(score, member)
+    return this.#tree === undefined ? rankOf(this.pack!, member) : this.#tree.rank(score, member)
   }
 
   /** How many entries lie before a cut. O(log n). */
   rankOfCut(cut: Cut): number {
-    return this.#tree.rankOfCut(cut)
+    return this.#tree === undefined ? rankOfCut(this.pack!, cut) : this.#tree.rankOfCut(cut)
   }
 
   /** Visits up to `count` entries from a rank on, upwards or downwards. `visit` must not change the set. O(log n + count). */
   walk(rank: number, count: number, down: boolean, visit: Visit): void {
-    this.#tree.walk(rank, count, down, visit)
+    if (this.#tree === undefined) walkEntries(this.pack!, rank, count, down, visit)
+    else this.#tree.walk(rank, count, down, visit)
   }
 
   /** See `ScoreTree`. */
   walkRuns(rank: number, visit: VisitRun): void {
-    this.#tree.walkRuns(rank, visit)
+    if (this.#tree === undefined) this.#treeOf(this.pack!).walkRuns(rank, visit)
+    else this.#tree.walkRuns(rank, visit)
   }
 
   /** The lowest `count` entries, upwards, as they are now. O(n), at memcpy's speed. */
   lowest(count: number): Run[] {
-    return this.#tree.lowest(count)
+    return (this.#tree ?? this.#treeOf(this.pack!)).lowest(count)
   }
 
   /** Removes `count` entries from a rank on. O(count · log n). */
   deleteRange(rank: number, count: number): void {
+    if (this.pack !== undefined) {
+      removeEntries(this.pack, rank, count)
+      return
+    }
     const members: Bytes[] = []
     const scores: number[] = []
     this.walk(rank, count, false, (member, score) => {
@@ -179,7 +215,7 @@ export class ZSetValue implements ObjectValue {
   }
 
   copy(): ZSetValue {
-    const copy = new ZSetValue(this.#limits, 0, 0)
+    const copy = new ZSetValue(this.limits, 0, 0)
     const members: Bytes[] = []
     const scores: number[] = []
     this.walk(0, this.length, false, (member, score) => {
@@ -188,28 +224,64 @@ export class ZSetValue implements ObjectValue {
     })
     copy.#tree = ScoreTree.of(scores, members)
     copy.#scores = this.#scores?.copy()
-    copy.#contentBytes = this.#contentBytes
+    if (this.pack === undefined) copy.#contentBytes = this.#contentBytes
+    else for (let i = 0; i < members.length; i++) copy.#contentBytes += entryWeight(members[i], scores[i])
     return copy
   }
 
-  get memoryBytes(): number {
+  protected writePacked(): number {
+    if (this.#scores !== undefined || this.length > PACKED_ENTRIES_MAX) return 0
+    const members: Bytes[] = []
+    const scores: number[] = []
+    for (const run of this.#tree!.lowest(this.length)) {
+      members.push(...run.members)
+      scores.push(...run.scores)
+    }
+    return writeEntries(members, scores)
+  }
+
+  protected takeBack(pack: Pack): void {
+    this.#tree = this.#treeOf(pack)
+    this.#contentBytes = 0
+    walkEntries(pack, 0, Infinity, false, (member, score) => {
+      this.#contentBytes += entryWeight(member, score)
+    })
+  }
+
+  protected letGo(): void {
+    this.#tree = undefined
+    this.#contentBytes = 0
+  }
+
+  protected get heapBytes(): number {
     const { length } = this
     const tree = Math.max(LEAST_TREE_BYTES, length * TREE_ENTRY_BYTES)
     return OBJECT_BYTES + tree + this.#contentBytes + (this.#scores === undefined ? 0 : length * DICT_ENTRY_BYTES)
   }
 
   #isSmall(count: number, longest: number): boolean {
-    const limits = this.#limits
+    const { limits } = this
     return count <= limits['zset-max-listpack-entries'] && longest <= limits['zset-max-listpack-value']
   }
 
   #remove(member: Bytes, score: number): void {
-    this.#tree.delete(score, member)
+    this.#tree!.delete(score, member)
     this.#scores?.delete(member)
     this.#contentBytes -= entryWeight(member, score)
   }
 
+  #treeOf(pack: Pack): ScoreTree {
+    const members: Bytes[] = []
+    const scores: number[] = []
+    walkEntries(pack, 0, Infinity, false, (member, score) => {
+      members.push(member)
+      scores.push(score)
+    })
+    return ScoreTree.of(scores, members)
+  }
+
   #enlarge(): void {
+    this.unpack()
     const dict = new Dict<number>()
     this.walk(0, this.length, false, (member, score) => dict.add(member, score))
     this.#scores = dict

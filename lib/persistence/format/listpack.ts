@@ -4,7 +4,7 @@
  * from behind: seven bits a byte, the highest first.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { isInteger } from '../../keyspace/values/intset.ts'
+import { isInteger } from '../../keyspace/packed/integer.ts'
 import { Input } from './input.ts'
 import { Output } from './output.ts'
 

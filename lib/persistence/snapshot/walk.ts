@@ -281,7 +281,7 @@ export class Walk implements KeyWriter {
   #writeKey(output: RdbOutput, db: DbWalk, position: number): void {
     const at = db.addressAt(position)
     this.#select(output, db)
-    if (at > 0) {
+    if (at > 0 && db.table.formOf(at) < Form.Object) {
       this.#writeRecord(output, db.table, at)
       return
     }

@@ -63,6 +63,13 @@ export function writeValue(output: RdbOutput, value: Value, version: number): vo
 }
 
 function writeList(output: RdbOutput, list: ListValue): void {
+  const packed = list.packedBytes()
+  if (packed !== undefined) {
+    output.count(1)
+    output.count(PACKED_NODE)
+    output.blob(packed)
+    return
+  }
   output.count(list.nodeCount)
   for (const node of list.nodes()) writeListNode(output, list, node)
 }
@@ -76,6 +83,11 @@ export function writeListNode(output: RdbOutput, list: ListValue, node: ListNode
 }
 
 function writeSet(output: RdbOutput, set: SetValue, type: number): void {
+  const packed = type === RdbType.Set ? undefined : set.packedBytes()
+  if (packed !== undefined) {
+    output.blob(packed)
+    return
+  }
   const members = set.members()
   if (type === RdbType.SetIntset) output.blob(intsetOf(members))
   else if (type === RdbType.SetListpack) output.blob(listpackOf(members))
@@ -86,6 +98,11 @@ function writeSet(output: RdbOutput, set: SetValue, type: number): void {
 }
 
 function writeZSet(output: RdbOutput, zset: ZSetValue): void {
+  const packed = zset.packedBytes()
+  if (packed !== undefined) {
+    output.blob(packed)
+    return
+  }
   if (zset.encoding === 'listpack') {
     const pack = new ListpackOutput()
     zset.walk(0, zset.length, false, (member, score) => {
@@ -110,6 +127,11 @@ function writeHash(output: RdbOutput, hash: HashValue): void {
       output.string(field)
       output.string(value)
     })
+    return
+  }
+  const packed = hash.packedBytes()
+  if (packed !== undefined) {
+    output.blob(packed)
     return
   }
   const pack = new ListpackOutput()

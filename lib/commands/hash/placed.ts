@@ -1,0 +1,79 @@
+/**
+ * HGET, and HSET of one field, with arguments by their places in the read buffer: what their handlers in hash.ts do, without a string for
+ * anything, where the hash is packed or new.
+ */
+import type { Places } from '../../base/places.ts'
+import { HEADER_BYTES, writePlaced } from '../../keyspace/packed/element.ts'
+import { endListpack, PACK_MAX } from '../../keyspace/packed/pack.ts'
+import { Form } from '../../keyspace/table/record.ts'
+import { checkType } from '../../keyspace/typed.ts'
+import { HashValue } from '../../keyspace/values/hash.ts'
+import type { At } from '../../memory/arena.ts'
+import type { ReplyBuffer } from '../../protocol/replybuffer.ts'
+import { type Context, Notify, type PlacedForm } from '../command.ts'
+import { answerElement, type PlacedReply } from '../placed.ts'
+import { readField, setPairs } from './hash.ts'
+
+/** HGET key field */
+export const placedHget: PlacedForm = {
+  suits: (p) => p.length(2) <= PACK_MAX,
+  run(c: Context, p: Places, out: ReplyBuffer): PlacedReply {
+    const at = c.db.readPlace(p, 1)
+    if (at === 0) return null
+    const { table } = c.db
+    if (table.formOf(at) !== Form.Hash) {
+      const key = p.text(1)
+      return readField(c, key, checkType(table.valueOf(at, key), HashValue)!, p.text(2)) ?? null
+    }
+    const pack = table.packAt(at)
+    const found = pack.findPlace(p, 2, 2)
+    return found === -1 ? null : answerElement(pack, pack.skip(found), out)
+  },
+}
+
+/** HSET key field value */
+export const placedHset: PlacedForm = {
+  suits: (p) => p.count === 4 && p.length(2) <= PACK_MAX && p.length(3) <= PACK_MAX,
+  run(c: Context, p: Places): PlacedReply {
+    const { table } = c.db
+    const at = c.db.findPlace(p, 1)
+    let added: number | undefined
+    if (at === 0) added = addPacked(c, p)
+    else if (table.formOf(at) === Form.Hash) added = setPacked(c, p, at)
+    if (added === undefined) {
+      const key = p.text(1)
+      const hash = at === 0 ? undefined : checkType(table.valueOf(at, key), HashValue)
+      return setPairs(c, key, hash, p.argv())
+    }
+    c.signalPlace(p, 1, Notify.Hash, 'hset')
+    return added
+  },
+}
+
+/** 1 for a new hash; undefined, and nothing is changed, if it is not to be packed. */
+function addPacked(c: Context, p: Places): number | undefined {
+  if (!fits(c, p)) return undefined
+  const length = endListpack(writePlaced(p, 3, writePlaced(p, 2, HEADER_BYTES)), 2)
+  if (length === 0) return undefined
+  c.db.addPackedPlace(p, 1, Form.Hash, length, c.config)
+  return 1
+}
+
+/** 1 for a new field, 0 for one that was there; undefined, and nothing is changed, if that is too much for a pack. */
+function setPacked(c: Context, p: Places, at: At): number | undefined {
+  if (!fits(c, p)) return undefined
+  const pack = c.db.table.packAt(at)
+  const found = pack.findPlace(p, 2, 2)
+  if (found !== -1) {
+    const from = pack.skip(found)
+    return pack.change(from, pack.skip(from) - from, writePlaced(p, 3, 0), 0) ? 0 : undefined
+  }
+  if (pack.count / 2 >= c.config['hash-max-listpack-entries']) return undefined
+  return pack.change(pack.end(), 0, writePlaced(p, 3, pack.sought), 2) ? 1 : undefined
+}
+
+/** As `HashValue.grow` asks. */
+function fits({ config }: Context, p: Places): boolean {
+  if (config['hash-max-listpack-entries'] < 1) return false
+  return Math.max(p.length(2), p.length(3)) <= config['hash-max-listpack-value']
+}
