@@ -78,9 +78,9 @@ export class ListValue extends Packable {
   /** The same of one that is packed already. */
   adoptPacked(packed: PackedNode): void {
     const node = ListNode.packed(packed)
-    this.#fill = this.#limits['list-max-listpack-size']
+    this.#fill = this.limits['list-max-listpack-size']
     this.#addNode(node, false)
-    this.length += node.count
+    this.#length += node.count
   }
 
   /** Takes the form that suits the nodes that were adopted. */

@@ -3,7 +3,7 @@
  * element.
  */
 import { copyInto, sliceOf } from '../../base/bytes.ts'
-import { isInteger } from '../../keyspace/values/intset.ts'
+import { isInteger } from '../../keyspace/packed/integer.ts'
 import type { PackedNode } from '../../keyspace/values/listnode.ts'
 import { listpackBytes } from '../../keyspace/values/listpack.ts'
 import { ListpackInput } from '../format/listpack.ts'
