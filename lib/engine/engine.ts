@@ -249,7 +249,8 @@ export class Engine {
 
   /** Whether nothing stands before a session's commands, and nobody wants text of them: then those that can may run by places. */
   takesPlaces(session: Session): boolean {
-    if (this.#guards.concern(session) || this.stopwatch.exact || this.notifier !== undefined) return false
+    if (this.#guards.concern(session) || this.stopwatch.exact) return false
+    if (this.notifier !== undefined || this.fieldNotifier !== undefined) return false
     return this.monitors.size === 0 && this.tracking.size === 0 && session.replyMode === ReplyMode.On
   }
 

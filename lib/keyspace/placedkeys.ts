@@ -80,8 +80,7 @@ export abstract class PlacedKeys extends Keys {
   setNumberPlace(at: At, p: Places, key: number, number: number): void {
     const table = this.table
     if (at === 0) {
-      // One that is past its time and was kept gives way, as in `setPlace`.
-      if (this.rules.keepsExpired) this.live(table.findPlace(p, key), true)
+      this.#makeWay(p, key)
       this.#added(table.addNumber(p, key, number, this.rules.newAccess, false), p, key)
       return
     }
@@ -107,6 +106,7 @@ export abstract class PlacedKeys extends Keys {
 
   /** As `set` of a new key with a collection, whose packed form in a form (see Form) the scratch array begins with. */
   addPackedPlace(p: Places, key: number, form: number, length: number, limits: EncodingLimits): void {
+    this.#makeWay(p, key)
     this.#added(this.table.addPacked(p, key, form, length, this.rules.newAccess, limits), p, key)
   }
 
@@ -119,6 +119,11 @@ export abstract class PlacedKeys extends Keys {
   setPlaceExpireAt(at: At, p: Places, key: number, expireAt: number): void {
     if (this.rules.ownExpiry !== undefined) this.noteOwn(p.text(key))
     this.setTime(at, expireAt)
+  }
+
+  /** A key that is past its time and was kept gives way to a new one, as in `setPlace`. */
+  #makeWay(p: Places, key: number): void {
+    if (this.rules.keepsExpired) this.live(this.table.findPlace(p, key), true)
   }
 
   #added(at: At, p: Places, key: number): void {

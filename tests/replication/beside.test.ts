@@ -84,7 +84,15 @@ const READS = [
 const WRITES = [
   ...['SET str new NX GET', 'INCR str', 'APPEND str x', 'GETSET str y', 'SETNX str z', 'GETDEL str', 'PERSIST str'],
   ...['EXPIRE list 100', 'RPUSHX list 3', 'LPUSH list 4', 'LPOP list', 'SADD set 3', 'SREM set 1', 'SMOVE set other 2'],
-  ...['HSETNX hash f 2', 'HINCRBY hash f 5', 'HDEL hash f', 'ZADD zset XX 2 a', 'ZINCRBY zset 1 a', 'ZPOPMIN zset'],
+  ...[
+    'HSET hash g 2',
+    'HSETNX hash f 2',
+    'HINCRBY hash f 5',
+    'HDEL hash f',
+    'ZADD zset XX 2 a',
+    'ZINCRBY zset 1 a',
+    'ZPOPMIN zset',
+  ],
   ...[
     'XADD stream NOMKSTREAM * f v',
     'XDEL stream 1-1',

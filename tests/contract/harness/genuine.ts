@@ -3,7 +3,8 @@
  * and no port, and ended with the process that started it.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -72,6 +73,7 @@ export class Genuine {
     const ended = new Promise((resolve) => this.#process.once('exit', resolve))
     this.#process.stdin!.end()
     await ended
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10 }) // a child may still write there
+    // A child may still write there.
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }

@@ -332,8 +332,9 @@ function genuine(proto: 2 | 3): Subject {
       }
     },
     async close() {
-      await (await server)?.stop()
-      server = undefined
+      const running = await server
+      server = undefined // for the next file
+      await running?.stop()
     },
   }
 }

@@ -179,7 +179,7 @@ describe('a disk that fails', () => {
 
 test('want of memory for a snapshot is a failure of BGSAVE, a line in the log, and not the end of the process', async () => {
   const list = new ListValue(server.config.values)
-  list.push('a', true)
+  list.push('a'.repeat(2000), true) // too long for a record
   Object.defineProperty(list, 'nodeCount', { get: () => new Uint8Array(2 ** 53).length })
   server.engine.keyspace.dbs[0].set('huge', list, NO_EXPIRY)
   const disk = open(systemFiles)
