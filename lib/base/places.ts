@@ -1,7 +1,7 @@
 /**
- * The arguments of commands by their places in the buffer that they were read into, in which RESP is written in the plainest way: no string is made of one until somebody
- * asks for it. Those of several commands stand one behind the other; `first` and `count` say which command is looked at.
- * Places die with the read: what waits must take text.
+ * The arguments of commands by their places in the buffer that they were read into, in which RESP is written in the plainest
+ * way: no string is made of one until somebody asks for it. Those of several commands stand one behind the other; `first` and
+ * `count` say which command is looked at. Places die with the read: what waits must take text.
  */
 import { type Bytes, sliceOf } from './bytes.ts'
 
