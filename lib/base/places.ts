@@ -61,6 +61,19 @@ export class Places {
     return this.ends[this.first + this.count - 1] + LINE_END_BYTES
   }
 
+  /**
+   * Whether the command is RESP as others read it: a reader passes over the two bytes that end an argument, and over the second
+   * one that ends a line, whatever they are.
+   */
+  get isPlain(): boolean {
+    const { bytes, starts, ends, first, count } = this
+    if (bytes[this.commandStart + digits(count) + LINE_END_BYTES] !== LF) return false
+    for (let i = first; i < first + count; i++) {
+      if (bytes[starts[i] - 1] !== LF || bytes[ends[i]] !== CR || bytes[ends[i] + 1] !== LF) return false
+    }
+    return true
+  }
+
   /** The command as others take it. */
   argv(): Bytes[] {
     const argv = new Array<Bytes>(this.count)
@@ -96,6 +109,8 @@ function digits(number: number): number {
 const LINE_END_BYTES = 2
 /** `*` and `$`, and the ends of both lines, without the numbers between. */
 const HEADS_BYTES = 6
+const LF = 10
+const CR = 13
 const MINUS = 45
 const ZERO = 48
 /** Digits of the longest safe integer. */

@@ -263,18 +263,37 @@ describe(`commands by places, seed ${seed}`, () => {
     expect(subjects[0].placed).toBeGreaterThan(100)
   }, 60_000)
 
+  /** A journal is the only listener, and its bytes are the effects. */
+  const keep = ({ server: { engine }, effects }: Subject): void => {
+    engine.effectListeners.length = 0
+    effects[0] = ''
+    const take = (part: Bytes): void => {
+      effects[0] = `${effects[0]}${part}`
+    }
+    const takeBytes = (array: Uint8Array, start: number, end: number): void => take(sliceOf(array, start, end))
+    new Journal(engine).add(new Feed({ targets: Target.File, take, takeBytes }))
+  }
+
   test('are kept as what was sent', async () => {
-    await compare(new Random(seed + 2), 60, ({ server: { engine }, effects }) => {
-      engine.effectListeners.length = 0
-      effects[0] = ''
-      const take = (part: Bytes): void => {
-        effects[0] = `${effects[0]}${part}`
-      }
-      const takeBytes = (array: Uint8Array, start: number, end: number): void => take(sliceOf(array, start, end))
-      new Journal(engine).add(new Feed({ targets: Target.File, take, takeBytes }))
-    })
+    await compare(new Random(seed + 2), 60, keep)
     expect(subjects[0].placed).toBeGreaterThan(100)
   }, 60_000)
+
+  test('are kept as RESP, also where lines do not end so', async () => {
+    const kept = encodeCommand(['SELECT', '0']) + encodeCommand(['SET', 'k', 'v']).repeat(2)
+    const ends = [...encodeCommand(['SET', 'k', 'v']).matchAll(/\n|(?<=[a-zT])\r/g)].map(({ index }) => index)
+    expect(ends.length).toBe(10)
+    for (const index of ends) {
+      const [subject] = subjects
+      keep(subject)
+      const sent = Buffer.from(encodeCommand(['SET', 'k', 'v']))
+      sent[index] = 0x58
+      subject.clients[0].receive(sent.toString('latin1').repeat(2))
+      await subject.settled()
+      expect(subject.effects[0], `byte ${index}`).toBe(kept)
+    }
+    expect(subjects[0].placed).toBe(2 * ends.length)
+  })
 
   test('record accesses under LFU as under LRU', async () => {
     const [subject] = subjects
