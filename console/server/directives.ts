@@ -52,7 +52,7 @@ enable-module-command¦no¦no | yes | local¦fixed¦Who may call MODULE LOAD and
 auth-throttle-after¦16¦integer, 0 to 2147483647¦¦Failed authentications of an address after which each costs time.
 auth-throttle-max-delay¦1000¦integer, 0 to 60000¦¦Most milliseconds that one costs; 0: none does.
 unauthenticated-timeout¦60¦integer, 0 to 2147483647¦¦Seconds that a client has to authenticate; 0: any time.
-store¦memory¦memory | sqlite:PATH | postgres://…¦fixed secret¦Where the keys are: \`memory\` of this process, or shared with others by \`sqlite:PATH\` or \`postgres://user:password@host/database\`.
+store¦memory¦memory | sqlite:PATH | postgres://… | libsql://…¦fixed secret¦Where the keys are: \`memory\` of this process, or shared with others by \`sqlite:PATH\`, \`postgres://user:password@host/database\` or \`libsql://host?authToken=token\`.
 store-name¦default¦text¦fixed¦Name of the keyspace: one database may hold several.
 store-table-prefix¦zerodis_¦text¦fixed¦What the names of its tables begin with.
 store-synchronous¦normal¦full | normal¦fixed¦Force each commit to disk, or leave it to SQLite: then a power cut may take the latest ones back.
@@ -89,12 +89,12 @@ stream-idmp-maxsize¦100¦integer, 1 to 10000¦¦Marks of each producer that a s
 tracking-table-max-keys¦1000000¦integer, 0 to 9223372036854775807¦¦Keys remembered for client-side caching; 0: no limit.
 locale-collate¦¦text¦inert¦Collation of SORT ALPHA.
 activerehashing¦yes¦yes or no¦inert¦Rehash in the background.
-activedefrag¦no¦yes or no¦inert¦Defragment memory in the background.
-active-defrag-ignore-bytes¦104857600¦bytes¦inert¦Waste below which nothing is moved.
-active-defrag-threshold-lower¦10¦integer, 0 to 1000¦inert¦Percent of waste at which defragmentation starts.
-active-defrag-threshold-upper¦100¦integer, 0 to 1000¦inert¦Percent of waste at which it works hardest.
-active-defrag-cycle-min¦1¦integer, 1 to 99¦inert¦Least percent of time for it.
-active-defrag-cycle-max¦25¦integer, 1 to 99¦inert¦Most percent of time for it.
+activedefrag¦no¦yes or no¦¦Move keys together from the thresholds below on; without it, where holes are as much as what is kept.
+active-defrag-ignore-bytes¦104857600¦bytes¦¦Holes below which nothing is moved.
+active-defrag-threshold-lower¦10¦integer, 0 to 1000¦¦Percent of holes, of what is kept, from which on keys are moved.
+active-defrag-threshold-upper¦100¦integer, 0 to 1000¦¦Percent of holes at which the most time goes to it.
+active-defrag-cycle-min¦1¦integer, 1 to 99¦¦Least percent of time for it.
+active-defrag-cycle-max¦25¦integer, 1 to 99¦¦Most percent of time for it, 10 ms at once.
 active-defrag-max-scan-fields¦1000¦integer, 1 to 9223372036854775807¦inert¦Elements above which a value is moved apart.
 lazyfree-lazy-eviction¦no¦yes or no¦¦Count evicted values as freed later; all are.
 lazyfree-lazy-expire¦no¦yes or no¦¦Count expired values as freed later; all are.
