@@ -88,9 +88,11 @@ export class Loading implements LoadProgress {
   #restoreHistory({ facts, gone }: Staging): void {
     const id = facts.get('repl-id')
     if (id === undefined) return
-    const { following, replication } = this.#engine.ports.persistence
+    const { persistence } = this.#engine.ports
     const number = (name: Bytes): number => Number(facts.get(name) ?? -1)
-    following.restored(id, number('repl-offset'), Math.max(number('repl-stream-db'), 0))
+    persistence.following.restored(id, number('repl-offset'), Math.max(number('repl-stream-db'), 0))
+    // What feeds replicas is there from here on.
+    const { replication } = persistence
     for (const { db, key } of gone) replication.feedRemoval(db, key)
   }
 }
