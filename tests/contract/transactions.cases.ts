@@ -268,12 +268,15 @@ export const cases = contract('transactions', {
     ['EXEC', [1, 1, 1]],
     answered('waiting', ['list', 'b']),
   ],
-  'commands of a transaction see one time': [
-    ['MULTI', ok],
-    ['SET a 1 PX 100', QUEUED],
-    ['PTTL a', QUEUED],
-    ['EXEC', [ok, 100]],
-  ],
+  'commands of a transaction see one time': {
+    since: '7.2',
+    steps: [
+      ['MULTI', ok],
+      ['SET a 1 PX 100', QUEUED],
+      ['PTTL a', QUEUED],
+      ['EXEC', [ok, 100]],
+    ],
+  },
   'the number of arguments is checked': [
     ['MULTI x', error("ERR wrong number of arguments for 'multi' command")],
     ['WATCH', error("ERR wrong number of arguments for 'watch' command")],
