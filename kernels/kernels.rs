@@ -12,6 +12,7 @@ mod crc64;
 mod geo;
 mod hyperloglog;
 mod lzf;
+mod records;
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {

@@ -21,7 +21,7 @@ fn slot(bytes: u32) -> usize {
 
 /// Compresses into `out`; the number of bytes written, or 0 if they are more than `room`.
 #[export_name = "lzfCompress"]
-unsafe extern "C" fn lzf_compress(input: *const u8, length: usize, out: *mut u8, room: usize) -> usize {
+pub unsafe extern "C" fn lzf_compress(input: *const u8, length: usize, out: *mut u8, room: usize) -> usize {
     if length == 0 || room == 0 {
         return 0;
     }

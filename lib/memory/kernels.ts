@@ -27,6 +27,8 @@ export interface Kernels {
   lzfCompress(at: Address, length: number, into: Address, room: number): number
   /** Decompresses to `length` bytes exactly, which it answers; else 0. */
   lzfDecompress(at: Address, compressed: number, into: Address, length: number): number
+  /** Writes gathered keys, of so many words, as snapshots hold them; the bytes written. Some bytes behind them are written to. */
+  writeRecords(from: Address, words: number, into: Address, compresses: number): number
   /** Where elements of a HyperLogLog go: in the place of each end the register, and from bit 16 on its least value. */
   pfPlaces(text: Address, ends: Address, count: number): void
   /** Raises registers, one a byte, to those of a dense value. May read four bytes behind that. */

@@ -8,6 +8,7 @@ import { crc64 } from './twin/crc64.ts'
 import { geoWithin } from './twin/geo.ts'
 import { histogramOf, mergeDense, packDense, placesOf } from './twin/hyperloglog.ts'
 import { compress, decompress } from './twin/lzf.ts'
+import { writeRecords } from './twin/records.ts'
 
 export function twinKernels(buffer: ArrayBuffer): Kernels {
   const u8 = new Uint8Array(buffer)
@@ -24,6 +25,7 @@ export function twinKernels(buffer: ArrayBuffer): Kernels {
     crc64: (sum, at, length) => crc64(part(sum, 8), u8, at, at + length),
     lzfCompress: (at, length, into, room) => compress(part(at, length), part(into, room + 8), room),
     lzfDecompress: (at, compressed, into, length) => decompress(part(at, compressed), part(into, length)),
+    writeRecords: (from, words, into, compresses) => writeRecords(buffer, from, words, into, compresses !== 0),
     pfPlaces: (text, ends, count) => placesOf(u8, text, new Uint32Array(buffer, ends, count)),
     pfMerge: (open, dense) => mergeDense(u8, open, u8, dense),
     pfPack: (open, dense) => packDense(u8, open, u8, dense),

@@ -21,6 +21,15 @@ class Beside {
     expect(this.#kernels.base % 8).toBe(0)
   }
 
+  /** What the kernels, and their twins, have left at a place. */
+  part(at: number, length: number): Buffer {
+    return partOf(this.#kernels, at, length)
+  }
+
+  twinPart(at: number, length: number): Buffer {
+    return partOf(this.#twins, at, length)
+  }
+
   /** Runs on the same bytes; returns those that the kernel has left. */
   same(fill: (u8: Uint8Array) => void, run: (loaded: Loaded) => number | undefined, compared = ROOM): Uint8Array {
     const views = [this.#kernels, this.#twins].map(({ buffer, base }) => new Uint8Array(buffer, base, ROOM))
@@ -31,6 +40,10 @@ class Beside {
     expect(Buffer.compare(views[0].subarray(0, compared), views[1].subarray(0, compared))).toBe(0)
     return views[0]
   }
+}
+
+function partOf({ buffer, base }: Loaded, at: number, length: number): Buffer {
+  return Buffer.from(buffer, base + at, length)
 }
 
 const noise = (random: Random) => (u8: Uint8Array) => {
@@ -107,6 +120,55 @@ test('bytes that are no LZF write nothing beyond their room', () => {
   for (let i = 0; i < 500; i++) {
     const [compressed, length] = [random.integer(1, 60), random.integer(1, 300)]
     beside.same(noise(random), ({ kernels, base }) => kernels.lzfDecompress(base, compressed, base + 1000, length))
+  }
+})
+
+const STRINGS = ['', ...'0 -0 - -128 127 128 -32769 2147483647 -2147483648 2147483648 007 99999999999'.split(' ')]
+
+test('records', () => {
+  const beside = new Beside()
+  const { random } = beside
+  const [from, into] = [0, 2 ** 16]
+  for (let i = 0; i < 60; i++) {
+    let words = 0
+    let length = 0
+    const compresses = random.integer(0, 1)
+    const string = (): string => {
+      if (random.chance(0.4)) return random.pick(STRINGS)
+      return random.chance(0.5) ? 'ab'.repeat(random.integer(0, 500)) : random.bytes(0, random.pick([20, 70, 1000]))
+    }
+    const fill = (u8: Uint8Array): void => {
+      u8.fill(0)
+      const view = new DataView(u8.buffer, u8.byteOffset)
+      const put = (word: number): void => view.setInt32(from + 4 * words++, word, true)
+      for (let left = random.integer(1, 20); left > 0; left--) {
+        const form = random.pick([0, 0, 0, 1, 3, 4, 5, 6, 7])
+        const key = Buffer.from(string(), 'latin1')
+        const value = form === 1 ? Buffer.alloc(8) : Buffer.from(string(), 'latin1')
+        const number = random.pick([0, -1, 127, -129, 70_000, 2 ** 31, -(2 ** 31), Number.MAX_SAFE_INTEGER, -(2 ** 40)])
+        if (form === 1) value.writeDoubleLE(number)
+        const more = random.pick([0, 1 << 19, 1 << 20, 1 << 21, (1 << 19) | (1 << 20)])
+        put(key.length | (form << 16) | more)
+        put(value.length)
+        if (more & (1 << 19)) {
+          put(random.integer(0, 2 ** 31))
+          put(random.integer(0, 400))
+        }
+        if (more & ~(1 << 19)) put(random.pick([0, 63, 64, 255, 16_384, 2 ** 31]))
+        u8.set(Buffer.concat([key, value]), from + 4 * words)
+        words += (key.length + value.length + 3) >> 2
+      }
+    }
+    beside.same(
+      fill,
+      ({ kernels, base }) => {
+        length = kernels.writeRecords(base + from, words, base + into, compresses)
+        return length
+      },
+      into,
+    )
+    expect(beside.part(into, length)).toEqual(beside.twinPart(into, length))
+    expect(length).toBeLessThanOrEqual(8 * words)
   }
 })
 

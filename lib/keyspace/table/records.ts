@@ -35,7 +35,7 @@ export abstract class Records {
   protected readonly arena = new Arena()
   protected readonly chunks: readonly Chunk[] = this.arena.chunks
   protected readonly heap = new HeapValues()
-  /** What `openText` or `openKey` has found. */
+  /** What `openText` has found. */
   textView: DataView = NOTHING
   textStart = 0
   textEnd = 0
@@ -81,7 +81,7 @@ export abstract class Records {
 
   /** One of Form. */
   formOf(at: At): number {
-    return at < 0 ? Form.Object : formOf(this.#shapeOf(at))
+    return at < 0 ? Form.Object : formOf(this.shapeOf(at))
   }
 
   keyOf(at: At): Bytes {
@@ -125,25 +125,6 @@ export abstract class Records {
     this.textEnd = start + chunk.words[word + LENGTH]
   }
 
-  /** The same of the key of a record. */
-  openKey(at: At): void {
-    const chunk = this.chunks[at >>> CHUNK_SHIFT]
-    const word = (at & CHUNK_MASK) << 1
-    const shape = chunk.words[word + SHAPE]
-    const start = 4 * word + headBytes(shape)
-    this.textView = chunk.view
-    this.textStart = start
-    this.textEnd = start + (shape & KEY_LENGTH_MASK)
-  }
-
-  /** Of the form Number. */
-  numberOf(at: At): number {
-    const chunk = this.chunks[at >>> CHUNK_SHIFT]
-    const word = (at & CHUNK_MASK) << 1
-    const shape = chunk.words[word + SHAPE]
-    return chunk.view.getFloat64(4 * word + headBytes(shape) + (shape & KEY_LENGTH_MASK), true)
-  }
-
   /** Where the value of a record stands, into `pack`. @throws Error where none is packed there */
   openPack(at: At, pack: Pack): void {
     const form = at === 0 ? Form.Object : this.formOf(at)
@@ -163,6 +144,22 @@ export abstract class Records {
     return at < 0 ? this.heap.nameOf(at).length : -1
   }
 
+  /** Of a record: the length of its value. */
+  lengthOf(at: At): number {
+    return this.chunks[at >>> CHUNK_SHIFT].words[((at & CHUNK_MASK) << 1) + LENGTH]
+  }
+
+  /** Copies a record's key and value to the words of another array, from an index on. Returns the index behind them. */
+  copyContent(at: At, into: Int32Array, index: number): number {
+    const { words } = this.chunks[at >>> CHUNK_SHIFT]
+    const word = (at & CHUNK_MASK) << 1
+    const shape = words[word + SHAPE]
+    const from = word + (headBytes(shape) >>> 2)
+    const count = ((shape & KEY_LENGTH_MASK) + words[word + LENGTH] + 3) >>> 2
+    for (let i = 0; i < count; i++) into[index + i] = words[from + i]
+    return index + count
+  }
+
   /** Bytes of the record. */
   recordBytes(at: At): number {
     return at < 0 ? 0 : this.arena.sizeOf(at)
@@ -170,7 +167,7 @@ export abstract class Records {
 
   /** Reads a few words of a record, so that they are near afterwards. */
   touch(at: At): number {
-    return at < 0 ? 0 : this.#shapeOf(at)
+    return at < 0 ? 0 : this.shapeOf(at)
   }
 
   /** The same of what it has on V8's heap. */
@@ -187,7 +184,8 @@ export abstract class Records {
     return stands(bytes, start, end - start, name) ? name : undefined
   }
 
-  #shapeOf(at: At): number {
+  /** Of a record: its word of that name. */
+  shapeOf(at: At): number {
     return this.chunks[at >>> CHUNK_SHIFT].words[((at & CHUNK_MASK) << 1) + SHAPE]
   }
 

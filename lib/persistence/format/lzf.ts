@@ -25,25 +25,6 @@ export function compress(bytes: Bytes | Uint8Array): Uint8Array | undefined {
   return count === 0 ? undefined : memory.u8.slice(into, into + count)
 }
 
-/** Bytes in a memory that others use, too: to be read at once. */
-export interface Passing {
-  bytes: Uint8Array
-  start: number
-  length: number
-}
-
-const compressed: Passing = { bytes: new Uint8Array(0), start: 0, length: 0 }
-
-/** The same of a string that stands at a place and is at most SCRATCH_MAX / 2 long. */
-export function compressPlace(from: DataView, start: number, length: number): Passing | undefined {
-  const { kernels, base, u8 } = scratch(2 * length)
-  for (let i = 0; i < length; i++) u8[base + i] = from.getUint8(start + i)
-  compressed.bytes = u8
-  compressed.start = base + length
-  compressed.length = kernels.lzfCompress(base, length, base + length, length - SAVED_MIN)
-  return compressed.length === 0 ? undefined : compressed
-}
-
 /** What short strings are decompressed to. */
 const short = new Uint8Array(KERNEL_MIN)
 

@@ -5,7 +5,7 @@
  */
 import { type Bytes, copyInto } from '../../base/bytes.ts'
 import type { U64 } from '../../keyspace/values/stream-id.ts'
-import { COMPRESSED_MIN, compress, compressPlace, type Passing } from './lzf.ts'
+import { COMPRESSED_MIN, compress } from './lzf.ts'
 
 /** Strings of up to so many bytes are looked at for an integer of 32 bits. */
 const INTEGER_LENGTH_MAX = 11
@@ -104,26 +104,6 @@ export class Output {
     this.#length += length
   }
 
-  /** Bytes that stand somewhere, fewer than a piece has. */
-  protected part(from: DataView, start: number, length: number): void {
-    this.room(length)
-    const view = this.#view
-    const at = this.#length
-    const whole = length & ~3
-    for (let i = 0; i < whole; i += 4) view.setInt32(at + i, from.getInt32(start + i, true), true)
-    for (let i = whole; i < length; i++) view.setUint8(at + i, from.getUint8(start + i))
-    this.#length = at + length
-  }
-
-  /** The same of bytes that pass by. */
-  protected passing({ bytes, start, length }: Passing): void {
-    this.room(length)
-    const array = this.#array
-    const at = this.#length
-    for (let i = 0; i < length; i++) array[at + i] = bytes[start + i]
-    this.#length = at + length
-  }
-
   /** Gives the sink what it has not got yet. */
   flush(): void {
     if (this.#sink === undefined || this.#length === 0) return
@@ -204,8 +184,6 @@ export class Output {
 
 /** A string that is compressed, as Redis's snapshots mark it. */
 const LZF = 0xc3
-/** What stands before one: the mark, and two lengths. */
-const HEAD_MAX = 11
 
 export class RdbOutput extends Output {
   /** As Redis with `rdbcompression yes`. */
@@ -239,35 +217,6 @@ export class RdbOutput extends Output {
     if (length < 64 && this.short(bytes)) return
     this.count(length)
     this.bytes(bytes)
-  }
-
-  /** The same of a string that stands somewhere, and is shorter than a piece. */
-  place(from: DataView, start: number, end: number): void {
-    const length = end - start
-    if (length <= INTEGER_LENGTH_MAX && length > 0 && isNumeric(from.getUint8(start))) {
-      this.string(textOf(from, start, end))
-      return
-    }
-    if (this.#compresses && length > COMPRESSED_MIN) {
-      // Nothing may leave before the compressed bytes are here: whoever takes it may use the memory in which they stand.
-      this.room(length + HEAD_MAX)
-      const compressed = compressPlace(from, start, length)
-      if (compressed !== undefined) {
-        this.byte(LZF)
-        this.count(compressed.length)
-        this.count(length)
-        this.passing(compressed)
-        return
-      }
-    }
-    this.count(length)
-    this.part(from, start, length)
-  }
-
-  /** The string that spells a safe integer. */
-  number(number: number): void {
-    if (number === (number | 0)) this.#int32(number)
-    else this.string('' + number)
   }
 
   /** A string that is an array of bytes. */
@@ -306,11 +255,4 @@ export class RdbOutput extends Output {
 /** A digit or a minus. */
 function isNumeric(byte: number): boolean {
   return byte <= NINE && (byte >= ZERO || byte === MINUS)
-}
-
-/** Of a few bytes. */
-function textOf(from: DataView, start: number, end: number): Bytes {
-  let text = ''
-  for (let i = start; i < end; i++) text += String.fromCharCode(from.getUint8(i))
-  return text
 }

@@ -87,11 +87,17 @@ export function writeKeyHead(
   }
   if (kind === 'idle') {
     output.byte(Opcode.Idle)
-    output.count(Math.max(0, seconds - access))
+    output.count(accessFact(access, kind, seconds, clock))
   } else if (kind === 'frequency') {
     output.byte(Opcode.Frequency)
-    output.byte(decayedFrequency(access, clock))
+    output.byte(accessFact(access, kind, seconds, clock))
   }
+}
+
+/** What a snapshot tells of an access word: seconds until now, or the counter of LFU. */
+export function accessFact(access: number, kind: AccessKind | undefined, seconds: number, clock: LfuClock): number {
+  if (kind === 'idle') return Math.max(0, seconds - access)
+  return kind === 'frequency' ? decayedFrequency(access, clock) : 0
 }
 
 /** What stands behind the keys, before the checksum of all. */

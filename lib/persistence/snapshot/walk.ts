@@ -8,7 +8,8 @@
  * out; while too many are out, the walk of its own accord goes no further. Only what writers have written early comes all the
  * same. So nothing holds a whole image. Several sinks may share a walk if they begin together; the slowest sets the pace.
  *
- * A value that is large is written in parts (parts.ts). As the form of a snapshot allows nothing in the middle of a value,
+ * Keys that lie in records are gathered and written together (recordbatch.ts), so one that is written early costs who changes it a
+ * copy. A value that is large is written in parts (parts.ts). As the form of a snapshot allows nothing in the middle of a value,
  * what is written early meanwhile is kept aside until the value ends. A large value that is about to change is detached from
  * what writers see, and waits for its turn.
  */
@@ -16,16 +17,22 @@ import type { Bytes } from '../../base/bytes.ts'
 import { monotonic } from '../../base/runtime.ts'
 import type { DbWalk, KeyWriter } from '../../keyspace/dbwalk.ts'
 import type { Keyspace } from '../../keyspace/keyspace.ts'
-import { Form } from '../../keyspace/table/record.ts'
-import type { Table } from '../../keyspace/table/table.ts'
 import type { At } from '../../memory/arena.ts'
 import { Crc64 } from '../format/crc64.ts'
 import { RdbOutput } from '../format/output.ts'
-import { RdbType } from '../format/types.ts'
 import { partsOf, type ValueParts } from '../values/parts.ts'
 import { typeFor, writeValue } from '../values/write.ts'
 import { Pace } from './pace.ts'
-import { type SnapshotOptions, snapshotVersion, writeEnd, writeHead, writeKeyHead, writeSelect } from './snapshot.ts'
+import { RecordBatch } from './recordbatch.ts'
+import {
+  accessFact,
+  type SnapshotOptions,
+  snapshotVersion,
+  writeEnd,
+  writeHead,
+  writeKeyHead,
+  writeSelect,
+} from './snapshot.ts'
 
 /** Of a piece. */
 export const PIECE_BYTES = 2 ** 18
@@ -34,7 +41,7 @@ const OUT_MAX = 4
 /** Arrays that are kept for pieces to come. */
 const FREE_MAX = 8
 /** Between two looks at the clock: so many keys, or so many bytes of them. */
-const KEYS_BETWEEN = 32
+const KEYS_BETWEEN = 64
 const BYTES_BETWEEN = 2 ** 16
 
 /** Where a snapshot goes. Nothing may be thrown here, but in a walk that runs at once. */
@@ -78,6 +85,9 @@ export class Walk implements KeyWriter {
   #sinks: WalkSink[]
   readonly #crc = new Crc64()
   readonly #output: RdbOutput
+  /** Keys of one database that are to be written next. */
+  readonly #batch: RecordBatch
+  #batchDb: DbWalk | undefined
   /** What is written early while a value is written in parts. */
   #aside: RdbOutput | undefined
   #asidePieces: Uint8Array[] = []
@@ -108,6 +118,7 @@ export class Walk implements KeyWriter {
     this.#output = new RdbOutput(PIECE_BYTES, (piece) => this.#give(piece), undefined, options.compresses)
     this.#sinks = [...parts.sinks]
     this.#version = snapshotVersion(keyspace, options)
+    this.#batch = new RecordBatch(this.#version, options.access ?? 'none', options.compresses === true)
     this.#seconds = Math.floor(keyspace.now / 1000)
     this.#pace = new Pace((endsAt) => this.slice(endsAt), parts.commands)
     this.total = options.data === false ? 0 : keyspace.size
@@ -172,13 +183,18 @@ export class Walk implements KeyWriter {
   writeEarly(db: DbWalk, position: number): void {
     if (this.#isOver) return
     try {
-      const open = db.addressAt(position) > 0 ? undefined : this.#openKey(db, position)
+      const at = db.addressAt(position)
+      if (this.#batch.takes(db.table, at)) {
+        this.earlyBytes += this.#gather(db, at)
+        return
+      }
+      const open = at > 0 ? undefined : this.#openKey(db, position)
       if (open !== undefined) {
         open.parts.detach()
         this.#waiting.push(open)
         return
       }
-      const output = this.#open === undefined ? this.#output : (this.#aside ??= this.#newAside())
+      const output = this.#between()
       const before = output.total
       this.#writeKey(output, db, position)
       this.earlyBytes += output.total - before
@@ -222,7 +238,12 @@ export class Walk implements KeyWriter {
         this.#nextDb++
         continue
       }
-      const open = db.addressAt(position) > 0 ? undefined : this.#openKey(db, position)
+      const at = db.addressAt(position)
+      if (this.#batch.takes(db.table, at)) {
+        this.#gather(db, at)
+        continue
+      }
+      const open = at > 0 ? undefined : this.#openKey(db, position)
       if (open === undefined) {
         this.#writeKey(this.#output, db, position)
         continue
@@ -278,30 +299,34 @@ export class Walk implements KeyWriter {
     return new RdbOutput(PIECE_BYTES, keep, undefined, this.#parts.options.compresses)
   }
 
+  /** Where keys may be written now. */
+  #between(): RdbOutput {
+    return this.#open === undefined ? this.#output : (this.#aside ??= this.#newAside())
+  }
+
+  /** Takes a key whose value is in its record. Returns the bytes that it takes in the batch. */
+  #gather(db: DbWalk, at: At): number {
+    const batch = this.#batch
+    if (db !== this.#batchDb || batch.isFull) this.#writeBatch()
+    this.#batchDb = db
+    this.processed++
+    const { keyspace, options } = this.#parts
+    return batch.add(db.table, at, accessFact(db.table.accessOf(at), options.access, this.#seconds, keyspace))
+  }
+
+  #writeBatch(): void {
+    if (this.#batch.isEmpty) return
+    const output = this.#between()
+    this.#select(output, this.#batchDb!)
+    this.#batch.writeTo(output)
+  }
+
   #writeKey(output: RdbOutput, db: DbWalk, position: number): void {
-    const at = db.addressAt(position)
     this.#select(output, db)
-    if (at > 0 && db.table.formOf(at) < Form.Object) {
-      this.#writeRecord(output, db.table, at)
-      return
-    }
     const value = db.valueAt(position)
     this.#writeHeadOf(output, db.expireAt(position), db.accessAt(position), typeFor(value, this.#version))
     output.string(db.keyAt(position))
     writeValue(output, value, this.#version)
-  }
-
-  /** A key whose value is a string beside it, without making a string of either. */
-  #writeRecord(output: RdbOutput, table: Table, at: At): void {
-    this.#writeHeadOf(output, table.timeOf(at), table.accessOf(at), RdbType.String)
-    table.openKey(at)
-    output.place(table.textView, table.textStart, table.textEnd)
-    if (table.formOf(at) === Form.Number) {
-      output.number(table.numberOf(at))
-      return
-    }
-    table.openText(at)
-    output.place(table.textView, table.textStart, table.textEnd)
   }
 
   #writeHeadOf(output: RdbOutput, expireAt: number, access: number, type: number): void {
@@ -321,6 +346,7 @@ export class Walk implements KeyWriter {
   }
 
   #finish(): void {
+    this.#writeBatch()
     writeEnd(this.#output)
     this.#output.flush()
     const { sum } = this.#crc
