@@ -129,7 +129,9 @@ export function rewriteConf(old: Bytes, config: Config, users: readonly Bytes[],
     for (const place of free) lines[place] = ''
   }
   for (const name of Object.keys(DIRECTIVES) as DirectiveName[]) {
-    const wanted = linesOf(name, config.values[name])
+    // A cluster says whom its nodes follow; with a line of its own a node would not start again.
+    const isTheClusters = name === 'replicaof' && config.values['cluster-enabled']
+    const wanted = isTheClusters ? [] : linesOf(name, config.values[name])
     const initial = linesOf(name, directive(name).initial)
     put(name, wanted, (i) => wanted[i] === initial[i])
   }

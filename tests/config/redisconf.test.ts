@@ -92,6 +92,15 @@ describe('rewriting', () => {
     )
   })
 
+  test('whom a node of a cluster follows is left out: with such a line it would not start again', () => {
+    const old = 'cluster-enabled yes\nreplicaof 127.0.0.1 1\n'
+    const config = load('cluster-enabled yes')
+    config.values.replicaof = { host: '127.0.0.1', port: 7000 }
+    expect(rewriteConf(old, config, [])).toBe('cluster-enabled yes\n\n')
+    config.values['cluster-enabled'] = false
+    expect(rewriteConf(old, config, [])).toBe('cluster-enabled no\nreplicaof 127.0.0.1 7000\n')
+  })
+
   test('what was rewritten reads back the same, and rewrites to itself', () => {
     const config = load(
       'bind 127.0.0.1 -::1\nrequirepass "\\x00\\xff\\" a"\nsave 1 1 2 2\nmaxmemory 100mb\nmaxmemory-clients 5%\n' +
