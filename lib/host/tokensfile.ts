@@ -18,6 +18,10 @@ export interface TokenEntry {
   readonly maxConnections: number
 }
 
+/** Of Redis's own, and of the directive that takes it. */
+const DB_MAX = 9999
+const CONNECTIONS_MAX = 65535
+
 /** A file that cannot be read; the message says where it is wrong. */
 export class TokensFileError extends Error {}
 
@@ -40,17 +44,19 @@ export async function readTokens(path: string): Promise<readonly TokenEntry[]> {
     srh_id: z.string().min(1),
     connection_string: z.string().superRefine((address, context) => {
       try {
-        parseAddress(address)
+        const { db } = parseAddress(address)
+        if (db > DB_MAX) context.addIssue({ code: 'custom', message: `a database is a number up to ${DB_MAX}` })
       } catch (error) {
         context.addIssue({ code: 'custom', message: (error as Error).message })
       }
     }),
-    max_connections: z.number().int().min(1).default(3),
+    max_connections: z.number().int().min(1).max(CONNECTIONS_MAX).default(3),
   })
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new TokensFileError(`${path}: it is no object of tokens`)
   }
   return Object.entries(content).map(([token, given], index) => {
+    if (token === '') throw new TokensFileError(`${path}: entry ${nameOf(given, index)}: its token is empty`)
     const parsed = entry.safeParse(given)
     if (parsed.success) {
       const { srh_id: id, connection_string: upstream, max_connections: maxConnections } = parsed.data

@@ -10,6 +10,7 @@ import { unawaited } from '../base/unawaited.ts'
 import type { Settings } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
 import { createServer, type Server } from '../server/server.ts'
+import { parseAddress } from '../upstream/address.ts'
 import { readTokens, type TokenEntry } from './tokensfile.ts'
 
 /** How often the file is looked at. */
@@ -28,6 +29,11 @@ export interface TokensHostOptions {
   readonly idleMs: number
   readonly log: Log
 }
+
+/** As Redis has by default. */
+const DATABASES = 16
+
+const UNOPENED = '{"error":"ERR upstream of this token cannot be used: see the log"}'
 
 interface Chosen {
   readonly entry: TokenEntry
@@ -49,13 +55,17 @@ export class TokensHost {
     const { settings, log } = options
     this.nobody = createServer({ ...settings, upstream: '', save: '', 'rest-token': crypto.randomUUID(), log })
     this.#take(entries)
-    this.#http = createHttpServer({ noDelay: true, ...TIME_LIMITS }, (request, response) =>
-      this.#serverFor(request).handle(request, response),
-    )
+    this.#http = createHttpServer({ noDelay: true, ...TIME_LIMITS }, (request, response) => {
+      const server = this.#serverFor(request)
+      if (server !== undefined) server.handle(request, response)
+      else response.writeHead(502, { 'content-type': 'application/json' }).end(UNOPENED)
+    })
     this.#http.on('upgrade', (request, socket, head) => {
-      if (this.#serverFor(request).handleUpgrade(request, socket, head)) return
+      const server = this.#serverFor(request)
+      if (server?.handleUpgrade(request, socket, head)) return
       socket.on('error', () => {})
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      const status = server === undefined ? '502 Bad Gateway' : '404 Not Found'
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
     })
     watchFile(options.path, { interval: WATCH_MS, persistent: false }, () => this.#readAgain())
     this.#timer = setInterval(() => this.#closeUnused(), SWEEP_MS)
@@ -92,21 +102,36 @@ export class TokensHost {
     await closed
   }
 
-  #serverFor(request: IncomingMessage): Server {
+  /** Undefined where the server of the token cannot be made: a file that it names is gone, for one. The log says why. */
+  #serverFor(request: IncomingMessage): Server | undefined {
     const token = tokenOf(request)
     const entry = token === undefined ? undefined : this.#entries.get(token)
     if (token === undefined || entry === undefined) return this.nobody
     let chosen = this.#chosen.get(token)
-    if (chosen === undefined) this.#chosen.set(token, (chosen = { entry, server: this.#open(entry), usedAt: 0 }))
+    if (chosen === undefined) {
+      const server = this.#open(entry)
+      if (server === undefined) return undefined
+      this.#chosen.set(token, (chosen = { entry, server, usedAt: 0 }))
+    }
     chosen.usedAt = Date.now()
     return chosen.server
   }
 
-  #open({ token, upstream, maxConnections }: TokenEntry): Server {
+  #open(entry: TokenEntry): Server | undefined {
+    try {
+      return this.#create(entry)
+    } catch (error) {
+      this.#options.log('warning', `${this.#options.path}: entry "${entry.id}": ${(error as Error).message}`)
+      return undefined
+    }
+  }
+
+  #create({ token, upstream, maxConnections }: TokenEntry): Server {
     const { settings, log } = this.#options
     return createServer({
       ...settings,
       upstream,
+      databases: `${Math.max(DATABASES, parseAddress(upstream).db + 1)}`,
       'rest-token': token,
       'upstream-max-connections': `${Math.max(2, maxConnections)}`,
       log,

@@ -29,6 +29,22 @@ describe('the file', () => {
     ['{"secrettoken": {"connection_string": "redis://:topsecret@h"}}', /entry 1, srh_id: /],
     ['{"secrettoken": {"srh_id": "a", "connection_string": "redis://h", "max_connections": "3"}}', /max_connections/],
     ['{"secrettoken": "redis://:topsecret@h"}', /entry 1: /],
+    [
+      '{"secrettoken": {"srh_id": "a", "connection_string": "redis://h/10000"}}',
+      /entry "a", connection_string: .* 9999/,
+    ],
+    [
+      '{"secrettoken": {"srh_id": "a", "connection_string": "redis://h", "max_connections": 1e9}}',
+      /entry "a", max_connections: /,
+    ],
+    [
+      '{"secrettoken": {"srh_id": "a", "connection_string": "rediss://:topsecret@h?tls_ca=/none"}}',
+      /tls_ca cannot be read/,
+    ],
+    ['{"": {"srh_id": "a", "connection_string": "redis://:topsecret@h"}}', /entry "a": its token is empty/],
+    ['{"secrettoken": null}', /entry 1: /],
+    ['{"__proto__": "redis://:topsecret@h"}', /entry 1: /],
+    ['', /it is no JSON/],
     ['["secrettoken"]', /it is no object of tokens/],
     ['{"secrettoken": topsecret}', /it is no JSON/],
   ])('a mistake is told by entry and field, without a secret: %s', async (text, message) => {
@@ -75,6 +91,35 @@ describe.skipIf(genuineVersion === undefined)('the token chooses the server', ()
         ),
       ),
     )
+
+  test('which may be any database of it; one that cannot be used is told, and the others go on', async () => {
+    const ca = join(folder, 'ca.crt')
+    writeFileSync(ca, 'none')
+    const entry = (id: string, address: string) => ({ srh_id: id, connection_string: address })
+    const at = servers[0].path
+    writeFileSync(
+      path,
+      JSON.stringify({
+        one: entry('a', `unix:${at}?db=15`),
+        far: entry('far', `unix:${at}?db=99`),
+        gone: entry('gone', `rediss://:topsecret@127.0.0.1:1?tls_ca=${ca}`),
+      }),
+    )
+    host = await TokensHost.listen(
+      { path, settings: {}, idleMs: 60_000, log: (_, message) => void messages.push(message) },
+      { port: 0, host: '127.0.0.1' },
+    )
+    rmSync(ca)
+    expect(await ask('gone', 'get k')).toEqual([
+      502,
+      { error: 'ERR upstream of this token cannot be used: see the log' },
+    ])
+    expect(messages.join()).toMatch(/entry "gone": the file of tls_ca cannot be read/)
+    expect(await ask('one', 'set k 15')).toEqual([200, { result: 'OK' }])
+    expect(await ask('far', 'set k 99')).toEqual([502, { error: expect.stringMatching(/DB index is out of range/) }])
+    expect(await ask('one', 'get k')).toEqual([200, { result: '15' }])
+    expect(messages.join()).not.toContain('topsecret')
+  })
 
   test('which is read anew when the file changes, and kept when it is wrong', async () => {
     write({ one: servers[0], two: servers[1] })
