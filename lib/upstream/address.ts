@@ -88,17 +88,21 @@ export function parseAddress(text: string): Address {
     sentinelPassword: parameters.get('sentinel_password') ?? '',
     tls: isSecure ? tlsOf(parameters) : undefined,
   }
+  // Whoever names certificates does not want his password to go without them.
+  if (!isSecure && [...parameters.keys()].some((name) => name.startsWith('tls_')))
+    throw new BadAddress('what begins with tls_ is for rediss://')
   if (kind === 'unix') {
     if (!place.startsWith('/')) throw new BadAddress('a Unix socket is named by its whole path')
-    const path = decoded(place)
+    const path = nameOf(place)
     const db = dbOf(parameters.get('db') ?? '')
     return { ...shared, places: [], path, name: '', db, label: `unix:${path}` }
   }
   const [hosts, ...segments] = place.split('/')
   const places = hosts.split(',').map((host) => placeOf(host, PORTS[kind]))
+  if (places.length > 1 && hosts.split(',').includes('')) throw new BadAddress('a host between two commas is missing')
   if (kind === 'single' && places.length > 1)
     throw new BadAddress('several hosts are for redis+sentinel and redis+cluster')
-  const name = kind === 'sentinel' ? decoded(segments.shift() ?? '') : ''
+  const name = kind === 'sentinel' ? nameOf(segments.shift() ?? '') : ''
   if (kind === 'sentinel' && name === '') throw new BadAddress('behind the Sentinels stands the name of their master')
   const db = dbOf(segments.shift() || (parameters.get('db') ?? ''))
   if (segments.length > 0) throw new BadAddress('nothing stands behind the database')
@@ -124,7 +128,7 @@ function placeOf(text: string, defaultPort: number): Place {
   if (text.includes(':') && port === undefined && bracketed === undefined) throw new BadAddress('a port is a number')
   const number = port === undefined ? defaultPort : Number(port)
   if (number < 1 || number > 65535) throw new BadAddress('a port is a number up to 65535')
-  return { host: decoded(host), port: number }
+  return { host: nameOf(host), port: number }
 }
 
 function dbOf(text: string): number {
@@ -167,6 +171,13 @@ function fileOf(parameters: ReadonlyMap<string, string>, name: string): string |
   } catch (error) {
     throw new BadAddress(`the file of ${name} cannot be read: ${systemReason(error)}`)
   }
+}
+
+/** Of what stands in errors. @throws BadAddress */
+function nameOf(text: string): string {
+  const name = decoded(text)
+  if (/\p{Cc}/u.test(name)) throw new BadAddress('a name has no line ends and their like')
+  return name
 }
 
 function decoded(text: string): string {

@@ -69,6 +69,18 @@ describe('an address', () => {
     'rediss://h?tls_verify=maybe',
     'rediss://h?tls_ca=/does/not/exist',
     'redis://%zz@h',
+    'redis://h?tls_ca=/etc/ssl/ca.crt',
+    'redis+sentinel://a,,b/name',
+    'redis+cluster://a,',
+    'redis://h%0d%0aX',
+    'redis+sentinel://a/%0d',
+    'redis://[::1',
+    'redis://h:6379:1',
+    'redis://h:6379#x',
+    'redis://h/-1',
+    'redis://h/1e3',
+    'redis',
+    '',
   ])('%s is refused, and the error holds nothing of it', (text) => {
     const secret = text.replace('://', '://user:topsecret@')
     for (const each of [text, secret]) {
