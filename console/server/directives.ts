@@ -40,6 +40,7 @@ upstream-max-connections¦20¦integer, 2 to 65535¦¦Most connections to the ups
 upstream-timeout¦5000¦integer, 0 to 2147483647¦¦Longest wait for an answer of the upstream, in ms; 0: for ever.
 upstream-resp-auth¦ours¦ours | client¦¦Whose users clients of RESP over TCP are: ours, or those of the upstream, by the AUTH that they say to it themselves.
 upstream-cluster-reads¦master¦master | replica¦¦Where commands that only read go in a Cluster; what replicas answer may be old.
+upstream-cluster-refresh¦10¦integer, 0 to 2147483647¦¦Seconds after which a Cluster is asked anew who has which slots; 0: only when a node sends a command elsewhere.
 upstream-multi-key¦strict¦strict | split¦¦MGET, MSET, DEL, UNLINK, EXISTS and TOUCH over several slots of a Cluster: CROSSSLOT, or one command a slot.
 upstream-idle-timeout¦900¦integer, 0 to 2147483647¦¦Seconds after which an unused connection to the upstream is closed; 0: never.
 requirepass¦¦text¦secret¦Password of the default user.

@@ -125,6 +125,12 @@ export const DIRECTIVES = {
     'master',
     'Where commands that only read go in a Cluster; what replicas answer may be old.',
   ),
+  'upstream-cluster-refresh': integer(
+    10,
+    0,
+    INT_MAX,
+    'Seconds after which a Cluster is asked anew who has which slots; 0: only when a node sends a command elsewhere.',
+  ),
   'upstream-multi-key': choice(
     ['strict', 'split'],
     'strict',

@@ -27,6 +27,11 @@ export interface StreamListener {
   closed(): void
 }
 
+/** Hears what the commands of a pipeline are answered, each at its place. */
+export interface Answers {
+  answer(place: number, reply: Reply): void
+}
+
 export interface Backend {
   /** How it is called in texts. */
   readonly label: string
@@ -44,6 +49,11 @@ export interface Backend {
   reachesTooFar(session: Session, command: Command, argv: readonly Bytes[]): ReplyError | undefined
   /** Runs a command; undefined for one that this process answers itself. Never rejects. */
   execute(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined
+  /**
+   * The same for one of many: true where `answers` will hear what is answered, false for a command that is not as simple as that, of
+   * which nothing was done.
+   */
+  send(session: Session, command: Command, argv: readonly Bytes[], answers: Answers, place: number): boolean
   /** The same for a command of which only the backend may know something. */
   executeUnknown(session: Session, argv: readonly Bytes[]): Promise<Reply>
   /** The types of keys, for replies that tell them. */

@@ -25,7 +25,7 @@ import { Gate, ReplyMode, type Session } from '../session/session.ts'
 import type { Tracking } from '../session/tracking.ts'
 import type { Watches } from '../session/watches.ts'
 import { Availability } from './availability.ts'
-import type { Backend } from './backend.ts'
+import type { Answers, Backend } from './backend.ts'
 import type { Blocking } from './blocking.ts'
 import { Concern, type Concerns } from './concerns.ts'
 import { type Effect, type EffectListener, type PlacedListener, Target } from './effect.ts'
@@ -177,6 +177,21 @@ export class Engine {
       if (instead !== undefined) return instead
     }
     return this.run(session, command, argv)
+  }
+
+  /** `executeResolved` with a backend: undefined where `answers` will hear what it answers. */
+  sendResolved(
+    session: Session,
+    command: Command,
+    argv: readonly Bytes[],
+    answers: Answers,
+    place: number,
+  ): Reply | Promise<Reply> | undefined {
+    session.lastCommand = command.fullName
+    const instead = this.#guards.before(session, command, argv)
+    if (instead !== undefined) return instead
+    if (this.#backend!.send(session, command, argv, answers, place)) return undefined
+    return this.#backend!.execute(session, command, argv) ?? this.run(session, command, argv)
   }
 
   #refuseUnresolved(session: Session, argv: readonly Bytes[], error: ReplyError): Reply | Promise<Reply> {

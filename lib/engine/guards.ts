@@ -50,6 +50,11 @@ export class Guards {
 
   /** What to answer instead of running the command: an error, QUEUED, a promise of its later run; or undefined. */
   check(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
+    return this.before(session, command, argv) ?? this.#engine.backend?.execute(session, command, argv)
+  }
+
+  /** The same before a backend is asked, where there is one. */
+  before(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
     if (session.isMaster) return this.#ofMaster(session, command, argv)
     const { gate } = session
     const { keyspace, eviction, interceptor } = this.#engine
@@ -85,9 +90,7 @@ export class Guards {
       if (!transaction.aborted && !session.watchBroken) enqueue(transaction, argv)
       return session.replyMode === ReplyMode.On ? QUEUED : NO_REPLY
     }
-    const paused = this.#pausedRun(session, command, argv)
-    if (paused !== undefined) return paused
-    return this.#engine.backend?.execute(session, command, argv)
+    return this.#pausedRun(session, command, argv)
   }
 
   /** The same for a command that only the backend may know. */

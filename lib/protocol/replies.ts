@@ -1,6 +1,9 @@
 /**
  * What a Redis answers, read as values: RESP2, as it comes, in pieces of any size. Long strings are put together once, when
- * they are whole; an array that is not whole yet waits on a stack, so nothing is read twice however it is cut.
+ * they are whole; an array that is not whole yet waits on a stack, so nothing is read twice however it is cut. What answers may be
+ * no Redis, or a broken one: what a line, a string, a reply and its depth may be is bounded.
+ *
+ * Short lines are read byte by byte: there are several in each reply, and a call into Node for each of them costs more.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { NULL_ARRAY, OK, PONG, QUEUED, type Reply, ReplyError, Status } from '../base/reply.ts'
@@ -13,8 +16,22 @@ interface OpenArray {
   readonly length: number
 }
 
-const CR = 13
+const [CR, LF, MINUS, ZERO, O, K] = Buffer.from('\r\n-0OK')
 const KNOWN: readonly Status[] = [OK, QUEUED, PONG]
+
+/** The longest line, of an error for one. Unit: bytes. */
+const LINE_MAX = 1024 * 1024
+/** The longest string: V8 makes none that is longer. */
+const STRING_MAX = 2 ** 29 - 24
+const REPLY_MAX = 2 ** 30
+/** What keeps a value, about. */
+const VALUE_BYTES = 32
+/** Arrays within arrays. */
+const DEPTH_MAX = 1000
+/** So far a line's end is looked for byte by byte. */
+const NEAR_BYTES = 32
+/** Digits of a number that is read byte by byte, which is exact. */
+const DIGITS_EXACT = 15
 const NOTHING = Buffer.alloc(0)
 
 export class ReplyDecoder {
@@ -27,7 +44,15 @@ export class ReplyDecoder {
   #wanted = 0
   /** Where to look on for the end of a line. */
   #lookFrom = 0
+  /** What was read of the array that is not whole. */
+  #weight = 0
   readonly #open: OpenArray[] = []
+  readonly #max: number
+
+  /** `max`: what one reply may take, its bytes and what keeps each of its values. */
+  constructor(max = REPLY_MAX) {
+    this.#max = max
+  }
 
   /** The next piece; it is the decoder's from here on. */
   feed(piece: Buffer): void {
@@ -63,40 +88,45 @@ export class ReplyDecoder {
     for (;;) {
       if (!this.#hasEnough()) return undefined
       const start = this.#at
-      const end = this.#lineEnd()
+      const buffer = this.#buffer
+      const end = this.#lineEnd(start)
       if (end === -1) return undefined
-      const type = this.#buffer[start]
+      const type = buffer[start]
       switch (type) {
         case 0x2b: // +
           this.#skip(end)
-          return statusOf(this.#buffer.latin1Slice(start + 1, end))
+          if (end === start + 3 && buffer[start + 1] === O && buffer[start + 2] === K) return OK
+          return statusOf(buffer.latin1Slice(start + 1, end))
         case 0x2d: // -
           this.#skip(end)
-          return new ReplyError(this.#buffer.latin1Slice(start + 1, end))
+          return new ReplyError(buffer.latin1Slice(start + 1, end))
         case 0x3a: // :
           this.#skip(end)
-          return integerOf(this.#buffer.latin1Slice(start + 1, end))
+          return this.#integer(start + 1, end)
         case 0x24: {
           // $
-          const length = this.#length(start, end)
+          const length = this.#length(start + 1, end)
           if (length === -1) {
             this.#skip(end)
             return null
           }
+          if (length > STRING_MAX) throw new ReplyBreach(`a string of ${length} bytes is longer than any can be here`)
           const body = end + 2
-          if (this.#buffer.length < body + length + 2) {
-            this.#wanted = body + length + 2 - start
+          if (buffer.length < body + length + 2) {
+            this.#want(body + length + 2 - start)
             return undefined
           }
+          if (buffer[body + length] !== CR) throw new ReplyBreach('a string does not end where it should')
           this.#skip(body + length)
-          return this.#buffer.latin1Slice(body, body + length)
+          return buffer.latin1Slice(body, body + length)
         }
         case 0x2a: {
           // *
-          const length = this.#length(start, end)
+          const length = this.#length(start + 1, end)
           this.#skip(end)
           if (length === -1) return NULL_ARRAY
           if (length === 0) return []
+          if (this.#open.length === DEPTH_MAX) throw new ReplyBreach(`a reply is deeper than ${DEPTH_MAX} arrays`)
           this.#open.push({ items: [], length })
           break
         }
@@ -122,24 +152,66 @@ export class ReplyDecoder {
     return true
   }
 
-  /** Where the line at hand ends; -1 if its end has not come. */
-  #lineEnd(): number {
-    const end = this.#buffer.indexOf(CR, Math.max(this.#lookFrom, this.#at))
-    if (end !== -1 && end + 1 < this.#buffer.length) return end
-    this.#lookFrom = end === -1 ? this.#buffer.length : end
-    this.#wanted = this.#buffer.length - this.#at + 1
+  /** Where the line that begins at `start` ends; -1 if its end has not come. */
+  #lineEnd(start: number): number {
+    const buffer = this.#buffer
+    const { length } = buffer
+    const from = Math.max(this.#lookFrom, start)
+    const near = Math.min(from + NEAR_BYTES, length)
+    let end = from
+    while (end < near && buffer[end] !== CR) end++
+    if (end === near && near < length) {
+      end = buffer.indexOf(CR, near)
+      if (end === -1) end = length
+    }
+    if (end + 1 < length) {
+      if (buffer[end + 1] !== LF) throw new ReplyBreach('a line ends with no CR LF')
+      return end
+    }
+    if (end - start > LINE_MAX) throw new ReplyBreach(`a line is longer than ${LINE_MAX} bytes`)
+    this.#lookFrom = end
+    this.#want(length - start + 1)
     return -1
   }
 
+  #want(bytes: number): void {
+    this.#wanted = bytes
+    this.#bound(bytes)
+  }
+
+  /** A reply of which so much is there or announced, besides what was read of it. */
+  #bound(bytes: number): void {
+    if (this.#weight + bytes > this.#max) throw new ReplyBreach(`a reply is longer than ${this.#max} bytes`)
+  }
+
   #length(start: number, end: number): number {
-    const length = Number(this.#buffer.latin1Slice(start + 1, end))
-    if (!Number.isInteger(length) || length < -1) throw new ReplyBreach('a length is no number')
+    const length = this.#integer(start, end)
+    if (typeof length !== 'number' || length < -1) throw new ReplyBreach('a length is no number')
     return length
+  }
+
+  #integer(start: number, end: number): number | bigint {
+    const buffer = this.#buffer
+    const isNegative = buffer[start] === MINUS
+    const first = isNegative ? start + 1 : start
+    if (end === first || end - first > DIGITS_EXACT) return longInteger(buffer.latin1Slice(start, end))
+    let value = 0
+    for (let i = first; i < end; i++) {
+      const digit = buffer[i] - ZERO
+      if (digit < 0 || digit > 9) return longInteger(buffer.latin1Slice(start, end))
+      value = value * 10 + digit
+    }
+    return isNegative && value !== 0 ? -value : value
   }
 
   /** What ends before a CRLF at `end` is read. */
   #skip(end: number): void {
-    this.#at = this.#lookFrom = end + 2
+    const next = end + 2
+    if (this.#open.length !== 0) {
+      this.#weight += next - this.#at + VALUE_BYTES
+      this.#bound(0)
+    } else this.#weight = 0
+    this.#at = this.#lookFrom = next
   }
 }
 
@@ -148,7 +220,9 @@ function statusOf(text: Bytes): Status {
   return new Status(text)
 }
 
-function integerOf(digits: Bytes): number | bigint {
+/** @throws ReplyBreach for what is none */
+function longInteger(digits: Bytes): number | bigint {
+  if (!/^[+-]?\d{1,20}$/.test(digits)) throw new ReplyBreach('an integer is no number')
   const value = Number(digits)
   return Number.isSafeInteger(value) ? value : BigInt(digits)
 }

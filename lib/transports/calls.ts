@@ -21,6 +21,7 @@ import type { Pass } from '../session/pass.ts'
 import type { DoorName, Link, Session } from '../session/session.ts'
 import type { Host } from './host.ts'
 import { connectionRefusal } from './ownconnection.ts'
+import { RemoteReplies } from './remotereplies.ts'
 import { onceSafe } from './safe.ts'
 
 /** Whoever brought a request. */
@@ -133,33 +134,44 @@ export class Call implements Link {
 
   /** A pipeline for another server: all of it leaves at once, but nothing passes a command that waits there. */
   async #remotePipeline(commands: LongCommands, caller: Caller): Promise<Reply> {
-    const replies: (Reply | Promise<Reply>)[] = []
+    const remote = new RemoteReplies()
+    const { replies } = remote
+    const { engine } = this.#host
     try {
       while (replies.length < commands.length && !this.#done && !this.#cut) {
         const end = Math.min(commands.length, replies.length + REMOTE_SLICE_COMMANDS)
         while (replies.length < end && commands.advance()) {
           const argv = commands.command
-          if (argv.length === 0) replies.push(REST_EMPTY_PIPELINE_COMMAND)
-          else {
-            if (this.#isBlocking(argv)) await Promise.all(replies)
-            replies.push(this.#execute(argv, false))
-            if (this.#session.parked !== undefined) await replies.at(-1)
-          }
+          const command = engine.resolve(argv)
+          if (!(command instanceof ReplyError) && command.flags & Flag.Blocking) await remote.whole()
+          this.#send(argv, command, remote)
+          if (this.#session.parked !== undefined) await remote.whole()
         }
         caller.holds(commands.heldBytes)
         if (replies.length < commands.length) await new Promise<void>((resolve) => this.#host.turn.later(resolve))
       }
-      const answered = await Promise.all(replies)
-      caller.holds(new RepliesWeight(answered).bytes())
-      return this.#late(wholeFault(answered) ?? answered)
+      await remote.whole()
+      caller.holds(new RepliesWeight(replies).bytes())
+      return this.#late(wholeFault(replies) ?? replies)
     } finally {
       this.#end()
     }
   }
 
-  #isBlocking(argv: readonly Bytes[]): boolean {
-    const command = this.#host.engine.named(argv)
-    return command !== undefined && (command.flags & Flag.Blocking) !== 0
+  #send(argv: readonly Bytes[], command: Command | ReplyError, remote: RemoteReplies): void {
+    const place = remote.begin()
+    const isPlain =
+      !(command instanceof ReplyError) && command.ownConnection === undefined && rewrite(argv) === undefined
+    if (isPlain) {
+      const reply = this.#host.engine.sendResolved(this.#session, command, argv, remote, place)
+      if (reply !== undefined) remote.take(place, this.#waited(reply))
+    } else remote.take(place, argv.length === 0 ? REST_EMPTY_PIPELINE_COMMAND : this.#execute(argv, false))
+  }
+
+  /** A reply as its caller gets it, who may be held, and waits for so long and no longer. */
+  #waited(reply: Reply | Promise<Reply>): Reply | Promise<Reply> {
+    if (this.#holdMs !== 0) return this.#held(reply)
+    return reply instanceof Promise ? this.#bounded(reply) : reply
   }
 
   /** Runs all commands, with nothing in between, or none: then the reply is the error of EXEC. */

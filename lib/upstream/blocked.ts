@@ -3,16 +3,17 @@
  * caller has hung up, its time over HTTP is over, CLIENT UNBLOCK) has the upstream end the wait, by CLIENT UNBLOCK there, and takes
  * what it answers: cutting the connection could lose an element that was popped just then.
  */
-import type { Bytes } from '../base/bytes.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
-import { inBackground } from '../base/runtime.ts'
-import { requestBytes } from '../protocol/request.ts'
+import { inBackground, monotonic } from '../base/runtime.ts'
 import type { Session } from '../session/session.ts'
 import type { Lease, Leases } from './leases.ts'
-import { namesServer } from './node.ts'
-import type { Request, Servers } from './servers.ts'
+import { isNotYet, type Node, namesServer } from './node.ts'
+import { ASKING, REDIRECTIONS, type Redirected, type Request, type Servers } from './servers.ts'
 
-const CLIENT_ID = requestBytes(['CLIENT', 'ID'])
+const CLIENT_ID = ['CLIENT', 'ID']
+
+/** Between two attempts at a server that does not run the command yet. */
+const WAIT_MS = 50
 
 /** A wait that the upstream does not end when it is told to is cut after so long. */
 const UNBLOCK_MS = 1000
@@ -28,11 +29,13 @@ interface Wait {
 export class Blocked {
   readonly #servers: Servers
   readonly #leases: Leases
+  readonly #timeoutMs: () => number
   readonly #waits = new Map<Session, Wait>()
 
-  constructor(servers: Servers, leases: Leases) {
+  constructor(servers: Servers, leases: Leases, timeoutMs: () => number) {
     this.#servers = servers
     this.#leases = leases
+    this.#timeoutMs = timeoutMs
   }
 
   get size(): number {
@@ -68,41 +71,57 @@ export class Blocked {
   }
 
   async #run(request: Request, wait: Wait): Promise<Reply> {
+    const startedAt = monotonic()
+    let redirections = 0
+    let target: Redirected | undefined
     for (;;) {
-      const node = await this.#servers.home([request])
+      const node: Node | ReplyError = target?.node ?? (await this.#servers.home([request]))
       if (node instanceof ReplyError) return node
       const lease = await this.#leases.hold(node, request.db)
       if (lease instanceof ReplyError) return lease
       wait.lease = lease
       const { connection } = lease
+      const isAsked = target?.isAsked === true
       const reply = await new Promise<Reply>((resolve) => {
         connection.ask(CLIENT_ID, (id) => {
           wait.id = id
           if (wait.ends !== undefined) this.#end(wait, wait.ends)
         })
-        connection.ask(requestBytes(request.argv), resolve)
+        if (isAsked) connection.ask(ASKING, () => {})
+        connection.ask(request.argv, resolve)
       })
       wait.lease = undefined
       wait.id = null
       this.#leases.give(lease)
-      if (this.#servers.isElsewhere(reply) && wait.ends === undefined) continue
+      if (wait.ends === undefined) {
+        target = redirections < REDIRECTIONS ? this.#servers.follow(reply) : undefined
+        if (target !== undefined) {
+          redirections++
+          continue
+        }
+        if (isNotYet(reply) && this.#hasTime(startedAt)) {
+          await new Promise<void>((resolve) => inBackground(WAIT_MS, resolve))
+          if (wait.ends === undefined) continue
+        }
+      }
       return reply instanceof ReplyError ? namesServer(reply, node.label) : reply
     }
+  }
+
+  #hasTime(startedAt: number): boolean {
+    const ms = this.#timeoutMs()
+    return ms === 0 || monotonic() - startedAt < ms
   }
 
   /** Has the upstream end the wait; as soon as it is known by which number, if it is not yet. */
   #end(wait: Wait, how: 'TIMEOUT' | 'ERROR'): void {
     wait.ends = how
     const { lease, id } = wait
-    if (lease === undefined || id === null) return
-    if (id instanceof ReplyError) {
-      lease.connection.close()
-      return
-    }
-    const unblock: readonly Bytes[] = ['CLIENT', 'UNBLOCK', `${id}`, how]
-    lease.node.tell(requestBytes(unblock))
+    if (lease === undefined) return
     inBackground(UNBLOCK_MS, () => {
       if (wait.lease === lease) lease.connection.close()
     })
+    if (id instanceof ReplyError) lease.connection.close()
+    else if (id !== null) lease.node.tell(['CLIENT', 'UNBLOCK', `${id}`, how])
   }
 }

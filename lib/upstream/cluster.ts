@@ -14,18 +14,13 @@ import { unawaited } from '../base/unawaited.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
 import { keysOf } from '../commands/keyspecs.ts'
 import type { Directives } from '../config/config.ts'
-import { requestBytes } from '../protocol/request.ts'
 import type { Answer } from './connection.ts'
 import { cursorOf, merged, mergeOf, nextCursor } from './everywhere.ts'
 import { codeOf, type Node, type NodeParts } from './node.ts'
-import type { Request, Servers } from './servers.ts'
+import { ASKING, REDIRECTIONS, type Redirected, type Request, type Servers } from './servers.ts'
 import { SlotMap } from './slotmap.ts'
 import { splitOf } from './split.ts'
 
-const ASKING = requestBytes(['ASKING'])
-
-/** Redirections that are followed for one command. */
-const REDIRECTIONS = 16
 /** Between two looks at who has a slot, while nobody answers for it. */
 const WAIT_MS = 100
 
@@ -70,12 +65,18 @@ export class Cluster implements Servers {
     return node ?? (await this.#map.refresh()) ?? this.#map.masterOf(Math.max(slot, 0)) ?? NO_MASTER
   }
 
-  isElsewhere(reply: Reply): boolean {
-    if (!(reply instanceof ReplyError) || codeOf(reply) !== 'MOVED') return false
+  follow(reply: Reply): Redirected | undefined {
+    if (!(reply instanceof ReplyError)) return undefined
+    const code = codeOf(reply)
+    if (code !== 'MOVED' && code !== 'ASK') return undefined
     const target = this.#map.follow(reply)
-    if (target !== undefined) this.#map.moved(target.slot, target.node)
-    this.#map.refreshSoon()
-    return target !== undefined
+    if (target === undefined) return undefined
+    const isAsked = code === 'ASK'
+    if (!isAsked) {
+      this.#map.moved(target.slot, target.node)
+      this.#map.refreshSoon()
+    }
+    return { node: target.node, isAsked }
   }
 
   async any(): Promise<Node | ReplyError> {
@@ -85,6 +86,11 @@ export class Cluster implements Servers {
 
   closeIdle(idleMs: number): void {
     for (const node of this.#map.nodes) node.closeIdle(idleMs, 0)
+  }
+
+  lookAgain(): void {
+    const seconds = this.#config['upstream-cluster-refresh']
+    if (seconds !== 0) this.#map.refreshAfter(seconds * 1000)
   }
 
   get isCircuitOpen(): boolean {
@@ -106,29 +112,18 @@ export class Cluster implements Servers {
   /** `slot` is -1 for a command without keys, which any node can answer. */
   async #askSlot(slot: number, request: Request): Promise<Reply> {
     const startedAt = monotonic()
-    const bytes = requestBytes(request.argv)
-    const { isRead } = request
+    const { argv, isRead } = request
     const toReplica = isRead && slot !== -1 && this.#config['upstream-cluster-reads'] === 'replica'
     let redirections = 0
-    let target: Node | undefined
-    let isAsked = false
+    let target: Redirected | undefined
     for (let attempt = 0; ; attempt++) {
-      const node = target ?? this.#nodeFor(slot, toReplica && attempt === 0)
+      const node: Node | undefined = target?.node ?? this.#nodeFor(slot, toReplica && attempt === 0)
       if (node === undefined) return NO_MASTER
-      const reply = isAsked ? await node.askBehind(ASKING, bytes) : await node.ask(bytes, 0, isRead)
-      target = undefined
-      isAsked = false
+      const reply = target?.isAsked ? await node.askBehind(ASKING, argv) : await node.ask(argv, 0, isRead)
+      target = redirections < REDIRECTIONS ? this.follow(reply) : undefined
       if (!(reply instanceof ReplyError)) return reply
-      const code = codeOf(reply)
-      if ((code === 'MOVED' || code === 'ASK') && redirections++ < REDIRECTIONS) {
-        const followed = this.#map.follow(reply)
-        if (followed === undefined) return reply
-        target = followed.node
-        isAsked = code === 'ASK'
-        if (isAsked) continue
-        this.#map.moved(followed.slot, followed.node)
-        this.#map.refreshSoon()
-      } else if (this.#mayComeBack(reply, isRead, startedAt)) {
+      if (target !== undefined) redirections++
+      else if (this.#mayComeBack(reply, isRead, startedAt)) {
         await new Promise<void>((resolve) => inBackground(WAIT_MS, resolve))
         await this.#map.refresh()
       } else return reply
@@ -151,12 +146,11 @@ export class Cluster implements Servers {
   /** Each master is asked until it has answered; one that is none any more, or is gone, by who is master then. */
   async #askAll({ argv, isRead }: Request): Promise<readonly Reply[]> {
     const startedAt = monotonic()
-    const bytes = requestBytes(argv)
     const answered = new Map<Node, Reply>()
     for (;;) {
       const { masters } = this.#map
       const missing = masters.filter((node) => !answered.has(node))
-      const replies = await Promise.all(missing.map((node) => node.ask(bytes, 0, isRead)))
+      const replies = await Promise.all(missing.map((node) => node.ask(argv, 0, isRead)))
       let isOver = true
       for (const [i, reply] of replies.entries()) {
         if (reply instanceof ReplyError && this.#mayComeBack(reply, isRead, startedAt)) isOver = false
@@ -174,7 +168,7 @@ export class Cluster implements Servers {
     const at = cursorOf(argv[1])
     const node = at === undefined ? masters[0] : masters[at.node]
     if (node === undefined) return ['0', []]
-    const reply = await node.ask(requestBytes(at === undefined ? argv : argv.with(1, at.cursor)), 0, isRead)
+    const reply = await node.ask(at === undefined ? argv : argv.with(1, at.cursor), 0, isRead)
     if (at === undefined || !Array.isArray(reply)) return reply
     const [cursor, keys] = reply as [Bytes, readonly Reply[]]
     return [nextCursor(cursor, at.node, masters.length), keys]

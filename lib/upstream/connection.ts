@@ -11,7 +11,8 @@ import type { Bytes } from '../base/bytes.ts'
 import type { Reply } from '../base/reply.ts'
 import { immediately, inBackground, monotonic } from '../base/runtime.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
-import { ReplyDecoder } from '../protocol/replies.ts'
+import { ReplyBreach, ReplyDecoder } from '../protocol/replies.ts'
+import { RequestBuffer } from '../protocol/requestbuffer.ts'
 
 /** Hears the reply to what was asked, or the fault in its place. */
 export type Answer = (reply: Reply) => void
@@ -46,14 +47,13 @@ export class Connection {
   readonly #onClosed: (isLost: boolean) => void
   #isEnded = false
   readonly #decoder = new ReplyDecoder()
-  #text = ''
+  readonly #requests = new RequestBuffer()
   #questions: Asker[] = []
   #answered = 0
   #cancelWatch: (() => void) | undefined
   readonly #flush = (): void => {
-    const text = this.#text
-    this.#text = ''
-    if (this.isOpen) this.#stream.write(text, 'latin1')
+    const pieces = this.#requests.take()
+    if (this.isOpen) for (const piece of pieces) this.#stream.write(piece, 'latin1')
   }
 
   constructor({ stream, label, db, timeoutMs, onClosed }: ConnectionOptions) {
@@ -76,18 +76,18 @@ export class Connection {
   }
 
   /** Sends one command, and hears its reply. */
-  ask(request: Bytes, answer: Answer): void {
-    this.put(request, { askedAt: monotonic(), answer })
+  ask(argv: readonly Bytes[], answer: Answer): void {
+    this.put(argv, { askedAt: monotonic(), answer })
   }
 
   /** The same for who has a question of his own. It leaves at the end of this turn. */
-  put(request: Bytes, asker: Asker): void {
+  put(argv: readonly Bytes[], asker: Asker): void {
     if (!this.isOpen) {
       asker.answer(new UpstreamFault(`ERR upstream ${this.#label}: the connection was closed`, 502, false))
       return
     }
-    if (this.#text === '') immediately(this.#flush)
-    this.#text += request
+    if (this.#requests.isEmpty) immediately(this.#flush)
+    this.#requests.add(argv)
     this.#questions.push(asker)
     if (this.#cancelWatch === undefined && !this.isPatient) this.#watch()
   }
@@ -113,7 +113,9 @@ export class Connection {
 
   #take(reply: Reply): void {
     if (this.#answered === this.#questions.length || (this.onMessage !== undefined && !this.#isAnswer(reply))) {
-      this.onMessage?.(reply)
+      // What comes unasked would be taken for the answer to the next question.
+      if (this.onMessage === undefined) throw new ReplyBreach('it answered what nobody had asked')
+      this.onMessage(reply)
       return
     }
     const question = this.#questions[this.#answered++]

@@ -6,6 +6,7 @@
  * ioredis is an optional package that is loaded with the first connection.
  */
 import type { Duplex } from 'node:stream'
+import { inBackground } from '../base/runtime.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
 import { loadPeer } from '../peers/peer.ts'
 import type { Address, Place } from './address.ts'
@@ -25,6 +26,12 @@ interface Driver {
 type ClientClass = new (options: object) => Client
 
 const NOT_INSTALLED = 'needs the package ioredis, version 5 or later: npm i ioredis'
+
+/** Where no timeout is set. */
+const CONNECT_MS = 10_000
+
+/** It took too long until a connection was ready. */
+class Late extends Error {}
 
 export class Dialer {
   readonly address: Address
@@ -78,17 +85,27 @@ export class Dialer {
     const Redis = this.load()
     const client = new Redis(options)
     let reason: Error | undefined
+    let ofSentinel: Error | undefined
     client.on('error', (error) => {
       reason = error
     })
     client.on('sentinelError', (error) => {
-      reason ??= error
+      ofSentinel ??= error
+    })
+    const ms = this.#timeoutMs() || CONNECT_MS
+    let cancel = (): void => {}
+    const late = new Promise<never>((_, reject) => {
+      cancel = inBackground(ms, () => reject(new Late(`it was not ready within ${ms} ms`)))
     })
     try {
-      await client.connect()
+      await Promise.race([client.connect(), late])
+      // ioredis goes on where the server has refused the database.
+      if (reason !== undefined) throw reason
     } catch (error) {
       client.disconnect()
-      throw this.#unreachable(reason ?? (error as Error), place)
+      throw this.#unreachable(error instanceof Late ? error : (reason ?? ofSentinel ?? (error as Error)), place)
+    } finally {
+      cancel()
     }
     const { stream } = client
     stream.removeAllListeners('data')
@@ -125,14 +142,23 @@ export class Dialer {
       autoResubscribe: false,
       disableClientInfo: true,
       connectionName: 'zerodis',
-      connectTimeout: this.#timeoutMs() || 10_000,
+      connectTimeout: this.#timeoutMs() || CONNECT_MS,
     }
   }
 
   #unreachable(error: Error, place: Place | undefined): UpstreamFault {
     const { label } = this.address
     const at = place === undefined ? label : `${label} (node ${place.host}:${place.port})`
-    const isLate = (error as NodeJS.ErrnoException).code === 'ETIMEDOUT'
-    return new UpstreamFault(`ERR upstream ${at} cannot be reached: ${error.message}`, isLate ? 504 : 502, false)
+    const isLate = error instanceof Late || (error as NodeJS.ErrnoException).code === 'ETIMEDOUT'
+    const said = this.#withoutSecrets(error.message)
+    return new UpstreamFault(`ERR upstream ${at} cannot be reached: ${said}`, isLate ? 504 : 502, false)
+  }
+
+  /** What was said by a server that may quote what it was sent: one that does not know AUTH does. */
+  #withoutSecrets(message: string): string {
+    const { password, sentinelPassword } = this.address
+    let said = message.replace(/,? with args beginning with[\s\S]*/, '')
+    for (const secret of [password, sentinelPassword]) if (secret !== '') said = said.replaceAll(secret, '***')
+    return said
   }
 }

@@ -8,7 +8,6 @@ import type { Bytes } from '../base/bytes.ts'
 import { Push, type Reply, ReplyError } from '../base/reply.ts'
 import { inBackground } from '../base/runtime.ts'
 import type { UpstreamFault } from '../base/upstreamfault.ts'
-import { requestBytes } from '../protocol/request.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { Subscriptions } from '../pubsub/subscriptions.ts'
 import type { Connection } from './connection.ts'
@@ -21,7 +20,7 @@ const RETRY_MAX_MS = 5000
 /** How often the connection is tried out while nothing is heard of it. */
 const PING_MS = 10_000
 
-const PING = requestBytes(['PING'])
+const PING = ['PING']
 
 interface Kind {
   readonly subscribe: Bytes
@@ -88,7 +87,7 @@ export class Feed {
       for (const name of there.keys()) {
         if (here.subscribersOf(name) !== undefined) continue
         there.delete(name)
-        connection.ask(requestBytes([unsubscribe, name]), () => {})
+        connection.ask([unsubscribe, name], () => {})
       }
     }
     if (this.#isUnused) connection.close()
@@ -119,9 +118,7 @@ export class Feed {
       return faultOf(error, this.#parts.label)
     }
     return new Promise((resolve) => {
-      connection.ask(requestBytes([kind.subscribe, name]), (reply) =>
-        resolve(reply instanceof ReplyError ? reply : undefined),
-      )
+      connection.ask([kind.subscribe, name], (reply) => resolve(reply instanceof ReplyError ? reply : undefined))
     })
   }
 

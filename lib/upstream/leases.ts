@@ -6,7 +6,6 @@
 import type { Reply } from '../base/reply.ts'
 import { ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
-import { requestBytes } from '../protocol/request.ts'
 import type { Connection } from './connection.ts'
 import { faultOf, type Node } from './node.ts'
 
@@ -129,7 +128,7 @@ function selected(lease: Lease, db: number): Lease {
 export function selectOn(connection: Connection, db: number): void {
   if (connection.db === db) return
   connection.db = db
-  connection.ask(requestBytes(['SELECT', `${db}`]), (reply: Reply) => {
+  connection.ask(['SELECT', `${db}`], (reply: Reply) => {
     if (reply instanceof ReplyError) connection.close()
   })
 }

@@ -38,7 +38,7 @@ export interface NodeParts {
 
 /** One command on a shared connection: there is no other object for it, as there are many of them. */
 class Question implements Asker {
-  readonly request: Bytes
+  readonly argv: readonly Bytes[]
   readonly db: number
   readonly isRead: boolean
   readonly askedAt = monotonic()
@@ -47,9 +47,9 @@ class Question implements Asker {
   readonly #node: Node
   losses = 0
 
-  constructor(node: Node, request: Bytes, db: number, isRead: boolean, resolve: Answer) {
+  constructor(node: Node, argv: readonly Bytes[], db: number, isRead: boolean, resolve: Answer) {
     this.#node = node
-    this.request = request
+    this.argv = argv
     this.db = db
     this.isRead = isRead
     this.resolve = resolve
@@ -87,14 +87,14 @@ export class Node {
   }
 
   /** Asks on the shared connection. Never rejects: a fault is a reply. */
-  ask(request: Bytes, db: number, isRead: boolean): Promise<Reply> {
-    return new Promise((resolve) => this.send(request, db, isRead, resolve))
+  ask(argv: readonly Bytes[], db: number, isRead: boolean): Promise<Reply> {
+    return new Promise((resolve) => this.send(argv, db, isRead, resolve))
   }
 
   /** The same for who needs no promise. */
-  send(request: Bytes, db: number, isRead: boolean, resolve: Answer): void {
+  send(argv: readonly Bytes[], db: number, isRead: boolean, resolve: Answer): void {
     this.#parts.figures.commands++
-    this.#attempt(new Question(this, request, db, isRead, resolve))
+    this.#attempt(new Question(this, argv, db, isRead, resolve))
   }
 
   /** A connection for one user; `onClosed` is called once, when it is gone. @throws UpstreamFault */
@@ -175,14 +175,14 @@ export class Node {
   }
 
   /** Asks one command to which another one must be the next, on the same connection: ASKING. */
-  askBehind(before: Bytes, request: Bytes): Promise<Reply> {
+  askBehind(before: readonly Bytes[], argv: readonly Bytes[]): Promise<Reply> {
     this.tell(before)
-    return this.ask(request, 0, false)
+    return this.ask(argv, 0, false)
   }
 
   /** Sends a command whose answer is of no interest. */
-  tell(request: Bytes): void {
-    this.send(request, 0, false, () => {})
+  tell(argv: readonly Bytes[]): void {
+    this.send(argv, 0, false, () => {})
   }
 
   #attempt(question: Question): void {
@@ -194,7 +194,7 @@ export class Node {
 
   #put(lane: Lane, connection: Connection, question: Question): void {
     lane.usedAt = question.askedAt
-    connection.put(question.request, question)
+    connection.put(question.argv, question)
   }
 
   #lane(db: number): Lane {
@@ -295,7 +295,7 @@ export function namesServer(reply: ReplyError, label: string): ReplyError {
 
 /** True for the answer to a command that has not run, and may soon. */
 export function isNotYet(reply: Reply): boolean {
-  return reply instanceof ReplyError && (NOT_YET.has(codeOf(reply)) || codeOf(reply) === 'ASK')
+  return reply instanceof ReplyError && NOT_YET.has(codeOf(reply))
 }
 
 /** What a caller is told where a connection could not be made. */

@@ -72,13 +72,20 @@ function containerOf(name: Bytes, fullName: Bytes): Bytes {
   return name === fullName ? name : fullName.slice(0, fullName.indexOf('|'))
 }
 
+/** Of commands that have come before. */
+const known = new Map<Command, Route>()
+
 export function routeOf(command: Command, argv: readonly Bytes[]): Route {
-  const { fullName, name, group, flags } = command
+  let route = known.get(command)
+  if (route === undefined) known.set(command, (route = findRoute(command)))
+  return route === Route.Blocking && !mayBlock(command, argv) ? Route.Shared : route
+}
+
+function findRoute({ fullName, name, group, flags }: Command): Route {
   const named = NAMED.get(fullName) ?? NAMED.get(containerOf(name, fullName))
   if (named !== undefined) return named
   if (group === 'connection') return Route.Here
-  if (flags & Flag.Blocking && mayBlock(command, argv)) return Route.Blocking
-  return Route.Shared
+  return flags & Flag.Blocking ? Route.Blocking : Route.Shared
 }
 
 /** What reads a stream blocks only where it says so. */

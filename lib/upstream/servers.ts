@@ -4,9 +4,14 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Reply, ReplyError } from '../base/reply.ts'
 import type { Command } from '../commands/command.ts'
-import { requestBytes } from '../protocol/request.ts'
 import type { Answer } from './connection.ts'
 import { Node, type NodeParts } from './node.ts'
+
+/** Said to a node before a command that another node has sent there for this once. */
+export const ASKING: readonly Bytes[] = ['ASKING']
+
+/** Redirections that are followed for one command, or one transaction. */
+export const REDIRECTIONS = 16
 
 /** A command to be sent; `command` is undefined where only the upstream knows it. */
 export interface Request {
@@ -19,6 +24,12 @@ export interface Request {
   readonly key?: Bytes
 }
 
+/** Where a node has sent a command; `isAsked`: for this once, and ASKING comes before it. */
+export interface Redirected {
+  readonly node: Node
+  readonly isAsked: boolean
+}
+
 export interface Servers {
   /** Asks on a shared connection. Never rejects. */
   ask(request: Request): Promise<Reply>
@@ -26,11 +37,13 @@ export interface Servers {
   send(request: Request, answer: Answer): void
   /** The node on which commands can run together; the error where there is none. */
   home(requests: readonly Request[]): Promise<Node | ReplyError>
-  /** True where the reply says that the commands belong to another node by now; where they do, is looked up anew. */
-  isElsewhere(reply: Reply): boolean
+  /** Where commands belong that were answered so; undefined where that is no redirection. */
+  follow(reply: Reply): Redirected | undefined
   /** Any node, for messages and lines of MONITOR. */
   any(): Promise<Node | ReplyError>
   closeIdle(idleMs: number): void
+  /** Looks where everything is, if that was long ago. */
+  lookAgain(): void
   readonly isCircuitOpen: boolean
   close(): void
 }
@@ -45,19 +58,19 @@ export class SingleServer implements Servers {
   }
 
   ask({ argv, db, isRead }: Request): Promise<Reply> {
-    return this.#node.ask(requestBytes(argv), db, isRead)
+    return this.#node.ask(argv, db, isRead)
   }
 
   send({ argv, db, isRead }: Request, answer: Answer): void {
-    this.#node.send(requestBytes(argv), db, isRead, answer)
+    this.#node.send(argv, db, isRead, answer)
   }
 
   home(): Promise<Node> {
     return Promise.resolve(this.#node)
   }
 
-  isElsewhere(): boolean {
-    return false
+  follow(): undefined {
+    return undefined
   }
 
   any(): Promise<Node> {
@@ -67,6 +80,8 @@ export class SingleServer implements Servers {
   closeIdle(idleMs: number): void {
     this.#node.closeIdle(idleMs, this.#db)
   }
+
+  lookAgain(): void {}
 
   get isCircuitOpen(): boolean {
     return this.#node.circuit.isOpen

@@ -1,11 +1,11 @@
 /** Which nodes have which slots, as CLUSTER SLOTS tells it and MOVED corrects it; and the nodes themselves, each made once. */
 import { type Reply, ReplyError } from '../base/reply.ts'
+import { monotonic } from '../base/runtime.ts'
 import { SLOTS } from '../base/slots.ts'
-import { requestBytes } from '../protocol/request.ts'
 import type { Place } from './address.ts'
 import { Node, type NodeParts } from './node.ts'
 
-const CLUSTER_SLOTS = requestBytes(['CLUSTER', 'SLOTS'])
+const CLUSTER_SLOTS = ['CLUSTER', 'SLOTS']
 
 interface Owners {
   readonly master: Node
@@ -19,6 +19,8 @@ export class SlotMap {
   readonly #replicas = new Map<string, Node>()
   #owners: (Owners | undefined)[] = []
   #refreshing: Promise<ReplyError | undefined> | undefined
+  /** By `monotonic`. */
+  #refreshedAt = 0
 
   constructor(parts: NodeParts) {
     this.#parts = parts
@@ -64,6 +66,11 @@ export class SlotMap {
   /** Asks so, for whoever comes next. */
   refreshSoon(): void {
     this.#refreshing = this.refresh()
+  }
+
+  /** Asks so if the last answer is as old as that, or older. */
+  refreshAfter(ms: number): void {
+    if (this.isKnown && monotonic() - this.#refreshedAt >= ms) this.refreshSoon()
   }
 
   /** Asks who has which slots; one node after the other, until one answers. The error if none does. */
@@ -118,6 +125,7 @@ export class SlotMap {
       owners.fill(entry, first, last + 1)
     }
     this.#owners = owners
+    this.#refreshedAt = monotonic()
     this.#forgetOthers()
   }
 

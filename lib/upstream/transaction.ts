@@ -5,14 +5,13 @@
 import { NULL_ARRAY, type Reply, ReplyError } from '../base/reply.ts'
 import { inBackground, monotonic } from '../base/runtime.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
-import { requestBytes } from '../protocol/request.ts'
 import type { Connection } from './connection.ts'
 import { type Leases, selectOn } from './leases.ts'
-import { isNotYet, namesServer } from './node.ts'
-import type { Request, Servers } from './servers.ts'
+import { isNotYet, type Node, namesServer } from './node.ts'
+import { ASKING, REDIRECTIONS, type Redirected, type Request, type Servers } from './servers.ts'
 
-const MULTI = requestBytes(['MULTI'])
-const EXEC = requestBytes(['EXEC'])
+const MULTI = ['MULTI']
+const EXEC = ['EXEC']
 
 const WAIT_MS = 50
 const LOSSES_MAX = 3
@@ -41,33 +40,40 @@ export async function runTransaction(
 ): Promise<Reply> {
   const startedAt = monotonic()
   const onlyReads = requests.every(({ isRead }) => isRead)
-  for (let losses = 0; ; ) {
-    const node = await servers.home(requests)
+  let losses = 0
+  let redirections = 0
+  let target: Redirected | undefined
+  for (;;) {
+    const node: Node | ReplyError = target?.node ?? (await servers.home(requests))
     if (node instanceof ReplyError) return node
     const lease = await leases.take(node, requests[0].db)
     if (lease instanceof ReplyError) return lease
-    const { reply, queued } = await send(lease.connection, requests)
+    const { reply, queued } = await send(lease.connection, requests, target?.isAsked)
     if (requests.some(({ argv }) => argv[0].toLowerCase() === 'select')) lease.connection.db = -1
     leases.give(lease)
+    target = undefined
     if (reply instanceof UpstreamFault) {
       if ((!onlyReads && reply.mayHaveRun) || ++losses > LOSSES_MAX) return reply
     } else {
-      const isElsewhere = queued.some((each) => servers.isElsewhere(each))
-      if (!isElsewhere && !queued.some(isNotYet) && !isNotYet(reply)) return told(reply, node.label)
+      for (const each of queued) target ??= servers.follow(each)
+      if (target !== undefined && ++redirections > REDIRECTIONS) return told(reply, node.label)
+      if (target === undefined && !queued.some(isNotYet) && !isNotYet(reply)) return told(reply, node.label)
       if (timeoutMs !== 0 && monotonic() - startedAt > timeoutMs) return told(reply, node.label)
-      if (!isElsewhere) await new Promise<void>((resolve) => inBackground(WAIT_MS, resolve))
+      if (target === undefined) await new Promise<void>((resolve) => inBackground(WAIT_MS, resolve))
     }
   }
 }
 
-function send(connection: Connection, requests: readonly Request[]): Promise<Outcome> {
+/** `isAsked`: the node has the slot for who asks so. */
+function send(connection: Connection, requests: readonly Request[], isAsked = false): Promise<Outcome> {
   return new Promise((resolve) => {
     const queued: Reply[] = []
     const note = (reply: Reply): void => {
       queued.push(reply)
     }
+    if (isAsked) connection.ask(ASKING, note)
     connection.ask(MULTI, note)
-    for (const { argv } of requests) connection.ask(requestBytes(argv), note)
+    for (const { argv } of requests) connection.ask(argv, note)
     connection.ask(EXEC, (reply) => resolve({ reply, queued }))
   })
 }

@@ -8,7 +8,6 @@ import { NO_REPLY, type Reply, ReplyError } from '../base/reply.ts'
 import type { Command } from '../commands/command.ts'
 import { deniedTo, lostPermissionError } from '../commands/denial.ts'
 import type { Engine } from '../engine/engine.ts'
-import { requestBytes } from '../protocol/request.ts'
 import type { Session, Transaction } from '../session/session.ts'
 import { endTransaction } from '../session/transaction.ts'
 import { type Lease, type Leases, selectOn } from './leases.ts'
@@ -142,7 +141,7 @@ export class Transactions {
     }
     const { connection } = lease
     selectOn(connection, request.db)
-    return new Promise((resolve) => connection.ask(requestBytes(request.argv), resolve))
+    return new Promise((resolve) => connection.ask(request.argv, resolve))
   }
 
   /** The client watches nothing there any more. */
@@ -150,7 +149,7 @@ export class Transactions {
     const lease = this.#watching.get(session)
     if (lease === undefined) return
     this.#watching.delete(session)
-    lease.connection.ask(requestBytes(['UNWATCH']), () => {})
+    lease.connection.ask(['UNWATCH'], () => {})
     this.#parts.leases.give(lease)
   }
 }

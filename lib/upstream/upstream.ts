@@ -10,7 +10,7 @@ import { NO_REPLY, OK, type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import { type Command, Flag } from '../commands/command.ts'
-import type { Backend, BackendStream, StreamListener } from '../engine/backend.ts'
+import type { Answers, Backend, BackendStream, StreamListener } from '../engine/backend.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { Session } from '../session/session.ts'
@@ -67,7 +67,7 @@ export class Upstream implements Backend {
       () => config['upstream-max-connections'],
       () => this.#figures.connections,
     )
-    this.#blocked = new Blocked(this.#servers, this.#leases)
+    this.#blocked = new Blocked(this.#servers, this.#leases, timeoutMs)
     this.#transactions = new Transactions({
       engine: parts.engine,
       servers: this.#servers,
@@ -100,6 +100,16 @@ export class Upstream implements Backend {
     if (reply === undefined) return undefined
     this.#seen(session)
     return reply instanceof Promise ? reply.then((late) => this.#count(command, late)) : this.#count(command, reply)
+  }
+
+  send(session: Session, command: Command, argv: readonly Bytes[], answers: Answers, place: number): boolean {
+    if (routeOf(command, argv) !== Route.Shared || this.#isUpstashScript(session, command)) return false
+    this.#seen(session)
+    this.#servers.send(this.#request(session, command, argv), (reply) => {
+      this.#parts.engine.endedWaiting(command, reply)
+      answers.answer(place, reply)
+    })
+    return true
   }
 
   executeUnknown(session: Session, argv: readonly Bytes[]): Promise<Reply> {
@@ -155,6 +165,7 @@ export class Upstream implements Backend {
       this.#leases.closeIdle(idleMs)
       this.#servers.closeIdle(idleMs)
     }
+    this.#servers.lookAgain()
     this.check()
   }
 
@@ -245,13 +256,16 @@ export class Upstream implements Backend {
   #request(session: Session, command: Command | undefined, argv: readonly Bytes[]): Request {
     const db = session.db.index
     if (command === undefined) return { command, argv, db, isRead: false }
-    const isScript = session.asUpstash && command.group === 'scripting'
-    const sent = isScript ? this.#scripts.request(command.fullName, argv) : argv
+    const sent = this.#isUpstashScript(session, command) ? this.#scripts.request(command.fullName, argv) : argv
     return { command, argv: sent, db, isRead: changesNothing(command) }
   }
 
+  #isUpstashScript(session: Session, command: Command): boolean {
+    return session.asUpstash && command.group === 'scripting'
+  }
+
   #shared(session: Session, command: Command, argv: readonly Bytes[]): Promise<Reply> {
-    const isScript = session.asUpstash && command.group === 'scripting'
+    const isScript = this.#isUpstashScript(session, command)
     return new Promise((resolve) => {
       this.#servers.send(this.#request(session, command, argv), (reply) => {
         this.#parts.engine.endedWaiting(command, reply)

@@ -3,7 +3,6 @@
  * The upstream says which commands ran, whoever sent them.
  */
 import { type Reply, ReplyError } from '../base/reply.ts'
-import { requestBytes } from '../protocol/request.ts'
 import type { Monitors } from '../session/monitors.ts'
 import type { Connection } from './connection.ts'
 import { faultOf } from './node.ts'
@@ -50,7 +49,7 @@ export class Watcher {
       })
       this.#connection = connection
       connection.onMessage = (line) => this.#monitors.pass(line)
-      const reply = await new Promise<Reply>((resolve) => connection.ask(requestBytes(['MONITOR']), resolve))
+      const reply = await new Promise<Reply>((resolve) => connection.ask(['MONITOR'], resolve))
       return reply instanceof ReplyError ? reply : undefined
     } catch (error) {
       return faultOf(error, this.#label)

@@ -71,6 +71,7 @@ const OURS = [
   'upstream-idle-timeout',
   'upstream-resp-auth',
   'upstream-cluster-reads',
+  'upstream-cluster-refresh',
   'upstream-multi-key',
   'json-max-document-size',
   'lua-hard-time-limit',

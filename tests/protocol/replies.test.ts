@@ -67,3 +67,55 @@ describe('replies', () => {
     expect(() => decode('$x\r\n')).toThrow(ReplyBreach)
   })
 })
+
+describe('bounds', () => {
+  test.each([
+    ['$536870889\r\n', /longer than any/],
+    ['*1\r\n'.repeat(1001), /deeper than 1000/],
+    [`-${'x'.repeat(2 ** 20 + 1)}`, /a line is longer/],
+    ['*2\r\n$400000000\r\n', undefined],
+    [':1x\r\n', /an integer/],
+    [':\r\n', /an integer/],
+    [':99999999999999999999999\r\n', /an integer/],
+    ['$-2\r\n', /a length/],
+    ['*\r\n', /an integer/],
+    ['$1\r\nab\r\n', /end/],
+    ['+OK\rx', /no CR LF/],
+  ])('%.20j', (bytes, breach) => {
+    if (breach === undefined) expect(decode(bytes)).toEqual([])
+    else expect(() => decode(bytes)).toThrow(breach)
+  })
+
+  test('what one reply may take in all counts its values, too; the next one begins anew', () => {
+    const decoder = new ReplyDecoder(10_000)
+    const take = (text: string): Reply | undefined => {
+      decoder.feed(Buffer.from(text))
+      return decoder.next()
+    }
+    const array = `*200\r\n${':1\r\n'.repeat(200)}`
+    for (let i = 0; i < 100; i++) expect(take(array)).toHaveLength(200)
+    expect(() => new ReplyDecoder(100).feed(Buffer.from('$101\r\n'))).not.toThrow()
+    expect(() => take(`*300\r\n${':1\r\n'.repeat(300)}`)).toThrow(/a reply is longer than 10000/)
+    const another = new ReplyDecoder(100)
+    another.feed(Buffer.from('$101\r\n'))
+    expect(() => another.next()).toThrow(/a reply is longer than 100/)
+  })
+
+  test('integers keep their value at every length', () => {
+    for (const digits of [
+      '0',
+      '-0',
+      '7',
+      '-7',
+      '999999999999999',
+      '-999999999999999',
+      '9007199254740991',
+      '9007199254740993',
+      '-9223372036854775808',
+    ]) {
+      const [value] = decode(`:${digits}\r\n`)
+      expect(BigInt(value as number)).toBe(BigInt(digits))
+      expect(Object.is(value, -0)).toBe(false)
+    }
+  })
+})

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
 import { RespClient } from '../clients/resp.ts'
-import { RespSocket } from '../clients/websocket.ts'
+import { RespSocket, TextSocket } from '../clients/websocket.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
 import { show } from '../contract/harness/seen.ts'
 
@@ -168,5 +168,58 @@ describe.skipIf(genuineVersion === undefined)('RESP in front of a Redis', () => 
     expect(show(await socket.ask('SET', 'k', 'v'))).toBe('+OK')
     expect(show(await socket.ask('GET', 'k'))).toBe('"v"')
     socket.socket.close()
+  })
+
+  test('in JSON over a WebSocket, where messages come between the answers', async () => {
+    const page = new TextSocket(`ws://127.0.0.1:${server.doors.httpPort}/ws?format=json&token=token`)
+    expect(await page.ask('SET', 'k', 'é"\n')).toEqual({ result: 'OK' })
+    expect(await page.ask('GET', 'k')).toEqual({ result: 'é"\n' })
+    expect(await page.ask('LPUSH', 'k', 'x')).toEqual({ error: expect.stringMatching(/^WRONGTYPE/) })
+    expect(await page.ask('HSET', 'h', 'f', '1')).toEqual({ result: 1 })
+    expect(await page.ask('HGETALL', 'h')).toEqual({ result: ['f', '1'] })
+    expect(await page.ask('MULTI')).toEqual({ result: 'OK' })
+    expect(await page.ask('INCR', 'n')).toEqual({ result: 'QUEUED' })
+    expect(await page.ask('EXEC')).toEqual({ result: [1] })
+    expect(await page.ask('WATCH', 'n')).toEqual({ result: 'OK' })
+    await control.send(['INCR', 'n'])
+    expect(await page.ask('MULTI')).toEqual({ result: 'OK' })
+    expect(await page.ask('INCR', 'n')).toEqual({ result: 'QUEUED' })
+    expect(await page.ask('EXEC')).toEqual({ result: null })
+    expect(await page.ask('SUBSCRIBE', 'c')).toEqual({ push: ['subscribe', 'c', 1] })
+    await control.send(['PUBLISH', 'c', 'hello'])
+    expect(await page.next()).toEqual({ push: ['message', 'c', 'hello'] })
+    expect(await page.ask('GET', 'n')).toEqual({ result: '2' })
+    const popped = page.ask('BLPOP', 'q', '5')
+    await expect.poll(() => control.send(['INFO', 'clients'])).toMatch(/blocked_clients:1/)
+    await control.send(['RPUSH', 'q', 'x'])
+    expect(await popped).toEqual({ result: ['q', 'x'] })
+    expect(await page.ask('UNSUBSCRIBE')).toEqual({ push: ['unsubscribe', 'c', 0] })
+    page.socket.close()
+  })
+
+  describe('with upstream-resp-auth client', () => {
+    test('who comes by TCP says to the upstream who it is, and has its rights', async () => {
+      await control.send(['ACL', 'SETUSER', 'theirs', 'on', '>pw', '~theirs:*', '+@all', '-flushall'])
+      await control.send(['CONFIG', 'SET', 'requirepass', 'all'])
+      try {
+        await open({ 'upstream-resp-auth': 'client', upstream: `unix://:all@${genuine.path}`, requirepass: 'ours' })
+        expect(await tell('GET k')).toBe('-NOAUTH Authentication required.')
+        expect(await tell('AUTH ours')).toMatch(/^-WRONGPASS/)
+        expect(await tell('AUTH theirs pw')).toBe('+OK')
+        expect(await tell('ACL WHOAMI')).toBe('"theirs"')
+        expect(await tell('SET theirs:k v')).toBe('+OK')
+        expect(await tell('SET k v')).toMatch(/^-NOPERM/)
+        expect(await tell('HELLO 3')).toContain('"proto"')
+        expect(await tell('RESET')).toBe('+RESET')
+        expect(await tell('GET theirs:k')).toBe('-NOAUTH Authentication required.')
+        // The other doors are ours as before.
+        const socket = new RespSocket(`ws://127.0.0.1:${server.doors.httpPort}/ws?token=token`)
+        expect(show(await socket.ask('SET', 'k', 'v'))).toBe('+OK')
+        socket.socket.close()
+      } finally {
+        await control.send(['CONFIG', 'SET', 'requirepass', ''])
+        await control.send(['ACL', 'DELUSER', 'theirs'])
+      }
+    })
   })
 })
