@@ -41,6 +41,7 @@ import {
 import { type Expansion, expanded, takeExpansion } from './expand.ts'
 import { inOrder, listed, listingOrder } from './order.ts'
 import { evaluate, type JsonMatch, type JsonPath } from './path/path.ts'
+import { Steps } from './path/steps.ts'
 import { checkGrowth, checkWork, findsTwice } from './work.ts'
 
 /** JSON.ARRAPPEND key path value [value …] */
@@ -232,39 +233,52 @@ export function arrindex(c: Context, a: Args): Reply {
   if (document === undefined) return noPath(path)
   const matches = listed(c, path, document.root)
   checkMoves(matches, false, 0)
+  const steps = matches.length > 1 ? new Steps() : undefined
   const indexes = matches.map(({ node }) =>
-    node instanceof JsonArray ? indexOf(node.items, sought as JsonNode, start, stop) : null,
+    node instanceof JsonArray ? indexOf(node.items, sought as JsonNode, start, stop, steps) : null,
   )
   if (!path.isLegacy) return indexes
   return matches.length === 0 ? noPath(path) : (indexes[0] ?? jsonExpected('array', jsonTypeOf(matches[0].node)))
 }
 
-function indexOf(items: readonly JsonNode[], sought: JsonNode, start: number, stop: number): number {
+/** What one array costs its length and what is sought bound; of several, one may be the same as another. */
+function indexOf(
+  items: readonly JsonNode[],
+  sought: JsonNode,
+  start: number,
+  stop: number,
+  steps: Steps | undefined,
+): number {
   const { length } = items
   const from = start < 0 ? Math.max(0, start + length) : Math.min(start, length - 1)
   const to = stop === 0 ? length : stop < 0 ? Math.max(0, stop + length) : Math.min(stop, length)
-  for (let i = Math.max(0, from); i < to; i++) if (isSame(items[i], sought)) return i
+  for (let i = Math.max(0, from); i < to; i++) if (isSame(items[i], sought, steps)) return i
   return -1
 }
 
 /** Equal, numbers by their kind too, members in whatever order. O(the smaller). */
-function isSame(left: JsonNode, right: JsonNode): boolean {
+function isSame(left: JsonNode, right: JsonNode, steps: Steps | undefined): boolean {
+  if (typeof left === 'string' && typeof right === 'string' && left.length === right.length) {
+    steps?.spendBytes(left.length)
+  }
   if (left === right) return true
   if (left instanceof JsonDouble) return right instanceof JsonDouble && left.value === right.value
   if (!isContainer(left) || !isContainer(right)) return false
   if (left instanceof JsonArray) {
     if (!(right instanceof JsonArray) || left.items.length !== right.items.length) return false
-    return left.items.every((item, i) => isSame(item, right.items[i]))
+    steps?.spend(left.items.length)
+    return left.items.every((item, i) => isSame(item, right.items[i], steps))
   }
   if (right instanceof JsonArray || left.size !== right.size) return false
-  return hasMembersOf(left, right)
+  return hasMembersOf(left, right, steps)
 }
 
-function hasMembersOf(object: JsonObject, other: JsonObject): boolean {
+function hasMembersOf(object: JsonObject, other: JsonObject, steps: Steps | undefined): boolean {
+  steps?.spend(other.size)
   const nodes = other.nodes()
   for (const [i, key] of other.keys().entries()) {
     const own = object.get(key)
-    if (own === undefined || !isSame(own, nodes[i])) return false
+    if (own === undefined || !isSame(own, nodes[i], steps)) return false
   }
   return true
 }

@@ -15,15 +15,16 @@ interface FloatType {
   readonly bits: number
   readonly exponentMin: number
   readonly max: number
-  /** So many digits tell any two of its numbers apart. */
+  /** So many digits tell any two of its numbers apart; a number of so few or fewer is the nearest with that many. */
   readonly digits: number
+  readonly exactDigits: number
 }
 
 export const FLOAT_TYPES = new Map<Bytes, FloatType>([
-  ['FP16', { name: 'F16', bits: 11, exponentMin: -14, max: 65504, digits: 5 }],
-  ['BF16', { name: 'BF16', bits: 8, exponentMin: -126, max: 2 ** 127 * (2 - 2 ** -7), digits: 4 }],
-  ['FP32', { name: 'F32', bits: 24, exponentMin: -126, max: 2 ** 127 * (2 - 2 ** -23), digits: 9 }],
-  ['FP64', { name: 'F64', bits: 53, exponentMin: -1022, max: Number.MAX_VALUE, digits: 17 }],
+  ['FP16', { name: 'F16', bits: 11, exponentMin: -14, max: 65504, digits: 5, exactDigits: 3 }],
+  ['BF16', { name: 'BF16', bits: 8, exponentMin: -126, max: 2 ** 127 * (2 - 2 ** -7), digits: 4, exactDigits: 2 }],
+  ['FP32', { name: 'F32', bits: 24, exponentMin: -126, max: 2 ** 127 * (2 - 2 ** -23), digits: 9, exactDigits: 6 }],
+  ['FP64', { name: 'F64', bits: 53, exponentMin: -1022, max: Number.MAX_VALUE, digits: 17, exactDigits: 15 }],
 ])
 
 /** A node whose arrays of floating point are of a type; the error where that has no room for one of their numbers. */
@@ -52,9 +53,12 @@ function isNumber(node: JsonNode): boolean {
 
 function held(node: number | bigint | JsonDouble, type: FloatType): JsonDouble | ReplyError {
   const number = node instanceof JsonDouble ? node.value : Number(node)
+  if (type.bits === 53) return new JsonDouble(number)
   const rounded = roundedTo(number, type)
   if (Math.abs(rounded) > type.max) return jsonOutOfRange(type.name)
-  for (let digits = 1; digits < type.digits; digits++) {
+  // A number below the least exponent has fewer bits, and may be told by fewer digits.
+  const least = Math.abs(rounded) < 2 ** type.exponentMin ? 1 : type.exactDigits
+  for (let digits = least; digits < type.digits; digits++) {
     const shorter = Number(rounded.toPrecision(digits))
     if (roundedTo(shorter, type) === rounded) return new JsonDouble(shorter)
   }
@@ -63,7 +67,7 @@ function held(node: number | bigint | JsonDouble, type: FloatType): JsonDouble |
 
 /** The nearest number with so many bits, of two the even one; it may be past the greatest. */
 function roundedTo(number: number, { bits, exponentMin }: FloatType): number {
-  if (bits === 53 || number === 0) return number
+  if (number === 0) return number
   const exponent = Math.max(exponentMin, Math.floor(Math.log2(Math.abs(number))))
   const unit = 2 ** (exponent - bits + 1)
   const units = number / unit

@@ -6,26 +6,36 @@
 import type { Reply } from '../../base/reply.ts'
 import { childrenOf, isContainer, type JsonContainer, type JsonNode } from '../../keyspace/values/json-node.ts'
 import type { Context } from '../command.ts'
+import { follow } from './path/evaluation.ts'
 import { evaluate, type JsonMatch, type JsonPath } from './path/path.ts'
-import type { Steps } from './path/steps.ts'
+import { Steps } from './path/steps.ts'
+
+/** A value that stands in a container is looked at so much quicker than a path looks at it. */
+const CHILDREN_PER_STEP = 8
 
 /** What a path finds, as a reply lists it. */
-export function listed(c: Context, path: JsonPath, root: JsonNode, steps?: Steps): JsonMatch[] {
+export function listed(c: Context, path: JsonPath, root: JsonNode, steps = new Steps()): JsonMatch[] {
   const matches = evaluate(path, root, steps)
-  const order = listingOrder(c, path, root, matches)
+  const order = listingOrder(c, path, root, matches, steps)
   return order === undefined ? matches : order.map((i) => matches[i])
 }
 
-/** The positions of what a path found, as a reply lists them; undefined where they are listed as they are. To be asked before a change. */
+/**
+ * The positions of what a path found, as a reply lists them; undefined where they are listed as they are. To be asked before a
+ * change. O(n) with n all that stands where the path begins to descend.
+ */
 export function listingOrder(
   c: Context,
   path: JsonPath,
   root: JsonNode,
   matches: readonly JsonMatch[],
+  steps = new Steps(),
 ): number[] | undefined {
-  if (!c.session.asUpstash || path.isLegacy || path.isDefinite || matches.length < 2) return undefined
+  if (!c.session.asUpstash || path.isLegacy || matches.length < 2) return undefined
+  const keys = path.keysToDescent
+  if (keys === undefined) return undefined
   const ranks = new Map<JsonContainer, Rank>()
-  rankInner(root, ranks)
+  rankInner(follow(keys, root)!, ranks, steps)
   if (!isNested(matches, ranks)) return undefined
   const rankOf = (i: number): number => ranks.get(matches[i].parent!)?.last ?? -1
   return [...matches.keys()].sort((i, j) => rankOf(i) - rankOf(j))
@@ -41,10 +51,12 @@ interface Rank {
   readonly last: number
 }
 
-function rankInner(node: JsonNode, ranks: Map<JsonContainer, Rank>): void {
+function rankInner(node: JsonNode, ranks: Map<JsonContainer, Rank>, steps: Steps): void {
   if (!isContainer(node)) return
   const first = ranks.size
-  for (const child of childrenOf(node)) rankInner(child, ranks)
+  const children = childrenOf(node)
+  steps.spend(1 + children.length / CHILDREN_PER_STEP)
+  for (const child of children) rankInner(child, ranks, steps)
   ranks.set(node, { first, last: ranks.size })
 }
 

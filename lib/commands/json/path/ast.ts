@@ -119,13 +119,19 @@ export function queryOf(fromRoot: boolean, segments: readonly Segment[]): Query 
 
 /** The names and indexes of segments that select at most one node each, else undefined. */
 function keysOf(segments: readonly Segment[]): readonly (Bytes | number)[] | undefined {
+  const keys = leadingKeys(segments)
+  return keys.length === segments.length ? keys : undefined
+}
+
+/** Those of the segments before the first that may select more than one node. */
+export function leadingKeys(segments: readonly Segment[]): readonly (Bytes | number)[] {
   const keys: (Bytes | number)[] = []
   for (const { descends, selectors } of segments) {
     const [selector] = selectors
-    if (descends || selectors.length !== 1) return undefined
+    if (descends || selectors.length !== 1) break
     if (selector.kind === Select.Name) keys.push(selector.name)
     else if (selector.kind === Select.Index) keys.push(selector.index)
-    else return undefined
+    else break
   }
   return keys
 }

@@ -27,7 +27,9 @@ function value(_steps: Steps, [operand]: readonly Operand[]): Operand {
 /** The names of all members of all objects among the nodes. */
 function keys(steps: Steps, [operand]: readonly Operand[]): Operand {
   const names: Bytes[] = []
-  for (const node of allNodes(operand) ?? []) {
+  const nodes = allNodes(operand) ?? []
+  steps.spend(nodes.length)
+  for (const node of nodes) {
     if (!(node instanceof JsonObject)) continue
     steps.spend(node.size)
     for (const name of node.keys()) names.push(name)
@@ -90,15 +92,17 @@ function append(steps: Steps, [receiver, ...others]: readonly Operand[]): Operan
   steps.spend(nodes.length)
   const appended = [...nodes]
   for (const other of others) {
-    const item = other instanceof NodeList && (other.isMade || other.nodes.length > 0) ? listed(other) : oneNode(other)
+    const isList = other instanceof NodeList && (other.isMade || other.nodes.length > 0)
+    const item = isList ? listed(steps, other) : oneNode(other)
     if (item === undefined) return NOTHING
     appended.push(item)
   }
   return new NodeList(appended, true)
 }
 
-function listed(list: NodeList): JsonArray {
-  return new JsonArray([...list.nodes])
+function listed(steps: Steps, { nodes }: NodeList): JsonArray {
+  steps.spend(nodes.length)
+  return new JsonArray([...nodes])
 }
 
 function min(steps: Steps, [operand]: readonly Operand[]): Operand {

@@ -7,7 +7,7 @@ import type { Bytes } from '../../../base/bytes.ts'
 import { ReplyError } from '../../../base/reply.ts'
 import { JsonArray, type JsonContainer, type JsonNode, JsonObject } from '../../../keyspace/values/json-node.ts'
 import { JSON_PATH_LONG, malformedPath } from '../errors.ts'
-import { Expr, type Expression, type Query, queryOf, Select } from './ast.ts'
+import { Expr, type Expression, leadingKeys, type Query, queryOf, Select } from './ast.ts'
 import { Evaluation, type JsonMatch } from './evaluation.ts'
 import { PathParser } from './parse.ts'
 import { PathFault } from './scan.ts'
@@ -51,6 +51,15 @@ export class JsonPath {
   /** True if it finds one node at most, whatever the document. */
   get isDefinite(): boolean {
     return this.query?.keys !== undefined
+  }
+
+  /**
+   * The names and indexes that lead to where all stands that it finds; undefined if nothing that it finds can stand within a value
+   * that holds another: without `..` all of it is as deep.
+   */
+  get keysToDescent(): readonly (Bytes | number)[] | undefined {
+    const segments = this.query?.segments
+    return segments?.some(({ descends }) => descends) ? leadingKeys(segments) : undefined
   }
 
   /** The member that the last segment names, if it names one. */

@@ -9,8 +9,6 @@ import { between, CharacterSet, type CharacterTest, not } from './regex-set.ts'
 import type { Steps } from './steps.ts'
 
 const STATES_MAX = 4096
-/** A longer pattern has more states than that, or says little in many words. */
-const PATTERN_BYTES_MAX = 16_384
 const REPEAT_MAX = 1000
 const STEPS_PER_STATE = 16
 
@@ -37,7 +35,6 @@ const isLineEnd: CharacterTest = (code) => code === 0x0a || code === 0x0d
 
 /** Undefined for what is no expression. `isStrict` is RFC 9485's dot, which takes no `\r` either. */
 export function parseRegex(pattern: Bytes, isStrict: boolean, steps: Steps): Automaton<CharacterSet> | undefined {
-  if (pattern.length > PATTERN_BYTES_MAX) return undefined
   steps.spend(pattern.length)
   try {
     return new RegexParser(toText(pattern), isStrict, steps).parse()

@@ -1,5 +1,6 @@
 /** The regular expressions of one evaluation, each compiled once. */
 import type { Bytes } from '../../../base/bytes.ts'
+import { holdsPart } from '../../part.ts'
 import { Regex } from './regex.ts'
 import { parseRegex } from './regex-parse.ts'
 import type { Steps } from './steps.ts'
@@ -10,6 +11,8 @@ export type Dialect = (typeof Dialect)[keyof typeof Dialect]
 
 /** Patterns that documents hold may be many: so many are kept. */
 const KEPT_MAX = 64
+/** A longer pattern has more states than an expression may have, or says little in many words. */
+const PATTERN_BYTES_MAX = 16_384
 /** Characters that have a meaning in an expression. A text without them is looked for as it is. */
 const MEANING = /[\\^$.|?*+()[\]{}]/
 
@@ -23,10 +26,13 @@ export class PathRegexes {
 
   /** False for a pattern that is no expression. */
   matches(dialect: Dialect, pattern: Bytes, text: Bytes): boolean {
+    // A document may hold a pattern that is longer than all texts, and that each of them asks for.
+    this.#steps.spendBytes(pattern.length)
     if (!MEANING.test(pattern)) {
-      this.#steps.spendBytes(pattern.length + text.length)
-      return dialect === Dialect.Whole ? pattern === text : text.includes(pattern)
+      this.#steps.spendBytes(text.length)
+      return dialect === Dialect.Whole ? pattern === text : holdsPart(text, pattern)
     }
+    if (pattern.length > PATTERN_BYTES_MAX) return false
     return this.#regex(dialect, pattern)?.matches(text, dialect === Dialect.Whole) ?? false
   }
 

@@ -163,6 +163,11 @@ describe('what an evaluation may cost', () => {
     ['$[?length($[0]) > 1]', new JsonArray(Array.from({ length: 5000 }, () => 'a'.repeat(1_000_000)))],
     ['$[?concat($[0], $[0], $[0]) == "a"]', new JsonArray(Array.from({ length: 5000 }, () => 'a'.repeat(1_000_000)))],
     ['$[?@ != $[0]]', new JsonArray(Array.from({ length: 5000 }, () => 'a'.repeat(1_000_000)))],
+    ['$.a[?@ =~ $.p]', patternFor(100_000, `${'a'.repeat(10_000_000)}+`)],
+    ['$.a[?@ =~ $.p]', patternFor(100_000, `b${'a'.repeat(10_000_000)}`)],
+    ['$.a[?@ =~ $.p]', new JsonObject(['a', 'p'], [lines(20, 'a'.repeat(9_000_000)), `b${'a'.repeat(4_000_000)}`])],
+    ['$.a[?count(append(@, $..*)) > 0]', patternFor(100_000, '')],
+    ['$.a[?count(keys($..*)) > 0]', patternFor(100_000, '')],
   ] as const)('%s is refused', (path, root) => {
     const start = process.cpuUsage().user
     expect(costOf(path, root)).toBe(Number.POSITIVE_INFINITY)
@@ -209,6 +214,15 @@ describe('what an evaluation may cost', () => {
     expect(path.query?.keys).toEqual([999, 'tags', -1])
   })
 })
+
+function lines(length: number, text: string): JsonArray {
+  return new JsonArray(new Array<JsonNode>(length).fill(text))
+}
+
+/** So many short texts, and an expression for all of them. */
+function patternFor(length: number, pattern: string): JsonNode {
+  return new JsonObject(['a', 'p'], [lines(length, 'b'), pattern])
+}
 
 /** Each with an expression of its own. */
 function patterns(length: number, pattern: string): JsonNode {
