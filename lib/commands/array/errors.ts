@@ -13,6 +13,7 @@ export const UNKNOWN_AGGREGATE = error('ERR unknown operation')
 export const MATCH_VALUE_MISSING = error('ERR MATCH requires a value argument')
 export const TOO_MANY_PREDICATES = error('ERR too many predicates, maximum is 250')
 export const LONG_EXPRESSION = error('ERR regular expression is too long, maximum is 2048 bytes')
+export const SEARCH_COST = error('ERR the search visits too much')
 export const EMPTY_EXPRESSION = error('ERR regular expression is empty')
 export const BACK_REFERENCE = error('ERR regular expression backreferences are not supported')
 

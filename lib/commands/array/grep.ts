@@ -8,7 +8,9 @@ import { indexBefore } from '../../keyspace/values/array-index.ts'
 import type { U64 } from '../../keyspace/values/stream-id.ts'
 import type { Args } from '../args.ts'
 import type { Context } from '../command.ts'
+import { holdsPart } from '../part.ts'
 import { indexReply, takeIndex, takeLimit } from './arguments.ts'
+import { Effort } from './effort.ts'
 import { Ere } from './ere.ts'
 import { BACK_REFERENCE, EMPTY_EXPRESSION, invalidExpression, LONG_EXPRESSION, TOO_MANY_PREDICATES } from './errors.ts'
 import { rangeBetween } from './range.ts'
@@ -16,7 +18,13 @@ import { rangeBetween } from './range.ts'
 const PREDICATES_MAX = 250
 const EXPRESSION_BYTES_MAX = 2048
 
-type Predicate = (value: Bytes) => boolean
+/** Bytes that are looked at in the time of a visit to a state, by whoever looks for a part or a pattern. */
+const PART_BYTES_PER_VISIT = 16
+const GLOB_BYTES_PER_VISIT = 4
+/** A pattern that is so much longer takes one more time through the bytes, at the worst. */
+const GLOB_PATTERN_BYTES = 64
+
+type Predicate = (value: Bytes, effort: Effort) => boolean
 
 interface Search {
   readonly predicates: readonly Predicate[]
@@ -35,10 +43,11 @@ export function argrep(c: Context, a: Args): Reply {
   const found: Reply[] = []
   const array = c.db.readTyped(key, ArrayValue)
   if (array === undefined) return found
+  const effort = new Effort()
   const last = indexBefore(array.end)
   const { low, high, down } = rangeBetween(start ?? last, end ?? last)
   array.walk(low, high, down, (index, value) => {
-    if (!matches(search, value)) return true
+    if (!matches(search, value, effort)) return true
     return found.push(search.withValues ? [indexReply(index), value] : indexReply(index)) < search.limit
   })
   return found
@@ -95,18 +104,28 @@ function takePredicate(a: Args, kind: Bytes, texts: (readonly [kind: Bytes, text
 }
 
 function predicateOf(kind: Bytes, text: Bytes, ignoresCase: boolean, a: Args): Predicate {
-  if (kind === 'GLOB') return (value) => globMatches(text, value, ignoresCase)
   if (kind === 'RE') return expressionOf(text, ignoresCase, a)
-  if (!ignoresCase) return kind === 'EXACT' ? (value) => value === text : (value) => value.includes(text)
-  const lower = lowerCase(text)
-  if (kind === 'EXACT') return (value) => value.length === lower.length && lowerCase(value) === lower
-  return (value) => lowerCase(value).includes(lower)
+  if (kind === 'GLOB') {
+    const visitsPerByte = Math.ceil(text.length / GLOB_PATTERN_BYTES) / GLOB_BYTES_PER_VISIT
+    return (value, effort) => {
+      effort.spend(1 + value.length * visitsPerByte)
+      return globMatches(text, value, ignoresCase)
+    }
+  }
+  const sought = ignoresCase ? lowerCase(text) : text
+  if (kind === 'EXACT') {
+    return (value) => value.length === sought.length && (ignoresCase ? lowerCase(value) : value) === sought
+  }
+  return (value, effort) => {
+    effort.spend(1 + value.length / PART_BYTES_PER_VISIT)
+    return holdsPart(ignoresCase ? lowerCase(value) : value, sought)
+  }
 }
 
 function expressionOf(text: Bytes, ignoresCase: boolean, a: Args): Predicate {
   if (text === '') a.fail(EMPTY_EXPRESSION)
   const expression = Ere.parse(text, ignoresCase)
-  if (expression instanceof Ere) return (value) => expression.matches(value)
+  if (expression instanceof Ere) return (value, effort) => expression.matches(value, effort)
   a.fail(expression === undefined ? BACK_REFERENCE : invalidExpression(expression))
   return () => false
 }
@@ -116,7 +135,7 @@ function lowerCase(bytes: Bytes): Bytes {
   return bytes.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 
-function matches({ predicates, needsAll }: Search, value: Bytes): boolean {
-  for (const predicate of predicates) if (predicate(value) !== needsAll) return !needsAll
+function matches({ predicates, needsAll }: Search, value: Bytes, effort: Effort): boolean {
+  for (const predicate of predicates) if (predicate(value, effort) !== needsAll) return !needsAll
   return needsAll
 }

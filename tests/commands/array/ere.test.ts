@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { Effort } from '../../../lib/commands/array/effort.ts'
 import { Ere } from '../../../lib/commands/array/ere.ts'
+import { SEARCH_COST } from '../../../lib/commands/array/errors.ts'
 
 function matches(pattern: string, text: string, ignoreCase = false): boolean | undefined {
   const expression = Ere.parse(pattern, ignoreCase)
-  return expression instanceof Ere ? expression.matches(text) : undefined
+  return expression instanceof Ere ? expression.matches(text, new Effort()) : undefined
 }
 
 /** Expressions that mean the same to JavaScript, made of few letters so that they meet the texts. */
@@ -86,6 +88,28 @@ describe('Ere', () => {
   test('nesting is bounded', () => {
     expect(Ere.parse('('.repeat(1000) + ')'.repeat(1000), false)).toBe('Out of memory')
     expect(Ere.parse('('.repeat(200) + ')'.repeat(200), false)).toBeInstanceOf(Ere)
+  })
+
+  test.each([
+    ['^(a|b)', 'xa', false],
+    ['^(a|b)', 'bx', true],
+    ['(^|x)a', 'yxa', true],
+    ['(^|x)a', 'ya', false],
+    ['^*a', 'xa', true],
+    ['^', '', true],
+    ['x$', `${'y'.repeat(100)}x`, true],
+    ['$', 'abc', true],
+    ['\\<b', `${' '.repeat(100)}b`, true],
+    ['b', `b${'a'.repeat(100)}`, true],
+    ['[x-z]{2}', `${'ax'.repeat(50)}xy`, true],
+  ])('%j in %j, which bytes that begin nothing do not hide: %s', (pattern, bytes, expected) => {
+    expect(matches(pattern, bytes)).toBe(expected)
+  })
+
+  test('ends where many states and many bytes come together', () => {
+    const expression = Ere.parse(`${'(a?){200}'.repeat(8)}b`, false) as Ere
+    const text = 'a'.repeat(1_000_000)
+    expect(() => expression.matches(text, new Effort(1_000_000))).toThrow(expect.objectContaining(SEARCH_COST))
   })
 
   test('takes time in proportion to the text, where backtracking would never end', () => {
