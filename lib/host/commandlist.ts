@@ -39,12 +39,14 @@ const JSON_ERRORS =
 const FILES_ONLY =
   'Snapshots and the append-only file have them, in a form of Redis 8.6; replicas, which may be older, do not hear of them.'
 const ADVICE = "Redis's conditions; the advice is for a process of V8."
-const FIELDS =
-  'Fields of Redis 7.4, and some of 8. What those of memory and processes mean here: docs/guides/figures.md.'
+const FIGURES = 'What those of memory and processes mean here: docs/guides/figures.md.'
 
 /** What a command does otherwise than in Redis. */
 export const DIFFERS: readonly Remark[] = [
-  ['ARGREP', 'Expressions by an engine of our own, whose time is bounded; what few people use may differ.'],
+  [
+    'ARGREP',
+    'Expressions by an engine of our own, in which what few people use may differ. A search that visits too much is refused.',
+  ],
   ['BLMOVEM, INCREX, LMOVEM, SDIFFCARD, SUNIONCARD', BY_DOCUMENTS],
   ['ARINFO', 'A slice is found by a hash table: as many entries in the directory as slices, and no other above it.'],
   [
@@ -73,7 +75,11 @@ export const DIFFERS: readonly Remark[] = [
     'Counts keys exactly as long as there is room for them. Time of the process is that of all its threads.',
   ],
   ['HRANDFIELD, SRANDMEMBER, ZRANDMEMBER', 'A count below -16,777,216 is refused before anything is drawn.'],
-  ['INFO, MEMORY STATS', FIELDS],
+  [
+    'INFO',
+    `Fields of Redis 7.4, and those of 8 but for the section \`keysizes\`, which would cost each change of a key. ${FIGURES}`,
+  ],
+  ['MEMORY STATS', `Fields of Redis 7.4, and some of 8. ${FIGURES}`],
   [JSON_CHANGES, JSON_ERRORS],
   [JSON_READS, JSON_ERRORS],
   ['JSON.DEBUG MEMORY', 'What the account of `maxmemory` counts.'],

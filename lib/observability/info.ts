@@ -32,6 +32,7 @@ export class Info implements InfoPort {
       account: () => this.#account(),
       arenas: () => engine.keyspace.arenas,
       isUnused: () => engine.dirty === 0 && engine.keyspace.size === 0,
+      now: () => engine.clock.now(),
     })
     this.#rates = new Rates(engine, this.#loop)
     this.#facts = {

@@ -1,5 +1,5 @@
 /**
- * What INFO prints: sections of `name:value` lines, in the order and under the names of Redis 7.4. Every figure is true of this
+ * What INFO prints: sections of `name:value` lines, in the order and under the names of Redis 7.4, with what 8 added. Every figure is true of this
  * store; one that speaks of something that is not here (forks, threads for input and output, defragmentation) is 0. What a
  * figure means where V8 and Node differ from Redis stands in docs/guides/figures.md.
  */
@@ -28,6 +28,7 @@ const DEFAULT_SECTIONS = [
   'clients',
   'memory',
   'persistence',
+  'threads',
   'stats',
   'replication',
   'cpu',
@@ -115,6 +116,7 @@ export class InfoSections {
       ['clients', 'Clients', () => this.#clients()],
       ['memory', 'Memory', () => memoryFields(this.#facts.memory, this.#engine)],
       ['persistence', 'Persistence', () => this.#persistence()],
+      ['threads', 'Threads', () => this.#threads()],
       ['stats', 'Stats', () => statFields(this.#engine, this.#facts.rates, this.#facts.loop)],
       ['replication', 'Replication', () => replicationFields(this.#engine)],
       ['cpu', 'CPU', processorFields],
@@ -241,6 +243,12 @@ export class InfoSections {
       ...(aof.isOn ? appendedFields(aof) : []),
       ...loadingFields(saving.loading ?? appending.loading, clock.now()),
     ]
+  }
+
+  /** The one thread that reads and writes. */
+  #threads(): Fields {
+    const { ports, stats } = this.#engine
+    return [['io_thread_0', `clients=${ports.connections.clients.size},reads=${stats.reads},writes=${stats.writes}`]]
   }
 
   #keyspace(): Fields {

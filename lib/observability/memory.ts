@@ -34,6 +34,8 @@ export interface MemoryParts {
   readonly arenas: () => ArenaBytes
   /** True as long as no key was ever set. */
   readonly isUnused: () => boolean
+  /** Unix ms. */
+  readonly now: () => number
 }
 
 /** What the process holds, in bytes, in the terms of Redis's allocator. */
@@ -53,6 +55,7 @@ export class Memory {
   #figures: ProcessFigures | undefined
   #sampledAt = 0
   #peak = 0
+  #peakAt = 0
   #watchedAt = 0
   /** Resident memory of the process when the store was last seen unused. */
   #baseline = residentBytes()
@@ -68,7 +71,10 @@ export class Memory {
   get used(): number {
     const { data, startup, clients, replicas, backlog } = this.account
     const used = data + startup + clients + replicas + backlog
-    this.#peak = Math.max(this.#peak, used)
+    if (used > this.#peak) {
+      this.#peak = used
+      this.#peakAt = this.#parts.now()
+    }
     return used
   }
 
@@ -93,6 +99,11 @@ export class Memory {
     this.#watchedAt = monotonic()
     if (this.#parts.isUnused()) this.#baseline = residentBytes()
     if (seesPeak) void this.used
+  }
+
+  /** Unix ms of when so much was first seen in use as never before or after. */
+  get peakAt(): number {
+    return this.#peakAt
   }
 
   /** The most that was ever seen in use. */

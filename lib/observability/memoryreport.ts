@@ -43,6 +43,7 @@ export function memoryFields(memory: Memory, { keyspace, config, ports }: Engine
     ['used_memory_rss_human', humanBytes(rss)],
     ['used_memory_peak', peak],
     ['used_memory_peak_human', humanBytes(peak)],
+    ['used_memory_peak_time', Math.floor(memory.peakAt / 1000)],
     ['used_memory_peak_perc', percent(used, peak)],
     ['used_memory_overhead', used - dataset],
     ['used_memory_startup', startup],

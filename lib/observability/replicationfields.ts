@@ -1,4 +1,4 @@
-/** INFO's section about masters and replicas, in the order and under the names of Redis 7.4. */
+/** INFO's section about masters and replicas, in the order and under the names of Redis 7.4, with what 8.0 and 8.2 added. */
 import type { Engine } from '../engine/engine.ts'
 import type { MasterState } from '../session/replicationports.ts'
 import type { Fields } from './fields.ts'
@@ -40,7 +40,7 @@ export function replicationFields({ config, ports, clock }: Engine): Fields {
 }
 
 function masterFields(master: MasterState, offset: number): Fields {
-  const { transfer, link, downSeconds } = master
+  const { transfer, link, downSeconds, upSeconds } = master
   return [
     ['master_host', master.host],
     ['master_port', master.port],
@@ -49,8 +49,16 @@ function masterFields(master: MasterState, offset: number): Fields {
     ['master_sync_in_progress', link === 'sync' ? 1 : 0],
     ['slave_read_repl_offset', offset + master.pendingBytes],
     ['slave_repl_offset', offset],
+    // What follows a snapshot waits at the master here.
+    ['replica_full_sync_buffer_size', 0],
+    ['replica_full_sync_buffer_peak', 0],
+    ['master_current_sync_attempts', master.attempts],
+    ['master_total_sync_attempts', master.totalAttempts],
     ...(link === 'sync' ? syncFields(transfer, master.heardSecondsAgo) : []),
-    ...(link === 'connected' ? [] : [['master_link_down_since_seconds', downSeconds] as const]),
+    link === 'connected'
+      ? ['master_link_up_since_seconds', upSeconds]
+      : ['master_link_down_since_seconds', downSeconds],
+    ['total_disconnect_time_sec', master.disconnectedSeconds],
   ]
 }
 

@@ -56,6 +56,11 @@ export class Following implements FollowingPort {
   #secondsToWait = 0
   /** Unix ms of when the link was lost; 0 while there is one, or before the first. */
   #downSince = 0
+  /** Unix ms of when the stream began. */
+  #upSince = 0
+  #disconnectedMs = 0
+  #attempts = 0
+  #totalAttempts = 0
   #isClosed = false
   readonly #fsynced = new Fsynced()
   /** The next link asks the other to lead in the place of this store. */
@@ -70,12 +75,17 @@ export class Following implements FollowingPort {
     if (address === undefined) return undefined
     const link = this.#link
     const { now } = this.#parts.engine.keyspace
+    const downMs = this.#downSince === 0 ? 0 : Math.max(0, now - this.#downSince)
     return {
       host: address.host,
       port: address.port,
       link: link?.state ?? 'connect',
       heardSecondsAgo: link === undefined ? -1 : Math.max(0, Math.floor((now - link.heardAt) / 1000)),
-      downSeconds: this.#downSince === 0 ? -1 : Math.max(0, Math.floor((now - this.#downSince) / 1000)),
+      downSeconds: this.#downSince === 0 ? -1 : Math.floor(downMs / 1000),
+      upSeconds: this.isConnected ? Math.max(0, Math.floor((now - this.#upSince) / 1000)) : -1,
+      disconnectedSeconds: Math.floor((this.#disconnectedMs + downMs) / 1000),
+      attempts: this.#attempts,
+      totalAttempts: this.#totalAttempts,
       transfer: link?.transfer,
       pendingBytes: link?.inputBytes ?? 0,
       db: link?.session?.db.index ?? this.#cached?.db ?? 0,
@@ -123,6 +133,7 @@ export class Following implements FollowingPort {
     this.#settle()
     log('notice', `Connecting to MASTER ${host}:${port}`)
     this.#failures = 0
+    this.#attempts = 0
     this.#takesOver = takesOver
     this.#connect()
   }
@@ -203,6 +214,8 @@ export class Following implements FollowingPort {
     const cached = this.#cached
     const { 'bind-source-addr': source } = config
     const localAddress = isIP(source) === 0 ? undefined : source
+    this.#attempts++
+    this.#totalAttempts++
     let link: MasterLink | undefined
     link = new MasterLink({
       engine,
@@ -265,8 +278,11 @@ export class Following implements FollowingPort {
   }
 
   #connected(): void {
+    const now = this.#parts.engine.clock.now()
     this.#failures = 0
+    if (this.#downSince !== 0) this.#disconnectedMs += Math.max(0, now - this.#downSince)
     this.#downSince = 0
+    this.#upSince = now
   }
 
   #dropLink(): void {
@@ -283,6 +299,7 @@ export class Following implements FollowingPort {
     this.#link = undefined
     if (this.#address === undefined || this.#isClosed) return
     if (wasConnected || this.#downSince === 0) this.#downSince = engine.clock.now()
+    if (wasConnected) this.#attempts = 0
     this.#settle()
     this.#failures++
     // As in Redis a link that was there is sought again at once.

@@ -87,6 +87,13 @@ export interface MasterState {
   readonly heardSecondsAgo: number
   /** Seconds since the link was lost; -1 while there is one. */
   readonly downSeconds: number
+  /** Seconds since the stream of the master began; -1 without one. */
+  readonly upSeconds: number
+  /** Seconds without it in all, since there first was one. */
+  readonly disconnectedSeconds: number
+  /** How often a link was begun since the stream was last lost, and in all. */
+  readonly attempts: number
+  readonly totalAttempts: number
   /** The snapshot that is received: bytes in all (-1 where nobody knows), and bytes that are here. */
   readonly transfer: { readonly total: number; readonly received: number } | undefined
   /** Bytes that came and have not taken effect. */

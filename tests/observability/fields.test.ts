@@ -90,8 +90,8 @@ describe.skipIf(genuineVersion === undefined)(`genuine Redis (${genuineVersion ?
 
   test('has the same fields of INFO in the same order, but for those listed as newer', async () => {
     const found = await infoFields(client, 'everything')
-    expect(Object.keys(found)).toEqual(INFO_SECTIONS)
-    for (const [title, fields] of Object.entries(INFO_FIELDS)) expect(found[title], title).toEqual(known(fields))
+    expect(Object.keys(found)).toEqual(known(INFO_SECTIONS))
+    for (const title of known(Object.keys(INFO_FIELDS))) expect(found[title], title).toEqual(known(INFO_FIELDS[title]))
   })
 
   test('has the same fields of CLIENT LIST in the same order, but for those listed as newer', async () => {

@@ -21,7 +21,7 @@ export const INFO_FIELDS: Readonly<Record<string, readonly string[]>> = {
   `),
   Memory: words(`
     used_memory used_memory_human used_memory_rss used_memory_rss_human used_memory_peak used_memory_peak_human
-    used_memory_peak_perc used_memory_overhead used_memory_startup used_memory_dataset used_memory_dataset_perc
+    used_memory_peak_time used_memory_peak_perc used_memory_overhead used_memory_startup used_memory_dataset used_memory_dataset_perc
     allocator_allocated allocator_active allocator_resident allocator_muzzy total_system_memory
     total_system_memory_human used_memory_lua used_memory_vm_eval used_memory_lua_human used_memory_scripts_eval
     number_of_cached_scripts number_of_functions number_of_libraries used_memory_vm_functions
@@ -41,6 +41,9 @@ export const INFO_FIELDS: Readonly<Record<string, readonly string[]>> = {
     aof_rewrite_scheduled aof_last_rewrite_time_sec aof_current_rewrite_time_sec aof_last_bgrewrite_status
     aof_rewrites aof_rewrites_consecutive_failures aof_last_write_status aof_last_cow_size
     backup_in_progress module_fork_in_progress module_fork_last_cow_size
+  `),
+  Threads: words(`
+    io_thread_0
   `),
   Stats: words(`
     total_connections_received total_commands_processed instantaneous_ops_per_sec total_net_input_bytes
@@ -76,7 +79,7 @@ export const INFO_FIELDS: Readonly<Record<string, readonly string[]>> = {
 
 /** All sections, in the order of INFO EVERYTHING. */
 export const INFO_SECTIONS = words(`
-  Server Clients Memory Persistence Stats Replication CPU Modules Commandstats Errorstats Latencystats Cluster Keyspace
+  Server Clients Memory Persistence Threads Stats Replication CPU Modules Commandstats Errorstats Latencystats Cluster Keyspace
 `)
 
 export const CLIENT_FIELDS = words(`
@@ -106,7 +109,8 @@ export const SINCE: Readonly<Record<string, readonly string[]>> = {
     expired_subkeys evicted_scripts client_query_buffer_limit_disconnections client_output_buffer_limit_disconnections
     watch overhead.db.hashtable.lut overhead.db.hashtable.rehashing db.dict.rehashing.count allocator.muzzy
   `),
-  '8.0': words('io-thread tot-net-in tot-net-out tot-cmds'),
+  '8.0': words('io-thread tot-net-in tot-net-out tot-cmds io_thread_0 Threads'),
+  '8.2': words('used_memory_peak_time'),
   '8.8': words('slowlog_commands_count slowlog_commands_time_ms_max slowlog_commands_time_ms_sum'),
   '8.10': words('backup_in_progress'),
 }

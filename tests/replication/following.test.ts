@@ -51,6 +51,8 @@ describe.skipIf(genuineVersion === undefined)(`following a genuine master ${genu
       new RegExp(
         `role:slave\nmaster_host:127.0.0.1\nmaster_port:${master.port}\nmaster_link_status:up\n` +
           'master_last_io_seconds_ago:\\d+\nmaster_sync_in_progress:0\nslave_read_repl_offset:\\d+\nslave_repl_offset:\\d+\n' +
+          'replica_full_sync_buffer_size:0\nreplica_full_sync_buffer_peak:0\nmaster_current_sync_attempts:1\n' +
+          'master_total_sync_attempts:1\nmaster_link_up_since_seconds:\\d+\ntotal_disconnect_time_sec:0\n' +
           'slave_priority:100\nslave_read_only:1\nreplica_announced:1\nconnected_slaves:0\nmaster_failover_state:no-failover\n',
       ),
     )
@@ -212,6 +214,9 @@ describe.skipIf(genuineVersion === undefined)(`following a genuine master ${genu
       "-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
     )
     expect(await replica.tell('PING')).toContain('-MASTERDOWN')
+    expect(Number(await fieldOf(replica, 'master_link_down_since_seconds'))).toBeGreaterThanOrEqual(0)
+    expect(await replica.tell('INFO replication')).not.toContain('master_link_up_since_seconds')
+    const attempts = Number(await fieldOf(replica, 'master_total_sync_attempts'))
     expect(show(await replica.client.send(['EVAL', "return redis.call('get','a')", '0']))).toContain(
       "-MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
     )
@@ -223,6 +228,9 @@ describe.skipIf(genuineVersion === undefined)(`following a genuine master ${genu
     expect(await replica.tell('GET a')).toBe('"42"')
     proxy.isClosed = false
     await linked(replica)
+    expect(Number(await fieldOf(replica, 'master_current_sync_attempts'))).toBeGreaterThan(0)
+    expect(Number(await fieldOf(replica, 'master_total_sync_attempts'))).toBeGreaterThan(attempts)
+    expect(Number(await fieldOf(replica, 'total_disconnect_time_sec'))).toBeGreaterThanOrEqual(0)
     await proxy.stop()
     await replica.tell(`REPLICAOF 127.0.0.1 ${master.port}`)
     await linked(replica)
