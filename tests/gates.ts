@@ -13,6 +13,7 @@ type Field = 'arity' | 'flags' | 'keys' | 'categories' | 'tips' | 'specs'
 
 const WITH_SCORE = 'WITHSCORE came with Redis 7.2'
 const TIPS_72 = 'since Redis 7.2, by its documentation: what a client makes of the replies, and none for MSETNX'
+const RUNS_SCRIPTS = 'flagged as what runs scripts since Redis 8.10'
 
 const IN_SCRIPTS = 'since Redis 7.2 scripts may run what blocks: it answers as if the time were over'
 
@@ -20,6 +21,12 @@ const IN_SCRIPTS = 'since Redis 7.2 scripts may run what blocks: it answers as i
 export const DIFFERENT: Record<string, Partial<Record<Field, string>>> = {
   zrank: { arity: WITH_SCORE },
   zrevrank: { arity: WITH_SCORE },
+  eval: { flags: RUNS_SCRIPTS },
+  eval_ro: { flags: RUNS_SCRIPTS },
+  evalsha: { flags: RUNS_SCRIPTS },
+  evalsha_ro: { flags: RUNS_SCRIPTS },
+  fcall: { flags: RUNS_SCRIPTS },
+  fcall_ro: { flags: RUNS_SCRIPTS },
   wait: { flags: IN_SCRIPTS, categories: IN_SCRIPTS },
   blpop: { flags: IN_SCRIPTS },
   brpop: { flags: IN_SCRIPTS },

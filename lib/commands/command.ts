@@ -62,6 +62,7 @@ export const FLAG_NAMES = [
   'no_multi',
   'no_mandatory_keys',
   'allow_busy',
+  'script_runner',
   'movablekeys',
   'may_replicate', // may change something, though it is not flagged as a write
   'subscriber', // may run in RESP2's subscriber mode

@@ -55,8 +55,8 @@ const script = container(
 const ASSUMED_WRITE = 'We cannot tell how the keys will be used so we assume the worst, RW and UPDATE'
 const ASSUMED_READ = 'We cannot tell how the keys will be used so we assume the worst, RO and ACCESS'
 
-const WORDS = 'noscript stale skip_monitor may_replicate no_mandatory_keys movablekeys runs_others'
-const RO_WORDS = 'readonly noscript stale skip_monitor no_mandatory_keys movablekeys runs_others'
+const WORDS = 'noscript stale skip_monitor may_replicate no_mandatory_keys script_runner movablekeys runs_others'
+const RO_WORDS = 'readonly noscript stale skip_monitor no_mandatory_keys script_runner movablekeys runs_others'
 
 /** A line of the table for EVAL or EVALSHA. */
 function evaluates(name: Bytes, words: string, keys: KeySpec, isSha: boolean, load: () => Handler): Command {
