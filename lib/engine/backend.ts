@@ -60,6 +60,8 @@ export interface Backend {
   typesOf(session: Session, keys: readonly Bytes[]): Promise<readonly Bytes[]>
   /** Ends the wait of a client; false if it waits for nothing there. */
   unblock(session: Session, withError: boolean): boolean
+  /** What INFO tells of it. */
+  facts(): readonly (readonly [name: string, value: string | number])[]
   /** A client is gone. */
   forget(session: Session): void
 }

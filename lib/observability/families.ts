@@ -5,7 +5,7 @@
 import type { Engine } from '../engine/engine.ts'
 import { averageTtl } from '../keyspace/expiry.ts'
 import type { Fields } from './fields.ts'
-import { COUNTERS, GAUGES } from './metricnames.ts'
+import { COUNTERS, GAUGES, OWN_COUNTERS, OWN_GAUGES } from './metricnames.ts'
 
 export type FamilyType = 'gauge' | 'counter' | 'summary' | 'histogram'
 /** Names to text or numbers. */
@@ -38,9 +38,10 @@ const single = (type: FamilyType, name: string, help: string, value: number): Fa
 
 /** All that has a value. @param sections those of INFO */
 export function familiesOf(engine: Engine, sections: readonly Section[]): Family[] {
-  const fields = new Map(sections.flatMap(([, section]) => section))
+  const { backend } = engine
+  const fields = new Map([...sections.flatMap(([, section]) => section), ...(backend?.facts() ?? [])])
   return [
-    single('gauge', 'redis_up', 'Whether the store answers.', 1),
+    single('gauge', 'redis_up', 'Whether the store answers.', backend?.isUp === false ? 0 : 1),
     ...plainFamilies(fields),
     instanceFamily(fields),
     ...configFamilies(engine),
@@ -54,6 +55,8 @@ export function familiesOf(engine: Engine, sections: readonly Section[]): Family
       [...engine.stats.errorCodes].map(([err, value]) => ({ labels: { err }, value })),
     ),
     ...replicationFamilies(engine, fields),
+    ...journalFamilies(engine),
+    ...keeperFamilies(fields),
     ...slowFamilies(engine),
     ...doorFamilies(engine),
   ].filter(({ samples }) => samples.length > 0)
@@ -62,13 +65,15 @@ export function familiesOf(engine: Engine, sections: readonly Section[]): Family
 /** Fields that are a number, or say whether all is well. */
 function plainFamilies(fields: ReadonlyMap<string, string | number>): Family[] {
   const families: Family[] = []
-  for (const [type, names] of [
-    ['gauge', GAUGES],
-    ['counter', COUNTERS],
+  for (const [type, prefix, names] of [
+    ['gauge', 'redis', GAUGES],
+    ['counter', 'redis', COUNTERS],
+    ['gauge', 'zerodis', OWN_GAUGES],
+    ['counter', 'zerodis', OWN_COUNTERS],
   ] as const) {
     for (const [field, name] of names) {
       const value = numberOf(fields.get(field))
-      if (value !== undefined) families.push(single(type, `redis_${name}`, `INFO's ${field}.`, value))
+      if (value !== undefined) families.push(single(type, `${prefix}_${name}`, `INFO's ${field}.`, value))
     }
   }
   const started = Date.now() / 1000 - Number(fields.get('uptime_in_seconds'))
@@ -163,7 +168,8 @@ function latencyFamilies({ stats, table, config }: Engine): Family[] {
   ]
   const summaries = timed.flatMap(({ id, fullName: cmd }) => [
     ...percentiles.map((percent) => ({
-      labels: { cmd, quantile: percent / 100 },
+      // 99.9 is 0.999, which a division does not give.
+      labels: { cmd, quantile: Number((percent / 100).toFixed(9)) },
       value: latencies.percentile(id, percent),
     })),
     ...ends(id, cmd),
@@ -222,6 +228,41 @@ function replicationFamilies({ ports, clock }: Engine, fields: ReadonlyMap<strin
       { labels: { ...labels, read_only: fields.get('slave_read_only') ?? '' }, value: 1 },
     ]),
   ]
+}
+
+/** The append-only file, while it holds all that the store does. */
+function journalFamilies({ ports }: Engine): Family[] {
+  const { syncState } = ports.persistence.appending
+  if (syncState === undefined) return []
+  const { offset, synced } = syncState
+  return [
+    single('counter', 'zerodis_journal_bytes_total', 'What was added to the append-only file.', offset),
+    single('gauge', 'zerodis_journal_unsynced_bytes', 'What of it is not known to be on disk.', offset - synced),
+  ]
+}
+
+/** Who keeps the keys in the place of this process, or with others: a shared store, an upstream. */
+function keeperFamilies(fields: ReadonlyMap<string, string | number>): Family[] {
+  const info = (keeper: string, names: readonly string[]): Family => {
+    const labels = Object.fromEntries(names.map((name) => [name, fields.get(`${keeper}_${name}`) ?? '']))
+    return family('gauge', `zerodis_${keeper}_info`, 'Where the keys are.', [{ labels, value: 1 }])
+  }
+  const families: Family[] = []
+  if (fields.has('store_kind')) families.push(info('store', ['kind', 'id', 'name', 'format']))
+  if (fields.has('upstream_url')) {
+    const is = (field: string, value: string): number => (fields.get(field) === value ? 1 : 0)
+    families.push(
+      info('upstream', ['url']),
+      single('gauge', 'zerodis_upstream_up', 'Whether the upstream answers.', is('upstream_status', 'up')),
+      single(
+        'gauge',
+        'zerodis_upstream_circuit_open',
+        'Whether it is left alone for a while, since it did not answer.',
+        is('upstream_circuit', 'open'),
+      ),
+    )
+  }
+  return families
 }
 
 function slowFamilies({ ports }: Engine): Family[] {

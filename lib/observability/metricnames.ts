@@ -3,7 +3,7 @@
  * them. A figure that only grows is a counter; all others are gauges.
  */
 
-/** Field of INFO to metric, without the prefix. */
+/** Field of INFO to metric, without the prefix `redis_`. */
 export const GAUGES: ReadonlyMap<string, string> = new Map([
   // Server
   ['uptime_in_seconds', 'uptime_in_seconds'],
@@ -96,6 +96,8 @@ export const GAUGES: ReadonlyMap<string, string> = new Map([
   ['module_fork_last_cow_size', 'module_fork_last_cow_size'],
   // Stats
   ['expired_stale_perc', 'expired_stale_percentage'],
+  ['current_eviction_exceeded_time', 'current_eviction_exceeded_time_ms'],
+  ['latest_fork_usec', 'latest_fork_usec'],
   ['pubsub_channels', 'pubsub_channels'],
   ['pubsub_patterns', 'pubsub_patterns'],
   ['pubsubshard_channels', 'pubsubshard_channels'],
@@ -159,6 +161,8 @@ export const COUNTERS: ReadonlyMap<string, string> = new Map([
   ['total_writes_processed', 'total_writes_processed'],
   ['io_threaded_reads_processed', 'io_threaded_reads_processed'],
   ['io_threaded_writes_processed', 'io_threaded_writes_processed'],
+  ['reply_buffer_shrinks', 'reply_buffer_shrinks_total'],
+  ['reply_buffer_expands', 'reply_buffer_expands_total'],
   ['acl_access_denied_auth', 'acl_access_denied_auth_total'],
   ['acl_access_denied_cmd', 'acl_access_denied_cmd_total'],
   ['acl_access_denied_key', 'acl_access_denied_key_total'],
@@ -166,4 +170,45 @@ export const COUNTERS: ReadonlyMap<string, string> = new Map([
   ['eventloop_cycles', 'eventloop_cycles_total'],
   ['eventloop_duration_sum', 'eventloop_duration_usec_total'],
   ['eventloop_duration_cmd_sum', 'eventloop_duration_cmd_usec_total'],
+])
+
+/** The same of what only this store has, without the prefix `zerodis_`. */
+export const OWN_GAUGES: ReadonlyMap<string, string> = new Map([
+  // Persistence
+  ['current_save_keys_processed', 'save_keys_processed'],
+  ['current_save_keys_total', 'save_keys'],
+  ['aof_rewrites_consecutive_failures', 'aof_rewrites_consecutive_failures'],
+  ['backup_in_progress', 'backup_in_progress'],
+  // Replication, of a replica
+  ['master_link_down_since_seconds', 'master_link_down_seconds'],
+  ['master_sync_left_bytes', 'master_sync_left_bytes'],
+  // A shared store
+  ['store_read_only', 'store_read_only'],
+  ['store_position', 'store_position'],
+  ['store_lag', 'store_lag_batches'],
+  ['store_asked_ms_ago', 'store_asked_ago_ms'],
+  ['store_log_bytes', 'store_log_bytes'],
+  ['store_snapshot_position', 'store_snapshot_position'],
+  ['store_snapshot_bytes', 'store_snapshot_bytes'],
+  ['store_compaction_in_progress', 'store_compaction_in_progress'],
+  // An upstream
+  ['upstream_connections', 'upstream_connections'],
+  ['upstream_streams', 'upstream_streams'],
+  ['upstream_waiting_for_connection', 'upstream_waiting_for_connection'],
+  ['upstream_blocked_clients', 'upstream_blocked_clients'],
+])
+
+export const OWN_COUNTERS: ReadonlyMap<string, string> = new Map([
+  ['aof_rewrites', 'aof_rewrites_total'],
+  ['store_commits', 'store_commits_total'],
+  ['store_batches_applied', 'store_batches_applied_total'],
+  ['store_lock_busy', 'store_lock_busy_total'],
+  ['store_rebuilds', 'store_rebuilds_total'],
+  ['store_compactions', 'store_compactions_total'],
+  ['upstream_total_connections', 'upstream_connections_total'],
+  ['upstream_failed_connections', 'upstream_failed_connections_total'],
+  ['upstream_lost_connections', 'upstream_lost_connections_total'],
+  ['upstream_total_commands', 'upstream_commands_total'],
+  ['upstream_retries', 'upstream_retries_total'],
+  ['upstream_faults', 'upstream_faults_total'],
 ])

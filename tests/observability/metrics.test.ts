@@ -1,8 +1,10 @@
 /** /metrics: who reads it, what stands in it, and that tools understand it. */
 
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import parse from 'parse-prometheus-text-format'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { toNodeHandler, toWebHandler } from '../../lib/node.ts'
@@ -156,8 +158,75 @@ test('has what the dashboards and alerts of redis_exporter ask for', async () =>
     slowlog_length replication_backlog_bytes master_repl_offset loading_dump_file aof_enabled pubsub_channels
     latency_percentiles_usec commands_latencies_usec`
   for (const name of asked.trim().split(/\s+/)) expect(families.has(`redis_${name}`), name).toBe(true)
+  // What their dashboards sum by, and tell apart by.
+  for (const [name, labels] of [
+    ['commands_total', ['cmd']],
+    ['commands_duration_seconds_total', ['cmd']],
+    ['latency_percentiles_usec', ['0.5', '0.99', '0.999']],
+    ['db_keys', ['db']],
+    ['db_keys_expiring', ['db']],
+    ['instance_info', ['role', 'redis_version', 'redis_mode', 'os', 'maxmemory_policy', 'tcp_port', 'run_id']],
+  ] as const) {
+    const found = JSON.stringify(families.get(`redis_${name}`)!.metrics[0])
+    for (const label of labels) expect(found, name).toContain(`"${label}"`)
+  }
   expect(families.has('nodejs_eventloop_lag_seconds')).toBe(true)
   expect(families.has('nodejs_heap_size_used_bytes')).toBe(true)
+})
+
+const pageOf = async (store: Server): Promise<string> =>
+  (await toWebHandler(store)(new Request('http://x/metrics', bearer('m')))).text()
+
+function open(settings: Record<string, string>): Server {
+  const dir = mkdtempSync(join(tmpdir(), 'metrics-'))
+  const store = createServer({ 'metrics-token': 'm', dir, log: () => {}, ...settings })
+  ends.push(() => void store.close().finally(() => rmSync(dir, { recursive: true, force: true })))
+  return store
+}
+const kept = (): Server => open({ appendonly: 'yes' })
+const shared = (): Server => open({ store: 'sqlite:store.db' })
+/** In front of a server that is not there. */
+const fronting = (): Server => open({ upstream: 'unix:/nonexistent/redis.sock' })
+
+const figure = (text: string, name: string): number =>
+  Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(text)?.[1])
+
+test('tells of the append-only file, and of who keeps the keys', async () => {
+  const appending = kept()
+  appending.execute('SET', 'k', 'v')
+  const ofFile = await pageOf(appending)
+  expect(figure(ofFile, 'zerodis_journal_bytes_total')).toBeGreaterThan(0)
+  expect(figure(ofFile, 'zerodis_journal_unsynced_bytes')).toBeGreaterThanOrEqual(0)
+  expect([figure(ofFile, 'redis_aof_enabled'), figure(ofFile, 'zerodis_aof_rewrites_total')]).toEqual([1, 0])
+  expect(ofFile).not.toMatch(/zerodis_(store|upstream)_/)
+
+  const store = shared()
+  for (let i = 0; i < 3; i++) store.execute('SET', 'k', i)
+  const ofStore = await pageOf(store)
+  expect(ofStore).toMatch(/^zerodis_store_info\{kind="sqlite",id="[^"]+",name="default",format="\d+"\} 1$/m)
+  expect([figure(ofStore, 'zerodis_store_commits_total'), figure(ofStore, 'zerodis_store_lag_batches')]).toEqual([3, 0])
+  expect(figure(ofStore, 'zerodis_store_log_bytes')).toBeGreaterThan(0)
+
+  const front = fronting()
+  await expect(async () => front.execute('GET', 'k')).rejects.toThrow('upstream')
+  const ofUpstream = await pageOf(front)
+  expect(ofUpstream).toContain('zerodis_upstream_info{url="unix:/nonexistent/redis.sock"} 1')
+  expect([figure(ofUpstream, 'redis_up'), figure(ofUpstream, 'zerodis_upstream_up')]).toEqual([0, 0])
+  expect(figure(ofUpstream, 'zerodis_upstream_failed_connections_total')).toBeGreaterThan(0)
+})
+
+test('tells of eviction and of scripts', async () => {
+  server.execute('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-random', 'maxmemory', '2mb')
+  for (let i = 0; i < 3000; i++) server.execute('SET', `k${i}`, 'x'.repeat(1000))
+  for (let i = 0; i < 510; i++) server.execute('EVAL', `return ${i}`, 0)
+  const text = await page()
+  expect(figure(text, 'redis_evicted_keys_total')).toBeGreaterThan(0)
+  expect(figure(text, 'redis_current_eviction_exceeded_time_ms')).toBeGreaterThanOrEqual(0)
+  expect([figure(text, 'redis_number_of_cached_scripts'), figure(text, 'redis_evicted_scripts_total')]).toEqual([
+    500, 10,
+  ])
+  expect(figure(text, 'redis_memory_used_vm_total')).toBeGreaterThan(0)
+  expect(text).toMatch(/^redis_commands_total\{cmd="eval"\} 510$/m)
 })
 
 test('tells of replicas and of the master', async () => {
@@ -178,7 +247,8 @@ test('tells of replicas and of the master', async () => {
   expect(text).toMatch(/redis_instance_info\{role="slave"/)
   client.send(['LPUSH', 'k', 'x']).catch(() => {})
   await client.send(['PING'])
-  const there = new Set([...(text + (await page())).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
+  const pages = [text, await page(), await pageOf(kept()), await pageOf(shared()), await pageOf(fronting())]
+  const there = new Set([...pages.join('\n').matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
   for (const file of ['dashboard.json', 'alerts.yaml']) {
     const asked = readFileSync(new URL(`../../examples/grafana/${file}`, import.meta.url), 'utf8')
     for (const [name] of asked.matchAll(/\b(?:redis|zerodis|nodejs)_[a-z0-9_]+/g))
