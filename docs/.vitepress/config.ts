@@ -66,6 +66,7 @@ const USES = [
   'caching',
   'realtime',
   'console',
+  'terminal',
   'metrics',
   'figures',
 ]

@@ -1,14 +1,18 @@
-/** Which directive somebody may have meant by a word that is none. */
+/** What somebody may have meant by a word that is no name. */
 import { type DirectiveName, directiveName } from './config.ts'
 import { DIRECTIVES } from './directives.ts'
 
-/** The name that is nearest to a word, if it is near enough for a slip of the fingers; undefined for a name itself. */
+/** The directive that is nearest to a word, if it is near enough for a slip of the fingers; undefined for a name itself. */
 export function suggestName(word: string): DirectiveName | undefined {
-  const wanted = word.toLowerCase().replaceAll('_', '-')
   if (directiveName(word) !== undefined) return undefined
-  let nearest: DirectiveName | undefined
+  return nearestName(word.toLowerCase().replaceAll('_', '-'), Object.keys(DIRECTIVES) as DirectiveName[])
+}
+
+/** The same of any names. */
+export function nearestName<N extends string>(wanted: string, names: readonly N[]): N | undefined {
+  let nearest: N | undefined
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1
-  for (const name of Object.keys(DIRECTIVES) as DirectiveName[]) {
+  for (const name of names) {
     const distance = editDistance(wanted, name, least)
     if (distance >= least) continue
     least = distance

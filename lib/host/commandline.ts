@@ -9,6 +9,7 @@ import { toText } from '../base/bytes.ts'
 import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
 import type { Config, DirectiveName, Settings } from '../config/config.ts'
 import { unknownVariables } from '../config/environment.ts'
+import { nearestName } from '../config/suggest.ts'
 import { formatLogLine } from '../observability/log.ts'
 import { DoorError } from '../server/doors.ts'
 import { createServer, shareServer } from '../server/server.ts'
@@ -17,6 +18,9 @@ import { developmentToken } from './developmenttoken.ts'
 import { helpText } from './help.ts'
 import { Host } from './host.ts'
 import { parseArguments, type Startup, StartupError, startFailure, startUp, withoutEffect } from './startup.ts'
+
+/** What it does besides running a server. */
+const WORDS = ['commands', 'check', 'restore', 'cluster', 'store', 'top', 'tail'] as const
 
 /** Set in the process that runs in the background. */
 const IN_BACKGROUND = 'ZERODIS_IN_BACKGROUND'
@@ -37,7 +41,16 @@ async function main(): Promise<void> {
     case 'store':
       process.exitCode = await (await import('./storecommand.ts')).runStoreCommand(options, process.env, printLine)
       return
+    case 'top':
+      process.exitCode = await (await import('./watch/watch.ts')).runTop(options, process.env)
+      return
+    case 'tail':
+      process.exitCode = await (await import('./watch/watch.ts')).runTail(options, process.env)
+      return
   }
+  const meant = word === undefined ? undefined : misspelt(word)
+  if (meant !== undefined)
+    throw new StartupError(`zerodis: there is no file '${word}'. Did you mean 'zerodis ${meant}'?`)
   const argument = parseArguments(process.argv.slice(2))
   switch (argument.wants) {
     case 'version':
@@ -61,6 +74,11 @@ async function main(): Promise<void> {
   if (process.env['SRH_MODE'] === 'file') await serveTokens(startup)
   else if (startup.config.values.daemonize && !inBackground) await daemonize(startup)
   else await serve(startup)
+}
+
+/** One of our words that may have been meant by what can be no file. */
+function misspelt(word: string): string | undefined {
+  return /^[a-z]+$/i.test(word) && !existsSync(word) ? nearestName(word.toLowerCase(), WORDS) : undefined
 }
 
 /** `zerodis commands [--json]`: what is here of Redis. */

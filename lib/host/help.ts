@@ -36,6 +36,8 @@ Every directive of redis.conf is an option, and a variable of the environment (Z
   zerodis check [--fix]    whether snapshots and append-only files are whole, in a folder or one of them
   zerodis restore --to     takes an append-only file back to a moment, and keeps what was there
   zerodis store check      what a shared store holds (sqlite:PATH); compact, upgrade, export and import work on it
+  zerodis top [URL]        the figures of a store as they change: redis://host:6379, or https://host with --token; --interval, --count
+  zerodis tail [URL]       the commands that it runs; --command, --key, --client, --db, --type read|write, --json, --limit
   zerodis --version        what this is
 `
 

@@ -1,0 +1,160 @@
+/** `zerodis top` and `zerodis tail` as people run them: against this store by RESP and by REST, and against a genuine Redis. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createServer, type Server } from '../../lib/server.ts'
+import { RespClient } from '../clients/resp.ts'
+import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
+import { Child, root, zerodis } from './child.ts'
+
+let server: Server
+let [resp, rest] = ['', '']
+let client: RespClient
+let load: NodeJS.Timeout
+
+beforeAll(async () => {
+  server = createServer({ requirepass: 'pass', 'rest-token': 't', 'client-output-buffer-limit': 'pubsub 1mb 0 0' })
+  const { port, httpPort } = await server.listen({ port: 0, httpPort: 0 })
+  resp = `redis://:pass@127.0.0.1:${port}/2`
+  rest = `http://127.0.0.1:${httpPort}`
+  client = await RespClient.connect({ port, host: '127.0.0.1' })
+  load = setInterval(() => {
+    for (const argv of [
+      ['AUTH', 'pass'],
+      ['SELECT', '2'],
+      ['SET', 'user:1', 'a b'],
+      ['GET', 'user:1'],
+      ['GET', 'other'],
+    ]) {
+      client.send(argv).catch(() => {})
+    }
+  }, 20)
+})
+afterAll(async () => {
+  clearInterval(load)
+  client.close()
+  await server.close()
+})
+
+const COLUMNS = / ops\/s .* loop +p50 +p99 +p99\.9 +most time\n/
+
+describe('zerodis top', () => {
+  test.each([
+    ['RESP', () => [resp]],
+    ['REST', () => [rest, '--token', 't']],
+  ])('writes a line a sample where there is no terminal, by %s', async (_, words) => {
+    const top = zerodis(['top', ...words(), '--interval', '0.3', '--count', '2'])
+    expect(await top.ended, top.output).toBe(0)
+    expect(top.output).toMatch(COLUMNS)
+    const [head, ...lines] = top.output.trimEnd().split('\n')
+    expect([head.split(/ +/).length, lines.length]).toEqual([15, 2])
+    const [, keys, , , clients, , perSecond] = lines[1].split(/ +/)
+    expect([keys, Number(clients) > 0, Number(perSecond) > 20]).toEqual(['1', true, true])
+    expect(top.output).not.toMatch(/pass|NaN|undefined/)
+  })
+
+  test.skipIf(spawnSync('script', ['--version']).status !== 0)(
+    'paints a terminal until q, and leaves it as it was',
+    async () => {
+      const program = [
+        process.execPath,
+        '--import',
+        join(root, 'node_modules/tsx/dist/esm/index.mjs'),
+        join(root, 'lib/cli.ts'),
+      ]
+      const command = [...program, 'top', resp, '--interval', '0.2'].map((word) => `'${word}'`).join(' ')
+      const typed = new Child('sh', [
+        '-c',
+        `(sleep 4; printf q; sleep 2) | script -qec "stty rows 20 cols 80; ${command}" /dev/null`,
+      ])
+      expect(await typed.ended, typed.output).toBe(0)
+      expect(typed.output).toContain('\x1b[?1049h')
+      expect(typed.output).toMatch(/COMMAND +CALLS\/S +EACH +OF THE TIME/)
+      expect(typed.output.trimEnd()).toMatch(/\x1b\[\?25h\x1b\[\?1049l$/)
+    },
+  )
+
+  test('says what is wrong, in a line', async () => {
+    const fails = async (...words: string[]): Promise<string> => {
+      const child = zerodis(words)
+      expect(await child.ended, child.output).toBe(1)
+      return child.output
+    }
+    const wrong = [
+      await fails('top', rest, '--token', 'wrong'),
+      await fails('top', 'redis://:wrong@127.0.0.1:1'),
+      await fails('top', resp.replace('pass', 'wrong')),
+      await fails('tpo'),
+      await fails('top', '--intervall', '1'),
+    ]
+    expect(wrong).toEqual([
+      expect.stringMatching(/^zerodis top: http:.*: WRONGPASS .*\n$/),
+      'zerodis top: redis://127.0.0.1:1: Connection refused\n',
+      expect.stringMatching(/^zerodis top: redis:.*: WRONGPASS .*\n$/),
+      "zerodis: there is no file 'tpo'. Did you mean 'zerodis top'?\n",
+      "zerodis top: there is no option --intervall. Did you mean '--interval'?\n",
+    ])
+  })
+})
+
+describe('zerodis tail', () => {
+  test.each([
+    ['RESP', () => [resp]],
+    ['REST', () => [rest, '--token', 't']],
+  ])('shows commands through its filters, by %s', async (_, words) => {
+    const tail = zerodis(['tail', ...words(), '--type', 'read', '--key', 'user:*', '--db', '2', '--limit', '3'])
+    expect(await tail.ended, tail.output).toBe(0)
+    expect(tail.output).toMatch(/^(\d+\.\d{6} \[2 127\.0\.0\.1:\d+\] "GET" "user:1"\n){3}$/)
+  })
+
+  test('writes objects of JSON, never a password, and ends by SIGINT', async () => {
+    const tail = zerodis(['tail', resp, '--json'])
+    await tail.sees(/"SET".*\n.*"GET".*\n/)
+    expect(await tail.kill('SIGINT')).toBe('SIGINT')
+    const lines = tail.output.trimEnd().split('\n').slice(0, -1)
+    const commands = lines.map((line) => (JSON.parse(line) as { command: string }).command)
+    expect(new Set(commands)).toEqual(new Set(['SELECT', 'SET', 'GET']))
+    expect(tail.output).not.toContain('pass')
+  })
+
+  test('ends when nobody reads any more, and says when the store has ended it', async () => {
+    const words = (...more: string[]): string =>
+      [
+        process.execPath,
+        '--import',
+        join(root, 'node_modules/tsx/dist/esm/index.mjs'),
+        join(root, 'lib/cli.ts'),
+        ...more,
+      ]
+        .map((word) => `'${word}'`)
+        .join(' ')
+    const head = new Child('bash', ['-c', `set -o pipefail; ${words('tail', resp)} | head -2`])
+    expect(await head.ended, head.output).toBe(0)
+    expect(head.output.trimEnd().split('\n')).toHaveLength(2)
+    const tail = zerodis(['tail', resp])
+    await tail.sees(/"GET"/)
+    server.execute('CLIENT', 'KILL', 'TYPE', 'normal')
+    expect(await tail.ended).toBe(1)
+    expect(tail.output).toMatch(/has ended it\n$/)
+  })
+})
+
+describe.skipIf(genuineVersion === undefined)('against a genuine Redis', () => {
+  test('both work', async () => {
+    const genuine = await Genuine.start()
+    const other = await RespClient.connect({ path: genuine.path })
+    const writing = setInterval(() => void other.send(['SET', 'k\xff', 'v']).catch(() => {}), 20)
+    try {
+      const top = zerodis(['top', `unix:${genuine.path}`, '--interval', '0.3', '--count', '1'])
+      expect(await top.ended, top.output).toBe(0)
+      expect(top.output).toMatch(COLUMNS)
+      const tail = zerodis(['tail', `unix:${genuine.path}`, '--command', 'set', '--limit', '2'])
+      expect(await tail.ended, tail.output).toBe(0)
+      expect(tail.output).toMatch(/^(\d+\.\d+ \[0 unix:.*\] "SET" "k\\xff" "v"\n){2}$/)
+    } finally {
+      clearInterval(writing)
+      other.close()
+      await genuine.stop()
+    }
+  })
+})
