@@ -16,7 +16,7 @@ import { isMaybeBrotli, unpackBrotli } from './brotli.ts'
 import { compact, indented, isJson } from './jsontext.ts'
 import { isMessagePack, unpack } from './messagepack.ts'
 
-export type FormatName = 'text' | 'json' | 'escaped' | 'hex' | 'base64' | 'msgpack' | 'gzip' | 'brotli'
+export type FormatName = 'text' | 'json' | 'escaped' | 'hex' | 'bits' | 'base64' | 'msgpack' | 'gzip' | 'brotli'
 
 export interface Format {
   readonly name: FormatName
@@ -77,6 +77,14 @@ export const FORMATS: readonly Format[] = [
     wrong: 'These are not pairs of hexadecimal digits.',
   },
   {
+    name: 'bits',
+    label: 'Bits',
+    fits: (bytes) => bytes.length <= BITS_MAX_BYTES,
+    show: bitLines,
+    read: fromBits,
+    wrong: 'These are not eights of 0 and 1.',
+  },
+  {
     name: 'base64',
     label: 'Base64',
     fits: () => true,
@@ -106,6 +114,25 @@ function hexLines(bytes: Bytes): string {
     .trimEnd()
 }
 
+/** Longer bitmaps are looked at by their bytes. */
+const BITS_MAX_BYTES = 16_384
+const BITS_LINE_BYTES = 8
+
+/** In the order in which SETBIT and GETBIT count them. */
+function bitLines(bytes: Bytes): string {
+  const eights = Array.from(bytes, (byte) => byte.charCodeAt(0).toString(2).padStart(8, '0'))
+  return eights
+    .map((eight, i) => eight + ((i + 1) % BITS_LINE_BYTES === 0 ? '\n' : ' '))
+    .join('')
+    .trimEnd()
+}
+
+function fromBits(text: string): Bytes | undefined {
+  const bits = text.replace(/\s/g, '')
+  if (!/^[01]*$/.test(bits) || bits.length % 8 !== 0) return undefined
+  return (bits.match(/.{8}/g) ?? []).map((eight) => String.fromCharCode(Number.parseInt(eight, 2))).join('')
+}
+
 function packingOf(bytes: Bytes): CompressionFormat | undefined {
   if (bytes.startsWith('\x1f\x8b')) return 'gzip'
   return /^x[\x01\x5e\x9c\xda]/.test(bytes) ? 'deflate' : undefined
@@ -125,16 +152,16 @@ async function unpacked(bytes: Bytes): Promise<string> {
     .getReader()
   let out = ''
   try {
-    while (out.length < UNPACKED_MAX) {
+    while (out.length <= UNPACKED_MAX) {
       const { done, value } = await reader.read()
-      if (done) break
+      if (done) return readable(out)
       out += fromArray(value)
     }
   } catch {
     return 'It begins as something packed, and cannot be unpacked.'
   }
   await reader.cancel().catch(() => {})
-  return readable(out)
+  return `${readable(out.slice(0, UNPACKED_MAX))}\n… These are the first 4 MB of what comes out; the rest is not unpacked.`
 }
 
 /** Nothing tells what brotli has packed by its beginning, so it is offered for what is nothing else, and tried when it is asked for. */
