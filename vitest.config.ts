@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 const BOTTLENECK = 'tests/e2e/bottleneck-suite.test.ts'
 const CONTRACT = 'tests/contract/*.cases.ts'
 /** What builds the package or this folder's app, each of which has one folder; and what measures a process against the machine. */
-const BUILDING = ['dev', 'browser', 'next', 'vercel', 'bottleneck-route', 'package']
+const BUILDING = ['dev', 'browser', 'next', 'vercel', 'bottleneck-route', 'package', 'basepath']
 const MEASURING = ['memory', 'attack']
 const ALONE = [...BUILDING, ...MEASURING].map((name) => `tests/e2e/${name}.test.ts`)
 const WORKERS = 2

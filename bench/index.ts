@@ -15,6 +15,7 @@ import { jsonSection } from './json.ts'
 import { loadingSection } from './loading.ts'
 import { maxmemorySection } from './maxmemory.ts'
 import { memorySection } from './memory.ts'
+import { metricsSection } from './metrics.ts'
 import { buildPackage, redisVersion } from './process.ts'
 import { pubsubSection } from './pubsub.ts'
 import { replicationSection } from './replication.ts'
@@ -54,6 +55,7 @@ const SECTIONS: Readonly<Record<string, (rounds: number) => Promise<Section>>> =
   tails: tailsSection,
   testing: testingSection,
   upstream: upstreamSection,
+  metrics: metricsSection,
 }
 
 const NEED_REDIS = [
@@ -74,6 +76,7 @@ const NEED_REDIS = [
   'loading',
   'tails',
   'upstream',
+  'metrics',
 ]
 
 const { values, positionals } = parseArgs({
