@@ -1,8 +1,10 @@
 /** The figures of `zerodis top`, from what stores answer, and how they stand on a screen. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PassThrough } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Options } from '../../../lib/host/watch/options.ts'
 import { type StoreSample, StoreSampler } from '../../../lib/host/watch/storesample.ts'
 import { linkTo } from '../../../lib/host/watch/target.ts'
+import { runTop } from '../../../lib/host/watch/top.ts'
 import { TOP_HEAD, topLine, topScreen } from '../../../lib/host/watch/topscreen.ts'
 import { createServer, type Server } from '../../../lib/server.ts'
 
@@ -108,5 +110,36 @@ describe('where it looks', () => {
     [['redis+sentinel://h/m'], 'name one server'],
   ])('refuses %j', (words, reason) => {
     expect(() => link(words)).toThrow(reason)
+  })
+})
+
+describe('what cannot be looked at is told in a line', () => {
+  const told = async (...words: string[]): Promise<readonly [number, string]> => {
+    const lines: string[] = []
+    const spy = vi.spyOn(process.stderr, 'write').mockImplementation((line) => lines.push(String(line)) > 0)
+    try {
+      const streams = { stdin: new PassThrough(), stdout: new PassThrough() } as object as NodeJS.Process
+      return [await runTop(words, {}, streams), lines.join('')]
+    } finally {
+      spy.mockRestore()
+    }
+  }
+
+  test('a store that is not there, a secret that is wrong, a user that may not, and who is no Redis', async () => {
+    const store = createServer({ requirepass: 'p', 'rest-token': 't', log: () => {} })
+    const { port, httpPort } = await store.listen({ port: 0, httpPort: 0 })
+    store.execute('ACL', 'SETUSER', 'bob', 'on', '>p', '+ping')
+    expect(await told('redis://:secret@127.0.0.1:1')).toEqual([
+      1,
+      'zerodis top: redis://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1\n',
+    ])
+    expect(await told(`redis://:wrong@127.0.0.1:${port}`)).toEqual([1, expect.stringMatching(/: WRONGPASS .*\n$/)])
+    expect(await told(`redis://bob:p@127.0.0.1:${port}`)).toEqual([1, expect.stringMatching(/: NOPERM .*'info'.*\n$/)])
+    expect(await told(`http://127.0.0.1:${httpPort}`, '--token', 'x')).toEqual([
+      1,
+      expect.stringMatching(/: WRONGPASS .*\n$/),
+    ])
+    expect(await told(`redis://127.0.0.1:${httpPort}`)).toEqual([1, expect.stringMatching(/: this is no Redis: .*\n$/)])
+    await store.close()
   })
 })
