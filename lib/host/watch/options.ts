@@ -6,7 +6,7 @@ import { nearestName } from '../../config/suggest.ts'
 import { StartupError } from '../startup.ts'
 
 /** What the options of a command are called, with what stands behind them in its usage; '' for those that take nothing. */
-export type OptionNames = Readonly<Record<string, string>>
+export type OptionNames = ReadonlyMap<string, string>
 
 export class Options {
   /** The word that belongs to no option. */
@@ -25,15 +25,16 @@ export class Options {
         url = words[i]
         continue
       }
-      if (!Object.hasOwn(names, name)) {
-        const meant = nearestName(name, Object.keys(names))
-        const known = Object.entries(names).map(([each, value]) => `--${each}${value === '' ? '' : ` ${value}`}`)
+      const taken = names.get(name)
+      if (taken === undefined) {
+        const meant = nearestName(name, [...names.keys()])
+        const known = [...names].map(([each, value]) => `--${each}${value === '' ? '' : ` ${value}`}`)
         const hint = meant === undefined ? `It has ${known.join(', ')}.` : `Did you mean '--${meant}'?`
         throw this.refusal(`there is no option --${name}. ${hint}`)
       }
-      const value = names[name] === '' ? '' : (joined ?? words[++i])
-      if (value === undefined || (names[name] === '' && joined !== undefined)) {
-        throw this.refusal(`--${name} takes ${names[name] === '' ? 'nothing' : names[name]}`)
+      const value = taken === '' ? '' : (joined ?? words[++i])
+      if (value === undefined || (taken === '' && joined !== undefined)) {
+        throw this.refusal(`--${name} takes ${taken === '' ? 'nothing' : taken}`)
       }
       this.#values.set(name, [...(this.#values.get(name) ?? []), value])
     }

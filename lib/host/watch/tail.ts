@@ -8,16 +8,16 @@ import { monitorJson, monitorText, parseMonitorLine, printable } from './monitor
 import { Options } from './options.ts'
 import { LINK_OPTIONS, linkTo } from './target.ts'
 
-const OPTIONS = {
+const OPTIONS = new Map<string, string>([
   ...LINK_OPTIONS,
-  command: 'NAME',
-  key: 'PATTERN',
-  client: 'ADDRESS',
-  db: 'NUMBER',
-  type: 'read or write',
-  json: '',
-  limit: 'NUMBER',
-} as const
+  ['command', 'NAME'],
+  ['key', 'PATTERN'],
+  ['client', 'ADDRESS'],
+  ['db', 'NUMBER'],
+  ['type', 'read or write'],
+  ['json', ''],
+  ['limit', 'NUMBER'],
+])
 
 /** Returns the exit code. Runs until the store ends it, `limit` lines were shown, or the process is ended. @throws StartupError */
 export async function runTail(

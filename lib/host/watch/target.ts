@@ -7,7 +7,7 @@ import { RespLink } from './resplink.ts'
 import { RestLink } from './restlink.ts'
 
 /** The options that say where the store is. */
-export const LINK_OPTIONS = { token: 'TOKEN' } as const
+export const LINK_OPTIONS = [['token', 'TOKEN']] as const
 
 const LOCAL = 'redis://127.0.0.1:6379'
 

@@ -13,7 +13,7 @@ import { LINK_OPTIONS, linkTo } from './target.ts'
 import { TerminalScreen } from './terminalscreen.ts'
 import { TOP_HEAD, topLine, topScreen } from './topscreen.ts'
 
-const OPTIONS = { ...LINK_OPTIONS, interval: 'SECONDS', count: 'NUMBER' } as const
+const OPTIONS = new Map<string, string>([...LINK_OPTIONS, ['interval', 'SECONDS'], ['count', 'NUMBER']])
 
 /** Lines below one head. */
 const PAGE = 20

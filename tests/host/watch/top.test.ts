@@ -87,7 +87,7 @@ describe('the screen', () => {
 
 describe('where it looks', () => {
   const link = (words: string[], environment = {}) =>
-    linkTo(new Options('top', { token: 'TOKEN' }, words), environment).label
+    linkTo(new Options('top', new Map([['token', 'TOKEN']]), words), environment).label
   test.each([
     [[], {}, 'redis://127.0.0.1:6379'],
     [[], { REDIS_URL: 'redis://:secret@h:7/2' }, 'redis://h:7'],
