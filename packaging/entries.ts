@@ -151,6 +151,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/journal/appendonly.ts',
     'lib/journal/base.ts',
     'lib/journal/commandbytes.ts',
+    'lib/journal/groupcommit.ts',
     'lib/journal/increment.ts',
     'lib/journal/journal.ts',
     'lib/journal/loader.ts',

@@ -3,7 +3,8 @@
  * end of the turn in one go, before the turn's replies are sent. When it is forced to disk, `appendfsync` says:
  *
  * - `always`: at once, one at a time, beside commands; whatever has come while one was under way is written when it is over, as
- *   the system might have a write wait for it, and shares the next. The gate lets nothing leave meanwhile.
+ *   the system might have a write wait for it, and shares the next, which waits a little for others (groupcommit.ts). The gate lets
+ *   nothing leave meanwhile.
  * - `everysec`: once a second, beside commands. A write that would have to wait for that is put off, by two seconds at most.
  * - `no`: when the system likes.
  *
@@ -14,6 +15,7 @@ import { type Bytes, copyInto, sliceOf, toArray } from '../base/bytes.ts'
 import { monotonic, pause } from '../base/runtime.ts'
 import { systemReason } from '../base/systemreason.ts'
 import type { AppendFiles } from './appendfiles.ts'
+import { GroupCommit } from './groupcommit.ts'
 import type { Log } from './log.ts'
 
 /** What is gathered at the most before it is written, whatever the turn. Unit: bytes. */
@@ -70,6 +72,9 @@ export class Increment {
   #isClosed = false
   /** Bytes that the try to write that goes on has written. */
   #tried = 0
+  readonly #group = new GroupCommit(() => {
+    if (!this.#isClosed) this.flush()
+  })
   /** Writes that had to be done although the disk was busy. */
   delayedSyncs = 0
 
@@ -129,6 +134,7 @@ export class Increment {
   #added(length: number): void {
     this.offset += length
     this.gatheredBytes += length
+    this.#group.added()
     if (this.gatheredBytes > GATHERED_MAX && this.reason === undefined) this.#write()
   }
 
@@ -137,6 +143,7 @@ export class Increment {
     const policy = this.#parts.policy()
     if (this.gatheredBytes !== 0) {
       if (this.isSyncing && (policy === 'always' || (policy === 'everysec' && this.#putsOff()))) return
+      if (policy === 'always' && this.#group.holds()) return
       if (!this.#write()) return
     }
     if (policy === 'always') this.#syncBeside()
@@ -322,6 +329,7 @@ export class Increment {
     const target = this.#written
     this.#syncingTo = target
     const startedAt = monotonic()
+    this.#group.began()
     this.#files.syncData(this.#file, (error) => {
       this.#syncingTo = -1
       if (this.#isClosed) return
@@ -332,12 +340,14 @@ export class Increment {
         return
       }
       const policy = this.#parts.policy()
-      if (policy === 'always') this.#parts.onDelay('aof-fsync-always', monotonic() - startedAt)
+      const endedAt = monotonic()
+      if (policy === 'always') this.#parts.onDelay('aof-fsync-always', endedAt - startedAt)
       if (this.#syncReason !== undefined) {
         this.#syncReason = undefined
         this.#parts.onState(this.reason)
       }
       this.#safe(target)
+      this.#group.ended(endedAt)
       if (policy === 'always' || this.gatheredBytes !== 0) this.flush()
     })
   }
