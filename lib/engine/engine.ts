@@ -262,9 +262,12 @@ export class Engine {
     return session.replyMode === ReplyMode.On ? answer : silenced(session, answer)
   }
 
-  /** Whether nothing stands before a session's commands, and nobody wants text of them: then those that can may run by places. */
+  /**
+   * Whether nothing stands before a session's commands, and nobody wants text of them: then those that can may run by places, if
+   * the store that is shared lets them.
+   */
   takesPlaces(session: Session): boolean {
-    if (this.#guards.concern(session) || this.stopwatch.exact) return false
+    if (this.#guards.concernBesideStore(session) || this.stopwatch.exact) return false
     if (this.notifier !== undefined || this.fieldNotifier !== undefined) return false
     return this.monitors.size === 0 && this.tracking.size === 0 && session.replyMode === ReplyMode.On
   }

@@ -21,13 +21,11 @@ import { Gate, ReplyMode, type Session } from '../session/session.ts'
 import { endTransaction, enqueue } from '../session/transaction.ts'
 import { Concern } from './concerns.ts'
 import type { Engine } from './engine.ts'
+import { WRITES } from './flags.ts'
 
 /** Who watches others, and may not touch keys. */
 const WATCHES = Gate.Monitor | Gate.Replica
 const TOUCHES_KEYS = Flag.Write | Flag.ReadOnly | Flag.MayReplicate
-
-/** What may change keys. */
-const WRITES = Flag.Write | Flag.MayReplicate
 
 /** What may read keys. */
 const READS = Flag.ReadOnly | Flag.RunsOthers | Flag.Exec
@@ -46,6 +44,12 @@ export class Guards {
   concern(session: Session): boolean {
     const { keyspace, eviction, concerns } = this.#engine
     return (session.gate | concerns.bits) !== 0 || keyspace.bytes > eviction.watermark
+  }
+
+  /** The same of all but the store that is shared, which is asked by `lets`. */
+  concernBesideStore(session: Session): boolean {
+    const { keyspace, eviction, concerns } = this.#engine
+    return (session.gate | (concerns.bits & ~Concern.Shared)) !== 0 || keyspace.bytes > eviction.watermark
   }
 
   /** What to answer instead of running the command: an error, QUEUED, a promise of its later run; or undefined. */

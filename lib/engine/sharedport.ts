@@ -19,6 +19,8 @@ export interface SharedPort {
    * to be asked again when that is settled, or answered the error that it gives.
    */
   ask(session: Session, mayWrite: boolean): ReplyError | Promise<ReplyError | undefined> | undefined
+  /** The same without waiting for anything: false where `ask` has to be asked. */
+  lets(session: Session, mayWrite: boolean): boolean
   /** A client is about to wait for what others do: it is to hear of that at once. */
   listenSoon(): void
   /** True if keys may be changed now; else `then` is called when they may. */

@@ -6,6 +6,7 @@ import { Compaction } from '../stores/compaction.ts'
 import { Shared } from '../stores/shared.ts'
 import { isBuiltIn, openSqlite } from '../stores/sqlite.ts'
 import { Tables } from '../stores/tables.ts'
+import { TurnNote } from '../stores/turnnote.ts'
 import { expirySliceMs } from './cron.ts'
 import { checkAlone, databaseOf } from './database.ts'
 import type { Persistence } from './persistence.ts'
@@ -14,6 +15,9 @@ import type { Store } from './store.ts'
 
 /** Keys of a database that are looked at for one whose time is past. */
 const LOOKED_AT = 20
+
+/** While batches come the log may be so many times as long as its snapshot. */
+const PATIENCE = 3
 
 /** Pages of SQLite's log from which it makes a checkpoint with a commit: its own default, and where the thread for that lags far behind. */
 const ITS_OWN_PAGES = 1000
@@ -52,6 +56,7 @@ export function openShared(
     tables,
     gate,
     bell,
+    turnNote: new TurnNote(`${path}-turn`, isReadOnly),
     listens: () => blocking.size !== 0 || tracking.size !== 0 || !pubsub.isIdle || pubsub.shards.size !== 0,
     cutAll() {
       for (const session of [...clients]) session.link.close()
@@ -60,7 +65,7 @@ export function openShared(
   })
   shared.open()
   const checkpoints = isBuiltIn() && !isReadOnly ? checkpointsOf(path, tables, log) : undefined
-  const compaction = new Compaction({ shared, tables, rdb, log })
+  const compaction = new Compaction({ shared, tables, rdb, patience: PATIENCE, log })
   info.shared = () => {
     const { seq, bytes } = tables.mark()
     return {

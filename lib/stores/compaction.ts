@@ -1,6 +1,6 @@
 /**
- * What keeps the log of a shared store short: when it has grown past the last snapshot, a new one is written by a walk beside
- * commands (persistence/snapshot/walk.ts), piece by piece, each committed by itself. When it is whole it counts, and the rows for which it
+ * What keeps the log of a shared store short: when it has grown past the last snapshot, and nobody writes or it has grown much further, a
+ * new one is written by a walk beside commands (persistence/snapshot/walk.ts), piece by piece, each committed by itself. When it is whole it counts, and the rows for which it
  * stands are removed, some at a time. Any process may do so, at the same time as others: a snapshot that is not whole, or not
  * newer than the one that counts, never does.
  */
@@ -45,6 +45,8 @@ export interface CompactionParts {
   readonly rdb: Rdb
   /** Bytes up to which a log is left as it is. */
   readonly leastBytes?: number
+  /** While batches come a log may be so many times longer, for a snapshot takes time from them. */
+  readonly patience?: number
   readonly log: (level: 'notice' | 'warning', message: string) => void
 }
 
@@ -56,6 +58,8 @@ export class Compaction implements WalkSink {
   #bytes = 0
   #isRemoving = false
   #isClosed = false
+  /** Position of the copy when it was considered last. */
+  #seen = -1
   #waiting: Promise<void> = Promise.resolve()
   /** Number of those that have come to their end. */
   done = 0
@@ -77,11 +81,15 @@ export class Compaction implements WalkSink {
 
   /** To be called between batches: begins one where the log is long. */
   consider(): void {
-    const { shared, tables, leastBytes = LEAST_BYTES } = this.#parts
-    if (shared.isBusy || !this.isWanted) return
+    const { shared, tables, leastBytes = LEAST_BYTES, patience = 1 } = this.#parts
+    const times = shared.position === this.#seen ? 1 : patience
+    this.#seen = shared.position
+    if (shared.isBusy || this.isRunning || shared.copy.logBytes < times * leastBytes) return
     const { seq, bytes } = tables.mark()
+    const longest = times * Math.max(bytes, leastBytes)
+    if (shared.copy.logBytes < longest) return
     shared.copy.logBytes = tables.logBytes(seq) // another process may have compacted it
-    if (shared.copy.logBytes >= Math.max(bytes, leastBytes)) this.begin()
+    if (shared.copy.logBytes >= longest) this.begin()
   }
 
   /** Begins one that stands for all that is in this copy. */

@@ -102,6 +102,10 @@ export class Durable implements SharedPort, Keeper {
     return undefined
   }
 
+  lets(): true {
+    return true
+  }
+
   listenSoon(): void {}
 
   lock(): true {

@@ -82,6 +82,7 @@ export class Remote implements SharedPort, Keeper {
     const { engine, gate } = this.#parts
     engine.keyspace.keepExpired({ isBetweenBatches: true })
     engine.effectListeners.push((effects) => this.#take(effects))
+    engine.onPlaced = (db, p) => this.#writer.addPlaced(db, p.bytes, p.commandStart, p.commandEnd)
     engine.blocking.lock = (then) => this.lock(then)
     gate.keptBy(this)
     engine.shared = this
@@ -126,6 +127,10 @@ export class Remote implements SharedPort, Keeper {
     // Calls in process that are not waited for run in their order.
     if (session.door === 'inprocess' && this.#line.size !== 0) return this.#line.wait(this.#writeSoon)
     return this.copy.mayShow(session) ? undefined : this.copy.wait(session)
+  }
+
+  lets(session: Session, mayWrite: boolean): boolean {
+    return this.isLocked || (!mayWrite && !this.#isClosed && this.copy.mayShow(session))
   }
 
   listenSoon(): void {

@@ -10,7 +10,8 @@
  *   (freshness.ts). One answer serves for one batch of `Engine.beginBatch`, for nothing is received within it: who has sent a command
  *   after that question is asked for anew. An answer that served for a turn would be older than what a client has sent last in that turn.
  * - Between batches nothing goes by itself: keys past their time are hidden, and the next batch removes them.
- * - The lock is waited for by a timer, never by stopping the event loop; a call in process is held a moment at most.
+ * - The lock is waited for by a timer, never by stopping the event loop; a call in process is held a moment at most. Processes that want it
+ *   have it in turns (turns.ts).
  * - A copy is read in slices beside other work; who asks it meanwhile waits, and a call in process has all of the rest read at once.
  * - What cannot be committed is as if it had never been: this copy is thrown away and made anew from snapshot and log.
  *   Who was answered by it, or may have been, is cut off or gets an error.
@@ -19,7 +20,7 @@ import { randomBytes } from 'node:crypto'
 import type { Bytes } from '../base/bytes.ts'
 import { SHARED_BUSY, SHARED_READ_ONLY, sharedLost, sharedUnknown, sharedUnreadable } from '../base/errors.ts'
 import { ReplyError } from '../base/reply.ts'
-import { immediately, monotonic, pause, soon } from '../base/runtime.ts'
+import { immediately, monotonic, pause } from '../base/runtime.ts'
 import { Concern } from '../engine/concerns.ts'
 import type { Effect, Engine } from '../engine/engine.ts'
 import type { SharedPort } from '../engine/sharedport.ts'
@@ -30,8 +31,11 @@ import { Building } from './building.ts'
 import { Copy, type Steps } from './copy.ts'
 import { SqlFault } from './driver.ts'
 import { Freshness } from './freshness.ts'
+import { LockWait } from './lockwait.ts'
 import { RowWriter } from './rows.ts'
 import type { Tables } from './tables.ts'
+import type { TurnNote } from './turnnote.ts'
+import { Turns } from './turns.ts'
 
 /** Rows that are read at a time. */
 const ROWS = 256
@@ -48,6 +52,8 @@ export interface SharedParts {
   readonly gate: Gate
   /** Others hear of a commit. */
   readonly bell: Bell
+  /** Others see that this process waits for the lock. */
+  readonly turnNote: TurnNote
   /** True if somebody here waits for what others do. */
   readonly listens: () => boolean
   /** Ends the connections of all who may have been told what was not kept. */
@@ -60,12 +66,6 @@ export interface SharedFigures {
   /** Tries for the lock that found it taken. */
   busy: number
   lastError: string
-}
-
-/** A command that waits for the lock. */
-interface Waiter {
-  readonly until: number
-  readonly settle: (error: ReplyError | undefined) => void
 }
 
 export class Shared implements SharedPort, Keeper {
@@ -82,10 +82,8 @@ export class Shared implements SharedPort, Keeper {
   #batch = 0
   #rowBytes = 0
   readonly #freshness: Freshness
-  #waiters: Waiter[] = []
-  /** What else is to be done when the lock is there. */
-  readonly #pending = new Set<() => void>()
-  #isPolling = false
+  readonly #turns: Turns
+  readonly #waiting: LockWait
   #isListening = false
   /** Why this copy is not to be shown; it is not before it was read. */
   #fault: ReplyError | undefined = sharedUnreadable('it is read anew')
@@ -101,6 +99,14 @@ export class Shared implements SharedPort, Keeper {
     this.#parts = parts
     this.copy = new Copy(parts.engine)
     this.#freshness = new Freshness(parts.engine, 'strong')
+    this.#turns = new Turns(parts.turnNote, this.#writerId)
+    this.#waiting = new LockWait({
+      turns: this.#turns,
+      timeoutMs: () => parts.engine.config['store-timeout'],
+      attempt: () => this.#attempt(),
+      answerOf: (error) => (error instanceof ReplyError ? error : this.#faultOf(error)),
+      wantsLock: () => this.#fault === undefined,
+    })
   }
 
   get id(): Bytes {
@@ -117,6 +123,7 @@ export class Shared implements SharedPort, Keeper {
     engine.keyspace.keepExpired({ isBetweenBatches: true })
     this.#building.run(false)
     engine.effectListeners.push((effects) => this.#take(effects))
+    engine.onPlaced = (db, p) => this.#writer.addPlaced(db, p.bytes, p.commandStart, p.commandEnd) // within a batch: see `lets`
     engine.blocking.lock = (then) => this.lock(then)
     gate.keptBy(this)
     engine.shared = this
@@ -129,8 +136,9 @@ export class Shared implements SharedPort, Keeper {
     this.commit()
     this.#isClosed = true
     this.#building.end(SHARED_BUSY)
-    for (const { settle } of this.#waiters.splice(0)) settle(SHARED_BUSY)
+    this.#waiting.close()
     this.#parts.bell.close()
+    this.#turns.close()
     this.#parts.tables.close()
   }
 
@@ -157,16 +165,28 @@ export class Shared implements SharedPort, Keeper {
     if (!mayWrite && this.#fault === undefined && this.#freshness.suffices(session, this.position)) return undefined
     // Who calls from within the process would rather be held for a moment than given a promise.
     const isHeld = session.door === 'inprocess'
+    if (mayWrite && !isHeld && this.#waiting.size !== 0) return this.#waiting.wait() // behind those who wait already
     try {
       for (;;) {
         if (this.#fault !== undefined && !this.#mend(isHeld)) {
-          return this.#building.isUnderWay ? this.#wait() : this.#fault
+          return this.#building.isUnderWay ? this.#waiting.wait() : this.#fault
         }
         if (mayWrite ? this.#spin(isHeld ? CALL_MS : SPIN_MS) : this.refresh()) return undefined
-        if (this.#fault === undefined) return this.#wait()
+        if (this.#fault === undefined) return this.#waiting.wait()
       }
     } catch (error) {
-      return error instanceof SqlFault && error.isBusy ? this.#wait() : this.#faultOf(error)
+      return error instanceof SqlFault && error.isBusy ? this.#waiting.wait() : this.#faultOf(error)
+    }
+  }
+
+  lets(session: Session, mayWrite: boolean): boolean {
+    if (this.isLocked) return true
+    if (this.#fault !== undefined) return false
+    try {
+      if (mayWrite) return this.#waiting.size === 0 && !this.#parts.tables.isReadOnly && this.#tryLock()
+      return this.#freshness.suffices(session, this.position) || this.refresh()
+    } catch {
+      return false // who asks again is told why
     }
   }
 
@@ -194,8 +214,7 @@ export class Shared implements SharedPort, Keeper {
 
   lock(then: () => void): boolean {
     if (this.isLocked) return true
-    this.#pending.add(then)
-    this.#pollSoon(0)
+    this.#waiting.add(then)
     return false
   }
 
@@ -315,6 +334,7 @@ export class Shared implements SharedPort, Keeper {
     if (this.#tryLock()) return true
     if (this.#fault !== undefined || !this.refresh()) return false // rather now than while others wait for the lock
     for (const endsAt = monotonic() + ms; monotonic() < endsAt; ) {
+      this.#turns.wait()
       pause(0.1)
       if (this.#tryLock()) return true
       if (this.#fault !== undefined) return false
@@ -326,10 +346,7 @@ export class Shared implements SharedPort, Keeper {
   #tryLock(): boolean {
     const { tables, engine, gate } = this.#parts
     const at = monotonic()
-    try {
-      tables.begin()
-    } catch (error) {
-      if (!(error instanceof SqlFault && error.isBusy)) throw error
+    if (!this.#turns.mayTry() || !this.#begins()) {
       this.figures.busy++
       return false
     }
@@ -344,60 +361,52 @@ export class Shared implements SharedPort, Keeper {
       tables.rollback()
       throw error
     }
+    this.#turns.entered()
     this.#freshness.asked(at)
     this.isLocked = true
     this.#lockedAt = engine.clock.now()
     engine.keyspace.keepExpired({ isBetweenBatches: false })
     gate.shut(++this.#batch)
     gate.gathers()
-    for (const { settle } of this.#waiters.splice(0)) settle(undefined)
+    this.#waiting.grantCommands()
     this.copy.settle()
-    for (const then of this.#pending) {
-      this.#pending.delete(then)
-      then()
-    }
+    this.#waiting.grantOthers()
     return true
   }
 
-  #wait(): Promise<ReplyError | undefined> {
-    return new Promise((resolve) => {
-      const until = monotonic() + this.#parts.engine.config['store-timeout']
-      this.#waiters.push({ until, settle: resolve })
-      this.#pollSoon(1)
-    })
-  }
-
-  #pollSoon(ms: number): void {
-    if (this.#isPolling || this.#isClosed) return
-    this.#isPolling = true
-    soon(ms, this.#poll)
-  }
-
-  /** One try for all that waits. */
-  readonly #poll = (): void => {
-    this.#isPolling = false
-    if (this.#isClosed) return
+  /** @throws SqlFault, but where another has the lock */
+  #begins(): boolean {
     try {
-      if (this.#fault !== undefined && !this.#mend(false) && !this.#building.isUnderWay) throw this.#fault
-      if (this.#fault === undefined && this.#goOn()) return
+      this.#parts.tables.begin()
+      return true
     } catch (error) {
-      const answer = error instanceof ReplyError ? error : this.#faultOf(error)
-      for (const { settle } of this.#waiters.splice(0)) settle(answer)
+      if (error instanceof SqlFault && error.isBusy) return false
+      throw error
     }
-    const now = monotonic()
-    const late = this.#waiters.filter(({ until }) => until <= now)
-    if (late.length > 0) this.#waiters = this.#waiters.filter(({ until }) => until > now)
-    for (const { settle } of late) settle(SHARED_BUSY)
-    // At different times for different processes.
-    if (this.#waiters.length > 0 || this.#pending.size > 0) this.#pollSoon(1 + Math.random() * 2)
+  }
+
+  /** For all who wait: true if they go on. @throws SqlFault, or the answer to them */
+  #attempt(): boolean {
+    if (this.#fault !== undefined && !this.#mend(false) && !this.#building.isUnderWay) throw this.#fault
+    return this.#fault === undefined && this.#goOn()
   }
 
   /** Those who wait may go on, if that is possible now. @throws SqlFault */
   #goOn(): boolean {
     if (this.isLocked) return true
-    if (!this.#parts.tables.isReadOnly) return this.#tryLock()
-    for (const { settle } of this.#waiters.splice(0)) settle(undefined)
+    if (!this.#parts.tables.isReadOnly) return this.#tryLock() || this.#readsAhead()
+    this.#waiting.grantCommands()
     return true
+  }
+
+  /** What others have appended is run rather now than while they wait for the lock. False: it is waited for. @throws SqlFault */
+  #readsAhead(): false {
+    try {
+      this.refresh()
+    } catch (error) {
+      if (!(error instanceof SqlFault && error.isBusy)) throw error
+    }
+    return false
   }
 
   /** Runs the rows behind this copy's position. False where the next one was compacted: the copy is to be made anew. */

@@ -165,15 +165,16 @@ export class LookAhead {
     this.#first = argv
   }
 
-  /** As `Decoder.next`; `db` is where the commands will look for their keys. */
-  next(db: Db): Decoded | undefined {
+  /** As `Decoder.next`; `db` is where the commands will look for their keys. `isLone`: those behind it are not decoded yet. */
+  next(db: Db, isLone = false): Decoded | undefined {
     if (this.#position < this.#group.length) return this.#take()
     const { decoder } = this
     this.#keys.lookIn(db)
     const first = this.#first ?? decoder.next()
     this.#first = undefined
     // Who has not authenticated is held to short commands until he has, so nothing is decoded before.
-    const isAlone = first === undefined || decoder.drained || decoder.restricted || first instanceof ProtocolError
+    const isAlone =
+      isLone || first === undefined || decoder.drained || decoder.restricted || first instanceof ProtocolError
     if (!isAlone) this.#decodeGroup(first)
     this.#keys.finish()
     return isAlone ? first : this.#take()

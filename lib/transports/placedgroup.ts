@@ -1,7 +1,7 @@
 /**
  * Commands run without a string for any argument: those that take them by their places (see `PlacedForm`), as long as nothing
- * in the store or about the client wants text (see `Engine.takesPlaces`). They are decoded in groups, and what their keys'
- * look-ups will read is asked for before, as in lookahead.ts.
+ * in the store or about the client wants text (see `Engine.takesPlaces`), and a store that is shared lets them. They are
+ * decoded in groups, and what their keys' look-ups will read is asked for before, as in lookahead.ts.
  *
  * A group is what one client has sent at once: all of it runs within the read, so the places stay good, and what was decoded
  * and is not to run now goes back to the decoder (`decode`, `run`). Or it is what many clients have sent that sent one command each,
@@ -14,6 +14,7 @@ import { keysFit } from '../commands/placed.ts'
 import { PlacedNames } from '../commands/placednames.ts'
 import { suitsArity } from '../commands/table.ts'
 import type { Engine } from '../engine/engine.ts'
+import { WRITES } from '../engine/flags.ts'
 import { runPlaced } from '../engine/placedrun.ts'
 import type { Db } from '../keyspace/db.ts'
 import { PLACES_AHEAD, touchPlaces } from '../keyspace/table/ahead.ts'
@@ -64,6 +65,8 @@ export class PlacedGroup {
   /** What was taken is being run: nothing is taken meanwhile. */
   #isRunning = false
   #names: PlacedNames | undefined
+  /** The store that is shared did not let run what was decoded last: when the first of it has waited as text, it may let the others. */
+  isRefused = false
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -71,11 +74,17 @@ export class PlacedGroup {
 
   /** Decodes commands that can run by places, up to the first that cannot. Returns how many. */
   decode({ decoder, hasPlaces }: LookAhead, session: Session): number {
+    this.isRefused = false
     if (!hasPlaces || !this.#engine.takesPlaces(session)) return 0
     this.clear()
     const p = this.#places
     p.use(decoder.buffer)
     while (this.#count < GROUP && this.#decodeOne(decoder)) this.#noteKeys()
+    if (this.#count !== 0 && !this.#storeLets(session)) {
+      decoder.offset = this.#offsets[0]
+      this.isRefused = true
+      return 0
+    }
     if (this.#keyCount > 1) touchPlaces(session.db.table, p, this.#keys, this.#keyCount)
     return this.#count
   }
@@ -143,6 +152,13 @@ export class PlacedGroup {
     return out.longest > PIECE_BYTES ? p.text(1) : undefined
   }
 
+  /** Whether one that was taken may run so, which is to be asked right before. */
+  mayRun(index: number, session: Session): boolean {
+    const { shared } = this.#engine
+    if (!this.#engine.takesPlaces(session)) return false
+    return shared === undefined || shared.lets(session, (this.#commands[index].flags & WRITES) !== 0)
+  }
+
   /** One that was taken, as text. */
   argvOf(index: number): Bytes[] {
     return this.#open(index).argv()
@@ -152,6 +168,15 @@ export class PlacedGroup {
   clear(): void {
     this.#isRunning = false
     this.#count = this.#placeCount = this.#keyCount = this.#copied = 0
+  }
+
+  /** Whether a store that is shared lets all that was decoded run. */
+  #storeLets(session: Session): boolean {
+    const { shared } = this.#engine
+    if (shared === undefined) return true
+    let flags = 0
+    for (let i = 0; i < this.#count; i++) flags |= this.#commands[i].flags
+    return shared.lets(session, (flags & WRITES) !== 0)
   }
 
   #open(index: number): Places {

@@ -344,7 +344,7 @@ export class RespConnection implements Link, TurnMember {
     if (this.#readyPlace !== NOT_TAKEN) this.#runPlace()
     while (this.goesOn) {
       const placeCount = placed.decode(this.#commands, session)
-      const argv = placeCount === 0 ? this.#commands.next(session.db) : undefined
+      const argv = placeCount === 0 ? this.#commands.next(session.db, placed.isRefused) : undefined
       if (argv === undefined && placeCount === 0) break
       if (!isBatch && (placeCount > 1 || this.#commands.hasMore)) {
         isBatch = true
@@ -383,7 +383,7 @@ export class RespConnection implements Link, TurnMember {
   /** Runs the command that has waited, by places if that may still be; else as text, as what holds its places will be another's. */
   #runPlace(): void {
     const { placedReady } = this.#host.turn
-    const isText = !this.goesOn || !this.#engine.takesPlaces(this.session)
+    const isText = !this.goesOn || !placedReady.mayRun(this.#readyPlace, this.session)
     if (isText) this.#commands.put(placedReady.argvOf(this.#readyPlace))
     else this.#longKey = placedReady.runOne(this.#readyPlace, this.session, this.#encoder) ?? this.#longKey
     this.#readyPlace = NOT_TAKEN

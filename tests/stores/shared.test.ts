@@ -183,6 +183,17 @@ describe('compaction', () => {
   })
 })
 
+test('INFO tells how far this process is behind the log', () => {
+  const a = open({ 'store-consistency': 'eventual', 'store-max-staleness': 1e9 })
+  const b = open()
+  expect(a.execute('GET', 'k')).toBe(null)
+  b.execute('SET', 'k', '1')
+  b.execute('SET', 'k', '2')
+  expect(String(a.execute('INFO', 'store'))).toContain('store_position:0\r\nstore_lag:2\r\n')
+  a.execute('SET', 'n', '1')
+  expect(String(a.execute('INFO', 'store'))).toContain('store_position:3\r\nstore_lag:0\r\n')
+})
+
 test('MIGRATE ends, also where its keys must be locked once more', async () => {
   const a = open()
   a.execute('SET', 'k', 'v')

@@ -1,6 +1,6 @@
 /**
  * A double of the tables of a shared store, as SQLite keeps them: one writer at a time, snapshots for readers, commits that fail, or seem
- * to. It takes the place of lib/stores/tables.ts; lib/stores/sqlite.ts and bell.ts have theirs here, too.
+ * to. It takes the place of lib/stores/tables.ts; lib/stores/sqlite.ts, bell.ts and turnnote.ts have theirs here, too.
  */
 import { SqlFault } from '../../../lib/stores/driver.ts'
 import type { LogRow, SnapshotMark } from '../../../lib/stores/tables.ts'
@@ -28,6 +28,8 @@ export class Database {
   commits = 0
   holder: Tables | undefined
   readonly bells = new Set<Bell>()
+  /** Who is next to write, and how often it has said so. */
+  next: readonly [writer: number, count: number] = [0, 0]
   odds: Odds
 
   constructor(odds: Odds) {
@@ -239,6 +241,29 @@ export class Tables {
   close(): void {
     this.#end()
   }
+}
+
+/** What is written is there at once. */
+export class TurnNote {
+  readonly #database: Database
+  writer = 0
+  count = 0
+
+  constructor(path: string) {
+    this.#database = databases.get(path.replace(/-turn$/, ''))!
+  }
+
+  read(): void {
+    const [writer, count] = this.#database.next
+    this.writer = writer
+    this.count = count
+  }
+
+  write(writer: number, count: number): void {
+    this.#database.next = [writer, count]
+  }
+
+  close(): void {}
 }
 
 /** Heard a while after it was rung, or not. */

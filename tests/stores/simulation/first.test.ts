@@ -1,0 +1,4 @@
+/** Half of the schedules: see half.ts. */
+import { simulateHalf } from './half.ts'
+
+simulateHalf(0)

@@ -1,0 +1,4 @@
+/** The other half of the schedules: see half.ts. */
+import { simulateHalf } from './half.ts'
+
+simulateHalf(1)
