@@ -1,5 +1,4 @@
 /** The entry for Cloudflare in Cloudflare's own runtime (workerd, by Miniflare): all doors, and what an object keeps. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { smoke } from '../../examples/smoke.mjs'
 import { buildApplication, type Sizes } from './cloudflare/application.ts'
+import { Host } from './cloudflare/runtime.ts'
 
 const TOKEN = 'token-of-objects'
 const VARIABLES = {
@@ -17,67 +17,18 @@ const VARIABLES = {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'cloudflare-'))
-const storage = join(folder, 'storage')
+const startHost = (): Promise<Host> => Host.start(folder, join(folder, 'storage'), VARIABLES)
 /** Starting the runtime takes seconds: one serves all tests, each with objects of its own. */
 let host: Host
 let sizes: Sizes
 beforeAll(async () => {
   sizes = await buildApplication(folder)
-  host = await Host.start()
+  host = await startHost()
 }, 120_000)
 afterAll(async () => {
   await host.kill()
   rmSync(folder, { recursive: true, force: true })
 })
-
-class Host {
-  readonly url: string
-  readonly #process: ChildProcess
-  readonly #workerd: number
-
-  private constructor(child: ChildProcess, url: string, workerd: number) {
-    this.#process = child
-    this.url = url
-    this.#workerd = workerd
-  }
-
-  static async start(): Promise<Host> {
-    const program = join(import.meta.dirname, 'cloudflare', 'host.ts')
-    const args = ['--import', 'tsx', program, folder, storage, JSON.stringify(VARIABLES)]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    let output = ''
-    for await (const text of child.stdout) {
-      output += text
-      const [, url, workerd] = /^ready (\S+) (\d+)$/m.exec(output) ?? []
-      if (url !== undefined) return new Host(child, url, Number(workerd))
-    }
-    throw new Error(`the runtime has not started: ${output}`)
-  }
-
-  /** Kills the runtime, and who has started it. */
-  async kill(): Promise<void> {
-    const ended = new Promise((resolve) => this.#process.once('close', resolve))
-    process.kill(this.#workerd, 'SIGKILL')
-    this.#process.kill('SIGKILL')
-    await ended
-  }
-
-  async ask(command: readonly unknown[], { token = TOKEN, path = '' } = {}): Promise<unknown> {
-    const response = await fetch(this.url + path, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-      body: JSON.stringify(command),
-    })
-    const { result, error } = (await response.json()) as { result?: unknown; error?: string }
-    return error === undefined ? result : error
-  }
-
-  async call(kind: string, ...args: unknown[]): Promise<unknown> {
-    const response = await fetch(`${this.url}/rpc/${kind}`, { method: 'POST', body: JSON.stringify(args) })
-    const { result, error } = (await response.json()) as { result?: unknown; error?: string }
-    return error === undefined ? result : error
-  }
-}
 
 /** A WebSocket whose messages can be waited for. */
 class Client {
@@ -292,7 +243,7 @@ describe('an object', () => {
     while (written.reduce((sum, last) => sum + last + 1, 0) < 300) await pause(5)
     await host.kill()
     await Promise.all(writers)
-    host = await Host.start()
+    host = await startHost()
     for (const [n, last] of written.entries()) {
       const keys = Array.from({ length: last + 1 }, (_, i) => `k:${n}:${i}`)
       expect(await host.ask(['EXISTS', ...keys], { path })).toBe(keys.length)

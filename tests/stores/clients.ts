@@ -40,7 +40,7 @@ export class RespSession implements HistorySession {
 }
 
 /** An error tells nothing of whether it happened. */
-function orThrow(reply: unknown): unknown {
+export function orThrow(reply: unknown): unknown {
   if (typeof reply !== 'object' || reply === null || Array.isArray(reply)) return reply
   const { kind, text } = reply as { kind: string; text: string }
   if (kind === 'error') throw new Error(text)

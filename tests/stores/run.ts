@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Settings } from '../../lib/config/config.ts'
 import { Random } from '../differential/random.ts'
-import { HistoryClient, RespSession, RestSession } from './clients.ts'
+import { HistoryClient, orThrow, RespSession, RestSession } from './clients.ts'
 import { Cluster } from './cluster.ts'
 import { type End, faultsOf, type Operation, writeFaultsOf } from './history.ts'
 import { boundFaultsOf, sessionFaultsOf } from './levels.ts'
@@ -132,18 +132,30 @@ export async function runHistories(options: RunOptions): Promise<Outcome> {
   }
 }
 
+/** Asked again where there is an error or a cut: the database may be about to come back. */
+async function askUntilAnswered(place: Running, argv: readonly string[]): Promise<unknown> {
+  for (const until = performance.now() + ANSWER_MS; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const client = await connect(place)
+    try {
+      return orThrow(await client.send(argv))
+    } catch (error) {
+      if (performance.now() >= until) throw error
+    } finally {
+      client.close()
+    }
+  }
+}
+
 async function endOf(place: Running, history: readonly Operation[]): Promise<End> {
-  const control = await connect(place)
   const lists = new Map<string, string[]>()
   const counts = new Map<string, number>()
   const claims = new Map<string, string>()
-  await control.send(['CONFIG', 'SET', 'store-consistency', 'strong'])
+  await askUntilAnswered(place, ['CONFIG', 'SET', 'store-consistency', 'strong'])
   for (const [key, kind] of new Map(history.map((operation) => [operation.key, operation.kind]))) {
-    if (key.startsWith('list:')) lists.set(key, (await control.send(['LRANGE', key, '0', '-1'])) as string[])
-    else if (kind === 'claim') claims.set(key, (await control.send(['GET', key])) as string)
-    else if (!key.startsWith('register:')) counts.set(key, Number(await control.send(['GET', key])))
+    if (key.startsWith('list:')) lists.set(key, (await askUntilAnswered(place, ['LRANGE', key, '0', '-1'])) as string[])
+    else if (kind === 'claim') claims.set(key, (await askUntilAnswered(place, ['GET', key])) as string)
+    else if (!key.startsWith('register:')) counts.set(key, Number(await askUntilAnswered(place, ['GET', key])))
   }
-  control.close()
   return { lists, counts, claims }
 }
 
