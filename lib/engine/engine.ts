@@ -262,10 +262,7 @@ export class Engine {
     return session.replyMode === ReplyMode.On ? answer : silenced(session, answer)
   }
 
-  /**
-   * Whether nothing stands before a session's commands, and nobody wants text of them: then those that can may run by places, if
-   * the store that is shared lets them.
-   */
+  /** Whether nothing stands before a session's commands but a store that is shared (`lets`), and nobody wants text of them: see `PlacedForm`. */
   takesPlaces(session: Session): boolean {
     if (this.#guards.concernBesideStore(session) || this.stopwatch.exact) return false
     if (this.notifier !== undefined || this.fieldNotifier !== undefined) return false
