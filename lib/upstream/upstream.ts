@@ -10,6 +10,7 @@ import { NO_REPLY, OK, type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import { type Command, Flag } from '../commands/command.ts'
+import { SELECT_IN_CLUSTER } from '../commands/connection/errors.ts'
 import type { Answers, Backend, BackendStream, StreamListener } from '../engine/backend.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
@@ -91,7 +92,7 @@ export class Upstream implements Backend {
 
   execute(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
     const route = routeOf(command, argv)
-    if (route === Route.Here) return undefined
+    if (route === Route.Here) return this.#isOtherDatabase(command, argv) ? SELECT_IN_CLUSTER : undefined
     if (route === Route.Shared) {
       this.#seen(session)
       return this.#shared(session, command, argv)
@@ -258,6 +259,11 @@ export class Upstream implements Backend {
     if (command === undefined) return { command, argv, db, isRead: false }
     const sent = this.#isUpstashScript(session, command) ? this.#scripts.request(command.fullName, argv) : argv
     return { command, argv: sent, db, isRead: changesNothing(command) }
+  }
+
+  /** A Cluster has one. */
+  #isOtherDatabase({ name }: Command, argv: readonly Bytes[]): boolean {
+    return name === 'select' && this.#parts.address.kind === 'cluster' && /^-?0*[1-9]\d*$/.test(argv[1])
   }
 
   #isUpstashScript(session: Session, command: Command): boolean {

@@ -1,69 +1,65 @@
-/** The cases of tests/contract over REST, in front of a genuine Cluster: those whose keys stand in one slot. */
-import { afterAll, beforeAll, describe, test } from 'vitest'
-import { createServer, type Server } from '../../lib/server.ts'
+/**
+ * The cases of tests/contract in front of a genuine Cluster, those whose keys stand in one slot: over REST, in process, and by streams
+ * of events and RESP over a WebSocket, which go through the engine there. Without ZERODIS_TEST_ALL a sample.
+ */
+import { afterAll, describe, test } from 'vitest'
 import type { Suite } from '../contract/dsl.ts'
 import { genuineVersion } from '../contract/harness/genuine.ts'
 import { Mismatch, reasonToSkip, runCase } from '../contract/harness/run.ts'
-import { restClient, type Subject } from '../contract/harness/subjects.ts'
-import { GenuineCluster, isClusterInstalled } from './fleet.ts'
+import { type Behind, clusterBehind } from './behind.ts'
+import { isForStreams } from './doors.ts'
+import { isClusterInstalled } from './fleet.ts'
+import { otherwise } from './otherwise.ts'
+import { type UpstreamDoor, upstreamSubject } from './subject.ts'
 
 const modules = import.meta.glob<{ cases: Suite }>(
-  '../contract/{string,hash,list,set,sorted-set,stream,bitmap,hyperloglog,geo,expire}.cases.ts',
-  {
-    eager: true,
-  },
+  '../contract/{string,hash,list,list-blocking,list-move,set,sorted-set,stream,bitmap,hyperloglog,geo,expire,pubsub,transactions}.cases.ts',
+  { eager: true },
 )
 
 /** What a node answers that is no fault of ours: keys of several slots, another database. */
 const OF_A_CLUSTER = /CROSSSLOT|SELECT is not allowed in cluster mode|DB index is out of range/
 
-const DIFFERENT: Readonly<Record<string, string>> = {
-  'every reader that waits gets the entry': 'who waits is counted here, a moment before it waits there',
-}
+/** Of every so many cases one. */
+const EVERY: readonly (readonly [UpstreamDoor, number])[] = [
+  ['rest', 3],
+  ['inprocess', 10],
+  ['websocket', 5],
+  ['streams', 1],
+]
+const isWhole = process.env['ZERODIS_TEST_ALL'] !== undefined
 
-describe.skipIf(genuineVersion === undefined || !isClusterInstalled)('REST in front of a Cluster', () => {
-  let cluster: GenuineCluster
-  let server: Server
-
-  beforeAll(async () => {
-    cluster = await GenuineCluster.start()
-    server = createServer({ upstream: cluster.url, 'rest-token': 'token', log: () => {} })
-  }, 60_000)
-  afterAll(async () => {
-    await server?.close()
-    await cluster?.stop()
-  })
-
-  const subject: Subject = {
-    name: 'rest',
-    label: 'REST in front of a genuine Cluster',
-    mode: { proto: 2, rest: true, upstash: true, exactDoubles: false },
-    movesClock: false,
-    ...(genuineVersion !== undefined && { version: genuineVersion }),
-    async open() {
-      await server.execute('FLUSHALL')
-      return {
-        connect: async () => restClient(server),
-        async blocked() {
-          const info = (await server.execute('INFO', 'upstream')) as string
-          return Number(/upstream_blocked_clients:(\d+)/.exec(info)![1])
-        },
-        close: async () => {},
-      }
-    },
+describe.skipIf(genuineVersion === undefined || !isClusterInstalled)('in front of a Cluster', () => {
+  let cluster: Promise<Behind> | undefined
+  /** One for all doors. */
+  const start = async (): Promise<Behind> => {
+    cluster ??= clusterBehind()
+    return { ...(await cluster), stop: async () => {} }
   }
+  afterAll(async () => (await cluster)?.stop())
 
-  for (const { cases } of Object.values(modules)) {
-    describe(cases.group, () => {
-      for (const each of cases.cases) {
-        const reason = DIFFERENT[each.title] ?? each.skip?.genuine ?? reasonToSkip(subject, each)
-        test(each.title, async (context) => {
-          if (reason !== undefined) return context.skip(reason)
-          try {
-            await runCase(subject, each)
-          } catch (error) {
-            if (error instanceof Mismatch && OF_A_CLUSTER.test(error.message)) return context.skip('of a Cluster')
-            throw error
+  for (const [door, every] of EVERY) {
+    const subject = upstreamSubject(door, 'a genuine Cluster', start, door !== 'streams')
+    describe(subject.label, () => {
+      afterAll(() => subject.close!())
+      let index = 0
+      for (const { cases } of Object.values(modules)) {
+        const chosen = cases.cases
+          .filter((each) => door !== 'streams' || isForStreams(each))
+          .filter(() => isWhole || index++ % every === 0)
+        if (chosen.length === 0) continue
+        describe(cases.group, () => {
+          for (const each of chosen) {
+            const reason = otherwise(door, cases.group, each, true) ?? reasonToSkip(subject, each)
+            test(each.title, async (context) => {
+              if (reason !== undefined) return context.skip(reason)
+              try {
+                await runCase(subject, each)
+              } catch (error) {
+                if (error instanceof Mismatch && OF_A_CLUSTER.test(error.message)) return context.skip('of a Cluster')
+                throw error
+              }
+            })
           }
         })
       }

@@ -116,6 +116,23 @@ describe.skipIf(genuineVersion === undefined || !isClusterInstalled)('an upstrea
     await splitting.close()
   })
 
+  test('there is one database', async () => {
+    const refused = { error: 'ERR SELECT is not allowed in cluster mode' }
+    const pipeline = [
+      ['SELECT', '1'],
+      ['SET', 'one', '1'],
+      ['SELECT', '0'],
+      ['GET', 'one'],
+    ]
+    expect((await ask('/pipeline', pipeline)).json).toEqual([
+      refused,
+      { result: 'OK' },
+      { result: 'OK' },
+      { result: '1' },
+    ])
+    await expect(server.inProcess().execute('SELECT', '1')).rejects.toThrow(refused.error)
+  })
+
   test('what blocks waits at the node of its key', async () => {
     const popped = ask('/blpop/queue/5')
     await new Promise((resolve) => setTimeout(resolve, 100))

@@ -1,52 +1,43 @@
-/** The cases of tests/contract at our doors, in front of a genuine Redis. Where a door must answer otherwise, it says why. */
+/**
+ * The cases of tests/contract at our doors, in front of a genuine Redis. Where a door must answer otherwise, it says why. All of them at
+ * every door take minutes: without ZERODIS_TEST_ALL each door has its share, and together they have all.
+ */
 import { afterAll, describe, test } from 'vitest'
 import type { Suite } from '../contract/dsl.ts'
 import { reasonToSkip, runCase } from '../contract/harness/run.ts'
+import { singleBehind } from './behind.ts'
+import { isForStreams } from './doors.ts'
+import { otherwise } from './otherwise.ts'
 import { type UpstreamDoor, upstreamSubject } from './subject.ts'
 
 const modules = import.meta.glob<{ cases: Suite }>('../contract/*.cases.ts', { eager: true })
 const suites = Object.values(modules).map(({ cases }) => cases)
 
-const QUEUED_HERE = 'a transaction waits here until EXEC: what is wrong with it at the upstream is told then'
-
-/** Whole groups that are about the server itself, which is two servers here. */
-const GROUPS: Readonly<Record<string, string>> = {
-  acl: 'users are ours, with the texts of 7.4, which the cases expect of no genuine 7.0',
-  tracking: 'it needs RESP, which is passed through',
+/** Of so many cases in a row which ones a door has. */
+const ROW = 8
+const SHARES: Readonly<Record<UpstreamDoor, readonly number[]>> = {
+  rest: [0, 2, 4],
+  resp3: [1, 5],
+  websocket: [3],
+  resp2: [6],
+  inprocess: [7],
+  streams: [0, 1, 2, 3, 4, 5, 6, 7],
 }
+const isWhole = process.env['ZERODIS_TEST_ALL'] !== undefined
 
-/** Titles of cases, of all doors. */
-const DIFFERENT: Readonly<Record<string, string>> = {
-  'INFO commandstats and errorstats count calls, refusals and failures':
-    'the upstream has got more commands than the case',
-  'SLOWLOG keeps no secrets': 'the upstream has got more commands than the case',
-  'a wrong password does not shut out who is in': 'users are ours, with the texts of 7.4',
-  'in a transaction a full store refuses to keep any command': QUEUED_HERE,
-  'MULTI and WATCH are among what a full store refuses in a transaction': QUEUED_HERE,
-  'EXEC is refused if a command in it needs memory, and ends the transaction': QUEUED_HERE,
-  'EXEC runs what needs no memory': QUEUED_HERE,
-  'min-replicas-to-write refuses a transaction that writes': QUEUED_HERE,
-  'min-replicas-to-write refuses the writes of scripts': QUEUED_HERE,
-  'a command that cannot be queued aborts the transaction': QUEUED_HERE,
-  'a refused command outweighs a changed key': QUEUED_HERE,
-  'nothing has to go while clients are paused': 'CLIENT PAUSE holds the clients of this process',
-  'a client that watches may not touch keys': 'MONITOR also tells what a new connection asks the upstream',
-  'MONITOR cannot stand in a transaction': 'refused with another text',
-  'inside MULTI, SUBSCRIBE is queued and SSUBSCRIBE refused at EXEC': 'both are refused; RESP is passed through',
-  'passwords are not shown': 'AUTH is for us, and does not come to the upstream',
-  'REPLCONF takes what a replica says of itself': 'nobody replicates through an upstream',
-  'REPLCONF refuses what it does not know': 'nobody replicates through an upstream',
-}
-
-for (const door of ['rest', 'inprocess', 'resp2', 'resp3'] as const satisfies readonly UpstreamDoor[]) {
-  const subject = upstreamSubject(door)
+for (const [door, share] of Object.entries(SHARES) as [UpstreamDoor, readonly number[]][]) {
+  const subject = upstreamSubject(door, 'genuine Redis', singleBehind)
   describe(subject.label, () => {
     afterAll(() => subject.close!())
+    let index = 0
     for (const suite of suites) {
+      const cases = suite.cases
+        .filter((each) => door !== 'streams' || isForStreams(each))
+        .filter(() => isWhole || share.includes(index++ % ROW))
+      if (cases.length === 0) continue
       describe(suite.group, () => {
-        for (const each of suite.cases) {
-          const reason =
-            GROUPS[suite.group] ?? DIFFERENT[each.title] ?? each.skip?.genuine ?? reasonToSkip(subject, each)
+        for (const each of cases) {
+          const reason = otherwise(door, suite.group, each) ?? reasonToSkip(subject, each)
           test(each.title, async (context) => {
             if (reason !== undefined) return context.skip(reason)
             await runCase(subject, each)

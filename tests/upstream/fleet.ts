@@ -165,6 +165,43 @@ export class SentinelSet {
     await this.master.stop()
   }
 
+  /** Has the Sentinels make the replica the master. Settles when each of the two is what the other was. */
+  async failover(ms: number): Promise<void> {
+    const before = await this.#masterPort()
+    const sentinel = await RespClient.connect({ port: this.ports[0], host: '127.0.0.1' })
+    const seen = show(await sentinel.send(['SENTINEL', 'FAILOVER', 'pair']))
+    sentinel.close()
+    if (seen !== '+OK') throw new Error(`SENTINEL FAILOVER: ${seen}`)
+    for (const end = Date.now() + ms; Date.now() < end; ) {
+      if ((await this.#masterPort()) !== before && (await this.roles()).join() === 'master,slave') return
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    throw new Error('the Sentinels did not change masters')
+  }
+
+  /** What the two servers say that they are, in order. */
+  async roles(): Promise<readonly string[]> {
+    const roles: string[] = []
+    for (const server of [this.master, this.replica]) {
+      const client = await server.connect()
+      const role = await client.send(['ROLE'])
+      if (Array.isArray(role) && (role[0] !== 'slave' || role[3] === 'connected')) roles.push(String(role[0]))
+      client.close()
+    }
+    return roles.sort()
+  }
+
+  /** As all three Sentinels say; '' while they differ. */
+  async #masterPort(): Promise<string> {
+    const said = new Set<string>()
+    for (const port of this.ports) {
+      const client = await RespClient.connect({ port, host: '127.0.0.1' })
+      said.add(show(await client.send(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'pair'])))
+      client.close()
+    }
+    return said.size === 1 ? [...said][0] : ''
+  }
+
   async #knowsAll(port: number): Promise<void> {
     for (const end = Date.now() + 20_000; Date.now() < end; ) {
       const client = await RespClient.connect({ port, host: '127.0.0.1' }).catch(() => undefined)

@@ -1,0 +1,77 @@
+/**
+ * The cases of tests/contract in front of a master under three Sentinels, which change masters in the midst of them. A case that the
+ * change falls into is run again once it is over; nothing else may fail. Without ZERODIS_TEST_ALL a sample.
+ */
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Case, Suite } from '../contract/dsl.ts'
+import { genuineVersion } from '../contract/harness/genuine.ts'
+import { reasonToSkip, runCase } from '../contract/harness/run.ts'
+import { type BehindSentinels, sentinelsBehind } from './behind.ts'
+import { isForStreams } from './doors.ts'
+import { areSentinelsInstalled } from './fleet.ts'
+import { otherwise } from './otherwise.ts'
+import { type UpstreamDoor, type UpstreamSubject, upstreamSubject } from './subject.ts'
+
+const modules = import.meta.glob<{ cases: Suite }>(
+  '../contract/{string,hash,list,list-blocking,set,sorted-set,stream,expire,pubsub,transactions}.cases.ts',
+  { eager: true },
+)
+
+/** Of every so many cases one. */
+const EVERY: readonly (readonly [UpstreamDoor, number])[] = [
+  ['rest', 5],
+  ['websocket', 9],
+  ['streams', 2],
+]
+const isWhole = process.env['ZERODIS_TEST_ALL'] !== undefined
+
+/** They have a channel of their own there. */
+const OF_SENTINELS = 'PUBSUB CHANNELS lists the channels that somebody reads, patterns not among them'
+
+/** For so long the Sentinels may take over a change. */
+const CHANGE_MS = 15_000
+
+describe.skipIf(genuineVersion === undefined || !areSentinelsInstalled)('in front of Sentinels', () => {
+  let running: Promise<BehindSentinels> | undefined
+  /** While masters change. */
+  let changing: Promise<void> | undefined
+  const start = async (): Promise<BehindSentinels> => {
+    running ??= sentinelsBehind()
+    return { ...(await running), stop: async () => {} }
+  }
+  afterAll(async () => (await running)?.stop())
+
+  async function run(subject: UpstreamSubject, each: Case): Promise<void> {
+    const begun = changing
+    try {
+      await runCase(subject, each)
+    } catch (error) {
+      if (begun === undefined && changing === undefined) throw error
+      await (changing ?? begun)
+      await runCase(subject, each)
+    }
+  }
+
+  for (const [door, every] of EVERY) {
+    const subject = upstreamSubject(door, 'Sentinels', start, door !== 'streams')
+    describe(subject.label, () => {
+      afterAll(() => subject.close!())
+      const all = Object.values(modules)
+        .flatMap(({ cases }) => cases.cases.filter((each) => otherwise(door, cases.group, each) === undefined))
+        .filter((each) => each.title !== OF_SENTINELS && (door !== 'streams' || isForStreams(each)))
+        .filter((_, index) => isWhole || index % every === 0)
+        .filter((each) => reasonToSkip(subject, each) === undefined)
+      const half = Math.floor(all.length / 2)
+      for (const each of all.slice(0, half)) test(each.title, () => run(subject, each))
+      test('masters change, and cases go on meanwhile', async () => {
+        const { set } = await start()
+        changing = set.failover(CHANGE_MS)
+        for (const each of all.slice(0, 10)) await run(subject, each)
+        await changing
+        changing = undefined
+        expect(await set.roles()).toEqual(['master', 'slave'])
+      }, 40_000)
+      for (const each of all.slice(half)) test(each.title, () => run(subject, each))
+    })
+  }
+})
