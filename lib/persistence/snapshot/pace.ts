@@ -1,15 +1,20 @@
 /**
  * When work in the background goes on that is cut into slices: while nobody asks for anything, at once after the last slice;
- * while commands run, for a fifth of the time, in slices that are shorter still, so that clients get nearly all of what they
- * would get without it. Whether the server is busy is told by the number of commands, not by how long the event loop was
- * away: clients that wait for a slice to end make a loop look idle.
+ * while commands run, for a part of the time, in slices that are shorter still, so that clients get nearly all of what they
+ * would get without it: a fifth while some run, an eleventh while they are many. What a slice took too long the next ones lack. Whether the
+ * server is busy is told by the number of commands, not by how long the event loop was away: clients that wait for a slice to end
+ * make a loop look idle.
  */
 import { immediately, monotonic, soon } from '../../base/runtime.ts'
 
 /** The longest slice. Unit: ms. */
 const SLICE_MS = 1
-/** What a slice takes while commands run, of the time since the last one. */
+/** What slices take while commands run, of the time between them; and while there are so many a ms, or more. */
 const SHARE = 0.25
+const CROWD_SHARE = 0.1
+const CROWD = 30
+/** What a slice took too long is forgotten beyond so much. Unit: ms. */
+const DEBT_MAX_MS = 5
 /** Time between slices while commands run, and how long after the last command they are taken to. Unit: ms. */
 const REST_MS = 1
 const BUSY_MS = 5
@@ -22,6 +27,8 @@ export class Pace {
   #seen = 0
   #busyAt = -Infinity
   #leftAt = 0
+  /** What the next slice may take; below 0 what the last ones took too long. Unit: ms. */
+  #credit = 0
   #isWaiting = false
 
   constructor(work: (endsAt: number) => boolean, commands: () => number) {
@@ -40,13 +47,17 @@ export class Pace {
 
   readonly #turn = (): void => {
     const now = monotonic()
+    const elapsed = now - this.#leftAt
     const commands = this.#commands()
-    if (commands !== this.#seen) this.#busyAt = now
+    const count = commands - this.#seen
     this.#seen = commands
+    if (count !== 0) this.#busyAt = now
     const isBusy = now - this.#busyAt < BUSY_MS
-    const slice = isBusy ? Math.min(SLICE_MS, SHARE * (now - this.#leftAt)) : SLICE_MS
-    this.#isWaiting = this.#work(now + slice)
+    const share = count > CROWD * elapsed ? CROWD_SHARE : SHARE
+    this.#credit = isBusy ? Math.min(SLICE_MS, this.#credit + share * elapsed) : SLICE_MS
+    if (this.#credit > 0) this.#isWaiting = this.#work(now + this.#credit)
     this.#leftAt = monotonic()
+    this.#credit = Math.max(-DEBT_MAX_MS, this.#credit - (this.#leftAt - now))
     if (!this.#isWaiting) return
     if (isBusy) soon(REST_MS, this.#turn)
     else immediately(this.#turn)
