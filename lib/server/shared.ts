@@ -7,6 +7,7 @@ import { Shared } from '../stores/shared.ts'
 import { isBuiltIn, openSqlite } from '../stores/sqlite.ts'
 import { Tables } from '../stores/tables.ts'
 import { TurnNote } from '../stores/turnnote.ts'
+import { WalHeader } from '../stores/walheader.ts'
 import { expirySliceMs } from './cron.ts'
 import { checkAlone, databaseOf } from './database.ts'
 import type { Persistence } from './persistence.ts'
@@ -56,6 +57,7 @@ export function openShared(
     tables,
     gate,
     bell,
+    walHeader: new WalHeader(`${path}-shm`),
     turnNote: new TurnNote(`${path}-turn`, isReadOnly),
     listens: () => blocking.size !== 0 || tracking.size !== 0 || !pubsub.isIdle || pubsub.shards.size !== 0,
     cutAll() {

@@ -36,6 +36,7 @@ import { RowWriter } from './rows.ts'
 import type { Tables } from './tables.ts'
 import type { TurnNote } from './turnnote.ts'
 import { Turns } from './turns.ts'
+import type { WalHeader } from './walheader.ts'
 
 /** Rows that are read at a time. */
 const ROWS = 256
@@ -54,6 +55,8 @@ export interface SharedParts {
   readonly bell: Bell
   /** Others see that this process waits for the lock. */
   readonly turnNote: TurnNote
+  /** Tells at a low price that nobody has committed anything. */
+  readonly walHeader: WalHeader
   /** True if somebody here waits for what others do. */
   readonly listens: () => boolean
   /** Ends the connections of all who may have been told what was not kept. */
@@ -139,6 +142,7 @@ export class Shared implements SharedPort, Keeper {
     this.#waiting.close()
     this.#parts.bell.close()
     this.#turns.close()
+    this.#parts.walHeader.close()
     this.#parts.tables.close()
   }
 
@@ -220,13 +224,16 @@ export class Shared implements SharedPort, Keeper {
 
   /** Runs what others have appended, if they have. False: the copy is to be made anew. @throws SqlFault, or Error for rows that cannot be run */
   refresh(): boolean {
-    const { tables } = this.#parts
+    const { tables, walHeader } = this.#parts
     const at = monotonic()
-    const version = tables.dataVersion() // read before the rows: what comes in between is asked for again
-    if (version !== this.#version) {
-      if (!this.#catchUp()) return false
+    // Both are read before the rows: what comes in between is asked for again.
+    if (walHeader.hasChanged()) {
+      const version = tables.dataVersion()
+      const isNew = version !== this.#version
+      if (isNew && !this.#catchUp()) return false
       this.#version = version
-      this.copy.settle()
+      walHeader.note()
+      if (isNew) this.copy.settle()
     }
     this.#freshness.asked(at)
     return true

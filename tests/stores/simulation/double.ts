@@ -1,6 +1,6 @@
 /**
  * A double of the tables of a shared store, as SQLite keeps them: one writer at a time, snapshots for readers, commits that fail, or seem
- * to. It takes the place of lib/stores/tables.ts; lib/stores/sqlite.ts, bell.ts and turnnote.ts have theirs here, too.
+ * to. It takes the place of lib/stores/tables.ts; lib/stores/sqlite.ts, bell.ts, turnnote.ts and walheader.ts have theirs here, too.
  */
 import { SqlFault } from '../../../lib/stores/driver.ts'
 import type { LogRow, SnapshotMark } from '../../../lib/stores/tables.ts'
@@ -241,6 +241,28 @@ export class Tables {
   close(): void {
     this.#end()
   }
+}
+
+/** Says that something was committed. */
+export class WalHeader {
+  readonly #database: Database
+  #read = -1
+  #noted = -1
+
+  constructor(path: string) {
+    this.#database = databases.get(path.replace(/-shm$/, ''))!
+  }
+
+  hasChanged(): boolean {
+    this.#read = this.#database.commits
+    return this.#read !== this.#noted
+  }
+
+  note(): void {
+    this.#noted = this.#read
+  }
+
+  close(): void {}
 }
 
 /** What is written is there at once. */

@@ -23,6 +23,10 @@ vi.mock('../../../lib/stores/turnnote.ts', async () => {
   const { TurnNote } = await import('./double.ts')
   return { TurnNote }
 })
+vi.mock('../../../lib/stores/walheader.ts', async () => {
+  const { WalHeader } = await import('./double.ts')
+  return { WalHeader }
+})
 
 const schedules = Number(process.env['ZERODIS_SIMULATION'] ?? 600)
 const first = seedOfRun()
