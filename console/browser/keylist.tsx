@@ -2,8 +2,9 @@
  * The keys as a tree or as a list. Only lines in view are there, so the focus stays with the whole, and says which line it means
  * (`aria-activedescendant`): up and down move it, right and left open and close a branch, Enter opens a key, Space selects it.
  */
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react'
 import { sizeText, ttlText } from '../model/figures.ts'
+import type { KeyFacts } from '../model/keyfacts.ts'
 import { KeyTree, type Row } from '../model/keytree.ts'
 import { useObservable } from '../model/observable.ts'
 import { typeClass, typeLabel } from '../model/types.ts'
@@ -75,6 +76,27 @@ export function KeyList(props: KeyListProps) {
     else if (top + ROW_HEIGHT > element.scrollTop + element.clientHeight)
       element.scrollTop = top + ROW_HEIGHT - element.clientHeight
   }
+  const latest = useRef<LineActions>(undefined)
+  latest.current = {
+    activate,
+    toggle: (i) => {
+      const row = rowAt(i)
+      if (row.kind === 'key') toggleKey(row.key)
+    },
+    deleteBranch: (i) => {
+      const row = rowAt(i)
+      if (row.kind === 'branch') props.onDeleteBranch(row.branch.prefix)
+    },
+  }
+  /** The same for each drawing, so that lines which have not changed are left alone. */
+  const actions = useMemo<LineActions>(
+    () => ({
+      activate: (i) => latest.current!.activate(i),
+      toggle: (i) => latest.current!.toggle(i),
+      deleteBranch: (i) => latest.current!.deleteBranch(i),
+    }),
+    [],
+  )
   const onKeyDown = (event: KeyboardEvent): void => {
     if (count === 0 || event.ctrlKey || event.metaKey || event.altKey) return
     const row = rowAt(Math.min(cursor, count - 1))
@@ -113,21 +135,25 @@ export function KeyList(props: KeyListProps) {
     >
       {isEmpty ? <p className="waiting">No key is here, or none that fits.</p> : null}
       <VirtualRows view={inView} rowHeight={ROW_HEIGHT}>
-        {(i, style) => {
+        {(i, slot, top) => {
           const row = rowAt(i)
+          const isKey = row.kind === 'key'
           return (
             <Line
-              key={row.kind === 'key' ? `k${row.key}` : `b${row.branch.prefix}`}
-              row={row}
+              key={slot}
+              kind={row.kind}
+              name={isKey ? row.name : row.branch.name}
+              depth={row.depth}
+              isOpen={!isKey && row.isOpen}
+              count={isKey ? 0 : row.branch.count}
+              known={isKey ? facts.get(row.key) : undefined}
               index={i}
-              style={style}
+              top={top}
               hasFocus={i === cursor}
-              isCurrent={row.kind === 'key' && row.key === current}
-              isSelected={row.kind === 'key' && selected.has(row.key)}
-              canSelect={access.canWrite}
-              onActivate={() => activate(i)}
-              onToggle={toggleKey}
-              onDeleteBranch={props.onDeleteBranch}
+              isCurrent={isKey && row.key === current}
+              isSelected={isKey && selected.has(row.key)}
+              canWrite={access.canWrite}
+              actions={actions}
             />
           )
         }}
@@ -136,21 +162,33 @@ export function KeyList(props: KeyListProps) {
   )
 }
 
+/** What can be done with a line, by its number. */
+interface LineActions {
+  activate(i: number): void
+  toggle(i: number): void
+  deleteBranch(i: number): void
+}
+
 interface LineProps {
-  readonly row: Row
+  readonly kind: Row['kind']
+  readonly name: Bytes
+  readonly depth: number
+  readonly isOpen: boolean
+  /** Keys below a branch. */
+  readonly count: number
+  readonly known: KeyFacts | undefined
   readonly index: number
-  readonly style: { readonly top: number; readonly height: number }
+  readonly top: number
   readonly hasFocus: boolean
   readonly isCurrent: boolean
   readonly isSelected: boolean
-  readonly canSelect: boolean
-  readonly onActivate: () => void
-  readonly onToggle: (key: Bytes) => void
-  readonly onDeleteBranch: (prefix: Bytes) => void
+  readonly canWrite: boolean
+  readonly actions: LineActions
 }
 
-function Line(props: LineProps) {
-  const { row, index, style, hasFocus, isCurrent, isSelected, canSelect } = props
+/** Drawn anew only where something of it has changed: all of its properties are compared. */
+const Line = memo((props: LineProps) => {
+  const { kind, depth, index, top, hasFocus, isCurrent, isSelected, isOpen, actions } = props
   const classes = ['line', hasFocus ? 'has-focus' : '', isCurrent ? 'is-current' : '', isSelected ? 'is-selected' : '']
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys for all of its lines
@@ -158,39 +196,26 @@ function Line(props: LineProps) {
     <div
       id={`key-${index}`}
       role="treeitem"
-      aria-level={row.depth + 1}
-      aria-expanded={row.kind === 'branch' ? row.isOpen : undefined}
-      aria-selected={row.kind === 'key' ? isSelected : undefined}
+      aria-level={depth + 1}
+      aria-expanded={kind === 'branch' ? isOpen : undefined}
+      aria-selected={kind === 'key' ? isSelected : undefined}
       aria-current={isCurrent || undefined}
       className={classes.join(' ').trim()}
-      style={{ ...style, paddingLeft: 8 + row.depth * 16 }}
-      onClick={props.onActivate}
+      style={{ top, height: ROW_HEIGHT, paddingLeft: 8 + depth * 16 }}
+      onClick={() => actions.activate(index)}
     >
-      {row.kind === 'branch' ? (
-        <BranchLine row={row} canDelete={canSelect} onDelete={props.onDeleteBranch} />
-      ) : (
-        <KeyLine row={row} isSelected={isSelected} canSelect={canSelect} onToggle={props.onToggle} />
-      )}
+      {kind === 'branch' ? <BranchLine {...props} /> : <KeyLine {...props} />}
     </div>
   )
-}
+})
 
-function BranchLine({
-  row,
-  canDelete,
-  onDelete,
-}: {
-  row: Row & { kind: 'branch' }
-  canDelete: boolean
-  onDelete: (prefix: Bytes) => void
-}) {
-  const { branch, isOpen } = row
+function BranchLine({ name, count, isOpen, index, canWrite, actions }: LineProps) {
   return (
     <>
       <Icon name={isOpen ? 'down' : 'right'} />
-      <bdi className="name">{branch.name === '' ? '(empty)' : brief(branch.name)}</bdi>
-      <span className="count">{branch.count.toLocaleString('en')}</span>
-      {canDelete ? (
+      <bdi className="name">{name === '' ? '(empty)' : brief(name)}</bdi>
+      <span className="count">{count.toLocaleString('en')}</span>
+      {canWrite ? (
         // The keyboard has Delete for it.
         // biome-ignore lint/a11y/noStaticElementInteractions: a button cannot stand in an item of a tree
         // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys for all of its lines
@@ -199,7 +224,7 @@ function BranchLine({
           title="Delete all keys below (Delete)"
           onClick={(event) => {
             event.stopPropagation()
-            onDelete(branch.prefix)
+            actions.deleteBranch(index)
           }}
         >
           <Icon name="trash" />
@@ -209,20 +234,11 @@ function BranchLine({
   )
 }
 
-interface KeyLineProps {
-  readonly row: Row & { kind: 'key' }
-  readonly isSelected: boolean
-  readonly canSelect: boolean
-  readonly onToggle: (key: Bytes) => void
-}
-
-function KeyLine({ row, isSelected, canSelect, onToggle }: KeyLineProps) {
-  const { facts } = useStore()
-  const known = facts.get(row.key)
-  const name = row.name === '' ? '(empty)' : brief(row.name)
+function KeyLine({ name, known, isSelected, index, canWrite, actions }: LineProps) {
+  const text = name === '' ? '(empty)' : brief(name)
   return (
     <>
-      {canSelect ? (
+      {canWrite ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: the item of the tree says whether it is selected
         // biome-ignore lint/a11y/useKeyWithClickEvents: the tree takes the keys for all of its lines
         <span
@@ -230,17 +246,17 @@ function KeyLine({ row, isSelected, canSelect, onToggle }: KeyLineProps) {
           title="Select (Space)"
           onClick={(event) => {
             event.stopPropagation()
-            onToggle(row.key)
+            actions.toggle(index)
           }}
         >
-          <Icon name="check" />
+          {isSelected ? <Icon name="check" /> : null}
         </span>
       ) : null}
       <span className={known === undefined ? 'type' : typeClass(known.type)}>
         {known === undefined ? '…' : typeLabel(known.type)}
       </span>
-      <bdi className="name" title={name}>
-        {name}
+      <bdi className="name" title={text}>
+        {text}
       </bdi>
       <span className="ttl">
         {known === undefined || known.expiresAt < 0 ? '' : ttlText(known.expiresAt - Date.now())}

@@ -13,7 +13,9 @@ export interface KeyFacts {
   readonly sizeBytes: number
 }
 
+/** What is in view is asked for when that has rested for so long, and in any case after the longer time. */
 const WAIT_MS = 60
+const LATEST_MS = 400
 /** Kept for so many keys. */
 const KEPT = 20_000
 
@@ -22,6 +24,8 @@ export class KeyFactsCache extends Observable {
   readonly #known = new Map<Bytes, KeyFacts>()
   readonly #wanted = new Set<Bytes>()
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** Since when something is wanted that was not asked for. By `performance.now()`. */
+  #wantedSince = 0
 
   constructor(rest: Rest) {
     super()
@@ -36,7 +40,13 @@ export class KeyFactsCache extends Observable {
   want(keys: readonly Bytes[]): void {
     this.#wanted.clear()
     for (const key of keys) if (!this.#known.has(key)) this.#wanted.add(key)
-    if (this.#wanted.size > 0) this.#timer ??= setTimeout(() => this.#ask(), WAIT_MS)
+    const now = performance.now()
+    if (this.#timer === undefined) this.#wantedSince = now
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#wanted.size === 0) return
+    const latest = Math.max(0, this.#wantedSince + LATEST_MS - now)
+    this.#timer = setTimeout(() => this.#ask(), Math.min(WAIT_MS, latest))
   }
 
   /** Forgets what is known of some keys, or of all. */

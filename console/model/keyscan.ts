@@ -60,7 +60,8 @@ export class KeyScan extends Observable {
     this.#stops = false
     this.error = ''
     this.changed()
-    let shownAt = performance.now()
+    // What is found first is shown at once.
+    let shownAt = Number.NEGATIVE_INFINITY
     try {
       while (this.keys.length < wanted && !this.isComplete && !this.#stops) {
         await this.#step(count > MANY ? LONG_STEP : STEP)

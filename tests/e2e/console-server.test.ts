@@ -2,12 +2,17 @@
  * What the console shows of a store that runs, in a real browser: delays, events of keys, what keys weigh, its state, configuration, users
  * and functions, other databases, limiters, files of keys; by keyboard, on small screens, and in front of a real Redis.
  */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Server } from '../../lib/server.ts'
+import { freePort } from '../clients/process.ts'
+import { RespClient } from '../clients/resp.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
+import { zerodis } from './child.ts'
 import { consoleVisits, foundChromium } from './consolevisit.ts'
 
 const MARKUP = '<img src=x onerror="document.title=\'owned\'">'
@@ -271,6 +276,82 @@ describe.skipIf('missing' in foundChromium)('the console of a store that runs', 
     await expect.poll(() => page.locator('textarea.value').inputValue()).toMatch(/^"?middle/)
     expect(await page.locator('textarea.value').getAttribute('readonly')).not.toBe(null)
     expect(visit.problems).toEqual([])
+  })
+
+  it('adds to and removes from what else there is: sets, sorted sets, streams, groups, arrays, bitmaps', async () => {
+    execute('SADD', 'set', 'm1')
+    execute('ZADD', 'zset', 1, 'low')
+    execute('XADD', 'stream', '1-1', 'f', 'v')
+    execute('ARSET', 'array', 5, 'x')
+    execute('SETBIT', 'bitmap', 9, 1)
+    await visit.enter('#/browser?key==set')
+    const { page } = visit
+    const add = async (what: string, fields: Readonly<Record<string, string>>): Promise<void> => {
+      await page.getByRole('button', { name: `Add ${what}` }).click()
+      const dialog = page.getByRole('dialog')
+      for (const [label, text] of Object.entries(fields)) await dialog.getByLabel(label, { exact: true }).fill(text)
+      await visit.submit('Add')
+      await expect.poll(() => dialog.count()).toBe(0)
+    }
+    await add('member', { Member: MARKUP })
+    expect(execute('SISMEMBER', 'set', MARKUP)).toBe(1)
+    await visit.go('#/browser?key==zset')
+    await add('member', { Score: '-2.5', Member: 'lower' })
+    await page.getByRole('button', { name: 'Remove low', exact: true }).click()
+    await expect.poll(() => execute('ZRANGE', 'zset', 0, -1, 'WITHSCORES')).toEqual(['lower', '-2.5'])
+    await visit.go('#/browser?key==stream')
+    await add('entry', { Fields: 'temperature=21\nnote=a=b' })
+    await page.getByRole('button', { name: 'Remove entry 1-1' }).click()
+    const entries = (): unknown => (execute('XRANGE', 'stream', '-', '+') as [string, string[]][]).map(([, f]) => f)
+    await expect.poll(entries).toEqual([['temperature', '21', 'note', 'a=b']])
+    await page.getByRole('button', { name: 'Groups' }).click()
+    await add('group', { Name: 'readers' })
+    expect(JSON.stringify(execute('XINFO', 'GROUPS', 'stream'))).toContain('readers')
+    await visit.go('#/browser?key==array')
+    await add('element', { Index: '7', Element: 'seven' })
+    await page.getByRole('button', { name: 'Remove element 5' }).click()
+    await expect.poll(() => [execute('ARGET', 'array', 5), execute('ARGET', 'array', 7)]).toEqual([null, 'seven'])
+    await visit.go('#/browser?key==bitmap')
+    await page.getByRole('button', { name: 'Bits' }).click()
+    await expect.poll(() => page.locator('textarea.value').inputValue()).toBe('00000000 01000000')
+    await page.locator('textarea.value').fill('10000000 01000001')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect.poll(() => execute('BITCOUNT', 'bitmap')).toBe(3)
+    expect(execute('GETBIT', 'bitmap', 0)).toBe(1)
+    expect(visit.problems).toEqual([])
+  })
+
+  it('is used at once by who has started zerodis and has read nothing', async () => {
+    const ports = [await freePort(), await freePort()]
+    const started = zerodis([
+      '--port',
+      `${ports[0]}`,
+      '--http-port',
+      `${ports[1]}`,
+      '--dir',
+      mkdtempSync(join(tmpdir(), 'walk-')),
+    ])
+    const [, address] = await started.sees(/^ *console +(\S+)$/m)
+    const { page } = visit
+    await page.goto(address)
+    await page.getByRole('button', { name: 'New key' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('user:1')
+    await page.getByLabel('Value').fill('first')
+    await visit.submit('Create')
+    await page.getByRole('treeitem').filter({ hasText: 'user' }).first().waitFor()
+    await page.locator('textarea.value').fill('second')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Delete this key' }).click()
+    await visit.submit('Delete')
+    await page.getByText('Deleted user:1.').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    const client = await RespClient.connect({ port: ports[0], host: '127.0.0.1' })
+    await expect.poll(() => client.send(['GET', 'user:1'])).toBe('second')
+    client.close()
+    expect(visit.problems).toEqual([])
+    const own = new URL(address).origin
+    visit.asked = visit.asked.filter((asked) => !asked.startsWith(own))
   })
 
   it('shows a limiter of Bottleneck, pauses it, and gives back the place of a job', async () => {
