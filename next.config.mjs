@@ -11,7 +11,7 @@ const json = [{ type: 'header', key: 'content-type', value: 'application/json.*'
 /** Every path but those of Next itself and of the app's own routes. */
 const paths = '/:path((?!_next/|api/).*)'
 
-/** Below which the app stands, as in `/store`: set BASE_PATH for `next build`. */
+/** Below which the app stands, as in `/store`: set BASE_PATH for `next build` and for `next start`, which reads this file again. */
 const basePath = process.env.BASE_PATH ?? ''
 
 /** Of everything but REST, which has its own; the policy for contents comes with each page (proxy.ts). */

@@ -50,6 +50,7 @@ describe.skipIf(!isLong || 'missing' in found)('the app below a path', () => {
     expect(built.status, built.stdout + built.stderr).toBe(0)
     const [port, respPort] = [await freePort(), await freePort()]
     site = new Program([NEXT, 'start', folder, '-p', `${port}`, '-H', '127.0.0.1'], {
+      BASE_PATH: BASE,
       ZERODIS_PORT: `${respPort}`,
       KV_REST_API_TOKEN: TOKEN,
     })
@@ -68,9 +69,14 @@ describe.skipIf(!isLong || 'missing' in found)('the app below a path', () => {
   test('serves REST below it, and nothing beside it', async () => {
     const headers = { authorization: `Bearer ${TOKEN}` }
     const answer = await fetch(`${url}/api/redis/ping`, { headers })
-    expect([answer.status, await answer.json()]).toEqual([200, { result: 'PONG' }])
+    expect([answer.status, await answer.text()]).toEqual([200, '{"result":"PONG"}'])
     expect((await fetch(`${proxies.url}/api/redis/ping`, { headers })).status).toBe(404)
     expect((await fetch(`${url}/api/redis/metrics`, { headers })).status).toBe(200)
+  })
+
+  test('answers whoever brings a token at the bare path, too', async () => {
+    const answer = await fetch(`${url}/ping`, { headers: { authorization: `Bearer ${TOKEN}` } })
+    expect([answer.status, await answer.text()]).toEqual([200, '{"result":"PONG"}'])
   })
 
   test('has the console there: it signs in, keeps the session, shows and edits, and names the address that it has', async () => {
