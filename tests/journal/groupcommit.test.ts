@@ -20,6 +20,7 @@ function came(changes: number): void {
 
 /** A sync of so many changes, during which others come. */
 function synced(changes: number, meanwhile: number, ms: number): void {
+  group.began()
   came(changes)
   group.began()
   came(meanwhile)
@@ -33,7 +34,7 @@ test('the first is not held back, nor one that writes alone, again and again', (
   came(1)
   expect(group.holds()).toBe(false)
   for (let i = 0; i < 3; i++) {
-    synced(0, 0, 1)
+    synced(1, 0, 1)
     came(1)
     expect(group.holds()).toBe(false)
   }
@@ -73,6 +74,34 @@ test.each([
   }
   now += 0.01
   expect(group.holds()).toBe(false)
+})
+
+/** How long changes that never come to be enough are held after a sync of a ms. */
+function heldInVain(): number {
+  synced(1000, 0, 1)
+  const from = now
+  for (came(1); group.holds(); now += 0.01) came(1)
+  return now - from
+}
+
+test('what is in vain is given up, and tried again later', () => {
+  const times = Array.from({ length: 65 }, heldInVain)
+  expect(times[0]).toBeCloseTo(1, 1)
+  expect(times[1]).toBeCloseTo(0.5, 1)
+  expect(times[10]).toBeLessThan(0.02)
+  expect(times[63]).toBeCloseTo(1, 1)
+  expect(times[64]).toBeCloseTo(0.5, 1)
+})
+
+test('who comes in time is waited for longer again', () => {
+  for (let i = 0; i < 3; i++) heldInVain()
+  for (let i = 0; i < 3; i++) {
+    synced(10, 1, 1)
+    expect(group.holds()).toBe(true)
+    came(10)
+    expect(group.holds()).toBe(false)
+  }
+  expect(heldInVain()).toBeCloseTo(1, 1)
 })
 
 test('a while is never longer than half a millisecond', () => {
