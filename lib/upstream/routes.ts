@@ -24,6 +24,8 @@ export const Route = {
   Config: 11,
   /** Has no sense through an upstream. */
   Refused: 12,
+  /** Here where a subscriber could not tell the answer from a message, else shared. */
+  Ping: 13,
 } as const
 export type Route = (typeof Route)[keyof typeof Route]
 
@@ -47,7 +49,7 @@ const NAMED: ReadonlyMap<Bytes, Route> = new Map<Bytes, Route>([
   ['info', Route.Info],
   ['config|get', Route.Config],
   ['config|set', Route.Config],
-  ['ping', Route.Shared],
+  ['ping', Route.Ping],
   ['echo', Route.Shared],
   // WAIT waits for what its own connection has written, and none is its own.
   ['wait', Route.Blocking],

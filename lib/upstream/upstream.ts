@@ -14,7 +14,7 @@ import { SELECT_IN_CLUSTER } from '../commands/connection/errors.ts'
 import type { Answers, Backend, BackendStream, StreamListener } from '../engine/backend.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
-import type { Session } from '../session/session.ts'
+import { Gate, type Session } from '../session/session.ts'
 import type { Address } from './address.ts'
 import { Blocked } from './blocked.ts'
 import { Cluster } from './cluster.ts'
@@ -242,6 +242,8 @@ export class Upstream implements Backend {
         return this.#info(session, command, argv)
       case Route.Config:
         return this.#config(session, command, argv)
+      case Route.Ping:
+        return session.gate & Gate.Subscriber ? undefined : this.#ask(this.#request(session, command, argv))
       case Route.Refused:
         return upstreamRefused(command.fullName)
       default:

@@ -56,14 +56,9 @@ async function blockedAt(control: RespClient): Promise<number> {
   return Number(/blocked_clients:(\d+)/.exec(info)![1])
 }
 
-/** By what stands in front, which finds the nodes. */
-async function blockedThrough(server: Server): Promise<number> {
-  const info = (await server.execute('INFO', 'upstream')) as string
-  return Number(/upstream_blocked_clients:(\d+)/.exec(info)![1])
-}
-
 export async function clusterBehind(): Promise<Behind> {
   const cluster = await GenuineCluster.start()
+  const controls = await Promise.all(cluster.nodes.map((node) => node.connect()))
   return {
     url: cluster.url,
     async reset(server) {
@@ -71,8 +66,14 @@ export async function clusterBehind(): Promise<Behind> {
       await server.execute('FLUSHALL')
       await server.execute('FUNCTION', 'FLUSH')
     },
-    blocked: blockedThrough,
-    stop: () => cluster.stop(),
+    async blocked() {
+      const counts = await Promise.all(controls.map(blockedAt))
+      return counts.reduce((sum, count) => sum + count, 0)
+    },
+    async stop() {
+      for (const control of controls) control.close()
+      await cluster.stop()
+    },
   }
 }
 

@@ -9,7 +9,7 @@ import { Mismatch, reasonToSkip, runCase } from '../contract/harness/run.ts'
 import { type Behind, clusterBehind } from './behind.ts'
 import { isForStreams } from './doors.ts'
 import { isClusterInstalled } from './fleet.ts'
-import { otherwise } from './otherwise.ts'
+import { otherwise, publishedAnywhere } from './otherwise.ts'
 import { type UpstreamDoor, upstreamSubject } from './subject.ts'
 
 const modules = import.meta.glob<{ cases: Suite }>(
@@ -18,7 +18,7 @@ const modules = import.meta.glob<{ cases: Suite }>(
 )
 
 /** What a node answers that is no fault of ours: keys of several slots, another database. */
-const OF_A_CLUSTER = /CROSSSLOT|SELECT is not allowed in cluster mode|DB index is out of range/
+const OF_A_CLUSTER = /CROSSSLOT|(SELECT|SWAPDB) is not allowed in cluster mode|DB index is out of range/
 
 /** Of every so many cases one. */
 const EVERY: readonly (readonly [UpstreamDoor, number])[] = [
@@ -39,7 +39,7 @@ describe.skipIf(genuineVersion === undefined || !isClusterInstalled)('in front o
   afterAll(async () => (await cluster)?.stop())
 
   for (const [door, every] of EVERY) {
-    const subject = upstreamSubject(door, 'a genuine Cluster', start, door !== 'streams')
+    const subject = upstreamSubject(door, 'a genuine Cluster', start, door === 'rest' || door === 'inprocess')
     describe(subject.label, () => {
       afterAll(() => subject.close!())
       let index = 0
@@ -54,7 +54,7 @@ describe.skipIf(genuineVersion === undefined || !isClusterInstalled)('in front o
             test(each.title, async (context) => {
               if (reason !== undefined) return context.skip(reason)
               try {
-                await runCase(subject, each)
+                await runCase(subject, publishedAnywhere(each))
               } catch (error) {
                 if (error instanceof Mismatch && OF_A_CLUSTER.test(error.message)) return context.skip('of a Cluster')
                 throw error
