@@ -35,6 +35,15 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   'REPLCONF refuses what it does not know': 'nobody replicates through an upstream',
 }
 
+const LET_IN = 'the token of its WebSocket has let it in'
+
+/** Titles of cases that are otherwise over a WebSocket. */
+const OF_WEBSOCKETS: Readonly<Record<string, string>> = {
+  'with requirepass, a connection must say the password first': LET_IN,
+  'RESET shuts out until the password is said again': LET_IN,
+  'HELLO AUTH lets in, and nothing is changed by one that fails': LET_IN,
+}
+
 /** Titles of cases that streams of events answer otherwise. */
 const OF_STREAMS: Readonly<Record<string, string>> = {
   'messages are binary-safe': 'events are UTF-8',
@@ -58,7 +67,12 @@ export function otherwise(door: UpstreamDoor, group: string, each: Case, ofClust
   if (ofCluster && commandsOf(each).some((name) => SHARDED.test(name))) {
     return 'shard channels of a Cluster need a client that knows its nodes'
   }
-  return (door === 'streams' ? OF_STREAMS[title] : undefined) ?? GROUPS[group] ?? DIFFERENT[title] ?? skip?.genuine
+  return (
+    (door === 'streams' ? OF_STREAMS[title] : door === 'websocket' ? OF_WEBSOCKETS[title] : undefined) ??
+    GROUPS[group] ??
+    DIFFERENT[title] ??
+    skip?.genuine
+  )
 }
 
 /** In a Cluster PUBLISH answers how many subscribers one of its nodes has: whatever it answers is right. */
