@@ -168,6 +168,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/keyspace/values/json-node.ts',
     'lib/keyspace/values/json-print.ts',
     'lib/keyspace/values/json-shape.ts',
+    'lib/keyspace/values/json-table.ts',
     'lib/keyspace/values/json.ts',
   ],
   'json-parse': ['lib/keyspace/values/json-parse.ts'],

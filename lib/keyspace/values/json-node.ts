@@ -9,6 +9,7 @@
  */
 import { type Bytes, MAX_BYTES } from '../../base/bytes.ts'
 import { numberWeight, stringWeight } from '../weight.ts'
+import { MemberTable } from './json-table.ts'
 
 export type JsonNode = null | boolean | Bytes | number | bigint | JsonDouble | JsonContainer
 export type JsonContainer = JsonArray | JsonObject
@@ -52,7 +53,7 @@ export class JsonObject {
   /** The names of few members. Alike objects share them, so they never change in place. */
   #keys: readonly Bytes[]
   #nodes: JsonNode[]
-  #table: Map<Bytes, JsonNode> | undefined = undefined
+  #table: MemberTable | undefined = undefined
 
   /** Of names that differ, FEW_MEMBERS at the most, and as many nodes, which are the object's from then on. */
   constructor(keys: readonly Bytes[] = NO_KEYS, nodes: JsonNode[] = []) {
@@ -61,8 +62,8 @@ export class JsonObject {
   }
 
   /** The table is the object's from then on. */
-  static of(table: Map<Bytes, JsonNode>): JsonObject {
-    if (table.size <= FEW_MEMBERS) return new JsonObject([...table.keys()], [...table.values()])
+  static of(table: MemberTable): JsonObject {
+    if (table.size <= FEW_MEMBERS) return new JsonObject(table.names(), table.nodes())
     const object = new JsonObject()
     object.#table = table
     return object
@@ -74,12 +75,12 @@ export class JsonObject {
 
   /** The names, in order. Not to be changed. O(their number) at the most. */
   keys(): readonly Bytes[] {
-    return this.#table === undefined ? this.#keys : [...this.#table.keys()]
+    return this.#table === undefined ? this.#keys : this.#table.names()
   }
 
   /** The nodes in the order of their names. Not to be changed. O(their number) at the most. */
   nodes(): readonly JsonNode[] {
-    return this.#table === undefined ? this.#nodes : [...this.#table.values()]
+    return this.#table === undefined ? this.#nodes : this.#table.nodes()
   }
 
   get(key: Bytes): JsonNode | undefined {
@@ -100,7 +101,7 @@ export class JsonObject {
       this.#keys = [...this.#keys, key]
       this.#nodes = [...this.#nodes, node]
     } else {
-      const table = new Map<Bytes, JsonNode>()
+      const table = new MemberTable()
       for (let i = 0; i < FEW_MEMBERS; i++) table.set(this.#keys[i], this.#nodes[i])
       this.clear()
       this.#table = table.set(key, node)
@@ -112,8 +113,8 @@ export class JsonObject {
     if (table !== undefined) {
       table.delete(key)
       if (table.size > FEW_MEMBERS) return
-      this.#keys = [...table.keys()]
-      this.#nodes = [...table.values()]
+      this.#keys = table.names()
+      this.#nodes = table.nodes()
       this.#table = undefined
       return
     }
@@ -133,9 +134,9 @@ export class JsonObject {
   withNodes(nodes: JsonNode[]): JsonObject {
     const table = this.#table
     if (table === undefined) return new JsonObject(this.#keys, nodes)
-    const made = new Map<Bytes, JsonNode>()
+    const made = new MemberTable()
     let at = 0
-    for (const key of table.keys()) made.set(key, nodes[at++])
+    for (const name of table.names()) made.set(name, nodes[at++])
     return JsonObject.of(made)
   }
 

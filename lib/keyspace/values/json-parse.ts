@@ -23,14 +23,16 @@ import {
 } from './json-node.ts'
 import { JsonScanner } from './json-scan.ts'
 import { JsonShape } from './json-shape.ts'
+import { MemberTable } from './json-table.ts'
 import { invalidUtf8At } from './utf8.ts'
 
 /** As many levels of containers as one text may have. */
 export const TEXT_LEVEL_MAX = 127
 
-/** So many lists of names are shared, and so many names that are in none of these. */
+/** So many lists of names are shared, and so many names that are in none of these, of names up to a length. */
 const SHAPES_MAX = 2048
 const INTERNED_MAX = 4096
+const SHARED_BYTES_MAX = 4096
 /** The array of bytes is kept for the next text up to this size. */
 const KEPT_BYTES = 4 * 1024 * 1024
 const FIRST_BYTES = 4096
@@ -164,7 +166,7 @@ class JsonParser extends JsonScanner {
 
   /** Goes on with an object that is not of few members with names that differ, behind the first name that is not in its shape. */
   #many(shape: JsonShape, base: number): JsonNode {
-    const table = new Map<Bytes, JsonNode>()
+    const table = new MemberTable()
     for (const [i, key] of shape.keys.entries()) table.set(key, this.#stack[base + i])
     this.#top = base
     let isMore = true
@@ -262,6 +264,7 @@ class JsonParser extends JsonScanner {
       const name = this.#interned(this.string())
       if (this.error !== undefined) return undefined
       this.#name = name
+      if (name.length > SHARED_BYTES_MAX) return undefined
       longer = shape.with(name)
       if (longer === undefined) {
         if (this.#shapesLeft === 0 || shape.size === FEW_MEMBERS || shape.has(name)) return undefined
@@ -294,6 +297,7 @@ class JsonParser extends JsonScanner {
   }
 
   #interned(name: Bytes): Bytes {
+    if (name.length > SHARED_BYTES_MAX) return name
     this.#names ??= new Map()
     const known = this.#names.get(name)
     if (known !== undefined) return known

@@ -3,6 +3,7 @@ import { type Bytes, fromText, toText } from '../../../lib/base/bytes.ts'
 import { ReplyError } from '../../../lib/base/reply.ts'
 import { evaluate, parsePath } from '../../../lib/commands/json/path/path.ts'
 import { JsonArray, JsonDouble, type JsonNode, JsonObject } from '../../../lib/keyspace/values/json-node.ts'
+import { MemberTable } from '../../../lib/keyspace/values/json-table.ts'
 
 /** Numbers become strings with a mark before JSON.parse makes them numbers. */
 export function nodeOf(json: string): JsonNode {
@@ -17,7 +18,9 @@ export function fromValue(value: unknown): JsonNode {
   if (typeof value === 'number') return fromNumber(JSON.stringify(value))
   if (Array.isArray(value)) return new JsonArray(value.map(fromValue))
   if (value === null || typeof value !== 'object') return value as JsonNode
-  return JsonObject.of(new Map(Object.entries(value).map(([key, member]) => [fromText(key), fromValue(member)])))
+  return JsonObject.of(
+    new MemberTable(Object.entries(value).map(([key, member]) => [fromText(key), fromValue(member)])),
+  )
 }
 
 function fromNumber(text: string): JsonNode {

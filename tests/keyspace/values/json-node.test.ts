@@ -14,6 +14,7 @@ import {
 } from '../../../lib/keyspace/values/json-node.ts'
 import { parseJson, parseWeighed, type WeighedJson } from '../../../lib/keyspace/values/json-parse.ts'
 import { formatJsonDouble, printJson } from '../../../lib/keyspace/values/json-print.ts'
+import { HASHED_BYTES_MAX, MemberTable } from '../../../lib/keyspace/values/json-table.ts'
 
 const parsed = (text: string): JsonNode => {
   const node = parseJson(fromText(text))
@@ -47,12 +48,47 @@ describe('an object', () => {
           if (isRead) object = parsed(printJson(object)!) as JsonObject
         }
         expect(entries(object)).toEqual([...map])
-        expect(entries(JsonObject.of(new Map(map)))).toEqual([...map])
+        expect(entries(JsonObject.of(new MemberTable(map)))).toEqual([...map])
         expect(entries(copyNode(object, 1) as JsonObject)).toEqual([...map])
         expect(nodeWeight(object)).toBe(nodeWeight(parsed(printJson(object)!)))
       }),
       { numRuns: 300 },
     )
+  })
+
+  describe('of long names', () => {
+    const names = (count: number): string[] =>
+      Array.from({ length: count }, (_, i) => `${i % 5 === 0 ? '' : 'n'.repeat(HASHED_BYTES_MAX)}${1000 + i}`)
+    const text = (of: readonly string[]): string => `{${of.map((name) => `"${name}":0`)}}`
+
+    test('keeps them as a Map does', () => {
+      const all = names(60)
+      const object = parsed(text(all)) as JsonObject
+      for (const [i, name] of all.entries()) object.set(name, i)
+      for (let i = 1; i < 10; i++) object.delete(all[i])
+      object.delete(all[2])
+      object.set(all[1], 'again')
+      const left = [0, ...Array.from({ length: 50 }, (_, i) => 10 + i)]
+      expect(entries(object)).toEqual([...left.map((i) => [all[i], i]), [all[1], 'again']])
+      expect([object.get(all[0]), object.get(all[1]), object.get(all[2])]).toEqual([0, 'again', undefined])
+      const printed = printJson(object)!
+      expect(printJson(parsed(printed))).toBe(printed)
+      expect(printJson(copyNode(object, 1))).toBe(printed)
+      expect(nodeWeight(object)).toBe(nodeWeight(parsed(printed)))
+      const twice = parsed(`{"a":1,"${all[1]}":2,"${all[1]}":3}`) as JsonObject
+      expect(twice.nodes()).toEqual([1, 3])
+    })
+
+    test('is read in time that does not grow with the square of their number', () => {
+      const [few, many] = [100, 800].map((count) => text(names(count)))
+      const costOf = (json: string): number => {
+        const start = process.cpuUsage().user
+        parsed(json)
+        return process.cpuUsage().user - start
+      }
+      costOf(few)
+      expect(costOf(many)).toBeLessThan(30 * (costOf(few) + 10_000))
+    })
   })
 
   test('that is like another one shares its names, and a change is its own', () => {

@@ -5,6 +5,7 @@
  */
 import type { Bytes } from '../../../base/bytes.ts'
 import { JsonArray, type JsonNode, JsonObject } from '../../../keyspace/values/json-node.ts'
+import { MemberTable } from '../../../keyspace/values/json-table.ts'
 import { type Arithmetic, type Call, Expr, type Expression, isLogical, Operator, type Query } from './ast.ts'
 import { PathScanner } from './scan.ts'
 
@@ -243,7 +244,7 @@ export abstract class ExpressionParser extends PathScanner {
   #objectLiteral(): JsonObject {
     this.open()
     this.at++
-    const members = new Map<Bytes, JsonNode>()
+    const members = new MemberTable()
     if (this.skipBlanks() !== '}') {
       do {
         const quote = this.skipBlanks()
