@@ -45,6 +45,8 @@ const ABSENT: readonly string[] = [
   'lib/console/door.ts',
   'lib/console/site.ts',
   'lib/journal/backup.ts',
+  'lib/journal/loader.ts',
+  'lib/journal/preload.ts',
   'lib/replication/failover.ts',
   'lib/replication/following.ts',
   'lib/replication/masterlink.ts',
