@@ -53,7 +53,7 @@ export class JsonObject {
   /** The names of few members. Alike objects share them, so they never change in place. */
   #keys: readonly Bytes[]
   #nodes: JsonNode[]
-  #table: MemberTable | undefined = undefined
+  #table: MemberTable<JsonNode> | undefined = undefined
 
   /** Of names that differ, FEW_MEMBERS at the most, and as many nodes, which are the object's from then on. */
   constructor(keys: readonly Bytes[] = NO_KEYS, nodes: JsonNode[] = []) {
@@ -62,7 +62,7 @@ export class JsonObject {
   }
 
   /** The table is the object's from then on. */
-  static of(table: MemberTable): JsonObject {
+  static of(table: MemberTable<JsonNode>): JsonObject {
     if (table.size <= FEW_MEMBERS) return new JsonObject(table.names(), table.nodes())
     const object = new JsonObject()
     object.#table = table
@@ -101,7 +101,7 @@ export class JsonObject {
       this.#keys = [...this.#keys, key]
       this.#nodes = [...this.#nodes, node]
     } else {
-      const table = new MemberTable()
+      const table = new MemberTable<JsonNode>()
       for (let i = 0; i < FEW_MEMBERS; i++) table.set(this.#keys[i], this.#nodes[i])
       this.clear()
       this.#table = table.set(key, node)
@@ -134,7 +134,7 @@ export class JsonObject {
   withNodes(nodes: JsonNode[]): JsonObject {
     const table = this.#table
     if (table === undefined) return new JsonObject(this.#keys, nodes)
-    const made = new MemberTable()
+    const made = new MemberTable<JsonNode>()
     let at = 0
     for (const name of table.names()) made.set(name, nodes[at++])
     return JsonObject.of(made)

@@ -166,7 +166,7 @@ class JsonParser extends JsonScanner {
 
   /** Goes on with an object that is not of few members with names that differ, behind the first name that is not in its shape. */
   #many(shape: JsonShape, base: number): JsonNode {
-    const table = new MemberTable()
+    const table = new MemberTable<JsonNode>()
     for (const [i, key] of shape.keys.entries()) table.set(key, this.#stack[base + i])
     this.#top = base
     let isMore = true

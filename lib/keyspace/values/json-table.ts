@@ -1,11 +1,10 @@
 /**
- * The members of a large object by their names, in the order in which they were added. V8 hashes a string by its bytes up to some
+ * The members of a large JSON object by their names, in the order in which they were added. V8 hashes a string by its bytes up to some
  * length, and by its length alone beyond that, so a Map of long names would compare each with all of the same length. These are
  * found by a table of our own, and stand in the Map as what it tells.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { Dict } from '../dict.ts'
-import type { JsonNode } from './json-node.ts'
 
 /** As long a string as V8 hashes whole. */
 export const HASHED_BYTES_MAX = 16_383
@@ -15,11 +14,11 @@ interface LongName {
   readonly name: Bytes
 }
 
-export class MemberTable {
-  readonly #nodes = new Map<Bytes | LongName, JsonNode>()
+export class MemberTable<T> {
+  readonly #nodes = new Map<Bytes | LongName, T>()
   #longNames: Dict<LongName> | undefined = undefined
 
-  constructor(members: Iterable<readonly [name: Bytes, node: JsonNode]> = []) {
+  constructor(members: Iterable<readonly [name: Bytes, node: T]> = []) {
     for (const [name, node] of members) this.set(name, node)
   }
 
@@ -34,18 +33,18 @@ export class MemberTable {
   }
 
   /** In the order of their names. O(their number). */
-  nodes(): JsonNode[] {
+  nodes(): T[] {
     return [...this.#nodes.values()]
   }
 
-  get(name: Bytes): JsonNode | undefined {
+  get(name: Bytes): T | undefined {
     if (name.length <= HASHED_BYTES_MAX) return this.#nodes.get(name)
     const long = this.#longNames?.get(name)
     return long === undefined ? undefined : this.#nodes.get(long)
   }
 
   /** Puts a node in the place of another, or adds a member behind all. */
-  set(name: Bytes, node: JsonNode): this {
+  set(name: Bytes, node: T): this {
     this.#nodes.set(name.length <= HASHED_BYTES_MAX ? name : this.#long(name), node)
     return this
   }

@@ -244,7 +244,7 @@ export abstract class ExpressionParser extends PathScanner {
   #objectLiteral(): JsonObject {
     this.open()
     this.at++
-    const members = new MemberTable()
+    const members = new MemberTable<JsonNode>()
     if (this.skipBlanks() !== '}') {
       do {
         const quote = this.skipBlanks()
