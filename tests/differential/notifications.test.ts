@@ -11,10 +11,11 @@ import { RespClient } from '../clients/resp.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
 import { printable, type Seen } from '../contract/harness/seen.ts'
 import { atLeast } from '../contract/harness/subjects.ts'
+import { lengthOf } from '../length.ts'
 import type { Generator } from './generator.ts'
 import { Random, seedOfRun } from './random.ts'
 
-const operations = 2_000
+const operations = lengthOf(600, 2000)
 const seed = seedOfRun()
 /** Few, so that a difference is found close to its cause. */
 const EPISODE = 50
@@ -85,7 +86,7 @@ describe.skipIf(genuineVersion === undefined)(`events of ${operations} random co
   })
 
   for (const [path, { generator }] of Object.entries(modules)) {
-    test(generator?.name ?? path, { timeout: 5_000 + operations * 5 }, async (context) => {
+    test(generator?.name ?? path, { timeout: 30_000 + operations * 5 }, async (context) => {
       if (generator!.since !== undefined && !atLeast(genuineVersion!, generator!.since))
         return context.skip(`new in ${generator!.since}`)
       for (const argv of generator!.setup ?? []) {

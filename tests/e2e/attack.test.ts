@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { measureAttack, type Target } from '../../bench/attack.ts'
 import { freePort, Program } from '../clients/process.ts'
+import { cli } from '../clients/program.ts'
 
 let target: Target
 let server: Program
@@ -9,7 +10,7 @@ let server: Program
 beforeAll(async () => {
   target = { port: await freePort(), httpPort: await freePort(), password: 'secret', token: 'token' }
   const flags = ['--port', `${target.port}`, '--http-port', `${target.httpPort}`, '--requirepass', target.password]
-  server = new Program(['--import', 'tsx', 'lib/cli.ts', ...flags, '--rest-token', target.token])
+  server = new Program([cli(), ...flags, '--rest-token', target.token])
   await server.until(() => server.output.includes('Ready to accept connections http'))
 })
 afterAll(() => server.stop())

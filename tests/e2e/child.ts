@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
+import { cli } from '../clients/program.ts'
 
 export const root = join(import.meta.dirname, '..', '..')
 
@@ -77,9 +78,5 @@ process.once('exit', () => rmSync(elsewhere, { recursive: true, force: true }))
 
 /** The command `zerodis` on the sources, in a folder that is not this one. */
 export function zerodis(args: readonly string[], options: ChildOptions = {}): Child {
-  return new Child(
-    process.execPath,
-    ['--import', join(root, 'node_modules/tsx/dist/esm/index.mjs'), join(root, 'lib/cli.ts'), ...args],
-    { cwd: elsewhere, ...options },
-  )
+  return new Child(process.execPath, [cli(), ...args], { cwd: elsewhere, ...options })
 }

@@ -11,11 +11,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isFresh } from '../../packaging/freshness.ts'
 import { freePort, Program } from '../clients/process.ts'
+import { lengthOf } from '../length.ts'
 import { Cluster, NO_POSTGRES } from '../stores/cluster.ts'
 import { root } from './child.ts'
 
 /** All of it takes minutes. */
-const JOBS = process.env['ZERODIS_TEST_ALL'] === undefined ? 60 : 2000
+const JOBS = lengthOf(60, 2000)
 /** Requests that are under way at a time. */
 const AT_ONCE = 12
 

@@ -12,8 +12,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { freePort } from '../clients/process.ts'
+import { cli } from '../clients/program.ts'
 import { encodeCommand, RespClient } from '../clients/resp.ts'
-import { Child, root, zerodis } from './child.ts'
+import { Child, zerodis } from './child.ts'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'serve-')))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -156,7 +157,7 @@ describe('zerodis in the place of redis-server', () => {
   test('a server that npm started ends with it, and one of its own session does not', async () => {
     const started = (prefix: string): Child => {
       // npm ends, the shell that it ran with it, and the server is an orphan.
-      const server = `${process.execPath} --import ${join(root, 'node_modules/tsx/dist/esm/index.mjs')} ${join(root, 'lib/cli.ts')}`
+      const server = `${process.execPath} ${cli()}`
       const script = `${prefix} ${server} ${ports.join(' ')} --rest-token t & echo server $!; wait`
       return new Child('/bin/sh', ['-c', script], { env: { npm_execpath: '/usr/lib/npm-cli.js' } })
     }
@@ -207,7 +208,7 @@ describe('zerodis in the place of redis-server', () => {
   )
 
   test('behind nohup it outlives the shell that started it, and the terminal', async () => {
-    const server = `${process.execPath} --import ${join(root, 'node_modules/tsx/dist/esm/index.mjs')} ${join(root, 'lib/cli.ts')}`
+    const server = `${process.execPath} ${cli()}`
     const script = `nohup ${server} ${ports.join(' ')} --rest-token t & echo server $!; wait`
     const shell = new Child('/bin/sh', ['-c', script], { cwd: folder })
     await shell.sees(/Ready to accept connections http/)

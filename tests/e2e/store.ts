@@ -1,5 +1,6 @@
 /** A zerodis of its own process, for whole applications; ended by whoever started it. */
 import { freePort, Program } from '../clients/process.ts'
+import { cli } from '../clients/program.ts'
 
 export interface Store {
   /** RESP. */
@@ -27,7 +28,7 @@ export async function startStore({ flags = [], env = {} }: StoreOptions = {}): P
   const ports = ['--port', `${port}`, '--http-port', `${httpPort}`, '--rest-token', token]
   let program: Program
   const start = async (): Promise<void> => {
-    program = new Program(['--import', 'tsx', 'lib/cli.ts', ...ports, ...flags], env)
+    program = new Program([cli(), ...ports, ...flags], env)
     await program.until(() => program.output.includes('Ready to accept connections http'))
   }
   await start()

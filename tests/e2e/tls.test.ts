@@ -7,6 +7,7 @@ import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Authority, type Certificate } from '../clients/certificates.ts'
 import { freePort, Program } from '../clients/process.ts'
+import { cli } from '../clients/program.ts'
 import { zerodis } from './child.ts'
 
 const run = promisify(execFile)
@@ -24,7 +25,7 @@ describe('zerodis --tls-port', () => {
     port = await freePort()
     const files = ['--tls-cert-file', own.cert, '--tls-key-file', own.key, '--tls-ca-cert-file', authority.cert]
     const flags = ['--port', '0', '--http-port', '0', '--tls-port', `${port}`, '--requirepass', 'secret', ...files]
-    server = new Program(['--import', 'tsx', 'lib/cli.ts', ...flags])
+    server = new Program([cli(), ...flags])
     await server.until(() => server.output.includes('Ready to accept connections tls'))
   })
   afterAll(async () => {

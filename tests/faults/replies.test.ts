@@ -8,6 +8,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Bytes } from '../../lib/base/bytes.ts'
 import { freePort, Program } from '../clients/process.ts'
+import { cli } from '../clients/program.ts'
 import { openRaw } from '../clients/raw.ts'
 import { encodeCommand, RespClient } from '../clients/resp.ts'
 import { Random } from '../differential/random.ts'
@@ -23,7 +24,7 @@ describe('long replies', () => {
   beforeAll(async () => {
     port = await freePort()
     const flags = ['--port', `${port}`, '--http-port', '0', '--save', '', '--bind', HOST]
-    program = new Program(['--import', 'tsx', 'lib/cli.ts', ...flags])
+    program = new Program([cli(), ...flags])
     await program.until(() => program.output.includes('Ready to accept connections tcp'))
     const client = await RespClient.connect({ port, host: HOST })
     for (const [key, size] of Object.entries({ '64k': 64 * KB, '1m': MB })) {

@@ -4,11 +4,10 @@
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { freePort, Program } from '../clients/process.ts'
+import { cli } from '../clients/program.ts'
 
-const root = join(import.meta.dirname, '..', '..')
 const MB = 2 ** 20
 const HEAP_MB = 256
 const READERS = 110
@@ -24,7 +23,7 @@ const readers: Socket[] = []
 beforeAll(async () => {
   ;[port, httpPort] = [await freePort(), await freePort()]
   server = new Program([
-    ...['--import', 'tsx', `--max-old-space-size=${HEAP_MB}`, join(root, 'lib/cli.ts')],
+    ...[`--max-old-space-size=${HEAP_MB}`, cli()],
     ...['--port', `${port}`, '--http-port', `${httpPort}`, '--rest-token', 't', '--save', ''],
   ])
   await server.until(() => new RegExp(`${httpPort}`).test(server.output))

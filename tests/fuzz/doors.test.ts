@@ -1,6 +1,7 @@
 /** A few seconds of the fuzz over all doors; `npm run fuzz -- --minutes 60` is the long one. */
 import { describe, expect, test } from 'vitest'
 import { seedOfRun } from '../differential/random.ts'
+import { lengthOf } from '../length.ts'
 import { ALL_DOORS, fuzz } from './fuzz.ts'
 
 describe('a server whose doors are all attacked at once', () => {
@@ -8,7 +9,7 @@ describe('a server whose doors are all attacked at once', () => {
     const seed = seedOfRun()
     const { failures, trail, served, commands } = await fuzz({
       seed,
-      ms: 5000,
+      ms: lengthOf(3000, 5000),
       attackers: 1,
       doors: ALL_DOORS,
       servedWithinMs: 30_000,

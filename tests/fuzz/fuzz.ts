@@ -9,8 +9,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { Bytes } from '../../lib/base/bytes.ts'
+import { programOf } from '../clients/program.ts'
 import { Random } from '../differential/random.ts'
 import { ATTACKERS, type Target } from './attackers.ts'
 import { control, type Served } from './control.ts'
@@ -84,9 +84,8 @@ class Run {
   }
 
   async start(dir: string): Promise<void> {
-    const program = fileURLToPath(new URL('server.ts', import.meta.url))
-    const child = fork(program, {
-      execArgv: ['--max-old-space-size=1024', '--import', 'tsx'],
+    const child = fork(programOf('tests/fuzz/server.ts'), {
+      execArgv: ['--max-old-space-size=1024'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#child = child

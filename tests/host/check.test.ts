@@ -17,6 +17,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { check } from '../../lib/host/check.ts'
 import { restore } from '../../lib/host/restore.ts'
 import { DirectoryInUse } from '../../lib/persistence/files/dirlock.ts'
+import { programOf } from '../clients/program.ts'
 import { Folders, openOurs } from '../journal/logs.ts'
 
 const hasTools = spawnSync('redis-check-aof', ['--version']).error === undefined
@@ -208,10 +209,8 @@ test('--fix changes nothing while a store is at work there', async () => {
   const holder = spawn(
     process.execPath,
     [
-      '--import',
-      'tsx',
       '-e',
-      "import('./lib/persistence/files/dirlock.ts').then((m) => { m.DirectoryLock.take(process.argv[1]); process.stdin.resume(); console.log('held') })",
+      `import(${JSON.stringify(programOf('lib/persistence/files/dirlock.ts'))}).then((m) => { m.DirectoryLock.take(process.argv[1]); process.stdin.resume(); console.log('held') })`,
       dir,
     ],
     { stdio: ['pipe', 'pipe', 'inherit'] },

@@ -1,12 +1,10 @@
 /** `zerodis cluster`: its arguments, and that what it starts is a cluster. */
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
 import { Cluster } from 'ioredis'
 import { expect, test } from 'vitest'
 import { runCluster } from '../../lib/host/clustercommand.ts'
-
-const root = join(import.meta.dirname, '../..')
+import { cli } from '../clients/program.ts'
 
 test.each([
   ['--nodes', '0'],
@@ -34,7 +32,7 @@ async function freePort(): Promise<number> {
 test('a cluster with a password, from the command line', async () => {
   const port = await freePort()
   const words = ['cluster', '--nodes', '2', '--port', `${port}`, '--requirepass', 'secret']
-  const child = spawn(process.execPath, ['--import', 'tsx', 'lib/cli.ts', ...words], { cwd: root })
+  const child = spawn(process.execPath, [cli(), ...words])
   try {
     await new Promise<void>((resolve, reject) => {
       child.once('exit', () => reject(new Error('it ended')))

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DOCS } from '../../lib/commands/docs.ts'
 import { createCommandTable } from '../../lib/commands/index.ts'
 import { ABSENT, commandsText, DIFFERS, listCommands, OURS, type Remark, remarkOn } from '../../lib/host/commandlist.ts'
 import { REDIS_8 } from '../../lib/host/redis8.ts'
+import { cli } from '../clients/program.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
 import { commandsPage } from './commands-page.ts'
 
@@ -64,11 +64,11 @@ test('zerodis commands prints a line for each, and with --json the list itself',
 })
 
 test('a reader who has enough before the end is no fault', () => {
-  const cli = `"${process.execPath}" --import tsx lib/cli.ts`
-  const options = { encoding: 'utf8', cwd: join(import.meta.dirname, '..', '..') } as const
-  const { stdout, stderr } = spawnSync('sh', ['-c', `${cli} commands --json | head -n 1`], options)
+  const command = `"${process.execPath}" "${cli()}"`
+  const options = { encoding: 'utf8' } as const
+  const { stdout, stderr } = spawnSync('sh', ['-c', `${command} commands --json | head -n 1`], options)
   expect([stdout, stderr]).toEqual(['{\n', ''])
-  const unknown = spawnSync('sh', ['-c', `${cli} commands --jsn`], options)
+  const unknown = spawnSync('sh', ['-c', `${command} commands --jsn`], options)
   expect([unknown.status, unknown.stderr]).toEqual([
     1,
     "zerodis commands: unknown option '--jsn', only --json is known\n",

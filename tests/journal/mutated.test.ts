@@ -9,9 +9,10 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { check } from '../../lib/host/check.ts'
 import { Random, seedOfRun } from '../differential/random.ts'
+import { lengthOf } from '../length.ts'
 import { Folders, filesOf, openOurs } from './logs.ts'
 
-const mutations = Number(process.env.ZERODIS_MUTATIONS ?? 400)
+const mutations = Number(process.env.ZERODIS_MUTATIONS ?? lengthOf(150, 400))
 /** None takes more of the processor than this. Unit: ms. */
 const LONGEST_MS = 5000
 

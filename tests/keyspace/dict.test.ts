@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Dict } from '../../lib/keyspace/dict.ts'
+import { lengthOf } from '../length.ts'
 
 const keys = fc.integer({ min: 0, max: 400 }).map((i) => `key:${i}`)
 
@@ -27,7 +28,7 @@ describe('Dict', () => {
           expect(dict.valueAt(position)).toBe(model.get(key))
         })
       }),
-      { numRuns: 60 },
+      { numRuns: lengthOf(20, 60) },
     )
   })
 
@@ -51,7 +52,7 @@ describe('Dict', () => {
         } while (cursor !== 0)
         for (const key of staying) expect(seen).toContain(key)
       }),
-      { numRuns: 40 },
+      { numRuns: lengthOf(15, 40) },
     )
   })
 

@@ -5,9 +5,10 @@ import { createServer } from '../../lib/server.ts'
 import { engineClient } from '../contract/harness/subjects.ts'
 import type { Generator } from '../differential/generator.ts'
 import { Random, seedOfRun } from '../differential/random.ts'
+import { lengthOf } from '../length.ts'
 import { checkAccount } from './account.ts'
 
-const COMMANDS = 3000
+const COMMANDS = lengthOf(1200, 3000)
 const CHECKED_EVERY = 7
 const seed = seedOfRun()
 const modules = import.meta.glob<{ generator: Generator }>(

@@ -11,9 +11,10 @@ import { systemFiles } from '../../lib/persistence/files/files.ts'
 import { crc64 } from '../../lib/persistence/format/crc64.ts'
 import { Loading } from '../../lib/persistence/loading.ts'
 import { Random, seedOfRun } from '../differential/random.ts'
+import { lengthOf } from '../length.ts'
 import { everyForm, fresh } from './everyform.ts'
 
-const mutations = Number(process.env.ZERODIS_MUTATIONS ?? 400)
+const mutations = Number(process.env.ZERODIS_MUTATIONS ?? lengthOf(150, 400))
 /** None takes more of the processor than this. Unit: ms. */
 const LONGEST_MS = 5000
 

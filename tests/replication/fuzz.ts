@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bytes } from '../../lib/base/bytes.ts'
+import { cli } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
 import { show } from '../contract/harness/seen.ts'
 import { generator as generic } from '../differential/generators/generic.ts'
@@ -23,7 +24,6 @@ import { HostileMaster, type MasterCase } from './hostilemaster.ts'
 import { HostileReplica, ID_HERE, type ReplicaCase } from './hostilereplica.ts'
 import { caughtUp, fieldOf, freePort, linked, type Peer, startOurs, until } from './peers.ts'
 
-const cli = join(import.meta.dirname, '../../lib/cli.ts')
 const HANG_MS = 10_000
 const QUIET_MS = 40
 /** After so many cases an honest peer comes. */
@@ -47,7 +47,7 @@ class Target {
 
   private constructor(port: number, flags: readonly string[]) {
     this.port = port
-    const argv = ['--max-old-space-size=600', '--import', import.meta.resolve('tsx'), cli, '--port', `${port}`]
+    const argv = ['--max-old-space-size=600', cli(), '--port', `${port}`]
     this.#child = spawn(process.execPath, [...argv, '--http-port', '0', ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })

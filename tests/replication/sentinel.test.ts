@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cli } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
 import { show } from '../contract/harness/seen.ts'
 import { freePort, linked, type OwnPeer, startOurs, until } from './peers.ts'
 
 const isInstalled = spawnSync('redis-sentinel', ['--version']).status === 0
-const cli = join(import.meta.dirname, '../../lib/cli.ts')
 
 describe.skipIf(!isInstalled)('under three genuine Sentinels', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sentinel-'))
@@ -43,7 +43,7 @@ describe.skipIf(!isInstalled)('under three genuine Sentinels', () => {
   beforeAll(async () => {
     masterPort = await freePort()
     const flags = ['--port', `${masterPort}`, '--http-port', '0', '--repl-diskless-sync-delay', '0']
-    start(process.execPath, '--import', import.meta.resolve('tsx'), cli, ...flags)
+    start(process.execPath, cli(), ...flags)
     ;(await answers(masterPort)).socket.destroy()
     replica = await startOurs({ dir: folder, replicaof: `127.0.0.1 ${masterPort}` })
     await linked(replica)
@@ -117,7 +117,7 @@ describe.skipIf(!isInstalled)('under three genuine Sentinels', () => {
     expect(values).toEqual(confirmed.map(String))
     // Who was the master comes again, and is a replica now.
     const flags = ['--port', `${masterPort}`, '--http-port', '0']
-    start(process.execPath, '--import', import.meta.resolve('tsx'), cli, ...flags)
+    start(process.execPath, cli(), ...flags)
     await until(promoted, 'INFO replication', new RegExp(`port=${masterPort},state=online`), 60)
     await redis.set('both', '1')
     expect(await redis.call('WAIT', '1', '5000')).toBe(1)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createServer } from '../../lib/server.ts'
+import { programOf } from '../clients/program.ts'
 import { Child } from '../e2e/child.ts'
 
 /** A process takes its time to start where the machine is busy. Unit: ms. */
@@ -17,8 +18,8 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 /** Runs a program with the store at hand. Its exit code. */
 function run(program: string, env: Record<string, string>): Promise<number | string> {
-  const code = `import { getServer } from './lib/server.ts'\nconst server = getServer()\n${program}`
-  const args = ['--import', 'tsx', '--input-type=module', '-e', code]
+  const code = `import { getServer } from '${programOf('lib/server.ts')}'\nconst server = getServer()\n${program}`
+  const args = ['--input-type=module', '-e', code]
   return new Child(process.execPath, args, { env: { ZERODIS_DIR: dir, ...env } }).ended
 }
 

@@ -5,10 +5,10 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createServer, type Server } from '../../lib/server.ts'
+import { programOf } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
 import type { ReadersOrder, ReadersReport } from './readers.ts'
 import { CHANNEL, payload } from './stream.ts'
@@ -52,8 +52,7 @@ class Readers {
 
   constructor(order: ReadersOrder) {
     this.count = order.readers.resp2 + order.readers.resp3 + order.readers.sse
-    const program = fileURLToPath(new URL('readers.ts', import.meta.url))
-    this.#child = fork(program, { execArgv: ['--import', 'tsx'] })
+    this.#child = fork(programOf('tests/soak/readers.ts'), { execArgv: [] })
     this.#child.send(order)
     this.#child.on('message', (report: ReadersReport) => {
       if ('failure' in report) this.#failure ??= new Error(report.failure)

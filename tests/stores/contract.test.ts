@@ -10,6 +10,7 @@ import { createServer, type Server, type ServerOptions } from '../../lib/server.
 import type { Suite } from '../contract/dsl.ts'
 import { reasonToSkip, runCase } from '../contract/harness/run.ts'
 import { engineSubject, resp } from '../contract/harness/subjects.ts'
+import { lengthOf } from '../length.ts'
 import { OTHERWISE } from './otherwise.ts'
 
 const modules = import.meta.glob<{ cases: Suite }>('../contract/*.cases.ts', { eager: true })
@@ -45,7 +46,7 @@ async function sameAsLog(server: Server): Promise<void> {
 }
 
 /** All cases take minutes: without ZERODIS_TEST_ALL every tenth is run. */
-const SHARE = process.env['ZERODIS_TEST_ALL'] === undefined ? 10 : 1
+const SHARE = lengthOf(10, 1)
 
 const subjects = [engineSubject(sameAsLog, undefined, shared), resp('resp2', 2, shared)]
 

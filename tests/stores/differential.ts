@@ -6,9 +6,10 @@ import { atLeast } from '../contract/harness/subjects.ts'
 import type { Generator } from '../differential/generator.ts'
 import { seedOfRun } from '../differential/random.ts'
 import { runDifferential } from '../differential/runner.ts'
+import { lengthOf } from '../length.ts'
 
 /** A part of what a store has in memory, since each batch is a commit; all of it with ZERODIS_TEST_ALL. */
-const SHARE = process.env['ZERODIS_TEST_ALL'] === undefined ? 1 / 20 : 1
+const SHARE = lengthOf(1 / 20, 1)
 const operations = Math.ceil(Number(process.env.ZERODIS_FUZZ_OPS ?? 20_000) * SHARE)
 const seed = seedOfRun()
 

@@ -1,9 +1,9 @@
 /** Runs of histories (run.ts) whose every read must be explained, on a database behind a network. */
 import { expect } from 'vitest'
+import { lengthOf } from '../length.ts'
 import { type Outcome, type RunOptions, runHistories } from './run.ts'
 
 export const seed = Number(process.env['ZERODIS_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const isLong = process.env['ZERODIS_TEST_ALL'] !== undefined
 
 let names = 0
 
@@ -15,7 +15,7 @@ export async function explainedOn(
 ): Promise<Outcome> {
   console.log(`seed ${seed}`)
   const run = runHistories({
-    seconds: isLong ? 60 : 4,
+    seconds: lengthOf(2.5, 60),
     processes: 3,
     seed,
     killMs: 900,

@@ -1,10 +1,10 @@
 /** Histories of several processes on libSQL, some of which are killed or frozen, while the server restarts. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Seen } from '../contract/harness/seen.ts'
 import { Random } from '../differential/random.ts'
+import { lengthOf } from '../length.ts'
 import { BadNetwork } from './badnetwork.ts'
 import { explainedOn, seed } from './explained.ts'
-import { connect, end, start } from './processes.ts'
+import { describeFrozenHolder } from './fenced.ts'
 import { NO_SQLD, Sqld } from './sqld.ts'
 
 let server: Sqld
@@ -42,7 +42,13 @@ describe.skipIf(NO_SQLD !== undefined)(
     }, 120_000)
 
     test('where the server restarts', async () => {
-      await explainedOn(server.url, { level: 'strong', killMs: 0, settings: { 'store-timeout': 3000 } }, async () => {
+      const options = {
+        level: 'strong',
+        killMs: 0,
+        seconds: lengthOf(4, 60),
+        settings: { 'store-timeout': 3000 },
+      } as const
+      await explainedOn(server.url, options, async () => {
         for (const how of ['fast', 'immediate'] as const) {
           await pause(1500)
           await server.restart(how)
@@ -66,37 +72,10 @@ describe.skipIf(NO_SQLD !== undefined)(
   },
 )
 
-describe.skipIf(NO_SQLD !== undefined)('a process that is frozen while it holds the lock', () => {
-  test('is fenced: others go on, its late commit fails, its client is told', async () => {
-    const frozen = {
-      store: server.url,
-      'store-name': 'frozen',
-      'store-timeout': 1500,
-      'store-consistency': 'strong',
-      'lua-hard-time-limit': 0,
-      loglevel: 'nothing',
-    } as const
-    const [holder, other] = [await start(frozen), await start(frozen)]
-    try {
-      const [holding, writer] = [await connect(holder), await connect(other)]
-      await writer.send(['SET', 'k', 'v'])
-      const holds = `local n = 0 for i = 1, 100000000 do n = n + i end return redis.call('SET', 'held', 'kept')`
-      const answer = holding.send(['EVAL', holds, '0']).catch((): Seen => 'cut')
-      const isHeld = 'SELECT count(*) FROM zerodis_frozen_lock WHERE seq = 2'
-      while ((await server.ask(isHeld)) === '0') await pause(5)
-      holder.child.kill('SIGSTOP')
-      const from = performance.now()
-      expect(await writer.send(['SET', 'other', 'v'])).toEqual({ kind: 'status', text: 'OK' })
-      expect(performance.now() - from).toBeLessThan(1500)
-      holder.child.kill('SIGCONT')
-      expect(await answer).toBe('cut')
-      expect(await writer.send(['GET', 'held'])).toBe(null)
-      const again = await connect(holder)
-      expect(await again.send(['GET', 'other'])).toBe('v')
-      again.close()
-    } finally {
-      end(holder)
-      end(other)
-    }
-  }, 60_000)
+describe.skipIf(NO_SQLD !== undefined)('libSQL', () => {
+  const held = 'SELECT count(*) FROM zerodis_frozen_lock WHERE seq = 2'
+  describeFrozenHolder(
+    () => server.url,
+    async () => (await server.ask(held)) !== '0',
+  )
 })

@@ -7,6 +7,7 @@ import { createServer, type Server, type ServerOptions } from '../../lib/server.
 import type { Suite } from '../contract/dsl.ts'
 import { reasonToSkip, runCase } from '../contract/harness/run.ts'
 import { engineSubject, resp } from '../contract/harness/subjects.ts'
+import { lengthOf } from '../length.ts'
 import { Cluster, NO_POSTGRES } from './cluster.ts'
 import { OTHERWISE } from './otherwise.ts'
 import { databaseFor } from './remotecases.ts'
@@ -60,7 +61,7 @@ for (const { label, reason, start, share } of KINDS) {
       'store-name': `case${++number}`,
       'store-consistency': 'strong',
     })
-    const step = process.env['ZERODIS_TEST_ALL'] === undefined ? share : 1
+    const step = lengthOf(share, 1)
     for (const [path, { cases }] of Object.entries(modules)) {
       describe(path, () => {
         for (const subject of [engineSubject(sameAsLog, undefined, shared), resp('resp2', 2, shared)]) {

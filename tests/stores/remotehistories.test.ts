@@ -1,11 +1,11 @@
 /** Histories of several processes on PostgreSQL, some of which are killed or frozen, while the database restarts. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Seen } from '../contract/harness/seen.ts'
 import { Random } from '../differential/random.ts'
+import { lengthOf } from '../length.ts'
 import { BadNetwork } from './badnetwork.ts'
 import { Cluster, NO_POOLER, NO_POSTGRES } from './cluster.ts'
 import { explainedOn, seed } from './explained.ts'
-import { connect, end, start } from './processes.ts'
+import { describeFrozenHolder } from './fenced.ts'
 import type { Outcome, RunOptions } from './run.ts'
 
 let cluster: Cluster
@@ -39,7 +39,7 @@ describe.skipIf(NO_POSTGRES !== undefined)(
     }, 120_000)
 
     test('where the database restarts', async () => {
-      await explained({ level: 'strong', killMs: 0 }, async () => {
+      await explained({ level: 'strong', killMs: 0, seconds: lengthOf(4, 60) }, async () => {
         for (const how of ['fast', 'immediate'] as const) {
           await pause(1500)
           await cluster.restart(how)
@@ -72,37 +72,10 @@ describe.skipIf(NO_POSTGRES !== undefined)(
   },
 )
 
-describe.skipIf(NO_POSTGRES !== undefined)('a process that is frozen while it holds the lock', () => {
-  test('is fenced: others go on, its late commit fails, its client is told', async () => {
-    const settings = {
-      store: cluster.url,
-      'store-name': 'frozen',
-      'store-timeout': 1500,
-      'store-consistency': 'strong',
-      'lua-hard-time-limit': 0,
-      loglevel: 'nothing',
-    } as const
-    const [holder, other] = [await start(settings), await start(settings)]
-    try {
-      const [holding, writer] = [await connect(holder), await connect(other)]
-      await writer.send(['SET', 'k', 'v'])
-      const holds = `local n = 0 for i = 1, 100000000 do n = n + i end return redis.call('SET', 'held', 'kept')`
-      const answer = holding.send(['EVAL', holds, '0']).catch((): Seen => 'cut')
-      const isHeld = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
-      while (cluster.ask(isHeld) === '0') await pause(5)
-      holder.child.kill('SIGSTOP')
-      const from = performance.now()
-      expect(await writer.send(['SET', 'other', 'v'])).toEqual({ kind: 'status', text: 'OK' })
-      expect(performance.now() - from).toBeLessThan(1500)
-      holder.child.kill('SIGCONT')
-      expect(await answer).toBe('cut')
-      expect(await writer.send(['GET', 'held'])).toBe(null)
-      const again = await connect(holder)
-      expect(await again.send(['GET', 'other'])).toBe('v')
-      again.close()
-    } finally {
-      end(holder)
-      end(other)
-    }
-  }, 60_000)
+describe.skipIf(NO_POSTGRES !== undefined)('PostgreSQL', () => {
+  const held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+  describeFrozenHolder(
+    () => cluster.url,
+    () => cluster.ask(held) !== '0',
+  )
 })

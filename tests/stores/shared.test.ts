@@ -7,6 +7,7 @@ import { ManualClock } from '../../lib/base/clock.ts'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
 import { openSqlite } from '../../lib/stores/sqlite.ts'
 import type { InProcessDoor } from '../../lib/transports/inprocess.ts'
+import { lengthOf } from '../length.ts'
 import { runHistories } from './run.ts'
 
 let folder: string
@@ -219,7 +220,7 @@ describe('several processes, some of which are killed and stopped', () => {
       const seed = Math.floor(Math.random() * 2 ** 31)
       console.log(`seed ${seed}`)
       const { operations, faults } = await runHistories({
-        seconds: process.env['ZERODIS_TEST_ALL'] === undefined ? 1.5 : 10,
+        seconds: lengthOf(1.5, 10),
         processes: 3,
         seed,
         killMs: 500,

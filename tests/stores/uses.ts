@@ -11,12 +11,10 @@ import { Redis } from '@upstash/redis'
 import { Queue } from 'bullmq'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Settings } from '../../lib/config/config.ts'
+import { lengthOf } from '../length.ts'
 import { connect, end, type Running, run, start, TOKEN } from './processes.ts'
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i)
-
-/** All of it takes minutes: without ZERODIS_TEST_ALL there are fewer jobs. */
-const isWhole = process.env['ZERODIS_TEST_ALL'] !== undefined
 
 const children: ChildProcess[] = []
 
@@ -49,7 +47,7 @@ export function describeUses(label: string, settingsOf: SettingsOf): void {
 
   describe(label, () => {
     describe('BullMQ with workers in three processes', () => {
-      const COUNT = isWhole ? 600 : 90
+      const COUNT = lengthOf(90, 600)
       async function work(kills: boolean): Promise<{ ran: Counts; completed: Counts; shares: number[]; left: number }> {
         const ran = new Counts()
         const completed = new Counts()
@@ -127,7 +125,7 @@ export function describeUses(label: string, settingsOf: SettingsOf): void {
         }
       }, 60_000)
 
-      const READS = isWhole ? 100 : 30
+      const READS = lengthOf(30, 100)
       test('@upstash/redis reads what it has written, behind a proxy that asks one process after the other', async () => {
         for (const place of places) {
           const control = await connect(place)
@@ -172,7 +170,7 @@ export function describeUses(label: string, settingsOf: SettingsOf): void {
 
     test('Bottleneck never runs more than two at once, also when a process is killed', async () => {
       // Each of three processes' jobs; their commits wait for one disk, so that a tenth of a second a job is no fault.
-      const JOBS = isWhole ? 700 : 20
+      const JOBS = lengthOf(20, 700)
       const settings = JSON.stringify({ ...settingsOf(), loglevel: 'nothing' })
       const ran = new Counts()
       /** When each began and ended, by the clock of all processes. */

@@ -9,7 +9,7 @@ import { argvOf } from '../contract/harness/line.ts'
 const modules = import.meta.glob<{ cases: Suite }>('../contract/*.cases.ts', { eager: true })
 
 /** They end the store, write files, or take real time. */
-const LEFT_OUT = /^(shutdown|save|bgsave|bgrewriteaof|debug)$/i
+const LEFT_OUT = /^(shutdown|save|bgsave|bgrewriteaof|backup|debug)$/i
 
 function commandOf(step: Step): readonly string[] | undefined {
   const line = 'does' in step ? ('command' in step ? step.command : undefined) : step[0]

@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { configOf } from '../../lib/config/environment.ts'
 import { freePort, Program } from '../clients/process.ts'
+import { cli } from '../clients/program.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
-
-const cli = join(import.meta.dirname, '../../lib/cli.ts')
 
 test('its environment says where to listen', () => {
   const { values } = configOf({ SRH_MODE: 'env', SRH_TOKEN: 't', SRH_CONNECTION_STRING: 'redis://h' })
@@ -40,7 +39,7 @@ describe.skipIf(genuineVersion === undefined)('the command', () => {
 
   async function start(environment: Record<string, string>): Promise<string> {
     const port = await freePort()
-    const args = ['--import', import.meta.resolve('tsx'), cli, '--port', '0', '--dir', folder]
+    const args = [cli(), '--port', '0', '--dir', folder]
     program = new Program(args, { SRH_PORT: `${port}`, ...environment })
     await program.until(() => /Ready to accept connections http/.test(program!.output))
     return `http://127.0.0.1:${port}`
@@ -66,7 +65,7 @@ describe.skipIf(genuineVersion === undefined)('the command', () => {
       join(folder, 'srh-config/tokens.json'),
       '{"secret": {"srh_id": "a", "connection_string": "h:topsecret"}}',
     )
-    program = new Program(['--import', import.meta.resolve('tsx'), cli, '--dir', folder], {
+    program = new Program([cli(), '--dir', folder], {
       SRH_MODE: 'file',
       SRH_PORT: '1',
     })

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DirectoryInUse, DirectoryLock } from '../../../lib/persistence/files/dirlock.ts'
+import { programOf } from '../../clients/program.ts'
 
 const FILE = '.zerodis.lock'
-const MODULE = new URL('../../../lib/persistence/files/dirlock.ts', import.meta.url).pathname
+const MODULE = programOf('lib/persistence/files/dirlock.ts')
 
 let dir: string
 const children: ChildProcess[] = []
@@ -27,7 +28,7 @@ async function other(runner: readonly string[] = []): Promise<{ child: ChildProc
     try { DirectoryLock.take(${JSON.stringify(dir)}); console.log('taken') } catch (error) { console.log(error.message) }
     setInterval(() => {}, 1000)
   })`
-  const [command, ...args] = [...runner, process.execPath, '--import', 'tsx', '--input-type=module', '-e', code]
+  const [command, ...args] = [...runner, process.execPath, '--input-type=module', '-e', code]
   const child = spawn(command, args)
   children.push(child)
   const [said] = (await once(child.stdout!, 'data')) as [Buffer]

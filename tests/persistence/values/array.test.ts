@@ -28,7 +28,13 @@ function open(options: ServerOptions = {}): {
   client: Client
   tell: (line: string) => Promise<string>
 } {
-  const server = createServer({ dir, 'enable-debug-command': 'yes', log() {}, ...options })
+  const server = createServer({
+    dir,
+    'enable-debug-command': 'yes',
+    'repl-diskless-sync-delay': 0,
+    log() {},
+    ...options,
+  })
   servers.push(server)
   const client = engineClient(server)
   return { server, client, tell: async (line) => show(await client.send(line.split(' '))) }

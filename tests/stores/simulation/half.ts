@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { seedOfRun } from '../../differential/random.ts'
+import { lengthOf } from '../../length.ts'
 import { draw } from './world.ts'
 
 vi.mock('../../../lib/base/runtime.ts', async () => ({ ...(await import('./world.ts')).runtime }))
@@ -28,7 +29,7 @@ vi.mock('../../../lib/stores/walheader.ts', async () => {
   return { WalHeader }
 })
 
-const schedules = Number(process.env['ZERODIS_SIMULATION'] ?? 600)
+const schedules = Number(process.env['ZERODIS_SIMULATION'] ?? lengthOf(250, 600))
 const first = seedOfRun()
 
 /** To be called by a test file. `half`: 0 or 1. */
