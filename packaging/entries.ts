@@ -179,6 +179,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/commands/list/blocking.ts',
     'lib/commands/list/list.ts',
     'lib/commands/list/movem.ts',
+    'lib/commands/list/placed.ts',
     'lib/keyspace/packed/sequence.ts',
     'lib/keyspace/values/list.ts',
     'lib/keyspace/values/listnode.ts',

@@ -1,11 +1,12 @@
 /** What commands have in common that take their arguments by their places in the read buffer: see `PlacedForm`. */
+import { sliceOf } from '../base/bytes.ts'
 import type { Places } from '../base/places.ts'
 import type { Reply } from '../base/reply.ts'
-import { isString } from '../keyspace/packed/element.ts'
+import { isString, readElement, skip, stringLength, stringStart } from '../keyspace/packed/element.ts'
 import type { Pack } from '../keyspace/packed/pack.ts'
 import { hashOfBytes } from '../keyspace/table/keyhash.ts'
 import { PLACED_KEY_MAX, PLACED_TEXT_MAX } from '../keyspace/table/record.ts'
-import type { ReplyBuffer } from '../protocol/replybuffer.ts'
+import { BULK_MAX, type ReplyBuffer } from '../protocol/replybuffer.ts'
 import type { Command } from './command.ts'
 
 /** Whether each second argument from one on is short enough to be kept where strings by their places are. */
@@ -31,12 +32,26 @@ export function hashKeys(p: Places, { keyPlaces: { step } }: Command): void {
 
 /** Answers an element of a pack. */
 export function answerElement(pack: Pack, at: number, out: ReplyBuffer): PlacedReply {
-  const lead = pack.bytes[at]
-  if (!isString(lead)) return pack.elementAt(at)
-  const start = lead < 0xc0 ? at + 1 : at + 2
-  const length = lead < 0xc0 ? lead & 63 : ((lead & 15) << 8) | pack.bytes[at + 1]
-  out.bulk(pack.view, start, start + length)
+  const { bytes } = pack
+  if (!isString(bytes[at])) return pack.elementAt(at)
+  const start = stringStart(bytes, at)
+  out.bulk(pack.view, start, start + stringLength(bytes, at))
   return ANSWERED
+}
+
+/** Adds elements of a listpack, from an offset on, to an array that was begun. */
+export function answerElements(bytes: Uint8Array, view: DataView, at: number, count: number, out: ReplyBuffer): void {
+  for (let i = 0; i < count; i++) {
+    const lead = bytes[at]
+    if (!isString(lead)) out.add(readElement(bytes, view, at))
+    else {
+      const start = stringStart(bytes, at)
+      const length = stringLength(bytes, at)
+      if (length > BULK_MAX) out.add(sliceOf(bytes, start, start + length))
+      else out.bulk(view, start, start + length)
+    }
+    at = skip(bytes, at)
+  }
 }
 
 /** What a handler returns that has put its reply into the buffer itself. */

@@ -7,8 +7,10 @@ import { Kind, type Reply, type TaggedReply } from '../base/reply.ts'
 import type { Encoder } from './encode.ts'
 
 const ROOM = 64 * 1024
-/** Longest part that is added at once: a text that stands in the keyspace, with its head and end. */
-const PART_MAX = 1024 + 16
+/** Longest string that is copied from where it stands. Unit: bytes. */
+export const BULK_MAX = 1024
+/** Longest part that is added at once: such a string with its head and end. */
+const PART_MAX = BULK_MAX + 16
 /** Longest string and status that are copied by hand. */
 const SHORT_MAX = 64
 const CR_LF = 0x0a0d
@@ -61,7 +63,7 @@ export class ReplyBuffer {
     }
   }
 
-  /** A string that stands somewhere, of at most 1024 bytes. */
+  /** A string that stands somewhere, of at most BULK_MAX bytes. */
   bulk(from: DataView, start: number, end: number): void {
     const length = end - start
     let to = this.#head(DOLLAR, length)

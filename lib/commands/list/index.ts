@@ -1,5 +1,5 @@
 /** The commands on lists. Handlers that many stores never run are loaded with the first call. */
-import { type Command, keyAt, keysFrom, lazyCommand, numKeys } from '../command.ts'
+import { type Command, keyAt, keysFrom, lazilyPlaced, lazyCommand, numKeys } from '../command.ts'
 import { blmove, blmpop, blpop, brpop, brpoplpush } from './blocking.ts'
 import {
   lindex,
@@ -21,16 +21,25 @@ import {
   rpushx,
 } from './list.ts'
 import { blmovem, lmovem } from './movem.ts'
+import { placedLpop, placedLpush, placedLrange, placedRpop, placedRpush } from './placed.ts'
 
 const MOVE_KEYS = [keyAt(1, 'RW access delete'), keyAt(2, 'RW insert')]
 
 export const listGroup: readonly Command[] = [
-  lazyCommand('lpush', 'list', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], () => lpush),
-  lazyCommand('rpush', 'list', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], () => rpush),
+  lazyCommand('lpush', 'list', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], () => lpush, {
+    placed: lazilyPlaced(() => placedLpush),
+  }),
+  lazyCommand('rpush', 'list', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], () => rpush, {
+    placed: lazilyPlaced(() => placedRpush),
+  }),
   lazyCommand('lpushx', 'list', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], () => lpushx),
   lazyCommand('rpushx', 'list', -3, 'write denyoom fast', [keyAt(1, 'RW insert')], () => rpushx),
-  lazyCommand('lpop', 'list', -2, 'write fast', [keyAt(1, 'RW access delete')], () => lpop),
-  lazyCommand('rpop', 'list', -2, 'write fast', [keyAt(1, 'RW access delete')], () => rpop),
+  lazyCommand('lpop', 'list', -2, 'write fast', [keyAt(1, 'RW access delete')], () => lpop, {
+    placed: lazilyPlaced(() => placedLpop),
+  }),
+  lazyCommand('rpop', 'list', -2, 'write fast', [keyAt(1, 'RW access delete')], () => rpop, {
+    placed: lazilyPlaced(() => placedRpop),
+  }),
   lazyCommand('lmpop', 'list', -4, 'write movablekeys', [numKeys(1, 'RW access delete')], () => lmpop),
   lazyCommand(
     'lmove',
@@ -51,7 +60,9 @@ export const listGroup: readonly Command[] = [
   lazyCommand('llen', 'list', 2, 'readonly fast', [keyAt(1, 'RO')], () => llen),
   lazyCommand('lindex', 'list', 3, 'readonly', [keyAt(1, 'RO access')], () => lindex),
   lazyCommand('lset', 'list', 4, 'write denyoom', [keyAt(1, 'RW update')], () => lset),
-  lazyCommand('lrange', 'list', 4, 'readonly', [keyAt(1, 'RO access')], () => lrange),
+  lazyCommand('lrange', 'list', 4, 'readonly', [keyAt(1, 'RO access')], () => lrange, {
+    placed: lazilyPlaced(() => placedLrange),
+  }),
   lazyCommand('ltrim', 'list', 4, 'write', [keyAt(1, 'RW delete')], () => ltrim),
   lazyCommand('linsert', 'list', 5, 'write denyoom', [keyAt(1, 'RW insert')], () => linsert),
   lazyCommand('lrem', 'list', 4, 'write', [keyAt(1, 'RW delete')], () => lrem),

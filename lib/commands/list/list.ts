@@ -39,13 +39,20 @@ export const rpushx = (c: Context, a: Args): Reply => pushGeneric(c, a, false, t
 
 function pushGeneric(c: Context, a: Args, atHead: boolean, mustExist: boolean): Reply {
   const key = a.next()
-  let list = c.db.findTyped(key, ListValue)
-  if (list === undefined) {
-    if (mustExist) return 0
-    list = new ListValue(c.config)
-    c.db.set(key, list, NO_EXPIRY)
-  }
-  const { argv } = a
+  const list = c.db.findTyped(key, ListValue)
+  return list === undefined && mustExist ? 0 : pushAll(c, key, list, a.argv, atHead)
+}
+
+/** Adds all arguments behind the key to what was found there. */
+export function pushAll(
+  c: Context,
+  key: Bytes,
+  found: ListValue | undefined,
+  argv: readonly Bytes[],
+  atHead: boolean,
+): number {
+  const list = found ?? new ListValue(c.config)
+  if (found === undefined) c.db.set(key, list, NO_EXPIRY)
   list.grow(argv, 2, argv.length)
   for (let i = 2; i < argv.length; i++) list.push(argv[i], atHead)
   c.signal(key, Notify.List, atHead ? 'lpush' : 'rpush')
@@ -241,12 +248,12 @@ export function ltrim(c: Context, a: Args): Reply {
 }
 
 /** The first index of a range whose start may count from the end. */
-function firstOf(start: number, length: number): number {
+export function firstOf(start: number, length: number): number {
   return start < 0 ? Math.max(0, start + length) : start
 }
 
 /** The index after a range whose stop, included, may count from the end. */
-function endOf(stop: number, length: number): number {
+export function endOf(stop: number, length: number): number {
   return Math.min(length, (stop < 0 ? stop + length : stop) + 1)
 }
 

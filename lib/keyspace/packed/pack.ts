@@ -252,8 +252,8 @@ export function endListpack(at: number, count: number): number {
   return length
 }
 
-/** Whether the first bytes of the scratch array stand at an offset. From behind: that is where fields of one kind differ. */
-function isScratch(bytes: Uint8Array, at: number, length: number): boolean {
+/** Whether the first bytes of the scratch array stand at an offset, of which the very first is known to. From behind: that is where fields of one kind differ. */
+export function isScratch(bytes: Uint8Array, at: number, length: number): boolean {
   let i = length - 1
   while (i > 0 && bytes[at + i] === scratch[i]) i--
   return i <= 0

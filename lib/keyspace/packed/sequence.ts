@@ -92,7 +92,7 @@ function insertElement(pack: Pack, at: number, element: Bytes): boolean {
 }
 
 /** The offset of an index, found from the nearer end. */
-function seek(pack: Pack, index: number): number {
+export function seek(pack: Pack, index: number): number {
   const { count } = pack
   if (index < count / 2) return pack.seek(index)
   let at = pack.end()

@@ -8,11 +8,11 @@
  * A listpack of up to PACK_MAX bytes lies in the record of its key (packed/packable.ts), and has no nodes then.
  *
  * A command calls `grow` before it adds and `shrink` after it removes. Invariants: `length` is the sum of the nodes'
- * counts, no node is empty, and a listpack has at most one. The two nodes at either end are open and those between are
- * packed (see ListNode), but for nodes that an insertion has split off.
+ * counts, no node is empty, and a listpack has at most one.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import { PACK_MAX, type Pack, writeListpack } from '../packed/pack.ts'
+import { HEADER_BYTES, scratch } from '../packed/element.ts'
+import { endListpack, PACK_MAX, type Pack } from '../packed/pack.ts'
 import { Packable } from '../packed/packable.ts'
 import {
   elementOf,
@@ -27,13 +27,13 @@ import {
 } from '../packed/sequence.ts'
 import { Form } from '../table/record.ts'
 import type { EncodingLimits } from '../value.ts'
-import { arrayWeight, OBJECT_BYTES, stringWeight, type Tally } from '../weight.ts'
+import { OBJECT_BYTES, type Tally } from '../weight.ts'
 import { ListDirectory } from './listdirectory.ts'
 import { ListNode, type PackedNode } from './listnode.ts'
 import { exceedsFill, exceedsHalfFill, isLarge, LISTPACK_EMPTY } from './listpack.ts'
 
-/** What a node weighs beside its elements. */
-const NODE_BYTES = 120
+/** What a node weighs beside its elements, with the objects that stand for its memory. */
+const NODE_BYTES = 400
 /** So many nodes are walked before the directory is asked. */
 const WALK_MAX = 16
 
@@ -50,7 +50,7 @@ export class ListValue extends Packable {
   /** The fill factor under which this became a quicklist; it stays what it was then. */
   #fill = 0
   #directory: ListDirectory | undefined
-  /** The bytes of all nodes. */
+  /** The memory of all nodes. */
   readonly #tally: Tally = { bytes: 0 }
   #nodeCount = 0
   /** Where `#seek` found its index inside the node. */
@@ -75,7 +75,7 @@ export class ListValue extends Packable {
     this.#length += node.count
   }
 
-  /** The same of one that is packed already. */
+  /** The same of one whose elements are written already. */
   adoptPacked(packed: PackedNode): void {
     const node = ListNode.packed(packed)
     this.#fill = this.limits['list-max-listpack-size']
@@ -108,10 +108,17 @@ export class ListValue extends Packable {
   /** Turns a listpack into a quicklist if it would be too large with these elements, from `from` to `to` excluded, added. */
   grow(elements: readonly Bytes[], from: number, to: number): void {
     if (!this.#isListpack) return
-    const fill = this.limits['list-max-listpack-size']
-    let bytes = this.pack === undefined ? (this.#head?.bytes ?? LISTPACK_EMPTY) : this.memoryBytes
+    let bytes = 0
     for (let i = from; i < to; i++) bytes += elements[i].length
-    if (!exceedsFill(fill, bytes, this.length + to - from)) return
+    this.growBy(bytes, to - from)
+  }
+
+  /** The same of so many elements with so many bytes. */
+  growBy(bytes: number, count: number): void {
+    if (!this.#isListpack) return
+    const fill = this.limits['list-max-listpack-size']
+    const before = this.pack === undefined ? (this.#head?.bytes ?? LISTPACK_EMPTY) : this.memoryBytes
+    if (!exceedsFill(fill, before + bytes, this.length + count)) return
     this.unpack()
     this.#isListpack = false
     this.#fill = fill
@@ -137,6 +144,23 @@ export class ListValue extends Packable {
       node.prepend(element)
       if (this.#directory !== undefined) this.#directory.origin--
     } else node.append(element)
+  }
+
+  /**
+   * The same of an element with so many bytes, at most PACK_MAX, that stands in the scratch array up to an offset. For a list that does
+   * not lie in a record.
+   */
+  pushWritten(end: number, length: number, atHead: boolean): void {
+    const node = atHead ? this.#head : this.#tail
+    this.#length++
+    if (node === undefined || !(this.#isListpack || node.accepts(this.#fill, length))) {
+      const added = new ListNode()
+      added.appendWritten(end)
+      this.#addNode(added, atHead)
+    } else if (atHead) {
+      node.prependWritten(end)
+      if (this.#directory !== undefined) this.#directory.origin--
+    } else node.appendWritten(end)
   }
 
   /** Removes and returns the element at one end; the list must not be empty. */
@@ -171,6 +195,12 @@ export class ListValue extends Packable {
       this.#insertAt(node, 0, element, true)
       this.#unlink(node)
     }
+  }
+
+  /** Where an index from 0 to length - 1 is, of a list that does not lie in a record: the node, and the index in it. */
+  locate(index: number): { readonly node: ListNode; readonly offset: number } {
+    const node = this.#seek(index)
+    return { node, offset: this.#offset }
   }
 
   /** Elements from one index up to another, excluded; both within 0 to length. */
@@ -274,7 +304,7 @@ export class ListValue extends Packable {
 
   /** All nodes; of which one that is `plain`, but in a listpack, holds a single element that is too large for company. */
   *nodes(): IterableIterator<ListNode> {
-    if (this.pack !== undefined) yield nodeOf(this.pack.elements())
+    if (this.pack !== undefined) yield nodeOf(this.pack)
     for (let node = this.#head; node !== undefined; node = node.next) yield node
   }
 
@@ -294,11 +324,13 @@ export class ListValue extends Packable {
   protected writePacked(): number {
     const node = this.#head
     if (!this.#isListpack || node === undefined || node.bytes > PACK_MAX) return 0
-    return writeListpack(node.slice(0, node.count))
+    const { array, start, end, count } = node
+    scratch.set(array.subarray(start, end), HEADER_BYTES)
+    return endListpack(HEADER_BYTES + end - start, count)
   }
 
   protected takeBack(pack: Pack): void {
-    const node = nodeOf(pack.elements())
+    const node = nodeOf(pack)
     if (node.count > 0) this.#addNode(node, false)
     this.#length = node.count
   }
@@ -309,21 +341,7 @@ export class ListValue extends Packable {
   }
 
   protected get heapBytes(): number {
-    return 2 * OBJECT_BYTES + this.#nodeCount * NODE_BYTES + this.#tally.bytes + this.#openWeight()
-  }
-
-  /** How much more the nodes at the ends weigh, the two at either of which may be open. */
-  #openWeight(): number {
-    const head = this.#head
-    const tail = this.#tail
-    if (head === undefined || tail === undefined) return 0
-    if (head === tail) return openWeight(head)
-    const { next } = head
-    const { previous } = tail
-    let bytes = openWeight(head) + openWeight(tail)
-    if (next !== tail) bytes += openWeight(next)
-    if (previous !== head && previous !== next) bytes += openWeight(previous)
-    return bytes
+    return 2 * OBJECT_BYTES + this.#nodeCount * NODE_BYTES + this.#tally.bytes
   }
 
   /** The node of an index, found from the nearer end or, where that is far, in the directory. Sets `#offset`. */
@@ -399,12 +417,12 @@ export class ListValue extends Packable {
     return first
   }
 
-  /** Adds a node at one end and packs the one that is no longer near it. */
+  /** Adds a node at one end. The one that is no longer near it will hardly grow. */
   #addNode(node: ListNode, atHead: boolean): void {
     if (atHead) this.#link(node, undefined, this.#head)
     else this.#link(node, this.#tail, undefined)
     const third = atHead ? node.next?.next : node.previous?.previous
-    if (third?.previous !== undefined && third.next !== undefined) third.pack()
+    if (third?.previous !== undefined && third.next !== undefined) third.trim()
   }
 
   #link(node: ListNode, previous: ListNode | undefined, next: ListNode | undefined): void {
@@ -431,13 +449,7 @@ export class ListValue extends Packable {
   }
 }
 
-function nodeOf(elements: readonly Bytes[]): ListNode {
-  const node = new ListNode()
-  for (const element of elements) node.append(element)
-  return node
-}
-
-/** In an open node each element is a string of its own. */
-function openWeight(node: ListNode | undefined): number {
-  return node?.isOpen ? arrayWeight(node.count) + node.count * stringWeight(0) : 0
+function nodeOf(pack: Pack): ListNode {
+  const content = pack.content()
+  return ListNode.packed({ body: content.subarray(HEADER_BYTES, content.length - 1), count: pack.count })
 }

@@ -1,41 +1,50 @@
 /**
- * One node of a list: a run of neighbouring elements, as many as Redis's quicklist would put into one of its nodes. A
- * node has one of two forms. Open, it is an array with free room at its front, so that both ends take and give elements in
- * O(1): the nodes near the ends of a list. Packed, it is a single string in which each element follows its length, which
- * costs one byte beside the element where a string of its own costs thirty: the nodes in the middle. Most edits of a packed
- * node splice its text; only popping opens it.
- *
- * A length up to 254 is one byte; 255 says that the next four bytes are the length.
+ * One node of a list: a run of neighbouring elements, as many as Redis's quicklist would put into one of its nodes, as the bytes that
+ * they have in a listpack, outside V8's heap. There may be room before the first and behind the last of them, so that both ends take
+ * and give elements in O(1). An element of more than LONG_MIN bytes that is alone in its node is a string, which is shared with
+ * whoever reads it.
  */
-import { type Bytes, toArray } from '../../base/bytes.ts'
+import type { Bytes } from '../../base/bytes.ts'
+import { back, ELEMENT_EXTRA, putElement, readElement, scratch, skip, writeElement } from '../packed/element.ts'
+import { ELEMENT_MAX, isScratch } from '../packed/pack.ts'
 import type { Tally } from '../weight.ts'
 import { ESTIMATE_OVERHEAD, exceedsFill, isLarge, LISTPACK_EMPTY, listpackBytes } from './listpack.ts'
 
-const LONG = 255
+/** From so many bytes on an element that is alone is a string. */
+const LONG_MIN = 4096
+const ROOM_LEAST = 64
+/** Room is doubled up to here, and then grows by an eighth. */
+const DOUBLED_MAX = 64 * 1024
+const NOTHING = new Uint8Array(0)
+const NO_VIEW = new DataView(NOTHING.buffer)
+/** Node's own search, which works on any typed array but is declared for Buffers only. */
+const { indexOf } = Buffer.prototype as unknown as { indexOf(this: Uint8Array, sought: Uint8Array): number }
 
-/** What a packed node is made of: see persistence/values/packednode.ts, which writes the text. */
+/** What `ListNode.packed` takes over. */
 export interface PackedNode {
-  readonly text: Bytes
-  /** Of elements, two or more. */
+  /** The elements of a listpack, without what stands before and behind them, each as Redis writes it. */
+  readonly body: Uint8Array
+  /** How many they are, at least one. */
   readonly count: number
-  /** That they would take as a listpack. */
-  readonly bytes: number
 }
 
 export class ListNode {
   previous: ListNode | undefined
   next: ListNode | undefined
   count = 0
-  /** Bytes that the elements would take as a listpack. */
-  bytes = LISTPACK_EMPTY
-  /** Follows `bytes`, while the node stands in a list. */
-  #tally: Tally | undefined
   /** Holds one element that is too large for company. */
   plain = false
-  /** The open form: elements from `#first` on, `undefined` where the node is packed. */
-  #elements: Bytes[] | undefined = []
-  #first = 0
-  #text: Bytes = ''
+  /** The elements stand from `#start` to before `#end`. */
+  #array: Uint8Array = NOTHING
+  #view: DataView = NO_VIEW
+  #start = 0
+  #end = 0
+  /** The one element, where it is a string; the array is empty then. */
+  #long: Bytes | undefined
+  /** The array belongs to another node, too, and is copied before it is changed. */
+  #isShared = false
+  /** Follows the bytes that this takes, while the node stands in a list. */
+  #tally: Tally | undefined
 
   static of(element: Bytes, fill: number): ListNode {
     const node = new ListNode()
@@ -44,23 +53,52 @@ export class ListNode {
     return node
   }
 
-  static packed({ text, count, bytes }: PackedNode): ListNode {
+  /** A node with a copy of these elements. */
+  static packed({ body, count }: PackedNode): ListNode {
     const node = new ListNode()
-    node.#elements = undefined
-    node.#text = text
+    node.#take(body.slice(), 0, body.length)
     node.count = count
-    node.bytes = bytes
     return node
   }
 
   copy(): ListNode {
     const copy = new ListNode()
     copy.count = this.count
-    copy.bytes = this.bytes
     copy.plain = this.plain
-    copy.#elements = this.#elements?.slice(this.#first)
-    copy.#text = this.#text
+    copy.#long = this.#long
+    copy.#array = this.#array
+    copy.#view = this.#view
+    copy.#start = this.#start
+    copy.#end = this.#end
+    copy.#isShared = this.#isShared = true
     return copy
+  }
+
+  /** Bytes that the elements would take as a listpack. */
+  get bytes(): number {
+    return LISTPACK_EMPTY + (this.#long === undefined ? this.#end - this.#start : listpackBytes(this.#long))
+  }
+
+  /** The memory in which the elements stand, where they begin, and where they end; nothing if there is one that is a string. */
+  get array(): Uint8Array {
+    return this.#array
+  }
+
+  get view(): DataView {
+    return this.#view
+  }
+
+  get start(): number {
+    return this.#start
+  }
+
+  get end(): number {
+    return this.#end
+  }
+
+  /** The one element, where it is a string. */
+  get long(): Bytes | undefined {
+    return this.#long
   }
 
   /** True if an element of this length may join. */
@@ -75,102 +113,107 @@ export class ListNode {
     return !exceedsFill(fill, this.bytes + other.bytes - LISTPACK_EMPTY, this.count + other.count)
   }
 
-  /** True in the form in which each element is a string of its own. */
-  get isOpen(): boolean {
-    return this.#elements !== undefined
-  }
-
   /** Counts its bytes in a tally from now on, or no longer. */
   countIn(tally: Tally | undefined): void {
-    if (this.#tally !== undefined) this.#tally.bytes -= this.bytes
-    if (tally !== undefined) tally.bytes += this.bytes
+    const bytes = this.#array.length + (this.#long?.length ?? 0)
+    if (this.#tally !== undefined) this.#tally.bytes -= bytes
+    if (tally !== undefined) tally.bytes += bytes
     this.#tally = tally
   }
 
-  /** Takes the packed form. */
-  pack(): void {
-    if (this.#elements === undefined || this.count < 2) return
-    this.#text = packed(this.#elements, this.#first)
-    this.#elements = undefined
-    this.#first = 0
+  /** Gives back room that is not used, if that is much. */
+  trim(): void {
+    const used = this.#end - this.#start
+    if (this.#array.length - used > used >> 3) this.#take(this.#array.slice(this.#start, this.#end), 0, used)
   }
 
   append(element: Bytes): void {
-    this.#open().push(element)
+    if (this.#staysLong(element)) return
+    this.#room(0, element.length + ELEMENT_EXTRA)
+    this.#end = putElement(this.#array, this.#view, element, this.#end)
     this.count++
-    this.#grow(listpackBytes(element))
   }
 
   prepend(element: Bytes): void {
-    const elements = this.#open()
-    if (this.#first === 0) {
-      if (this.count === 0) elements.push(element)
-      else {
-        // Room for as many as there are, so that n calls copy O(n).
-        this.#elements = new Array<Bytes>(this.count).concat(elements)
-        this.#first = this.count - 1
-        this.#elements[this.#first] = element
-      }
-    } else elements[--this.#first] = element
+    if (this.#staysLong(element)) return
+    const bytes = listpackBytes(element)
+    this.#room(bytes, 0)
+    this.#start -= bytes
+    putElement(this.#array, this.#view, element, this.#start)
     this.count++
-    this.#grow(listpackBytes(element))
+  }
+
+  /** Adds the element that stands in the scratch array up to an offset. */
+  appendWritten(end: number): void {
+    this.#room(0, end)
+    const array = this.#array
+    const at = this.#end
+    for (let i = 0; i < end; i++) array[at + i] = scratch[i]
+    this.#end += end
+    this.count++
+  }
+
+  prependWritten(end: number): void {
+    this.#room(end, 0)
+    const array = this.#array
+    const at = this.#start - end
+    for (let i = 0; i < end; i++) array[at + i] = scratch[i]
+    this.#start = at
+    this.count++
   }
 
   /** Removes and returns the first element; the node must not be empty. */
   takeFirst(): Bytes {
-    const elements = this.#open()
-    const element = elements[this.#first]
-    elements[this.#first++] = ''
-    // A queue that is fed at its end would otherwise drag its past along.
-    if (this.#first > 32 && this.#first > elements.length >> 1) {
-      elements.splice(0, this.#first)
-      this.#first = 0
-    }
-    this.#shrink(element)
+    const element = this.first()
+    if (--this.count === 0) this.#clear()
+    else this.#start = skip(this.#array, this.#start)
     return element
   }
 
   /** Removes and returns the last element; the node must not be empty. */
   takeLast(): Bytes {
-    const element = this.#open().pop()!
-    this.#shrink(element)
+    const { count } = this
+    const element = this.at(count - 1)
+    if (--this.count === 0) this.#clear()
+    else this.#end = back(this.#array, this.#end)
     return element
   }
 
+  first(): Bytes {
+    return this.#long ?? readElement(this.#array, this.#view, this.#start)
+  }
+
   at(index: number): Bytes {
-    if (this.#elements !== undefined) return this.#elements[this.#first + index]
-    const at = this.#seek(index)
-    return this.#text.slice(bodyAt(this.#text, at), after(this.#text, at))
+    return this.#long ?? readElement(this.#array, this.#view, this.seek(index))
   }
 
   replace(index: number, element: Bytes): void {
-    this.#grow(listpackBytes(element) - listpackBytes(this.at(index)))
-    if (this.#elements !== undefined) this.#elements[this.#first + index] = element
-    else {
-      const at = this.#seek(index)
-      this.#splice(at, after(this.#text, at), prefix(element) + element)
+    if (this.count === 1) {
+      this.#clear()
+      this.count = 0
+      this.append(element)
+      return
     }
+    const at = this.seek(index)
+    this.#put(element, at, skip(this.#array, at) - at)
   }
 
   insert(index: number, element: Bytes): void {
-    if (this.#elements !== undefined) this.#elements.splice(this.#first + index, 0, element)
-    else {
-      const at = this.#seek(index)
-      this.#splice(at, at, prefix(element) + element)
+    if (this.count === 0 || index === this.count) {
+      this.append(element)
+      return
     }
+    this.#spread()
+    this.#put(element, this.seek(index), 0)
     this.count++
-    this.#grow(listpackBytes(element))
   }
 
   /** Removes `count` elements from an index on. */
   removeRange(index: number, count: number): void {
-    for (const element of this.slice(index, index + count)) this.#grow(-listpackBytes(element))
-    if (this.#elements !== undefined) this.#elements.splice(this.#first + index, count)
+    if (count === this.count) this.#clear()
     else {
-      const at = this.#seek(index)
-      let to = at
-      for (let i = 0; i < count; i++) to = after(this.#text, to)
-      this.#splice(at, to, '')
+      const from = this.seek(index)
+      this.#open(from, this.#skipMany(from, count) - from, 0)
     }
     this.count -= count
   }
@@ -184,60 +227,67 @@ export class ListNode {
 
   /** Puts the elements from an index up to another, excluded, into an array, from a place on. */
   readInto(found: Bytes[], place: number, from: number, to: number): void {
-    const elements = this.#elements
-    if (elements !== undefined) {
-      for (let i = this.#first + from; i < this.#first + to; i++) found[place++] = elements[i]
+    if (from >= to) return
+    if (this.#long !== undefined) {
+      found[place] = this.#long
       return
     }
-    const text = this.#text
-    let at = this.#seek(from)
+    const array = this.#array
+    const view = this.#view
+    let at = this.seek(from)
     for (let i = from; i < to; i++) {
-      const body = bodyAt(text, at)
-      at = after(text, at)
-      found[place++] = text.slice(body, at)
+      found[place++] = readElement(array, view, at)
+      at = skip(array, at)
     }
   }
 
-  /** Cuts off the elements from an index on, as a node in the same form. */
+  /** Cuts off the elements from an index on, as a node. */
   cut(index: number): ListNode {
     const rest = new ListNode()
-    rest.#set(this.slice(index, this.count))
-    if (this.#elements === undefined) rest.pack()
+    if (index === this.count) return rest
+    if (index === 0 && this.#long !== undefined) rest.append(this.#long)
+    else {
+      const at = this.seek(index)
+      rest.#take(this.#array.slice(at, this.#end), 0, this.#end - at)
+      rest.count = this.count - index
+    }
     this.removeRange(index, this.count - index)
     return rest
   }
 
   /** Adds the elements of the node after this one. */
   absorb(other: ListNode): void {
-    if (this.#elements === undefined && other.#elements === undefined) this.#text += other.#text
-    else {
-      const isPacked = this.#elements === undefined
-      const elements = this.slice(0, this.count)
-      other.readInto(elements, elements.length, 0, other.count)
-      this.#elements = elements
-      this.#first = 0
-      this.#text = ''
-      if (isPacked) this.pack()
+    if (other.#long !== undefined) {
+      this.append(other.#long)
+      return
     }
+    this.#spread()
+    const bytes = other.#end - other.#start
+    this.#room(0, bytes)
+    this.#array.set(other.#array.subarray(other.#start, other.#end), this.#end)
+    this.#end += bytes
     this.count += other.count
-    this.#grow(other.bytes - LISTPACK_EMPTY)
   }
 
-  /** Calls `visit` with the index of each element equal to one, in order or backward, until it returns true. */
+  /** Calls `visit` with the index of each element equal to one, in order or backward, until it returns true. It must not search. */
   search(element: Bytes, backward: boolean, visit: (index: number) => boolean): boolean {
-    if (this.#elements !== undefined) return this.#searchOpen(element, backward, visit)
-    if (!this.#text.includes(element)) return false
-    const indexes: number[] = []
-    const text = this.#text
-    let at = 0
-    for (let i = 0; i < this.count; i++) {
-      const body = bodyAt(text, at)
-      at = after(text, at)
-      if (at - body !== element.length || !text.startsWith(element, body)) continue
-      if (backward) indexes.push(i)
-      else if (visit(i)) return true
+    if (this.#long !== undefined) return this.#long === element && visit(0)
+    const sought = soughtBytes(element)
+    const array = this.#array
+    const start = this.#start
+    const end = this.#end
+    if (indexOf.call(array.subarray(start, end), sought) === -1) return false
+    const isShort = sought.buffer === scratch.buffer
+    const { length } = sought
+    const lead = sought[0]
+    const { count } = this
+    let at = backward ? end : start
+    for (let i = 0; i < count; i++) {
+      if (backward) at = back(array, at)
+      const isEqual = isShort ? array[at] === lead && isScratch(array, at, length) : this.#holds(at, sought)
+      if (isEqual && visit(backward ? count - 1 - i : i)) return true
+      if (!backward) at = skip(array, at)
     }
-    for (let i = indexes.length - 1; i >= 0; i--) if (visit(indexes[i])) return true
     return false
   }
 
@@ -246,111 +296,150 @@ export class ListNode {
     const doomed: number[] = []
     this.search(element, backward, (index) => doomed.push(index) >= limit)
     if (doomed.length === 0) return 0
-    if (backward) doomed.reverse()
-    const elements = this.#elements
-    if (elements !== undefined) {
-      removeAll(elements, this.#first, doomed)
-      this.count -= doomed.length
-      this.#grow(-doomed.length * listpackBytes(element))
-    } else {
-      const kept = this.slice(0, this.count)
-      removeAll(kept, 0, doomed)
-      this.#set(kept)
-      this.pack()
+    if (doomed.length === this.count) this.#clear()
+    else {
+      if (backward) doomed.reverse()
+      this.#removeAll(doomed)
     }
+    this.count -= doomed.length
     return doomed.length
   }
 
-  #grow(bytes: number): void {
-    this.bytes += bytes
-    if (this.#tally !== undefined) this.#tally.bytes += bytes
-  }
-
-  #searchOpen(element: Bytes, backward: boolean, visit: (index: number) => boolean): boolean {
-    const elements = this.#elements!
-    const first = this.#first
-    if (backward) {
-      for (let i = elements.length - 1; i >= first; i--) if (elements[i] === element && visit(i - first)) return true
-    } else {
-      for (let i = first; i < elements.length; i++) if (elements[i] === element && visit(i - first)) return true
-    }
-    return false
-  }
-
-  #set(elements: Bytes[]): void {
-    this.#elements = elements
-    this.#first = 0
-    this.#text = ''
-    this.count = elements.length
-    this.#grow(LISTPACK_EMPTY - this.bytes)
-    for (const element of elements) this.#grow(listpackBytes(element))
-  }
-
-  #shrink(element: Bytes): void {
-    this.count--
-    this.#grow(-listpackBytes(element))
-  }
-
-  /** The open form. Each element becomes a string of its own, which does not keep the packed text alive. */
-  #open(): Bytes[] {
-    if (this.#elements !== undefined) return this.#elements
-    const text = this.#text
-    const array = toArray(text)
-    const elements: Bytes[] = []
-    for (let at = 0; at < text.length; ) {
-      const body = bodyAt(text, at)
-      at = after(text, at)
-      elements.push(array.latin1Slice(body, at))
-    }
-    this.#elements = elements
-    this.#text = ''
-    return elements
-  }
-
-  /** Where an element of the packed text starts. */
-  #seek(index: number): number {
-    const text = this.#text
-    let at = 0
-    for (let i = 0; i < index; i++) at = after(text, at)
+  /** Where the element with an index stands, found from the nearer end; `count` is that behind the last one. */
+  seek(index: number): number {
+    const array = this.#array
+    if (index <= this.count >> 1) return this.#skipMany(this.#start, index)
+    let at = this.#end
+    for (let i = this.count; i > index; i--) at = back(array, at)
     return at
   }
 
-  #splice(from: number, to: number, middle: Bytes): void {
-    this.#text = this.#text.slice(0, from) + middle + this.#text.slice(to)
+  #skipMany(at: number, count: number): number {
+    const array = this.#array
+    for (let i = 0; i < count; i++) at = skip(array, at)
+    return at
+  }
+
+  /** Closes the gaps that elements leave, whose indexes are given in ascending order. */
+  #removeAll(indexes: readonly number[]): void {
+    this.#own()
+    const array = this.#array
+    let at = this.#start
+    let to = at
+    let kept = at
+    let index = 0
+    for (const doomed of indexes) {
+      for (; index < doomed; index++) at = skip(array, at)
+      array.copyWithin(to, kept, at)
+      to += at - kept
+      kept = at = skip(array, at)
+      index++
+    }
+    array.copyWithin(to, kept, this.#end)
+    this.#end = to + this.#end - kept
+  }
+
+  /** Whether the bytes of an element stand at an offset. */
+  #holds(at: number, sought: Uint8Array): boolean {
+    return Buffer.compare(this.#array.subarray(at, at + sought.length), sought) === 0
+  }
+
+  /** Puts an element in the place of so many bytes. */
+  #put(element: Bytes, at: number, removed: number): void {
+    const place = this.#open(at, removed, listpackBytes(element))
+    putElement(this.#array, this.#view, element, place)
+  }
+
+  /** Makes the bytes from an offset on so many others, by moving what stands before or behind them. Returns where they are. */
+  #open(at: number, removed: number, added: number): number {
+    const place = at - this.#start
+    const tail = this.#end - at - removed
+    const more = added - removed
+    if (place < tail) {
+      this.#room(Math.max(0, more), 0)
+      const start = this.#start
+      this.#array.copyWithin(start - more, start, start + place)
+      this.#start = start - more
+    } else {
+      this.#room(0, Math.max(0, more))
+      const from = this.#start + place + removed
+      this.#array.copyWithin(from + more, from, this.#end)
+      this.#end += more
+    }
+    return this.#start + place
+  }
+
+  /** Sees that an array of its own has so much room before the elements, and so much behind them. */
+  #room(before: number, behind: number): void {
+    this.#spread()
+    const { length } = this.#array
+    const used = this.#end - this.#start
+    if (!this.#isShared && before <= this.#start && behind <= length - this.#end) return
+    const needed = used + before + behind
+    if (!this.#isShared && needed + (used >> 1) <= length) {
+      // Half on either side, so that this is not done again soon, whichever end grows.
+      const start = before + ((length - needed) >> 1)
+      this.#array.copyWithin(start, this.#start, this.#end)
+      this.#start = start
+      this.#end = start + used
+      return
+    }
+    const room = Math.max(ROOM_LEAST, needed < DOUBLED_MAX ? 2 * needed : needed + (needed >> 3))
+    const start = before === 0 ? 0 : room - used
+    const array = new Uint8Array(room)
+    array.set(this.#array.subarray(this.#start, this.#end), start)
+    this.#take(array, start, start + used)
+  }
+
+  /** Sees that the array is no other node's. */
+  #own(): void {
+    if (this.#isShared) this.#room(0, 0)
+  }
+
+  /** Has these elements from now on. */
+  #take(array: Uint8Array, start: number, end: number): void {
+    if (this.#tally !== undefined) this.#tally.bytes += array.length - this.#array.length
+    this.#array = array
+    this.#view = array === NOTHING ? NO_VIEW : new DataView(array.buffer, array.byteOffset, array.length)
+    this.#start = start
+    this.#end = end
+    this.#isShared = false
+  }
+
+  /** Has no elements from now on. */
+  #clear(): void {
+    if (this.#long !== undefined) this.#setLong(undefined)
+    else if (this.#isShared) this.#take(NOTHING, 0, 0)
+    else this.#start = this.#end = this.#array.length >> 1
+  }
+
+  /** Adds a long element to an empty node as a string. False, and nothing is done, if it is not to be one. */
+  #staysLong(element: Bytes): boolean {
+    if (element.length < LONG_MIN || this.count !== 0) return false
+    this.#take(NOTHING, 0, 0)
+    this.#setLong(element)
+    this.count = 1
+    return true
+  }
+
+  #setLong(element: Bytes | undefined): void {
+    if (this.#tally !== undefined) this.#tally.bytes += (element?.length ?? 0) - (this.#long?.length ?? 0)
+    this.#long = element
+  }
+
+  /** A long element becomes one among others. */
+  #spread(): void {
+    const element = this.#long
+    if (element === undefined) return
+    this.#setLong(undefined)
+    this.#room(0, element.length + ELEMENT_EXTRA)
+    this.#end = putElement(this.#array, this.#view, element, this.#end)
   }
 }
 
-function packed(elements: readonly Bytes[], first: number): Bytes {
-  const parts: Bytes[] = []
-  for (let i = first; i < elements.length; i++) parts.push(prefix(elements[i]), elements[i])
-  return parts.join('')
-}
-
-function prefix(element: Bytes): Bytes {
-  const { length } = element
-  if (length < LONG) return String.fromCharCode(length)
-  return String.fromCharCode(LONG, length >>> 24, (length >>> 16) & 255, (length >>> 8) & 255, length & 255)
-}
-
-/** Where the element starts whose length stands at a position of packed text. */
-function bodyAt(text: Bytes, at: number): number {
-  return text.charCodeAt(at) === LONG ? at + 5 : at + 1
-}
-
-/** Where the element ends whose length stands at a position of packed text. */
-function after(text: Bytes, at: number): number {
-  const length = text.charCodeAt(at)
-  if (length !== LONG) return at + 1 + length
-  const high = (text.charCodeAt(at + 1) << 24) | (text.charCodeAt(at + 2) << 16)
-  return at + 5 + (high | (text.charCodeAt(at + 3) << 8) | text.charCodeAt(at + 4))
-}
-
-/** Removes elements by their indexes, counted from `first` on and in ascending order; those behind move up. */
-function removeAll(elements: Bytes[], first: number, indexes: readonly number[]): void {
-  let to = first + indexes[0]
-  for (let next = 0, from = to; from < elements.length; from++) {
-    if (from === first + indexes[next]) next++
-    else elements[to++] = elements[from]
-  }
-  while (elements.length > to) elements.pop()
+/** The bytes of an element in a listpack: of a short one, in the scratch array. */
+function soughtBytes(element: Bytes): Uint8Array {
+  if (element.length <= ELEMENT_MAX) return scratch.subarray(0, writeElement(element, 0))
+  const bytes = new Uint8Array(element.length + ELEMENT_EXTRA)
+  return bytes.subarray(0, putElement(bytes, new DataView(bytes.buffer), element, 0))
 }

@@ -60,9 +60,6 @@ class ListReader extends CountedReader {
   readonly #list: ListValue
   /** Where elements stand by themselves, as before Redis 3.2. */
   readonly #elements: Bytes[] = []
-  /** Nodes, and those that were read. */
-  #nodes = 0
-  #read = 0
 
   constructor(type: number, limits: EncodingLimits) {
     super()
@@ -71,13 +68,12 @@ class ListReader extends CountedReader {
   }
 
   protected begin(input: RdbInput): number {
-    return (this.#nodes = input.count())
+    return input.count()
   }
 
   protected readElement(input: RdbInput): void {
     if (this.#type === RdbType.List) this.#elements.push(input.string())
     else this.#readNode(input)
-    this.#read++
   }
 
   #readNode(input: RdbInput): void {
@@ -90,17 +86,12 @@ class ListReader extends CountedReader {
     input.check(container === PACKED_NODE, 'Quicklist integrity check failed: unknown kind of node')
     const array = input.blob()
     try {
-      if (!isZiplist && this.#isBetween && this.#adoptPacked(array)) return
+      if (!isZiplist && this.#adoptPacked(array)) return
       const elements = isZiplist ? ziplistElements(array) : listpackElements(array)
       if (elements.length > 0) this.#list.adopt(elements)
     } catch (error) {
       throw integrityFault(isZiplist ? 'Ziplist' : 'Listpack', error)
     }
-  }
-
-  /** The node is none of the two at either end, which are not packed. */
-  get #isBetween(): boolean {
-    return this.#read > 1 && this.#read < this.#nodes - 2
   }
 
   /** False, and nothing is changed, if it must be read as others are. @throws Malformed */

@@ -79,7 +79,14 @@ export function writeListNode(output: RdbOutput, list: ListValue, node: ListNode
   const plain = node.plain && list.encoding !== 'listpack'
   output.count(plain ? PLAIN_NODE : PACKED_NODE)
   if (plain) output.string(node.at(0))
-  else output.blob(listpackOf(node.slice(0, node.count)))
+  else output.blob(listpackOfNode(node))
+}
+
+function listpackOfNode({ long, array, start, end, count }: ListNode): Uint8Array {
+  if (long !== undefined) return listpackOf([long])
+  const listpack = new ListpackOutput()
+  listpack.elements(array.subarray(start, end), count)
+  return listpack.finish()
 }
 
 function writeSet(output: RdbOutput, set: SetValue, type: number): void {
