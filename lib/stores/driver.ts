@@ -26,6 +26,11 @@ export class SqlFault extends Error {
 export interface SqlDriver {
   /** It was opened where nobody may write. */
   readonly isReadOnly: boolean
+  /**
+   * Runs a statement without parameters that is prepared for this once: nothing of it stays open if it finds a lock taken.
+   * @throws SqlFault
+   */
+  once(sql: string): void
   /** Runs a statement that gives no rows. Returns the number of rows that it changed. @throws SqlFault */
   run(sql: string, params?: readonly SqlValue[]): number
   /** @throws SqlFault */

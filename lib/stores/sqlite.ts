@@ -2,6 +2,10 @@
  * SQLite as a driver: what Node brings along (`node:sqlite`, from 22.13), else the package `libsql`, which is loaded only
  * where somebody chose a file of SQLite. Statements are prepared once. Nothing here waits for a lock: who finds none free is told
  * so, and waits without stopping the event loop.
+ *
+ * libsql (0.5) resets a statement only when it runs again. One that has found the lock of writers taken keeps what it has read until then: two
+ * such, each of which is tried again while the other stays, see the same moment for ever, and are refused for that. So no statement that is
+ * kept may take that lock: `once('BEGIN IMMEDIATE')` does, and the others run within.
  */
 import { accessSync, constants } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -19,6 +23,7 @@ interface Statement {
 
 interface Database {
   prepare(sql: string): Statement
+  exec(sql: string): void
   close(): void
 }
 
@@ -40,6 +45,14 @@ class Sqlite implements SqlDriver {
   constructor(database: Database, isReadOnly: boolean) {
     this.#database = database
     this.isReadOnly = isReadOnly
+  }
+
+  once(sql: string): void {
+    try {
+      this.#database.exec(sql)
+    } catch (error) {
+      throw faultOf(error)
+    }
   }
 
   run(sql: string, params: readonly SqlValue[] = []): number {

@@ -77,7 +77,7 @@ export class Tables {
     const driver = this.#driver
     const isThere = driver.first('SELECT 1 FROM sqlite_master WHERE name = ?', [this.#meta.slice(1, -1)]) !== undefined
     if (!isThere) {
-      this.#within('BEGIN IMMEDIATE', () => {
+      this.#within(() => {
         for (const statement of creationOf(this.#names, this.#formats.newest)) driver.run(statement)
       })
     }
@@ -101,7 +101,7 @@ export class Tables {
   /** Brings the store to the newest format that is known; whoever does not know it stops. False if it has that already. @throws SqlFault */
   upgrade(): boolean {
     const { newest } = this.#formats
-    return this.#within('BEGIN IMMEDIATE', () => {
+    return this.#within(() => {
       this.checkFormat()
       if (this.format === newest) return false
       this.#driver.run(`UPDATE ${this.#meta} SET value = ? WHERE name = 'format'`, [newest])
@@ -121,7 +121,7 @@ export class Tables {
 
   /** Takes the lock of writers. @throws SqlFault, `isBusy` where another has it */
   begin(): void {
-    this.#driver.run('BEGIN IMMEDIATE')
+    this.#driver.once('BEGIN IMMEDIATE')
     this.inTransaction = true
   }
 
@@ -192,9 +192,8 @@ export class Tables {
     }
   }
 
-  #within<T>(begin: string, run: () => T): T {
-    this.#driver.run(begin)
-    this.inTransaction = true
+  #within<T>(run: () => T): T {
+    this.begin()
     try {
       const result = run()
       this.commit()
@@ -216,7 +215,7 @@ export class Tables {
 
   /** Adds a piece to a snapshot that counts only when it is whole. @throws SqlFault */
   addPiece(seq: number, part: number, bytes: Uint8Array): void {
-    this.#driver.run(`INSERT INTO ${this.#snapshot} VALUES (?, ?, ?)`, [seq, part, bytes])
+    this.#within(() => this.#driver.run(`INSERT INTO ${this.#snapshot} VALUES (?, ?, ?)`, [seq, part, bytes]))
   }
 
   /**
@@ -224,7 +223,7 @@ export class Tables {
    * @throws SqlFault
    */
   publish({ seq, bytes }: SnapshotMark): boolean {
-    return this.#within('BEGIN IMMEDIATE', () => {
+    return this.#within(() => {
       this.checkFormat()
       const there = this.#driver.first(`SELECT sum(length(bytes)) FROM ${this.#snapshot} WHERE id = ?`, [seq])?.[0]
       if (this.mark().seq >= seq || Number(there) !== bytes) return false
@@ -236,24 +235,28 @@ export class Tables {
 
   /** Removes pieces of a snapshot that does not count: another process may have made the same, and been first. @throws SqlFault */
   dropPieces(seq: number): void {
-    this.#driver.run(
-      `DELETE FROM ${this.#snapshot} WHERE id = ? AND id <> (SELECT value FROM ${this.#meta} WHERE name = 'snapshot')`,
-      [seq],
+    this.#within(() =>
+      this.#driver.run(
+        `DELETE FROM ${this.#snapshot} WHERE id = ? AND id <> (SELECT value FROM ${this.#meta} WHERE name = 'snapshot')`,
+        [seq],
+      ),
     )
   }
 
   /** Removes up to `limit` rows and pieces for which the snapshot stands. True if there may be more. @throws SqlFault */
   removeOld(limit: number): boolean {
-    const { seq } = this.mark()
-    const rows = this.#driver.run(
-      `DELETE FROM ${this.#log} WHERE seq IN (SELECT seq FROM ${this.#log} WHERE seq < min(?, (SELECT max(seq) FROM ${this.#log})) LIMIT ?)`,
-      [seq, limit],
-    )
-    const pieces = this.#driver.run(
-      `DELETE FROM ${this.#snapshot} WHERE (id, part) IN (SELECT id, part FROM ${this.#snapshot} WHERE id < ? LIMIT 64)`,
-      [seq],
-    )
-    return rows === limit || pieces === 64
+    return this.#within(() => {
+      const { seq } = this.mark()
+      const rows = this.#driver.run(
+        `DELETE FROM ${this.#log} WHERE seq IN (SELECT seq FROM ${this.#log} WHERE seq < min(?, (SELECT max(seq) FROM ${this.#log})) LIMIT ?)`,
+        [seq, limit],
+      )
+      const pieces = this.#driver.run(
+        `DELETE FROM ${this.#snapshot} WHERE (id, part) IN (SELECT id, part FROM ${this.#snapshot} WHERE id < ? LIMIT 64)`,
+        [seq],
+      )
+      return rows === limit || pieces === 64
+    })
   }
 
   /** What SQLite finds wrong with the file; one line `ok` for nothing. */
