@@ -84,6 +84,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
   ],
   configfile: [
     'lib/config/redisconf.ts',
+    'lib/config/suggest.ts',
     'lib/server/aclfile.ts',
     'lib/server/configfile.ts',
     'lib/session/acl-lines.ts',
