@@ -2,13 +2,13 @@
  * The console in a real browser, as the package serves it, on a store with every type and with names and values that mean harm:
  * what is looked for, shown, edited, deleted and brought back, by mouse and by keyboard, in the rights of each token.
  */
-import { createServer as createHttpServer, request } from 'node:http'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createServer, type Server } from '../../lib/server.ts'
 import { buildConsole } from '../../packaging/console.ts'
 import { findChromium } from '../chromium.ts'
+import { proxiesBefore } from './proxies.ts'
 import { signIn } from './visit.ts'
 
 const found = findChromium()
@@ -387,18 +387,10 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     await page.getByLabel('Token of REST').waitFor()
   })
 
-  it('works below a path that a proxy has put before it', async () => {
+  it('works below a path, behind two proxies that have put it there', async () => {
     const own = url
-    const proxy = createHttpServer((incoming, response) => {
-      const path = incoming.url!.replace(/^\/deep\/er/, '')
-      const onward = request(`${own}${path}`, { method: incoming.method, headers: incoming.headers }, (answer) => {
-        response.writeHead(answer.statusCode!, answer.headers)
-        answer.pipe(response)
-      })
-      incoming.pipe(onward)
-    }).listen(0, '127.0.0.1')
-    await new Promise((resolve) => proxy.once('listening', resolve))
-    url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`
+    const proxies = await proxiesBefore(own, ['/er', '/deep'])
+    url = proxies.url
     try {
       await page.goto(`${url}/deep/er/console`)
       await signIn(page, 't')
@@ -407,8 +399,7 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
       await line('hash').first().waitFor()
       expect(asked.filter((address) => !address.startsWith(`${url}/deep/er`))).toEqual([])
     } finally {
-      proxy.closeAllConnections()
-      proxy.close()
+      proxies.close()
       asked = asked.map((address) => address.replace(url, own))
       url = own
     }
