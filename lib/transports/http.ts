@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Host } from './host.ts'
 import { HttpDoor } from './httpdoor.ts'
-import { HttpMessage } from './httpmessage.ts'
+import { HttpMessage, HttpResponse, KEEP_ALIVE_MS, shortcuts } from './httpmessage.ts'
 import { connectionOf, HttpRequest } from './httprequest.ts'
 import { CONSOLE_HEADER } from './logins.ts'
 import { isFixedPath } from './rest.ts'
@@ -38,8 +38,10 @@ const CONNECTIONS_MIN = 1000
  */
 const TIME_LIMITS = { headersTimeout: 15_000, requestTimeout: 120_000, connectionsCheckingInterval: 1000 }
 
+type OwnServer = Server<typeof HttpMessage, typeof HttpResponse>
+
 export class HttpListener {
-  readonly #server: Server
+  readonly #server: OwnServer
   readonly #host: Host
   /** Made by the first request for REST, and loaded then. */
   #door: HttpDoor | undefined
@@ -52,7 +54,13 @@ export class HttpListener {
     this.#fallback = fallback
     this.#console = console
     this.#server = createServer(
-      { IncomingMessage: HttpMessage, noDelay: true, keepAliveTimeout: 65_000, ...TIME_LIMITS },
+      {
+        IncomingMessage: HttpMessage,
+        ServerResponse: HttpResponse,
+        noDelay: true,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        ...TIME_LIMITS,
+      },
       (request, response) => this.#handle(request, response),
     )
     this.#server.on('connection', (socket) => this.#count(socket))
@@ -86,7 +94,7 @@ export class HttpListener {
   }
 
   /** Node's own server, for who serves WebSockets on it. */
-  get server(): Server {
+  get server(): OwnServer {
     return this.#server
   }
 
@@ -135,7 +143,7 @@ export class HttpListener {
   }
 
   #openDoor(): HttpDoor {
-    const door = new HttpDoor(this.#host)
+    const door = new HttpDoor(this.#host, shortcuts)
     if (!this.#server.listening) door.close()
     return door
   }

@@ -27,15 +27,27 @@ const DISCARD_FACTOR = 8
 /** What a long answer may send before others have their turn. */
 const TURN_BYTES = 256 * 1024
 
+/** What requests of our own server (httpmessage.ts) can do that those of others cannot. */
+export interface Shortcuts {
+  /** Has a body handed over as the parser finds it. False where it must be read from the stream. */
+  take(incoming: IncomingMessage, onPart: (part: Buffer) => void, onEnd: () => void): boolean
+  /** The rest of such a body goes to the stream. */
+  letGo(incoming: IncomingMessage): void
+  /** Answers 200 with a whole body. False where Node has to say more than usual. */
+  answer(response: ServerResponse, headers: readonly string[], body: Bytes): boolean
+}
+
 export class HttpDoor {
   readonly #host: Host
+  readonly #shortcuts: Shortcuts | undefined
   readonly #door: RestDoor
   #closing = false
   /** Each ends the hold of a connection. */
   readonly #holds = new Set<() => void>()
 
-  constructor(host: Host) {
+  constructor(host: Host, shortcuts?: Shortcuts) {
     this.#host = host
+    this.#shortcuts = shortcuts
     this.#door = new RestDoor(host)
   }
 
@@ -163,6 +175,7 @@ export class HttpDoor {
       if (size <= max) return
       caller.holds(0)
       incoming.off('data', onData).off('end', onEnd)
+      this.#shortcuts?.letGo(incoming)
       first = chunks = undefined
       this.#discard(incoming, response, size, this.#door.tooLarge())
     }
@@ -171,7 +184,7 @@ export class HttpDoor {
       first = chunks = undefined
       done(whole === undefined ? '' : whole.length < LONG_BODY_BYTES ? whole.latin1Slice() : whole)
     }
-    incoming.on('data', onData).on('end', onEnd)
+    if (!this.#shortcuts?.take(incoming, onData, onEnd)) incoming.on('data', onData).on('end', onEnd)
   }
 
   /** Lets the rest of a body go by, then answers; a client that sends without end is answered and cut. */
@@ -197,6 +210,7 @@ export class HttpDoor {
     if (typeof body === 'string') {
       stats.sent(body.length)
       if (status !== 204) headers.push('content-length', '' + body.length)
+      if (status === 200 && this.#shortcuts?.answer(response, headers, body)) return
       writeHead(response, status, headers)
       // One plain write, as the socket makes of a lone part: `end(body)` would add an empty one, and send both as a vector.
       const { socket } = response
