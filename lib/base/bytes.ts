@@ -25,8 +25,9 @@ export function fromArray(array: ArrayBufferView): Bytes {
   return Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('latin1')
 }
 
-/** Node's own reading and writing of latin1, which work on any typed array but are declared for Buffers only. */
-const { latin1Slice, latin1Write } = Buffer.prototype as unknown as {
+/** Node's own reading, writing and search, which work on any typed array but are declared for Buffers only. */
+const { latin1Slice, latin1Write, indexOf } = Buffer.prototype as unknown as {
+  indexOf(this: Uint8Array, sought: Uint8Array): number
   latin1Slice(this: Uint8Array, start: number, end: number): string
   latin1Write(this: Uint8Array, string: string, offset: number, length: number): number
 }
@@ -34,6 +35,16 @@ const { latin1Slice, latin1Write } = Buffer.prototype as unknown as {
 /** Bytes of a part of an array; the array may be reused afterwards. */
 export function sliceOf(array: Uint8Array, start: number, end: number): Bytes {
   return latin1Slice.call(array, start, end)
+}
+
+/** Whether bytes stand somewhere in an array. At memmem's speed. */
+export function includes(array: Uint8Array, sought: Uint8Array): boolean {
+  return indexOf.call(array, sought) !== -1
+}
+
+/** Whether two arrays are equal. */
+export function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0
 }
 
 /** A fresh array with the same bytes. */

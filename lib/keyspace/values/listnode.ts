@@ -4,7 +4,7 @@
  * and give elements in O(1). An element of more than LONG_MIN bytes that is alone in its node is a string, which is shared with
  * whoever reads it.
  */
-import type { Bytes } from '../../base/bytes.ts'
+import { areEqual, type Bytes, includes } from '../../base/bytes.ts'
 import { back, ELEMENT_EXTRA, putElement, readElement, scratch, skip, writeElement } from '../packed/element.ts'
 import { ELEMENT_MAX, isScratch } from '../packed/pack.ts'
 import type { Tally } from '../weight.ts'
@@ -17,8 +17,6 @@ const ROOM_LEAST = 64
 const DOUBLED_MAX = 64 * 1024
 const NOTHING = new Uint8Array(0)
 const NO_VIEW = new DataView(NOTHING.buffer)
-/** Node's own search, which works on any typed array but is declared for Buffers only. */
-const { indexOf } = Buffer.prototype as unknown as { indexOf(this: Uint8Array, sought: Uint8Array): number }
 
 /** What `ListNode.packed` takes over. */
 export interface PackedNode {
@@ -276,7 +274,7 @@ export class ListNode {
     const array = this.#array
     const start = this.#start
     const end = this.#end
-    if (indexOf.call(array.subarray(start, end), sought) === -1) return false
+    if (!includes(array.subarray(start, end), sought)) return false
     const isShort = sought.buffer === scratch.buffer
     const { length } = sought
     const lead = sought[0]
@@ -341,7 +339,7 @@ export class ListNode {
 
   /** Whether the bytes of an element stand at an offset. */
   #holds(at: number, sought: Uint8Array): boolean {
-    return Buffer.compare(this.#array.subarray(at, at + sought.length), sought) === 0
+    return areEqual(this.#array.subarray(at, at + sought.length), sought)
   }
 
   /** Puts an element in the place of so many bytes. */
