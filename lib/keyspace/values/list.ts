@@ -139,7 +139,9 @@ export class ListValue extends Packable {
     const node = atHead ? this.#head : this.#tail
     this.#length++
     if (node === undefined || !(this.#isListpack || node.accepts(this.#fill, element.length))) {
-      this.#addNode(ListNode.of(element, this.#fill), atHead)
+      const added = ListNode.of(element, this.#fill)
+      if (this.#isListpack) added.plain = false
+      this.#addNode(added, atHead)
     } else if (atHead) {
       node.prepend(element)
       if (this.#directory !== undefined) this.#directory.origin--

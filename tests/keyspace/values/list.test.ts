@@ -171,6 +171,13 @@ describe('a list', () => {
     expect(list.memoryBytes).toBeLessThan(700)
   })
 
+  test('has no node for an element alone while it is a listpack', () => {
+    const list = listOf(['x'.repeat(9000), 'last'], -5)
+    list.push('first', true)
+    list.set(1, 'other')
+    expect(list.values()).toEqual(['first', 'other', 'last'])
+  })
+
   test('keeps elements of every length in packed nodes', () => {
     const elements = [0, 1, 63, 64, 254, 255, 256, 300, 5000].flatMap((n) => ['a', 'x'.repeat(n), '\xff\x00'])
     const list = new ListValue(limits(-5))
