@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium } from 'playwright'
+import { type Browser, chromium } from 'playwright'
 
 const SYSTEM_PATHS = [
   '/usr/bin/chromium',
@@ -35,4 +35,8 @@ export function findChromium(): FoundChromium {
     return { missing: 'no Chromium on this system, and `npx playwright install chromium` could not get one' }
   }
   return existsSync(kept) ? { executablePath: kept } : { missing: 'Playwright installed no Chromium' }
+}
+
+export function launchChromium(found: FoundChromium): Promise<Browser> {
+  return chromium.launch({ ...found, args: ['--no-sandbox', '--disable-background-networking'] })
 }

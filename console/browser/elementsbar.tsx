@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { FormDialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { SearchField } from '../parts/searchfield.tsx'
 
 interface ElementsBarProps {
   readonly filter?: string
@@ -45,18 +46,7 @@ export function ElementsBar({
         {onFilter === undefined ? (
           <span className="grow" />
         ) : (
-          <div className="search">
-            <Icon name="search" />
-            <input
-              type="search"
-              aria-label={`Filter by ${filterBy ?? what}`}
-              placeholder={`Filter by ${filterBy ?? what}`}
-              value={typed}
-              spellCheck={false}
-              dir="auto"
-              onChange={(event) => setTyped(event.target.value)}
-            />
-          </div>
+          <SearchField label={`Filter by ${filterBy ?? what}`} value={typed} onType={setTyped} />
         )}
         {extra}
         {canAdd ? (

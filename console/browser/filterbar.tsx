@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import type { Expiry, Filter } from '../model/keyscan.ts'
 import { TYPES } from '../model/types.ts'
 import { IconButton } from '../parts/buttons.tsx'
-import { Icon } from '../parts/icons.tsx'
+import { SearchField } from '../parts/searchfield.tsx'
 
 interface FilterBarProps {
   readonly filter: Filter
@@ -32,18 +32,12 @@ export function FilterBar({ filter, view, onFilter, onView }: FilterBarProps) {
   }, [typed])
   return (
     <search className="filters">
-      <div className="search">
-        <Icon name="search" />
-        <input
-          type="search"
-          aria-label="Names that hold this, or match a pattern like user:*"
-          placeholder="Filter: user:* or a part of a name"
-          value={typed}
-          spellCheck={false}
-          dir="auto"
-          onChange={(event) => setTyped(event.target.value)}
-        />
-      </div>
+      <SearchField
+        label="Names that hold this, or match a pattern like user:*"
+        hint="Filter: user:* or a part of a name"
+        value={typed}
+        onType={setTyped}
+      />
       <div className="selects">
         <select aria-label="Type" value={filter.type} onChange={(event) => onFilter({ type: event.target.value })}>
           <option value="">All types</option>

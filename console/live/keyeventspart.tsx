@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { useObservable } from '../model/observable.ts'
 import { FormDialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { SearchField } from '../parts/searchfield.tsx'
 import { useStore } from '../parts/store.tsx'
 import { useLoaded } from '../parts/useloaded.ts'
 import { shown } from '../wire/bytes.ts'
@@ -67,17 +68,12 @@ export function KeyEventsPart() {
   return (
     <>
       <div className="bar">
-        <div className="search">
-          <Icon name="search" />
-          <input
-            type="search"
-            aria-label="Only events or keys with"
-            placeholder="Only events or keys with …"
-            value={filter}
-            dir="auto"
-            onChange={(event) => setFilter(event.target.value)}
-          />
-        </div>
+        <SearchField
+          label="Only events or keys with"
+          hint="Only events or keys with …"
+          value={filter}
+          onType={setFilter}
+        />
         {stream.isOn ? (
           <button type="button" onClick={stop}>
             <Icon name="stop" /> Stop

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useObservable } from '../model/observable.ts'
 import { Icon } from '../parts/icons.tsx'
+import { SearchField } from '../parts/searchfield.tsx'
 import { useStore } from '../parts/store.tsx'
 import { shown } from '../wire/bytes.ts'
 import { Stream } from './stream.ts'
@@ -20,16 +21,7 @@ export function MonitorPart() {
   return (
     <>
       <div className="bar">
-        <div className="search">
-          <Icon name="search" />
-          <input
-            type="search"
-            aria-label="Only lines with"
-            placeholder="Only lines with …"
-            value={filter}
-            onChange={(event) => setFilter(event.target.value)}
-          />
-        </div>
+        <SearchField label="Only lines with" hint="Only lines with …" value={filter} onType={setFilter} />
         {stream.isOn ? (
           <button type="button" onClick={() => stream.stop('Ended.')}>
             <Icon name="stop" /> Stop

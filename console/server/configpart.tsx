@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import { Segments } from '../parts/buttons.tsx'
 import { Field, FormDialog } from '../parts/dialog.tsx'
-import { Icon } from '../parts/icons.tsx'
+import { SearchField } from '../parts/searchfield.tsx'
 import { useStore } from '../parts/store.tsx'
 import { TableHead } from '../parts/tablehead.tsx'
 import { useLoaded } from '../parts/useloaded.ts'
@@ -24,16 +24,7 @@ export function ConfigPart() {
   return (
     <>
       <div className="bar">
-        <div className="search">
-          <Icon name="search" />
-          <input
-            type="search"
-            aria-label="Filter directives"
-            placeholder="A name, or what it is for"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </div>
+        <SearchField label="Filter directives" hint="A name, or what it is for" value={typed} onType={setTyped} />
         <Segments<Which>
           label="Which directives"
           value={which}

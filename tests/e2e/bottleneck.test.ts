@@ -11,6 +11,7 @@ import { build } from 'tsup'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { InProcessConnection, RestConnection } from '../../lib/bottleneck.ts'
 import { createServer, type Server } from '../../lib/server.ts'
+import { programOf } from '../clients/program.ts'
 import { Child } from './child.ts'
 import { type Store, startStore } from './store.ts'
 
@@ -241,7 +242,7 @@ describe('in process', SLOW_MACHINES, () => {
 describe('a program', SLOW_MACHINES, () => {
   test.each(['over REST', 'in process'])('ends once its connection is ended: %s', async (way) => {
     const args = way === 'over REST' ? [store.url, store.token] : []
-    const program = new Child(process.execPath, ['--import', 'tsx', 'tests/e2e/bottleneck/job.ts', ...args])
+    const program = new Child(process.execPath, [programOf('tests/e2e/bottleneck/job.ts'), ...args])
     expect(await program.ended).toBe(0)
     expect(program.output).toBe('[ 1, 2, 3 ]\n')
   })

@@ -4,6 +4,7 @@
  */
 import { FlowProducer, type Job, Queue, QueueEvents, Worker, type WorkerOptions } from 'bullmq'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { programOf } from '../clients/program.ts'
 import { Child } from './child.ts'
 import { type Store, startStore } from './store.ts'
 
@@ -170,7 +171,7 @@ describe('BullMQ', () => {
   test('gives the jobs of a worker that was killed to another one', async () => {
     const queue = queueOf('stalled')
     await queue.addBulk(range(12).map((i) => ({ name: 'n', data: {}, opts: { jobId: `stalled-${i}` } })))
-    const doomed = new Child(process.execPath, ['--import', 'tsx', 'tests/e2e/bullmq-worker.ts', `${store.port}`])
+    const doomed = new Child(process.execPath, [programOf('tests/e2e/bullmq-worker.ts'), `${store.port}`])
     await doomed.sees(/(?:took .*\s+){5}/)
     await doomed.kill('SIGKILL')
     const taken = [...doomed.output.matchAll(/took (\S+)/g)].map(([, id]) => id)

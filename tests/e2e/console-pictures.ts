@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Queue } from 'bullmq'
-import { chromium, type Page } from 'playwright'
+import type { Page } from 'playwright'
 import { createServer } from '../../lib/server.ts'
 import { buildConsole } from '../../packaging/console.ts'
-import { findChromium } from '../chromium.ts'
+import { findChromium, launchChromium } from '../chromium.ts'
 import { signIn } from './visit.ts'
 
 const FOLDER = join(import.meta.dirname, '../../docs/guides/images')
@@ -41,7 +41,7 @@ await fill()
 const load = setInterval(() => {
   for (let i = 0; i < 40 + Math.random() * 40; i++) server.execute('GET', `session:${Math.floor(Math.random() * 70)}`)
 }, 50)
-const browser = await chromium.launch({ ...found, args: ['--no-sandbox', '--disable-background-networking'] })
+const browser = await launchChromium(found)
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 760 } })
   await page.goto(`http://127.0.0.1:${httpPort}/console/`)

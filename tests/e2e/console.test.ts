@@ -2,12 +2,12 @@
  * The console in a real browser, as the package serves it, on a store with every type and with names and values that mean harm:
  * what is looked for, shown, edited, deleted and brought back, by mouse and by keyboard, in the rights of each token.
  */
-import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
+import type { Browser, BrowserContext, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createServer, type Server } from '../../lib/server.ts'
 import { buildConsole } from '../../packaging/console.ts'
-import { findChromium } from '../chromium.ts'
+import { findChromium, launchChromium } from '../chromium.ts'
+import { Axe } from './axe.ts'
 import { proxiesBefore } from './proxies.ts'
 import { signIn } from './visit.ts'
 
@@ -29,7 +29,7 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
 
   beforeAll(async () => {
     await buildConsole()
-    browser = await chromium.launch({ ...found, args: ['--no-sandbox', '--disable-background-networking'] })
+    browser = await launchChromium(found)
   })
   afterAll(() => browser?.close())
 
@@ -409,30 +409,19 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
     await page.goto(`${url}/console/`)
     await page.getByText('The store is up').waitFor()
-    const findings: string[] = []
-    const run = async (name: string, axe: AxeBuilder): Promise<void> => {
-      const { violations } = await axe.analyze()
-      findings.push(...violations.map(({ id, nodes }) => `${name}: ${id} ${nodes.map(({ html }) => html).join(' ')}`))
-    }
-    // The page's parts are the same in both; its colours are not.
-    const look = async (name: string): Promise<void> => {
-      await run(name, new AxeBuilder({ page }))
-      await page.emulateMedia({ colorScheme: 'dark' })
-      await run(`${name}, dark`, new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']))
-      await page.emulateMedia({ colorScheme: 'light' })
-    }
-    await look('signing in')
+    const axe = new Axe(page)
+    await axe.look('signing in')
     await signIn(page, 't')
     await line('hash').first().waitFor()
-    await look('keys')
+    await axe.look('keys')
     for (const key of ['text', 'hash', 'list', 'set', 'zset', 'stream', 'doc', 'array', 'none']) {
       await page.goto(`${url}/console/#/browser?key==${key}`)
       await page.locator('.key-pane h2', { hasText: key }).waitFor()
       await expect.poll(() => page.locator('.key-pane', { hasText: 'Loading' }).count()).toBe(0)
-      await look(key)
+      await axe.look(key)
     }
     await page.getByRole('button', { name: 'New key' }).click()
-    await look('a new key')
+    await axe.look('a new key')
     await page.keyboard.press('Escape')
     for (const part of [
       'commands',
@@ -446,9 +435,9 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     ]) {
       await page.goto(`${url}/console/#/${part}`)
       await page.locator('main > section').waitFor()
-      await look(part)
+      await axe.look(part)
     }
-    expect(findings).toEqual([])
+    expect(axe.findings).toEqual([])
   }, 240_000)
 
   it.each([320, 768, 3840])('fits a screen of %d px', async (width) => {

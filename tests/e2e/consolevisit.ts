@@ -1,9 +1,9 @@
 /** The console in a real browser, as the package serves it: for each test a store of its own and a page, which asks nobody else and tells of its errors. */
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
+import type { Browser, BrowserContext, Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { createServer, type Server } from '../../lib/server.ts'
 import { buildConsole } from '../../packaging/console.ts'
-import { findChromium } from '../chromium.ts'
+import { findChromium, launchChromium } from '../chromium.ts'
 import { signIn } from './visit.ts'
 
 export const foundChromium = findChromium()
@@ -76,10 +76,7 @@ export function consoleVisits(
   const visit = new ConsoleVisit()
   beforeAll(async () => {
     await buildConsole()
-    visit.browser = await chromium.launch({
-      ...foundChromium,
-      args: ['--no-sandbox', '--disable-background-networking'],
-    })
+    visit.browser = await launchChromium(foundChromium)
   })
   afterAll(() => visit.browser?.close())
   beforeEach(() => visit.open(settings(), prepare))
