@@ -76,18 +76,10 @@ export abstract class PlacedKeys extends Keys {
     else if (expireAt === NO_EXPIRY && table.timedSize !== 0) this.clearTime(now)
   }
 
-  /** As `set` with a number and KEEP_TTL, of a key that was found at an address, or was not. */
-  setNumberPlace(at: At, p: Places, key: number, number: number): void {
-    const table = this.table
-    if (at === 0) {
-      this.#makeWay(p, key)
-      this.#added(table.addNumber(p, key, number, this.rules.newAccess, false), p, key)
-      return
-    }
-    const before = this.rules.counts ? this.countedOf(at) : 0
-    const now = table.setNumber(at, number)
-    this.foundKey = undefined
-    if (this.rules.counts) this.counted(now, before)
+  /** As `set` with a number, of a key that was not found. */
+  addNumberPlace(p: Places, key: number, number: number): void {
+    this.#makeWay(p, key)
+    this.#added(this.table.addNumber(p, key, number, this.rules.newAccess, false), p, key)
   }
 
   /** Each second of the places, from the first on, will be loaded as a key: takes the hashes, and reads what look-ups will. */

@@ -8,6 +8,7 @@ import { NAN_OR_INFINITY, NOT_FLOAT, NOT_INTEGER, OVERFLOW } from '../../base/er
 import type { Places } from '../../base/places.ts'
 import type { Reply } from '../../base/reply.ts'
 import { KEEP_TTL } from '../../keyspace/db.ts'
+import { Form } from '../../keyspace/table/record.ts'
 import { checkString } from '../../keyspace/typed.ts'
 import type { StringValue } from '../../keyspace/value.ts'
 import { stringBytes } from '../../keyspace/values/string.ts'
@@ -29,11 +30,14 @@ function incr(c: Context, a: Args): Reply {
 const placedIncr: PlacedForm = {
   suits: () => true,
   run(c: Context, p: Places): Reply {
-    const at = c.db.findPlace(p, 1)
-    const value = at === 0 ? 0 : c.db.table.valueOf(at)
-    if (typeof value !== 'number' || value === Number.MAX_SAFE_INTEGER)
-      return increment(c, p.text(1), checkString(value), 1)
-    c.db.setNumberPlace(at, p, 1, value + 1)
+    const { db } = c
+    const { table } = db
+    const at = db.findPlace(p, 1)
+    if (at !== 0 && table.formOf(at) !== Form.Number) return increment(c, p.text(1), checkString(table.valueOf(at)), 1)
+    const value = at === 0 ? 0 : table.numberOf(at)
+    if (value === Number.MAX_SAFE_INTEGER) return increment(c, p.text(1), value, 1)
+    if (at === 0) db.addNumberPlace(p, 1, 1)
+    else table.replaceNumber(at, value + 1)
     c.signalPlace(p, 1, Notify.String, 'incrby')
     return value + 1
   },

@@ -29,13 +29,15 @@ import {
 
 export const NUMBER_BYTES = 8
 export const NOT_TIMED = -1
-const NOTHING = new DataView(new ArrayBuffer(0))
+const NO_BYTES = new Uint8Array(0)
+const NOTHING = new DataView(NO_BYTES.buffer)
 
 export abstract class Records {
   protected readonly arena = new Arena()
   protected readonly chunks: readonly Chunk[] = this.arena.chunks
   protected readonly heap = new HeapValues()
   /** What `openText` has found. */
+  textBytes: Uint8Array = NO_BYTES
   textView: DataView = NOTHING
   textStart = 0
   textEnd = 0
@@ -114,15 +116,32 @@ export abstract class Records {
     return at < 0 ? this.heap.valueOf(at) : undefined
   }
 
-  /** Of the form Text: puts where the text stands into `textView`, `textStart`, `textEnd`, to be read at once. */
+  /** Of the form Text: puts where the text stands into `textBytes`, `textView`, `textStart`, `textEnd`, to be read at once. */
   openText(at: At): void {
     const chunk = this.chunks[at >>> CHUNK_SHIFT]
     const word = (at & CHUNK_MASK) << 1
     const shape = chunk.words[word + SHAPE]
     const start = 4 * word + headBytes(shape) + (shape & KEY_LENGTH_MASK)
+    this.textBytes = chunk.bytes
     this.textView = chunk.view
     this.textStart = start
     this.textEnd = start + chunk.words[word + LENGTH]
+  }
+
+  /** Of the form Number. */
+  numberOf(at: At): number {
+    const chunk = this.chunks[at >>> CHUNK_SHIFT]
+    const word = (at & CHUNK_MASK) << 1
+    const shape = chunk.words[word + SHAPE]
+    return chunk.view.getFloat64(4 * word + headBytes(shape) + (shape & KEY_LENGTH_MASK), true)
+  }
+
+  /** The same, to be another from now on. */
+  replaceNumber(at: At, number: number): void {
+    const chunk = this.chunks[at >>> CHUNK_SHIFT]
+    const word = (at & CHUNK_MASK) << 1
+    const shape = chunk.words[word + SHAPE]
+    chunk.view.setFloat64(4 * word + headBytes(shape) + (shape & KEY_LENGTH_MASK), number, true)
   }
 
   /** Where the value of a record stands, into `pack`. @throws Error where none is packed there */
