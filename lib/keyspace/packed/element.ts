@@ -27,6 +27,9 @@ const BACK_3 = 2_097_150
 const BACK_4 = 268_435_454
 const SAFE_DIGITS = 15
 const TWO_32 = 2 ** 32
+const MINUS = 45
+const DOT = 46
+const ZERO = 48
 
 /** Where elements are written before they are compared with others or put into a pack. */
 export const scratch = new Uint8Array(16_384)
@@ -93,6 +96,27 @@ function putInteger(bytes: Uint8Array, view: DataView, value: number, at: number
   return at + 2 + width
 }
 
+/** The string of a decimal: its digits as an integer below 10^15, of which so many, 1 at least, stand behind the dot. */
+export function writeDecimal(digits: number, places: number, isNegative: boolean, at: number): number {
+  const whole = Math.floor(digits / 10 ** places)
+  let wholeDigits = 1
+  for (let power = 10; whole >= power; power *= 10) wholeDigits++
+  const start = at + 1
+  const end = start + (isNegative ? 1 : 0) + wholeDigits + 1 + places
+  scratch[at] = 0x80 | (end - start)
+  if (isNegative) scratch[start] = MINUS
+  let rest = digits
+  for (let i = end - 1; i >= end - 1 - places - wholeDigits; i--) {
+    if (i === end - 1 - places) scratch[i] = DOT
+    else {
+      const tenth = Math.floor(rest / 10)
+      scratch[i] = ZERO + rest - 10 * tenth
+      rest = tenth
+    }
+  }
+  return putBackLength(scratch, at, end)
+}
+
 /** The offset of the element behind one; END stands there if that is the last. */
 export function skip(bytes: Uint8Array, at: number): number {
   const lead = bytes[at]
@@ -141,6 +165,11 @@ export function stringLength(bytes: Uint8Array, at: number): number {
   const lead = bytes[at]
   if (lead < 0xc0) return lead & 63
   return lead < STRING_32 ? ((lead & 15) << 8) | bytes[at + 1] : longLength(bytes, at)
+}
+
+/** Of an element that is an integer: whether it may be past 2^53. */
+export function isLongInteger(lead: number): boolean {
+  return lead === 0xf4
 }
 
 export function readElement(bytes: Uint8Array, view: DataView, at: number): Bytes {

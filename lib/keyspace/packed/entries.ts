@@ -1,24 +1,16 @@
 /**
  * The entries of a small sorted set where they lie: a listpack of member, score, member, score, … from the lowest score up, members of
- * one score in the order of their bytes. A score is an integer where it is one, or text. O(n) all of it.
+ * one score in the order of their bytes. How a score is written is in score.ts. O(n) all of it.
  */
-import { type Bytes, sliceOf } from '../../base/bytes.ts'
-import { formatDouble } from '../../base/reply.ts'
+import type { Bytes } from '../../base/bytes.ts'
 import type { Cut } from '../values/cut.ts'
 import type { Visit } from '../values/score-tree.ts'
-import { back, HEADER_BYTES, isString, readElement, readInteger, skip, writeElement, writeInteger } from './element.ts'
+import { back, HEADER_BYTES, readElement, skip, writeElement } from './element.ts'
 import { ELEMENT_MAX, endListpack, PACK_MAX, type Pack } from './pack.ts'
+import { compareScore, scoreAt, writeScore } from './score.ts'
 
-/** Integers below this print in full, digit by digit. */
-const INTEGER_MAX = 1e15
-/** So many digits make an integer that a double holds. */
-const DIGITS_MAX = 15
-const DOT = 46
-const MINUS = 45
-const ZERO = 48
 /** The longest score takes no more. Unit: bytes. */
 const SCORE_ROOM = 32
-const POWERS = Array.from({ length: DIGITS_MAX + 1 }, (_, i) => 10 ** i)
 
 /** Writes entries, given in order, as a listpack into the scratch array. Returns its length; 0 if it is too large. */
 export function writeEntries(members: readonly Bytes[], scores: readonly number[]): number {
@@ -110,43 +102,13 @@ export function walkEntries(pack: Pack, rank: number, count: number, down: boole
   }
 }
 
-function writeScore(score: number, at: number): number {
-  if (Number.isInteger(score) && Math.abs(score) < INTEGER_MAX) return writeInteger(score + 0, at)
-  return writeElement(formatDouble(score), at)
-}
-
-function scoreAt({ bytes, view }: Pack, at: number): number {
-  const lead = bytes[at]
-  return isString(lead) ? parse(bytes, at + 1, at + 1 + (lead & 63)) : readInteger(bytes, view, at)
-}
-
-/** What `formatDouble` has written. Few digits are read here: an integer and a power of ten that are exact have an exact quotient. */
-function parse(bytes: Uint8Array, start: number, end: number): number {
-  let integer = 0
-  let dot = end
-  for (let i = bytes[start] === MINUS ? start + 1 : start; i < end; i++) {
-    const digit = bytes[i] - ZERO
-    if (digit >= 0 && digit <= 9) integer = integer * 10 + digit
-    else if (bytes[i] === DOT) dot = i
-    else return parseAny(sliceOf(bytes, start, end))
-  }
-  if (end - start > DIGITS_MAX) return parseAny(sliceOf(bytes, start, end))
-  const value = dot === end ? integer : integer / POWERS[end - dot - 1]
-  return bytes[start] === MINUS ? -value : value
-}
-
-function parseAny(text: Bytes): number {
-  if (text === 'inf') return Infinity
-  return text === '-inf' ? -Infinity : Number(text)
-}
-
 /** The offset of the first entry that lies behind one. */
 function placeFor(pack: Pack, member: Bytes, score: number): number {
   let at = pack.first()
   while (!pack.isEnd(at)) {
     const next = pack.skip(at)
-    const other = scoreAt(pack, next)
-    if (other > score || (other === score && pack.elementAt(at) > member)) break
+    const order = compareScore(pack, next, score)
+    if (order > 0 || (order === 0 && pack.elementAt(at) > member)) break
     at = pack.skip(next)
   }
   return at
@@ -156,11 +118,11 @@ function placeFor(pack: Pack, member: Bytes, score: number): number {
 function staysBetween(pack: Pack, found: number, next: number, member: Bytes, score: number): boolean {
   if (found !== pack.first()) {
     const scorePlace = back(pack.bytes, found)
-    const before = scoreAt(pack, scorePlace)
-    if (before > score) return false
-    if (before === score && pack.elementAt(back(pack.bytes, scorePlace)) > member) return false
+    const order = compareScore(pack, scorePlace, score)
+    if (order > 0) return false
+    if (order === 0 && pack.elementAt(back(pack.bytes, scorePlace)) > member) return false
   }
   if (pack.isEnd(next)) return true
-  const after = scoreAt(pack, pack.skip(next))
-  return after > score || (after === score && pack.elementAt(next) > member)
+  const order = compareScore(pack, pack.skip(next), score)
+  return order > 0 || (order === 0 && pack.elementAt(next) > member)
 }
