@@ -244,6 +244,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/persistence/snapshot/walk.ts',
   ],
   'sorted-set': [
+    'lib/commands/sorted-set/placed.ts',
     'lib/commands/sorted-set/sorted-set.ts',
     'lib/commands/sorted-set/zadd.ts',
     'lib/commands/sorted-set/zalgebra.ts',
@@ -251,6 +252,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/commands/sorted-set/zrange.ts',
     'lib/commands/sorting.ts',
     'lib/keyspace/packed/entries.ts',
+    'lib/keyspace/packed/score.ts',
     'lib/keyspace/values/score-tree.ts',
     'lib/keyspace/values/zset.ts',
   ],

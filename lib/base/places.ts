@@ -74,10 +74,10 @@ export class Places {
     return true
   }
 
-  /** The command as others take it. */
-  argv(): Bytes[] {
+  /** The command as others take it; those before `from`, of which nobody asks, are left empty. */
+  argv(from = 0): Bytes[] {
     const argv = new Array<Bytes>(this.count)
-    for (let i = 0; i < argv.length; i++) argv[i] = this.text(i)
+    for (let i = 0; i < argv.length; i++) argv[i] = i < from ? '' : this.text(i)
     return argv
   }
 

@@ -10,8 +10,8 @@ import type { Directives } from '../config/config.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { TypeName } from '../keyspace/value.ts'
+import type { Answer } from '../protocol/answer.ts'
 import type { KeyPlaces } from '../protocol/decode.ts'
-import type { ReplyBuffer } from '../protocol/replybuffer.ts'
 import type { Ports } from '../session/ports.ts'
 import type { Session } from '../session/session.ts'
 import type { Args } from './args.ts'
@@ -295,8 +295,8 @@ export interface Context {
 export interface PlacedForm {
   /** Whether it can take those at hand; asked before anything is done. */
   suits(p: Places): boolean
-  /** Undefined if the reply was put into the buffer. */
-  run(c: Context, p: Places, out: ReplyBuffer): Reply | undefined
+  /** Undefined if it has answered. */
+  run(c: Context, p: Places, out: Answer): Reply | undefined
 }
 
 export type Handler = (c: Context, a: Args) => Reply | typeof PARKED | Promise<Reply>

@@ -18,7 +18,7 @@ import type { Directives } from '../config/config.ts'
 import type { Db } from '../keyspace/db.ts'
 import type { Eviction } from '../keyspace/eviction.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
-import type { ReplyBuffer } from '../protocol/replybuffer.ts'
+import type { Answer } from '../protocol/answer.ts'
 import { Monitors } from '../session/monitors.ts'
 import type { Ports } from '../session/ports.ts'
 import { Gate, ReplyMode, type Session } from '../session/session.ts'
@@ -262,15 +262,18 @@ export class Engine {
     return session.replyMode === ReplyMode.On ? answer : silenced(session, answer)
   }
 
-  /** Whether nothing stands before a session's commands but a store that is shared (`lets`), and nobody wants text of them: see `PlacedForm`. */
+  /**
+   * Whether nothing stands before a session's commands but a store that is shared (`lets`), nothing runs, and nobody wants text of them:
+   * see `PlacedForm`.
+   */
   takesPlaces(session: Session): boolean {
-    if (this.#guards.concernBesideStore(session) || this.stopwatch.exact) return false
+    if (this.#guards.concernBesideStore(session) || this.stopwatch.exact || this.#depth !== 0) return false
     if (this.notifier !== undefined || this.fieldNotifier !== undefined) return false
     return this.monitors.size === 0 && this.tracking.size === 0 && session.replyMode === ReplyMode.On
   }
 
-  /** Runs a command whose arguments stand in the read buffer, for `runPlaced`. Returns what it answers; undefined if that is written. */
-  callPlaced(session: Session, command: Command, p: Places, out: ReplyBuffer): Reply | undefined {
+  /** Runs a command whose arguments stand in a buffer, for `runPlaced`. Returns what it answers; undefined if it has done so. */
+  callPlaced(session: Session, command: Command, p: Places, out: Answer): Reply | undefined {
     const frame = this.#frames[0]
     frame.begin(session, command, false)
     let reply: Reply | undefined
@@ -335,7 +338,7 @@ export class Engine {
    * What it answers is of no interest: where it failed when it was written down, it fails now. One that suits may run by places, while
    * nobody is told of keys.
    */
-  replay(session: Session, command: Command, argv: readonly Bytes[] | Places, out?: ReplyBuffer): void {
+  replay(session: Session, command: Command, argv: readonly Bytes[] | Places, out?: Answer): void {
     const depth = this.#depth
     const kept = this.#effects.length
     const frame = this.#frames[depth]

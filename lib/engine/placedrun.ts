@@ -1,13 +1,13 @@
 /** `Engine.run` for commands that take their arguments by their places in the read buffer: see `PlacedForm`. */
 import type { Places } from '../base/places.ts'
 import type { Command } from '../commands/command.ts'
-import type { ReplyBuffer } from '../protocol/replybuffer.ts'
+import type { Answer } from '../protocol/answer.ts'
 import type { Session } from '../session/session.ts'
 import type { Engine } from './engine.ts'
 import { SHORT } from './flags.ts'
 
-/** Runs one that suits, where `Engine.takesPlaces` was asked. The reply goes into the buffer. */
-export function runPlaced(engine: Engine, session: Session, command: Command, p: Places, out: ReplyBuffer): void {
+/** Runs one that suits, where `Engine.takesPlaces` was asked. It answers into `out`. */
+export function runPlaced(engine: Engine, session: Session, command: Command, p: Places, out: Answer): void {
   const { keyspace, stopwatch, stats } = engine
   session.lastCommand = command.fullName
   const short = (command.flags & SHORT) !== 0

@@ -21,7 +21,7 @@ import type { Engine } from '../engine/engine.ts'
 import { FileSource, readFile } from '../persistence/files/files.ts'
 import { takeSnapshot } from '../persistence/files/filesteps.ts'
 import type { Rdb } from '../persistence/rdb.ts'
-import { ReplyBuffer } from '../protocol/replybuffer.ts'
+import { UNANSWERED } from '../protocol/answer.ts'
 import type { LoadProgress } from '../session/appendingport.ts'
 import { type Link, Session } from '../session/session.ts'
 import type { AppendFiles } from './appendfiles.ts'
@@ -65,8 +65,6 @@ export class Loader implements LoadProgress {
   readonly #relative: ReadonlySet<Command>
   readonly #names: PlacedNames
   readonly #places = new Places()
-  /** What commands answer by places, which nobody reads. */
-  readonly #out = new ReplyBuffer()
   readonly #steps: Steps<void>
   /** Commands since MULTI; undefined outside of a transaction. */
   #transaction: Bytes[][] | undefined
@@ -275,7 +273,7 @@ export class Loader implements LoadProgress {
     if (this.#relative.has(command) && (command.name !== 'set' || !isAbsolute(p))) return false
     if (!command.placed!.suits(p)) return false
     hashKeys(p, command)
-    engine.replay(this.#session, command, p, this.#out)
+    engine.replay(this.#session, command, p, UNANSWERED)
     return true
   }
 

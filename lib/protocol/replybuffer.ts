@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { Kind, type Reply, type TaggedReply } from '../base/reply.ts'
+import type { Answer } from './answer.ts'
 import type { Encoder } from './encode.ts'
 
 const ROOM = 64 * 1024
@@ -13,13 +14,17 @@ export const BULK_MAX = 1024
 const PART_MAX = BULK_MAX + 16
 /** Longest string and status that are copied by hand. */
 const SHORT_MAX = 64
+/** Numbers below are written digit by digit. */
+const HEAD_MAX = 1e9
 const CR_LF = 0x0a0d
 const DOLLAR = 36
 const COLON = 58
 const ASTERISK = 42
+const PERCENT = 37
+const MINUS = 45
 const ZERO = 48
 
-export class ReplyBuffer {
+export class ReplyBuffer implements Answer {
   readonly #bytes = Buffer.allocUnsafeSlow(ROOM)
   readonly #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, ROOM)
   #length = 0
@@ -44,14 +49,12 @@ export class ReplyBuffer {
     this.#encoder.raw(text)
   }
 
-  /** Adds a whole reply. */
   reply(reply: Reply): void {
     if (typeof reply === 'string' && reply.length > this.longest) this.longest = reply.length
     if (this.#isAlone && this.#length === 0) this.#encoder.add(reply)
     else this.add(reply)
   }
 
-  /** Adds a reply, or a part of one. */
   add(reply: Reply): void {
     if (typeof reply === 'string' && reply.length <= SHORT_MAX) this.#short(reply)
     else if (typeof reply === 'number') this.#integer(reply)
@@ -63,8 +66,7 @@ export class ReplyBuffer {
     }
   }
 
-  /** A string that stands somewhere, of at most BULK_MAX bytes. */
-  bulk(from: DataView, start: number, end: number): void {
+  bulk(_: Uint8Array, from: DataView, start: number, end: number): void {
     const length = end - start
     let to = this.#head(DOLLAR, length)
     const view = this.#view
@@ -76,9 +78,26 @@ export class ReplyBuffer {
     this.#length = to + 2
   }
 
-  /** The head of an array. */
+  bulkInteger(integer: number): void {
+    const magnitude = integer < 0 ? -integer : integer
+    if (magnitude >= HEAD_MAX) {
+      this.#short('' + integer)
+      return
+    }
+    const digits = digitsOf(magnitude)
+    let to = this.#head(DOLLAR, integer < 0 ? digits + 1 : digits)
+    if (integer < 0) this.#bytes[to++] = MINUS
+    this.#write(magnitude, to, digits)
+    this.#length = to + digits
+    this.#endLine()
+  }
+
   array(count: number): void {
     this.#length = this.#head(ASTERISK, count)
+  }
+
+  map(pairs: number): void {
+    this.#length = this.#encoder.proto === 3 ? this.#head(PERCENT, pairs) : this.#head(ASTERISK, 2 * pairs)
   }
 
   #short(text: Bytes): void {
@@ -93,7 +112,7 @@ export class ReplyBuffer {
   }
 
   #integer(number: number): void {
-    if (number >= 0 && number < 1e9) this.#length = this.#head(COLON, number)
+    if (number >= 0 && number < HEAD_MAX) this.#length = this.#head(COLON, number)
     else {
       if (this.#length + PART_MAX > ROOM) this.end()
       this.#bytes[this.#length] = COLON
@@ -114,7 +133,7 @@ export class ReplyBuffer {
     this.#length += 2
   }
 
-  /** A line of a letter and a number from 0 to 10^9. Returns where what follows goes, for which there is room. */
+  /** A line of a letter and a number from 0 to HEAD_MAX, excluded. Returns where what follows goes, for which there is room. */
   #head(lead: number, number: number): number {
     if (this.#length + PART_MAX > ROOM) this.end()
     const bytes = this.#bytes
@@ -122,16 +141,29 @@ export class ReplyBuffer {
     bytes[to++] = lead
     if (number < 10) bytes[to++] = ZERO + number
     else {
-      let digits = number < 100 ? 2 : 3
-      for (let power = 1000; digits < 9 && number >= power; power *= 10) digits++
-      for (let rest = number, i = to + digits - 1; i >= to; i--) {
-        const tenth = (rest / 10) | 0
-        bytes[i] = ZERO + rest - tenth * 10
-        rest = tenth
-      }
+      const digits = digitsOf(number)
+      this.#write(number, to, digits)
       to += digits
     }
     this.#view.setInt16(to, CR_LF, true)
     return to + 2
   }
+
+  /** Writes a number of so many digits. */
+  #write(number: number, to: number, digits: number): void {
+    const bytes = this.#bytes
+    for (let rest = number, i = to + digits - 1; i >= to; i--) {
+      const tenth = (rest / 10) | 0
+      bytes[i] = ZERO + rest - tenth * 10
+      rest = tenth
+    }
+  }
+}
+
+/** Of a number from 0 to HEAD_MAX, excluded. */
+function digitsOf(number: number): number {
+  if (number < 100) return number < 10 ? 1 : 2
+  let digits = 3
+  for (let power = 1000; digits < 9 && number >= power; power *= 10) digits++
+  return digits
 }

@@ -228,8 +228,8 @@ export class PlacedGroup {
   /** Takes the hashes of the last command's keys. */
   #noteKeys(): void {
     const p = this.#places
-    const { step } = this.#commands[this.#count - 1].keyPlaces
-    const end = step === 0 ? p.first + 2 : p.first + p.count
+    const { first, step } = this.#commands[this.#count - 1].keyPlaces
+    const end = first === 0 ? 0 : step === 0 ? p.first + 2 : p.first + p.count
     for (let i = p.first + 1; i < end; i += step === 0 ? 1 : step) {
       p.hashes[i] = hashOfBytes(p.view, p.starts[i], p.ends[i])
       if (this.#keyCount < PLACES_AHEAD) this.#keys[this.#keyCount++] = i

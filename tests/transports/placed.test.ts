@@ -2,7 +2,7 @@
  * Commands that run by places answer, change, count and tell what they do as text: the same pipelines go to two stores, of
  * which one is not let run anything by places.
  */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Bytes, sliceOf } from '../../lib/base/bytes.ts'
 import { ManualClock } from '../../lib/base/clock.ts'
 import { Target } from '../../lib/engine/effect.ts'
@@ -111,10 +111,12 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(() => se
 
 let subjects: Subject[]
 beforeEach(() => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.4) // SPOP draws the same in both
   subjects = [new Subject(true), new Subject(false)]
 })
 afterEach(async () => {
   for (const { server } of subjects) await server.close()
+  vi.restoreAllMocks()
 })
 
 const key = (random: Random): Bytes =>
@@ -138,6 +140,42 @@ const value = (random: Random): Bytes =>
 
 const hashKey = (random: Random): Bytes => `h${random.integer(0, 4)}`
 const setKey = (random: Random): Bytes => `s${random.integer(0, 4)}`
+
+const listKey = (random: Random): Bytes => `l${random.integer(0, 4)}`
+const zsetKey = (random: Random): Bytes => `z${random.integer(0, 4)}`
+const anyKey = (random: Random): Bytes => random.pick([hashKey, setKey, listKey, zsetKey])(random)
+const rank = (random: Random): Bytes =>
+  random.weighted<() => Bytes>([
+    [9, () => `${random.integer(-8, 8)}`],
+    [1, () => random.pick(['-100', '100', 'x', '01', '', '-0', '9223372036854775807'])],
+  ])()
+const SCORES = [
+  '1.5',
+  '0.001',
+  '-0',
+  '-0.0',
+  '.5',
+  '5.',
+  '1e3',
+  'inf',
+  '-inf',
+  'nan',
+  '',
+  '1.2.3',
+  '-',
+  '0x10',
+  '+1',
+  ' 1',
+]
+const score = (random: Random): Bytes =>
+  random.weighted<() => Bytes>([
+    [4, () => `${random.integer(-20, 20)}`],
+    [3, () => `${random.integer(-2000, 2000) / 100}`],
+    [1, () => `${random.integer(0, 2 ** 31) / 3}`],
+    [1, () => `${random.integer(0, 2 ** 31) / 2 ** 60}`],
+    [1, () => random.pick(['1700000000.123456', '9007199254740993', '123456789012345.5', '100000000000000.25'])],
+    [1, () => random.pick(SCORES)],
+  ])()
 
 const TIMES = ['10', '1', '0', '-5', 'x', '', '9223372036854775807', '100', '1000000000001', '007']
 const SET_OPTIONS = [
@@ -195,9 +233,34 @@ const COMMANDS: readonly ((random: Random) => Bytes[])[] = [
   (r) => ['SISMEMBER', r.chance(0.3) ? key(r) : setKey(r), value(r)],
   (r) => ['SISMEMBER', setKey(r), `${r.integer(0, 600)}`],
   (r) => ['SREM', setKey(r), `${r.integer(0, 600)}`, value(r)],
+  (r) => ['HGETALL', r.chance(0.2) ? key(r) : hashKey(r)],
+  (r) => [
+    r.pick(['SPOP', 'LPOP', 'RPOP', 'ZPOPMIN', 'ZPOPMAX']),
+    anyKey(r),
+    ...r.times(0, 1, () => r.pick(['0', '1', 'x'])),
+  ],
+  (r) => [r.pick(['LPUSH', 'RPUSH', 'rpush']), r.chance(0.1) ? key(r) : listKey(r), value(r)],
+  (r) => [
+    'RPUSH',
+    listKey(r),
+    ...r.times(1, 6, () => r.pick(['element', '-5000', '128', '70000', '-3000000000', 'x'.repeat(70)])),
+  ],
+  (r) => [r.pick(['LPOP', 'RPOP']), listKey(r)],
+  (r) => ['LRANGE', r.chance(0.1) ? key(r) : listKey(r), rank(r), rank(r)],
+  (r) => ['ZADD', r.chance(0.1) ? key(r) : zsetKey(r), score(r), r.pick(['m', 'member', '1', '-7', value(r)])],
+  (r) => ['ZADD', zsetKey(r), score(r), `member${r.integer(0, 150)}`],
+  (r) => ['ZADD', zsetKey(r), ...r.times(1, 4, () => [score(r), `member${r.integer(0, 30)}`]).flat()],
+  (r) => ['ZRANGE', r.chance(0.1) ? key(r) : zsetKey(r), rank(r), rank(r)],
+  (r) => ['ZRANGE', zsetKey(r), rank(r), rank(r), r.pick(['WITHSCORES', 'withscores', 'WITHSCORE', 'REV', 'BYSCORE'])],
+  (r) => ['ZSCORE', zsetKey(r), 'm'],
+  (r) => [r.pick(['ZPOPMIN', 'ZPOPMAX']), zsetKey(r)],
+  (r) => ['ZREM', zsetKey(r), `member${r.integer(0, 30)}`, 'm'],
+  (r) => ['CONFIG', 'SET', 'zset-max-listpack-entries', r.pick(['128', '128', '4', '0'])],
+  (r) => ['CONFIG', 'SET', 'list-max-listpack-size', r.pick(['-2', '128', '4', '1'])],
+  (r) => ['PING', ...r.times(0, 2, () => value(r))],
   (r) => ['CONFIG', 'SET', 'hash-max-listpack-entries', r.pick(['128', '128', '4', '0'])],
   (r) => ['CONFIG', 'SET', 'set-max-intset-entries', r.pick(['512', '512', '4', '0'])],
-  (r) => ['DEL', r.pick([hashKey(r), setKey(r)])],
+  (r) => ['DEL', anyKey(r)],
   (r) => ['GETRANGE', key(r), '0', '3'],
   (r) => ['PERSIST', key(r)],
   (r) => ['PTTL', key(r)],

@@ -3,14 +3,18 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { DB_OUT_OF_RANGE, NOT_INT32, SYNTAX, WRONG_PASS, wrongArity } from '../../base/errors.ts'
+import type { Places } from '../../base/places.ts'
 import { MapReply, OK, PONG, type Reply, Status } from '../../base/reply.ts'
 import { REDIS_VERSION } from '../../base/version.ts'
+import { PLACED_TEXT_MAX } from '../../keyspace/table/record.ts'
+import type { Answer } from '../../protocol/answer.ts'
 import { DEFAULT_USER } from '../../session/acl.ts'
 import { Gate, ReplyMode } from '../../session/session.ts'
 import { endTransaction } from '../../session/transaction.ts'
 import type { Args } from '../args.ts'
 import { clientLine } from '../clientline.ts'
-import { type Command, type Context, command } from '../command.ts'
+import { type Command, type Context, command, type PlacedForm } from '../command.ts'
+import { ANSWERED, type PlacedReply } from '../placed.ts'
 import { isClientAttribute } from './client.ts'
 import {
   HELLO_UNAUTHENTICATED,
@@ -31,6 +35,16 @@ function ping(c: Context, a: Args): Reply {
   // RESP2's subscribers get everything as arrays.
   if (session.gate & Gate.Subscriber && session.proto === 2) return ['pong', a.done ? '' : a.next()]
   return a.done ? PONG : a.next()
+}
+
+/** PING [message], by its place in the read buffer; who subscribes does not come here in RESP2 */
+const placedPing: PlacedForm = {
+  suits: (p) => p.count === 1 || (p.count === 2 && p.length(1) <= PLACED_TEXT_MAX),
+  run(_: Context, p: Places, out: Answer): PlacedReply {
+    if (p.count === 1) return PONG
+    out.bulk(p.bytes, p.view, p.start(1), p.end(1))
+    return ANSWERED
+  },
 }
 
 /** ECHO message */
@@ -164,7 +178,7 @@ export const connectionCommands: readonly Command[] = [
     ownConnection: (argv) => (argv.length > 1 ? 'state' : undefined),
     redact: redactHello,
   }),
-  command('ping', 'connection', -1, 'fast subscriber shows_disk', [], ping),
+  command('ping', 'connection', -1, 'fast subscriber shows_disk', [], ping, { placed: placedPing }),
   command(
     'quit',
     'connection',

@@ -237,7 +237,11 @@ export function hlen(c: Context, a: Args): Reply {
 
 /** HGETALL key */
 export function hgetall(c: Context, a: Args): Reply {
-  const hash = c.db.readTyped(a.next(), HashValue)
+  return allPairs(c, c.db.readTyped(a.next(), HashValue))
+}
+
+/** All fields and values of a hash, if there is one. */
+export function allPairs(c: Context, hash: HashValue | undefined): Reply {
   if (hash === undefined) return EMPTY_MAP
   const flat: Bytes[] = []
   hash.forEach(c.fieldNow, (field, value) => flat.push(field, value))

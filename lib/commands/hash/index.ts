@@ -33,7 +33,7 @@ import {
   hvals,
 } from './hash.ts'
 import { discard, discardall, set as importFields, prepare } from './himport.ts'
-import { placedHget, placedHset } from './placed.ts'
+import { placedHget, placedHgetall, placedHset } from './placed.ts'
 
 /** A fieldset holds for the commands behind it. */
 const scoped = { ownConnection: 'scope' } as const
@@ -44,7 +44,9 @@ export const hashGroup: readonly Command[] = [
   lazyCommand('hget', 'hash', 3, 'readonly fast', [keyAt(1, 'RO access')], () => hget, {
     placed: lazilyPlaced(() => placedHget),
   }),
-  lazyCommand('hgetall', 'hash', 2, 'readonly', [keyAt(1, 'RO access')], () => hgetall),
+  lazyCommand('hgetall', 'hash', 2, 'readonly', [keyAt(1, 'RO access')], () => hgetall, {
+    placed: lazilyPlaced(() => placedHgetall),
+  }),
   lazyCommand('hincrby', 'hash', 4, 'write denyoom fast', [keyAt(1, 'RW access update')], () => hincrby),
   lazyCommand('hincrbyfloat', 'hash', 4, 'write denyoom fast', [keyAt(1, 'RW access update')], () => hincrbyfloat),
   lazyCommand('hkeys', 'hash', 2, 'readonly', [keyAt(1, 'RO access')], () => hkeys),

@@ -1,5 +1,5 @@
 /**
- * HGET, and HSET of one field, with arguments by their places in the read buffer: what their handlers in hash.ts do, without a string for
+ * HGET, HGETALL, and HSET of one field, with arguments by their places in the read buffer: what their handlers in hash.ts do, without a string for
  * anything, where the hash is packed or new.
  */
 import type { Places } from '../../base/places.ts'
@@ -9,25 +9,43 @@ import { Form } from '../../keyspace/table/record.ts'
 import { checkType } from '../../keyspace/typed.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
 import type { At } from '../../memory/arena.ts'
-import type { ReplyBuffer } from '../../protocol/replybuffer.ts'
-import { type Context, Notify, type PlacedForm } from '../command.ts'
-import { answerElement, type PlacedReply } from '../placed.ts'
-import { readField, setPairs } from './hash.ts'
+import type { Answer } from '../../protocol/answer.ts'
+import { always, type Context, Notify, type PlacedForm } from '../command.ts'
+import { ANSWERED, type PlacedReply } from '../placed.ts'
+import { answerElement, answerElements, keyText } from '../placedanswer.ts'
+import { allPairs, readField, setPairs } from './hash.ts'
 
 /** HGET key field */
 export const placedHget: PlacedForm = {
   suits: (p) => p.length(2) <= PACK_MAX,
-  run(c: Context, p: Places, out: ReplyBuffer): PlacedReply {
+  run(c: Context, p: Places, out: Answer): PlacedReply {
     const at = c.db.readPlace(p, 1)
     if (at === 0) return null
     const { table } = c.db
     if (table.formOf(at) !== Form.Hash) {
-      const key = p.text(1)
+      const key = keyText(c, p, at)
       return readField(c, key, checkType(table.valueOf(at, key), HashValue)!, p.text(2)) ?? null
     }
     const pack = table.packAt(at)
     const found = pack.findPlace(p, 2, 2)
     return found === -1 ? null : answerElement(pack, pack.skip(found), out)
+  },
+}
+
+/** HGETALL key */
+export const placedHgetall: PlacedForm = {
+  suits: always,
+  run(c: Context, p: Places, out: Answer): PlacedReply {
+    const at = c.db.readPlace(p, 1)
+    const { table } = c.db
+    if (at === 0 || table.formOf(at) !== Form.Hash) {
+      return allPairs(c, at === 0 ? undefined : checkType(table.valueOf(at, keyText(c, p, at)), HashValue))
+    }
+    const pack = table.packAt(at)
+    const { count } = pack
+    out.map(count / 2)
+    answerElements(pack.bytes, pack.view, pack.first(), count, out)
+    return ANSWERED
   },
 }
 
@@ -41,9 +59,9 @@ export const placedHset: PlacedForm = {
     if (at === 0) added = addPacked(c, p)
     else if (table.formOf(at) === Form.Hash) added = setPacked(c, p, at)
     if (added === undefined) {
-      const key = p.text(1)
+      const key = keyText(c, p, at)
       const hash = at === 0 ? undefined : checkType(table.valueOf(at, key), HashValue)
-      return setPairs(c, key, hash, p.argv())
+      return setPairs(c, key, hash, p.argv(2))
     }
     c.signalPlace(p, 1, Notify.Hash, 'hset')
     return added

@@ -12,9 +12,10 @@ import { ListValue } from '../../keyspace/values/list.ts'
 import type { ListNode } from '../../keyspace/values/listnode.ts'
 import { exceedsFill } from '../../keyspace/values/listpack.ts'
 import type { At } from '../../memory/arena.ts'
-import type { ReplyBuffer } from '../../protocol/replybuffer.ts'
+import type { Answer } from '../../protocol/answer.ts'
 import { type Context, Notify, type PlacedForm } from '../command.ts'
-import { ANSWERED, answerElement, answerElements, type PlacedReply } from '../placed.ts'
+import { ANSWERED, type PlacedReply } from '../placed.ts'
+import { answerElement, answerElements, keyText } from '../placedanswer.ts'
 import { endOf, firstOf, popOne, pushAll } from './list.ts'
 
 /** LPUSH key element */
@@ -32,7 +33,7 @@ export const placedRpop: PlacedForm = { suits: suitsPop, run: (c, p, out) => pop
 /** LRANGE key start stop */
 export const placedLrange: PlacedForm = {
   suits: (p) => !Number.isNaN(p.integer(2)) && !Number.isNaN(p.integer(3)),
-  run(c: Context, p: Places, out: ReplyBuffer): PlacedReply {
+  run(c: Context, p: Places, out: Answer): PlacedReply {
     const at = c.db.readPlace(p, 1)
     if (at === 0) return []
     const { table } = c.db
@@ -46,7 +47,7 @@ export const placedLrange: PlacedForm = {
       answerElements(pack.bytes, pack.view, seek(pack, from), length, out)
       return ANSWERED
     }
-    const list = checkType(table.valueOf(at, p.text(1)), ListValue)!
+    const list = checkType(table.valueOf(at, keyText(c, p, at)), ListValue)!
     const from = firstOf(p.integer(2), list.length)
     const length = endOf(p.integer(3), list.length) - from
     if (length <= 0) return []
@@ -74,7 +75,7 @@ function push(c: Context, p: Places, atHead: boolean): PlacedReply {
     c.signalPlace(p, 1, Notify.List, atHead ? 'lpush' : 'rpush')
     return length
   }
-  const key = p.text(1)
+  const key = keyText(c, p, at)
   const list = at === 0 ? undefined : checkType(table.valueOf(at, key), ListValue)!
   if (list === undefined || list.isPacked) return pushAll(c, key, list, p.argv(), atHead)
   list.growBy(p.length(2), 1)
@@ -99,13 +100,13 @@ function pushPacked(c: Context, p: Places, at: At, atHead: boolean): number | un
   return pack.change(atHead ? pack.first() : pack.end(), 0, writePlaced(p, 2, 0), 1) ? count : undefined
 }
 
-function pop(c: Context, p: Places, out: ReplyBuffer, atHead: boolean): PlacedReply {
+function pop(c: Context, p: Places, out: Answer, atHead: boolean): PlacedReply {
   const at = c.db.findPlace(p, 1)
   if (at === 0) return null
   const { table } = c.db
   const pack = table.formOf(at) === Form.List ? table.packAt(at) : undefined
   if (pack === undefined || pack.count === 1) {
-    const key = p.text(1)
+    const key = keyText(c, p, at)
     return popOne(c, key, checkType(table.valueOf(at, key), ListValue)!, atHead)
   }
   const from = atHead ? pack.first() : back(pack.bytes, pack.end())
@@ -116,7 +117,7 @@ function pop(c: Context, p: Places, out: ReplyBuffer, atHead: boolean): PlacedRe
 }
 
 /** Answers elements of a list that does not lie in a record. */
-function answerRange(list: ListValue, from: number, length: number, out: ReplyBuffer): void {
+function answerRange(list: ListValue, from: number, length: number, out: Answer): void {
   const place = list.locate(from)
   let { offset } = place
   let node: ListNode | undefined = place.node

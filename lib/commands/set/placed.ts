@@ -1,6 +1,6 @@
 /**
- * SISMEMBER, and SADD of one member, with arguments by their places in the read buffer: what their handlers in set.ts do, without a string
- * for anything, where the set is packed.
+ * SISMEMBER, SADD of one member, and SPOP without a count, with arguments by their places in the read buffer: what their handlers in set.ts
+ * do, the first two without a string for anything, where the set is packed.
  */
 import type { Places } from '../../base/places.ts'
 import { HEADER_BYTES, writePlaced } from '../../keyspace/packed/element.ts'
@@ -12,7 +12,8 @@ import { SetValue } from '../../keyspace/values/set.ts'
 import type { At } from '../../memory/arena.ts'
 import { type Context, Notify, type PlacedForm } from '../command.ts'
 import type { PlacedReply } from '../placed.ts'
-import { addMembers } from './set.ts'
+import { keyText } from '../placedanswer.ts'
+import { addMembers, popMember } from './set.ts'
 
 /** SISMEMBER key member */
 export const placedSismember: PlacedForm = {
@@ -25,7 +26,7 @@ export const placedSismember: PlacedForm = {
     if (form === Form.Set) return table.packAt(at).findPlace(p, 2, 1) === -1 ? 0 : 1
     const integer = form === Form.Intset ? p.integer(2) : Number.NaN
     if (!Number.isNaN(integer)) return indexOf(table.packAt(at), integer) === -1 ? 0 : 1
-    return checkType(table.valueOf(at, p.text(1)), SetValue)!.has(p.text(2)) ? 1 : 0
+    return checkType(table.valueOf(at, keyText(c, p, at)), SetValue)!.has(p.text(2)) ? 1 : 0
   },
 }
 
@@ -37,12 +38,23 @@ export const placedSadd: PlacedForm = {
     const at = c.db.findPlace(p, 1)
     const added = at === 0 ? createPacked(c, p) : addPacked(c, p, at)
     if (added === undefined) {
-      const key = p.text(1)
+      const key = keyText(c, p, at)
       const set = at === 0 ? undefined : checkType(table.valueOf(at, key), SetValue)
-      return addMembers(c, key, set, p.argv())
+      return addMembers(c, key, set, p.argv(2))
     }
     if (added === 1) c.signalPlace(p, 1, Notify.Set, 'sadd')
     return added
+  },
+}
+
+/** SPOP key */
+export const placedSpop: PlacedForm = {
+  suits: (p) => p.count === 2,
+  run(c: Context, p: Places): PlacedReply {
+    const at = c.db.findPlace(p, 1)
+    if (at === 0) return null
+    const key = keyText(c, p, at)
+    return popMember(c, key, checkType(c.db.table.valueOf(at, key), SetValue)!)
   },
 }
 

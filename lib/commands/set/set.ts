@@ -103,7 +103,11 @@ export function spop(c: Context, a: Args): Reply {
   if (a.left > 1) return a.fail(SYNTAX)
   if (!a.done) return spopCount(c, a, key)
   const set = c.db.findTyped(key, SetValue)
-  if (set === undefined) return null
+  return set === undefined ? null : popMember(c, key, set)
+}
+
+/** Takes a member that is drawn at random out of a set. */
+export function popMember(c: Context, key: Bytes, set: SetValue): Bytes {
   const member = set.popRandom()
   c.signal(key, Notify.Set, 'spop')
   if (c.propagates) c.propagate(['SREM', key, member])

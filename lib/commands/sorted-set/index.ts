@@ -1,5 +1,6 @@
 /** The commands on sorted sets. Handlers that many stores never run are loaded with the first call. */
-import { type Command, keyAt, keysFrom, lazyCommand, numKeys } from '../command.ts'
+import { type Command, keyAt, keysFrom, lazilyPlaced, lazyCommand, numKeys } from '../command.ts'
+import { placedZadd, placedZpopmax, placedZpopmin, placedZrange } from './placed.ts'
 import { zcard, zmscore, zrandmember, zrank, zrevrank, zscan, zscore } from './sorted-set.ts'
 import { zadd, zincrby, zrem } from './zadd.ts'
 import { zdiff, zdiffstore, zinter, zintercard, zinterstore, zunion, zunionstore } from './zalgebra.ts'
@@ -38,12 +39,16 @@ export const sortedSetGroup: readonly Command[] = [
   lazyCommand('zrevrank', 'sorted_set', -3, 'readonly fast', READ, () => zrevrank),
   lazyCommand('zscan', 'sorted_set', -3, 'readonly', READ, () => zscan),
   lazyCommand('zscore', 'sorted_set', 3, 'readonly fast', READ, () => zscore),
-  lazyCommand('zadd', 'sorted_set', -4, 'write denyoom fast', [keyAt(1, 'RW update')], () => zadd),
+  lazyCommand('zadd', 'sorted_set', -4, 'write denyoom fast', [keyAt(1, 'RW update')], () => zadd, {
+    placed: lazilyPlaced(() => placedZadd),
+  }),
   lazyCommand('zincrby', 'sorted_set', 4, 'write denyoom fast', [keyAt(1, 'RW access update')], () => zincrby),
   lazyCommand('zrem', 'sorted_set', -3, 'write fast', [keyAt(1, 'RW delete')], () => zrem),
   lazyCommand('zcount', 'sorted_set', 4, 'readonly fast', READ, () => zcount),
   lazyCommand('zlexcount', 'sorted_set', 4, 'readonly fast', READ, () => zlexcount),
-  lazyCommand('zrange', 'sorted_set', -4, 'readonly', READ, () => zrange),
+  lazyCommand('zrange', 'sorted_set', -4, 'readonly', READ, () => zrange, {
+    placed: lazilyPlaced(() => placedZrange),
+  }),
   lazyCommand('zrangebylex', 'sorted_set', -4, 'readonly', READ, () => zrangebylex),
   lazyCommand('zrangebyscore', 'sorted_set', -4, 'readonly', READ, () => zrangebyscore),
   lazyCommand(
@@ -64,8 +69,12 @@ export const sortedSetGroup: readonly Command[] = [
   lazyCommand('bzpopmax', 'sorted_set', -3, 'write blocking fast', KEYS_BUT_LAST, () => bzpopmax),
   lazyCommand('bzpopmin', 'sorted_set', -3, 'write blocking fast', KEYS_BUT_LAST, () => bzpopmin),
   lazyCommand('zmpop', 'sorted_set', -4, 'write movablekeys', [numKeys(1, 'RW access delete')], () => zmpop),
-  lazyCommand('zpopmax', 'sorted_set', -2, 'write fast', ONE_KEY, () => zpopmax),
-  lazyCommand('zpopmin', 'sorted_set', -2, 'write fast', ONE_KEY, () => zpopmin),
+  lazyCommand('zpopmax', 'sorted_set', -2, 'write fast', ONE_KEY, () => zpopmax, {
+    placed: lazilyPlaced(() => placedZpopmax),
+  }),
+  lazyCommand('zpopmin', 'sorted_set', -2, 'write fast', ONE_KEY, () => zpopmin, {
+    placed: lazilyPlaced(() => placedZpopmin),
+  }),
   lazyCommand('zdiff', 'sorted_set', -3, 'readonly movablekeys', SOURCES, () => zdiff),
   lazyCommand('zdiffstore', 'sorted_set', -4, 'write denyoom movablekeys', STORE, () => zdiffstore),
   lazyCommand('zinter', 'sorted_set', -3, 'readonly movablekeys', SOURCES, () => zinter),

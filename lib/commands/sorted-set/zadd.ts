@@ -43,10 +43,7 @@ function zaddGeneric(c: Context, a: Args, incr: boolean): Reply {
   return addEntries(c, key, members, scores, options)
 }
 
-/**
- * Adds or updates entries of a sorted set, which is made if need be. Beforehand only their number counts for its form, and
- * the first member's length for a new one, as in Redis 7.4: what is not added in the end must not enlarge the set.
- */
+/** `addEntriesTo` the sorted set of a key. */
 export function addEntries(
   c: Context,
   key: Bytes,
@@ -54,7 +51,22 @@ export function addEntries(
   scores: readonly number[],
   options: ZaddOptions,
 ): Reply {
-  let zset = c.db.findTyped(key, ZSetValue)
+  return addEntriesTo(c, key, c.db.findTyped(key, ZSetValue), members, scores, options)
+}
+
+/**
+ * Adds or updates entries of a sorted set that was found under its key; where there is none, it is made if need be. Beforehand only their number counts for its form, and
+ * the first member's length for a new one, as in Redis 7.4: what is not added in the end must not enlarge the set.
+ */
+export function addEntriesTo(
+  c: Context,
+  key: Bytes,
+  found: ZSetValue | undefined,
+  members: readonly Bytes[],
+  scores: readonly number[],
+  options: ZaddOptions,
+): Reply {
+  let zset = found
   if (zset === undefined) {
     if (options.xx) return options.incr ? null : 0
     zset = new ZSetValue(c.config, members.length, members[0].length)

@@ -11,11 +11,11 @@ import { type Context, Notify, type PARKED } from '../command.ts'
 import { takeTimeoutSeconds } from '../timeout.ts'
 import { deleteIfEmpty } from './zadd.ts'
 
-type End = 'min' | 'max'
+export type End = 'min' | 'max'
 type Pair = readonly [Bytes, Double]
 
 /** Takes up to `count` entries off one end of a sorted set that is not empty. */
-function pop(c: Context, key: Bytes, zset: ZSetValue, end: End, count: number): Pair[] {
+export function pop(c: Context, key: Bytes, zset: ZSetValue, end: End, count: number): Pair[] {
   const { length } = zset
   const taken = Math.min(count, length)
   const pairs: Pair[] = []

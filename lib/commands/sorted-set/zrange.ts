@@ -32,7 +32,7 @@ interface Range {
 }
 
 /** Where a range lies: the rank of the entry that comes first in its direction, and how many they are. */
-interface Span {
+export interface Span {
   readonly rank: number
   readonly count: number
 }
@@ -89,7 +89,8 @@ function locate(zset: ZSetValue, { down, start, stop, cuts, offset, limit }: Ran
   return { rank: down ? to - 1 - offset : from + offset, count: limit < 0 ? left : Math.min(limit, left) }
 }
 
-function spanOfRanks(length: number, start: number, stop: number, down: boolean): Span {
+/** Where the entries lie from one rank to another, both included, that may count from the end. */
+export function spanOfRanks(length: number, start: number, stop: number, down: boolean): Span {
   const from = Math.max(0, start < 0 ? length + start : start)
   const to = Math.min(length - 1, stop < 0 ? length + stop : stop)
   return { rank: down ? length - 1 - from : from, count: to - from + 1 }
@@ -101,9 +102,18 @@ function readRange(c: Context, a: Args, by?: By, down?: boolean): Reply {
   if (a.error !== undefined) return a.error
   const zset = c.db.readTyped(key, ZSetValue)
   if (zset === undefined) return []
-  const { rank, count } = locate(zset, range)
-  const reply = new ScoredReply(c, range.withScores)
-  zset.walk(rank, count, range.down, reply.add)
+  return readSpan(c, zset, locate(zset, range), range.down, range.withScores)
+}
+
+export function readSpan(
+  c: Context,
+  zset: ZSetValue,
+  { rank, count }: Span,
+  down: boolean,
+  withScores: boolean,
+): Reply {
+  const reply = new ScoredReply(c, withScores)
+  zset.walk(rank, count, down, reply.add)
   return reply.items
 }
 

@@ -10,14 +10,14 @@ import type { Table } from '../../keyspace/table/table.ts'
 import { checkString } from '../../keyspace/typed.ts'
 import { StringBuffer, stringBytes } from '../../keyspace/values/string.ts'
 import type { At } from '../../memory/arena.ts'
-import type { ReplyBuffer } from '../../protocol/replybuffer.ts'
+import type { Answer } from '../../protocol/answer.ts'
 import { type Context, Notify, type PlacedForm } from '../command.ts'
 import { ANSWERED, fitTexts, type PlacedReply } from '../placed.ts'
 
 /** GET key */
 export const placedGet: PlacedForm = {
   suits: () => true,
-  run(c: Context, p: Places, out: ReplyBuffer): PlacedReply {
+  run(c: Context, p: Places, out: Answer): PlacedReply {
     const at = c.db.readPlace(p, 1)
     if (at === 0) return null
     const { table } = c.db
@@ -30,7 +30,7 @@ export const placedGet: PlacedForm = {
 /** MGET key [key …] */
 export const placedMget: PlacedForm = {
   suits: () => true,
-  run(c: Context, p: Places, out: ReplyBuffer): PlacedReply {
+  run(c: Context, p: Places, out: Answer): PlacedReply {
     const { db } = c
     out.array(p.count - 1)
     for (let i = 1; i < p.count; i++) {
@@ -55,9 +55,9 @@ export const placedMset: PlacedForm = {
   },
 }
 
-function answerText(table: Table, at: At, out: ReplyBuffer): void {
+function answerText(table: Table, at: At, out: Answer): void {
   table.openText(at)
-  out.bulk(table.textView, table.textStart, table.textEnd)
+  out.bulk(table.textBytes, table.textView, table.textStart, table.textEnd)
 }
 
 /** A string that is none by its place; nil for what is no string. */
