@@ -10,6 +10,9 @@ export type Bytes = string
 /** V8's longest string; the bound on any one value (`proto-max-bulk-len` is capped here). Unit: bytes. */
 export const MAX_BYTES = 536_870_888
 
+/** Of four bytes, the bits that none has that is ASCII. */
+const NOT_ASCII = 0x80808080 | 0
+
 /** The UTF-8 bytes of a text. Lone surrogates become U+FFFD, as in TextEncoder. O(n), no copy for ASCII. */
 export function fromText(text: string): Bytes {
   return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1')
@@ -45,6 +48,24 @@ export function includes(array: Uint8Array, sought: Uint8Array): boolean {
 /** Whether two arrays are equal. */
 export function areEqual(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.compare(one, other) === 0
+}
+
+/** The text that a part of an array spells in UTF-8, as `toText`; `view` is one of the same memory. */
+export function textOf(array: Uint8Array, view: DataView, start: number, end: number): string {
+  const whole = start + ((end - start) & ~3)
+  let seen = 0
+  for (let i = start; i < whole; i += 4) seen |= view.getInt32(i, true)
+  for (let i = whole; i < end; i++) seen |= view.getUint8(i)
+  if ((seen & NOT_ASCII) === 0) return latin1Slice.call(array, start, end)
+  return Buffer.from(array.buffer, array.byteOffset + start, end - start).toString('utf8')
+}
+
+/** A fresh array with the bytes of a part of another. */
+export function copyOf(array: Uint8Array, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafe(end - start)
+  if (end - start > 64) copy.set(array.subarray(start, end))
+  else for (let i = start; i < end; i++) copy[i - start] = array[i]
+  return copy
 }
 
 /** A fresh array with the same bytes. */

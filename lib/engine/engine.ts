@@ -262,10 +262,7 @@ export class Engine {
     return session.replyMode === ReplyMode.On ? answer : silenced(session, answer)
   }
 
-  /**
-   * Whether nothing stands before a session's commands but a store that is shared (`lets`), nothing runs, and nobody wants text of them:
-   * see `PlacedForm`.
-   */
+  /** Whether nothing stands before a session's commands but a shared store (`lets`), nothing runs, and nobody wants text: see `PlacedForm`. */
   takesPlaces(session: Session): boolean {
     if (this.#guards.concernBesideStore(session) || this.stopwatch.exact || this.#depth !== 0) return false
     if (this.notifier !== undefined || this.fieldNotifier !== undefined) return false

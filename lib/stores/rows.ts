@@ -13,8 +13,8 @@ import { suitsArity } from '../commands/table.ts'
 import type { Effect, Engine } from '../engine/engine.ts'
 import { CommandParts, selectBytes } from '../journal/commandbytes.ts'
 import { HashValue } from '../keyspace/values/hash.ts'
+import { UNANSWERED } from '../protocol/answer.ts'
 import { Decoder, ProtocolError } from '../protocol/decode.ts'
-import { ReplyBuffer } from '../protocol/replybuffer.ts'
 import { type Link, Session } from '../session/session.ts'
 import { checkFormat, FORMAT_MARK } from './format.ts'
 
@@ -107,8 +107,6 @@ export class RowReader {
   readonly #decoder = new Decoder(MAX_BYTES)
   readonly #places = new Places()
   #names: PlacedNames | undefined
-  /** What commands answer by places, which nobody reads. */
-  #out: ReplyBuffer | undefined
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -158,7 +156,7 @@ export class RowReader {
     if (command === undefined || (command.flags & Flag.Write) === 0) return false
     if (!suitsArity(command, p.count) || !keysFit(p, command) || !command.placed!.suits(p)) return false
     hashKeys(p, command)
-    engine.replay(this.#session, command, p, (this.#out ??= new ReplyBuffer()))
+    engine.replay(this.#session, command, p, UNANSWERED)
     return true
   }
 

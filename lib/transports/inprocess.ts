@@ -16,6 +16,7 @@ import type { Host } from './host.ts'
 import { MessageQueue } from './messages.ts'
 import { NOBODY } from './nobody.ts'
 import { connectionRefusal } from './ownconnection.ts'
+import { PlacedCalls } from './placedcalls.ts'
 import { onceSafe, safeNow } from './safe.ts'
 import { answerSdk, type UpstashRequest, type UpstashResult } from './sdk.ts'
 import { type Argument, bufferOrThrow, bytesOf, CommandError, type Plain, textOrThrow } from './values.ts'
@@ -39,6 +40,7 @@ export class InProcessCalls {
   readonly #host: Host
   /** That of all calls, which none may change; opened by the first. */
   #session: Session | undefined
+  #placed: PlacedCalls | undefined
 
   constructor(host: Host) {
     this.#host = host
@@ -51,14 +53,23 @@ export class InProcessCalls {
    * @throws TypeError for an argument that is none
    */
   execute(...args: Argument[]): Plain | Promise<Plain> {
+    const placed = this.#runPlaced(args, true)
+    if (placed !== undefined) return placed as Plain
     const reply = now(this.#host, this.#run(args))
     return reply instanceof Promise ? reply.then(textOrThrow) : textOrThrow(reply)
   }
 
   /** `execute` for values that are not text: strings come back as Buffers. @throws as `execute` does */
   executeBuffer(...args: Argument[]): Plain<Buffer> | Promise<Plain<Buffer>> {
+    const placed = this.#runPlaced(args, false)
+    if (placed !== undefined) return placed as Plain<Buffer>
     const reply = now(this.#host, this.#run(args))
     return reply instanceof Promise ? reply.then(bufferOrThrow) : bufferOrThrow(reply)
+  }
+
+  #runPlaced(args: readonly Argument[], asText: boolean): Plain<string | Buffer> | undefined {
+    const session = (this.#session ??= open(this.#host))
+    return (this.#placed ??= new PlacedCalls(this.#host)).run(session, args, asText)
   }
 
   #run(args: Argument[]): Reply | Promise<Reply> {
@@ -91,6 +102,7 @@ export class InProcessDoor {
   #session: Session | undefined
   /** Settles when those that wait for a remote store have run: what is called meanwhile runs after them. */
   #last: Promise<unknown> | undefined
+  #placed: PlacedCalls | undefined
 
   constructor(host: Host) {
     this.#host = host
@@ -104,12 +116,16 @@ export class InProcessDoor {
    * @throws TypeError for an argument that is none
    */
   execute(...args: Argument[]): Plain | Promise<Plain> {
+    const placed = this.#runPlaced(args, true)
+    if (placed !== undefined) return placed as Plain
     const reply = now(this.#host, this.#run(args))
     return reply instanceof Promise ? reply.then(textOrThrow) : textOrThrow(reply)
   }
 
   /** `execute` for values that are not text: strings come back as Buffers. @throws as `execute` does */
   executeBuffer(...args: Argument[]): Plain<Buffer> | Promise<Plain<Buffer>> {
+    const placed = this.#runPlaced(args, false)
+    if (placed !== undefined) return placed as Plain<Buffer>
     const reply = now(this.#host, this.#run(args))
     return reply instanceof Promise ? reply.then(bufferOrThrow) : bufferOrThrow(reply)
   }
@@ -146,6 +162,12 @@ export class InProcessDoor {
       [Symbol.asyncIterator]: () => messages,
     }
     return messages
+  }
+
+  #runPlaced(args: readonly Argument[], asText: boolean): Plain<string | Buffer> | undefined {
+    if (this.#last !== undefined) return undefined
+    const session = (this.#session ??= open(this.#host))
+    return (this.#placed ??= new PlacedCalls(this.#host)).run(session, args, asText)
   }
 
   #run(args: Argument[]): Reply | Promise<Reply> {
