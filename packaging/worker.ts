@@ -44,11 +44,14 @@ const REPLACED: Readonly<Record<string, string>> = {
 const ABSENT: readonly string[] = [
   'lib/cluster/bus.ts',
   'lib/cluster/member.ts',
+  ...['nodes', 'slots', 'slotstats', 'topology'].map((name) => `lib/commands/cluster/${name}.ts`),
   'lib/console/door.ts',
   'lib/console/site.ts',
+  'lib/engine/redirection.ts',
   'lib/journal/backup.ts',
   'lib/journal/loader.ts',
   'lib/journal/preload.ts',
+  'lib/observability/slotstats.ts',
   'lib/replication/failover.ts',
   'lib/replication/following.ts',
   'lib/replication/masterlink.ts',
@@ -59,6 +62,7 @@ const ABSENT: readonly string[] = [
   'lib/transports/http.ts',
   'lib/transports/httpdoor.ts',
   'lib/transports/passthrough.ts',
+  'lib/transports/remotereplies.ts',
   'lib/transports/tcp.ts',
   'lib/upstream/',
 ]
