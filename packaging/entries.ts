@@ -65,6 +65,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
   backup: ['lib/commands/server/backup.ts', 'lib/journal/backup.ts', 'lib/journal/preload.ts'],
   bitmap: ['lib/commands/bitmap/bitfield.ts', 'lib/commands/bitmap/bitmap.ts'],
   calls: ['lib/transports/calls.ts', 'lib/transports/messages.ts', 'lib/transports/sdk.ts', 'lib/transports/sse.ts'],
+  connection: ['lib/commands/connection/connection.ts'],
   console: ['lib/console/door.ts', 'lib/console/site.ts'],
   client: ['lib/commands/clientline.ts', 'lib/commands/connection/client.ts', 'lib/commands/connection/tracking.ts'],
   cluster: [
@@ -99,6 +100,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
   ],
   doors: ['lib/server/doors.ts', 'lib/transports/tls.ts'],
   dump: ['lib/commands/generic/dump.ts', 'lib/commands/generic/migrate.ts', 'lib/replication/migrations.ts'],
+  environment: ['lib/config/environment.ts'],
   errors: [
     'lib/base/errors.ts',
     'lib/commands/connection/errors.ts',
@@ -108,6 +110,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/commands/transactions/errors.ts',
   ],
   geo: ['lib/commands/geo/geo.ts', 'lib/commands/geo/geosearch.ts', 'lib/memory/twin/geo.ts'],
+  guards: ['lib/engine/guards.ts'],
   hash: [
     'lib/commands/hash/expiry.ts',
     'lib/commands/hash/hash.ts',
@@ -283,9 +286,16 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/keyspace/values/stream-node.ts',
     'lib/keyspace/values/stream.ts',
   ],
+  strings: ['lib/commands/string/multistring.ts', 'lib/commands/string/substring.ts'],
   tracing: ['lib/observability/tracing.ts'],
   transactions: ['lib/commands/transactions/transactions.ts'],
-  tcp: ['lib/transports/tcp.ts', 'lib/transports/lookahead.ts', 'lib/transports/resp.ts'],
+  tcp: [
+    'lib/transports/lookahead.ts',
+    'lib/transports/outqueue.ts',
+    'lib/transports/placedgroup.ts',
+    'lib/transports/resp.ts',
+    'lib/transports/tcp.ts',
+  ],
   upstream: ['lib/transports/passthrough.ts', 'lib/upstream/address.ts', 'lib/upstream/upstream.ts'],
   websocket: ['lib/transports/websocket.ts'],
   websocketjson: ['lib/transports/websocketjson.ts'],

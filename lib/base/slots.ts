@@ -6,11 +6,12 @@ import type { Bytes } from '../base/bytes.ts'
 
 export const SLOTS = 16384
 
-const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
+const TABLE = new Uint16Array(256)
+for (let byte = 0; byte < 256; byte++) {
   let crc = byte << 8
   for (let i = 0; i < 8; i++) crc = crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1
-  return crc & 0xffff
-})
+  TABLE[byte] = crc
+}
 
 export function slotOf(key: Bytes): number {
   const open = key.indexOf('{')

@@ -1,7 +1,8 @@
 /**
  * Why commands are looked at before they run, besides what their session says: bits of one number, so that a store that gives no
- * reason pays one test a command. Each is set by the part that knows.
+ * reason pays one test a command, and makes no guards. Each is set by the part that knows.
  */
+import type { Session } from '../session/session.ts'
 
 export const Concern = {
   /** CLIENT PAUSE holds commands back. */
@@ -26,4 +27,21 @@ export class Concerns {
   set(concern: number, isOn: boolean): void {
     this.bits = isOn ? this.bits | concern : this.bits & ~concern
   }
+}
+
+/** What of an engine gives reason to look at commands. */
+interface Reasons {
+  readonly keyspace: { readonly bytes: number }
+  readonly eviction: { readonly watermark: number }
+  readonly concerns: Concerns
+}
+
+/** True if the guards must check a command of this session. */
+export function isGuarded({ keyspace, eviction, concerns }: Reasons, session: Session): boolean {
+  return (session.gate | concerns.bits) !== 0 || keyspace.bytes > eviction.watermark
+}
+
+/** The same of all but the store that is shared, which is asked by `lets`. */
+export function isGuardedBesideStore({ keyspace, eviction, concerns }: Reasons, session: Session): boolean {
+  return (session.gate | (concerns.bits & ~Concern.Shared)) !== 0 || keyspace.bytes > eviction.watermark
 }

@@ -7,6 +7,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { INTERNAL, upstreamRefused } from '../base/errors.ts'
+import { Late } from '../base/late.ts'
 import { Places } from '../base/places.ts'
 import { type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
@@ -27,7 +28,7 @@ import type { Watches } from '../session/watches.ts'
 import { Availability } from './availability.ts'
 import type { Answers, Backend } from './backend.ts'
 import type { Blocking } from './blocking.ts'
-import { Concern, type Concerns } from './concerns.ts'
+import { Concern, type Concerns, isGuarded, isGuardedBesideStore } from './concerns.ts'
 import { type Effect, type EffectListener, type PlacedListener, Target } from './effect.ts'
 import { FILE_ONLY, namedAsOriginal } from './effectnames.ts'
 import { READS, SHORT, UNSEEN } from './flags.ts'
@@ -62,7 +63,7 @@ export class Engine {
   readonly writes: WriteGuard
   readonly availability: Availability
   readonly #onFault: EngineParts['onFault']
-  readonly #guards: Guards
+  readonly #guards = new Late(() => new Guards(this))
   readonly #frames: Frame[] = []
   #depth = 0
   /** What the running command and those nested in it have changed so far. */
@@ -104,7 +105,6 @@ export class Engine {
     this.monitors = new Monitors(parts.clock)
     this.stats = new Stats(parts.table.all.length)
     this.stopwatch = new Stopwatch(parts.clock, this.stats.latencies)
-    this.#guards = new Guards(this)
   }
 
   /** Completes the wiring; `server.ts` calls it once. */
@@ -172,8 +172,8 @@ export class Engine {
   /** `execute` for a command that is resolved already. */
   executeResolved(session: Session, command: Command, argv: readonly Bytes[]): Reply | Promise<Reply> {
     session.lastCommand = command.fullName
-    if (this.#guards.concern(session)) {
-      const instead = this.#guards.check(session, command, argv)
+    if (isGuarded(this, session)) {
+      const instead = this.#guards.get().check(session, command, argv)
       if (instead !== undefined) return instead
     }
     return this.run(session, command, argv)
@@ -188,7 +188,7 @@ export class Engine {
     place: number,
   ): Reply | Promise<Reply> | undefined {
     session.lastCommand = command.fullName
-    const instead = this.#guards.before(session, command, argv)
+    const instead = this.#guards.get().before(session, command, argv)
     if (instead !== undefined) return instead
     if (this.#backend!.send(session, command, argv, answers, place)) return undefined
     return this.#backend!.execute(session, command, argv) ?? this.run(session, command, argv)
@@ -198,14 +198,14 @@ export class Engine {
     const command = this.named(argv)
     session.lastCommand = command?.fullName
     if (this.#backend !== undefined && command === undefined && argv.length > 0) {
-      return this.#guards.unknown(session, argv) ?? this.#backend.executeUnknown(session, argv)
+      return this.#guards.get().unknown(session, argv) ?? this.#backend.executeUnknown(session, argv)
     }
-    return this.#guards.refuse(session, command, error)
+    return this.#guards.get().refuse(session, command, error)
   }
 
   /** What a user is answered, and the log told, who may not run a command; undefined if he may. */
   denied(session: Session, command: Command, argv: readonly Bytes[]): Reply | undefined {
-    return this.#guards.denied(session, command, argv)
+    return this.#guards.get().denied(session, command, argv)
   }
 
   /**
@@ -213,12 +213,12 @@ export class Engine {
    * it, or the answer is ours to give.
    */
   passes(session: Session, command: Command | undefined, argv: readonly Bytes[]): Reply | Promise<Reply> | undefined {
-    const refused = this.#guards.refusesToPass(session, command, argv)
+    const refused = this.#guards.get().refusesToPass(session, command, argv)
     if (refused !== undefined) return refused
     if (command === undefined || !this.#backend!.isOurs(command, argv)) return undefined
     const isQueued = (session.gate & Gate.Multi) !== 0 && !(command.flags & Flag.Now)
     return isQueued
-      ? this.#guards.refuse(session, command, upstreamRefused(command.fullName))
+      ? this.#guards.get().refuse(session, command, upstreamRefused(command.fullName))
       : this.execute(session, argv)
   }
 
@@ -264,7 +264,7 @@ export class Engine {
 
   /** Whether nothing stands before a session's commands but a shared store (`lets`), nothing runs, and nobody wants text: see `PlacedForm`. */
   takesPlaces(session: Session): boolean {
-    if (this.#guards.concernBesideStore(session) || this.stopwatch.exact || this.#depth !== 0) return false
+    if (isGuardedBesideStore(this, session) || this.stopwatch.exact || this.#depth !== 0) return false
     if (this.notifier !== undefined || this.fieldNotifier !== undefined) return false
     return this.monitors.size === 0 && this.tracking.size === 0 && session.replyMode === ReplyMode.On
   }
@@ -295,7 +295,7 @@ export class Engine {
   /** Runs a command again that had parked, at its own time and if its user still may; counted as any other. */
   rerun(session: Session, command: Command, argv: readonly Bytes[]): Reply | typeof PARKED {
     this.keyspace.setNow(this.clock.now())
-    const denied = this.#guards.denied(session, command, argv)
+    const denied = this.#guards.get().denied(session, command, argv)
     if (denied !== undefined) return denied
     const startedAt = monotonic()
     session.isResuming = true

@@ -1,7 +1,7 @@
 /**
  * What may stand between a command and its run: authentication, the user's permissions, the transaction queue,
  * subscriber mode, `maxmemory`, writes that the server's state forbids, CLIENT PAUSE. The engine asks only when a session's gate or the server's state gives
- * reason to, so an ordinary command pays a test or two.
+ * reason to, so an ordinary command pays a test or two, and makes them when it first does.
  */
 import type { Bytes } from '../base/bytes.ts'
 import {
@@ -38,18 +38,6 @@ export class Guards {
 
   constructor(engine: Engine) {
     this.#engine = engine
-  }
-
-  /** True if a command of this session must be checked at all. */
-  concern(session: Session): boolean {
-    const { keyspace, eviction, concerns } = this.#engine
-    return (session.gate | concerns.bits) !== 0 || keyspace.bytes > eviction.watermark
-  }
-
-  /** The same of all but the store that is shared, which is asked by `lets`. */
-  concernBesideStore(session: Session): boolean {
-    const { keyspace, eviction, concerns } = this.#engine
-    return (session.gate | (concerns.bits & ~Concern.Shared)) !== 0 || keyspace.bytes > eviction.watermark
   }
 
   /** What to answer instead of running the command: an error, QUEUED, a promise of its later run; or undefined. */

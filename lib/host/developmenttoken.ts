@@ -16,10 +16,11 @@ const TOKEN = /^[\w-]{32}$/
 export function developmentToken(project: string, onFailure: (reason: string) => void): string {
   const folder = join(project, FOLDER)
   const path = join(folder, FILE)
-  const token = randomBytes(24).toString('base64url')
+  let token = ''
   try {
     const kept = read(path)
     if (kept !== undefined) return kept
+    token = newToken()
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     writeFileSync(join(folder, '.gitignore'), '*\n')
     // Whoever starts at the same moment takes what the first one has written.
@@ -28,8 +29,13 @@ export function developmentToken(project: string, onFailure: (reason: string) =>
     const other = (error as NodeJS.ErrnoException).code === 'EEXIST' ? read(path) : undefined
     if (other !== undefined) return other
     onFailure(`The token is for this run alone, since ${path} cannot be written: ${systemReason(error)}.`)
+    if (token === '') token = newToken()
   }
   return token
+}
+
+function newToken(): string {
+  return randomBytes(24).toString('base64url')
 }
 
 /** The token that a file holds; undefined if there is none. @throws Error if the file holds something else */

@@ -10,7 +10,7 @@
  *
  * The account is begun when the heap has grown so far that there may be something to give back: small stores do not pay.
  */
-import { performance } from 'node:perf_hooks'
+import { type EventLoopUtilization, performance } from 'node:perf_hooks'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { type Heap, type HeapFigures, ProcessHeap } from './heap.ts'
 
@@ -99,11 +99,12 @@ function isMuch(bytes: number, than: number): boolean {
   return bytes >= Math.max(LEAST_BYTES, than)
 }
 
+/** Since the process began, at first. */
 function eventLoopLoad(): () => number {
-  let last = performance.eventLoopUtilization()
+  let last: EventLoopUtilization | undefined
   return () => {
     const now = performance.eventLoopUtilization()
-    const { utilization } = performance.eventLoopUtilization(now, last)
+    const { utilization } = last === undefined ? now : performance.eventLoopUtilization(now, last)
     last = now
     return utilization
   }

@@ -6,6 +6,7 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Bytes, fromText, toText } from '../base/bytes.ts'
+import { Late } from '../base/late.ts'
 import { systemReason } from '../base/systemreason.ts'
 import { REDIS_VERSION } from '../base/version.ts'
 import { splitWords } from '../base/words.ts'
@@ -133,18 +134,19 @@ export function startUp(
   const config = new Config(defaults)
   const renamedCommands: (readonly [Bytes, Bytes])[] = []
   const users: (readonly Bytes[])[] = []
-  const table = createCommandTable()
+  // Most name no command.
+  const table = new Late(createCommandTable)
   const sink = {
     accept(name: DirectiveName): Refusal {
       return name === 'dir' ? changeDirectory(config) : undefined
     },
     renameCommand(from: Bytes, to: Bytes): Refusal {
-      const refusal = table.rename(from, to)
+      const refusal = table.get().rename(from, to)
       if (refusal === undefined) renamedCommands.push([from, to])
       return refusal
     },
     user(words: readonly Bytes[]): Refusal {
-      const refusal = userRefusal(words, users, table)
+      const refusal = userRefusal(words, users, table.get())
       users.push(words)
       return refusal
     },

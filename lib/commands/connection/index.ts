@@ -1,6 +1,6 @@
-/** The commands of connections. The handlers of CLIENT are loaded with the first call. */
+/** The commands of connections. All handlers but that of PING are loaded with the first call. */
 import type { Bytes } from '../../base/bytes.ts'
-import { type Command, lazyCommand } from '../command.ts'
+import { type Command, command, lazyCommand } from '../command.ts'
 import { container } from '../container.ts'
 import {
   getname,
@@ -17,9 +17,22 @@ import {
   unblock,
   unpause,
 } from './client.ts'
-import { connectionCommands } from './connection.ts'
+import { auth, echo, hello, quit, reset, select } from './connection.ts'
 import { clientHelp } from './help.ts'
+import { ping, placedPing } from './ping.ts'
 import { caching, getredir, tracking, trackinginfo } from './tracking.ts'
+
+const REDACTED = '(redacted)'
+
+function redactAuth(argv: readonly Bytes[]): readonly Bytes[] {
+  return argv.map((argument, i) => (i === 0 ? argument : REDACTED))
+}
+
+/** User and password behind AUTH. */
+function redactHello(argv: readonly Bytes[]): readonly Bytes[] {
+  const at = argv.findIndex((argument, i) => i >= 2 && argument.toUpperCase() === 'AUTH')
+  return at === -1 ? argv : argv.map((argument, i) => (i === at + 1 || i === at + 2 ? REDACTED : argument))
+}
 
 /** In broadcast mode its client is told of keys that it has never named. */
 function broadcasts(argv: readonly Bytes[]): boolean {
@@ -27,6 +40,8 @@ function broadcasts(argv: readonly Bytes[]): boolean {
 }
 
 const words = 'noscript loading stale'
+const beforeAuth = `${words} fast no_auth allow_busy`
+const atAnyTime = `${beforeAuth} subscriber now leaves_multi`
 const adminWords = 'admin noscript loading stale'
 
 const trackingSubcommands = [
@@ -57,6 +72,15 @@ const clientSubcommands = [
 ]
 
 export const connectionGroup: readonly Command[] = [
-  ...connectionCommands,
+  lazyCommand('auth', 'connection', -2, beforeAuth, [], () => auth, { ownConnection: 'scope', redact: redactAuth }),
+  lazyCommand('echo', 'connection', 2, 'loading stale fast', [], () => echo),
+  lazyCommand('hello', 'connection', -1, beforeAuth, [], () => hello, {
+    ownConnection: (argv) => (argv.length > 1 ? 'state' : undefined),
+    redact: redactHello,
+  }),
+  command('ping', 'connection', -1, 'fast subscriber shows_disk', [], ping, { placed: placedPing }),
+  lazyCommand('quit', 'connection', -1, atAnyTime, [], () => quit, { ownConnection: 'state' }),
+  lazyCommand('reset', 'connection', 1, atAnyTime, [], () => reset, { ownConnection: 'state' }),
+  lazyCommand('select', 'connection', 2, 'loading stale fast', [], () => select, { ownConnection: 'scope' }),
   container('client', 'connection', '@-connection', clientSubcommands, () => clientHelp),
 ]

@@ -5,16 +5,15 @@ import { OK, type Reply, ReplyError } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { StringBuffer, storedString, stringBytes } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, type KeySpec, keysFrom, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { ExpireOption } from '../expireoption.ts'
 import { overwrite } from '../overwriting.ts'
 import { INVALID_NUMKEYS, WRONG_PAIRS } from './errors.ts'
-import { placedMget, placedMset } from './placed.ts'
 
 const INT32_MAX = 2 ** 31 - 1
 
 /** MGET key [key …] */
-function mget(c: Context, a: Args): Reply {
+export function mget(c: Context, a: Args): Reply {
   const replies: Reply[] = []
   while (!a.done) {
     const value = c.db.read(a.next())
@@ -25,14 +24,14 @@ function mget(c: Context, a: Args): Reply {
 }
 
 /** MSET key value [key value …] */
-function mset(c: Context, a: Args): Reply {
+export function mset(c: Context, a: Args): Reply {
   if (a.left % 2 !== 0) return wrongArity('mset')
   setPairs(c, a, a.left / 2, NO_EXPIRY)
   return OK
 }
 
 /** MSETNX key value [key value …] */
-function msetnx(c: Context, a: Args): Reply {
+export function msetnx(c: Context, a: Args): Reply {
   if (a.left % 2 !== 0) return wrongArity('msetnx')
   const pairs = a.left / 2
   if (!allKeys(c, a, pairs, false)) return 0
@@ -44,7 +43,7 @@ function msetnx(c: Context, a: Args): Reply {
  * MSETEX numkeys key value [key value …] [NX | XX]
  *   [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]
  */
-function msetex(c: Context, a: Args): Reply {
+export function msetex(c: Context, a: Args): Reply {
   const pairs = a.integerBetween(1, INT32_MAX, INVALID_NUMKEYS)
   if (a.error !== undefined) return a.error
   if (a.left < 2 * pairs) return WRONG_PAIRS
@@ -85,16 +84,3 @@ function setPairs(c: Context, a: Args, pairs: number, expireAt: number): void {
     if (expireAt >= 0) c.notify(Notify.Generic, 'expire', key)
   }
 }
-
-const numberedPairs: KeySpec = {
-  flags: 'OW update',
-  begin: { index: 1 },
-  find: { keyNumIndex: 0, firstKey: 1, step: 2 },
-}
-
-export const multiStringCommands: readonly Command[] = [
-  command('mget', 'string', -2, 'readonly fast', [keysFrom(1, 'RO access')], mget, { placed: placedMget }),
-  command('mset', 'string', -3, 'write denyoom', [keysFrom(1, 'OW update', -1, 2)], mset, { placed: placedMset }),
-  command('msetex', 'string', -4, 'write denyoom movablekeys', [numberedPairs], msetex),
-  command('msetnx', 'string', -3, 'write denyoom', [keysFrom(1, 'OW insert', -1, 2)], msetnx),
-]

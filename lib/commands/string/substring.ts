@@ -5,12 +5,12 @@ import type { Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
 import { storedString, stringLength, stringSlice } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
-import { type Command, type Context, command, keyAt, Notify } from '../command.ts'
+import { type Context, Notify } from '../command.ts'
 import { writable } from '../writable.ts'
 import { OFFSET_OUT_OF_RANGE } from './errors.ts'
 
 /** APPEND key value */
-function append(c: Context, a: Args): Reply {
+export function append(c: Context, a: Args): Reply {
   const key = a.next()
   const bytes = a.next()
   const value = c.db.findString(key)
@@ -27,7 +27,7 @@ function append(c: Context, a: Args): Reply {
 }
 
 /** SETRANGE key offset value */
-function setrange(c: Context, a: Args): Reply {
+export function setrange(c: Context, a: Args): Reply {
   const key = a.next()
   const offset = a.integer()
   const bytes = a.next()
@@ -42,8 +42,8 @@ function setrange(c: Context, a: Args): Reply {
   return buffer.length
 }
 
-/** GETRANGE key start end */
-function getrange(c: Context, a: Args): Reply {
+/** GETRANGE key start end; SUBSTR alike */
+export function getrange(c: Context, a: Args): Reply {
   const key = a.next()
   let start = a.integer()
   let end = a.integer()
@@ -59,16 +59,7 @@ function getrange(c: Context, a: Args): Reply {
 }
 
 /** STRLEN key */
-function strlen(c: Context, a: Args): Reply {
+export function strlen(c: Context, a: Args): Reply {
   const value = c.db.readString(a.next())
   return value === undefined ? 0 : stringLength(value)
 }
-
-export const substringCommands: readonly Command[] = [
-  command('append', 'string', 3, 'write denyoom fast', [keyAt(1, 'RW insert')], append),
-  command('getrange', 'string', 4, 'readonly', [keyAt(1, 'RO access')], getrange),
-  command('setrange', 'string', 4, 'write denyoom', [keyAt(1, 'RW update')], setrange),
-  command('strlen', 'string', 2, 'readonly fast', [keyAt(1, 'RO')], strlen),
-  /** SUBSTR key start end */
-  command('substr', 'string', 4, 'readonly', [keyAt(1, 'RO access')], getrange),
-]
