@@ -333,9 +333,9 @@ describe('in a store', () => {
     'small hashes': (i) => ['HSET', `k:${i % 1000}`, `f:${i}`, 'v'.repeat(20)],
     'large hashes': (i) => ['HSET', `k:${i % 3}`, `f:${i}`, 'v'.repeat(i % 100)],
     'hashes whose fields expire': (i) => ['HSETEX', `k:${i % 100}`, 'EX', '100', 'FIELDS', '1', `f:${i}`, 'v'],
-    'lists, at their ends': (i) => [i % 2 ? 'LPUSH' : 'RPUSH', `k:${i % 20}`, `element:${i}`],
+    'lists, at their ends': (i) => [i % 2 ? 'LPUSH' : 'RPUSH', `k:${i % 20}`, 'e'.repeat(150) + i],
     'lists, inside': (i) =>
-      i < 20 ? ['RPUSH', `k:${i}`, 'p'] : ['LINSERT', `k:${i % 20}`, 'BEFORE', 'p', `element:${i}`],
+      i < 20 ? ['RPUSH', `k:${i}`, 'p'] : ['LINSERT', `k:${i % 20}`, 'BEFORE', 'p', 'e'.repeat(150) + i],
     'sets of integers': (i) => ['SADD', `k:${i % 3000}`, `${i}`],
     sets: (i) => ['SADD', `k:${i % 20}`, `member:${i}`],
     'sorted sets': (i) => ['ZADD', `k:${i % 20}`, `${i}.5`, `member:${i}`],
