@@ -27,13 +27,13 @@ import {
 } from '../packed/sequence.ts'
 import { Form } from '../table/record.ts'
 import type { EncodingLimits } from '../value.ts'
-import { OBJECT_BYTES, type Tally } from '../weight.ts'
+import { OBJECT_BYTES } from '../weight.ts'
 import { ListDirectory } from './listdirectory.ts'
-import { ListNode, type PackedNode } from './listnode.ts'
+import { ListNode, type NodeTally, type PackedNode } from './listnode.ts'
 import { exceedsFill, exceedsHalfFill, isLarge, LISTPACK_EMPTY } from './listpack.ts'
 
 /** What a node weighs beside its elements, with the objects that stand for its memory. */
-const NODE_BYTES = 400
+const NODE_BYTES = 200
 /** So many nodes are walked before the directory is asked. */
 const WALK_MAX = 16
 
@@ -51,7 +51,7 @@ export class ListValue extends Packable {
   #fill = 0
   #directory: ListDirectory | undefined
   /** The memory of all nodes. */
-  readonly #tally: Tally = { bytes: 0 }
+  readonly #tally: NodeTally = { bytes: 0, opened: undefined }
   #nodeCount = 0
   /** Where `#seek` found its index inside the node. */
   #offset = 0
@@ -340,6 +340,7 @@ export class ListValue extends Packable {
   protected letGo(): void {
     this.#head = this.#tail = this.#directory = undefined
     this.#nodeCount = this.#length = this.#tally.bytes = 0
+    this.#tally.opened = undefined
   }
 
   protected get heapBytes(): number {
@@ -424,7 +425,7 @@ export class ListValue extends Packable {
     if (atHead) this.#link(node, undefined, this.#head)
     else this.#link(node, this.#tail, undefined)
     const third = atHead ? node.next?.next : node.previous?.previous
-    if (third?.previous !== undefined && third.next !== undefined) third.trim()
+    if (third?.previous !== undefined && third.next !== undefined) third.seal()
   }
 
   #link(node: ListNode, previous: ListNode | undefined, next: ListNode | undefined): void {

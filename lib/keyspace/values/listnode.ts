@@ -1,10 +1,13 @@
 /**
  * One node of a list: a run of neighbouring elements, as many as Redis's quicklist would put into one of its nodes, as the bytes that
- * they have in a listpack, outside V8's heap. There may be room before the first and behind the last of them, so that both ends take
- * and give elements in O(1). An element of more than LONG_MIN bytes that is alone in its node is a string, which is shared with
- * whoever reads it.
+ * they have in a listpack. A node has one of two forms. Open, these bytes are in an array with room before the first and behind the last
+ * element, so that both ends take and give elements in O(1): the nodes near the ends of a list, and the one that was edited last. Sealed,
+ * they are a string: V8 gives the memory of strings back to the system, which the C library does not do with arrays of this size. What is
+ * sealed is read from an array that all nodes have in common, and opened to be changed.
+ *
+ * An element of LONG_MIN bytes or more that is alone in its node is a string, which is shared with whoever reads it.
  */
-import { areEqual, type Bytes, includes } from '../../base/bytes.ts'
+import { areEqual, type Bytes, copyInto, includes, sliceOf } from '../../base/bytes.ts'
 import { back, ELEMENT_EXTRA, putElement, readElement, scratch, skip, writeElement } from '../packed/element.ts'
 import { ELEMENT_MAX, isScratch } from '../packed/pack.ts'
 import type { Tally } from '../weight.ts'
@@ -17,6 +20,30 @@ const ROOM_LEAST = 64
 const DOUBLED_MAX = 64 * 1024
 const NOTHING = new Uint8Array(0)
 const NO_VIEW = new DataView(NOTHING.buffer)
+
+/** Room for nearly all nodes. Unit: bytes. */
+const SHOWN_BYTES = 64 * 1024 + 64
+/** What a sealed node is read from, and which bytes are there now. */
+let shown = new Uint8Array(SHOWN_BYTES)
+let shownView = new DataView(shown.buffer)
+let shownText: Bytes = ''
+
+function show(text: Bytes): void {
+  if (text === shownText) return
+  const length = Math.max(SHOWN_BYTES, text.length)
+  if (length !== shown.length) {
+    shown = new Uint8Array(length)
+    shownView = new DataView(shown.buffer)
+  }
+  copyInto(shown, 0, text)
+  shownText = text
+}
+
+/** What the nodes of a list have in common. */
+export interface NodeTally extends Tally {
+  /** The node that was opened last. */
+  opened: ListNode | undefined
+}
 
 /** What `ListNode.packed` takes over. */
 export interface PackedNode {
@@ -37,12 +64,13 @@ export class ListNode {
   #view: DataView = NO_VIEW
   #start = 0
   #end = 0
-  /** The one element, where it is a string; the array is empty then. */
+  /** The one element, where it is a string; or all elements of a node that is sealed. The array is empty then. */
   #long: Bytes | undefined
+  #text: Bytes | undefined
   /** The array belongs to another node, too, and is copied before it is changed. */
   #isShared = false
   /** Follows the bytes that this takes, while the node stands in a list. */
-  #tally: Tally | undefined
+  #tally: NodeTally | undefined
 
   static of(element: Bytes, fill: number): ListNode {
     const node = new ListNode()
@@ -51,10 +79,10 @@ export class ListNode {
     return node
   }
 
-  /** A node with a copy of these elements. */
+  /** A sealed node with a copy of these elements. */
   static packed({ body, count }: PackedNode): ListNode {
     const node = new ListNode()
-    node.#take(body.slice(), 0, body.length)
+    node.#text = sliceOf(body, 0, body.length)
     node.count = count
     return node
   }
@@ -64,6 +92,7 @@ export class ListNode {
     copy.count = this.count
     copy.plain = this.plain
     copy.#long = this.#long
+    copy.#text = this.#text
     copy.#array = this.#array
     copy.#view = this.#view
     copy.#start = this.#start
@@ -74,16 +103,21 @@ export class ListNode {
 
   /** Bytes that the elements would take as a listpack. */
   get bytes(): number {
+    if (this.#text !== undefined) return LISTPACK_EMPTY + this.#text.length
     return LISTPACK_EMPTY + (this.#long === undefined ? this.#end - this.#start : listpackBytes(this.#long))
   }
 
-  /** The memory in which the elements stand, where they begin, and where they end; nothing if there is one that is a string. */
+  /** The memory in which the elements stand, where they begin, and where they end; nothing if there is one that is a string. To be read at once. */
   get array(): Uint8Array {
-    return this.#array
+    if (this.#text === undefined) return this.#array
+    show(this.#text)
+    return shown
   }
 
   get view(): DataView {
-    return this.#view
+    if (this.#text === undefined) return this.#view
+    show(this.#text)
+    return shownView
   }
 
   get start(): number {
@@ -91,7 +125,7 @@ export class ListNode {
   }
 
   get end(): number {
-    return this.#end
+    return this.#text === undefined ? this.#end : this.#text.length
   }
 
   /** The one element, where it is a string. */
@@ -112,17 +146,23 @@ export class ListNode {
   }
 
   /** Counts its bytes in a tally from now on, or no longer. */
-  countIn(tally: Tally | undefined): void {
-    const bytes = this.#array.length + (this.#long?.length ?? 0)
-    if (this.#tally !== undefined) this.#tally.bytes -= bytes
+  countIn(tally: NodeTally | undefined): void {
+    const bytes = this.#size
+    const before = this.#tally
+    if (before !== undefined) {
+      before.bytes -= bytes
+      if (before.opened === this) before.opened = undefined
+    }
     if (tally !== undefined) tally.bytes += bytes
     this.#tally = tally
   }
 
-  /** Gives back room that is not used, if that is much. */
-  trim(): void {
-    const used = this.#end - this.#start
-    if (this.#array.length - used > used >> 3) this.#take(this.#array.slice(this.#start, this.#end), 0, used)
+  /** Takes the sealed form. */
+  seal(): void {
+    if (this.#text !== undefined || this.#long !== undefined) return
+    const text = sliceOf(this.#array, this.#start, this.#end)
+    this.#take(NOTHING, 0, 0)
+    this.#setText(text)
   }
 
   append(element: Bytes): void {
@@ -162,6 +202,7 @@ export class ListNode {
 
   /** Removes and returns the first element; the node must not be empty. */
   takeFirst(): Bytes {
+    if (this.#text !== undefined) this.#unseal()
     const element = this.first()
     if (--this.count === 0) this.#clear()
     else this.#start = skip(this.#array, this.#start)
@@ -170,6 +211,7 @@ export class ListNode {
 
   /** Removes and returns the last element; the node must not be empty. */
   takeLast(): Bytes {
+    if (this.#text !== undefined) this.#unseal()
     const { count } = this
     const element = this.at(count - 1)
     if (--this.count === 0) this.#clear()
@@ -178,11 +220,11 @@ export class ListNode {
   }
 
   first(): Bytes {
-    return this.#long ?? readElement(this.#array, this.#view, this.#start)
+    return this.#long ?? readElement(this.array, this.view, this.start)
   }
 
   at(index: number): Bytes {
-    return this.#long ?? readElement(this.#array, this.#view, this.seek(index))
+    return this.#long ?? readElement(this.array, this.view, this.seek(index))
   }
 
   replace(index: number, element: Bytes): void {
@@ -192,6 +234,7 @@ export class ListNode {
       this.append(element)
       return
     }
+    this.#unseal()
     const at = this.seek(index)
     this.#put(element, at, skip(this.#array, at) - at)
   }
@@ -201,7 +244,7 @@ export class ListNode {
       this.append(element)
       return
     }
-    this.#spread()
+    this.#unseal()
     this.#put(element, this.seek(index), 0)
     this.count++
   }
@@ -210,6 +253,7 @@ export class ListNode {
   removeRange(index: number, count: number): void {
     if (count === this.count) this.#clear()
     else {
+      this.#unseal()
       const from = this.seek(index)
       this.#open(from, this.#skipMany(from, count) - from, 0)
     }
@@ -230,8 +274,7 @@ export class ListNode {
       found[place] = this.#long
       return
     }
-    const array = this.#array
-    const view = this.#view
+    const { array, view } = this
     let at = this.seek(from)
     for (let i = from; i < to; i++) {
       found[place++] = readElement(array, view, at)
@@ -245,6 +288,7 @@ export class ListNode {
     if (index === this.count) return rest
     if (index === 0 && this.#long !== undefined) rest.append(this.#long)
     else {
+      this.#unseal()
       const at = this.seek(index)
       rest.#take(this.#array.slice(at, this.#end), 0, this.#end - at)
       rest.count = this.count - index
@@ -259,10 +303,10 @@ export class ListNode {
       this.append(other.#long)
       return
     }
-    this.#spread()
-    const bytes = other.#end - other.#start
+    const { start, end } = other
+    const bytes = end - start
     this.#room(0, bytes)
-    this.#array.set(other.#array.subarray(other.#start, other.#end), this.#end)
+    this.#array.set(other.array.subarray(start, end), this.#end)
     this.#end += bytes
     this.count += other.count
   }
@@ -271,9 +315,7 @@ export class ListNode {
   search(element: Bytes, backward: boolean, visit: (index: number) => boolean): boolean {
     if (this.#long !== undefined) return this.#long === element && visit(0)
     const sought = soughtBytes(element)
-    const array = this.#array
-    const start = this.#start
-    const end = this.#end
+    const { array, start, end } = this
     if (!includes(array.subarray(start, end), sought)) return false
     const isShort = sought.buffer === scratch.buffer
     const { length } = sought
@@ -282,7 +324,9 @@ export class ListNode {
     let at = backward ? end : start
     for (let i = 0; i < count; i++) {
       if (backward) at = back(array, at)
-      const isEqual = isShort ? array[at] === lead && isScratch(array, at, length) : this.#holds(at, sought)
+      const isEqual = isShort
+        ? array[at] === lead && isScratch(array, at, length)
+        : areEqual(array.subarray(at, at + length), sought)
       if (isEqual && visit(backward ? count - 1 - i : i)) return true
       if (!backward) at = skip(array, at)
     }
@@ -305,15 +349,15 @@ export class ListNode {
 
   /** Where the element with an index stands, found from the nearer end; `count` is that behind the last one. */
   seek(index: number): number {
-    const array = this.#array
-    if (index <= this.count >> 1) return this.#skipMany(this.#start, index)
-    let at = this.#end
+    const { array } = this
+    if (index <= this.count >> 1) return this.#skipMany(this.start, index)
+    let at = this.end
     for (let i = this.count; i > index; i--) at = back(array, at)
     return at
   }
 
   #skipMany(at: number, count: number): number {
-    const array = this.#array
+    const { array } = this
     for (let i = 0; i < count; i++) at = skip(array, at)
     return at
   }
@@ -335,11 +379,6 @@ export class ListNode {
     }
     array.copyWithin(to, kept, this.#end)
     this.#end = to + this.#end - kept
-  }
-
-  /** Whether the bytes of an element stand at an offset. */
-  #holds(at: number, sought: Uint8Array): boolean {
-    return areEqual(this.#array.subarray(at, at + sought.length), sought)
   }
 
   /** Puts an element in the place of so many bytes. */
@@ -369,7 +408,7 @@ export class ListNode {
 
   /** Sees that an array of its own has so much room before the elements, and so much behind them. */
   #room(before: number, behind: number): void {
-    this.#spread()
+    this.#unseal()
     const { length } = this.#array
     const used = this.#end - this.#start
     if (!this.#isShared && before <= this.#start && behind <= length - this.#end) return
@@ -391,6 +430,7 @@ export class ListNode {
 
   /** Sees that the array is no other node's. */
   #own(): void {
+    this.#unseal()
     if (this.#isShared) this.#room(0, 0)
   }
 
@@ -407,6 +447,7 @@ export class ListNode {
   /** Has no elements from now on. */
   #clear(): void {
     if (this.#long !== undefined) this.#setLong(undefined)
+    else if (this.#text !== undefined) this.#setText(undefined)
     else if (this.#isShared) this.#take(NOTHING, 0, 0)
     else this.#start = this.#end = this.#array.length >> 1
   }
@@ -425,13 +466,34 @@ export class ListNode {
     this.#long = element
   }
 
-  /** A long element becomes one among others. */
-  #spread(): void {
-    const element = this.#long
-    if (element === undefined) return
-    this.#setLong(undefined)
-    this.#room(0, element.length + ELEMENT_EXTRA)
-    this.#end = putElement(this.#array, this.#view, element, this.#end)
+  #setText(text: Bytes | undefined): void {
+    if (this.#tally !== undefined) this.#tally.bytes += (text?.length ?? 0) - (this.#text?.length ?? 0)
+    this.#text = text
+  }
+
+  /** Takes the open form; a long element becomes one among others. The node that was opened before is sealed, if it is not at an end. */
+  #unseal(): void {
+    const text = this.#text
+    const long = this.#long
+    if (text !== undefined) {
+      this.#setText(undefined)
+      const array = new Uint8Array(text.length + (text.length >> 3))
+      copyInto(array, 0, text)
+      this.#take(array, 0, text.length)
+    } else if (long !== undefined) {
+      this.#setLong(undefined)
+      this.#room(0, long.length + ELEMENT_EXTRA)
+      this.#end = putElement(this.#array, this.#view, long, this.#end)
+    } else return
+    const tally = this.#tally
+    if (tally === undefined) return
+    const { opened } = tally
+    if (opened?.previous !== undefined && opened.next !== undefined) opened.seal()
+    tally.opened = this
+  }
+
+  get #size(): number {
+    return this.#array.length + (this.#long?.length ?? 0) + (this.#text?.length ?? 0)
   }
 }
 
