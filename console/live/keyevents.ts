@@ -20,22 +20,29 @@ export function tellsEvents(flags: string): boolean {
   return flags.includes('E') && /[^KE]/.test(flags)
 }
 
-/** The flags before and those that stand now. */
+/** The flags before and those that stand now, as long as that is known. */
 export interface Changed {
   readonly before: string
-  readonly set: string
+  readonly set: string | undefined
 }
 
-/** Has all events told, beside those that are told already. @throws RestError */
-export async function tellEvents(rest: Rest): Promise<Changed> {
+/**
+ * Has all events told, beside those that are told already. `onBegin` learns what to put back before anything is set: the page may go away
+ * before the answer is there. @throws RestError
+ */
+export async function tellEvents(
+  rest: Rest,
+  onBegin: (changed: Changed) => void,
+): Promise<Changed & { readonly set: string }> {
   const before = (await notifiedEvents(rest)) ?? ''
+  onBegin({ before, set: undefined })
   await rest.run('CONFIG', 'SET', DIRECTIVE, before + WANTED)
   return { before, set: (await notifiedEvents(rest)) ?? '' }
 }
 
 /** Puts back what was before, unless somebody has set it meanwhile. @throws RestError */
 export async function untellEvents(rest: Rest, { before, set }: Changed): Promise<void> {
-  if ((await notifiedEvents(rest)) === set) await rest.run('CONFIG', 'SET', DIRECTIVE, before)
+  if (set === undefined || (await notifiedEvents(rest)) === set) await rest.run('CONFIG', 'SET', DIRECTIVE, before)
 }
 
 /** The same while the page goes away: nothing waits for its answer. */

@@ -94,7 +94,9 @@ export function KeyEventsPart() {
           action="Tell them"
           onClose={() => setAsking(false)}
           onSubmit={async () => {
-            changed.current = await tellEvents(rest)
+            changed.current = await tellEvents(rest, (begun) => {
+              changed.current = begun
+            })
             listen()
             flags.reload()
           }}

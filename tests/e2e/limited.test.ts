@@ -119,7 +119,7 @@ describe.skipIf(NO_POSTGRES !== undefined)('three processes of Next', () => {
     const client = async (): Promise<void> => {
       while (next < JOBS) {
         const job = next++
-        for (let tries = 0; !(await ask(`${job}.${tries}`, 1 + (job % 4))); tries++) {
+        for (let tries = 0; !(await ask(`${job}.${tries}`, 20 + (job % 4))); tries++) {
           if (tries > 50)
             throw new Error(`job ${job} is never done:\n${sites.map((site) => site.program.output).join('\n')}`)
           repeated++

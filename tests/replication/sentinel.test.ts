@@ -108,9 +108,14 @@ describe.skipIf(!isInstalled)('under three genuine Sentinels', () => {
     await redis.set('after', 'the failover')
     const seconds = (Date.now() - killedAt) / 1000
     expect(seconds).toBeLessThan(20)
-    // As in Redis, Sentinel has ended the links of all clients.
-    const client = await RespClient.connect({ port: replica.port, host: '127.0.0.1' })
-    const promoted = { ...replica, tell: async (line: string) => show(await client.send(line.split(' '))) }
+    // As in Redis, Sentinel ends the links of all clients, so each question has one of its own.
+    const tell = async (line: string): Promise<string> => {
+      const client = await answers(replica.port)
+      const reply = show(await client.send(line.split(' ')))
+      client.socket.destroy()
+      return reply
+    }
+    const promoted = { ...replica, tell }
     expect(await promoted.tell('ROLE')).toContain('"master"')
     expect(await promoted.tell('GET after')).toBe('"the failover"')
     const values = await redis.mget(confirmed.map((number) => `key:${number}`))
@@ -121,7 +126,6 @@ describe.skipIf(!isInstalled)('under three genuine Sentinels', () => {
     await until(promoted, 'INFO replication', new RegExp(`port=${masterPort},state=online`), 60)
     await redis.set('both', '1')
     expect(await redis.call('WAIT', '1', '5000')).toBe(1)
-    client.socket.destroy()
     console.log(`failed over in ${seconds} s; ${confirmed.length} writes confirmed`)
   }, 120_000)
 })

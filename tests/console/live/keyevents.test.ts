@@ -1,6 +1,7 @@
 /** notify-keyspace-events is set while one watches, and put back. */
 import { expect, test } from 'vitest'
 import {
+  type Changed,
   keyEventOf,
   keyEventText,
   notifiedEvents,
@@ -14,7 +15,9 @@ test('what is told already stays told, and what was before comes back', async ()
   const { rest } = startStore()
   await rest.run('CONFIG', 'SET', 'notify-keyspace-events', 'Km')
   expect(tellsEvents((await notifiedEvents(rest))!)).toBe(false)
-  const changed = await tellEvents(rest)
+  const begun: Changed[] = []
+  const changed = await tellEvents(rest, (each) => begun.push(each))
+  expect(begun).toEqual([{ before: changed.before, set: undefined }])
   expect(tellsEvents(changed.set)).toBe(true)
   expect(changed.set).toContain('m')
   await untellEvents(rest, changed)
@@ -23,7 +26,9 @@ test('what is told already stays told, and what was before comes back', async ()
 
 test('what somebody else has set meanwhile stays', async () => {
   const { rest } = startStore()
-  const changed = await tellEvents(rest)
+  const begun: Changed[] = []
+  const changed = await tellEvents(rest, (each) => begun.push(each))
+  expect(begun).toEqual([{ before: changed.before, set: undefined }])
   await rest.run('CONFIG', 'SET', 'notify-keyspace-events', 'Ex')
   await untellEvents(rest, changed)
   expect(await notifiedEvents(rest)).toBe('xE')

@@ -184,7 +184,8 @@ export abstract class ClassParser {
     if (name === '{') name = this.until('}')
     const test = namedProperty(name.replaceAll(':', '='))
     if (test === undefined) throw new Refused('an unknown property')
-    return isNegative !== isNegated ? not(test) : test
+    const folded = this.folded(test)
+    return isNegative !== isNegated ? not(folded) : folded
   }
 
   #hexadecimal(count: number): number {

@@ -8,6 +8,7 @@ import { Evaluation } from '../../../../lib/commands/json/path/evaluation.ts'
 import { evaluate, parsePath } from '../../../../lib/commands/json/path/path.ts'
 import { STEPS_MAX, Steps } from '../../../../lib/commands/json/path/steps.ts'
 import { JsonArray, type JsonNode, JsonObject } from '../../../../lib/keyspace/values/json-node.ts'
+import { seedOfRun } from '../../../differential/random.ts'
 import { fromValue, parsed } from '../nodes.ts'
 
 /** Steps that an evaluation takes; Infinity where it is refused. */
@@ -35,7 +36,7 @@ const wide = (length: number): JsonNode => new JsonArray(Array.from({ length }, 
 const records = (length: number): JsonNode =>
   fromValue(Array.from({ length }, (_, id) => ({ id, tags: ['a', 'b'], name: `name ${id}` })))
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+const seed = seedOfRun()
 
 describe('texts that are no paths', () => {
   const piece = fc.constantFrom(
