@@ -187,6 +187,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/keyspace/packed/sequence.ts',
     'lib/keyspace/values/list.ts',
     'lib/keyspace/values/listnode.ts',
+    'lib/keyspace/values/shownnode.ts',
   ],
   lolwut: ['lib/commands/server/lolwut.ts'],
   longdouble: ['lib/commands/longdouble.ts', 'lib/commands/string/increx.ts'],

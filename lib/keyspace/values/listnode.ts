@@ -12,6 +12,7 @@ import { back, ELEMENT_EXTRA, putElement, readElement, scratch, skip, writeEleme
 import { ELEMENT_MAX, isScratch } from '../packed/pack.ts'
 import type { Tally } from '../weight.ts'
 import { ESTIMATE_OVERHEAD, exceedsFill, isLarge, LISTPACK_EMPTY, listpackBytes } from './listpack.ts'
+import { shown } from './shownnode.ts'
 
 /** From so many bytes on an element that is alone is a string. */
 const LONG_MIN = 4096
@@ -20,24 +21,6 @@ const ROOM_LEAST = 64
 const DOUBLED_MAX = 64 * 1024
 const NOTHING = new Uint8Array(0)
 const NO_VIEW = new DataView(NOTHING.buffer)
-
-/** Room for nearly all nodes. Unit: bytes. */
-const SHOWN_BYTES = 64 * 1024 + 64
-/** What a sealed node is read from, and which bytes are there now. */
-let shown = new Uint8Array(SHOWN_BYTES)
-let shownView = new DataView(shown.buffer)
-let shownText: Bytes = ''
-
-function show(text: Bytes): void {
-  if (text === shownText) return
-  const length = Math.max(SHOWN_BYTES, text.length)
-  if (length !== shown.length) {
-    shown = new Uint8Array(length)
-    shownView = new DataView(shown.buffer)
-  }
-  copyInto(shown, 0, text)
-  shownText = text
-}
 
 /** What the nodes of a list have in common. */
 export interface NodeTally extends Tally {
@@ -110,14 +93,12 @@ export class ListNode {
   /** The memory in which the elements stand, where they begin, and where they end; nothing if there is one that is a string. To be read at once. */
   get array(): Uint8Array {
     if (this.#text === undefined) return this.#array
-    show(this.#text)
-    return shown
+    return shown(this.#text).array
   }
 
   get view(): DataView {
     if (this.#text === undefined) return this.#view
-    show(this.#text)
-    return shownView
+    return shown(this.#text).view
   }
 
   get start(): number {
@@ -488,7 +469,7 @@ export class ListNode {
     const tally = this.#tally
     if (tally === undefined) return
     const { opened } = tally
-    if (opened?.previous !== undefined && opened.next !== undefined) opened.seal()
+    if (opened !== this && opened?.previous !== undefined && opened.next !== undefined) opened.seal()
     tally.opened = this
   }
 

@@ -178,6 +178,15 @@ describe('a list', () => {
     expect(list.values()).toEqual(['first', 'other', 'last'])
   })
 
+  test('edits a node again that was in its middle, at its end, and in its middle', () => {
+    const list = listOf(numbers(10), 2)
+    list.set(4, 'first')
+    for (let i = 0; i < 4; i++) list.pop(false)
+    for (let i = 6; i < 10; i++) list.push('' + i, false)
+    list.set(5, 'second')
+    expect(list.values()).toEqual(['0', '1', '2', '3', 'first', 'second', '6', '7', '8', '9'])
+  })
+
   test('keeps elements of every length in packed nodes', () => {
     const elements = [0, 1, 63, 64, 254, 255, 256, 300, 5000].flatMap((n) => ['a', 'x'.repeat(n), '\xff\x00'])
     const list = new ListValue(limits(-5))
