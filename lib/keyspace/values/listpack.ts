@@ -1,6 +1,6 @@
 /**
  * The arithmetic of Redis's listpack, its compact form of a short list: how many bytes an element takes there, and how
- * much one listpack may hold under `list-max-listpack-size`. zerodis keeps no listpacks; it counts as Redis does, so that
+ * much one listpack may hold under `list-max-listpack-size`: counted as Redis does, so that
  * OBJECT ENCODING changes at the same element and so that lists are cut into nodes at the same places.
  */
 import type { Bytes } from '../../base/bytes.ts'
