@@ -2,7 +2,7 @@
  * The classes of our own HTTP server's requests and responses. Both do the common by a shorter way than Node's: a body comes
  * as its parser finds it, where a stream has it wait for two ticks, and an answer is one text, where Node looks at each header
  * anew. What is needed of Node for that is not documented, the same for years, and looked for each time: where it is not
- * there (Bun, Deno), all goes the usual way.
+ * there, all goes the usual way; so in Bun and Deno, whose classes have some of it by name alone.
  */
 import { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -13,6 +13,8 @@ import { connectionOf } from './httprequest.ts'
 
 /** How long a connection stays between two requests. Unit: ms. */
 export const KEEP_ALIVE_MS = 65_000
+
+const IS_NODE = process.versions['bun'] === undefined && process.versions['deno'] === undefined
 
 /** What Node keeps behind a socket: who parses what it reads, and the request to which that belongs. */
 interface Parsed {
@@ -48,6 +50,7 @@ export class HttpMessage extends IncomingMessage {
 
   /** The parser pushes what it finds; of what it has found before, the stream has something. */
   takeBody(onPart: (part: Buffer) => void, onEnd: () => void): boolean {
+    if (!IS_NODE) return false
     const { parser } = this.socket as Socket & Parsed
     if (parser?.incoming !== this || this.complete || this.readableLength > 0) return false
     this.#taker = { onPart, onEnd }
@@ -73,11 +76,14 @@ export class HttpMessage extends IncomingMessage {
 
   // Node forgets a request that has ended. Its types know a property, which is none of the object's own.
   static {
-    Object.defineProperty(HttpMessage.prototype, 'readableEnded', {
-      get(this: HttpMessage): boolean {
-        return this.#taker === undefined ? Reflect.get(IncomingMessage.prototype, 'readableEnded', this) : this.complete
-      },
-    })
+    if (IS_NODE)
+      Object.defineProperty(HttpMessage.prototype, 'readableEnded', {
+        get(this: HttpMessage): boolean {
+          return this.#taker === undefined
+            ? Reflect.get(IncomingMessage.prototype, 'readableEnded', this)
+            : this.complete
+        },
+      })
   }
 }
 
@@ -106,7 +112,7 @@ export class HttpResponse extends ServerResponse<HttpMessage> {
   /** The head is as Node would write it, for a client that stays. */
   answer(headers: readonly string[], body: Bytes): boolean {
     const { socket, req } = this
-    if (!this.shouldKeepAlive || this._header !== null || socket === null || socket.destroyed) return false
+    if (!IS_NODE || !this.shouldKeepAlive || this._header !== null || socket === null || socket.destroyed) return false
     if (req.httpVersionMinor !== 1 || req.method === 'HEAD' || Object.hasOwn(this, 'writeHead')) return false
     let head = 'HTTP/1.1 200 OK\r\n'
     for (let i = 0; i < headers.length; i += 2) head += headers[i] + ': ' + headers[i + 1] + '\r\n'
