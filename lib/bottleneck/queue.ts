@@ -1,9 +1,7 @@
 /**
- * The commands of one connection. Those of a limiter run in the order in which they were given, and so does what is no
- * limiter's with all others. Limiters share nothing, so each has one of two lanes, and a pipeline is under way on either: while the
- * store works on one, we do on the answer to the other. What comes meanwhile waits for the next. A store that is not reached
- * is asked again, with growing pauses, for as long as `patienceMs`; limiters are set up, and jobs that ended are told, for as
- * long as it takes.
+ * The commands of one connection, in the order in which they were given: one pipeline is under way, what comes meanwhile
+ * waits for the next. A store that is not reached is asked again, with growing pauses, for as long as `patienceMs`; limiters
+ * are set up, and jobs that ended are told, for as long as it takes.
  *
  * A request that broke off may have been carried out. Its commands are sent again all the same where that does no harm:
  * most of Bottleneck's scripts set what they set, `submit` counts a job as queued twice at worst, `register` is well if what
@@ -18,14 +16,8 @@ import { type Argument, backOff, type Outcome, type Wire, type WireError } from 
 
 /** Commands per request: a bound on its size, since those of Bottleneck are short. */
 const PIPELINE_LENGTH = 1_000
-const LANES = 2
-/** The lane of what is no limiter's: it has all of them. */
-const ALL_LANES = -1
 /** How often one command may find that its script is not there. */
 const LOADS_MAX = 3
-
-/** Fake timers take it away. Where there is none, what is given within a turn may leave in two. */
-const nextTurn: (run: () => void) => unknown = globalThis.setImmediate ?? queueMicrotask
 
 const ENDED = 'the connection to the store was ended'
 
@@ -41,7 +33,6 @@ interface ScriptCall {
 
 interface Entry {
   readonly call: readonly Argument[] | ScriptCall
-  readonly lane: number
   readonly givenAt: number
   readonly resolve: (result: unknown) => void
   readonly reject: (error: Error) => void
@@ -65,14 +56,10 @@ export class CommandQueue {
   /** Scripts that the store does not have. */
   readonly #unloaded = new Set<string>()
   #entries: Entry[] = []
-  /** Those under way, by lane. */
-  readonly #sent = new Map<number, readonly Entry[]>()
-  #isScheduled = false
-  /** After a failure. */
-  #pause: Promise<void> | undefined
+  /** Those under way. */
+  #sent: readonly Entry[] = []
+  #running: Promise<void> | undefined
   #closing = false
-  /** Waits for the end of all that was given. */
-  #whenDone: (() => void) | undefined
   #failures = 0
 
   constructor(wire: Wire, patienceMs: number, events: QueueEvents) {
@@ -94,100 +81,46 @@ export class CommandQueue {
   /** Settles with the reply. @throws WireError if the store is not reached, Error if it answers with one */
   run(call: readonly Argument[] | ScriptCall): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const entry = { call, lane: laneOf(call), givenAt: Date.now(), resolve, reject, again: false, loads: 0 }
+      const entry = { call, givenAt: Date.now(), resolve, reject, again: false, loads: 0 }
       if (this.#closing) return refuse(entry, new Error(ENDED))
       this.#entries.push(entry)
-      this.#schedule()
+      // What is given within one turn leaves together.
+      this.#running ??= Promise.resolve().then(() => this.#drain())
     })
   }
 
   /** Ends. With `flush` after a last attempt to carry out what was given, else at once. */
   async close(flush: boolean): Promise<void> {
     this.#closing = true
-    const isDone = this.#entries.length === 0 && this.#sent.size === 0
-    if (flush && !isDone) await new Promise<void>((resolve) => (this.#whenDone = resolve))
+    if (flush) await this.#running
     this.#ended.abort()
-    for (const entry of [...this.#sent.values()].flat()) refuse(entry, new Error(ENDED))
-    for (const entry of this.#entries.splice(0)) refuse(entry, new Error(ENDED))
+    for (const entry of [...this.#sent, ...this.#entries.splice(0)]) refuse(entry, new Error(ENDED))
   }
 
-  /** What is given within one turn leaves together, and so does all that the answers to a request lead to. */
-  #schedule(): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    nextTurn(() => {
-      this.#isScheduled = false
-      this.#send()
-    })
-  }
-
-  #send(): void {
-    if (this.#pause !== undefined || this.#ended.signal.aborted || this.#sent.has(ALL_LANES)) return
-    if (this.#entries.some(({ lane }) => lane === ALL_LANES)) {
-      if (this.#sent.size === 0) this.#sendOn(ALL_LANES, this.#entries.splice(0, PIPELINE_LENGTH))
-      return
-    }
-    for (let lane = 0; lane < LANES; lane++) {
-      const batch = this.#sent.has(lane) ? [] : this.#take(lane)
-      if (batch.length > 0) this.#sendOn(lane, batch)
-    }
-  }
-
-  /** The oldest entries of a lane. */
-  #take(lane: number): Entry[] {
-    const batch: Entry[] = []
-    this.#entries = this.#entries.filter((entry) => {
-      if (entry.lane !== lane || batch.length === PIPELINE_LENGTH) return true
-      batch.push(entry)
-      return false
-    })
-    return batch
-  }
-
-  #sendOn(lane: number, batch: readonly Entry[]): void {
+  async #drain(): Promise<void> {
     const { signal } = this.#ended
-    this.#sent.set(lane, batch)
-    const { commands, positions } = this.#commandsOf(batch)
-    this.#wire
-      .send(commands, signal)
-      .then((outcomes) => {
-        if (!signal.aborted) this.#settle(batch, (i) => outcomes[positions[i]])
-      })
-      .then(
-        () => this.#succeeded(lane),
-        (error: WireError) => this.#failed(lane, batch, error),
-      )
-  }
-
-  #succeeded(lane: number): void {
-    if (this.#ended.signal.aborted) return
-    this.#sent.delete(lane)
-    if (this.#failures > 0) {
-      this.#failures = 0
-      this.#events.onRecovered()
+    while (this.#entries.length > 0 && !signal.aborted) {
+      const batch = this.#entries.splice(0, PIPELINE_LENGTH)
+      this.#sent = batch
+      const { commands, positions } = this.#commandsOf(batch)
+      try {
+        const outcomes = await this.#wire.send(commands, signal)
+        if (signal.aborted) return
+        this.#settle(batch, (i) => outcomes[positions[i]])
+      } catch (error) {
+        if (signal.aborted) return
+        this.#keep(batch, error as WireError)
+        this.#events.onError(error as Error)
+        if (!this.#closing) await backOff(this.#failures++, signal)
+        continue
+      }
+      if (this.#failures > 0) {
+        this.#failures = 0
+        this.#events.onRecovered()
+      }
     }
-    this.#goOn()
-  }
-
-  /** Both lanes wait for one pause: what fails together has one reason. */
-  #failed(lane: number, batch: readonly Entry[], error: WireError): void {
-    const { signal } = this.#ended
-    if (signal.aborted) return
-    this.#sent.delete(lane)
-    this.#keep(batch, error)
-    this.#events.onError(error)
-    if (this.#closing) this.#goOn()
-    else {
-      this.#pause ??= backOff(this.#failures++, signal).then(() => {
-        this.#pause = undefined
-        this.#goOn()
-      })
-    }
-  }
-
-  #goOn(): void {
-    if (this.#entries.length > 0) this.#schedule()
-    else if (this.#sent.size === 0) this.#whenDone?.()
+    this.#sent = []
+    this.#running = undefined
   }
 
   /** What is to be sent for these entries, and where in it each of them stands. */
@@ -234,19 +167,6 @@ export class CommandQueue {
     }
     this.#entries.unshift(...kept)
   }
-}
-
-function laneOf(call: readonly Argument[] | ScriptCall): number {
-  const id = 'script' in call ? call.limiterId : speaksAs(call)
-  if (id === undefined) return ALL_LANES
-  let sum = 0
-  for (let i = 0; i < id.length; i++) sum = (sum * 31 + id.charCodeAt(i)) >>> 0
-  return sum % LANES
-}
-
-/** Whose message it is: a limiter says `PUBLISH b_<id> message` for each job that it has ended. */
-function speaksAs([name, channel]: readonly Argument[]): string | undefined {
-  return name === 'PUBLISH' && typeof channel === 'string' && channel.startsWith('b_') ? channel.slice(2) : undefined
 }
 
 /** What a limiter begins with. Its failure would be one of `limiter.ready()`, which nobody need look at. */

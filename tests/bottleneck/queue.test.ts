@@ -52,7 +52,6 @@ function fate(promise: Promise<unknown>): { state: unknown } {
 async function pause(): Promise<void> {
   await settled()
   await vi.advanceTimersByTimeAsync(2_000)
-  await settled()
 }
 
 describe('the order of commands', () => {
@@ -69,49 +68,6 @@ describe('the order of commands', () => {
     wire.requests[1].ok()
     await settled()
     expect(later.state).toBe('OK')
-  })
-
-  it('is that of each limiter: another need not wait for it', async () => {
-    const ofLimiter = (limiterId: string, name: string) => queue.run({ script: name, limiterId, args: [1, 'client'] })
-    for (const name of ['submit', 'register']) for (const id of ['x', 'y']) void ofLimiter(id, name)
-    await settled()
-    const limitersOf = (at: number) =>
-      new Set(wire.requests[at].commands.map((argv) => /^b_(.)_/.exec(`${argv[3]}`)![1]))
-    expect([limitersOf(0), limitersOf(1)]).toEqual([new Set('x'), new Set('y')])
-    void ofLimiter('x', 'free')
-    void ofLimiter('y', 'free')
-    await settled()
-    expect(wire.requests).toHaveLength(2)
-    wire.requests[1].ok()
-    await settled()
-    expect(wire.requests.slice(2).map(({ names }) => names)).toEqual([['free']])
-    expect(limitersOf(2)).toEqual(new Set('y'))
-    wire.requests[0].ok()
-    await settled()
-    expect(limitersOf(3)).toEqual(new Set('x'))
-  })
-
-  it('is kept between what is no limiter’s and all that stands before and behind it', async () => {
-    const ofLimiter = (limiterId: string) => queue.run({ script: 'submit', limiterId, args: [1, 'client'] })
-    void ofLimiter('x')
-    await settled()
-    void queue.run(['DEL', 'b_y_settings'])
-    void ofLimiter('y')
-    await settled()
-    expect(wire.requests).toHaveLength(1)
-    wire.requests[0].ok()
-    await settled()
-    expect(wire.requests[1].names).toEqual(['DEL', 'submit'])
-    void ofLimiter('x')
-    await settled()
-    expect(wire.requests).toHaveLength(2)
-  })
-
-  it('is kept between the messages of a limiter and its scripts', async () => {
-    void script('free', 'job')
-    void queue.run(['PUBLISH', 'b_x', 'capacity:1'])
-    await settled()
-    expect(wire.requests.map(({ names }) => names)).toEqual([['free', 'PUBLISH']])
   })
 
   it('is kept by commands of a request that broke off: they go ahead of what came later', async () => {

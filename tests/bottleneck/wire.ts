@@ -86,10 +86,7 @@ export class WireOfTest implements Wire {
 
 export const unreached = (): WireError => new WireError('not reached', false)
 
-/** Taken before a test fakes it. */
-const { setImmediate } = globalThis
-
 /** Lets everything go on that waits for nothing but its turn. */
 export async function settled(): Promise<void> {
-  for (let i = 0; i < 3; i++) await new Promise<void>((resolve) => setImmediate(resolve))
+  for (let i = 0; i < 50; i++) await Promise.resolve()
 }
