@@ -12,18 +12,9 @@ import { freePort, Program } from '../clients/process.ts'
 import { TOKEN } from '../clients/rest.ts'
 import { root } from './child.ts'
 import { type Proxies, proxiesBefore } from './proxies.ts'
+import { SOURCES } from './sources.ts'
 import { signIn } from './visit.ts'
 
-const SOURCES = [
-  'app',
-  'console',
-  'lib',
-  'instrumentation.ts',
-  'proxy.ts',
-  'next.config.mjs',
-  'package.json',
-  'tsconfig.json',
-]
 const folder = join(root, '.cache', 'basepath')
 const NEXT = join(root, 'node_modules/next/dist/bin/next')
 const BASE = '/store'

@@ -8,17 +8,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from '
 import { dirname, join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { root } from './child.ts'
+import { SOURCES } from './sources.ts'
 
-const SOURCES = [
-  'app',
-  'console',
-  'lib',
-  'instrumentation.ts',
-  'proxy.ts',
-  'next.config.mjs',
-  'package.json',
-  'tsconfig.json',
-]
 const folder = join(root, '.cache', 'vercel')
 const server = join(folder, '.next/server')
 
