@@ -75,6 +75,7 @@ const SIBLINGS: readonly string[] = [
 /** Rooms of a folder, from the lowest up; '' is the folder itself. */
 const ROOMS_OF: Record<string, readonly string[]> = {
   persistence: ['format', 'values', 'snapshot', 'files', ''],
+  stores: ['log', 'copy', 'sqlite', 'object', 'remote', 'postgres', 'libsql', ''],
 }
 
 /** Circles that a type closes: two nouns that are nothing without each other. */

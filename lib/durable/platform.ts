@@ -1,5 +1,5 @@
 /** What is used of Cloudflare's runtime; said here, so that users of our types need not have those of `@cloudflare/workers-types`. */
-import type { ObjectStorage } from '../stores/objectlog.ts'
+import type { ObjectStorage } from '../stores/object/objectlog.ts'
 
 /** A WebSocket that stays open while the object sleeps. */
 export interface ObjectSocket {

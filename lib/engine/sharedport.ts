@@ -1,4 +1,4 @@
-/** What the engine asks where the keys are shared with other processes (stores/shared.ts). */
+/** What the engine asks where the keys are shared with other processes (stores/sqlite/shared.ts). */
 import type { Bytes } from '../base/bytes.ts'
 import type { ReplyError } from '../base/reply.ts'
 import type { Session } from '../session/session.ts'

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import type { Directives } from '../config/config.ts'
 import { databaseOf, isRemote } from '../server/database.ts'
 import { openLog, type Upgrade, upgradeLog } from '../stores/databases.ts'
-import type { RemoteLog } from '../stores/remotelog.ts'
-import { openSqlite } from '../stores/sqlite.ts'
-import { Tables } from '../stores/tables.ts'
+import type { RemoteLog } from '../stores/remote/remotelog.ts'
+import { openSqlite } from '../stores/sqlite/sqlite.ts'
+import { Tables } from '../stores/sqlite/tables.ts'
 import { StartupError } from './startup.ts'
 
 export interface StoreDatabase {

@@ -1,8 +1,8 @@
 /** The store that is shared through a database behind a network, as it is wired. */
-import type { DatabaseClock } from '../stores/databaseclock.ts'
 import { openLog } from '../stores/databases.ts'
-import { Remote } from '../stores/remote.ts'
-import { RemoteCompaction } from '../stores/remotecompaction.ts'
+import type { DatabaseClock } from '../stores/remote/databaseclock.ts'
+import { Remote } from '../stores/remote/remote.ts'
+import { RemoteCompaction } from '../stores/remote/remotecompaction.ts'
 import { expirySliceMs } from './cron.ts'
 import { checkAlone } from './database.ts'
 import type { Persistence } from './persistence.ts'

@@ -1,8 +1,8 @@
 /** The databases behind a network, by the URL of the store; and what is done to one of them from outside. */
-import { FORMATS, type Formats, formatEffects } from './format.ts'
 import { LibsqlLog } from './libsql/libsql.ts'
-import { PostgresLog } from './postgres.ts'
-import type { RemoteLog, RemoteLogOptions } from './remotelog.ts'
+import { FORMATS, type Formats, formatEffects } from './log/format.ts'
+import { PostgresLog } from './postgres/postgres.ts'
+import type { RemoteLog, RemoteLogOptions } from './remote/remotelog.ts'
 
 /** @throws Error where its driver is not installed, or its URL is none */
 export function openLog(options: RemoteLogOptions): RemoteLog {

@@ -39,7 +39,7 @@ import {
 
 import type { HoldsTexts } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
-import { seenBy, syncTokenOf } from '../stores/synctoken.ts'
+import { seenBy, syncTokenOf } from '../stores/log/synctoken.ts'
 import { type Caller, runCall } from './calls.ts'
 import type { Host } from './host.ts'
 import { LOGIN_PATH, Logins } from './logins.ts'

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isFresh } from '../../packaging/freshness.ts'
 import { freePort, Program } from '../clients/process.ts'
 import { lengthOf } from '../length.ts'
-import { Cluster, NO_POSTGRES } from '../stores/cluster.ts'
+import { Cluster, NO_POSTGRES } from '../stores/postgres/cluster.ts'
 import { root } from './child.ts'
 
 /** All of it takes minutes. */

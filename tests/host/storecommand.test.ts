@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runStoreCommand } from '../../lib/host/storecommand.ts'
 import { createServer } from '../../lib/server.ts'
-import { NO_SQLD, Sqld } from '../stores/sqld.ts'
+import { NO_SQLD, Sqld } from '../stores/libsql/sqld.ts'
 
 let folder: string
 let store: string

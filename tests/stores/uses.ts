@@ -1,6 +1,6 @@
 /**
  * What people share a store for, over three processes on one database: a queue, a rate limit, a limit of what runs at a time. Said for a
- * database by whoever has one: see uses.test.ts and remoteuses.test.ts.
+ * database by whoever has one: see sqlite/uses.test.ts and postgres/uses.test.ts.
  */
 import type { ChildProcess } from 'node:child_process'
 import { createServer, request as httpRequest } from 'node:http'

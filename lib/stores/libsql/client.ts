@@ -4,7 +4,7 @@
  * stand in the text of a statement, since that package binds numbers as floats; bytes are bound.
  */
 import { loadPeer } from '../../peers/peer.ts'
-import { LONG_MS, RemoteFault } from '../remotelog.ts'
+import { LONG_MS, RemoteFault } from '../remote/remotelog.ts'
 
 export interface LibsqlResult {
   readonly rows: readonly (readonly unknown[])[]

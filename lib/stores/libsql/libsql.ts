@@ -1,6 +1,6 @@
 /**
  * The log of a shared store in libSQL: Turso, another server that speaks its protocol over HTTP, or a file. The tables are those of SQLite
- * (tables.ts), so that such a file can go to Turso and back, one for a row that is the lock, and one for parts of rows that are long.
+ * (sqlite/tables.ts), so that such a file can go to Turso and back, one for a row that is the lock, and one for parts of rows that are long.
  *
  * - **The lock is a row**, not a transaction: transactions of several requests keep the whole database from all others who write to it, and
  *   end after seconds. The row says whose the next row of the log is, and until when by the database's clock. The row of the log that
@@ -14,7 +14,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import { monotonic } from '../../base/runtime.ts'
-import { FORMATS, type Formats } from '../format.ts'
+import { FORMATS, type Formats } from '../log/format.ts'
+import type { LogRow, SnapshotMark } from '../log/rows.ts'
+import { creationOf, type TableNames, tableNames } from '../log/tablenames.ts'
 import {
   type Begun,
   type Image,
@@ -28,9 +30,7 @@ import {
   ROWS_AT_ONCE,
   refuseUnknown,
   SILENT_SHARE,
-} from '../remotelog.ts'
-import { creationOf, type TableNames, tableNames } from '../tablenames.ts'
-import type { LogRow, SnapshotMark } from '../tables.ts'
+} from '../remote/remotelog.ts'
 import { LibsqlClient, type LibsqlResult } from './client.ts'
 import { FIRST_RETRY_MS, LibsqlTurn, later, PART_BYTES, pause, unlessBusy } from './turn.ts'
 

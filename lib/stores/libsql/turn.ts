@@ -3,8 +3,8 @@
  * the database taken.
  */
 import { monotonic, soon } from '../../base/runtime.ts'
-import { type Begun, type Newer, RemoteFault } from '../remotelog.ts'
-import type { LogRow } from '../tables.ts'
+import type { LogRow } from '../log/rows.ts'
+import { type Begun, type Newer, RemoteFault } from '../remote/remotelog.ts'
 import type { LibsqlClient, LibsqlResult } from './client.ts'
 
 /** What a row may hold; of one that is longer the effects stand apart, in parts of that size. A server takes 5 MB at most. */

@@ -1,9 +1,9 @@
 /**
  * A double of the tables of a shared store, as SQLite keeps them: one writer at a time, snapshots for readers, commits that fail, or seem
- * to. It takes the place of lib/stores/tables.ts; lib/stores/sqlite.ts, bell.ts, turnnote.ts and walheader.ts have theirs here, too.
+ * to. It takes the place of lib/stores/sqlite/tables.ts; its sqlite.ts, bell.ts, turnnote.ts and walheader.ts have theirs here, too.
  */
-import { SqlFault } from '../../../lib/stores/driver.ts'
-import type { LogRow, SnapshotMark } from '../../../lib/stores/tables.ts'
+import { SqlFault } from '../../../lib/stores/log/driver.ts'
+import type { LogRow, SnapshotMark } from '../../../lib/stores/log/rows.ts'
 import { current, type Owner } from './world.ts'
 
 /** How often something goes wrong: of so many times, once. */

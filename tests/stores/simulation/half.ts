@@ -8,23 +8,23 @@ import { lengthOf } from '../../length.ts'
 import { draw } from './world.ts'
 
 vi.mock('../../../lib/base/runtime.ts', async () => ({ ...(await import('./world.ts')).runtime }))
-vi.mock('../../../lib/stores/sqlite.ts', async () => {
+vi.mock('../../../lib/stores/sqlite/sqlite.ts', async () => {
   const { openSqlite } = await import('./double.ts')
   return { openSqlite, isBuiltIn: () => false }
 })
-vi.mock('../../../lib/stores/tables.ts', async () => {
+vi.mock('../../../lib/stores/sqlite/tables.ts', async () => {
   const { Tables } = await import('./double.ts')
   return { Tables }
 })
-vi.mock('../../../lib/stores/bell.ts', async () => {
+vi.mock('../../../lib/stores/sqlite/bell.ts', async () => {
   const { Bell } = await import('./double.ts')
   return { Bell }
 })
-vi.mock('../../../lib/stores/turnnote.ts', async () => {
+vi.mock('../../../lib/stores/sqlite/turnnote.ts', async () => {
   const { TurnNote } = await import('./double.ts')
   return { TurnNote }
 })
-vi.mock('../../../lib/stores/walheader.ts', async () => {
+vi.mock('../../../lib/stores/sqlite/walheader.ts', async () => {
   const { WalHeader } = await import('./double.ts')
   return { WalHeader }
 })

@@ -7,10 +7,10 @@
 import { NULL_ARRAY, type Reply, ReplyError, Status } from '../../../lib/base/reply.ts'
 import { createServer, type Server } from '../../../lib/server.ts'
 import type { Link, Session } from '../../../lib/session/session.ts'
-import { seenBy, syncTokenOf } from '../../../lib/stores/synctoken.ts'
+import { seenBy, syncTokenOf } from '../../../lib/stores/log/synctoken.ts'
 import { onceSafe } from '../../../lib/transports/safe.ts'
-import { type End, faultsOf, type Operation, writeFaultsOf } from '../history.ts'
-import { boundFaultsOf, sessionFaultsOf } from '../levels.ts'
+import { type End, faultsOf, type Operation, writeFaultsOf } from '../histories/history.ts'
+import { boundFaultsOf, sessionFaultsOf } from '../histories/levels.ts'
 import { Database, type Odds, provide } from './double.ts'
 import { enter, type Owner, World } from './world.ts'
 

@@ -1,0 +1,155 @@
+/**
+ * SQLite as a driver: what Node brings along (`node:sqlite`, from 22.13), else the package `libsql`, which is loaded only
+ * where somebody chose a file of SQLite. Statements are prepared once. Nothing here waits for a lock: who finds none free is told
+ * so, and waits without stopping the event loop.
+ *
+ * libsql (0.5) resets a statement only when it runs again. One that has found the lock of writers taken keeps what it has read until then: two
+ * such, each of which is tried again while the other stays, see the same moment for ever, and are refused for that. So no statement that is
+ * kept may take that lock: `once('BEGIN IMMEDIATE')` does, and the others run within.
+ */
+import { accessSync, constants } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { loadPeer } from '../../peers/peer.ts'
+import { type SqlDriver, SqlFault, type SqlRow, type SqlValue } from '../log/driver.ts'
+
+/** A statement, as both kinds have it. */
+interface Statement {
+  run(...params: readonly SqlValue[]): { readonly changes: number | bigint }
+  all(...params: readonly SqlValue[]): readonly unknown[]
+  get(...params: readonly SqlValue[]): unknown
+  /** Rows come as arrays. */
+  raw?(isRaw: boolean): Statement
+}
+
+interface Database {
+  prepare(sql: string): Statement
+  exec(sql: string): void
+  close(): void
+}
+
+type Opener = new (path: string) => Database
+
+/** SQLite's codes without their extensions. */
+const BUSY = 5
+const LOCKED = 6
+const READ_ONLY = 8
+
+const NO_DRIVER =
+  'a store on SQLite needs Node 22.13 or later, or the package libsql, which is not installed: npm i libsql'
+
+class Sqlite implements SqlDriver {
+  readonly #database: Database
+  readonly #statements = new Map<string, Statement>()
+  readonly isReadOnly: boolean
+
+  constructor(database: Database, isReadOnly: boolean) {
+    this.#database = database
+    this.isReadOnly = isReadOnly
+  }
+
+  once(sql: string): void {
+    try {
+      this.#database.exec(sql)
+    } catch (error) {
+      throw faultOf(error)
+    }
+  }
+
+  run(sql: string, params: readonly SqlValue[] = []): number {
+    try {
+      return Number(this.#prepared(sql, false).run(...params).changes)
+    } catch (error) {
+      throw faultOf(error)
+    }
+  }
+
+  rows(sql: string, params: readonly SqlValue[] = []): readonly SqlRow[] {
+    try {
+      return this.#prepared(sql, true)
+        .all(...params)
+        .map(rowOf)
+    } catch (error) {
+      throw faultOf(error)
+    }
+  }
+
+  first(sql: string, params: readonly SqlValue[] = []): SqlRow | undefined {
+    try {
+      const row = this.#prepared(sql, true).get(...params)
+      return row === undefined || row === null ? undefined : rowOf(row)
+    } catch (error) {
+      throw faultOf(error)
+    }
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#database.close()
+  }
+
+  #prepared(sql: string, givesRows: boolean): Statement {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql)
+      if (givesRows) statement = statement.raw?.(true) ?? statement
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+}
+
+/** A row as an array; bytes come as an ArrayBuffer from one of the two. */
+function rowOf(row: unknown): SqlRow {
+  const values = Array.isArray(row) ? row : Object.values(row as object)
+  return values.map((value: unknown) => (value instanceof ArrayBuffer ? new Uint8Array(value) : (value as SqlValue)))
+}
+
+/** Codes are numbers under one of two names. */
+function faultOf(error: unknown): SqlFault {
+  const { message, rawCode, errcode } = error as { message?: string; rawCode?: number; errcode?: number }
+  const code = (rawCode ?? errcode ?? 0) & 0xff
+  const kind = code === BUSY || code === LOCKED ? 'busy' : code === READ_ONLY ? 'read-only' : 'other'
+  return new SqlFault(message ?? String(error), kind)
+}
+
+/** True if Node brings it along, so that a thread of its own may use it, too. */
+export function isBuiltIn(): boolean {
+  return builtIn() !== undefined
+}
+
+/** `node:sqlite` came with a flag in 22.5, and without one in 22.13. */
+function builtIn(): Opener | undefined {
+  try {
+    return (process.getBuiltinModule('node:sqlite') as { DatabaseSync: Opener } | undefined)?.DatabaseSync
+  } catch {
+    return undefined
+  }
+}
+
+/** Why a file that is there cannot be written; undefined if it can, or is not there. */
+function readOnlyReason(path: string): string | undefined {
+  try {
+    accessSync(path, constants.W_OK)
+    return undefined
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? undefined : code
+  }
+}
+
+/** Where nothing can be written, nobody else writes either; SQLite, which would make files for that case, must be told so. */
+function immutable(path: string): string {
+  return `${pathToFileURL(path)}?immutable=1`
+}
+
+/** Opens a file, which is made where there is none. @throws Error that says what is missing */
+export function openSqlite(path: string): SqlDriver {
+  const Opened = builtIn() ?? loadPeer<Opener>('libsql')
+  if (Opened === undefined) throw new Error(NO_DRIVER)
+  const reason = readOnlyReason(path)
+  try {
+    return new Sqlite(new Opened(reason === 'EROFS' ? immutable(path) : path), reason !== undefined)
+  } catch (error) {
+    throw new Error(`the database ${path} cannot be opened: ${error instanceof Error ? error.message : error}`)
+  }
+}

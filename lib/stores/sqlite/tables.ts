@@ -1,0 +1,255 @@
+/**
+ * The tables of a shared store. `log` has a row a batch: what it changed, as the journal's bytes, and the time at which it
+ * began. `snapshot` has the pieces of snapshots in Redis's format; `meta` says which of them counts, and for which row of the
+ * log it stands. The last row of the log is never removed: who finds that the next row is not the one behind its own
+ * position knows that the rows between are gone, and begins with the snapshot.
+ */
+import { systemClock } from '../../base/clock.ts'
+import { type SqlDriver, SqlFault } from '../log/driver.ts'
+import { checkFormat, FORMATS, type Formats, formatEffects } from '../log/format.ts'
+import type { LogRow, SnapshotMark } from '../log/rows.ts'
+import { creationOf, type TableNames, tableNames } from '../log/tablenames.ts'
+
+const NO_TABLES = 'the database has no tables of zerodis, and can only be read'
+
+/** How long the start waits for other processes that start. Unit: ms. */
+const START_MS = 5000
+
+export interface TablesOptions {
+  readonly prefix: string
+  /** Keyspaces of one database are told apart by it. */
+  readonly name: string
+  readonly synchronous: 'full' | 'normal'
+  /** Those that are known; tests know others. */
+  readonly formats?: Formats
+}
+
+export class Tables {
+  readonly #driver: SqlDriver
+  readonly #names: TableNames
+  readonly #log: string
+  readonly #snapshot: string
+  readonly #meta: string
+  readonly #formats: Formats
+  /** True between `begin` and its end. */
+  inTransaction = false
+  /** Of the database: the same in every process. */
+  readonly id: string
+
+  /** @throws Error where the tables cannot be made, or are of a format that is not known */
+  constructor(driver: SqlDriver, { prefix, name, synchronous, formats = FORMATS }: TablesOptions) {
+    this.#driver = driver
+    this.#formats = formats
+    this.#names = tableNames(prefix, name)
+    this.#log = this.#names.log
+    this.#snapshot = this.#names.snapshot
+    this.#meta = this.#names.meta
+    driver.rows(`PRAGMA busy_timeout = ${START_MS}`)
+    try {
+      driver.rows('PRAGMA journal_mode = WAL')
+      driver.run(`PRAGMA synchronous = ${synchronous.toUpperCase()}`)
+      this.id = this.#create()
+    } catch (error) {
+      driver.close()
+      if (error instanceof SqlFault && error.isReadOnly) throw new Error(NO_TABLES)
+      throw error
+    }
+    driver.rows('PRAGMA busy_timeout = 0')
+  }
+
+  #create(): string {
+    const driver = this.#driver
+    const isThere = driver.first('SELECT 1 FROM sqlite_master WHERE name = ?', [this.#meta.slice(1, -1)]) !== undefined
+    if (!isThere) {
+      this.#within(() => {
+        for (const statement of creationOf(this.#names, this.#formats.newest)) driver.run(statement)
+      })
+    }
+    this.checkFormat()
+    return String(this.#value('id'))
+  }
+
+  /** @throws Error where it is not known, SqlFault */
+  checkFormat(): void {
+    checkFormat(this.format, this.#formats)
+  }
+
+  get isReadOnly(): boolean {
+    return this.#driver.isReadOnly
+  }
+
+  get format(): number {
+    return Number(this.#value('format'))
+  }
+
+  /** Brings the store to the newest format that is known; whoever does not know it stops. False if it has that already. @throws SqlFault */
+  upgrade(): boolean {
+    const { newest } = this.#formats
+    return this.#within(() => {
+      this.checkFormat()
+      if (this.format === newest) return false
+      this.#driver.run(`UPDATE ${this.#meta} SET value = ? WHERE name = 'format'`, [newest])
+      this.append({ seq: this.lastSeq() + 1, at: systemClock.now(), writer: 0, effects: formatEffects(newest) })
+      return true
+    })
+  }
+
+  #value(name: string): unknown {
+    return this.#driver.first(`SELECT value FROM ${this.#meta} WHERE name = ?`, [name])?.[0]
+  }
+
+  /** A number that is another one when another connection has committed since. @throws SqlFault */
+  dataVersion(): number {
+    return Number(this.#driver.first('PRAGMA data_version')![0])
+  }
+
+  /** Takes the lock of writers. @throws SqlFault, `isBusy` where another has it */
+  begin(): void {
+    this.#driver.once('BEGIN IMMEDIATE')
+    this.inTransaction = true
+  }
+
+  /** @throws SqlFault */
+  commit(): void {
+    this.#driver.run('COMMIT')
+    this.inTransaction = false
+  }
+
+  /** SQLite makes checkpoints when its log has so many pages; 0: only when it is told to. */
+  checkpointsAfter(pages: number): void {
+    this.#driver.rows(`PRAGMA wal_autocheckpoint = ${pages}`)
+  }
+
+  /** Undoes what was begun, if it is not undone already. */
+  rollback(): void {
+    if (!this.inTransaction) return
+    this.inTransaction = false
+    try {
+      this.#driver.run('ROLLBACK')
+    } catch {
+      // SQLite undoes by itself after some faults; then there is nothing to be undone.
+    }
+  }
+
+  /** Up to `limit` rows behind a position. @throws SqlFault */
+  newer(position: number, limit: number): readonly LogRow[] {
+    return this.#driver
+      .rows(`SELECT seq, at, writer, effects FROM ${this.#log} WHERE seq > ? ORDER BY seq LIMIT ?`, [position, limit])
+      .map(([seq, at, writer, effects]) => ({
+        seq: Number(seq),
+        at: Number(at),
+        writer: Number(writer),
+        effects: effects as Uint8Array,
+      }))
+  }
+
+  /** Number of the last row; 0 for none. */
+  lastSeq(): number {
+    return Number(this.#driver.first(`SELECT max(seq) FROM ${this.#log}`)?.[0] ?? 0)
+  }
+
+  /** @throws SqlFault */
+  append({ seq, at, writer, effects }: LogRow): void {
+    this.#driver.run(`INSERT INTO ${this.#log} VALUES (?, ?, ?, ?)`, [seq, at, writer, effects])
+  }
+
+  mark(): SnapshotMark {
+    return { seq: Number(this.#value('snapshot')), bytes: Number(this.#value('snapshot-bytes')) }
+  }
+
+  /** Bytes of the rows behind a position. O(rows). */
+  logBytes(position: number): number {
+    const sum = this.#driver.first(`SELECT sum(length(effects)) FROM ${this.#log} WHERE seq > ?`, [position])
+    return Number(sum?.[0] ?? 0)
+  }
+
+  /** What is read from here to `rollback` is of one moment. @throws SqlFault */
+  beginReading(): void {
+    this.#driver.run('BEGIN')
+    this.inTransaction = true
+  }
+
+  /** All rows behind a position, which are read so many at a time. @throws SqlFault */
+  *rowsBehind(position: number, limit: number): Iterable<LogRow> {
+    for (let rows = this.newer(position, limit); rows.length > 0; rows = this.newer(rows[rows.length - 1].seq, limit)) {
+      yield* rows
+    }
+  }
+
+  #within<T>(run: () => T): T {
+    this.begin()
+    try {
+      const result = run()
+      this.commit()
+      return result
+    } finally {
+      this.rollback()
+    }
+  }
+
+  /** The pieces of a snapshot, in order; each is read when it is come to. @throws SqlFault */
+  *pieces(seq: number): Iterable<Uint8Array> {
+    const sql = `SELECT bytes FROM ${this.#snapshot} WHERE id = ? AND part = ?`
+    for (let part = 0; ; part++) {
+      const row = this.#driver.first(sql, [seq, part])
+      if (row === undefined) return
+      yield row[0] as Uint8Array
+    }
+  }
+
+  /** Adds a piece to a snapshot that counts only when it is whole. @throws SqlFault */
+  addPiece(seq: number, part: number, bytes: Uint8Array): void {
+    this.#within(() => this.#driver.run(`INSERT INTO ${this.#snapshot} VALUES (?, ?, ?)`, [seq, part, bytes]))
+  }
+
+  /**
+   * A snapshot of so many bytes counts from here on, unless a later one does or pieces of it are missing. False if it does not.
+   * @throws SqlFault
+   */
+  publish({ seq, bytes }: SnapshotMark): boolean {
+    return this.#within(() => {
+      this.checkFormat()
+      const there = this.#driver.first(`SELECT sum(length(bytes)) FROM ${this.#snapshot} WHERE id = ?`, [seq])?.[0]
+      if (this.mark().seq >= seq || Number(there) !== bytes) return false
+      this.#driver.run(`UPDATE ${this.#meta} SET value = ? WHERE name = 'snapshot'`, [seq])
+      this.#driver.run(`UPDATE ${this.#meta} SET value = ? WHERE name = 'snapshot-bytes'`, [bytes])
+      return true
+    })
+  }
+
+  /** Removes pieces of a snapshot that does not count: another process may have made the same, and been first. @throws SqlFault */
+  dropPieces(seq: number): void {
+    this.#within(() =>
+      this.#driver.run(
+        `DELETE FROM ${this.#snapshot} WHERE id = ? AND id <> (SELECT value FROM ${this.#meta} WHERE name = 'snapshot')`,
+        [seq],
+      ),
+    )
+  }
+
+  /** Removes up to `limit` rows and pieces for which the snapshot stands. True if there may be more. @throws SqlFault */
+  removeOld(limit: number): boolean {
+    return this.#within(() => {
+      const { seq } = this.mark()
+      const rows = this.#driver.run(
+        `DELETE FROM ${this.#log} WHERE seq IN (SELECT seq FROM ${this.#log} WHERE seq < min(?, (SELECT max(seq) FROM ${this.#log})) LIMIT ?)`,
+        [seq, limit],
+      )
+      const pieces = this.#driver.run(
+        `DELETE FROM ${this.#snapshot} WHERE (id, part) IN (SELECT id, part FROM ${this.#snapshot} WHERE id < ? LIMIT 64)`,
+        [seq],
+      )
+      return rows === limit || pieces === 64
+    })
+  }
+
+  /** What SQLite finds wrong with the file; one line `ok` for nothing. */
+  integrity(): readonly string[] {
+    return this.#driver.rows('PRAGMA integrity_check').map(([line]) => String(line))
+  }
+
+  close(): void {
+    this.rollback()
+    this.#driver.close()
+  }
+}
