@@ -92,6 +92,8 @@ export class Blocked {
       })
       wait.lease = undefined
       wait.id = null
+      const isElsewhere = this.#servers.wasMaster(reply)
+      if (isElsewhere) connection.close()
       this.#leases.give(lease)
       if (wait.ends === undefined) {
         target = redirections < REDIRECTIONS ? this.#servers.follow(reply) : undefined
@@ -99,7 +101,7 @@ export class Blocked {
           redirections++
           continue
         }
-        if (isNotYet(reply) && this.#hasTime(startedAt)) {
+        if ((isElsewhere || isNotYet(reply)) && this.#hasTime(startedAt)) {
           await new Promise<void>((resolve) => inBackground(WAIT_MS, resolve))
           if (wait.ends === undefined) continue
         }

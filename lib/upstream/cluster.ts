@@ -79,6 +79,11 @@ export class Cluster implements Servers {
     return { node: target.node, isAsked }
   }
 
+  /** Whoever is none any more sends elsewhere. */
+  wasMaster(): boolean {
+    return false
+  }
+
   async any(): Promise<Node | ReplyError> {
     const error = this.#map.isKnown ? undefined : await this.#map.refresh()
     return error ?? this.#anyMaster() ?? NO_MASTER
@@ -86,6 +91,11 @@ export class Cluster implements Servers {
 
   closeIdle(idleMs: number): void {
     for (const node of this.#map.nodes) node.closeIdle(idleMs, 0)
+  }
+
+  /** Asks who has which slots. The error where nobody answers. */
+  refresh(): Promise<ReplyError | undefined> {
+    return this.#map.refresh()
   }
 
   lookAgain(): void {

@@ -41,6 +41,8 @@ export class Connection {
   isPatient = false
   /** Hears what nobody has asked for: messages, lines of MONITOR. */
   onMessage: ((reply: Reply) => void) | undefined
+  /** Tells answers from what comes between them, where there is somebody who hears that. */
+  isAnswer: (reply: Reply) => boolean = isNoMessage
   readonly #stream: Duplex
   readonly #label: string
   readonly #timeoutMs: () => number
@@ -86,10 +88,16 @@ export class Connection {
       asker.answer(new UpstreamFault(`ERR upstream ${this.#label}: the connection was closed`, 502, false))
       return
     }
-    if (this.#requests.isEmpty) immediately(this.#flush)
-    this.#requests.add(argv)
+    this.tell(argv)
     this.#questions.push(asker)
     if (this.#cancelWatch === undefined && !this.isPatient) this.#watch()
+  }
+
+  /** Sends a command whose answer comes to `onMessage`. */
+  tell(argv: readonly Bytes[]): void {
+    if (!this.isOpen) return
+    if (this.#requests.isEmpty) immediately(this.#flush)
+    this.#requests.add(argv)
   }
 
   close(): void {
@@ -112,7 +120,7 @@ export class Connection {
   }
 
   #take(reply: Reply): void {
-    if (this.#answered === this.#questions.length || (this.onMessage !== undefined && !this.#isAnswer(reply))) {
+    if (this.#answered === this.#questions.length || (this.onMessage !== undefined && !this.isAnswer(reply))) {
       // What comes unasked would be taken for the answer to the next question.
       if (this.onMessage === undefined) throw new ReplyBreach('it answered what nobody had asked')
       this.onMessage(reply)
@@ -127,13 +135,6 @@ export class Connection {
       this.#answered = 0
     }
     question.answer(reply)
-  }
-
-  /** A subscriber is sent messages between its answers. */
-  #isAnswer(reply: Reply): boolean {
-    if (!Array.isArray(reply)) return true
-    const [kind] = reply
-    return kind !== 'message' && kind !== 'pmessage' && kind !== 'smessage'
   }
 
   /** Looks once in a while whether the oldest question waits too long. */
@@ -165,6 +166,13 @@ export class Connection {
     this.#onClosed(!this.#isEnded)
     for (const asker of waiting) asker.answer(fault)
   }
+}
+
+/** A subscriber is sent messages between its answers. */
+function isNoMessage(reply: Reply): boolean {
+  if (!Array.isArray(reply)) return true
+  const [kind] = reply
+  return kind !== 'message' && kind !== 'pmessage' && kind !== 'smessage'
 }
 
 const UNSURE = 'the command may have run'

@@ -287,9 +287,13 @@ export function codeOf({ text }: ReplyError): Bytes {
 /** Errors that speak of the server's state and not of the command. */
 const OF_SERVER: ReadonlySet<Bytes> = new Set([...NOT_YET, 'READONLY', 'NOAUTH', 'WRONGPASS'])
 
+export function speaksOfServer(reply: Reply): reply is ReplyError {
+  return reply instanceof ReplyError && OF_SERVER.has(codeOf(reply))
+}
+
 /** An error as the caller gets it: where it speaks of the server's state, it says which server. */
 export function namesServer(reply: ReplyError, label: string): ReplyError {
-  if (reply instanceof UpstreamFault || !OF_SERVER.has(codeOf(reply))) return reply
+  if (reply instanceof UpstreamFault || !speaksOfServer(reply)) return reply
   return new ReplyError(`${reply.text} (upstream ${label})`)
 }
 

@@ -2,13 +2,16 @@
  * Where a command goes: to the one server that there is, or to the node of a Cluster that has its keys (cluster.ts).
  */
 import type { Bytes } from '../base/bytes.ts'
-import type { Reply, ReplyError } from '../base/reply.ts'
+import { type Reply, ReplyError } from '../base/reply.ts'
 import type { Command } from '../commands/command.ts'
 import type { Answer } from './connection.ts'
-import { Node, type NodeParts } from './node.ts'
+import { codeOf, Node, type NodeParts } from './node.ts'
 
 /** Said to a node before a command that another node has sent there for this once. */
 export const ASKING: readonly Bytes[] = ['ASKING']
+
+/** Said to who waits at a master that becomes a replica. */
+const STATE_CHANGED = 'UNBLOCKED force unblock from blocking operation, instance state changed'
 
 /** Redirections that are followed for one command, or one transaction. */
 export const REDIRECTIONS = 16
@@ -39,6 +42,8 @@ export interface Servers {
   home(requests: readonly Request[]): Promise<Node | ReplyError>
   /** Where commands belong that were answered so; undefined where that is no redirection. */
   follow(reply: Reply): Redirected | undefined
+  /** True for the answer of a server that was the master and is none any more: its connections lead where nobody wants to go. */
+  wasMaster(reply: Reply): boolean
   /** Any node, for messages and lines of MONITOR. */
   any(): Promise<Node | ReplyError>
   closeIdle(idleMs: number): void
@@ -51,10 +56,13 @@ export interface Servers {
 export class SingleServer implements Servers {
   readonly #node: Node
   readonly #db: number
+  readonly #hasSentinels: boolean
 
   constructor(parts: NodeParts) {
+    const { db, kind } = parts.dialer.address
     this.#node = new Node(parts)
-    this.#db = parts.dialer.address.db
+    this.#db = db
+    this.#hasSentinels = kind === 'sentinel'
   }
 
   ask({ argv, db, isRead }: Request): Promise<Reply> {
@@ -71,6 +79,11 @@ export class SingleServer implements Servers {
 
   follow(): undefined {
     return undefined
+  }
+
+  wasMaster(reply: Reply): boolean {
+    if (!this.#hasSentinels || !(reply instanceof ReplyError)) return false
+    return codeOf(reply) === 'READONLY' || reply.text.startsWith(STATE_CHANGED)
   }
 
   any(): Promise<Node> {

@@ -7,7 +7,7 @@ import { inBackground, monotonic } from '../base/runtime.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
 import type { Connection } from './connection.ts'
 import { type Leases, selectOn } from './leases.ts'
-import { isNotYet, type Node, namesServer } from './node.ts'
+import { codeOf, isNotYet, type Node, namesServer, speaksOfServer } from './node.ts'
 import { ASKING, REDIRECTIONS, type Redirected, type Request, type Servers } from './servers.ts'
 
 const MULTI = ['MULTI']
@@ -26,9 +26,9 @@ interface Outcome {
 export async function runWatched(connection: Connection, requests: readonly Request[], label: string): Promise<Reply> {
   const [first] = requests
   if (first !== undefined) selectOn(connection, first.db)
-  const { reply } = await send(connection, requests)
+  const outcome = await send(connection, requests)
   connection.db = -1
-  return told(reply, label)
+  return told(outcome, label)
 }
 
 /** Runs commands in a transaction; one that the server did not take yet is tried again for `timeoutMs`. */
@@ -48,7 +48,10 @@ export async function runTransaction(
     if (node instanceof ReplyError) return node
     const lease = await leases.take(node, requests[0].db)
     if (lease instanceof ReplyError) return lease
-    const { reply, queued } = await send(lease.connection, requests, target?.isAsked)
+    const outcome = await send(lease.connection, requests, target?.isAsked)
+    const { reply, queued } = outcome
+    const isElsewhere = servers.wasMaster(reply) || queued.some((each) => servers.wasMaster(each))
+    if (isElsewhere) lease.connection.close()
     if (requests.some(({ argv }) => argv[0].toLowerCase() === 'select')) lease.connection.db = -1
     leases.give(lease)
     target = undefined
@@ -56,9 +59,10 @@ export async function runTransaction(
       if ((!onlyReads && reply.mayHaveRun) || ++losses > LOSSES_MAX) return reply
     } else {
       for (const each of queued) target ??= servers.follow(each)
-      if (target !== undefined && ++redirections > REDIRECTIONS) return told(reply, node.label)
-      if (target === undefined && !queued.some(isNotYet) && !isNotYet(reply)) return told(reply, node.label)
-      if (timeoutMs !== 0 && monotonic() - startedAt > timeoutMs) return told(reply, node.label)
+      if (target !== undefined && ++redirections > REDIRECTIONS) return told(outcome, node.label)
+      if (target === undefined && !isElsewhere && !queued.some(isNotYet) && !isNotYet(reply))
+        return told(outcome, node.label)
+      if (timeoutMs !== 0 && monotonic() - startedAt > timeoutMs) return told(outcome, node.label)
       if (target === undefined) await new Promise<void>((resolve) => inBackground(WAIT_MS, resolve))
     }
   }
@@ -78,10 +82,11 @@ function send(connection: Connection, requests: readonly Request[], isAsked = fa
   })
 }
 
-/** A watched key has changed: nil is an array's. */
-function told(reply: Reply, label: string): Reply {
+/** A watched key has changed: nil is an array's. EXECABORT says nothing of why, so what is wrong with the server is told instead. */
+function told({ reply, queued }: Outcome, label: string): Reply {
   if (reply === null) return NULL_ARRAY
-  return reply instanceof ReplyError ? namesServer(reply, label) : reply
+  if (!(reply instanceof ReplyError)) return reply
+  return namesServer((codeOf(reply) === 'EXECABORT' && queued.find(speaksOfServer)) || reply, label)
 }
 
 /** What is answered at the place of each command, those among it that were not sent: `at` are the places of the others. */

@@ -24,6 +24,7 @@ const DIGESTS: ReadonlyMap<Bytes, { readonly from: number; readonly to: number }
   ['evalsha', { from: 1, to: 2 }],
   ['evalsha_ro', { from: 1, to: 2 }],
   ['script|exists', { from: 2, to: Infinity }],
+  ['script|show', { from: 2, to: 3 }],
 ])
 
 export class UpstashScripts {

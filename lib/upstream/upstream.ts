@@ -28,6 +28,7 @@ import { faultOf } from './node.ts'
 import { reachesTooFar } from './rights.ts'
 import { isOursInStream, Route, routeOf } from './routes.ts'
 import { type Request, type Servers, SingleServer } from './servers.ts'
+import { Shards } from './shards.ts'
 import { Transactions } from './transactions.ts'
 import { UpstashScripts } from './upstashscripts.ts'
 import { Watcher } from './watcher.ts'
@@ -48,6 +49,8 @@ export class Upstream implements Backend {
   readonly #servers: Servers
   readonly #leases: Leases
   readonly #feed: Feed
+  /** Of a Cluster alone: a single server has shard channels where it has all others. */
+  readonly #shards: Shards | undefined
   readonly #watcher: Watcher
   readonly #blocked: Blocked
   readonly #scripts = new UpstashScripts()
@@ -77,6 +80,10 @@ export class Upstream implements Backend {
     })
     const dial = (onClosed: () => void) => this.#dialAny(onClosed)
     this.#feed = new Feed({ pubsub: parts.pubsub, dial, label: this.label })
+    if (this.#servers instanceof Cluster) {
+      const here = parts.pubsub.shards
+      this.#shards = new Shards({ here, cluster: this.#servers, timeoutMs })
+    }
     this.#watcher = new Watcher(monitors, dial, this.label)
   }
 
@@ -161,6 +168,7 @@ export class Upstream implements Backend {
     const { engine } = this.#parts
     const idleMs = engine.config['upstream-idle-timeout'] * 1000
     this.#feed.sweep()
+    this.#shards?.sweep()
     this.#watcher.sweep()
     if (idleMs !== 0) {
       this.#leases.closeIdle(idleMs)
@@ -213,6 +221,7 @@ export class Upstream implements Backend {
 
   close(): void {
     this.#feed.close()
+    this.#shards?.close()
     this.#watcher.close()
     this.#leases.close()
     this.#blocked.close()
@@ -235,7 +244,7 @@ export class Upstream implements Backend {
         this.#transactions.unwatch(session)
         return undefined
       case Route.Subscribe:
-        return this.#afterwards(session, command, argv, this.#feed.subscribe(command.name, argv.slice(1)))
+        return this.#afterwards(session, command, argv, this.#subscribe(command.name, argv.slice(1)))
       case Route.Monitor:
         return this.#afterwards(session, command, argv, this.#watcher.start())
       case Route.Info:
@@ -249,6 +258,11 @@ export class Upstream implements Backend {
       default:
         return undefined
     }
+  }
+
+  #subscribe(name: Bytes, channels: readonly Bytes[]): Promise<ReplyError | undefined> {
+    if (name === 'ssubscribe' && this.#shards !== undefined) return this.#shards.subscribe(channels)
+    return this.#feed.subscribe(name, channels)
   }
 
   #count(command: Command, reply: Reply): Reply {

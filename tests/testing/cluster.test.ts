@@ -232,6 +232,28 @@ describe('clients', () => {
     expect(client.nodes('slave')).toHaveLength(3)
   })
 
+  test('ioredis 6 with subscribers of shards, one of whose slots moves', async () => {
+    const cluster = await create({ masters: 3 })
+    const client = clientOf(cluster, { shardedSubscribers: true })
+    const heard = new Set<string>()
+    client.on('smessage', (name: string, text: string) => heard.add(`${name} ${text}`))
+    await client.ping()
+    for (const name of ['b', 'foo', 'a']) await client.ssubscribe(name)
+    for (const name of ['b', 'foo', 'a']) await client.spublish(name, '1')
+    await expect.poll(() => [...heard].toSorted()).toEqual(['a 1', 'b 1', 'foo 1'])
+    const to = cluster.masters.find((node) => node !== cluster.nodeOf('b'))!
+    await cluster.moveSlots([cluster.slotOf('b')], to)
+    await expect
+      .poll(
+        async () => {
+          await client.spublish('b', '2')
+          return heard
+        },
+        { timeout: 10_000 },
+      )
+      .toContain('b 2')
+  })
+
   test('ioredis without sockets for its commands', async () => {
     const cluster = await create({ masters: 3 })
     const client = clientOf(cluster, { redisOptions: { Connector: cluster.Connector } })

@@ -1,5 +1,6 @@
 /** In front of a genuine Cluster of six nodes. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Redis } from 'ioredis'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { slotOf } from '../../lib/base/slots.ts'
 import { createServer, type Server } from '../../lib/server.ts'
 import { RespClient } from '../clients/resp.ts'
@@ -249,6 +250,105 @@ describe.skipIf(genuineVersion === undefined || !isClusterInstalled)('an upstrea
     tcp.close()
   })
 
+  describe('shard channels', () => {
+    const names = ['one', 'two', 'three', 'four', 'five']
+    const ends: (() => unknown)[] = []
+    let port = 0
+    let httpPort = 0
+
+    beforeAll(async () => {
+      ;({ port, httpPort } = await server.listen({ port: 0, httpPort: 0 }))
+    })
+    afterEach(() => {
+      for (const end of ends.splice(0)) end()
+    })
+
+    async function tcp(): Promise<RespClient> {
+      const client = await RespClient.connect({ host: '127.0.0.1', port })
+      ends.push(() => client.close())
+      return client
+    }
+
+    /** At which of the masters somebody subscribes to a channel. */
+    async function subscribedAt(name: string): Promise<readonly number[]> {
+      const masters = await cluster.masters()
+      const counts = await Promise.all(
+        masters.map(async (node) => {
+          const client = await node.connect()
+          const reply = (await client.send(['PUBSUB', 'SHARDNUMSUB', name])) as readonly unknown[]
+          client.close()
+          return Number(reply[1])
+        }),
+      )
+      return counts.flatMap((count, i) => (count === 0 ? [] : i))
+    }
+
+    test('are heard at every door, whichever nodes have their slots', async () => {
+      expect(new Set(names.map(slotOf)).size).toBe(names.length)
+      const reader = await tcp()
+      reader.tell(['SSUBSCRIBE', ...names])
+      for (const [i, name] of names.entries()) expect(await reader.push()).toEqual(['ssubscribe', name, i + 1])
+      const page = new TextSocket(`ws://127.0.0.1:${httpPort}/ws?format=json&token=token`)
+      ends.push(() => page.socket.close())
+      expect(await page.ask('SSUBSCRIBE', 'three')).toEqual({ push: ['ssubscribe', 'three', 1] })
+      const redis = new Redis(port)
+      ends.push(() => redis.disconnect())
+      const heard: string[] = []
+      redis.on('smessage', (name: string, text: string) => heard.push(`${name} ${text}`))
+      expect(await redis.ssubscribe('one', 'three')).toBe(2)
+      for (const name of names) expect((await ask(`/spublish/${name}/hello`)).json).toEqual({ result: 1 })
+      const got = new Set<string>()
+      for (const _ of names) got.add(String(((await reader.push()) as string[])[1]))
+      expect([...got].toSorted()).toEqual(names.toSorted())
+      expect(await page.next()).toEqual({ push: ['smessage', 'three', 'hello'] })
+      await expect.poll(() => heard.toSorted()).toEqual(['one hello', 'three hello'])
+      reader.tell(['SUNSUBSCRIBE', 'five'])
+      expect(await reader.push()).toEqual(['sunsubscribe', 'five', 4])
+      server.cron()
+      await expect.poll(() => subscribedAt('five')).toEqual([])
+      expect(await subscribedAt('three')).toHaveLength(1)
+    })
+
+    test('follow their slot to another node, and nobody here is told', async () => {
+      await ask('/flushall')
+      const reader = await tcp()
+      const [name] = names
+      const slot = slotOf(name)
+      reader.tell(['SSUBSCRIBE', name])
+      expect(await reader.push()).toEqual(['ssubscribe', name, 1])
+      const [at] = await subscribedAt(name)
+      const masters = await cluster.masters()
+      const clients = await Promise.all(masters.map((node) => node.connect()))
+      for (const client of clients) ends.push(() => client.close())
+      const other = at === 0 ? 1 : 0
+      for (const to of [other, at]) {
+        const id = String(await clients[to].send(['CLUSTER', 'MYID']))
+        // The one that is given the slot hears of it first.
+        for (const i of [to, ...clients.keys()])
+          expect(show(await clients[i].send(['CLUSTER', 'SETSLOT', `${slot}`, 'NODE', id]))).toBe('+OK')
+        await expect.poll(() => subscribedAt(name)).toEqual([to])
+        expect((await ask(`/spublish/${name}/to-${to}`)).json).toEqual({ result: 1 })
+        expect(await reader.push()).toEqual(['smessage', name, `to-${to}`])
+      }
+    })
+
+    test('and are subscribed to anew where a connection is lost', async () => {
+      const reader = await tcp()
+      reader.tell(['SSUBSCRIBE', ...names])
+      for (const _ of names) await reader.push()
+      for (const node of await cluster.masters()) {
+        const client = await node.connect()
+        await client.send(['CLIENT', 'KILL', 'TYPE', 'pubsub'])
+        client.close()
+      }
+      for (const name of names) await expect.poll(async () => (await subscribedAt(name)).length).toBe(1)
+      for (const name of names) {
+        await ask(`/spublish/${name}/again`)
+        expect(await reader.push()).toEqual(['smessage', name, 'again'])
+      }
+    })
+  })
+
   test('200 transfers at once in each of several slots: no total moves', async () => {
     const tags = ['one', 'two', 'three', 'four']
     for (const tag of tags) await ask(`/mset/{${tag}}a/1000/{${tag}}b/1000`)
@@ -329,6 +429,8 @@ describe.skipIf(genuineVersion === undefined || !isClusterInstalled)('an upstrea
       // A write that was acknowledged just before the end of its master may be lost, as in any Redis.
       expect(ids.length).toBeGreaterThan(acknowledged.get(key)! / 2)
     }
-    expect(gap).toBeLessThan(Math.max(electedMs, NODE_TIMEOUT_MS) + 1000)
+    // What Redis needs to elect grows with the load of the machine; what comes behind that is ours.
+    expect(gap).toBeLessThan(electedMs + 500)
+    if (electedMs < NODE_TIMEOUT_MS + 500) expect(gap).toBeLessThan(NODE_TIMEOUT_MS + 1000)
   }, 30_000)
 })

@@ -23,14 +23,6 @@ export async function webSocketClient(server: Server): Promise<RespClient> {
 const OPENS_STREAM = /^(subscribe|psubscribe|monitor)$/
 const NEEDS_MORE = /^(s(un)?subscribe|p?unsubscribe|multi|exec|discard|hello|reset|quit|select|auth|client|watch)$/
 
-/** The names of all commands of a case. */
-export function commandsOf({ steps }: Case): readonly string[] {
-  return steps.flatMap((step) => {
-    const command = 'does' in step ? ('command' in step ? step.command : undefined) : step[0]
-    return command === undefined ? [] : argvOf(command)[0]
-  })
-}
-
 /** Whether all of a case can be done by REST and by streams of events, one for each client that listens. */
 export function isForStreams({ steps }: Case): boolean {
   const streams = new Set<string>()

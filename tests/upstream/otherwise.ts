@@ -1,7 +1,6 @@
 /** Why cases of tests/contract are answered otherwise in front of a genuine Redis, by which door. */
 import { type Case, type Step, where } from '../contract/dsl.ts'
 import { argvOf } from '../contract/harness/line.ts'
-import { commandsOf } from './doors.ts'
 import type { UpstreamDoor } from './subject.ts'
 
 const QUEUED_HERE = 'a transaction waits here until EXEC: what is wrong with it at the upstream is told then'
@@ -59,14 +58,9 @@ const OF_A_CLUSTER: Readonly<Record<string, string>> = {
   'RESET ends all subscriptions': 'what nobody here subscribes to any more is given up a moment later',
 }
 
-const SHARDED = /^s(un)?subscribe$/i
-
 export function otherwise(door: UpstreamDoor, group: string, each: Case, ofCluster = false): string | undefined {
   const { title, skip } = each
   if (ofCluster && OF_A_CLUSTER[title] !== undefined) return OF_A_CLUSTER[title]
-  if (ofCluster && commandsOf(each).some((name) => SHARDED.test(name))) {
-    return 'shard channels of a Cluster need a client that knows its nodes'
-  }
   return (
     (door === 'streams' ? OF_STREAMS[title] : door === 'websocket' ? OF_WEBSOCKETS[title] : undefined) ??
     GROUPS[group] ??

@@ -3,6 +3,7 @@
  * change falls into is run again once it is over; nothing else may fail. Without ZERODIS_TEST_ALL a sample.
  */
 import { afterAll, describe, expect, test } from 'vitest'
+import { createServer } from '../../lib/server.ts'
 import type { Case, Suite } from '../contract/dsl.ts'
 import { genuineVersion } from '../contract/harness/genuine.ts'
 import { reasonToSkip, runCase } from '../contract/harness/run.ts'
@@ -77,4 +78,37 @@ describe.skipIf(genuineVersion === undefined || !areSentinelsInstalled)('in fron
       for (const each of all.slice(half)) test(each.title, () => run(subject, each))
     })
   }
+
+  test('transactions, and what waits, are for the new master when masters change', async () => {
+    const { set } = await start()
+    const server = createServer({ upstream: set.url, 'rest-token': 'token', log: () => {} })
+    const transaction = async (): Promise<string> => {
+      const request = new Request('http://store.test/multi-exec', {
+        method: 'POST',
+        headers: { authorization: 'Bearer token' },
+        body: '[["INCR","changes"],["GET","changes"]]',
+      })
+      const json = (await (await server.fetch(request)).json()) as { readonly error?: string }
+      return json.error ?? ''
+    }
+    expect(await transaction()).toBe('')
+    const errors = new Set<string>()
+    let isOver = false
+    const running = (async () => {
+      while (!isOver) {
+        errors.add(await transaction())
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    })()
+    const popped = Promise.resolve(server.execute('BLPOP', 'queue', 30)).catch((error: Error) => error.message)
+    await set.failover(CHANGE_MS)
+    isOver = true
+    await running
+    expect(await transaction()).toBe('')
+    expect(await server.execute('RPUSH', 'queue', 'x')).toBe(1)
+    // Sentinel may end the connections of a master that is to be a replica: who waited there is told that it may have run.
+    expect(JSON.stringify(await popped)).toMatch(/^\["queue","x"\]$|ERR upstream .* may have run/)
+    for (const error of errors) expect(error).toMatch(/^$|^ERR upstream |^READONLY /)
+    await server.close()
+  }, 40_000)
 })

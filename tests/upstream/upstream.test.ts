@@ -445,6 +445,17 @@ describe.skipIf(genuineVersion === undefined)('an upstream', () => {
       await control.send(['REPLICAOF', '127.0.0.1', '1'])
       try {
         expect((await ask('/set/k/v')).json.error).toMatch(/^READONLY .* \(upstream unix:/)
+        // EXEC itself would say no more than EXECABORT.
+        expect(
+          (
+            await ask('/multi-exec', {
+              body: [
+                ['GET', 'k'],
+                ['SET', 'k', 'v'],
+              ],
+            })
+          ).json.error,
+        ).toMatch(/^READONLY .* \(upstream unix:/)
       } finally {
         await control.send(['REPLICAOF', 'NO', 'ONE'])
       }
