@@ -54,6 +54,7 @@ export const DIFFERS: readonly Remark[] = [
     'Does not take the files of the append-only log, but makes files of its own, and is nothing to that log.',
   ],
   ['BGSAVE', 'There is no child process: others wait while the state is taken, not while it is written.'],
+  ['CLIENT LIST', 'With WITHKEYS a last field `keys` has what a client waits for, at most 1 KB of it, bytes as %XX.'],
   ['COMMAND DOCS', 'Texts of Redis 7.0 to 7.4, and of 8 for what came with it.'],
   ['CONFIG GET, CONFIG SET', INERT],
   ['DEBUG', 'What test suites of Redis and its clients ask for. Nothing crashes the process on purpose.'],
@@ -121,6 +122,7 @@ export const OURS: readonly Remark[] = [
   ['ACL RESTTOKEN', 'The token with which a user comes in over REST and WebSocket.'],
   ['DELETE', 'DEL, under the name that some clients send.'],
   ['FLUSH', 'FLUSHDB, under the name that some clients send.'],
+  ['SCRIPT SHOW', 'The text of a script by its SHA-1, as in Valkey 8; with `*` each script with its SHA-1.'],
   ['TAKE', 'GETDEL, under the name that some clients send.'],
 ]
 

@@ -81,6 +81,14 @@ export class Scripts implements ScriptsPort {
     return this.#find(sha) !== undefined
   }
 
+  textOf(sha: Bytes): Bytes | undefined {
+    return this.#find(sha)?.body
+  }
+
+  all(): readonly (readonly [sha: Bytes, text: Bytes])[] {
+    return [...this.#bySha.values()].map(({ sha, body }) => [sha, body])
+  }
+
   promiseOf(text: Bytes, isSha: boolean): ScriptPromise | undefined {
     const known = isSha ? this.#find(text) : (this.#byBody.get(text) ?? readShebang(text, true))
     if (known === undefined || known instanceof ReplyError || known.flags & ScriptFlag.Compatible) return undefined

@@ -168,6 +168,10 @@ export interface ScriptsPort {
   /** Memory that they take, and that Lua takes for them. Unit: bytes. */
   readonly bytes: number
   readonly vmBytes: number
+  /** The text of a script by its sha1; undefined for one that is not known. */
+  textOf(sha: Bytes): Bytes | undefined
+  /** Each script's sha1 and text. */
+  all(): readonly (readonly [sha: Bytes, text: Bytes])[]
   /** Runs a script, of which the text is given. */
   eval(session: Session, body: Bytes, call: ScriptCall): Reply
   /** Runs a script that is known already by its sha1, in either case. */

@@ -68,6 +68,19 @@ export const cases = contract('scripting', {
     ['SCRIPT FLUSH NOW', error('ERR SCRIPT FLUSH only support SYNC|ASYNC option')],
     ['SCRIPT FLUSH SYNC NOW', error('ERR SCRIPT FLUSH only support SYNC|ASYNC option')],
   ],
+  'SCRIPT SHOW tells the text of a script, or of all': {
+    skip: { genuine: 'Valkey has it since 8.0, and `*` is ours' },
+    steps: [
+      ['SCRIPT FLUSH', ok],
+      ['SCRIPT SHOW *', []],
+      [['SCRIPT', 'LOAD', SET_KEY], SHA],
+      [['SCRIPT', 'SHOW', SHA], SET_KEY],
+      [['SCRIPT', 'SHOW', SHA.toUpperCase()], SET_KEY],
+      [['SCRIPT', 'SHOW', '*'], [[SHA, SET_KEY]]],
+      ['SCRIPT SHOW nosuch', NO_SCRIPT],
+      ['SCRIPT SHOW', error("ERR wrong number of arguments for 'script|show' command")],
+    ],
+  },
   'a script that does not compile is refused and not kept': [
     [
       ['EVAL', 'return x y', '0'],

@@ -25,6 +25,7 @@ import {
   unknownClientType,
   unrecognizedOption,
 } from './errors.ts'
+import { waitedKeys } from './waitedkeys.ts'
 
 /** Kinds of client that LIST and KILL tell apart. */
 type ClientType = 'normal' | 'pubsub' | 'master' | 'replica'
@@ -48,10 +49,11 @@ export function info(c: Context, a: Args): Reply {
   return new Verbatim(clientLine(c.session, c.now, c.ports, a.argv) + '\n')
 }
 
-/** CLIENT LIST [TYPE NORMAL|MASTER|REPLICA|PUBSUB | ID client-id …] */
+/** CLIENT LIST [WITHKEYS] [TYPE NORMAL|MASTER|REPLICA|PUBSUB | ID client-id …]. WITHKEYS is ours: see waitedkeys.ts. */
 export function list(c: Context, a: Args): Reply {
   const { clients } = c.ports.connections
-  if (a.done) return lines(c, a.argv, clients)
+  const withKeys = a.match('WITHKEYS')
+  if (a.done) return lines(c, a.argv, clients, withKeys)
   if (a.left === 2 && a.match('TYPE')) {
     const type = clientType(a.next())
     if (type instanceof ReplyError) return type
@@ -59,6 +61,7 @@ export function list(c: Context, a: Args): Reply {
       c,
       a.argv,
       [...clients].filter((session) => typeOf(session) === type),
+      withKeys,
     )
   }
   if (a.left < 2 || !a.match('ID')) return SYNTAX
@@ -67,13 +70,14 @@ export function list(c: Context, a: Args): Reply {
     const session = clients.get(a.integer(INVALID_CLIENT_ID))
     if (session !== undefined) chosen.push(session)
   }
-  return a.error ?? lines(c, a.argv, chosen)
+  return a.error ?? lines(c, a.argv, chosen, withKeys)
 }
 
-function lines(c: Context, argv: readonly Bytes[], sessions: Iterable<Session>): Reply {
+function lines(c: Context, argv: readonly Bytes[], sessions: Iterable<Session>, withKeys: boolean): Reply {
   let text = ''
   for (const session of sessions) {
-    text += clientLine(session, c.now, c.ports, session === c.session ? argv : undefined) + '\n'
+    const line = clientLine(session, c.now, c.ports, session === c.session ? argv : undefined)
+    text += withKeys ? `${line} keys=${waitedKeys(session, c.table)}\n` : `${line}\n`
   }
   return new Verbatim(text)
 }

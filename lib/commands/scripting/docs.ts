@@ -134,4 +134,10 @@ export const docs: Docs = {
     complexity: 'O(N) with N being the length in bytes of the script body.',
     arguments: 'script:string',
   },
+  'script|show': {
+    summary: 'The text of a script in the script cache, or of all of them',
+    since: '8.0.0',
+    complexity: 'O(1); O(N) with N being the number of scripts for all of them.',
+    arguments: 'script:oneof(sha1:string all:pure-token=*)',
+  },
 }

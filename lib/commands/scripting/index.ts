@@ -23,6 +23,7 @@ import {
   scriptFlush,
   scriptKill,
   scriptLoad,
+  scriptShow,
 } from './scripting.ts'
 
 /**
@@ -48,6 +49,7 @@ const script = container(
     lazyCommand('flush', 'scripting', -2, 'noscript', [], () => scriptFlush),
     lazyCommand('kill', 'scripting', 2, 'noscript allow_busy', [], () => scriptKill),
     lazyCommand('load', 'scripting', 3, 'noscript stale', [], () => scriptLoad),
+    lazyCommand('show', 'scripting', 3, 'noscript', [], () => scriptShow),
   ],
   () => scriptHelp,
 )

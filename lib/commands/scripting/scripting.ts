@@ -76,6 +76,13 @@ export function scriptExists(c: Context, a: Args): Reply {
   return a.rest().map((sha) => (c.ports.scripting.scripts.has(sha) ? 1 : 0))
 }
 
+/** SCRIPT SHOW sha1 | *. Valkey 8 has the first; `*` tells all scripts, each with its sha1, and is ours. */
+export function scriptShow(c: Context, a: Args): Reply {
+  const { scripts } = c.ports.scripting
+  const sha = a.next()
+  return sha === '*' ? scripts.all() : (scripts.textOf(sha) ?? NO_SCRIPT)
+}
+
 /** SCRIPT FLUSH [ASYNC | SYNC] */
 export function scriptFlush(c: Context, a: Args): Reply {
   if (!a.done && !a.match('SYNC') && !a.match('ASYNC')) return SCRIPT_FLUSH_MODE

@@ -17,7 +17,7 @@ const CATEGORIES = ['read', 'write', 'string', 'hash', 'dangerous', 'admin', 'fa
 
 /** Commands that came after 7.0, or are Upstash's. */
 const NEWER =
-  /^(hp?expire(at|time)?|hp?ttl|hpersist|hgetdel|h[gs]etex|msetex|delex|digest|waitaof|xdelex|xackdel|acl.(gen|rest)token|client.(no-touch|setinfo)|cluster.(myshardid|slot-stats|migration)|ar[a-z]+|json\..+|himport(.[a-z]+)?|hotkeys(.[a-z]+)?|backup(.[a-z]+)?|xcfgset|xnack|xidmprecord|increx|b?lmovem|sdiffcard|sunioncard)$/
+  /^(hp?expire(at|time)?|hp?ttl|hpersist|hgetdel|h[gs]etex|msetex|delex|digest|waitaof|xdelex|xackdel|acl.(gen|rest)token|client.(no-touch|setinfo)|script.show|cluster.(myshardid|slot-stats|migration)|ar[a-z]+|json\..+|himport(.[a-z]+)?|hotkeys(.[a-z]+)?|backup(.[a-z]+)?|xcfgset|xnack|xidmprecord|increx|b?lmovem|sdiffcard|sunioncard)$/
 
 /** What genuine Redis 7.0 knows as well. */
 const NAMES = createCommandTable()
