@@ -15,9 +15,18 @@ export interface Credentials {
 /** A token in the address, from which it is taken away: `#token=…`, which no browser sends to a server. */
 export function takeToken(): string | undefined {
   if (!location.hash.startsWith('#token=')) return taken
-  taken = decodeURIComponent(location.hash.slice('#token='.length))
+  taken = decoded(location.hash.slice('#token='.length))
   history.replaceState(null, '', location.pathname + location.search)
   return taken
+}
+
+/** A token that somebody has put there as it is may hold a %. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 /** React in development asks twice. */

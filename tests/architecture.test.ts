@@ -161,8 +161,15 @@ const browser = filesIn('console', /\.tsx?$/).map((path) => read('console', path
 const ROOMS: readonly string[] = ['wire', 'model', 'parts']
 /** Packages that the page is made of; each is paid for at the first load. */
 const PAGE_PACKAGES: readonly string[] = ['react', 'react-dom/client']
-/** Those that come when something is looked at that needs them, so they are imported by `import()` alone. */
-const LATE_PACKAGES: readonly string[] = ['brotli/decompress']
+/** Those that come when something is looked at that needs them: `import()` alone leads to them, or to the file that imports them. */
+const LATE_PACKAGES: readonly string[] = ['brotli/decompress', 'zod/mini']
+
+/** Whether a file of the console comes by `import()` alone. */
+function isLate(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const asked = browser.filter(({ text }) => text.includes(`import('./${name}')`))
+  return asked.length > 0 && !browser.some(({ text }) => new RegExp(`from '[^']*/${name}'`).test(text))
+}
 
 const commands = lib.filter(({ path }) => path.startsWith('commands/'))
 /** The folder of lib/commands/ in which a file stands; '' for what groups share. */
@@ -284,7 +291,7 @@ describe('architecture', () => {
           specifier.startsWith('.')
             ? target(file, specifier)!.startsWith('..')
             : !PAGE_PACKAGES.includes(specifier) &&
-              !(LATE_PACKAGES.includes(specifier) && !file.text.includes(`from '${specifier}'`)),
+              !(LATE_PACKAGES.includes(specifier) && (isLate(file.path) || !file.text.includes(`from '${specifier}'`))),
         )
         .map((specifier) => `console/${file.path}: ${specifier}`),
     )

@@ -1,6 +1,6 @@
 /** Deleting: keys that were chosen, or all below a branch, which are counted first. What was deleted can be brought back for a while. */
 import { useEffect, useState } from 'react'
-import { type Removed, remove, restore } from '../model/editing.ts'
+import { type Removed, remove, restore, UNDO_KEYS } from '../model/editing.ts'
 import { globEscaped } from '../model/glob.ts'
 import { Dialog, FormDialog } from '../parts/dialog.tsx'
 import { type Store, useStore } from '../parts/store.tsx'
@@ -24,8 +24,8 @@ export function DeleteKeysDialog({ keys, onClose, onGone, onBack }: DeletingProp
       action="Delete"
       isDangerous
       onClose={onClose}
-      onSubmit={async () => {
-        tell(store, await remove(store.rest, keys), onBack)
+      onSubmit={async (form) => {
+        tell(store, await remove(store.rest, keys, form.has('undo')), onBack)
         onGone(keys)
       }}
     >
@@ -37,6 +37,13 @@ export function DeleteKeysDialog({ keys, onClose, onGone, onBack }: DeletingProp
         ))}
         {keys.length > SHOWN ? <li>… and {(keys.length - SHOWN).toLocaleString('en')} more</li> : null}
       </ul>
+      {keys.length > UNDO_KEYS ? (
+        <p className="hint">They cannot be brought back: of more than {UNDO_KEYS} no copy is kept.</p>
+      ) : (
+        <label className="check">
+          <input type="checkbox" name="undo" defaultChecked /> Keep a copy for half a minute, to undo it
+        </label>
+      )}
     </FormDialog>
   )
 }

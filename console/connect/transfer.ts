@@ -4,7 +4,7 @@
  */
 
 import { patternOf } from '../model/glob.ts'
-import { type Bytes, brief, fromBase64, fromText, toBase64, toText } from '../wire/bytes.ts'
+import { type Bytes, brief, toBase64, toText } from '../wire/bytes.ts'
 import { Failure } from '../wire/resp.ts'
 import type { Rest } from '../wire/rest.ts'
 import type { Snapshot } from './rdbreader.ts'
@@ -69,19 +69,19 @@ export interface Imported {
   readonly kept: number
 }
 
-/** @throws Error with the number of the line where one is wrong; those before it are in */
+/** @throws Error with the number of the line where one is wrong, and the field; those before it are in */
 export async function imported(rest: Rest, text: string): Promise<Imported> {
+  const { importLine } = await import('./importline.ts')
   let [added, kept] = [0, 0]
   for (const [i, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue
-    const read = readLine(line)
-    if (read === undefined) throw new Error(`Line ${i + 1} is none that was exported.`)
-    const { key, ttl, dump } = read
     try {
+      const { key, ttl, dump } = importLine(line)
       await rest.run('RESTORE', key, ttl, dump)
       added++
     } catch (error) {
-      if (!(error as Error).message.startsWith('BUSYKEY')) throw new Error(`Line ${i + 1}: ${(error as Error).message}`)
+      const { message } = error as Error
+      if (!message.startsWith('BUSYKEY')) throw new Error(`Line ${i + 1}: ${message}`)
       kept++
     }
   }
@@ -116,21 +116,6 @@ export async function importedSnapshot(rest: Rest, { keys, libraries }: Snapshot
 function lineOf({ key, ttl, dump }: Dumped): Line {
   const name = toText(key) ?? { base64: toBase64(key) }
   return ttl < 0 ? { key: name, dump: toBase64(dump) } : { key: name, ttl, dump: toBase64(dump) }
-}
-
-function readLine(text: string): { key: Bytes; ttl: number; dump: Bytes } | undefined {
-  let line: Partial<Line> | null
-  try {
-    line = JSON.parse(text) as Partial<Line> | null
-  } catch {
-    return undefined
-  }
-  const { key: name, ttl = 0, dump: packed } = line ?? {}
-  const key =
-    typeof name === 'string' ? fromText(name) : typeof name?.base64 === 'string' ? fromBase64(name.base64) : undefined
-  const dump = typeof packed === 'string' ? fromBase64(packed) : undefined
-  if (key === undefined || dump === undefined || !Number.isSafeInteger(ttl) || ttl < 0) return undefined
-  return { key, ttl, dump }
 }
 
 /** Some keys of every type to look at. @throws RestError */

@@ -1,39 +1,19 @@
-/** Who is connected, since when, and what each did last; each can be ended. */
+/** Who is connected, since when, what each did last and waits for; each can be ended. */
 
 import { useState } from 'react'
 import { durationText, sizeText } from '../model/figures.ts'
-import { pairsOf } from '../model/info.ts'
 import { FormDialog } from '../parts/dialog.tsx'
 import { useStore } from '../parts/store.tsx'
 import { TableHead } from '../parts/tablehead.tsx'
 import { useInterval, useLoaded } from '../parts/useloaded.ts'
 import { shown } from '../wire/bytes.ts'
-
-type Client = ReadonlyMap<string, string>
+import { type Client, clientsOf, stateOf } from './clients.ts'
 
 const REFRESH_MS = 3000
 
-/** What a letter of the field `flags` says. */
-const FLAGS: Readonly<Record<string, string>> = {
-  b: 'waits',
-  O: 'monitor',
-  P: 'subscriber',
-  M: 'master',
-  S: 'replica',
-  t: 'tracking',
-  x: 'transaction',
-}
-
 export function ClientsPart() {
   const { rest, access } = useStore()
-  const asked = useLoaded(
-    async () =>
-      String(await rest.run('CLIENT', 'LIST'))
-        .split('\n')
-        .filter((line) => line !== '')
-        .map(pairsOf),
-    [rest],
-  )
+  const asked = useLoaded(() => clientsOf(rest), [rest])
   useInterval(asked.reload, REFRESH_MS)
   const [ended, setEnded] = useState<Client>()
   const field = (client: Client, name: string): string => client.get(name) ?? ''
@@ -58,7 +38,9 @@ export function ClientsPart() {
                 <td>{durationText(Number(field(client, 'age')))}</td>
                 <td>{durationText(Number(field(client, 'idle')))}</td>
                 <td className="mono">{field(client, 'cmd')}</td>
-                <td>{[...field(client, 'flags')].flatMap((flag) => FLAGS[flag] ?? []).join(', ')}</td>
+                <td>
+                  <bdi>{stateOf(client).join('; ')}</bdi>
+                </td>
                 <td className="number">{sizeText(Number(field(client, 'tot-mem')))}</td>
                 <td className="row-actions">
                   {access.canWrite ? (

@@ -94,13 +94,13 @@ export interface Removed {
 }
 
 /** What is kept for an undo: keys and bytes. */
-const UNDO_KEYS = 500
+export const UNDO_KEYS = 500
 const UNDO_BYTES = 32 * 2 ** 20
 const BATCH = 100
 
-/** Deletes keys; what was in them is kept where that is not too much. @throws RestError */
-export async function remove(rest: Rest, keys: readonly Bytes[]): Promise<Removed> {
-  const payloads = keys.length <= UNDO_KEYS ? await dumps(rest, keys) : []
+/** Deletes keys; `keeps`: what was in them is kept where that is not too much. @throws RestError */
+export async function remove(rest: Rest, keys: readonly Bytes[], keeps: boolean): Promise<Removed> {
+  const payloads = keeps && keys.length <= UNDO_KEYS ? await dumps(rest, keys) : []
   for (let i = 0; i < keys.length; i += BATCH) {
     const replies = await rest.pipeline(keys.slice(i, i + BATCH).map((key) => ['UNLINK', key]))
     const failed = replies.find((reply) => reply instanceof Failure)

@@ -1,6 +1,6 @@
 /** Libraries of functions, and scripts, as far as a store tells of them. */
 import type { Bytes } from '../wire/bytes.ts'
-import { type Reply, Status } from '../wire/resp.ts'
+import { Failure, type Reply, Status } from '../wire/resp.ts'
 import type { Rest } from '../wire/rest.ts'
 
 export interface LibraryFunction {
@@ -31,10 +31,29 @@ export async function librariesOf(rest: Rest): Promise<Library[]> {
   }))
 }
 
-/** @throws RestError */
-export async function scriptState(rest: Rest, digest: Bytes): Promise<string> {
-  const [known] = (await rest.run('SCRIPT', 'EXISTS', digest)) as number[]
-  return known === 1 ? 'The store knows this script.' : 'The store does not know this script.'
+export interface Script {
+  readonly digest: Bytes
+  readonly text: Bytes
+}
+
+/** All scripts, where the store tells them: zerodis does. Undefined where it does not. */
+export async function scriptsOf(rest: Rest): Promise<Script[] | undefined> {
+  const [reply] = await rest.pipeline([['SCRIPT', 'SHOW', '*']])
+  if (!Array.isArray(reply)) return undefined
+  return (reply as [Bytes, Bytes][]).map(([digest, text]) => ({ digest, text }))
+}
+
+/** A script by its SHA-1: its text where the store tells it (Valkey does), else whether it is known. @throws RestError */
+export async function scriptState(rest: Rest, digest: Bytes): Promise<Script | string> {
+  const [shown, known] = await rest.pipeline([
+    ['SCRIPT', 'SHOW', digest],
+    ['SCRIPT', 'EXISTS', digest],
+  ])
+  if (known instanceof Failure) throw new Error(known.text)
+  if (!Array.isArray(known) || known[0] !== 1) return 'The store does not know this script.'
+  return typeof shown === 'string'
+    ? { digest, text: shown }
+    : 'The store knows this script, and does not tell its text.'
 }
 
 function field(flat: readonly Reply[], name: string): Reply {

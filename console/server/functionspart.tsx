@@ -1,12 +1,13 @@
-/** Libraries of functions with their text, and what is known of scripts, which a store knows by their SHA-1 alone. */
+/** Libraries of functions and scripts, with their text; of scripts not every store tells it. */
 import { useState } from 'react'
+import { sizeText } from '../model/figures.ts'
 import { fieldsOf } from '../model/info.ts'
 import { Field, FormDialog } from '../parts/dialog.tsx'
 import { useStore } from '../parts/store.tsx'
 import { useLoaded } from '../parts/useloaded.ts'
 import { type Bytes, fromText, shown, toText } from '../wire/bytes.ts'
 import { Failure } from '../wire/resp.ts'
-import { type Library, librariesOf, scriptState } from './functions.ts'
+import { type Library, librariesOf, type Script, scriptState, scriptsOf } from './functions.ts'
 
 type Open = 'load' | { readonly deleted: Library } | { readonly edited: Library } | undefined
 
@@ -105,20 +106,32 @@ export function FunctionsPart() {
   )
 }
 
-/** Redis tells the text of no script: only whether it knows the one of a digest. */
+/** Scripts that are shown; the others are found by their SHA-1. */
+const SHOWN = 100
+
+/** zerodis tells all scripts, Valkey one by its SHA-1, Redis only whether it knows one. */
 function Scripts({ count }: { count: string | undefined }) {
   const { rest } = useStore()
-  const [said, setSaid] = useState('')
+  const all = useLoaded(() => scriptsOf(rest), [rest])
+  const [found, setFound] = useState<Script | string>('')
   const look = (digest: Bytes): void => {
-    scriptState(rest, digest).then(setSaid, (error: Error) => setSaid(error.message))
+    scriptState(rest, digest).then(setFound, (error: Error) => setFound(error.message))
   }
+  const scripts = all.value ?? []
   return (
     <section className="advice" aria-label="Scripts">
       <h2>Scripts</h2>
       <p>
         {count === undefined ? '' : `The store knows ${count} scripts. `}
-        Of a script it tells no text: it can be asked whether it knows one by its SHA-1.
+        {all.value === undefined
+          ? 'It does not tell them: it can be asked for one by its SHA-1.'
+          : scripts.length > SHOWN
+            ? `Here are ${SHOWN} of them; it can be asked for the others by their SHA-1.`
+            : ''}
       </p>
+      {scripts.slice(0, SHOWN).map((script) => (
+        <ScriptText key={script.digest} script={script} isOpen={false} />
+      ))}
       <form
         className="bar"
         onSubmit={(event) => {
@@ -129,7 +142,20 @@ function Scripts({ count }: { count: string | undefined }) {
         <input name="digest" className="grow" aria-label="SHA-1 of a script" placeholder="SHA-1" required dir="ltr" />
         <button type="submit">Look</button>
       </form>
-      <p role="status">{said}</p>
+      <p role="status">{typeof found === 'string' ? found : ''}</p>
+      {typeof found === 'string' ? null : <ScriptText key={found.digest} script={found} isOpen />}
     </section>
+  )
+}
+
+function ScriptText({ script: { digest, text }, isOpen }: { script: Script; isOpen: boolean }) {
+  return (
+    <details open={isOpen}>
+      <summary>
+        <code>{shown(digest)}</code> <span className="soft">{sizeText(text.length)}</span>
+      </summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is to be reached by the keyboard */}
+      <pre tabIndex={0}>{toText(text) ?? shown(text)}</pre>
+    </details>
   )
 }

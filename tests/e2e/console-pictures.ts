@@ -1,7 +1,12 @@
-/** The pictures of docs/guides/console.md, taken of the console as it is: `node --import tsx tests/e2e/console-pictures.ts`. */
+/**
+ * The pictures of docs/guides/console.md, taken of the console as it is: `node --import tsx tests/e2e/console-pictures.ts`, with the names of
+ * some of them behind it for those alone.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Bottleneck from 'bottleneck'
 import { Queue } from 'bullmq'
+import { Redis } from 'ioredis'
 import type { Page } from 'playwright'
 import { createServer } from '../../lib/server.ts'
 import { buildConsole } from '../../packaging/console.ts'
@@ -19,35 +24,51 @@ interface Picture {
 }
 
 const PICTURES: readonly Picture[] = [
+  { name: 'signin', hash: '', scheme: 'light' },
   { name: 'browser', hash: 'browser?key==user:1', scheme: 'light', prepare: openBranch },
+  { name: 'map', hash: 'browser?key==places', scheme: 'dark', prepare: (page) => press(page, 'Map') },
   { name: 'commands', hash: 'commands', scheme: 'dark', prepare: typeCommands },
   { name: 'live', hash: 'live', scheme: 'light', prepare: (page) => page.waitForTimeout(30_000) },
   { name: 'latency', hash: 'live?part=latency', scheme: 'light' },
+  { name: 'slowlog', hash: 'live?part=slowlog', scheme: 'dark' },
+  { name: 'clients', hash: 'live?part=clients', scheme: 'light' },
+  { name: 'monitor', hash: 'live?part=monitor', scheme: 'dark', prepare: watch('Start') },
+  { name: 'pubsub', hash: 'live?part=pubsub', scheme: 'light', prepare: listen },
+  { name: 'events', hash: 'live?part=events', scheme: 'dark', prepare: watch('Start', 'Tell them') },
   { name: 'memory', hash: 'live?part=memory', scheme: 'dark', prepare: takeSample },
   { name: 'server', hash: 'server', scheme: 'light' },
   { name: 'configuration', hash: 'server?part=configuration', scheme: 'light' },
   { name: 'users', hash: 'server?part=users', scheme: 'dark' },
   { name: 'functions', hash: 'server?part=functions', scheme: 'light' },
   { name: 'queues', hash: 'queues?queue=bull:mails:', scheme: 'light', prepare: (page) => press(page, 'wait') },
+  { name: 'limiters', hash: 'queues?queue=b_imports_', scheme: 'dark' },
   { name: 'connect', hash: 'connect', scheme: 'dark' },
 ]
 
 const found = findChromium()
 if ('missing' in found) throw new Error(found.missing)
 await buildConsole()
+const wanted = process.argv.slice(2)
 const server = createServer({ 'rest-token': 't', 'latency-monitor-threshold': '1' })
 const { port, httpPort } = await server.listen({ port: 0, httpPort: 0 })
+const limiter = new Bottleneck({ id: 'imports', datastore: 'ioredis', clientOptions: { port }, maxConcurrent: 2 })
 await fill()
+const clients = await connectClients()
 const load = setInterval(() => {
   for (let i = 0; i < 40 + Math.random() * 40; i++) server.execute('GET', `session:${Math.floor(Math.random() * 70)}`)
+  server.execute('HINCRBY', `user:${1 + Math.floor(Math.random() * 60)}`, 'visits', 1)
+  if (Math.random() < 0.2) server.execute('PUBLISH', `chat:${Math.ceil(Math.random() * 3)}`, 'Who is there?')
 }, 50)
 const browser = await launchChromium(found)
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 760 } })
   await page.goto(`http://127.0.0.1:${httpPort}/console/`)
-  await signIn(page, 't')
-  await page.locator('.frame').waitFor()
   for (const { name, hash, scheme, prepare } of PICTURES) {
+    if (name === 'browser') {
+      await signIn(page, 't')
+      await page.locator('.frame').waitFor()
+    }
+    if (wanted.length !== 0 && !wanted.includes(name)) continue
     await page.emulateMedia({ colorScheme: scheme })
     await page.goto(`http://127.0.0.1:${httpPort}/console/#/${hash}`)
     await page.waitForTimeout(1500)
@@ -56,6 +77,8 @@ try {
   }
 } finally {
   clearInterval(load)
+  for (const client of clients) client.disconnect()
+  await limiter.disconnect(false)
   await browser.close()
   await server.close()
 }
@@ -83,6 +106,19 @@ async function press(page: Page, name: string): Promise<void> {
   await page.waitForTimeout(500)
 }
 
+/** Presses buttons, the last of them in a dialog, and waits until lines have come. */
+function watch(...names: readonly string[]): (page: Page) => Promise<void> {
+  return async (page) => {
+    for (const name of names) await press(page, name)
+    await page.waitForTimeout(2000)
+  }
+}
+
+async function listen(page: Page): Promise<void> {
+  await page.getByLabel('Channel or pattern').fill('chat:*')
+  await watch('Listen')(page)
+}
+
 async function openBranch(page: Page): Promise<void> {
   await page.getByRole('treeitem').filter({ hasText: 'session' }).first().click()
   await page.waitForTimeout(500)
@@ -101,6 +137,17 @@ async function typeCommands(page: Page): Promise<void> {
 async function takeSample(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Take a sample' }).click()
   await page.getByText('keys were looked at.').waitFor()
+}
+
+/** Those that the page of clients shows: who waits, subscribes, watches, tracks. */
+async function connectClients(): Promise<readonly Redis[]> {
+  const named = (name: string): Redis => new Redis({ port, connectionName: name })
+  const [worker, chat, shop, cache] = ['worker', 'chat', 'shop', 'cache'].map(named)
+  worker.blpop('queue:high', 'queue:low', 0).catch(() => {}) // it waits until the end
+  await chat.psubscribe('chat:*')
+  await shop.watch('session:1')
+  await cache.client('TRACKING', 'ON', 'BCAST', 'REDIRECT', await chat.client('ID'))
+  return [worker, chat, shop, cache]
 }
 
 async function fill(): Promise<void> {
@@ -123,6 +170,14 @@ async function fill(): Promise<void> {
     'LOAD',
     "#!lua name=greeting\nredis.register_function('greet', function(keys, args)\n  return 'Hello, ' .. args[1]\nend)",
   )
+  run('SCRIPT', 'LOAD', "return redis.call('INCRBY', KEYS[1], ARGV[1])")
+  run('CONFIG', 'SET', 'slowlog-log-slower-than', 0)
+  run('KEYS', 'session:*')
+  run('SORT', 'jobs', 'ALPHA')
+  run('ZRANGE', 'scores', 0, -1, 'WITHSCORES')
+  run('CONFIG', 'SET', 'slowlog-log-slower-than', 10_000)
+  await limiter.ready()
+  for (let i = 0; i < 5; i++) limiter.schedule({ id: `import-${i}` }, () => new Promise(() => {})).catch(() => {})
   const mails = new Queue('mails', { connection: { host: '127.0.0.1', port } })
   await mails.addBulk(Array.from({ length: 6 }, (_, i) => ({ name: 'send', data: { to: `user-${i}@example.org` } })))
   await mails.close()

@@ -45,18 +45,29 @@ test('what was exported comes in whole, and takes the place of nothing', async (
   expect(await rest.run('GET', 'sample:tags')).toBe('mine')
 })
 
-test('a file of something else is refused by its line', async () => {
+test.each([
+  ['nothing', 'it is no JSON'],
+  ['null', 'it is to be an object'],
+  ['[]', 'it is to be an object'],
+  ['{}', 'key is to be text'],
+  ['{"key":1,"dump":""}', 'key is to be text'],
+  ['{"key":{"base64":"!"},"dump":""}', 'key is to be text'],
+  ['{"key":{},"dump":""}', 'key is to be text'],
+  ['{"key":"a"}', 'dump is to be'],
+  ['{"key":"a","dump":"!"}', 'dump is to be'],
+  ['{"key":"a","dump":null}', 'dump is to be'],
+  ['{"key":"a","ttl":-5,"dump":"AA=="}', 'ttl is to be'],
+  ['{"key":"a","ttl":1.5,"dump":"AA=="}', 'ttl is to be'],
+  ['{"key":"a","ttl":"5","dump":"AA=="}', 'ttl is to be'],
+  ['{"key":"a","ttl":9007199254740993,"dump":"AA=="}', 'ttl is to be'],
+])('a line %s is refused by its number and what is wrong with it', async (text, reason) => {
   const { rest } = startStore()
-  for (const text of [
-    'nothing',
-    '{}',
-    'null',
-    '{"key":"a","dump":"!"}',
-    '{"key":1,"dump":""}',
-    '{"key":"a","ttl":-5,"dump":"AA=="}',
-  ]) {
-    await expect(imported(rest, `\n${text}`)).rejects.toThrow('Line 2 is none')
-  }
+  await expect(imported(rest, `\n${text}`)).rejects.toThrow(`Line 2: ${reason}`)
+  expect(await rest.run('DBSIZE')).toBe(0)
+})
+
+test('what is no payload of DUMP is refused by the store', async () => {
+  const { rest } = startStore()
   await expect(imported(rest, '{"key":"a","dump":"AA=="}')).rejects.toThrow(/^Line 1: ERR DUMP payload/)
   expect(await rest.run('DBSIZE')).toBe(0)
 })

@@ -72,13 +72,15 @@ test('what was deleted comes back with its time to live; who has written meanwhi
     ['SET', 'c', 'old'],
   ])
   await rest.run('SET', BYTES, BYTES)
-  const removed = await remove(rest, ['a', 'l', 'c', BYTES])
+  const removed = await remove(rest, ['a', 'l', 'c', BYTES], true)
   expect(await rest.run('DBSIZE')).toBe(0)
   await rest.run('SET', 'c', 'new')
   expect(await restore(rest, removed)).toBe(3)
   expect(await rest.run('GET', 'c')).toBe('new')
   expect(await rest.run('GET', BYTES)).toBe(BYTES)
   expect(await rest.run('TTL', 'a')).toBeGreaterThan(90)
+  expect((await remove(rest, ['a'], false)).payloads).toEqual([])
+  expect(await rest.run('EXISTS', 'a')).toBe(0)
 })
 
 test('keys are found by SCAN, each once, through filters', async () => {
