@@ -2,80 +2,36 @@
  * The console in a real browser, as the package serves it, on a store with every type and with names and values that mean harm:
  * what is looked for, shown, edited, deleted and brought back, by mouse and by keyboard, in the rights of each token.
  */
-import type { Browser, BrowserContext, Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createServer, type Server } from '../../lib/server.ts'
-import { buildConsole } from '../../packaging/console.ts'
-import { findChromium, launchChromium } from '../chromium.ts'
+import { describe, expect, it } from 'vitest'
+import type { Server } from '../../lib/server.ts'
 import { Axe } from './axe.ts'
+import { consoleVisits, foundChromium } from './consolevisit.ts'
 import { proxiesBefore } from './proxies.ts'
 import { signIn } from './visit.ts'
-
-const found = findChromium()
 
 const MARKUP = '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>'
 const RTL = 'שלום \u202egnp.exe'
 const CONTROL = 'a\x00\x1b[31m\nb\x7f'
 const BINARY = Buffer.from([0, 255, 13, 10, 34, 128])
 
-describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
-  let browser: Browser
-  let server: Server
-  let url: string
-  let context: BrowserContext
-  let page: Page
-  let problems: string[]
-  let asked: string[]
+describe.skipIf('missing' in foundChromium)('the console', { timeout: 60_000 }, () => {
+  const visit = consoleVisits(fill)
+  const { execute } = visit
 
-  beforeAll(async () => {
-    await buildConsole()
-    browser = await launchChromium(found)
-  })
-  afterAll(() => browser?.close())
-
-  beforeEach(async () => {
-    server = createServer({ 'rest-token': 't', 'rest-read-only-token': 'ro' })
-    fill(server)
-    const { httpPort } = await server.listen({ port: 0, httpPort: 0 })
-    url = `http://127.0.0.1:${httpPort}`
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-    context.setDefaultTimeout(15_000)
-    page = await context.newPage()
-    problems = []
-    asked = []
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text())
-    })
-    page.on('pageerror', (error) => problems.push(error.message))
-    page.on('request', (request) => asked.push(request.url()))
-  })
-  afterEach(async () => {
-    expect(asked.filter((address) => !address.startsWith(url) && !address.startsWith('blob:'))).toEqual([])
-    expect(await page.title()).toBe('zerodis')
-    await context.close()
-    await server.close()
-  })
-
-  const enter = async (hash = '', token = 't'): Promise<void> => {
-    await page.goto(`${url}/console/${hash}`)
-    await signIn(page, token)
-    await page.locator('.frame').waitFor()
-  }
   const openKey = async (name: string): Promise<void> => {
-    await enter(`#/browser?key=${encodeURIComponent(`=${name}`)}`)
-    await page.locator('.key-pane h2').waitFor()
+    await visit.enter(`#/browser?key=${encodeURIComponent(`=${name}`)}`)
+    await visit.page.locator('.key-pane h2').waitFor()
   }
   const edit = async (text: string): Promise<void> => {
-    await page.locator('textarea.value').first().fill(text)
-    await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' })
+    await visit.page.locator('textarea.value').first().fill(text)
+    await visit.page.getByRole('button', { name: 'Save' }).click()
+    await visit.page.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' })
   }
-  const line = (name: string) => page.getByRole('treeitem').filter({ hasText: name })
-  const submit = (action: string) => page.getByRole('dialog').getByRole('button', { name: action, exact: true }).click()
-  const execute = (...argv: (string | number)[]) => server.execute(...argv)
+  const line = (name: string) => visit.page.getByRole('treeitem').filter({ hasText: name })
 
   it('lists keys by SCAN as a tree, opens branches and keys by the keyboard, and keeps what is seen in the address', async () => {
-    await enter()
+    const { page } = visit
+    await visit.enter()
     await line('user').first().waitFor()
     await page.getByRole('tree').focus()
     const names = await page.getByRole('treeitem').allTextContents()
@@ -95,32 +51,34 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     await expect.poll(() => page.getByRole('treeitem').count()).toBe(1)
     await page.getByRole('searchbox', { name: /Names that hold/ }).fill('nothing-of-that-name')
     await page.getByText('No key is here').waitFor()
-    expect(server.execute('INFO', 'commandstats')).not.toContain('cmdstat_keys:')
-    expect(problems).toEqual([])
+    expect(execute('INFO', 'commandstats')).not.toContain('cmdstat_keys:')
+    expect(visit.problems).toEqual([])
   })
 
   it('shows hostile names and values as what they are', async () => {
+    const { page } = visit
     await page.setViewportSize({ width: 1280, height: 2400 }) // all lines are in view
-    await enter('#/browser?view=list')
+    await visit.enter('#/browser?view=list')
     for (const text of [MARKUP, 'שלום', '\\u202e', '\\x1b', '\\xff']) await line(text).first().waitFor()
     for (const name of ['harm', MARKUP, RTL, CONTROL]) {
-      await page.goto(`${url}/console/#/browser?key=${encodeURIComponent(`=${name}`)}`)
+      await visit.go(`#/browser?key=${encodeURIComponent(`=${name}`)}`)
       await page.locator('.key-pane .facts').waitFor()
     }
     await line(MARKUP).first().click()
     expect(await page.locator('.key-pane h2').textContent()).toBe(MARKUP)
     expect(await page.locator('textarea.value').inputValue()).toBe(MARKUP)
     expect(await page.locator('img').count()).toBe(0)
-    expect(problems).toEqual([])
+    expect(visit.problems).toEqual([])
   })
 
   it('edits a string in its formats, and asks where somebody else has written meanwhile', async () => {
+    const { page } = visit
     await openKey('text')
     await edit('new é\nlines')
     expect(execute('GET', 'text')).toBe('new é\nlines')
     await page.getByRole('button', { name: 'Hex' }).click()
     await edit('00 ff')
-    expect(server.executeBuffer('GET', 'text')).toEqual(Buffer.from([0, 255]))
+    expect(visit.server.executeBuffer('GET', 'text')).toEqual(Buffer.from([0, 255]))
     // The page reads the key again once it is saved: what comes before that is no conflict.
     await page.waitForLoadState('networkidle')
     await page.getByRole('button', { name: 'Hex' }).click()
@@ -130,11 +88,12 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     await page.getByText('Somebody else has changed it').waitFor()
     expect(execute('GET', 'text')).toBe('of somebody else')
     await page.getByRole('button', { name: 'Overwrite it' }).click()
-    await expect.poll(() => server.executeBuffer('GET', 'text')).toEqual(Buffer.from([1]))
-    expect(problems.filter((text) => !text.includes('400'))).toEqual([])
+    await expect.poll(() => visit.server.executeBuffer('GET', 'text')).toEqual(Buffer.from([1]))
+    expect(visit.problems.filter((text) => !text.includes('400'))).toEqual([])
   })
 
   it('reads JSON, MessagePack, what is packed, HyperLogLogs, and long strings in pieces', async () => {
+    const { page } = visit
     await openKey('json-text')
     expect(await page.locator('textarea.value').inputValue()).toBe('{\n  "a": 12345678901234567890\n}')
     await openKeyAgain('packed')
@@ -147,16 +106,17 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     await page.getByText('of 3.0 MB').waitFor()
     await page.getByRole('button', { name: 'End', exact: true }).click()
     await expect.poll(() => page.locator('textarea.value').inputValue()).toMatch(/tail$/)
-    expect(problems).toEqual([])
+    expect(visit.problems).toEqual([])
   })
 
   const openKeyAgain = async (name: string): Promise<void> => {
-    await page.goto(`${url}/console/#/browser?key=${encodeURIComponent(`=${name}`)}`)
-    await page.locator('.key-pane h2', { hasText: name }).waitFor()
-    await page.locator('textarea.value').waitFor()
+    await visit.go(`#/browser?key=${encodeURIComponent(`=${name}`)}`)
+    await visit.page.locator('.key-pane h2', { hasText: name }).waitFor()
+    await visit.page.locator('textarea.value').waitFor()
   }
 
   it('edits, adds and removes what is in a hash, a list, a set, a sorted set and an array', async () => {
+    const { page } = visit
     await openKey('hash')
     await page.getByRole('button', { name: 'Edit field', exact: true }).click()
     await edit('changed')
@@ -164,15 +124,15 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Add field' }).click()
     await page.getByLabel('Field', { exact: true }).fill('second')
     await page.getByLabel('Value', { exact: true }).fill('2')
-    await submit('Add')
+    await visit.submit('Add')
     await page.getByRole('button', { name: 'Time to live of second' }).click()
     await page.getByLabel('Expires in').fill('5m')
-    await submit('Set')
+    await visit.submit('Set')
     await expect.poll(() => execute('HTTL', 'hash', 'FIELDS', 1, 'second')).toEqual([expect.toSatisfy(near(300))])
     await page.getByRole('button', { name: 'Remove second' }).click()
     await expect.poll(() => execute('HEXISTS', 'hash', 'second')).toBe(0)
 
-    await page.goto(`${url}/console/#/browser?key==list`)
+    await visit.go(`#/browser?key==list`)
     await page.getByRole('button', { name: 'Edit element 1' }).click()
     await edit('B')
     await page.getByRole('button', { name: 'Remove element 0' }).click()
@@ -180,102 +140,106 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Add element' }).click()
     await page.getByLabel('at its beginning').check()
     await page.getByLabel('Element', { exact: true }).fill('first')
-    await submit('Add')
+    await visit.submit('Add')
     await expect.poll(() => execute('LRANGE', 'list', 0, -1)).toEqual(['first', 'B', 'c'])
 
-    await page.goto(`${url}/console/#/browser?key==set`)
+    await visit.go(`#/browser?key==set`)
     await page.getByRole('button', { name: 'Remove m1' }).click()
     await expect.poll(() => execute('SISMEMBER', 'set', 'm1')).toBe(0)
 
-    await page.goto(`${url}/console/#/browser?key==zset`)
+    await visit.go(`#/browser?key==zset`)
     await page.getByRole('button', { name: 'Score of low' }).click()
     await page.getByLabel('Score', { exact: true }).fill('7.5')
-    await submit('Set')
+    await visit.submit('Set')
     await expect.poll(() => execute('ZSCORE', 'zset', 'low')).toBe('7.5')
 
-    await page.goto(`${url}/console/#/browser?key==array`)
+    await visit.go(`#/browser?key==array`)
     await page.getByRole('button', { name: 'Edit element 5' }).click()
     await edit('five')
     expect(execute('ARGET', 'array', 5)).toBe('five')
-    expect(problems).toEqual([])
+    expect(visit.problems).toEqual([])
   })
 
   it('shows streams with their groups, JSON as a tree, and places on a map', async () => {
+    const { page } = visit
     await openKey('stream')
     await page.getByText('temperature').first().waitFor()
     await page.getByRole('button', { name: 'Groups' }).click()
     await page.locator('summary', { hasText: 'readers' }).click()
     await page.getByRole('button', { name: 'Claim' }).click()
     await page.getByLabel('For the consumer').fill('other')
-    await submit('Claim')
+    await visit.submit('Claim')
     await expect.poll(() => JSON.stringify(execute('XPENDING', 'stream', 'readers'))).toContain('other')
     await page.getByRole('button', { name: 'Acknowledge' }).click()
     await expect.poll(() => JSON.stringify(execute('XPENDING', 'stream', 'readers'))).toContain('[0,')
 
-    await page.goto(`${url}/console/#/browser?key==doc`)
+    await visit.go(`#/browser?key==doc`)
     await page.getByRole('button', { name: 'Edit name' }).click()
     await page.getByLabel('Value of name').fill('"new"')
     await page.keyboard.press('Enter')
     await expect.poll(() => execute('JSON.GET', 'doc', '.name')).toBe('"new"')
 
-    await page.goto(`${url}/console/#/browser?key==geo`)
+    await visit.go(`#/browser?key==geo`)
     await page.getByRole('button', { name: 'Map' }).click()
     await page.getByRole('img', { name: '2 places' }).waitFor()
-    expect(problems).toEqual([])
+    expect(visit.problems).toEqual([])
   })
 
   it('makes a key, renames, copies and ends it, deletes it and brings it back', async () => {
-    await enter()
+    const { page } = visit
+    await visit.enter()
     await page.getByRole('button', { name: 'New key' }).click()
     await page.getByLabel('Name', { exact: true }).fill('made:1')
     await page.getByLabel('Value').fill('v')
     await page.getByLabel('Time to live').last().fill('1h')
-    await submit('Create')
+    await visit.submit('Create')
     await page.locator('.key-pane h2', { hasText: 'made:1' }).waitFor()
     expect(execute('TTL', 'made:1')).toSatisfy(near(3600))
     await page.getByRole('button', { name: 'Rename' }).click()
     await page.getByLabel('New name').fill('list')
-    await submit('Rename')
+    await visit.submit('Rename')
     await page.getByText('A key of that name is there already.').waitFor()
     await page.getByLabel('New name').fill('made:2')
-    await submit('Rename')
+    await visit.submit('Rename')
     await page.locator('.key-pane h2', { hasText: 'made:2' }).waitFor()
     await page.getByRole('button', { name: /^Expires in/ }).click()
     await page.getByLabel('Expires in').fill('')
-    await submit('Set')
+    await visit.submit('Set')
     await expect.poll(() => execute('TTL', 'made:2')).toBe(-1)
     await page.getByRole('button', { name: 'Delete this key' }).click()
-    await submit('Delete')
+    await visit.submit('Delete')
     await page.getByText('Deleted made:2.').waitFor()
     expect(execute('EXISTS', 'made:2')).toBe(0)
     await expect.poll(() => line('made').count()).toBe(0)
     await page.getByRole('button', { name: 'Undo' }).click()
     await expect.poll(() => execute('GET', 'made:2')).toBe('v')
     await line('made').first().waitFor()
-    expect(problems).toEqual([])
+    expect(visit.problems).toEqual([])
   })
 
   it('deletes what was selected, and a whole branch after it was counted', async () => {
-    await enter('#/browser?view=list')
+    const { page } = visit
+    await visit.enter('#/browser?view=list')
     await line('hash').first().locator('.box').click()
     await line('list').first().locator('.box').click()
     await page.getByText('2 selected').waitFor()
     await page.locator('.bar.selected').getByRole('button', { name: 'Delete' }).click()
-    await submit('Delete')
+    await visit.submit('Delete')
     await expect.poll(() => execute('EXISTS', 'hash', 'list')).toBe(0)
     await page.getByRole('button', { name: 'As a tree' }).click()
     await line('user').first().hover()
     await line('user').first().locator('.line-action').click()
     await page.getByText('Delete 20 keys?').waitFor()
-    await submit('Delete')
+    await visit.submit('Delete')
     await expect.poll(() => execute('EXISTS', 'user:1')).toBe(0)
     await page.getByRole('button', { name: 'Undo' }).last().click()
     await expect.poll(() => execute('EXISTS', 'user:1')).toBe(1)
-    expect(problems).toEqual([])
+    expect(visit.problems).toEqual([])
   })
 
   it('runs commands, completes them, prints as redis-cli does, and asks for dangerous ones once more', async () => {
-    await enter('#/commands')
+    const { page } = visit
+    await visit.enter('#/commands')
     const input = page.getByRole('combobox', { name: 'Command' })
     const log = page.getByRole('log')
     const run = async (text: string): Promise<void> => {
@@ -311,12 +275,13 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     expect(await input.inputValue()).toBe('subscribe news')
     await run('clear')
     await expect.poll(() => log.locator('.log-line').count()).toBe(0)
-    expect(problems.filter((text) => !text.includes('400'))).toEqual([])
+    expect(visit.problems.filter((text) => !text.includes('400'))).toEqual([])
   })
 
   it('shows figures, slow commands, clients, all commands and messages as they come', async () => {
+    const { page } = visit
     execute('CONFIG', 'SET', 'slowlog-log-slower-than', '0')
-    await enter('#/live')
+    await visit.enter('#/live')
     await page.getByText('Uptime', { exact: true }).waitFor()
     await expect.poll(() => page.locator('.chart path.line').count(), { timeout: 15_000 }).toBeGreaterThan(0)
     await page.getByRole('link', { name: 'Slow log' }).click()
@@ -339,12 +304,13 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Listen' }).click()
     await expect.poll(() => execute('PUBLISH', 'chat:1', MARKUP)).toBe(1)
     await page.getByText('pmessage,chat*,chat:1,<img').waitFor()
-    expect(problems).toEqual([])
+    expect(visit.problems).toEqual([])
   })
 
   it('shows a reader what may be read: no button that writes', async () => {
+    const { page } = visit
     execute('ACL', 'SETUSER', 'reader', 'on', '>p', '~*', '+@read', '+info', '+command')
-    await enter('#/browser?view=list', String(execute('ACL', 'RESTTOKEN', 'reader', 'p')))
+    await visit.enter('#/browser?view=list', String(execute('ACL', 'RESTTOKEN', 'reader', 'p')))
     await page.getByText('read only').waitFor()
     await line('hash').first().click()
     await page.getByRole('cell', { name: 'field', exact: true }).waitFor()
@@ -355,7 +321,8 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
   })
 
   it('opens keys by their names for the read-only token, which may not look for them, and says so', async () => {
-    await enter('', 'ro')
+    const { page } = visit
+    await visit.enter('', 'ro')
     await page.getByText('may read keys and not list them').waitFor()
     await page.getByLabel('Name of a key').fill('text')
     await page.getByRole('button', { name: 'Open' }).click()
@@ -364,12 +331,13 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
   })
 
   it('asks for the token again when it no longer lets in, and says when the store does not answer', async () => {
-    await enter()
+    const { page } = visit
+    await visit.enter()
     await line('hash').first().waitFor()
-    await context.setOffline(true)
+    await visit.context.setOffline(true)
     await page.getByRole('button', { name: 'Look for keys anew' }).click()
     await page.getByText('The store does not answer.').waitFor()
-    await context.setOffline(false)
+    await visit.context.setOffline(false)
     await page.getByRole('button', { name: 'Look for keys anew' }).click()
     await line('hash').first().waitFor()
     execute('CONFIG', 'SET', 'rest-token', 'another')
@@ -388,26 +356,25 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
   })
 
   it('works below a path, behind two proxies that have put it there', async () => {
-    const own = url
-    const proxies = await proxiesBefore(own, ['/er', '/deep'])
-    url = proxies.url
+    const { page } = visit
+    const proxies = await proxiesBefore(visit.url, ['/er', '/deep'])
+    const address = `${proxies.url}/deep/er`
     try {
-      await page.goto(`${url}/deep/er/console`)
+      await page.goto(`${address}/console`)
       await signIn(page, 't')
       await line('hash').first().waitFor()
       await page.reload()
       await line('hash').first().waitFor()
-      expect(asked.filter((address) => !address.startsWith(`${url}/deep/er`))).toEqual([])
+      visit.expectAskedOnly(address)
     } finally {
       proxies.close()
-      asked = asked.map((address) => address.replace(url, own))
-      url = own
     }
   })
 
   it('has nothing that axe finds, on any page, in either scheme', async () => {
+    const { page } = visit
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
-    await page.goto(`${url}/console/`)
+    await page.goto(`${visit.url}/console/`)
     await page.getByText('The store is up').waitFor()
     const axe = new Axe(page)
     await axe.look('signing in')
@@ -415,7 +382,7 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
     await line('hash').first().waitFor()
     await axe.look('keys')
     for (const key of ['text', 'hash', 'list', 'set', 'zset', 'stream', 'doc', 'array', 'none']) {
-      await page.goto(`${url}/console/#/browser?key==${key}`)
+      await visit.go(`#/browser?key==${key}`)
       await page.locator('.key-pane h2', { hasText: key }).waitFor()
       await expect.poll(() => page.locator('.key-pane', { hasText: 'Loading' }).count()).toBe(0)
       await axe.look(key)
@@ -433,7 +400,7 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
       'queues',
       'connect',
     ]) {
-      await page.goto(`${url}/console/#/${part}`)
+      await visit.go(`#/${part}`)
       await page.locator('main > section').waitFor()
       await axe.look(part)
     }
@@ -441,8 +408,9 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
   }, 240_000)
 
   it.each([320, 768, 3840])('fits a screen of %d px', async (width) => {
+    const { page } = visit
     await page.setViewportSize({ width, height: 720 })
-    await enter()
+    await visit.enter()
     for (const part of [
       'browser',
       'browser?key==hash',
@@ -453,15 +421,15 @@ describe.skipIf('missing' in found)('the console', { timeout: 60_000 }, () => {
       'queues',
       'connect',
     ]) {
-      await page.goto(`${url}/console/#/${part}`)
-      await page.locator('main > *').first().waitFor()
+      await visit.go(`#/${part}`)
       const scrolled = await page.evaluate(() => document.documentElement.scrollWidth)
       expect([part, scrolled]).toEqual([part, Math.min(scrolled, width)])
     }
   })
 })
 
-if ('missing' in found) it('the console', (context) => context.skip(found.missing))
+const missing = 'missing' in foundChromium ? foundChromium.missing : undefined
+if (missing !== undefined) it('the console', (context) => context.skip(missing))
 
 function near(seconds: number): (value: unknown) => boolean {
   return (value) => Number(value) > seconds - 10 && Number(value) <= seconds
