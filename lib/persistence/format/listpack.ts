@@ -7,11 +7,13 @@ import type { Bytes } from '../../base/bytes.ts'
 import { isInteger } from '../../keyspace/packed/integer.ts'
 import { Input } from './input.ts'
 import { Output } from './output.ts'
+import { MANY } from './plainelement.ts'
 
 const HEADER_BYTES = 6
 const END = 255
-/** In place of a number of elements that does not fit two bytes. */
-const MANY = 0xffff
+/** The longest element whose length takes one byte. */
+const BACK_1 = 127
+const WRONG_LENGTH = 'wrong length of an element'
 
 export class ListpackOutput extends Output {
   #count = 0
@@ -168,8 +170,12 @@ export class ListpackInput extends Input {
   #end(start: number): void {
     this.#seen++
     const length = this.at - start
+    if (length <= BACK_1) {
+      this.check(this.byte() === length, WRONG_LENGTH)
+      return
+    }
     for (let i = backLengthBytes(length) - 1; i >= 0; i--) {
-      this.check(this.byte() === backLengthByte(length, i), 'wrong length of an element')
+      this.check(this.byte() === backLengthByte(length, i), WRONG_LENGTH)
     }
   }
 }
@@ -190,12 +196,12 @@ export function listpackOf(elements: readonly Bytes[]): Uint8Array {
 }
 
 function backLengthBytes(length: number): number {
-  if (length <= 127) return 1
+  if (length <= BACK_1) return 1
   return length < 16_383 ? 2 : length < 2_097_151 ? 3 : length < 268_435_455 ? 4 : 5
 }
 
 /** Byte `i` from the end. All but the highest are flagged. */
 function backLengthByte(length: number, i: number): number {
-  const bits = Math.floor(length / 128 ** i) & 127
+  const bits = (length >>> (7 * i)) & 127
   return i === backLengthBytes(length) - 1 ? bits : bits | 128
 }

@@ -1,42 +1,22 @@
-/** Nodes of long lists as they stand in a snapshot, which are taken over without a string for each element. */
-import { sliceOf } from '../../base/bytes.ts'
-import { isInteger } from '../../keyspace/packed/integer.ts'
+/**
+ * Nodes of long lists as they stand in a snapshot, which are taken over without a string for each element. What is not written as Redis
+ * writes it, or is no listpack at all, is left to the strict reader (format/listpack.ts).
+ */
+import { END, HEADER_BYTES } from '../../keyspace/packed/element.ts'
 import type { PackedNode } from '../../keyspace/values/listnode.ts'
-import { ListpackInput } from '../format/listpack.ts'
+import { behindPlain, claimsElements, uint32 } from '../format/plainelement.ts'
 
-const HEADER_BYTES = 6
-/** No longer string spells an integer. */
-const INTEGER_LENGTH_MAX = 20
-const [MINUS, ZERO, NINE] = [45, 48, 57]
-
-/** The node of a listpack; undefined where it is not written as Redis writes it, or has no elements. @throws Malformed */
+/** The node of a listpack; undefined where it is not written as Redis writes it, or has no elements. */
 export function packedNode(array: Uint8Array): PackedNode | undefined {
-  const input: ListpackInput = new ListpackInput(array)
+  const end = array.length - 1
+  if (end < HEADER_BYTES || array[end] !== END || uint32(array, 0) !== array.length) return undefined
   let count = 0
-  while (!input.done) {
-    const { at } = input
-    if (input.string()) {
-      if (!isPlain(array, at, input.stringStart, input.stringEnd - input.stringStart)) return undefined
-    } else if (integerBytes(input.integer()) !== input.at - at) return undefined
+  let at = HEADER_BYTES
+  while (at < end) {
+    at = behindPlain(array, at, end)
+    if (at === -1) return undefined
     count++
   }
-  return count === 0 ? undefined : { body: array.subarray(HEADER_BYTES, array.length - 1), count }
-}
-
-/** Bytes of an integer in its shortest form, with those of their number behind it. */
-function integerBytes(integer: number | bigint): number {
-  if (integer >= 0 && integer < 128) return 2
-  if (integer >= -4096 && integer < 4096) return 3
-  if (integer >= -32_768 && integer < 32_768) return 4
-  if (integer >= -8_388_608 && integer < 8_388_608) return 5
-  return integer >= -(2 ** 31) && integer < 2 ** 31 ? 6 : 10
-}
-
-/** A string whose length is written in the shortest form, and which does not spell an integer. */
-function isPlain(array: Uint8Array, at: number, start: number, length: number): boolean {
-  if (start - at !== (length < 64 ? 1 : length < 4096 ? 2 : 5)) return false
-  if (length === 0 || length > INTEGER_LENGTH_MAX) return true
-  const first = array[start]
-  if (first > NINE || (first < ZERO && first !== MINUS)) return true
-  return !isInteger(sliceOf(array, start, start + length))
+  if (count === 0 || !claimsElements(array, count)) return undefined
+  return { body: array.subarray(HEADER_BYTES, end), count }
 }

@@ -1,19 +1,14 @@
 /**
  * Streams read from snapshots (see stream.ts for their form), a node or a pending entry at a time, as readers.ts has
- * it. A node's entries stand here in Redis's own layout, so they are copied as they are, after a look at each.
+ * it.
  */
-import type { Bytes } from '../../base/bytes.ts'
 import { StreamValue } from '../../keyspace/values/stream.ts'
 import { type Consumer, ConsumerGroup } from '../../keyspace/values/stream-group.ts'
-import { compareIds, MIN_ID, type StreamId, type U64, u64 } from '../../keyspace/values/stream-id.ts'
+import { compareIds, MIN_ID, type StreamId } from '../../keyspace/values/stream-id.ts'
 import { Idempotence } from '../../keyspace/values/stream-idempotence.ts'
-import { StreamNode } from '../../keyspace/values/stream-node.ts'
-import { Input, integrityFault, type RdbInput } from '../format/input.ts'
-import { ListpackInput } from '../format/listpack.ts'
+import { Input, type RdbInput } from '../format/input.ts'
 import { type Form, ID_BYTES } from './stream.ts'
-
-const DELETED = 1
-const SAME_FIELDS = 2
+import { streamNodeOf } from './streamnode.ts'
 
 /** About as much is read at once. */
 const PART_BYTES = 16 * 1024
@@ -92,7 +87,7 @@ export class StreamReader {
   #readNode(input: RdbInput): void {
     const key = input.blob()
     input.check(key.length === ID_BYTES, 'a node under a bad id')
-    const node = wholeNode(readRawId(new Input(key)), input.blob())
+    const node = streamNodeOf(readRawId(new Input(key)), input.blob())
     input.check(this.#last === undefined || compareIds(this.#last, node.id) < 0, 'nodes out of order')
     this.#last = node.lastId
     this.#stream.adopt(node)
@@ -197,56 +192,6 @@ function readIdempotence(input: RdbInput): Idempotence {
   known.added = Number(input.integer())
   known.duplicates = Number(input.integer())
   return known
-}
-
-function wholeNode(id: StreamId, array: Uint8Array): StreamNode {
-  try {
-    return readNode(id, array)
-  } catch (error) {
-    throw integrityFault('Stream listpack', error)
-  }
-}
-
-function readNode(id: StreamId, array: Uint8Array): StreamNode {
-  const input: ListpackInput = new ListpackInput(array)
-  const count = smallInteger(input)
-  const deleted = smallInteger(input)
-  const fields: Bytes[] = []
-  for (let left = smallInteger(input); left > 0; left--) fields.push(input.element())
-  input.check(smallInteger(input) === 0, 'a node without end of its head')
-  const from = input.at
-  let lastId: StreamId | undefined
-  let seen = 0
-  let seenDeleted = 0
-  while (!input.done) {
-    const flags = smallInteger(input)
-    const entryId = { ms: sum(id.ms, input.integer()), seq: sum(id.seq, input.integer()) }
-    input.check(compareIds(lastId ?? id, entryId) <= (lastId === undefined ? 0 : -1), 'entries out of order')
-    lastId = entryId
-    const same = (flags & SAME_FIELDS) !== 0
-    const values = same ? fields.length : 2 * smallInteger(input)
-    for (let left = values; left > 0; left--) input.skip()
-    input.check(smallInteger(input) === values + (same ? 3 : 4), 'an entry of another length')
-    seen++
-    if (flags & DELETED) seenDeleted++
-  }
-  input.check(count > 0 && seen === count + deleted && seenDeleted === deleted, 'a node with another number of entries')
-  return StreamNode.of(id, fields, array.slice(from, input.end), { count, deleted, lastId: lastId ?? id })
-}
-
-/** An integer that counts something, or a few flags. */
-function smallInteger(input: ListpackInput): number {
-  const number = Number(input.integer())
-  input.check(number >= 0 && number < 2 ** 31, 'an impossible number')
-  return number
-}
-
-function sum(half: U64, difference: number | bigint): U64 {
-  if (typeof half === 'number' && typeof difference === 'number') {
-    const number = half + difference
-    if (number >= 0 && number <= Number.MAX_SAFE_INTEGER) return number
-  }
-  return u64(BigInt(half) + BigInt(difference))
 }
 
 function readRawId(input: Input): StreamId {

@@ -92,5 +92,6 @@ test('what is not written as Redis writes it is not taken over', () => {
   expect(packedNode(spelled)).toBeUndefined()
   const torn = listpack('a', 'b')
   torn[11] = 5
-  expect(() => packedNode(torn)).toThrow(Malformed)
+  expect(packedNode(torn)).toBeUndefined()
+  expect(() => listpackElements(torn)).toThrow(Malformed)
 })
