@@ -24,6 +24,8 @@ const ACCESS: Readonly<Record<AccessKind, number>> = { idle: HAS_IDLE, frequency
 export class RecordBatch {
   readonly #words = new Int32Array(WORDS)
   readonly #bytes = new Uint8Array(this.#words.buffer)
+  /** Where what was written stands while the output takes it; who takes a piece of that takes its checksum where kernels work. */
+  readonly #written = new Uint8Array(4 * WORDS * GROWTH)
   readonly #access: number
   readonly #takesSets: boolean
   readonly #compresses: boolean
@@ -77,7 +79,7 @@ export class RecordBatch {
     const into = base + length
     const written = kernels.writeRecords(base, this.#used, into, this.#compresses ? 1 : 0)
     this.#used = 0
-    // A copy: whoever takes a piece of the output takes its checksum in the memory in which these bytes stand.
-    output.raw(u8.slice(into, into + written))
+    this.#written.set(u8.subarray(into, into + written))
+    output.raw(this.#written.subarray(0, written))
   }
 }
