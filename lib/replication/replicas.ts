@@ -265,7 +265,7 @@ export class Replicas implements ReplicationPort {
     this.#syncs.everySecond()
     if (ports.persistence.following.master !== undefined) return
     this.#forgetHistory()
-    if (!this.#isFed || this.#replicas.length === 0 || pause.mode !== 'none') return
+    if (!this.#isFed || this.#replicas.length === 0 || pause.holdsWrites) return
     if (++this.#seconds % config['repl-ping-replica-period'] === 0) this.#feed.add(PING)
   }
 
