@@ -261,6 +261,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/keyspace/values/zset.ts',
   ],
   sort: ['lib/commands/generic/sort.ts'],
+  shutdown: ['lib/server/shutdown.ts'],
   store: [
     'lib/server/shared.ts',
     'lib/stores/sqlite/bell.ts',

@@ -129,8 +129,8 @@ always-show-logo¦no¦yes or no¦fixed¦Show the logo in a log that is no termin
 set-proc-title¦yes¦yes or no¦fixed¦Give the process a telling title.
 proc-title-template¦{title} {listen-addr} {server-mode}¦text with {variables}¦¦Form of the title of the process.
 shutdown-timeout¦10¦integer, 0 to 2147483647¦¦Seconds to wait for replicas, and for clients, at the end.
-shutdown-on-sigterm¦default¦default | save | nosave | now | force¦inert¦What SIGTERM does.
-shutdown-on-sigint¦default¦default | save | nosave | now | force¦inert¦What SIGINT does.
+shutdown-on-sigterm¦default¦default | save | nosave | now | force¦¦What SIGTERM does.
+shutdown-on-sigint¦default¦default | save | nosave | now | force¦¦What SIGINT does.
 dir¦¦text¦protected¦Working directory, where files are kept.
 crash-log-enabled¦yes¦yes or no¦inert¦Log the state at a crash.
 crash-memcheck-enabled¦yes¦yes or no¦inert¦Test memory at a crash.

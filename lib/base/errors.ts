@@ -224,6 +224,8 @@ export function execAbort(cause: ReplyError): ReplyError {
 
 export const NO_CONFIG_FILE = error('ERR The server is running without a config file')
 export const SHUTDOWN_FAILED = error('ERR Errors trying to SHUTDOWN. Check logs.')
+/** Ours: to a write that waited for the end of a shutdown, over HTTP; other connections are gone by then. */
+export const SHUTTING_DOWN = error('ERR The server is shutting down')
 export const NO_SHUTDOWN = error('ERR No shutdown in progress.')
 
 /** CONFIG REWRITE where the file cannot be written; the reason is the system's. */

@@ -269,7 +269,7 @@ export function shutdownOptions(summary: string): Directive<readonly (typeof SHU
       },
       format: (options) => options.join(' '),
     },
-    { multi: true, inert: true },
+    { multi: true },
   )
 }
 

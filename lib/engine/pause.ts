@@ -4,9 +4,13 @@
  * changes by itself either: what expires stays until the pause is over.
  */
 import type { Clock } from '../base/clock.ts'
+import type { ReplyError } from '../base/reply.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { PausePort } from '../session/ports.ts'
 import { Concern, type Concerns } from './concerns.ts'
+
+/** Who holds writes back, whoever sends them, until an end that only they know. */
+export const Holder = { Failover: 1, Migration: 2, Shutdown: 4 } as const
 
 export class Pause implements PausePort {
   readonly #clock: Clock
@@ -14,11 +18,11 @@ export class Pause implements PausePort {
   readonly #concerns: Concerns
   /** By CLIENT PAUSE. */
   #mode: 'none' | 'all' | 'write' = 'none'
-  /** By FAILOVER, which has no end of its own. */
-  #holdsWrites = false
+  /** OR of Holder bits. */
+  #holders = 0
   #until = 0
   #cancel: (() => void) | undefined
-  #held: (() => void)[] = []
+  #held: ((error: ReplyError | undefined) => void)[] = []
 
   constructor(clock: Clock, keyspace: Keyspace, concerns: Concerns) {
     this.#clock = clock
@@ -27,17 +31,16 @@ export class Pause implements PausePort {
   }
 
   get mode(): 'none' | 'all' | 'write' {
-    return this.#mode === 'none' && this.#holdsWrites ? 'write' : this.#mode
+    return this.#mode === 'none' && this.holdsWrites ? 'write' : this.#mode
   }
 
-  /** True while a failover holds writes back, whoever sends them. */
+  /** True while there is a holder. */
   get holdsWrites(): boolean {
-    return this.#holdsWrites
+    return this.#holders !== 0
   }
 
-  /** A failover begins, or is over: writes wait for that. */
-  set holdsWrites(holds: boolean) {
-    this.#holdsWrites = holds
+  setHolder(holder: number, holds: boolean): void {
+    this.#holders = holds ? this.#holders | holder : this.#holders & ~holder
     if (holds) this.#settle()
     else this.#release()
   }
@@ -69,7 +72,7 @@ export class Pause implements PausePort {
     this.#settle()
     const held = this.#held
     this.#held = []
-    for (const run of held) run()
+    for (const run of held) run(undefined)
   }
 
   #settle(): void {
@@ -78,8 +81,13 @@ export class Pause implements PausePort {
     this.#concerns.set(Concern.Paused, isPaused)
   }
 
-  /** Settles when the pause ends. */
-  hold(): Promise<void> {
+  /** What is held is answered an error: it will not run. */
+  refuseHeld(error: ReplyError): void {
+    for (const run of this.#held.splice(0)) run(error)
+  }
+
+  /** Settles when the pause ends; with an error, if that is the answer. */
+  hold(): Promise<ReplyError | undefined> {
     return new Promise((resolve) => this.#held.push(resolve))
   }
 }

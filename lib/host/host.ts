@@ -9,11 +9,13 @@ import { fromText, toText } from '../base/bytes.ts'
 import { faultText } from '../base/fault.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
+import type { Directives } from '../config/directives.ts'
 import { formatJsonLine, formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
 import { DirectoryInUse } from '../persistence/files/dirlock.ts'
 import { Malformed } from '../persistence/format/input.ts'
 import type { OpenDoors } from '../server/doors.ts'
 import type { Server } from '../server/server.ts'
+import type { ShutdownWish } from '../session/ports.ts'
 import { GiveBack } from './giveback.ts'
 import { limitGrowth } from './heap.ts'
 import { whenOrphaned } from './parent.ts'
@@ -130,11 +132,16 @@ export class Host {
     }
     this.#endingSince = now
     this.#signalLine(`Received ${signal} scheduling shutdown...`)
-    this.log('notice', 'User requested shutdown...')
-    unawaited(this.#end(), this.#config.values, (message) => this.log('warning', message))
+    const options = this.#config.values[signal === 'SIGTERM' ? 'shutdown-on-sigterm' : 'shutdown-on-sigint']
+    unawaited(this.#end(wishOf(options)), this.#config.values, (message) => this.log('warning', message))
   }
 
-  async #end(): Promise<void> {
+  /** As in Redis, the process goes on where something cannot be kept, and may be asked again. */
+  async #end(wish: ShutdownWish): Promise<void> {
+    if (!((await this.#server?.engine.ports.process.prepareToEnd(wish)) ?? true)) {
+      this.#endingSince = undefined
+      return
+    }
     try {
       await Promise.all([this.#server?.close(), this.#beforeClose?.()])
     } catch (error) {
@@ -177,4 +184,9 @@ export class Host {
       .replace(/\{([^}]*)\}/g, (_, name) => `${variables.get(name) ?? ''}`)
       .trim()
   }
+}
+
+function wishOf(options: Directives['shutdown-on-sigterm']): ShutdownWish {
+  const save = options.includes('save') ? true : options.includes('nosave') ? false : undefined
+  return { save, now: options.includes('now'), force: options.includes('force') }
 }

@@ -136,6 +136,11 @@ export class AppendOnly implements AppendingPort, Keeper {
     return this.#state !== 'off'
   }
 
+  /** What is appended has no base yet: it was turned on a moment ago. */
+  get isWaiting(): boolean {
+    return this.#state === 'waiting'
+  }
+
   /** A rewrite is under way. */
   get isRewriting(): boolean {
     return this.#rewrites.isRunning

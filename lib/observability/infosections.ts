@@ -136,8 +136,9 @@ export class InfoSections {
   }
 
   #server(): Fields {
-    const { config, clock } = this.#engine
+    const { config, clock, ports } = this.#engine
     const now = clock.now()
+    const { endsInMs } = ports.process
     const uptime = Math.max(0, Math.floor((now - this.#facts.startedAt) / 1000))
     const listeners = this.#facts.listeners()
     return [
@@ -167,6 +168,7 @@ export class InfoSections {
       ['executable', process.execPath],
       ['config_file', this.#facts.configFile],
       ['io_threads_active', 0],
+      ...(endsInMs === -1 ? [] : [['shutdown_in_milliseconds', endsInMs] as const]),
       ...listeners.map(({ index, name, binds, port }): Fields[number] => [
         `listener${index}`,
         `name=${name}${binds.map((bind) => `,bind=${bind}`).join('')}${port === 0 ? '' : `,port=${port}`}`,
@@ -190,7 +192,7 @@ export class InfoSections {
       ['maxclients', config.maxclients],
       ['client_recent_max_input_buffer', longestInput],
       ['client_recent_max_output_buffer', longestOutput],
-      ['blocked_clients', blocking.size + pause.held],
+      ['blocked_clients', blocking.size + pause.held + ports.process.asksForEnd],
       ['tracking_clients', ports.connections.tracking.size],
       ['pubsub_clients', subscribers],
       ['watching_clients', ports.connections.watches.size],

@@ -7,6 +7,7 @@ import type { Bytes } from '../base/bytes.ts'
 import { FAILOVER_BY_MASTER, FAILOVER_OTHER_HISTORY } from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
 import type { Engine } from '../engine/engine.ts'
+import { Holder } from '../engine/pause.ts'
 import type { FailoverPort, FailoverRequest, FailoverState } from '../session/replicationports.ts'
 import type { Following } from './following.ts'
 import { ID_LENGTH } from './history.ts'
@@ -36,7 +37,7 @@ export class Failover implements FailoverPort {
     const { target, timeoutMs } = request
     log('notice', target === undefined ? 'FAILOVER requested.' : `FAILOVER requested to ${target.host}:${target.port}.`)
     this.state = 'waiting-for-sync'
-    engine.pause.holdsWrites = true
+    engine.pause.setHolder(Holder.Failover, true)
     if (timeoutMs > 0) this.#cancel = engine.clock.after(timeoutMs, () => this.#timeOut(), true)
     this.follow()
   }
@@ -110,7 +111,7 @@ export class Failover implements FailoverPort {
     this.#cancel?.()
     this.#cancel = undefined
     this.state = 'no-failover'
-    this.#parts.engine.pause.holdsWrites = false
+    this.#parts.engine.pause.setHolder(Holder.Failover, false)
   }
 }
 

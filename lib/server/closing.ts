@@ -1,4 +1,5 @@
 /** How a server ends: the doors first, the last snapshot at the end. */
+import { SHUTTING_DOWN } from '../base/errors.ts'
 import type { Late } from '../base/late.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
@@ -71,6 +72,7 @@ export class Closing {
     following.made?.close()
     persistence.appendOnly.made?.stopLoading()
     store.pause.unpause()
+    if (store.pause.holdsWrites) store.pause.refuseHeld(SHUTTING_DOWN)
     // What waits over HTTP or in this process is answered as timed out; a blocked RESP client sees the connection end.
     for (const session of [...sessions.clients]) {
       if (session.door !== 'rest' && session.door !== 'inprocess') continue

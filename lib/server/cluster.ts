@@ -11,6 +11,7 @@ import { Member } from '../cluster/member.ts'
 import type { DirectiveName } from '../config/config.ts'
 import type { Directives } from '../config/directives.ts'
 import { type Effect, Target } from '../engine/engine.ts'
+import { Holder } from '../engine/pause.ts'
 import { Redirection } from '../engine/redirection.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { emptyStore } from '../persistence/snapshot/staging.ts'
@@ -89,7 +90,7 @@ export function buildCluster(
         else sessions.pubsub.publish(channel, message)
       },
       holdWrites: (holds) => {
-        pause.holdsWrites = holds
+        pause.setHolder(Holder.Migration, holds)
       },
       log,
     },

@@ -8,14 +8,13 @@ import { NO_REPLY, OK } from '../base/reply.ts'
 import { systemReason } from '../base/systemreason.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config } from '../config/config.ts'
-import type { AppendOnly } from '../journal/appendonly.ts'
 import type { Log } from '../observability/log.ts'
-import type { Disk } from '../persistence/disk.ts'
 import type { Acl } from '../session/acl.ts'
 import type { ProcessPort } from '../session/ports.ts'
 import type { Closing } from './closing.ts'
 import { rewriteConfFile } from './configfile.ts'
 import type { Cron } from './cron.ts'
+import type { Shutdown } from './shutdown.ts'
 
 export interface ProcessParts {
   readonly config: Config
@@ -23,28 +22,34 @@ export interface ProcessParts {
   readonly configFile: string | undefined
   readonly log: Log
   readonly acl: Acl
-  readonly disk: Late<Disk>
-  readonly appendOnly: Late<AppendOnly>
   readonly cron: Cron
+  readonly ending: Late<Shutdown>
   readonly closing: Closing
   /** Called when a client said SHUTDOWN, and the server is closed. */
   readonly onShutdown: (() => void) | undefined
 }
 
 export function createProcessPort(parts: ProcessParts): ProcessPort {
-  const { config, configFile, log, acl, disk, appendOnly, cron, closing, onShutdown } = parts
+  const { config, configFile, log, acl, cron, ending, closing, onShutdown } = parts
   return {
-    async shutdown({ abort, save, force }) {
-      if (abort) return NO_SHUTDOWN
-      log('notice', 'User requested shutdown...')
-      // As in Redis, what is not all loaded is not saved.
-      const wantsSave = appendOnly.made?.loading === undefined ? save : false
-      const isAppended = (await appendOnly.made?.finish()) ?? true
-      if (!((await disk.get().finish(wantsSave)) && isAppended) && !force) return SHUTDOWN_FAILED
+    get asksForEnd() {
+      return ending.made?.asking ?? 0
+    },
+    get endsInMs() {
+      return ending.made?.remainingMs ?? -1
+    },
+    async shutdown(wish) {
+      if (!(await ending.get().prepare(wish))) return SHUTDOWN_FAILED
       closing.savesAtEnd = false
       unawaited(closing.close().then(onShutdown), config.values, (message) => log('warning', message))
       return NO_REPLY // the connection ends instead
     },
+    async prepareToEnd(wish) {
+      const isKept = await ending.get().prepare(wish)
+      if (isKept) closing.savesAtEnd = false
+      return isKept
+    },
+    abortShutdown: () => (ending.made?.abort() ? OK : NO_SHUTDOWN),
     pauseCron(paused) {
       cron.paused = paused
     },

@@ -40,6 +40,7 @@ import { openRemote } from './remote.ts'
 import { secrets } from './secrets.ts'
 import { buildSessions, type Sessions } from './sessions.ts'
 import { openShared, type SharedStore } from './shared.ts'
+import { Shutdown } from './shutdown.ts'
 import { buildStore, type Store } from './store.ts'
 import { buildUpstream } from './upstream.ts'
 
@@ -166,7 +167,11 @@ export function buildServer(options: ServerOptions, keeps: ((kept: Kept) => Shar
     ? buildCluster(store, sessions, persistence, following, open, options.cluster)
     : undefined
   let shared: SharedStore | undefined
-  const cron = buildCron(store, sessions, persistence, replicaSide, upstream, () => shared?.tick())
+  const ending = new Late(() => new Shutdown({ ...persistence, engine: store.engine, log }))
+  const cron = buildCron(store, sessions, persistence, replicaSide, upstream, () => {
+    shared?.tick()
+    ending.made?.follow()
+  })
   const closing = new Closing({
     store,
     sessions,
@@ -180,14 +185,13 @@ export function buildServer(options: ServerOptions, keeps: ((kept: Kept) => Shar
     leaveCluster: () => cluster?.close(),
   })
   const { acl } = sessions
-  const { disk, appendOnly } = persistence
   persistence.appended.onLost = (reason) => (onLost === undefined ? closing.abandon() : onLost(reason))
   connect(
     store,
     sessions,
     persistencePorts(persistence, replicaSide),
     cluster,
-    createProcessPort({ config, configFile, log, acl, disk, appendOnly, cron, closing, onShutdown }),
+    createProcessPort({ config, configFile, log, acl, cron, ending, closing, onShutdown }),
   )
   followObservers(store)
   store.engine.backend = upstream
@@ -357,7 +361,7 @@ function buildCron(
   persistence: Persistence,
   { following }: ReplicaSide,
   upstream: Upstream | undefined,
-  tickShared: () => void,
+  tickOthers: () => void,
 ): Cron {
   const { clock, config, log, expiryCycle, compaction, info, slowCommands } = store
   return new Cron({
@@ -369,7 +373,7 @@ function buildCron(
     sample: () => info.sample(),
     flush: () => {
       tickPersistence(persistence, config.values.save.length > 0)
-      tickShared()
+      tickOthers()
     },
     onDelay: (event, delay) => slowCommands.noteDelay(event, delay),
     everySecond: [

@@ -456,10 +456,28 @@ export interface InfoPort {
   memoryReport(): Bytes
 }
 
+/** How a process is to end. */
+export interface ShutdownWish {
+  /** Whether a snapshot is written first; undefined: if there are save points. */
+  readonly save: boolean | undefined
+  /** Replicas that lag are not waited for. */
+  readonly now: boolean
+  /** Whatever cannot be kept. */
+  readonly force: boolean
+}
+
 /** The process that hosts the store. */
 export interface ProcessPort {
-  /** Ends the store in an orderly way. The promise settles only if that could not be done, with an error reply. */
-  shutdown(options: { save?: boolean; now: boolean; force: boolean; abort: boolean }): Promise<Reply> | Reply
+  /** Ends the store in an orderly way. An error reply if that could not be done; else the connection ends. */
+  shutdown(wish: ShutdownWish): Promise<Reply>
+  /** Keeps what there is to be kept. False if that could not be done: the process is not to end. */
+  prepareToEnd(wish: ShutdownWish): Promise<boolean>
+  /** SHUTDOWN ABORT. */
+  abortShutdown(): Reply
+  /** How many asked for the end, and wait. */
+  readonly asksForEnd: number
+  /** How long replicas are still waited for before that; -1 while none is. Unit: ms. */
+  readonly endsInMs: number
   /**
    * Writes the configuration back to its file; `all` of it, also what is as by default. An error reply if there is no file
    * or it cannot be written.

@@ -58,6 +58,7 @@ const FIRST_USES: Readonly<Record<string, string>> = {
   scripting: "(store) => store.execute('EVAL', 'return 1', 0)",
   scripts: "(store) => store.execute('SCRIPT', 'EXISTS', 'x')",
   set: "(store) => store.execute('SCARD', 's')",
+  shutdown: '(store) => store.engine.ports.process.prepareToEnd({ save: false, now: true, force: true })',
   snapshot: "(store) => { store.execute('SET', 'd', 'v'); store.execute('DUMP', 'd') }",
   sort: "(store) => store.execute('SORT', 'l')",
   'sorted-set': "(store) => store.execute('ZCARD', 'z')",

@@ -66,6 +66,7 @@ export const UNITS: readonly string[] = [
   'integration/corrupt-dump-fuzzer',
   'integration/dismiss-mem',
   'integration/logging',
+  'integration/shutdown',
   'integration/rdb',
   'unit/aofrw',
   'unit/printver',

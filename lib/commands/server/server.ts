@@ -28,7 +28,8 @@ function shutdown(c: Context, a: Args): Reply | Promise<Reply> {
   const abort = words.delete('ABORT')
   if (words.size > 0 || (save && nosave) || (abort && (save || nosave || now || force))) return SYNTAX
   if (!now && !abort && !c.mayBlock) return SHUTDOWN_MAY_NOT_WAIT
-  return c.ports.process.shutdown({ save: save ? true : nosave ? false : undefined, now, force, abort })
+  if (abort) return c.ports.process.abortShutdown()
+  return c.ports.process.shutdown({ save: save ? true : nosave ? false : undefined, now, force })
 }
 
 export const serverCommands: readonly Command[] = [
