@@ -15,7 +15,7 @@
 import { randomBytes } from 'node:crypto'
 import { monotonic } from '../../base/runtime.ts'
 import { FORMATS, type Formats } from '../log/format.ts'
-import type { LogRow, SnapshotMark } from '../log/rows.ts'
+import { type LogRow, MAKER_SILENT_MS, type SnapshotMark } from '../log/rows.ts'
 import { creationOf, type TableNames, tableNames } from '../log/tablenames.ts'
 import {
   type Begun,
@@ -277,37 +277,66 @@ export class LibsqlLog implements RemoteLog {
     return { seq, bytes, logBytes }
   }
 
-  async addPiece(seq: number, part: number, bytes: Uint8Array): Promise<void> {
+  /** What `meta` has for a maker that is heard of now. */
+  get #claim(): string {
+    return `${this.#holder} || ' ' || ${NOW}`
+  }
+
+  /** True of `meta` where this one makes a snapshot. */
+  get #isMaker(): string {
+    return `name = 'maker' AND value LIKE '${this.#holder} %'`
+  }
+
+  async claim(): Promise<boolean> {
+    const silent = `CAST(substr(value, instr(value, ' ') + 1) AS INTEGER) < ${NOW} - ${MAKER_SILENT_MS}`
     const { changes } = await this.#persistently(() =>
       this.#client.run(
-        `INSERT INTO ${this.#snapshot} (id, part, bytes) VALUES (${seq}, ${part}, ?)
-          ON CONFLICT (id, part) DO UPDATE SET part = excluded.part WHERE bytes = excluded.bytes`,
+        `INSERT INTO ${this.#meta} VALUES ('maker', ${this.#claim}) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+          WHERE value LIKE '${this.#holder} %' OR ${silent}`,
+      ),
+    )
+    return changes === 1
+  }
+
+  /** What is there already and the same counts as added: it was sent again. */
+  async addPiece(seq: number, part: number, bytes: Uint8Array): Promise<boolean> {
+    const [{ changes }] = await this.#persistently(() =>
+      this.#client.runAll(
+        [
+          `INSERT INTO ${this.#snapshot} (id, part, bytes) SELECT ${seq}, ${part}, ? FROM ${this.#meta} WHERE ${this.#isMaker}
+            ON CONFLICT (id, part) DO UPDATE SET part = excluded.part WHERE bytes = excluded.bytes`,
+          `UPDATE ${this.#meta} SET value = ${this.#claim} WHERE ${this.#isMaker}`,
+        ],
         bytes,
         true,
       ),
     )
-    if (changes !== 1) throw new RemoteFault('another process makes the same snapshot', 'refused')
+    return changes === 1
   }
 
   async publish({ seq, bytes }: SnapshotMark): Promise<boolean> {
-    const isNew = `${this.#value('snapshot')} < ${seq} AND (SELECT sum(length(bytes)) FROM ${this.#snapshot} WHERE id = ${seq}) = ${bytes}`
+    const isNew = `${this.#value('snapshot')} < ${seq} AND EXISTS (SELECT 1 FROM ${this.#meta} WHERE ${this.#isMaker})
+      AND (SELECT sum(length(bytes)) FROM ${this.#snapshot} WHERE id = ${seq}) = ${bytes}`
     const results = await this.#persistently(() =>
       this.#client.runAll([
         `UPDATE ${this.#meta} SET value = ${bytes} WHERE name = 'snapshot-bytes' AND ${isNew}`,
         `UPDATE ${this.#meta} SET value = ${seq} WHERE name = 'snapshot' AND ${isNew}`,
+        `DELETE FROM ${this.#meta} WHERE ${this.#isMaker} AND ${this.#value('snapshot')} = ${seq}`,
       ]),
     )
     return results[1].changes === 1
   }
 
-  async dropPieces(seq: number): Promise<void> {
-    await this.#persistently(() =>
+  async dropPieces(): Promise<boolean> {
+    const { changes } = await this.#persistently(() =>
       this.#client.run(
-        `DELETE FROM ${this.#snapshot} WHERE id = ${seq} AND id <> ${this.#value('snapshot')}`,
+        `DELETE FROM ${this.#snapshot} WHERE (id, part) IN (SELECT id, part FROM ${this.#snapshot}
+          WHERE id <> ${this.#value('snapshot')} AND EXISTS (SELECT 1 FROM ${this.#meta} WHERE ${this.#isMaker}) LIMIT ${REMOVED_PIECES})`,
         undefined,
         true,
       ),
     )
+    return changes === REMOVED_PIECES
   }
 
   async removeOld(): Promise<boolean> {

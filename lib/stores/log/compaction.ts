@@ -1,10 +1,10 @@
 /**
  * What keeps the log of a shared store short: when it has grown past the last snapshot, and nobody writes or it has grown much further, a
  * new one is written by a walk beside commands (persistence/snapshot/walk.ts), piece by piece, each committed by itself. When it is whole it counts, and the rows for which it
- * stands are removed, some at a time. Any process may do so, at the same time as others: a snapshot that is not whole, or not
- * newer than the one that counts, never does.
+ * stands are removed, some at a time. Any process may do so, but one at a time: it claims that first, and who falls silent is passed by. A
+ * claim saves work, and no more: a snapshot that is not whole, of one maker, or not newer than the one that counts, never does.
  */
-import { soon } from '../../base/runtime.ts'
+import { monotonic, soon } from '../../base/runtime.ts'
 import type { Rdb } from '../../persistence/rdb.ts'
 import type { WalkSink } from '../../persistence/snapshot/walk.ts'
 import { SqlFault } from './driver.ts'
@@ -14,8 +14,11 @@ import type { SnapshotMark } from './rows.ts'
 const LEAST_BYTES = 4 * 2 ** 20
 /** Rows that are removed in one go. */
 const REMOVED_ROWS = 500
-/** Until the next try, where the lock is taken. Unit: ms. */
+/** Until the next try, where the lock is taken, and where another process makes a snapshot. Unit: ms. */
 const AGAIN_MS = 5
+const REST_MS = 1000
+
+const TAKEN_OVER = 'another process makes one, since none of its pieces has come for so long'
 
 /** Whose keys they are. */
 export interface CompactedStore {
@@ -32,9 +35,13 @@ export interface CompactedStore {
 export interface CompactedLog {
   mark(): SnapshotMark
   logBytes(position: number): number
-  addPiece(seq: number, part: number, bytes: Uint8Array): void
+  /** Nobody else makes a snapshot from here on, until this one counts or no pieces come. False while somebody else does. */
+  claim(): boolean
+  /** Removes some pieces of snapshots that do not count, where the claim is this one's. True if there may be more. */
+  dropPieces(): boolean
+  /** False where the claim is another's by now. */
+  addPiece(seq: number, part: number, bytes: Uint8Array): boolean
   publish(mark: SnapshotMark): boolean
-  dropPieces(seq: number): void
   removeOld(limit: number): boolean
   rollback(): void
 }
@@ -56,8 +63,11 @@ export class Compaction implements WalkSink {
   #seq = -1
   #part = 0
   #bytes = 0
+  #isBeginning = false
   #isRemoving = false
   #isClosed = false
+  /** A reading of monotonic(): another process makes one, so that this one does not look before. */
+  #restsUntil = 0
   /** Position of the copy when it was considered last. */
   #seen = -1
   #waiting: Promise<void> = Promise.resolve()
@@ -84,7 +94,8 @@ export class Compaction implements WalkSink {
     const { shared, tables, leastBytes = LEAST_BYTES, patience = 1 } = this.#parts
     const times = shared.position === this.#seen ? 1 : patience
     this.#seen = shared.position
-    if (shared.isBusy || this.isRunning || shared.copy.logBytes < times * leastBytes) return
+    if (shared.isBusy || this.isRunning || this.#isBeginning || shared.copy.logBytes < times * leastBytes) return
+    if (monotonic() < this.#restsUntil) return
     const { seq, bytes } = tables.mark()
     const longest = times * Math.max(bytes, leastBytes)
     if (shared.copy.logBytes < longest) return
@@ -92,10 +103,29 @@ export class Compaction implements WalkSink {
     if (shared.copy.logBytes >= longest) this.begin()
   }
 
-  /** Begins one that stands for all that is in this copy. */
+  /** Begins one that stands for all that is in this copy then, unless another process makes one. */
   begin(): void {
+    const { shared, tables } = this.#parts
+    if (this.isRunning || this.#isBeginning) return
+    this.#isBeginning = true
+    let isMine = false
+    this.#then(
+      () => {
+        isMine = shared.position > tables.mark().seq && tables.claim()
+      },
+      () => {
+        if (isMine) return this.#drop(this.#start)
+        this.#isBeginning = false
+        this.#restsUntil = monotonic() + REST_MS
+      },
+    )
+  }
+
+  readonly #start = (): void => {
     const { shared, rdb } = this.#parts
-    if (this.isRunning || shared.isLocked || !shared.isWhole || shared.position === 0) return
+    if (!this.#isBeginning) return // it has failed
+    this.#isBeginning = false
+    if (!shared.isWhole) return
     this.#seq = shared.position
     this.#part = 0
     this.#bytes = 0
@@ -108,7 +138,7 @@ export class Compaction implements WalkSink {
 
   /** Settles when none runs, and what it stands for is removed. */
   async finished(): Promise<void> {
-    while (!this.#isClosed && (this.isRunning || this.#isRemoving))
+    while (!this.#isClosed && (this.isRunning || this.#isBeginning || this.#isRemoving))
       await new Promise<void>((resolve) => soon(AGAIN_MS, resolve))
   }
 
@@ -119,7 +149,7 @@ export class Compaction implements WalkSink {
     const part = this.#part++
     this.#bytes += piece.length
     this.#then(() => {
-      if (this.#seq === seq) this.#parts.tables.addPiece(seq, part, piece)
+      if (this.#seq === seq && !this.#parts.tables.addPiece(seq, part, piece)) throw new Error(TAKEN_OVER)
     }, written)
   }
 
@@ -132,40 +162,49 @@ export class Compaction implements WalkSink {
       () => {
         if (this.#seq !== seq) return
         isNew = tables.publish({ seq, bytes })
-        if (!isNew) tables.dropPieces(seq)
       },
       () => {
         if (this.#seq !== seq) return
         this.#seq = -1
-        if (!isNew) return
+        if (!isNew) return this.#drop(() => {})
         this.done++
         log('notice', `The shared store has a new snapshot: ${bytes} bytes, for its first ${seq} batches`)
         this.#isRemoving = true
-        this.#removeOld(() => {
-          shared.copy.logBytes = tables.logBytes(seq)
-          this.#isRemoving = false
-        })
+        this.#repeat(
+          () => tables.removeOld(REMOVED_ROWS),
+          () => {
+            shared.copy.logBytes = tables.logBytes(seq)
+            this.#isRemoving = false
+          },
+        )
       },
     )
   }
 
   abandon(error: unknown): void {
     this.#seq = -1
+    this.#isBeginning = false
     this.#parts.log(
       'warning',
       `The shared store has no new snapshot: ${error instanceof Error ? error.message : error}`,
     )
   }
 
-  #removeOld(then: () => void): void {
+  /** Removes what others have left, then goes on. */
+  #drop(then: () => void): void {
+    this.#repeat(() => this.#parts.tables.dropPieces(), then)
+  }
+
+  /** Makes a step until there is nothing more of its kind to be done, then what comes next. */
+  #repeat(step: () => boolean, then: () => void): void {
     let hasMore = false
     this.#then(
       () => {
-        hasMore = this.#parts.tables.removeOld(REMOVED_ROWS)
+        hasMore = step()
       },
       () => {
         if (!hasMore) this.#then(then, () => {})
-        else soon(AGAIN_MS, () => this.#removeOld(then))
+        else soon(AGAIN_MS, () => this.#repeat(step, then))
       },
     )
   }
@@ -195,7 +234,7 @@ export class Compaction implements WalkSink {
     } catch (error) {
       tables.rollback()
       if (error instanceof SqlFault && error.isBusy) return false
-      if (this.isRunning) this.abandon(error)
+      if (this.isRunning || this.#isBeginning) this.abandon(error)
       return true
     }
   }

@@ -41,6 +41,9 @@ export interface SnapshotMark {
   readonly bytes: number
 }
 
+/** Whoever makes a snapshot and has not added a piece for so long makes it no more. Unit: ms. */
+export const MAKER_SILENT_MS = 30_000
+
 /** Gathers the effects of a batch. */
 export class RowWriter {
   #bytes = Buffer.allocUnsafeSlow(ROOM)

@@ -29,6 +29,8 @@ export interface ObjectStorage {
 
 /** A value may have 2 MB, with all else in its row. */
 const ROW_BYTES = 2 ** 20
+/** Removed at a time. */
+const REMOVED_PIECES = 64
 
 const LOG = 'zerodis_log'
 const SNAPSHOT = 'zerodis_snapshot'
@@ -118,9 +120,25 @@ export class ObjectLog {
     for (const [bytes] of rows) yield bytes as Uint8Array
   }
 
+  /** Nobody else makes one. */
+  claim(): boolean {
+    return true
+  }
+
+  /** Removes some pieces of snapshots that came to no end. True if there may be more. */
+  dropPieces(): boolean {
+    const { rowsWritten } = this.#storage.sql.exec(
+      `DELETE FROM ${SNAPSHOT} WHERE place IN (SELECT place FROM ${SNAPSHOT} WHERE id <> ? LIMIT ?)`,
+      this.#mark.seq,
+      REMOVED_PIECES,
+    )
+    return rowsWritten >= REMOVED_PIECES
+  }
+
   /** Adds a piece to a snapshot that counts only when it is whole. */
-  addPiece(seq: number, _part: number, bytes: Uint8Array): void {
+  addPiece(seq: number, _part: number, bytes: Uint8Array): boolean {
     this.#storage.sql.exec(`INSERT INTO ${SNAPSHOT} (id, bytes) VALUES (?, ?)`, seq, bytes)
+    return true
   }
 
   /** A snapshot counts from here on; true, for nobody else writes one. */
@@ -131,10 +149,6 @@ export class ObjectLog {
     })
     this.#mark = mark
     return true
-  }
-
-  dropPieces(seq: number): void {
-    this.#storage.sql.exec(`DELETE FROM ${SNAPSHOT} WHERE id = ?`, seq)
   }
 
   /** Removes up to `limit` rows, and pieces, for which the snapshot stands or that will never count. True if there may be more. */

@@ -8,9 +8,9 @@
  *   not enough, by whoever has waited for the lock in vain (`#evict`). Its commit fails then. The key of `log` is the last guard.
  * - Rows are written as hexadecimal text: with the statement in one message they need no round trip of their own. Long ones do.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { FORMATS, type Formats } from '../log/format.ts'
-import type { LogRow, SnapshotMark } from '../log/rows.ts'
+import { type LogRow, MAKER_SILENT_MS, type SnapshotMark } from '../log/rows.ts'
 import { tableNames } from '../log/tablenames.ts'
 import {
   type Begun,
@@ -50,6 +50,8 @@ export class PostgresLog implements RemoteLog {
   readonly #snapshot: string
   readonly #meta: string
   readonly #formats: Formats
+  /** Tells who makes a snapshot: `meta` has the name, and when it was last heard of. */
+  readonly #maker = randomBytes(8).toString('hex')
   /** Of the advisory lock; 64 bits in decimal and, for the name of a channel, in hexadecimal. */
   readonly #key: string
   readonly #channel: string
@@ -203,10 +205,32 @@ export class PostgresLog implements RemoteLog {
     return { seq: Number(seq), bytes: Number(bytes), logBytes: Number(logBytes) }
   }
 
-  async addPiece(seq: number, part: number, bytes: Uint8Array): Promise<void> {
-    await this.#pool.use((client) =>
-      client.ask(`INSERT INTO ${this.#snapshot} VALUES ($1, $2, $3)`, LONG_MS, [seq, part, bytes]),
+  /** What `meta` has for a maker that is heard of now. */
+  get #claim(): string {
+    return `'${this.#maker} ' || ${NOW}`
+  }
+
+  async claim(): Promise<boolean> {
+    const [{ rowCount }] = await this.#pool.use((client) =>
+      client.ask(
+        `INSERT INTO ${this.#meta} AS m VALUES ('maker', ${this.#claim}) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+         WHERE m.value LIKE '${this.#maker} %' OR split_part(m.value, ' ', 2)::bigint < ${NOW} - ${MAKER_SILENT_MS}`,
+        this.#timeoutMs(),
+      ),
     )
+    return rowCount === 1
+  }
+
+  async addPiece(seq: number, part: number, bytes: Uint8Array): Promise<boolean> {
+    const [{ rowCount }] = await this.#pool.use((client) =>
+      client.ask(
+        `WITH mine AS (UPDATE ${this.#meta} SET value = ${this.#claim} WHERE name = 'maker' AND value LIKE '${this.#maker} %' RETURNING 1)
+         INSERT INTO ${this.#snapshot} SELECT $1::bigint, $2::integer, $3::bytea FROM mine`,
+        LONG_MS,
+        [seq, part, bytes],
+      ),
+    )
+    return rowCount === 1
   }
 
   async publish({ seq, bytes }: SnapshotMark): Promise<boolean> {
@@ -215,24 +239,28 @@ export class PostgresLog implements RemoteLog {
         `BEGIN; SELECT value FROM ${this.#meta} WHERE name = 'snapshot' FOR UPDATE;
          UPDATE ${this.#meta} SET value = CASE name WHEN 'snapshot' THEN '${seq}' ELSE '${bytes}' END
          WHERE name IN ('snapshot', 'snapshot-bytes') AND ${this.#value('snapshot')}::bigint < ${seq}
+           AND ${this.#value('maker')} LIKE '${this.#maker} %'
            AND (SELECT sum(length(bytes)) FROM ${this.#snapshot} WHERE id = ${seq}) = ${bytes};
+         DELETE FROM ${this.#meta} WHERE name = 'maker' AND value LIKE '${this.#maker} %' AND ${this.#value('snapshot')}::bigint = ${seq};
          COMMIT`,
         LONG_MS,
       ),
     )
-    return results.at(-2)!.rowCount === 2
+    return results.at(-3)!.rowCount === 2
   }
 
-  async dropPieces(seq: number): Promise<void> {
+  async dropPieces(): Promise<boolean> {
     // Behind whoever publishes at the same time: what counts now is read when that is over.
-    await this.#pool.use((client) =>
+    const results = await this.#pool.use((client) =>
       client.ask(
-        `BEGIN; SELECT value FROM ${this.#meta} WHERE name = 'snapshot' FOR UPDATE;
-         DELETE FROM ${this.#snapshot} WHERE id = ${seq} AND id <> ${this.#value('snapshot')}::bigint;
+        `BEGIN; SELECT value FROM ${this.#meta} WHERE name IN ('snapshot', 'maker') FOR UPDATE;
+         DELETE FROM ${this.#snapshot} WHERE (id, part) IN (SELECT id, part FROM ${this.#snapshot}
+           WHERE id <> ${this.#value('snapshot')}::bigint AND ${this.#value('maker')} LIKE '${this.#maker} %' LIMIT ${REMOVED_PIECES});
          COMMIT`,
         LONG_MS,
       ),
     )
+    return results.at(-2)!.rowCount === REMOVED_PIECES
   }
 
   async removeOld(): Promise<boolean> {

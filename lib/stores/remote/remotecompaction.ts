@@ -1,18 +1,21 @@
 /**
- * What keeps the log of a remote store short, as log/compaction.ts does for SQLite: a walk beside commands, whose pieces are sent one
- * after the other. When all are there the snapshot counts, and the rows for which it stands are removed, some at a time. Whatever
- * fails leaves the log as it was.
+ * What keeps the log of a remote store short, as log/compaction.ts does for SQLite: a walk beside commands, by who has claimed that, whose
+ * pieces are sent one after the other. When all are there the snapshot counts, and the rows for which it stands are removed, some at a time.
+ * Whatever fails leaves the log as it was.
  */
 import type { FaultSettings } from '../../base/fault.ts'
+import { monotonic } from '../../base/runtime.ts'
 import { unawaited } from '../../base/unawaited.ts'
 import type { Rdb } from '../../persistence/rdb.ts'
 import type { WalkSink } from '../../persistence/snapshot/walk.ts'
 import type { Remote } from './remote.ts'
 import { reasonOf } from './remotefaults.ts'
-import type { RemoteLog } from './remotelog.ts'
+import { RemoteFault, type RemoteLog } from './remotelog.ts'
 
 /** A log that is shorter is never compacted. */
 const LEAST_BYTES = 4 * 2 ** 20
+/** How long nobody here looks whether one is needed, where another process makes one. Unit: ms. */
+const REST_MS = 1000
 
 export interface RemoteCompactionParts {
   readonly remote: Remote
@@ -32,6 +35,8 @@ export class RemoteCompaction implements WalkSink {
   /** What was sent last; each piece is sent when those before it are there. */
   #sent: Promise<void> = Promise.resolve()
   #isAsking = false
+  /** A reading of monotonic(): another process makes one, so that this one does not look before. */
+  #restsUntil = 0
   #whenOver: (() => void)[] = []
   /** Number of those that have come to their end. */
   done = 0
@@ -47,12 +52,12 @@ export class RemoteCompaction implements WalkSink {
   /** Begins one where the log is long, and no other process has compacted it. */
   consider(): void {
     const { copy } = this.#parts.remote
-    if (this.isRunning || this.#isAsking || copy.isReadOnly || !isLong(copy)) return
+    if (this.isRunning || this.#isAsking || copy.isReadOnly || !isLong(copy) || monotonic() < this.#restsUntil) return
     this.#isAsking = true
     this.#go(
       this.#learn()
-        .then(() => {
-          if (isLong(copy)) this.begin()
+        .then(async () => {
+          if (isLong(copy)) await this.#begin()
         })
         .finally(() => {
           this.#isAsking = false
@@ -76,11 +81,21 @@ export class RemoteCompaction implements WalkSink {
     )
   }
 
-  /** Begins one that stands for all that is in this copy. False if there is no need, or not now. */
-  begin(): boolean {
-    const { remote, rdb } = this.#parts
-    if (this.isRunning || this.#isClosed || remote.copy.isReadOnly || !remote.isSettled) return false
-    if (remote.position <= remote.copy.mark.seq) return false
+  get #isNeeded(): boolean {
+    const { position, copy } = this.#parts.remote
+    return !this.isRunning && !this.#isClosed && !copy.isReadOnly && position > copy.mark.seq
+  }
+
+  /** Begins one that stands for all that is in this copy then. False if there is no need, not now, or another process makes one. */
+  async #begin(): Promise<boolean> {
+    const { remote, rdb, log } = this.#parts
+    if (!this.#isNeeded) return false
+    if (!(await log.claim())) {
+      this.#restsUntil = monotonic() + REST_MS
+      return false
+    }
+    await this.#drop()
+    if (!this.#isNeeded || !remote.isSettled) return false
     this.#seq = remote.position
     this.#part = 0
     this.#bytes = 0
@@ -94,7 +109,7 @@ export class RemoteCompaction implements WalkSink {
   async run(): Promise<boolean> {
     const before = this.done
     await this.#learn()
-    if (!this.begin() && !this.isRunning) return false
+    if (!(await this.#begin()) && !this.isRunning) return false
     await new Promise<void>((resolve) => this.#whenOver.push(resolve))
     return this.done > before
   }
@@ -107,12 +122,17 @@ export class RemoteCompaction implements WalkSink {
   // For the walk.
 
   write(piece: Uint8Array, written: () => void): void {
-    const { log } = this.#parts
     const seq = this.#seq
     const part = this.#part++
     this.#bytes += piece.length
-    this.#sent = this.#sent.then(() => (this.#seq === seq ? log.addPiece(seq, part, piece) : undefined))
+    this.#sent = this.#sent.then(() => (this.#seq === seq ? this.#send(seq, part, piece) : undefined))
     this.#go(this.#sent.then(written, (error) => this.#fail(seq, error, written)))
+  }
+
+  /** @throws RemoteFault */
+  async #send(seq: number, part: number, piece: Uint8Array): Promise<void> {
+    if (await this.#parts.log.addPiece(seq, part, piece)) return
+    throw new RemoteFault('another process makes one, since none of its pieces has come for so long', 'refused')
   }
 
   #fail(seq: number, error: unknown, written: () => void): void {
@@ -134,7 +154,7 @@ export class RemoteCompaction implements WalkSink {
     if (this.#seq !== seq || this.#isClosed) return
     const bytes = this.#bytes
     try {
-      if (!(await log.publish({ seq, bytes }))) return await log.dropPieces(seq)
+      if (!(await log.publish({ seq, bytes }))) return await this.#drop()
       tell('notice', `The shared store has a new snapshot: ${bytes} bytes, for its first ${seq} batches`)
       while (!this.#isClosed && (await log.removeOld()));
       await this.#learn()
@@ -145,12 +165,14 @@ export class RemoteCompaction implements WalkSink {
   }
 
   abandon(error: unknown): void {
-    const seq = this.#seq
-    if (seq === -1) return
+    if (!this.isRunning) return
     this.#seq = -1
-    const { log, tell } = this.#parts
-    tell('warning', `The shared store has no new snapshot: ${reasonOf(error)}`)
-    this.#go(log.dropPieces(seq).finally(() => this.#over()))
+    this.#parts.tell('warning', `The shared store has no new snapshot: ${reasonOf(error)}`)
+    this.#go(this.#drop().finally(() => this.#over()))
+  }
+
+  async #drop(): Promise<void> {
+    while (await this.#parts.log.dropPieces());
   }
 
   #over(): void {

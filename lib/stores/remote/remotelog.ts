@@ -91,12 +91,14 @@ export interface RemoteLog {
   image(): Promise<Image>
   /** The snapshot that counts, and the bytes of the rows behind it. @throws RemoteFault */
   size(): Promise<SnapshotMark & { readonly logBytes: number }>
-  /** Adds a piece to a snapshot that counts only when it is whole. @throws RemoteFault */
-  addPiece(seq: number, part: number, bytes: Uint8Array): Promise<void>
+  /** Nobody else makes a snapshot from here on, until this one counts or no pieces come. False while somebody else does. @throws RemoteFault */
+  claim(): Promise<boolean>
+  /** Removes some pieces of snapshots that do not count, where the claim is this one's. True if there may be more. @throws RemoteFault */
+  dropPieces(): Promise<boolean>
+  /** Adds a piece to a snapshot that counts only when it is whole. False where the claim is another's by now. @throws RemoteFault */
+  addPiece(seq: number, part: number, bytes: Uint8Array): Promise<boolean>
   /** That snapshot counts from here on, unless a later one does or pieces of it are missing. False if not. @throws RemoteFault */
   publish(mark: SnapshotMark): Promise<boolean>
-  /** Removes pieces of a snapshot that does not count: another process may have made the same, and been first. @throws RemoteFault */
-  dropPieces(seq: number): Promise<void>
   /** Removes some of the rows and pieces for which the snapshot stands. True if there may be more. @throws RemoteFault */
   removeOld(): Promise<boolean>
   /** What the database finds wrong with itself, as far as it can be asked. @throws RemoteFault */

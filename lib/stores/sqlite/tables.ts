@@ -4,16 +4,19 @@
  * log it stands. The last row of the log is never removed: who finds that the next row is not the one behind its own
  * position knows that the rows between are gone, and begins with the snapshot.
  */
+import { randomBytes } from 'node:crypto'
 import { systemClock } from '../../base/clock.ts'
 import { type SqlDriver, SqlFault } from '../log/driver.ts'
 import { checkFormat, FORMATS, type Formats, formatEffects } from '../log/format.ts'
-import type { LogRow, SnapshotMark } from '../log/rows.ts'
+import { type LogRow, MAKER_SILENT_MS, type SnapshotMark } from '../log/rows.ts'
 import { creationOf, type TableNames, tableNames } from '../log/tablenames.ts'
 
 const NO_TABLES = 'the database has no tables of zerodis, and can only be read'
 
 /** How long the start waits for other processes that start. Unit: ms. */
 const START_MS = 5000
+/** Removed at a time. */
+const REMOVED_PIECES = 64
 
 export interface TablesOptions {
   readonly prefix: string
@@ -31,6 +34,8 @@ export class Tables {
   readonly #snapshot: string
   readonly #meta: string
   readonly #formats: Formats
+  /** Tells who makes a snapshot: `meta` has the name, and when it was last heard of. */
+  readonly #maker = randomBytes(8).toString('hex')
   /** True between `begin` and its end. */
   inTransaction = false
   /** Of the database: the same in every process. */
@@ -197,9 +202,38 @@ export class Tables {
     }
   }
 
-  /** Adds a piece to a snapshot that counts only when it is whole. @throws SqlFault */
-  addPiece(seq: number, part: number, bytes: Uint8Array): void {
-    this.#within(() => this.#driver.run(`INSERT INTO ${this.#snapshot} VALUES (?, ?, ?)`, [seq, part, bytes]))
+  /** The only one from here on that makes a snapshot. False while somebody else does who was heard of lately. @throws SqlFault */
+  claim(): boolean {
+    if (this.#isOthers()) return false // whoever looks takes no lock
+    return this.#within(() => {
+      if (this.#isOthers()) return false
+      this.#driver.run(`INSERT OR REPLACE INTO ${this.#meta} VALUES ('maker', ?)`, [this.#claim])
+      return true
+    })
+  }
+
+  get #claim(): string {
+    return `${this.#maker} ${systemClock.now()}`
+  }
+
+  /** Who makes a snapshot. */
+  #madeBy(): readonly string[] {
+    return String(this.#value('maker') ?? '').split(' ')
+  }
+
+  #isOthers(): boolean {
+    const [maker, at] = this.#madeBy()
+    return maker !== '' && maker !== this.#maker && Math.abs(systemClock.now() - Number(at)) < MAKER_SILENT_MS
+  }
+
+  /** Adds a piece to a snapshot that counts only when it is whole. False where somebody else makes one by now. @throws SqlFault */
+  addPiece(seq: number, part: number, bytes: Uint8Array): boolean {
+    return this.#within(() => {
+      if (this.#madeBy()[0] !== this.#maker) return false
+      this.#driver.run(`INSERT INTO ${this.#snapshot} VALUES (?, ?, ?)`, [seq, part, bytes])
+      this.#driver.run(`UPDATE ${this.#meta} SET value = ? WHERE name = 'maker'`, [this.#claim])
+      return true
+    })
   }
 
   /**
@@ -210,21 +244,27 @@ export class Tables {
     return this.#within(() => {
       this.checkFormat()
       const there = this.#driver.first(`SELECT sum(length(bytes)) FROM ${this.#snapshot} WHERE id = ?`, [seq])?.[0]
-      if (this.mark().seq >= seq || Number(there) !== bytes) return false
+      if (this.#madeBy()[0] !== this.#maker || this.mark().seq >= seq || Number(there) !== bytes) return false
       this.#driver.run(`UPDATE ${this.#meta} SET value = ? WHERE name = 'snapshot'`, [seq])
       this.#driver.run(`UPDATE ${this.#meta} SET value = ? WHERE name = 'snapshot-bytes'`, [bytes])
+      this.#driver.run(`DELETE FROM ${this.#meta} WHERE name = 'maker'`)
       return true
     })
   }
 
-  /** Removes pieces of a snapshot that does not count: another process may have made the same, and been first. @throws SqlFault */
-  dropPieces(seq: number): void {
-    this.#within(() =>
-      this.#driver.run(
-        `DELETE FROM ${this.#snapshot} WHERE id = ? AND id <> (SELECT value FROM ${this.#meta} WHERE name = 'snapshot')`,
-        [seq],
-      ),
-    )
+  /**
+   * Removes some pieces of snapshots that do not count and never will, where nobody else makes one: who has claimed that begins so. True if
+   * there may be more. @throws SqlFault
+   */
+  dropPieces(): boolean {
+    return this.#within(() => {
+      if (this.#madeBy()[0] !== this.#maker) return false
+      const dropped = this.#driver.run(
+        `DELETE FROM ${this.#snapshot} WHERE (id, part) IN (SELECT id, part FROM ${this.#snapshot} WHERE id <> ? LIMIT ?)`,
+        [this.mark().seq, REMOVED_PIECES],
+      )
+      return dropped === REMOVED_PIECES
+    })
   }
 
   /** Removes up to `limit` rows and pieces for which the snapshot stands. True if there may be more. @throws SqlFault */
@@ -236,10 +276,10 @@ export class Tables {
         [seq, limit],
       )
       const pieces = this.#driver.run(
-        `DELETE FROM ${this.#snapshot} WHERE (id, part) IN (SELECT id, part FROM ${this.#snapshot} WHERE id < ? LIMIT 64)`,
-        [seq],
+        `DELETE FROM ${this.#snapshot} WHERE (id, part) IN (SELECT id, part FROM ${this.#snapshot} WHERE id < ? LIMIT ?)`,
+        [seq, REMOVED_PIECES],
       )
-      return rows === limit || pieces === 64
+      return rows === limit || pieces === REMOVED_PIECES
     })
   }
 

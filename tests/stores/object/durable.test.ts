@@ -91,6 +91,7 @@ describe('what is kept', () => {
     for (let i = 0; i < 20; i++) object.server.execute('SET', `k${i % 3}`, `${i}`.repeat(40_000))
     expect(object.storage.alarmAt).toBeLessThanOrEqual(object.now)
     await object.pass(0)
+    await new Promise((r) => setImmediate(r)) // it has begun
     object.run('SET late v')
     while (!String(object.run('INFO store')).includes('store_compactions:1')) await new Promise((r) => setImmediate(r))
     const digest = object.run('DEBUG DIGEST')
@@ -99,6 +100,22 @@ describe('what is kept', () => {
     const again = object.again()
     expect(again.run('DEBUG DIGEST')).toBe(digest)
     expect(again.run('INFO store')).toMatch(/store_snapshot_position:20\r\n/)
+  })
+
+  test('is put together once more where the object ended in the midst of that', async () => {
+    const object = new TestObject()
+    object.run('SET k v')
+    await object.store.compact()
+    object.run('SET l w')
+    object.storage.sql.exec(
+      'INSERT INTO zerodis_snapshot (id, bytes) VALUES (?, ?)',
+      2,
+      Buffer.from('REDIS0011 and what was behind'),
+    )
+    expect(await object.again().store.compact()).toBe(true)
+    const again = object.again()
+    expect(again.run('INFO store')).toMatch(/store_snapshot_position:2\r\n/)
+    expect(again.run('MGET k l')).toEqual(['v', 'w'])
   })
 
   test('ends the object where a batch cannot be kept, which then is as it was', () => {

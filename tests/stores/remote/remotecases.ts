@@ -196,6 +196,42 @@ export function remoteCases(database: () => TestDatabase, stores: TestStores): v
     expect(await database().ask(`SELECT count(*) FROM zerodis_test${stores.names}_log`)).toBe('2')
   })
 
+  test('of two processes that compact at once one does, and neither complains', async () => {
+    const complaints: string[] = []
+    const log = (level: string, message: string): void => void (level === 'warning' && complaints.push(message))
+    const servers = [openServer({ log }), openServer({ log })]
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 5; i++) await servers[0].execute('SET', `k${i}`, `${round}`.repeat(40_000))
+      expect(await servers[1].execute('DBSIZE')).toBe(5)
+      const done = await Promise.all(servers.map((server) => server.compact()))
+      expect(done.filter((each) => each)).toHaveLength(1)
+    }
+    expect(complaints).toEqual([])
+    expect(await openServer().execute('GET', 'k4')).toBe('2'.repeat(40_000))
+  })
+
+  test('who makes a snapshot and falls silent is passed by, what it has left is removed, and nothing of it counts any more', async () => {
+    const server = openServer()
+    for (let i = 0; i < 5; i++) await server.execute('SET', `k${i}`, 'x'.repeat(40_000))
+    const meta = `zerodis_test${stores.names}_meta`
+    const silent = logOf()
+    try {
+      await silent.open()
+      const piece = Buffer.from('a part of a snapshot')
+      expect(await silent.claim()).toBe(true)
+      for (const part of [0, 1]) expect(await silent.addPiece(5, part, piece)).toBe(true)
+      expect(await server.compact()).toBe(false)
+      await database().ask(`UPDATE ${meta} SET value = replace(value, ' ', ' -') WHERE name = 'maker'`)
+      expect(await server.compact()).toBe(true)
+      expect(await silent.addPiece(5, 2, piece)).toBe(false)
+      expect(await silent.publish({ seq: 6, bytes: 40 })).toBe(false)
+      expect(await silent.dropPieces()).toBe(false)
+    } finally {
+      await silent.close()
+    }
+    expect(await openServer().execute('DBSIZE')).toBe(5)
+  })
+
   test('a commit that the database refuses is undone, and its callers are told', async () => {
     const server = openServer()
     await server.execute('SET', 'k', '1')
@@ -243,22 +279,26 @@ export function remoteCases(database: () => TestDatabase, stores: TestStores): v
     await expect(openServer().load()).rejects.toThrow(/format 99/)
   })
 
-  test('two processes that make the same snapshot spoil nothing: one is told, and what counts stays', async () => {
-    const log = logOf()
+  test('a snapshot counts when it is whole and of who has claimed it, and what counts stays', async () => {
+    const [log, other] = [logOf(), logOf()]
     try {
       await log.open()
-      await log.addPiece(7, 0, Buffer.from('first'))
-      await expect(log.addPiece(7, 0, Buffer.from('other'))).rejects.toThrow()
+      await other.open()
+      expect([await log.claim(), await other.claim(), await log.claim()]).toEqual([true, false, true])
+      expect(await other.addPiece(7, 0, Buffer.from('other'))).toBe(false)
+      expect(await log.addPiece(7, 0, Buffer.from('first'))).toBe(true)
       expect(await log.publish({ seq: 7, bytes: 6 })).toBe(false)
+      expect(await other.publish({ seq: 7, bytes: 5 })).toBe(false)
       expect(await log.publish({ seq: 7, bytes: 5 })).toBe(true)
       expect(await log.publish({ seq: 7, bytes: 5 })).toBe(false)
-      await log.dropPieces(7)
+      expect(await other.claim()).toBe(true)
+      expect(await other.addPiece(8, 0, Buffer.from('second'))).toBe(true)
+      expect(await other.dropPieces()).toBe(false)
       expect((await log.image()).pieces.map((piece) => Buffer.from(piece).toString())).toEqual(['first'])
-      await log.addPiece(8, 0, Buffer.from('second'))
-      await log.dropPieces(8)
-      expect(await log.publish({ seq: 8, bytes: 6 })).toBe(false)
+      expect(await other.publish({ seq: 8, bytes: 6 })).toBe(false)
     } finally {
       await log.close()
+      await other.close()
     }
   })
 

@@ -3,7 +3,7 @@
  * to. It takes the place of lib/stores/sqlite/tables.ts; its sqlite.ts, bell.ts, turnnote.ts and walheader.ts have theirs here, too.
  */
 import { SqlFault } from '../../../lib/stores/log/driver.ts'
-import type { LogRow, SnapshotMark } from '../../../lib/stores/log/rows.ts'
+import { type LogRow, MAKER_SILENT_MS, type SnapshotMark } from '../../../lib/stores/log/rows.ts'
 import { current, type Owner } from './world.ts'
 
 /** How often something goes wrong: of so many times, once. */
@@ -24,6 +24,8 @@ export class Database {
   rows: LogRow[] = []
   readonly pieces = new Map<number, Uint8Array[]>()
   mark: SnapshotMark = { seq: 0, bytes: 0 }
+  /** Who makes a snapshot, and when it was last heard of. */
+  maker: { readonly tables: Tables; readonly at: number } | undefined
   /** Number of commits, and whose the lock is. */
   commits = 0
   holder: Tables | undefined
@@ -191,12 +193,40 @@ export class Tables {
     if (chance(this.#database.odds.slow)) current().now += current().random.next() * 20
   }
 
-  addPiece(seq: number, part: number, bytes: Uint8Array): void {
-    this.#write(() => {
+  claim(): boolean {
+    return this.#write(() => {
+      const { maker } = this.#database
+      if (maker !== undefined && maker.tables !== this && current().now - maker.at < MAKER_SILENT_MS) return false
+      this.#heard()
+      return true
+    })
+  }
+
+  #heard(): void {
+    this.#database.maker = { tables: this, at: current().now }
+  }
+
+  get #isMaker(): boolean {
+    return this.#database.maker?.tables === this
+  }
+
+  dropPieces(): boolean {
+    return this.#write(() => {
+      const { mark, pieces } = this.#database
+      if (this.#isMaker) for (const seq of pieces.keys()) if (seq !== mark.seq) pieces.delete(seq)
+      return false
+    })
+  }
+
+  addPiece(seq: number, part: number, bytes: Uint8Array): boolean {
+    return this.#write(() => {
+      if (!this.#isMaker) return false
       const pieces = this.#database.pieces.get(seq) ?? []
       if (pieces[part] !== undefined) throw new SqlFault('UNIQUE constraint failed', 'other')
       pieces[part] = bytes.slice()
       this.#database.pieces.set(seq, pieces)
+      this.#heard()
+      return true
     })
   }
 
@@ -204,14 +234,11 @@ export class Tables {
     return this.#write(() => {
       const pieces = this.#database.pieces.get(mark.seq) ?? []
       const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
-      if (this.#database.mark.seq >= mark.seq || bytes !== mark.bytes) return false
+      if (!this.#isMaker || this.#database.mark.seq >= mark.seq || bytes !== mark.bytes) return false
       this.#database.mark = mark
+      this.#database.maker = undefined
       return true
     })
-  }
-
-  dropPieces(seq: number): void {
-    this.#write(() => this.#database.pieces.delete(seq))
   }
 
   removeOld(limit: number): boolean {

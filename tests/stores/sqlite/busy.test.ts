@@ -37,9 +37,10 @@ function isBusy(run: () => unknown): boolean {
 }
 
 const STEPS: readonly [string, (tables: Tables) => unknown][] = [
+  ['the claim of a snapshot', (tables) => tables.claim()],
   ['a piece of a snapshot', (tables) => tables.addPiece(1, 0, Buffer.from('piece'))],
   ['the end of a snapshot', (tables) => tables.publish({ seq: 1, bytes: 5 })],
-  ['the removal of pieces', (tables) => tables.dropPieces(7)],
+  ['the removal of pieces', (tables) => tables.dropPieces()],
   ['the removal of rows', (tables) => tables.removeOld(10)],
 ]
 
