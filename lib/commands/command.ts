@@ -339,8 +339,8 @@ export interface Command {
   readonly aliasOf?: Bytes
   /** What runs it. Set anew by the first call of one that is loaded lazily. */
   run: Handler
-  /** Another handler for the same, for the commonest commands. */
-  readonly placed?: PlacedForm
+  /** Another handler for the same, for the commonest commands. As `run`, it may be set anew. */
+  placed?: PlacedForm
   /** Position in the arrays of per-command statistics; set by the table. */
   id: number
 }
@@ -438,7 +438,14 @@ export function lazily(load: () => Handler): Handler {
 
 /** The same of a form that takes places. */
 export function lazilyPlaced(load: () => PlacedForm): PlacedForm {
-  return { suits: (p) => load().suits(p), run: (c, p, out) => load().run(c, p, out) }
+  return {
+    suits: (p) => load().suits(p),
+    run(c, p, out) {
+      const placed = load()
+      c.command.placed = placed
+      return placed.run(c, p, out)
+    },
+  }
 }
 
 /** What words say in a group: many lines have the same, and the table is made at every start. */
