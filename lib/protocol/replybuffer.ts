@@ -16,6 +16,8 @@ const PART_MAX = BULK_MAX + 16
 const SHORT_MAX = 64
 /** Numbers below are written digit by digit. */
 const HEAD_MAX = 1e9
+const NULL_2 = '$-1\r\n'
+const NULL_3 = '_\r\n'
 const CR_LF = 0x0a0d
 const DOLLAR = 36
 const COLON = 58
@@ -58,8 +60,10 @@ export class ReplyBuffer implements Answer {
   add(reply: Reply): void {
     if (typeof reply === 'string' && reply.length <= SHORT_MAX) this.#short(reply)
     else if (typeof reply === 'number') this.#integer(reply)
-    else if (typeof reply === 'object' && reply !== null && (reply as TaggedReply).kind === Kind.Status) {
-      this.#status(reply as TaggedReply & { readonly wire: Bytes })
+    else if (reply === null) this.#line(this.#encoder.proto === 3 ? NULL_3 : NULL_2)
+    else if (Array.isArray(reply) && reply.length === 0) this.array(0)
+    else if (typeof reply === 'object' && (reply as TaggedReply).kind === Kind.Status) {
+      this.#line((reply as TaggedReply & { readonly wire: Bytes }).wire)
     } else {
       this.end()
       this.#encoder.add(reply)
@@ -106,7 +110,8 @@ export class ReplyBuffer implements Answer {
     this.#endLine()
   }
 
-  #status({ wire }: { readonly wire: Bytes }): void {
+  /** A line, with its end. */
+  #line(wire: Bytes): void {
     if (this.#length + SHORT_MAX > ROOM) this.end()
     this.#length = this.#copy(wire, this.#length)
   }
