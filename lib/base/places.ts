@@ -63,7 +63,7 @@ export class Places {
 
   /**
    * Whether the command is RESP as others read it: a reader passes over the two bytes that end an argument, and over the second
-   * one that ends a line, whatever they are.
+   * one that ends a line, whatever they are. The words of an inline command stand behind spaces.
    */
   get isPlain(): boolean {
     const { bytes, starts, ends, first, count } = this

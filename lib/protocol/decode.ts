@@ -78,8 +78,13 @@ export const KEY_MAX = 64
  */
 const KEPT_MIN = 8
 const KEPT_BYTES = 2048
+/** Longest inline command that is taken by places. */
+const PLACED_LINE_MAX = 1024
 const CR = 13
 const LF = 10
+const SPACE = 32
+const QUOTE = 34
+const APOSTROPHE = 39
 const ASTERISK = 42
 const DOLLAR = 36
 const ZERO = 48
@@ -178,7 +183,8 @@ export class Decoder {
     const buffer = this.#buffer
     const { starts, ends } = p
     let i = this.#offset
-    if (i + 4 > this.#end || buffer[i] !== ASTERISK) return 0
+    if (i + 4 > this.#end) return 0
+    if (buffer[i] !== ASTERISK) return this.#placeWords(p, index)
     let count = buffer[++i] - ZERO
     if (!(count > 0 && count <= 9)) return 0
     for (let digit = buffer[++i] - ZERO; digit >= 0 && digit <= 9 && count < PLACES_MAX; digit = buffer[++i] - ZERO)
@@ -203,6 +209,25 @@ export class Decoder {
     }
     this.#offset = i
     return count
+  }
+
+  /** The same of an inline command: a short line of words with one space between, none of them quoted. */
+  #placeWords({ starts, ends }: Places, index: number): number {
+    const buffer = this.#buffer
+    const stop = Math.min(this.#end - 1, this.#offset + PLACED_LINE_MAX)
+    let start = this.#offset
+    for (let i = start, k = index; i < stop && k < PLACES_MAX; i++) {
+      const byte = buffer[i]
+      if (byte > SPACE && byte !== QUOTE && byte !== APOSTROPHE) continue
+      if (i === start || (byte !== SPACE && (byte !== CR || buffer[i + 1] !== LF))) return 0
+      starts[k] = start
+      ends[k++] = i
+      start = i + 1
+      if (byte === SPACE) continue
+      this.#offset = i + 2
+      return k - index
+    }
+    return 0
   }
 
   /** The next complete command (never empty), undefined if more bytes are needed, or the client's error. */
