@@ -2,6 +2,7 @@
  * LPUSH and RPUSH of one element, LPOP and RPOP of one, and LRANGE, with arguments by their places in the read buffer: what their handlers
  * in list.ts do, without a string for an element.
  */
+import type { Bytes } from '../../base/bytes.ts'
 import type { Places } from '../../base/places.ts'
 import { back, HEADER_BYTES, writePlaced } from '../../keyspace/packed/element.ts'
 import { endListpack, PACK_MAX } from '../../keyspace/packed/pack.ts'
@@ -16,7 +17,7 @@ import type { Answer } from '../../protocol/answer.ts'
 import { type Context, Notify, type PlacedForm } from '../command.ts'
 import { ANSWERED, type PlacedReply } from '../placed.ts'
 import { answerElement, answerElements, keyText } from '../placedanswer.ts'
-import { endOf, firstOf, popOne, pushAll } from './list.ts'
+import { endOf, firstOf, popOne, pushAll, removed } from './list.ts'
 
 /** LPUSH key element */
 export const placedLpush: PlacedForm = { suits: suitsPush, run: (c, p) => push(c, p, true) }
@@ -107,13 +108,24 @@ function pop(c: Context, p: Places, out: Answer, atHead: boolean): PlacedReply {
   const pack = table.formOf(at) === Form.List ? table.packAt(at) : undefined
   if (pack === undefined || pack.count === 1) {
     const key = keyText(c, p, at)
-    return popOne(c, key, checkType(table.valueOf(at, key), ListValue)!, atHead)
+    const list = checkType(table.valueOf(at, key), ListValue)!
+    return list.isPacked ? popOne(c, key, list, atHead) : popEnd(c, key, list, out, atHead)
   }
   const from = atHead ? pack.first() : back(pack.bytes, pack.end())
   const reply = answerElement(pack, from, out)
   pack.change(from, pack.skip(from) - from, 0, -1)
   c.signalPlace(p, 1, Notify.List, atHead ? 'lpop' : 'rpop')
   return reply
+}
+
+/** As `popOne`, of a list that does not lie in a record. */
+function popEnd(c: Context, key: Bytes, list: ListValue, out: Answer, atHead: boolean): PlacedReply {
+  const node = list.openEnd(atHead)
+  if (node.long !== undefined) return popOne(c, key, list, atHead)
+  answerElements(node.array, node.view, node.edge(atHead), 1, out)
+  list.drop(atHead)
+  removed(c, key, list, atHead ? 'lpop' : 'rpop', 1)
+  return ANSWERED
 }
 
 /** Answers elements of a list that does not lie in a record. */

@@ -157,8 +157,10 @@ export class ListValue extends Packable {
     this.#length++
     if (node === undefined || !(this.#isListpack || node.accepts(this.#fill, length))) {
       const added = new ListNode()
-      added.appendWritten(end)
-      this.#addNode(added, atHead)
+      const room = this.#addNode(added, atHead)
+      if (room !== undefined) added.give(room, atHead)
+      if (atHead) added.prependWritten(end)
+      else added.appendWritten(end)
     } else if (atHead) {
       node.prependWritten(end)
       if (this.#directory !== undefined) this.#directory.origin--
@@ -168,12 +170,26 @@ export class ListValue extends Packable {
   /** Removes and returns the element at one end; the list must not be empty. */
   pop(atHead: boolean): Bytes {
     if (this.pack !== undefined) return popElement(this.pack, atHead)
+    const node = this.openEnd(atHead)
+    const element = node.at(atHead ? 0 : node.count - 1)
+    this.drop(atHead)
+    return element
+  }
+
+  /** The node at one end, open, of a list that does not lie in a record and is not empty. */
+  openEnd(atHead: boolean): ListNode {
     const node = (atHead ? this.#head : this.#tail)!
-    const element = atHead ? node.takeFirst() : node.takeLast()
+    node.open()
+    return node
+  }
+
+  /** Removes the element at one end, whose node was opened. */
+  drop(atHead: boolean): void {
+    const node = (atHead ? this.#head : this.#tail)!
+    node.drop(atHead)
     this.#length--
     if (node.count === 0) this.#unlink(node)
     else if (atHead && this.#directory !== undefined) this.#directory.origin++
-    return element
   }
 
   /** The element at an index from 0 to length - 1. */
@@ -420,12 +436,15 @@ export class ListValue extends Packable {
     return first
   }
 
-  /** Adds a node at one end. The one that is no longer near it will hardly grow. */
-  #addNode(node: ListNode, atHead: boolean): void {
+  /**
+   * Adds a node at one end. The one that is no longer near it will hardly grow. Returns the array that it leaves, in which the added one
+   * may grow as large.
+   */
+  #addNode(node: ListNode, atHead: boolean): Uint8Array | undefined {
     if (atHead) this.#link(node, undefined, this.#head)
     else this.#link(node, this.#tail, undefined)
     const third = atHead ? node.next?.next : node.previous?.previous
-    if (third?.previous !== undefined && third.next !== undefined) third.seal()
+    return third?.previous !== undefined && third.next !== undefined ? third.seal() : undefined
   }
 
   #link(node: ListNode, previous: ListNode | undefined, next: ListNode | undefined): void {

@@ -138,12 +138,20 @@ export class ListNode {
     this.#tally = tally
   }
 
-  /** Takes the sealed form. */
-  seal(): void {
-    if (this.#text !== undefined || this.#long !== undefined) return
+  /** Takes the sealed form. Returns the array in which the elements were, if nobody has it any more. */
+  seal(): Uint8Array | undefined {
+    if (this.#text !== undefined || this.#long !== undefined) return undefined
+    const array = this.#isShared ? undefined : this.#array
     const text = sliceOf(this.#array, this.#start, this.#end)
     this.#take(NOTHING, 0, 0)
     this.#setText(text)
+    return array
+  }
+
+  /** Gives a node without elements an array, for those that will be added behind each other, or before. */
+  give(array: Uint8Array, atHead: boolean): void {
+    const at = atHead ? array.length : 0
+    this.#take(array, at, at)
   }
 
   append(element: Bytes): void {
@@ -181,27 +189,21 @@ export class ListNode {
     this.count++
   }
 
-  /** Removes and returns the first element; the node must not be empty. */
-  takeFirst(): Bytes {
+  /** Takes the open form, unless it is one element that is a string. */
+  open(): void {
     if (this.#text !== undefined) this.#unseal()
-    const element = this.first()
-    if (--this.count === 0) this.#clear()
-    else this.#start = skip(this.#array, this.#start)
-    return element
   }
 
-  /** Removes and returns the last element; the node must not be empty. */
-  takeLast(): Bytes {
-    if (this.#text !== undefined) this.#unseal()
-    const { count } = this
-    const element = this.at(count - 1)
+  /** Where the first or the last element of an open node begins. */
+  edge(atHead: boolean): number {
+    return atHead ? this.#start : back(this.#array, this.#end)
+  }
+
+  /** Removes the first or the last element of an open node. */
+  drop(atHead: boolean): void {
     if (--this.count === 0) this.#clear()
+    else if (atHead) this.#start = skip(this.#array, this.#start)
     else this.#end = back(this.#array, this.#end)
-    return element
-  }
-
-  first(): Bytes {
-    return this.#long ?? readElement(this.array, this.view, this.start)
   }
 
   at(index: number): Bytes {
