@@ -280,6 +280,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/commands/stream/idempotence.ts',
     'lib/commands/stream/info.ts',
     'lib/commands/stream/nack.ts',
+    'lib/commands/stream/placed.ts',
     'lib/commands/stream/read.ts',
     'lib/commands/stream/stream.ts',
     'lib/keyspace/values/stream-group.ts',

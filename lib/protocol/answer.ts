@@ -2,8 +2,8 @@
  * What a command that runs by places answers into: the bytes of RESP (replybuffer.ts), or values of JavaScript for code in the same
  * process (transports/plainanswer.ts). What it gives may stand outside V8's heap, so no string is made of what is to be bytes.
  *
- * A whole reply is one call of `reply`, or of `bulk` or `bulkInteger`; or the head of an array or a map, and then its items, which are
- * no arrays.
+ * A whole reply is one call of `reply`, or of `bulk` or `bulkInteger`; or the head of an array or a map, and then its items, which may be
+ * arrays, but no maps.
  */
 import type { Reply } from '../base/reply.ts'
 

@@ -7,16 +7,23 @@ import type { Reply } from '../base/reply.ts'
 import type { Answer } from '../protocol/answer.ts'
 import { type Plain, toPlain } from './values.ts'
 
+/** An array that lacks items. */
+interface Open {
+  readonly items: Plain<string | Buffer>[]
+  left: number
+  /** The one of which it is an item. */
+  readonly outer: Open | undefined
+}
+
 export class PlainAnswer implements Answer {
   #asText = true
   #value: Plain<string | Buffer> = null
-  /** Items of the array that is the answer. */
-  #items: Plain<string | Buffer>[] | undefined
+  #open: Open | undefined
 
   /** What is answered from here on is one reply. */
   begin(asText: boolean): void {
     this.#asText = asText
-    this.#items = undefined
+    this.#open = undefined
   }
 
   /** What was answered; a CommandError where the command has failed. */
@@ -42,17 +49,23 @@ export class PlainAnswer implements Answer {
     this.#put(this.#asText ? '' + integer : toArray('' + integer))
   }
 
-  array(): void {
-    this.#value = this.#items = []
+  array(count: number): void {
+    const items: Plain<string | Buffer>[] = []
+    this.#put(items)
+    if (count !== 0) this.#open = { items, left: count, outer: this.#open }
   }
 
-  map(): void {
-    this.array()
+  map(pairs: number): void {
+    this.array(2 * pairs)
   }
 
   #put(value: Plain<string | Buffer>): void {
-    if (this.#items === undefined) this.#value = value
-    else this.#items.push(value)
+    const open = this.#open
+    if (open === undefined) this.#value = value
+    else {
+      open.items.push(value)
+      if (--open.left === 0) this.#open = open.outer
+    }
   }
 
   #plain(reply: Reply): Plain<string | Buffer> {

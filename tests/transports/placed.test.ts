@@ -143,7 +143,15 @@ const setKey = (random: Random): Bytes => `s${random.integer(0, 4)}`
 
 const listKey = (random: Random): Bytes => `l${random.integer(0, 4)}`
 const zsetKey = (random: Random): Bytes => `z${random.integer(0, 4)}`
-const anyKey = (random: Random): Bytes => random.pick([hashKey, setKey, listKey, zsetKey])(random)
+const streamKey = (random: Random): Bytes => `x${random.integer(0, 2)}`
+const streamId = (random: Random): Bytes =>
+  random.weighted<() => Bytes>([
+    [6, () => `${random.integer(0, 40)}-${random.integer(0, 3)}`],
+    [2, () => `${1_700_000_000_000 + random.integer(0, 40)}`],
+    [1, () => random.pick(['9007199254740993-5', '1000000000000000-12345678901', '99999999-0', '1000000-10'])],
+    [4, () => random.pick(['-', '+', '(5', '(5-1', '(-', 'x', '', '(18446744073709551615-18446744073709551615', '*'])],
+  ])()
+const anyKey = (random: Random): Bytes => random.pick([hashKey, setKey, listKey, zsetKey, streamKey])(random)
 const rank = (random: Random): Bytes =>
   random.weighted<() => Bytes>([
     [9, () => `${random.integer(-8, 8)}`],
@@ -255,6 +263,27 @@ const COMMANDS: readonly ((random: Random) => Bytes[])[] = [
   (r) => ['ZSCORE', zsetKey(r), 'm'],
   (r) => [r.pick(['ZPOPMIN', 'ZPOPMAX']), zsetKey(r)],
   (r) => ['ZREM', zsetKey(r), `member${r.integer(0, 30)}`, 'm'],
+  (r) => ['XADD', streamKey(r), streamId(r), ...r.times(1, 3, () => [r.pick(['f', 'field', '7']), value(r)]).flat()],
+  (r) => [
+    'XADD',
+    streamKey(r),
+    r.pick(['*', `1700000000000-${r.integer(0, 2000)}`]),
+    'name',
+    value(r),
+    'n',
+    `${r.integer(0, 70_000)}`,
+  ],
+  (r) => ['XDEL', streamKey(r), streamId(r)],
+  (r) => [r.pick(['XRANGE', 'XREVRANGE']), r.chance(0.1) ? key(r) : streamKey(r), streamId(r), streamId(r)],
+  (r) => [
+    'XRANGE',
+    streamKey(r),
+    '-',
+    '+',
+    ...r.times(0, 2, () => ['COUNT', r.pick(['3', '0', '-1', 'x', '100'])]).flat(),
+  ],
+  (r) => ['XREVRANGE', streamKey(r), '+', '-', r.pick(['COUNT', 'count', 'LIMIT']), rank(r)],
+  (r) => ['CONFIG', 'SET', 'stream-node-max-entries', r.pick(['100', '3', '1'])],
   (r) => ['CONFIG', 'SET', 'zset-max-listpack-entries', r.pick(['128', '128', '4', '0'])],
   (r) => ['CONFIG', 'SET', 'list-max-listpack-size', r.pick(['-2', '128', '4', '1'])],
   (r) => ['PING', ...r.times(0, 2, () => value(r))],
@@ -286,6 +315,14 @@ const RARE: readonly ((random: Random) => Bytes[])[] = [
   () => ['nosuch', 'x'],
 ]
 
+/** As RESP, or now and then as a line, where that says the same. */
+function encoded(random: Random, argv: readonly Bytes[]): Bytes {
+  const isInline = random.chance(0.1) && argv.every((word) => /^[^\0-\x20'"*]+$/.test(word))
+  return isInline
+    ? argv.join(random.chance(0.9) ? ' ' : '  ') + random.pick(['\r\n', '\r\n', '\n'])
+    : encodeCommand(argv)
+}
+
 async function compare(random: Random, rounds: number, prepare: (subject: Subject) => void = () => {}): Promise<void> {
   for (const subject of subjects) prepare(subject)
   for (let round = 0; round < rounds; round++) {
@@ -294,7 +331,7 @@ async function compare(random: Random, rounds: number, prepare: (subject: Subjec
     const sent = Array.from({ length: areAlone ? 30 : random.integer(1, 6) }, (_, i) => ({
       client: areAlone ? i % 3 : random.integer(0, 2),
       stream: random
-        .times(1, areAlone ? 1 : 40, () => encodeCommand(random.pick(random.chance(0.015) ? RARE : COMMANDS)(random)))
+        .times(1, areAlone ? 1 : 40, () => encoded(random, random.pick(random.chance(0.015) ? RARE : COMMANDS)(random)))
         .join('')
         .slice(0, 60_000),
     }))

@@ -1,5 +1,5 @@
 /** The commands on streams. The handlers are loaded with the first that runs. */
-import { type Command, type KeySpec, keyAt, lazyCommand } from '../command.ts'
+import { type Command, type KeySpec, keyAt, lazilyPlaced, lazyCommand } from '../command.ts'
 import { container } from '../container.ts'
 import { xautoclaim, xclaim } from './claim.ts'
 import { xackdel, xdelex } from './delete.ts'
@@ -8,6 +8,7 @@ import { xgroupHelp, xinfoHelp } from './help.ts'
 import { xcfgset, xidmprecord } from './idempotence.ts'
 import { consumers, groups, stream } from './info.ts'
 import { xnack } from './nack.ts'
+import { placedXrange, placedXrevrange } from './placed.ts'
 import { xread, xreadgroup } from './read.ts'
 import { xadd, xdel, xlen, xrange, xrevrange, xsetid, xtrim } from './stream.ts'
 
@@ -23,8 +24,12 @@ export const streamGroup: readonly Command[] = [
   lazyCommand('xadd', 'stream', -5, 'write denyoom fast', [keyAt(1, 'RW update', XADD_NOTE)], () => xadd),
   lazyCommand('xtrim', 'stream', -4, 'write', [keyAt(1, 'RW delete')], () => xtrim),
   lazyCommand('xlen', 'stream', 2, 'readonly fast', [keyAt(1, 'RO')], () => xlen),
-  lazyCommand('xrange', 'stream', -4, 'readonly', [keyAt(1, 'RO access')], () => xrange),
-  lazyCommand('xrevrange', 'stream', -4, 'readonly', [keyAt(1, 'RO access')], () => xrevrange),
+  lazyCommand('xrange', 'stream', -4, 'readonly', [keyAt(1, 'RO access')], () => xrange, {
+    placed: lazilyPlaced(() => placedXrange),
+  }),
+  lazyCommand('xrevrange', 'stream', -4, 'readonly', [keyAt(1, 'RO access')], () => xrevrange, {
+    placed: lazilyPlaced(() => placedXrevrange),
+  }),
   lazyCommand('xdel', 'stream', -3, 'write fast', [keyAt(1, 'RW delete')], () => xdel),
   lazyCommand('xsetid', 'stream', -3, 'write denyoom fast', [keyAt(1, 'RW update')], () => xsetid),
   lazyCommand('xread', 'stream', -4, 'readonly blocking movablekeys', [streamsFrom(1)], () => xread),

@@ -161,37 +161,52 @@ export function xlen(c: Context, a: Args): Reply {
 }
 
 /** XRANGE key start end [COUNT count] */
-export function xrange(c: Context, a: Args): Reply {
-  const key = a.next()
-  const start = takeStart(a)
-  const stop = takeStop(a)
-  return rangeGeneric(c, a, key, start, stop, false)
-}
+export const xrange = (c: Context, a: Args): Reply => rangeGeneric(c, a.next(), takeRange(a), a)
 
 /** XREVRANGE key end start [COUNT count] */
-export function xrevrange(c: Context, a: Args): Reply {
-  const key = a.next()
+export const xrevrange = (c: Context, a: Args): Reply => rangeGeneric(c, a.next(), takeReverse(a), a)
+
+/** What XRANGE and XREVRANGE ask for, behind the key. */
+export interface Range {
+  readonly start: StreamId
+  readonly stop: StreamId
+  readonly isReverse: boolean
+  /** -1 for no bound. */
+  readonly count: number
+}
+
+export function takeRange(a: Args): Range {
+  const start = takeStart(a)
+  const stop = takeStop(a)
+  return { start, stop, isReverse: false, count: takeCount(a) }
+}
+
+export function takeReverse(a: Args): Range {
   // Mistakes in the start are reported first, although it comes last.
   a.move(1)
   const start = takeStart(a)
   a.move(-2)
   const stop = takeStop(a)
   a.move(1)
-  return rangeGeneric(c, a, key, start, stop, true)
+  return { start, stop, isReverse: true, count: takeCount(a) }
 }
 
-function rangeGeneric(c: Context, a: Args, key: Bytes, start: StreamId, stop: StreamId, reverse: boolean): Reply {
+function takeCount(a: Args): number {
   let count = -1
   while (!a.done && a.error === undefined) {
     if (a.left >= 2 && a.match('COUNT')) count = Math.max(0, a.integer())
     else a.fail(SYNTAX)
   }
+  return count
+}
+
+function rangeGeneric(c: Context, key: Bytes, { start, stop, isReverse, count }: Range, a: Args): Reply {
   if (a.error !== undefined) return a.error
   const stream = c.db.readTyped(key, StreamValue)
   if (stream === undefined) return []
   if (count === 0) return NULL_ARRAY
   const entries: Reply[] = []
-  stream.range(start, stop, reverse, (id, pairs) => entries.push(entryReply(id, pairs)) !== count)
+  stream.range(start, stop, isReverse, (id, pairs) => entries.push(entryReply(id, pairs)) !== count)
   return entries
 }
 

@@ -225,6 +225,7 @@ export class StreamNode {
 export class EntryCursor {
   readonly #node: StreamNode
   readonly #array: Uint8Array
+  #view: DataView | undefined
   #next = 0
   #at = 0
   #sameFields = false
@@ -271,6 +272,31 @@ export class EntryCursor {
 
   get id(): StreamId {
     return { ms: this.ms, seq: this.seq }
+  }
+
+  /** The memory in which the entries stand. */
+  get array(): Uint8Array {
+    return this.#array
+  }
+
+  get view(): DataView {
+    const array = this.#array
+    return (this.#view ??= new DataView(array.buffer, array.byteOffset, array.length))
+  }
+
+  /** The fields of the entry, if they are those of the node, so that its values alone stand where it does. */
+  get sharedFields(): readonly Bytes[] | undefined {
+    return this.#sameFields ? this.#node.fields : undefined
+  }
+
+  /** How many fields the entry has. Call it once after a move, and not beside `pairs`. */
+  countFields(): number {
+    return this.#sameFields ? this.#node.fields.length : Number(this.#readInteger())
+  }
+
+  /** Then: where its values stand as listpack elements, each behind its field where those are not shared. */
+  get contentAt(): number {
+    return this.#at
   }
 
   /** Field, value, … of the entry. Call it once after a move. */

@@ -20,6 +20,8 @@ const STREAM_BYTES = 730
 
 /** Called with an entry; `pairs` is field, value, … Returns false to end the walk. */
 export type EntryVisitor = (id: StreamId, pairs: Bytes[]) => boolean
+/** The same of a cursor that has been moved to an entry; one and the same for the entries of a node. */
+export type CursorVisitor = (cursor: EntryCursor) => boolean
 
 /** What XTRIM and XADD cut a stream to. */
 export interface Trim {
@@ -91,9 +93,14 @@ export class StreamValue implements ObjectValue {
 
   /** Visits the entries from `start` to `end`, both included, in either direction. Seeking is O(log n). */
   range(start: StreamId, end: StreamId, reverse: boolean, visit: EntryVisitor): void {
+    this.scan(start, end, reverse, (cursor) => visit(cursor.id, cursor.pairs()))
+  }
+
+  /** `range` without reading the entries. */
+  scan(start: StreamId, end: StreamId, reverse: boolean, visit: CursorVisitor): void {
     if (compareIds(start, end) > 0) return
-    if (reverse) this.#rangeReverse(start, end, visit)
-    else this.#rangeForward(start, end, visit)
+    if (reverse) this.#scanBackward(start, end, visit)
+    else this.#scanForward(start, end, visit)
   }
 
   /** The field, value, … of one entry. */
@@ -108,7 +115,7 @@ export class StreamValue implements ObjectValue {
   /** Id of the first or the last entry that is there; 0-0 for an empty stream. */
   edgeId(first: boolean): StreamId {
     let edge = MIN_ID
-    this.range(MIN_ID, MAX_ID, !first, (id) => {
+    this.scan(MIN_ID, MAX_ID, !first, ({ id }) => {
       edge = id
       return false
     })
@@ -265,19 +272,19 @@ export class StreamValue implements ObjectValue {
     return pairs.filter((_, i) => i % 2 === 0)
   }
 
-  #rangeForward(start: StreamId, end: StreamId, visit: EntryVisitor): void {
+  #scanForward(start: StreamId, end: StreamId, visit: CursorVisitor): void {
     let node = this.#nodes.floor(start) ?? this.#nodes.first()
     for (; node !== undefined && compareIds(node.id, end) <= 0; node = this.#nodes.above(node.id)) {
       const cursor = new EntryCursor(node)
       while (cursor.next()) {
         if (cursor.deleted || cursor.compare(start) < 0) continue
         if (cursor.compare(end) > 0) return
-        if (!visit(cursor.id, cursor.pairs())) return
+        if (!visit(cursor)) return
       }
     }
   }
 
-  #rangeReverse(start: StreamId, end: StreamId, visit: EntryVisitor): void {
+  #scanBackward(start: StreamId, end: StreamId, visit: CursorVisitor): void {
     let node = this.#nodes.floor(end)
     for (; node !== undefined && compareIds(node.lastId, start) >= 0; node = this.#nodes.below(node.id)) {
       const cursor = new EntryCursor(node)
@@ -287,7 +294,7 @@ export class StreamValue implements ObjectValue {
       }
       for (let i = offsets.length - 1; i >= 0; i--) {
         cursor.moveTo(offsets[i])
-        if (!visit(cursor.id, cursor.pairs())) return
+        if (!visit(cursor)) return
       }
     }
   }
