@@ -438,14 +438,7 @@ export function lazily(load: () => Handler): Handler {
 
 /** The same of a form that takes places. */
 export function lazilyPlaced(load: () => PlacedForm): PlacedForm {
-  return {
-    suits: (p) => load().suits(p),
-    run(c, p, out) {
-      const placed = load()
-      c.command.placed = placed
-      return placed.run(c, p, out)
-    },
-  }
+  return { suits: (p) => load().suits(p), run: (c, p, out) => (c.command.placed = load()).run(c, p, out) }
 }
 
 /** What words say in a group: many lines have the same, and the table is made at every start. */
