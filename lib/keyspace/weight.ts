@@ -53,6 +53,11 @@ export function keysWeight(keys: number, timed: number, recordsBytes: number): n
   return keys * SLOT_SHARE_BYTES + timed * TIMED_BYTES + recordsBytes
 }
 
+/** Elements of a large collection with their records, without what is on V8's heap. */
+export function elementsWeight(elements: number, recordsBytes: number): number {
+  return elements * SLOT_SHARE_BYTES + recordsBytes
+}
+
 /** A name on V8's heap, and the place of it and of its value. */
 export function nameWeight(length: number): number {
   return OBJECT_PLACE_BYTES + stringWeight(length)

@@ -9,6 +9,8 @@
  * Blocks that stay keep their chunk, however few they are. So chunks that are mostly free can be left (`startLeaving`): until
  * `endLeaving` no new block lies in them, and once whoever owns the blocks has moved the last one elsewhere, the chunk goes.
  *
+ * A database has one for its keys, a large collection one of its own (keyspace/large).
+ *
  * An address counts units of 8 bytes over all chunks, so it is an integer of 31 bits: 16 GB. It is never 0. Sizes are exact up to 256
  * bytes and lose an eighth at the most above.
  *
@@ -31,6 +33,8 @@ const CHUNK_SLABS = 1 << (CHUNK_SHIFT - SLAB_SHIFT)
 const CHUNKS_MAX = 1 << (31 - CHUNK_SHIFT)
 /** The first chunks are smaller. Unit: slabs. */
 const FIRST_SLABS = [4, 16, 64, 64, 128, 256]
+/** Those of an arena that is one of many: as large as half of what is there. */
+const LEAST_SLABS = 4
 /** So many slabs must be spare elsewhere when an empty chunk goes, lest it be asked for again at once. */
 const SPARE_LEAST = 64
 /** A chunk that is kept although nothing is in use. Unit: bytes. */
@@ -105,6 +109,12 @@ export class Arena {
   /** Bytes of all chunks, and those of them that take memory. */
   heldBytes = 0
   touchedBytes = 0
+  readonly #isOneOfMany: boolean
+
+  /** `isOneOfMany`: it holds little more than is asked for. */
+  constructor(isOneOfMany = false) {
+    this.#isOneOfMany = isOneOfMany
+  }
 
   /** A block of at least so many bytes, at most BLOCK_MAX; its content is whatever was there. */
   allocate(bytes: number): At {
@@ -188,6 +198,26 @@ export class Arena {
         else if (this.#used[slab] !== CAPACITIES[size]) this.#link(slab, size)
       }
     }
+  }
+
+  /** An arena with the same blocks at the same addresses. */
+  copy(): Arena {
+    const copy = new Arena(this.#isOneOfMany)
+    for (let index = 0; index < this.chunks.length; index++) copy.chunks.push(this.#copyOfChunk(index))
+    copy.#sizes = this.#sizes.slice()
+    copy.#used = this.#used.slice()
+    copy.#freed = this.#freed.slice()
+    copy.#fresh = this.#fresh.slice()
+    copy.#touched = this.#touched.slice()
+    copy.#next = this.#next.slice()
+    copy.#previous = this.#previous.slice()
+    copy.#roomy.set(this.#roomy)
+    copy.#spare = this.#spare.slice()
+    copy.#gone.push(...this.#gone)
+    copy.usedBytes = this.usedBytes
+    copy.heldBytes = this.heldBytes
+    copy.touchedBytes = this.touchedBytes
+    return copy
   }
 
   /** For tests. @throws Error where an invariant does not hold */
@@ -292,6 +322,21 @@ export class Arena {
     this.#gone.push(index)
   }
 
+  /** What was never written to is not copied: it takes no memory. */
+  #copyOfChunk(index: number): Chunk {
+    const chunk = this.chunks[index]
+    if (chunk === NO_CHUNK) return chunk
+    const copy = new Chunk(chunk.slabs)
+    copy.serving = chunk.serving
+    copy.touched = chunk.touched
+    copy.isLeaving = chunk.isLeaving
+    for (let slab = 0; slab < chunk.slabs; slab++) {
+      if (this.#touched[index * CHUNK_SLABS + slab] === 0) continue
+      copy.bytes.set(chunk.bytes.subarray(slab * SLAB_BYTES, (slab + 1) * SLAB_BYTES), slab * SLAB_BYTES)
+    }
+    return copy
+  }
+
   #chunkOf(slab: number): Chunk {
     return this.chunks[slab >>> (CHUNK_SHIFT - SLAB_SHIFT)]
   }
@@ -321,11 +366,17 @@ export class Arena {
   #grow(): void {
     const index = this.#gone.pop() ?? this.chunks.length
     if (index === CHUNKS_MAX) throw new Error('a database holds 16 GB of keys and strings')
-    const chunk = new Chunk(FIRST_SLABS[index] ?? CHUNK_SLABS)
+    const chunk = new Chunk(this.#slabsFor(index))
     this.chunks[index] = chunk
     this.heldBytes += chunk.bytes.length
     if ((index + 1) * CHUNK_SLABS > this.#sizes.length) this.#growSlabs()
     for (let slab = chunk.slabs - 1; slab >= leastSlab(index); slab--) this.#spare.push(index * CHUNK_SLABS + slab)
+  }
+
+  #slabsFor(index: number): number {
+    if (!this.#isOneOfMany) return FIRST_SLABS[index] ?? CHUNK_SLABS
+    const half = Math.floor(this.touchedBytes / (2 * SLAB_BYTES))
+    return Math.max(LEAST_SLABS, Math.min(CHUNK_SLABS, half))
   }
 
   #growSlabs(): void {

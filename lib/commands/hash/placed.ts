@@ -1,8 +1,10 @@
 /**
  * HGET, HGETALL, and HSET of one field, with arguments by their places in the read buffer: what their handlers in hash.ts do, without a string for
- * anything, where the hash is packed or new.
+ * anything, where the hash is packed, new, or large.
  */
+import type { Bytes } from '../../base/bytes.ts'
 import type { Places } from '../../base/places.ts'
+import type { Elements } from '../../keyspace/large/elements.ts'
 import { HEADER_BYTES, writePlaced } from '../../keyspace/packed/element.ts'
 import { endListpack, PACK_MAX } from '../../keyspace/packed/pack.ts'
 import { Form } from '../../keyspace/table/record.ts'
@@ -24,7 +26,9 @@ export const placedHget: PlacedForm = {
     const { table } = c.db
     if (table.formOf(at) !== Form.Hash) {
       const key = keyText(c, p, at)
-      return readField(c, key, checkType(table.valueOf(at, key), HashValue)!, p.text(2)) ?? null
+      const hash = checkType(table.valueOf(at, key), HashValue)!
+      const elements = hash.expiry === undefined ? hash.elements : undefined
+      return elements === undefined ? (readField(c, key, hash, p.text(2)) ?? null) : answerValue(elements, p, out)
     }
     const pack = table.packAt(at)
     const found = pack.findPlace(p, 2, 2)
@@ -61,11 +65,28 @@ export const placedHset: PlacedForm = {
     if (added === undefined) {
       const key = keyText(c, p, at)
       const hash = at === 0 ? undefined : checkType(table.valueOf(at, key), HashValue)
-      return setPairs(c, key, hash, p.argv(2))
+      const elements = hash?.expiry === undefined ? hash?.elements : undefined
+      return elements === undefined ? setPairs(c, key, hash, p.argv(2)) : setValue(c, key, elements, p)
     }
     c.signalPlace(p, 1, Notify.Hash, 'hset')
     return added
   },
+}
+
+/** Answers the value of a field of a large hash in which no field has a time. */
+function answerValue(elements: Elements, p: Places, out: Answer): PlacedReply {
+  const at = elements.findPlace(p, 2)
+  if (at === 0) return null
+  if (!elements.openValue(at)) return elements.valueOf(at)
+  out.bulk(elements.valueBytes, elements.valueView, elements.valueStart, elements.valueEnd)
+  return ANSWERED
+}
+
+/** HSET of a large hash in which no field has a time. */
+function setValue(c: Context, key: Bytes, elements: Elements, p: Places): number {
+  const isNew = elements.setPlace(p, 2, 3)
+  c.signal(key, Notify.Hash, 'hset')
+  return isNew ? 1 : 0
 }
 
 /** 1 for a new hash; undefined, and nothing is changed, if it is not to be packed. */

@@ -1,6 +1,6 @@
 /**
  * SISMEMBER, SADD of one member, and SPOP without a count, with arguments by their places in the read buffer: what their handlers in set.ts
- * do, the first two without a string for anything, where the set is packed.
+ * do, the first two without a string for anything, where the set is packed or large.
  */
 import type { Places } from '../../base/places.ts'
 import { HEADER_BYTES, writePlaced } from '../../keyspace/packed/element.ts'
@@ -26,7 +26,7 @@ export const placedSismember: PlacedForm = {
     if (form === Form.Set) return table.packAt(at).findPlace(p, 2, 1) === -1 ? 0 : 1
     const integer = form === Form.Intset ? p.integer(2) : Number.NaN
     if (!Number.isNaN(integer)) return indexOf(table.packAt(at), integer) === -1 ? 0 : 1
-    return checkType(table.valueOf(at, keyText(c, p, at)), SetValue)!.has(p.text(2)) ? 1 : 0
+    return checkType(table.valueOf(at, keyText(c, p, at)), SetValue)!.hasPlace(p, 2) ? 1 : 0
   },
 }
 
@@ -40,7 +40,10 @@ export const placedSadd: PlacedForm = {
     if (added === undefined) {
       const key = keyText(c, p, at)
       const set = at === 0 ? undefined : checkType(table.valueOf(at, key), SetValue)
-      return addMembers(c, key, set, p.argv(2))
+      if (set?.elements === undefined) return addMembers(c, key, set, p.argv(2))
+      if (!set.addPlace(p, 2)) return 0
+      c.signal(key, Notify.Set, 'sadd')
+      return 1
     }
     if (added === 1) c.signalPlace(p, 1, Notify.Set, 'sadd')
     return added

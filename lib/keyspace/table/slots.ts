@@ -1,5 +1,5 @@
 /**
- * The slots of a table of keys: from a hash to the addresses of records, by open addressing with linear probing, filled to
+ * The slots of a table of keys, or of the elements of a large collection: from a hash to the addresses of records, by open addressing with linear probing, filled to
  * three quarters at the most. Whoever seeks walks `pairs` from the slot of the hash on to the first free one, then those of
  * `old`, if there are any.
  *
@@ -31,6 +31,15 @@ export class Slots {
 
   get leavingBytes(): number {
     return this.old?.byteLength ?? 0
+  }
+
+  copy(): Slots {
+    const copy = new Slots()
+    copy.pairs = this.pairs.slice()
+    copy.mask = this.mask
+    copy.old = this.old?.slice()
+    copy.#carryFrom = this.#carryFrom
+    return copy
   }
 
   /** Makes room for one more than `size`. */

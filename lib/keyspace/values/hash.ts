@@ -1,7 +1,7 @@
 /**
  * Hash values, in Redis's encodings. A small hash is a `listpack`: an array of field, value, field, value in the order in
  * which they came. Past hash-max-listpack-entries fields, or with a field or value longer than hash-max-listpack-value,
- * it is a `hashtable`, a Dict, and stays one. A listpack of up to PACK_MAX bytes is one, in the record of its key (packed/packable.ts).
+ * it is a `hashtable`, a Dict, and stays one; from LARGE fields on it is Elements in memory of their own. A listpack of up to PACK_MAX bytes is one, in the record of its key (packed/packable.ts).
  *
  * Fields may have a time to expire (Redis 7.4). A field past its time is hidden at once, to be removed by the command that
  * asks for it by name or by active expiry; `length` counts it until then, as HLEN does. A listpack with such times is a
@@ -9,6 +9,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { Dict } from '../dict.ts'
+import { Elements, LARGE } from '../large/elements.ts'
 import { writeElement } from '../packed/element.ts'
 import { ELEMENT_MAX, type Pack, writeListpack } from '../packed/pack.ts'
 import { Packable } from '../packed/packable.ts'
@@ -21,9 +22,9 @@ export class HashValue extends Packable {
   readonly type = 'hash'
   readonly packForm = Form.Hash
   #list: Bytes[] | undefined
-  #dict: Dict<Bytes> | undefined
+  #dict: Dict<Bytes> | Elements | undefined
   #expiry: FieldExpiry | undefined
-  /** What the strings of all fields and values weigh. */
+  /** What the strings of all fields and values weigh; not kept up for Elements. */
   #stringBytes = 0
 
   constructor(limits: EncodingLimits, pack?: Pack) {
@@ -43,6 +44,11 @@ export class HashValue extends Packable {
 
   get partCount(): number {
     return this.#dict === undefined ? 1 : this.#dict.size
+  }
+
+  /** What it consists of if it is large. */
+  get elements(): Elements | undefined {
+    return this.#dict instanceof Elements ? this.#dict : undefined
   }
 
   /** Moves on to a hashtable at once if what is about to be added will need one: flat pairs from `from` to `to`, excluded. */
@@ -105,7 +111,7 @@ export class HashValue extends Packable {
     if (this.pack !== undefined) return this.pack.find(field, 2) === -1 && this.set(field, value)
     if (this.#list !== undefined) return find(this.#list, field) === -1 && this.set(field, value)
     if (this.#dict!.addNew(field, value) === -1) return false
-    this.#stringBytes += pairWeight(field, value)
+    this.#added(field, value)
     return true
   }
 
@@ -114,15 +120,11 @@ export class HashValue extends Packable {
     if (this.pack !== undefined) return deletePacked(this.pack, field)
     this.#expiry?.delete(field)
     const list = this.#list
-    const position = list === undefined ? this.#dict!.position(field) : find(list, field)
+    if (list === undefined) return this.#deleteInTable(this.#dict!, field)
+    const position = find(list, field)
     if (position === -1) return false
-    if (list === undefined) {
-      this.#stringBytes -= pairWeight(field, this.#dict!.valueAt(position))
-      this.#dict!.deleteAt(position)
-    } else {
-      this.#stringBytes -= pairWeight(field, list[position + 1])
-      list.splice(position, 2)
-    }
+    this.#stringBytes -= pairWeight(field, list[position + 1])
+    list.splice(position, 2)
     return true
   }
 
@@ -178,9 +180,10 @@ export class HashValue extends Packable {
       return
     }
     const dict = this.#dict!
-    const fields = dict.keys()
-    const values = dict.values()
-    for (let i = 0; i < fields.length; i++) if (!expiry?.isDue(fields[i], now)) visit(fields[i], values[i])
+    for (let i = 0; i < dict.size; i++) {
+      const field = dict.keyAt(i)
+      if (!expiry?.isDue(field, now)) visit(field, dict.valueAt(i))
+    }
   }
 
   /** A position drawn uniformly among all fields; the hash must not be empty. */
@@ -198,7 +201,7 @@ export class HashValue extends Packable {
     return this.#list === undefined ? this.#dict!.valueAt(position) : this.#list[2 * position + 1]
   }
 
-  /** Field, value, field, value, … from a position on, as they are now. O(n), at memcpy's speed. */
+  /** Field, value, field, value, … from a position on, as they are now. O(n), at memcpy's speed but where it is large. */
   pairsFrom(position: number): readonly Bytes[] {
     if (this.#dict !== undefined) return this.#dict.entriesFrom(position)
     return (this.#list ?? this.pack!.elements()).slice(2 * position)
@@ -230,9 +233,11 @@ export class HashValue extends Packable {
   }
 
   protected get heapBytes(): number {
+    const times = this.#expiry?.memoryBytes ?? 0
+    if (this.#dict instanceof Elements) return OBJECT_BYTES + this.#dict.memoryBytes + times
     const list = this.#list
     const places = list === undefined ? this.#dict!.size * DICT_ENTRY_BYTES : arrayWeight(list.length)
-    return OBJECT_BYTES + places + this.#stringBytes + (this.#expiry?.memoryBytes ?? 0)
+    return OBJECT_BYTES + places + this.#stringBytes + times
   }
 
   protected writePacked(): number {
@@ -267,17 +272,48 @@ export class HashValue extends Packable {
     this.#stringBytes = bytes
   }
 
-  #setInTable(dict: Dict<Bytes>, field: Bytes, value: Bytes, keepsExpiry: boolean): boolean {
+  #setInTable(dict: Dict<Bytes> | Elements, field: Bytes, value: Bytes, keepsExpiry: boolean): boolean {
+    if (dict instanceof Elements) {
+      const isNew = dict.set(field, value)
+      if (!isNew && !keepsExpiry && this.#expiry !== undefined) this.#expiry.delete(field)
+      return isNew
+    }
     const position = dict.position(field)
     if (position === -1) {
-      this.#stringBytes += pairWeight(field, value)
       dict.add(field, value)
+      this.#added(field, value)
       return true
     }
     this.#stringBytes += stringWeight(value.length) - stringWeight(dict.valueAt(position).length)
     dict.setAt(position, value)
     if (!keepsExpiry && this.#expiry !== undefined) this.#expiry.delete(field)
     return false
+  }
+
+  #deleteInTable(dict: Dict<Bytes> | Elements, field: Bytes): boolean {
+    if (dict instanceof Elements) return dict.delete(field)
+    const position = dict.position(field)
+    if (position === -1) return false
+    this.#stringBytes -= pairWeight(field, dict.valueAt(position))
+    dict.deleteAt(position)
+    return true
+  }
+
+  /** A field has come to the table, which may be a large one now. */
+  #added(field: Bytes, value: Bytes): void {
+    const dict = this.#dict
+    if (!(dict instanceof Dict)) return
+    if (dict.size < LARGE) this.#stringBytes += pairWeight(field, value)
+    else this.#enlarge(dict)
+  }
+
+  /** Positions stay what they are, so that scans go on. */
+  #enlarge(dict: Dict<Bytes>): void {
+    const elements = new Elements()
+    elements.expect(dict.size)
+    for (let i = 0; i < dict.size; i++) elements.add(dict.keyAt(i), dict.valueAt(i))
+    this.#dict = elements
+    this.#stringBytes = 0
   }
 
   /** The expiry, if it hides any field now. */
@@ -297,14 +333,16 @@ export class HashValue extends Packable {
     list.splice(position, 0, ...pair)
   }
 
-  #toTable(expected = 0): Dict<Bytes> {
+  #toTable(expected = 0): Dict<Bytes> | Elements {
     this.unpack()
-    const dict = new Dict<Bytes>()
-    dict.expect(expected)
     const list = this.#list!
+    const isLarge = Math.max(expected, list.length / 2) >= LARGE
+    const dict = isLarge ? new Elements() : new Dict<Bytes>()
+    dict.expect(expected)
     for (let i = 0; i < list.length; i += 2) dict.add(list[i], list[i + 1])
     this.#dict = dict
     this.#list = undefined
+    if (isLarge) this.#stringBytes = 0
     return dict
   }
 }

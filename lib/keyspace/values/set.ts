@@ -1,6 +1,6 @@
 /**
  * Set values, in Redis's three encodings: `intset`, sorted integers; `listpack`, a short list of members in the order in
- * which they came; `hashtable`, a Dict. A set begins in the smallest form that its first members allow and only ever
+ * which they came; `hashtable`, a Dict, and from LARGE members on Elements in memory of their own. A set begins in the smallest form that its first members allow and only ever
  * moves on to a larger one, at the thresholds of Redis 7.2 and later (set-max-intset-entries,
  * set-max-listpack-entries, set-max-listpack-value), except where an operation builds it anew. In both small encodings it lies in
  * the record of its key as long as it takes no more than PACK_MAX bytes (packed/packable.ts).
@@ -9,7 +9,9 @@
  * holds nothing but canonical 64-bit integers.
  */
 import type { Bytes } from '../../base/bytes.ts'
+import type { Places } from '../../base/places.ts'
 import { Dict } from '../dict.ts'
+import { Elements, LARGE } from '../large/elements.ts'
 import { integerOf, isInteger } from '../packed/integer.ts'
 import { addInteger, countOf, indexOf, integerAt, integersOf, removeAt, writeIntset } from '../packed/intset.ts'
 import { ELEMENT_MAX, type Pack, writeListpack } from '../packed/pack.ts'
@@ -21,10 +23,10 @@ import { Intset } from './intset.ts'
 
 export class SetValue extends Packable {
   /** Undefined while it is packed. */
-  #members: Intset | Bytes[] | Dict<undefined> | undefined
+  #members: Intset | Bytes[] | Dict<undefined> | Elements | undefined
   /** How it is packed, if it is. */
   #form: number = Form.Set
-  /** What the members weigh as strings, which those of an intset are not. */
+  /** What the members weigh as strings, which those of an intset and of Elements are not. */
   #stringBytes = 0
 
   /** An empty set, in the form that suits a first member and an expected number of members; or one that is packed in a form. */
@@ -48,25 +50,28 @@ export class SetValue extends Packable {
   }
 
   get encoding(): Bytes {
-    if (this.#members instanceof Dict) return 'hashtable'
+    if (isTable(this.#members)) return 'hashtable'
     return this.packForm === Form.Intset ? 'intset' : 'listpack'
   }
 
   get length(): number {
     if (this.pack !== undefined) return this.#form === Form.Intset ? countOf(this.pack) : this.pack.count
-    return this.#members instanceof Dict ? this.#members.size : this.#members!.length
+    return isTable(this.#members) ? this.#members.size : this.#members!.length
   }
 
   get partCount(): number {
-    return this.#members instanceof Dict ? this.#members.size : 1
+    return isTable(this.#members) ? this.#members.size : 1
+  }
+
+  /** What it consists of if it is large. */
+  get elements(): Elements | undefined {
+    return this.#members instanceof Elements ? this.#members : undefined
   }
 
   has(member: Bytes): boolean {
     const members = this.#members
     if (members === undefined) return this.#placeOf(this.pack!, member) !== -1
-    if (members instanceof Dict) return members.has(member)
-    if (members instanceof Intset) return members.has(member)
-    return members.includes(member)
+    return Array.isArray(members) ? members.includes(member) : members.has(member)
   }
 
   /**
@@ -74,8 +79,7 @@ export class SetValue extends Packable {
    * room is made.
    */
   expect(count: number, areNew = false): void {
-    const members = this.#members
-    if (members instanceof Dict) return
+    if (isTable(this.#members)) return
     const isIntset = this.packForm === Form.Intset
     const max = this.limits[isIntset ? 'set-max-intset-entries' : 'set-max-listpack-entries']
     if (count > max) this.#toTable(areNew ? count : 0)
@@ -89,13 +93,27 @@ export class SetValue extends Packable {
       this.unpack()
     }
     const members = this.#members!
-    if (members instanceof Dict) {
+    if (isTable(members)) {
       if (members.addNew(member, undefined) === -1) return false
+      if (members instanceof Dict && members.size >= LARGE) this.#members = tableOf(members.keys(), members.size)
     } else if (members instanceof Intset ? !this.#addToIntset(members, member) : !this.#addToList(members, member)) {
       return false
     }
     this.#stringBytes += stringWeight(member.length)
     return true
+  }
+
+  /** As `add`, of an argument of at most PART_MAX bytes that stands in a read buffer. */
+  addPlace(p: Places, index: number): boolean {
+    if (!(this.#members instanceof Elements)) return this.add(p.text(index))
+    const isNew = this.#members.setPlace(p, index, 0)
+    if (isNew) this.#stringBytes += stringWeight(p.length(index))
+    return isNew
+  }
+
+  /** As `has`, of such an argument. */
+  hasPlace(p: Places, index: number): boolean {
+    return this.#members instanceof Elements ? this.#members.findPlace(p, index) !== 0 : this.has(p.text(index))
   }
 
   /** True if the member was there. */
@@ -113,7 +131,7 @@ export class SetValue extends Packable {
   memberAt(position: number): Bytes {
     const members = this.#members
     if (members === undefined) return this.#packedAt(this.pack!, position)
-    if (members instanceof Dict) return members.keyAt(position)
+    if (isTable(members)) return members.keyAt(position)
     return members instanceof Intset ? members.memberAt(position) : members[position]
   }
 
@@ -132,8 +150,8 @@ export class SetValue extends Packable {
       return member
     }
     const members = this.#members!
-    if (members instanceof Dict || members instanceof Intset) members.deleteAt(position)
-    else members.splice(position, 1)
+    if (Array.isArray(members)) members.splice(position, 1)
+    else members.deleteAt(position)
     this.#stringBytes -= stringWeight(member.length)
     return member
   }
@@ -161,7 +179,7 @@ export class SetValue extends Packable {
   members(): readonly Bytes[] {
     const members = this.#members
     if (members === undefined) return this.#packedMembers(this.pack!)
-    if (members instanceof Dict) return members.keys()
+    if (isTable(members)) return members.keys()
     return members instanceof Intset ? members.members() : members
   }
 
@@ -180,7 +198,7 @@ export class SetValue extends Packable {
 
   /** See `Scannable`. */
   scan(cursor: number, count: number, visit: (member: Bytes) => void): number {
-    if (this.#members instanceof Dict) return this.#members.scan(cursor, count, visit)
+    if (isTable(this.#members)) return this.#members.scan(cursor, count, visit)
     for (const member of this.members()) visit(member)
     return 0
   }
@@ -190,7 +208,7 @@ export class SetValue extends Packable {
     const members = this.#members
     if (members === undefined) copy.#take(this.pack!, this.#form)
     else {
-      copy.#members = members instanceof Intset || members instanceof Dict ? members.copy() : members.slice()
+      copy.#members = Array.isArray(members) ? members.slice() : members.copy()
       copy.#stringBytes = this.#stringBytes
     }
     return copy
@@ -198,7 +216,7 @@ export class SetValue extends Packable {
 
   protected get heapBytes(): number {
     const members = this.#members!
-    if (members instanceof Intset) return OBJECT_BYTES + members.memoryBytes
+    if (members instanceof Intset || members instanceof Elements) return OBJECT_BYTES + members.memoryBytes
     const places = members instanceof Dict ? members.size * DICT_ENTRY_BYTES : arrayWeight(members.length)
     return OBJECT_BYTES + places + this.#stringBytes
   }
@@ -210,7 +228,7 @@ export class SetValue extends Packable {
 
   protected writePacked(): number {
     const members = this.#members!
-    if (members instanceof Dict) return 0
+    if (isTable(members)) return 0
     return members instanceof Intset ? writeIntset(members.integers) : writeListpack(members)
   }
 
@@ -267,7 +285,7 @@ export class SetValue extends Packable {
 
   #remove(member: Bytes): boolean {
     const members = this.#members!
-    if (members instanceof Dict || members instanceof Intset) return members.delete(member)
+    if (!Array.isArray(members)) return members.delete(member)
     const position = members.indexOf(member)
     if (position !== -1) members.splice(position, 1)
     return position !== -1
@@ -301,15 +319,23 @@ export class SetValue extends Packable {
     return true
   }
 
-  #toTable(expected = 0): Dict<undefined> {
+  #toTable(expected = 0): Dict<undefined> | Elements {
     this.unpack()
-    return (this.#members = dictOf(this.members(), expected))
+    const table = tableOf(this.members(), expected)
+    this.#members = table
+    return table
   }
 }
 
-function dictOf(members: readonly Bytes[], expected: number): Dict<undefined> {
-  const dict = new Dict<undefined>()
-  dict.expect(expected)
-  for (const member of members) dict.add(member, undefined)
-  return dict
+function isTable(members: unknown): members is Dict<undefined> | Elements {
+  return members instanceof Dict || members instanceof Elements
+}
+
+/** The members keep their positions, so that scans go on. */
+function tableOf(members: readonly Bytes[], expected: number): Dict<undefined> | Elements {
+  const count = Math.max(members.length, expected)
+  const table = count < LARGE ? new Dict<undefined>() : new Elements()
+  table.expect(expected)
+  for (const member of members) table.add(member, undefined)
+  return table
 }

@@ -16,13 +16,13 @@ import { type ArrayReader, StringBuffer } from '../../keyspace/values/string.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import type { RdbOutput } from '../format/output.ts'
 import { writeArrayHead, writeArraySlice } from './array.ts'
+import { LargeHashParts, LargeSetParts, PART_ELEMENTS } from './elementparts.ts'
 import { StreamParts } from './streamparts.ts'
 import { hasExpiry, writeField, writeListNode } from './write.ts'
 
 /** What weighs less is written at once, in less than a millisecond. */
 const LARGE_BYTES = 2 ** 19
-/** One part: so many elements, or so many bytes of them. */
-const PART_ELEMENTS = 512
+/** One part of a text. */
 const PART_BYTES = 2 ** 17
 
 export interface ValueParts {
@@ -50,10 +50,20 @@ export function partsOf(value: Value, version: number): ValueParts | undefined {
 function partsOfObject(value: ObjectValue, version: number): ValueParts | undefined {
   if (value instanceof ListValue) return new ListParts(value)
   if (value instanceof StreamValue) return new StreamParts(value, version)
-  if (value instanceof HashValue) return value.encoding === 'hashtable' ? new HashParts(value) : undefined
-  if (value instanceof SetValue) return value.encoding === 'hashtable' ? new SetParts(value) : undefined
+  if (value instanceof HashValue) return partsOfHash(value)
+  if (value instanceof SetValue) return partsOfSet(value)
   if (value instanceof ZSetValue) return value.encoding === 'skiplist' ? new ZSetParts(value) : undefined
   return value instanceof ArrayValue ? new SliceParts(value) : undefined
+}
+
+function partsOfHash(hash: HashValue): ValueParts | undefined {
+  if (hash.elements !== undefined) return new LargeHashParts(hash, hash.elements)
+  return hash.encoding === 'hashtable' ? new HashParts(hash) : undefined
+}
+
+function partsOfSet(set: SetValue): ValueParts | undefined {
+  if (set.elements !== undefined) return new LargeSetParts(set.elements)
+  return set.encoding === 'hashtable' ? new SetParts(set) : undefined
 }
 
 /** A long string; nothing can change it. */
