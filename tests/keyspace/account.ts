@@ -4,12 +4,14 @@
  */
 import type { Config } from '../../lib/config/config.ts'
 import type { Keyspace } from '../../lib/keyspace/keyspace.ts'
+import type { Elements } from '../../lib/keyspace/large/elements.ts'
 import { Packable } from '../../lib/keyspace/packed/packable.ts'
 import type { ObjectValue, Value } from '../../lib/keyspace/value.ts'
 import { ArrayValue } from '../../lib/keyspace/values/array.ts'
 import { SLICE_SIZE } from '../../lib/keyspace/values/array-index.ts'
 import { ArraySlice } from '../../lib/keyspace/values/array-slice.ts'
 import { HashValue } from '../../lib/keyspace/values/hash.ts'
+import { SetValue } from '../../lib/keyspace/values/set.ts'
 import { StringBuffer } from '../../lib/keyspace/values/string.ts'
 import { readPayload, writePayload } from '../../lib/persistence/snapshot/payload.ts'
 
@@ -50,13 +52,20 @@ function rebuild(value: ObjectValue, config: Config['values']): Value | undefine
   return rebuilt
 }
 
+function elementsOf(value: ObjectValue): Elements | undefined {
+  return value instanceof HashValue || value instanceof SetValue ? value.elements : undefined
+}
+
 /** A value that is built anew must weigh the same, less the room that it keeps for more. */
 function checkValue(key: string, value: ObjectValue, config: Config['values']): void {
   if (value instanceof Packable && value.isPacked) return // it is in a record, which weighs what it weighs
+  const elements = elementsOf(value)
+  elements?.check()
   if (value instanceof HashValue && value.expiry !== undefined) return // its heap keeps what is past
   const rebuilt = rebuild(value, config)
   if (typeof rebuilt !== 'object' || rebuilt instanceof StringBuffer) throw new Error(`${key} cannot be rebuilt`)
   if (rebuilt.encoding !== value.encoding) return
+  if (elements !== undefined && elementsOf(rebuilt) === undefined) return // it has become small, and stays what it was
   const difference = value.memoryBytes - rebuilt.memoryBytes
   const room = value.type === 'stream' ? rebuilt.memoryBytes + 1024 : 0
   if (difference >= 0 && difference <= room) return

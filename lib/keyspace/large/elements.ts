@@ -20,8 +20,6 @@ import { elementsWeight } from '../weight.ts'
 import { ElementRecords } from './elementrecords.ts'
 import type { ElementWalk } from './elementwalk.ts'
 
-/** A collection of fewer elements is on V8's heap, where it takes less to make one. */
-export const LARGE = 8192
 /** Records that one change looks at while chunks are left. */
 const STEP = 16
 /** Fewer holes are not worth the effort. Unit: bytes. */
@@ -32,6 +30,8 @@ const LEFT_SHARE = 2 / 3
 const MORE = 1.25
 
 export class Elements extends ElementRecords {
+  /** A collection of fewer is on V8's heap, where it takes less to make one. Tests make do with less. */
+  static least = 8192
   #slots = new Slots()
   /** By position: where the record is. */
   #ats: Int32Array = new Int32Array(16)

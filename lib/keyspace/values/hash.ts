@@ -1,7 +1,7 @@
 /**
  * Hash values, in Redis's encodings. A small hash is a `listpack`: an array of field, value, field, value in the order in
  * which they came. Past hash-max-listpack-entries fields, or with a field or value longer than hash-max-listpack-value,
- * it is a `hashtable`, a Dict, and stays one; from LARGE fields on it is Elements in memory of their own. A listpack of up to PACK_MAX bytes is one, in the record of its key (packed/packable.ts).
+ * it is a `hashtable`, a Dict, and stays one; a large one is Elements in memory of their own. A listpack of up to PACK_MAX bytes is one, in the record of its key (packed/packable.ts).
  *
  * Fields may have a time to expire (Redis 7.4). A field past its time is hidden at once, to be removed by the command that
  * asks for it by name or by active expiry; `length` counts it until then, as HLEN does. A listpack with such times is a
@@ -9,7 +9,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { Dict } from '../dict.ts'
-import { Elements, LARGE } from '../large/elements.ts'
+import { Elements } from '../large/elements.ts'
 import { writeElement } from '../packed/element.ts'
 import { ELEMENT_MAX, type Pack, writeListpack } from '../packed/pack.ts'
 import { Packable } from '../packed/packable.ts'
@@ -303,7 +303,7 @@ export class HashValue extends Packable {
   #added(field: Bytes, value: Bytes): void {
     const dict = this.#dict
     if (!(dict instanceof Dict)) return
-    if (dict.size < LARGE) this.#stringBytes += pairWeight(field, value)
+    if (dict.size < Elements.least) this.#stringBytes += pairWeight(field, value)
     else this.#enlarge(dict)
   }
 
@@ -336,7 +336,7 @@ export class HashValue extends Packable {
   #toTable(expected = 0): Dict<Bytes> | Elements {
     this.unpack()
     const list = this.#list!
-    const isLarge = Math.max(expected, list.length / 2) >= LARGE
+    const isLarge = Math.max(expected, list.length / 2) >= Elements.least
     const dict = isLarge ? new Elements() : new Dict<Bytes>()
     dict.expect(expected)
     for (let i = 0; i < list.length; i += 2) dict.add(list[i], list[i + 1])

@@ -1,6 +1,6 @@
 /**
  * Set values, in Redis's three encodings: `intset`, sorted integers; `listpack`, a short list of members in the order in
- * which they came; `hashtable`, a Dict, and from LARGE members on Elements in memory of their own. A set begins in the smallest form that its first members allow and only ever
+ * which they came; `hashtable`, a Dict, and for a large set Elements in memory of their own. A set begins in the smallest form that its first members allow and only ever
  * moves on to a larger one, at the thresholds of Redis 7.2 and later (set-max-intset-entries,
  * set-max-listpack-entries, set-max-listpack-value), except where an operation builds it anew. In both small encodings it lies in
  * the record of its key as long as it takes no more than PACK_MAX bytes (packed/packable.ts).
@@ -11,7 +11,7 @@
 import type { Bytes } from '../../base/bytes.ts'
 import type { Places } from '../../base/places.ts'
 import { Dict } from '../dict.ts'
-import { Elements, LARGE } from '../large/elements.ts'
+import { Elements } from '../large/elements.ts'
 import { integerOf, isInteger } from '../packed/integer.ts'
 import { addInteger, countOf, indexOf, integerAt, integersOf, removeAt, writeIntset } from '../packed/intset.ts'
 import { ELEMENT_MAX, type Pack, writeListpack } from '../packed/pack.ts'
@@ -95,7 +95,8 @@ export class SetValue extends Packable {
     const members = this.#members!
     if (isTable(members)) {
       if (members.addNew(member, undefined) === -1) return false
-      if (members instanceof Dict && members.size >= LARGE) this.#members = tableOf(members.keys(), members.size)
+      if (members instanceof Dict && members.size >= Elements.least)
+        this.#members = tableOf(members.keys(), members.size)
     } else if (members instanceof Intset ? !this.#addToIntset(members, member) : !this.#addToList(members, member)) {
       return false
     }
@@ -198,7 +199,7 @@ export class SetValue extends Packable {
 
   /** See `Scannable`. */
   scan(cursor: number, count: number, visit: (member: Bytes) => void): number {
-    if (isTable(this.#members)) return this.#members.scan(cursor, count, visit)
+    if (isTable(this.#members)) return this.#members.scan(cursor, count, (member) => visit(member))
     for (const member of this.members()) visit(member)
     return 0
   }
@@ -334,7 +335,7 @@ function isTable(members: unknown): members is Dict<undefined> | Elements {
 /** The members keep their positions, so that scans go on. */
 function tableOf(members: readonly Bytes[], expected: number): Dict<undefined> | Elements {
   const count = Math.max(members.length, expected)
-  const table = count < LARGE ? new Dict<undefined>() : new Elements()
+  const table = count < Elements.least ? new Dict<undefined>() : new Elements()
   table.expect(expected)
   for (const member of members) table.add(member, undefined)
   return table
