@@ -4,7 +4,9 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { type Reply, SetReply } from '../../base/reply.ts'
+import type { Elements } from '../../keyspace/large/elements.ts'
 import { SetValue } from '../../keyspace/values/set.ts'
+import type { At } from '../../memory/arena.ts'
 import type { Args } from '../args.ts'
 import { type Context, Notify } from '../command.ts'
 import { storeResult } from '../store-result.ts'
@@ -26,6 +28,14 @@ export function intersection(sets: readonly SetValue[] | undefined, limit = Infi
   const common: Bytes[] = []
   if (sets === undefined) return common
   const [smallest, ...others] = sets
+  const { elements } = smallest
+  if (elements !== undefined) {
+    for (let i = 0; i < elements.size && common.length < limit; i++) {
+      const at = elements.atPosition(i)
+      if (isInAll(others, elements, at)) common.push(elements.keyOf(at))
+    }
+    return common
+  }
   const members = smallest.members()
   for (let i = 0; i < members.length && common.length < limit; i++) {
     if (others.every((other) => other.has(members[i]))) common.push(members[i])
@@ -33,10 +43,39 @@ export function intersection(sets: readonly SetValue[] | undefined, limit = Infi
   return common
 }
 
+function isInAll(sets: readonly SetValue[], elements: Elements, at: At): boolean {
+  for (let i = 0; i < sets.length; i++) if (!sets[i].hasOf(elements, at)) return false
+  return true
+}
+
+function isInAny(sets: readonly SetValue[], elements: Elements, at: At): boolean {
+  for (let i = 0; i < sets.length; i++) if (sets[i].hasOf(elements, at)) return true
+  return false
+}
+
+/** Whether a set is large, and its members would make a hashtable of any other. So a copy of it is what gathering them comes to. */
+function isTableAnyway({ config }: Context, set: SetValue): boolean {
+  const most = Math.max(config['set-max-intset-entries'], config['set-max-listpack-entries'])
+  return set.elements !== undefined && set.length > most
+}
+
 function union(c: Context, sets: Sets): SetValue {
-  const result = SetValue.gathering(c.config)
-  for (const set of sets) if (set !== undefined) for (const member of set.members()) result.add(member)
+  const large = sets.find((set) => set !== undefined && isTableAnyway(c, set))
+  const result = large?.copy() ?? SetValue.gathering(c.config)
+  for (const set of sets) if (set !== undefined && set !== large) addAll(result, set)
   return result
+}
+
+function addAll(result: SetValue, set: SetValue): void {
+  const { elements } = set
+  if (elements === undefined) for (const member of set.members()) result.add(member)
+  else for (let i = 0; i < elements.size; i++) result.addOf(elements, elements.atPosition(i))
+}
+
+function deleteAll(result: SetValue, set: SetValue): void {
+  const { elements } = set
+  if (elements === undefined) for (const member of set.members()) result.delete(member)
+  else for (let i = 0; i < elements.size; i++) result.deleteOf(elements, elements.atPosition(i))
 }
 
 /**
@@ -52,17 +91,26 @@ export function difference(c: Context, [first, ...rest]: Sets, limit = Infinity)
   const removingWork = others.reduce((sum, set) => sum + set.length, first.length)
   if (Math.floor(askingWork) <= removingWork) {
     others.sort((a, b) => b.length - a.length)
+    const { elements } = first
+    if (elements !== undefined) {
+      for (let i = 0; i < elements.size && result.length < limit; i++) {
+        const at = elements.atPosition(i)
+        if (!isInAny(others, elements, at)) result.addOf(elements, at)
+      }
+      return result
+    }
     for (const member of first.members()) {
       if (!others.some((set) => set.has(member)) && result.add(member) && result.length >= limit) break
     }
     return result
   }
-  for (const member of first.members()) result.add(member)
+  const left = isTableAnyway(c, first) ? first.copy() : result
+  if (left === result) addAll(result, first)
   for (const set of others) {
-    for (const member of set.members()) result.delete(member)
-    if (result.length === 0) break
+    deleteAll(left, set)
+    if (left.length === 0) break
   }
-  return result
+  return left
 }
 
 /** SINTER key [key …] */

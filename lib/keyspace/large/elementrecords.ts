@@ -32,6 +32,10 @@ export abstract class ElementRecords {
   protected arena: Arena
   protected chunks: readonly Chunk[]
   protected texts = new LongTexts()
+  /** What `openKey` has found. */
+  keyView: DataView = NOTHING
+  keyStart = 0
+  keyEnd = 0
   /** What `openValue` has found. */
   valueBytes: Uint8Array = NO_BYTES
   valueView: DataView = NOTHING
@@ -62,6 +66,18 @@ export abstract class ElementRecords {
     const start = 4 * word + HEAD_BYTES + (shape & LENGTH_MASK)
     if ((shape & LONG_VALUE) !== 0) return this.texts.at(view.getInt32(start, true))
     return sliceOf(bytes, start, start + length)
+  }
+
+  /** Puts where a key stands into `keyView` and what is beside it, to be read at once. False for a long one. */
+  openKey(at: At): boolean {
+    const { view, words } = this.chunks[at >>> CHUNK_SHIFT]
+    const word = (at & CHUNK_MASK) << 1
+    const shape = words[word + SHAPE]
+    if ((shape & LONG_KEY) !== 0) return false
+    this.keyView = view
+    this.keyStart = 4 * word + HEAD_BYTES
+    this.keyEnd = this.keyStart + (shape & LENGTH_MASK)
+    return true
   }
 
   /** Puts where a value stands into `valueBytes` and what is beside it, to be read at once. False for a long one. */
@@ -139,6 +155,15 @@ export abstract class ElementRecords {
     chunk.words[word + SHAPE] = shapeOf(keyBytes, valueBytes)
     copyBytes(p.view, p.start(key), keyBytes, chunk, start)
     if (valueBytes !== 0) copyBytes(p.view, p.start(value), valueBytes, chunk, start + keyBytes)
+    return at
+  }
+
+  /** The same of a key of at most PART_MAX bytes that stands somewhere, without a value. */
+  protected writeBytes(from: DataView, start: number, length: number): At {
+    const at = this.arena.allocate(HEAD_BYTES + length)
+    const chunk = this.chunks[at >>> CHUNK_SHIFT]
+    chunk.words[((at & CHUNK_MASK) << 1) + SHAPE] = shapeOf(length, 0)
+    copyBytes(from, start, length, chunk, ((at & CHUNK_MASK) << 3) + HEAD_BYTES)
     return at
   }
 

@@ -18,7 +18,6 @@ import { grown, isSparse } from '../table/record.ts'
 import { MOVED, Slots } from '../table/slots.ts'
 import { elementsWeight } from '../weight.ts'
 import { ElementRecords } from './elementrecords.ts'
-import type { ElementWalk } from './elementwalk.ts'
 
 /** Records that one change looks at while chunks are left. */
 const STEP = 16
@@ -28,6 +27,14 @@ const HOLES_LEAST = 1 << 20
 const LEFT_SHARE = 2 / 3
 /** After it was tried, holes must have become more by this factor before it is tried again. */
 const MORE = 1.25
+
+/** Who must hear of elements before they change. */
+export interface ElementListener {
+  /** What stands at a position is about to change. */
+  before(position: number): void
+  /** What stood at a position was removed, and what stood at `last`, the end, has come there. */
+  removed(position: number, last: number): void
+}
 
 export class Elements extends ElementRecords {
   /** A collection of fewer is on V8's heap, where it takes less to make one. Tests make do with less. */
@@ -40,8 +47,8 @@ export class Elements extends ElementRecords {
   #leaveAt = -1
   /** So many holes are too many. */
   #holesMax = HOLES_LEAST
-  /** Who must hear of an element before it changes. */
-  walk: ElementWalk | undefined
+  /** The walk that is under way, if it follows changes. */
+  walk: ElementListener | undefined
 
   get size(): number {
     return this.#size
@@ -150,6 +157,40 @@ export class Elements extends ElementRecords {
     const at = this.find(key)
     if (at !== 0) this.#remove(at)
     return at !== 0
+  }
+
+  // With another large collection's elements, of which no string is made.
+
+  atPosition(position: number): At {
+    return this.#ats[position]
+  }
+
+  /** Whether the key of another's element is here. */
+  hasOf(other: Elements, at: At): boolean {
+    return this.#findOf(other, at) !== 0
+  }
+
+  /** Adds the key of another's element, unless it is here. True if it was not. */
+  addOf(other: Elements, at: At): boolean {
+    if (!other.openKey(at)) return this.addNew(other.keyOf(at)) !== -1
+    const { keyView: view, keyStart: start, keyEnd: end } = other
+    const hash = hashOfBytes(view, start, end)
+    if (this.#findBytes(view, start, end - start, hash) !== 0) return false
+    this.#enter(this.writeBytes(view, start, end - start), hash)
+    return true
+  }
+
+  /** Removes the key of another's element. True if it was here. */
+  deleteOf(other: Elements, at: At): boolean {
+    const found = this.#findOf(other, at)
+    if (found !== 0) this.#remove(found)
+    return found !== 0
+  }
+
+  #findOf(other: Elements, at: At): At {
+    if (!other.openKey(at)) return this.find(other.keyOf(at))
+    const { keyView: view, keyStart: start, keyEnd: end } = other
+    return this.#findBytes(view, start, end - start, hashOfBytes(view, start, end))
   }
 
   /** Removes the element at a position; the last one takes its place. */

@@ -6,9 +6,9 @@
  * Invariant: a position is still to be visited if it is before the cursor and has no mark.
  */
 import type { Bytes } from '../../base/bytes.ts'
-import type { Elements } from './elements.ts'
+import type { ElementListener, Elements } from './elements.ts'
 
-export class ElementWalk {
+export class ElementWalk implements ElementListener {
   readonly #elements: Elements
   /** Positions from here on were visited, or were added since. */
   #cursor: number

@@ -10,6 +10,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import type { Places } from '../../base/places.ts'
+import type { At } from '../../memory/arena.ts'
 import { Dict } from '../dict.ts'
 import { Elements } from '../large/elements.ts'
 import { integerOf, isInteger } from '../packed/integer.ts'
@@ -26,7 +27,7 @@ export class SetValue extends Packable {
   #members: Intset | Bytes[] | Dict<undefined> | Elements | undefined
   /** How it is packed, if it is. */
   #form: number = Form.Set
-  /** What the members weigh as strings, which those of an intset and of Elements are not. */
+  /** What the members weigh as strings, which those of an intset and of Elements are not; of the latter it is of no meaning. */
   #stringBytes = 0
 
   /** An empty set, in the form that suits a first member and an expected number of members; or one that is packed in a form. */
@@ -106,15 +107,25 @@ export class SetValue extends Packable {
 
   /** As `add`, of an argument of at most PART_MAX bytes that stands in a read buffer. */
   addPlace(p: Places, index: number): boolean {
-    if (!(this.#members instanceof Elements)) return this.add(p.text(index))
-    const isNew = this.#members.setPlace(p, index, 0)
-    if (isNew) this.#stringBytes += stringWeight(p.length(index))
-    return isNew
+    return this.#members instanceof Elements ? this.#members.setPlace(p, index, 0) : this.add(p.text(index))
   }
 
   /** As `has`, of such an argument. */
   hasPlace(p: Places, index: number): boolean {
     return this.#members instanceof Elements ? this.#members.findPlace(p, index) !== 0 : this.has(p.text(index))
+  }
+
+  /** As `has`, `add` and `delete`, of a member of a large set: without a string, if this one is large, too. */
+  hasOf(other: Elements, at: At): boolean {
+    return this.#members instanceof Elements ? this.#members.hasOf(other, at) : this.has(other.keyOf(at))
+  }
+
+  addOf(other: Elements, at: At): boolean {
+    return this.#members instanceof Elements ? this.#members.addOf(other, at) : this.add(other.keyOf(at))
+  }
+
+  deleteOf(other: Elements, at: At): boolean {
+    return this.#members instanceof Elements ? this.#members.deleteOf(other, at) : this.delete(other.keyOf(at))
   }
 
   /** True if the member was there. */
@@ -194,7 +205,9 @@ export class SetValue extends Packable {
     this.unpack()
     if (this.#members instanceof Intset || this.length > this.limits['set-max-intset-entries']) return
     const members = this.members()
-    if (members.every(isInteger)) this.#members = Intset.of(members)
+    if (!members.every(isInteger)) return
+    this.#members = Intset.of(members)
+    this.#weigh(members)
   }
 
   /** See `Scannable`. */
@@ -245,8 +258,12 @@ export class SetValue extends Packable {
 
   #take(pack: Pack, form: number): void {
     this.#members = form === Form.Intset ? Intset.ofSorted(integersOf(pack)) : pack.elements()
+    this.#weigh(this.#packedMembers(pack, form))
+  }
+
+  #weigh(members: readonly Bytes[]): void {
     this.#stringBytes = 0
-    for (const member of this.#packedMembers(pack, form)) this.#stringBytes += stringWeight(member.length)
+    for (const member of members) this.#stringBytes += stringWeight(member.length)
   }
 
   /** In a pack: the index of an integer, the offset of another member, -1 for none. */

@@ -1,5 +1,5 @@
 /**
- * A large set or hash in parts (see parts.ts). When it is about to change nothing is copied but the times of fields: from then on its
+ * A large set or hash in parts: see `ValueParts`. When it is about to change nothing is copied but the times of fields: from then on its
  * elements tell the walk of each that changes before it was written.
  */
 import type { Bytes } from '../../base/bytes.ts'
@@ -8,13 +8,12 @@ import type { Elements } from '../../keyspace/large/elements.ts'
 import { ElementWalk } from '../../keyspace/large/elementwalk.ts'
 import type { HashValue } from '../../keyspace/values/hash.ts'
 import type { RdbOutput } from '../format/output.ts'
-import type { ValueParts } from './parts.ts'
 import { hasExpiry, writeField } from './write.ts'
 
 /** One part: so many elements, or as many bytes of them. */
 export const PART_ELEMENTS = 512
 
-abstract class ElementParts implements ValueParts {
+abstract class ElementParts {
   readonly #length: number
   readonly #walk: ElementWalk
   #left: number

@@ -4,10 +4,11 @@
  */
 /// <reference types="vite/client" />
 import { createHash } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../../lib/base/clock.ts'
 import { valueDigest } from '../../../lib/commands/server/digest.ts'
 import type { Effect } from '../../../lib/engine/engine.ts'
+import { Elements } from '../../../lib/keyspace/large/elements.ts'
 import { HashValue } from '../../../lib/keyspace/values/hash.ts'
 import { StreamValue } from '../../../lib/keyspace/values/stream.ts'
 import { Walk, type WalkSink } from '../../../lib/persistence/snapshot/walk.ts'
@@ -254,6 +255,16 @@ async function trial(seed: number): Promise<{ early: number; parts: number }> {
   await follower.server.close()
   return { early: walk.earlyBytes, parts: sink.pieces.length }
 }
+
+const { least } = Elements
+
+// So that those named large are.
+beforeAll(() => {
+  Elements.least = 1000
+})
+afterAll(() => {
+  Elements.least = least
+})
 
 describe('a walk beside random writes', () => {
   const trials = Number(process.env.ZERODIS_WALKS ?? 2)
