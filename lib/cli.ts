@@ -1,14 +1,13 @@
 #!/usr/bin/env node
 /**
- * The command `zerodis`. Most of its start is V8 that reads our code, so what V8 makes of it is kept where Node can do that
- * (22.1, in the system's folder for temporary files; NODE_DISABLE_COMPILE_CACHE=1 forbids it). Therefore nothing of ours is
- * imported before.
+ * The command `zerodis`. Most of its start is V8 that reads our code, so what V8 makes of it is kept, where that can be done safely.
+ * Therefore nothing else of ours is imported before.
  */
-import nodeModule from 'node:module'
+import { join } from 'node:path'
+import { keepCompiledCode } from './host/codecache.ts'
 
-if ('enableCompileCache' in nodeModule && typeof nodeModule.enableCompileCache === 'function') {
-  nodeModule.enableCompileCache()
-}
+// The package is CommonJS; sources are compiled by whatever runs them.
+if (import.meta.url === undefined) keepCompiledCode(join(__dirname, 'lib'))
 import('./host/commandline.ts')
   .then(({ runCommand }) => runCommand())
   .catch((error: unknown) => {

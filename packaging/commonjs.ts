@@ -15,7 +15,7 @@ const CORE = 'core:'
 const LAZY_MODULE = 'lazy:'
 const LAZY_FILE = 'lazyfile:'
 
-/** What several lazy files share has a file of its own, unless it is so little that it is soon read. As written. */
+/** What the same lazy files share has a file of its own, unless it is so little that it is soon read. As written. */
 const LITTLE_BYTES = 4000
 
 const FOLDER = 'lib'
@@ -91,9 +91,10 @@ async function partition(entryPoints: string[]): Promise<{ core: Set<string>; la
     }
   }
   const core = importsOf(sourceOf('server'), inputs, (path) => lazy.has(path))
-  for (const source of sharedByLazy(inputs, lazy, core)) {
-    const brought = [...importsOf(source, inputs, (path) => core.has(path) || lazy.has(path)), source]
-    if (brought.reduce((sum, path) => sum + inputs[path].bytes, 0) > LITTLE_BYTES) continue
+  for (const sources of sharedByLazy(inputs, lazy, core)) {
+    const brought = new Set(sources)
+    for (const source of sources) importsOf(source, inputs, (path) => core.has(path) || lazy.has(path), brought)
+    if ([...brought].reduce((sum, path) => sum + inputs[path].bytes, 0) > LITTLE_BYTES) continue
     for (const path of brought) core.add(path)
   }
   return { core, lazy }
@@ -114,19 +115,28 @@ function importsOf(
   return found
 }
 
-/** The sources outside of the core that more than one lazy file needs, and none has for itself. */
+/** The sources outside of the core that more than one lazy file needs, and none has for itself; those of the same files together. */
 function sharedByLazy(
   inputs: Metafile['inputs'],
   lazy: ReadonlyMap<string, LazyFile>,
   core: ReadonlySet<string>,
-): string[] {
+): string[][] {
   const users = new Map<string, Set<LazyFile>>()
   for (const [source, file] of lazy) {
     for (const path of importsOf(source, inputs, (path) => core.has(path) || lazy.has(path))) {
       users.set(path, (users.get(path) ?? new Set()).add(file))
     }
   }
-  return [...users].filter(([, { size }]) => size > 1).map(([source]) => source)
+  const groups = new Map<string, string[]>()
+  for (const [source, files] of users) {
+    if (files.size === 1) continue
+    const key = [...files]
+      .map(({ path }) => path)
+      .sort()
+      .join(' ')
+    groups.set(key, [...(groups.get(key) ?? []), source])
+  }
+  return [...groups.values()]
 }
 
 function exportsOf(source: string, outputs: Metafile['outputs']): readonly string[] {

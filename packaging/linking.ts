@@ -54,16 +54,21 @@ export async function toCommonJs(
 ): Promise<string> {
   const shebang = /^#!.*\n/.exec(text)?.[0] ?? ''
   let { code } = await transform(text.slice(shebang.length), AS_COMMONJS)
+  const loaders = new Map<string, string>()
   for (const [line, id, path] of code.matchAll(REQUIRED)) {
     const binding = bindingOf(path)
     if (binding === undefined) continue
     // A call is written as (0, import_x.name)(), so that it has no `this`.
     const use = new RegExp(`\\(0, ${id}\\.([\\w$]+)\\)|\\b${id}\\.([\\w$]+)`, 'g')
     if (binding.kind === 'lazy') {
+      // A file has one for all of its modules.
+      const loader = loaders.get(binding.load) ?? id
       const accessed = code.replace(use, (_, called, name) =>
-        called ? `(0, ${id}().${binding.nameOf(called)})` : `(${id}()).${binding.nameOf(name)}`,
+        called ? `(0, ${loader}().${binding.nameOf(called)})` : `(${loader}()).${binding.nameOf(name)}`,
       )
-      code = accessed.replace(line, `let ${id}_; const ${id} = () => ${id}_ ??= ${binding.load};`)
+      const isMade = loaders.has(binding.load)
+      loaders.set(binding.load, loader)
+      code = accessed.replace(line, isMade ? '' : `let ${id}_; const ${id} = () => ${id}_ ??= ${binding.load};`)
     } else {
       const names = new Set<string>()
       const accessed = code.replace(use, (_, called, name) => {

@@ -1,0 +1,193 @@
+/**
+ * What V8 has made of our code, kept from one start of the command to the next: to read it anew is most of a start that is not Node's own.
+ * From 22.1 on Node does that itself; for Node 20 the files of lib/ are kept here, together in one file.
+ *
+ * Whoever can write such a file runs his code in our process, and V8 looks at little more than the length of a source. So it is
+ * in a folder of the user who starts us, in which nobody else may write: docs/adr/0034-compiled-code-is-kept.md. Each piece
+ * stands beside the source of which it was made and holds for that alone, wherever the package is and whoever has changed
+ * it. Where anything is amiss, code is compiled as ever.
+ */
+import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readFileSync, type Stats } from 'node:fs'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import nodeModule from 'node:module'
+import { basename, dirname, isAbsolute, join } from 'node:path'
+import { Script } from 'node:vm'
+import type { Environment } from '../config/environment.ts'
+import { withFlagsOfStart } from './heap.ts'
+
+const IS_NODE = process.versions['bun'] === undefined && process.versions['deno'] === undefined
+
+/** When what a server needs at its start is loaded, and what is hot has run. */
+const WRITE_AFTER_MS = 2000
+
+/** Nobody writes for so long. */
+const REST_MS = 60_000
+
+/** A file that is larger is not ours. */
+const MOST_BYTES = 16 * 2 ** 20
+
+/** To be called before anything of ours is loaded. `lib` is the folder of the package's code. */
+export function keepCompiledCode(lib: string, environment: Environment = process.env): void {
+  const user = process.geteuid?.()
+  if (!IS_NODE || environment['NODE_DISABLE_COMPILE_CACHE']) return
+  const nodesOwn =
+    'enableCompileCache' in nodeModule ? (nodeModule.enableCompileCache as EnableCompileCache) : undefined
+  if (nodesOwn !== undefined && environment['NODE_COMPILE_CACHE']) return // it is on
+  if (user === undefined) {
+    nodesOwn?.() // on Windows, whose folder for temporary files is the user's own
+    return
+  }
+  const folder = privateFolder(environment, user)
+  if (folder === undefined) return
+  if (nodesOwn !== undefined) nodesOwn(folder)
+  else new CodeCache(join(folder, `${process.version}-${process.arch}`), user).attach(lib)
+}
+
+type EnableCompileCache = (folder?: string) => unknown
+
+/** Where a user keeps what programs can make anew. Undefined if that is not his alone. */
+export function privateFolder(environment: Environment, user: number): string | undefined {
+  const { XDG_CACHE_HOME: cache = '', HOME: home = '' } = environment
+  const base = isAbsolute(cache) ? cache : home
+  if (!isAbsolute(base)) return undefined
+  try {
+    // Who is another one for a moment (sudo) leaves nothing behind.
+    if (lstatSync(base).uid !== user) return undefined
+    const folder = base === cache ? join(base, 'zerodis') : join(base, '.cache', 'zerodis')
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const found = lstatSync(folder)
+    return found.isDirectory() && isOnlyOf(user, found) ? folder : undefined
+  } catch {
+    return undefined // a file system that cannot be written to; the start takes longer
+  }
+}
+
+/** Nobody else may write there. */
+function isOnlyOf(user: number, { uid, mode }: Stats): boolean {
+  return uid === user && (mode & 0o022) === 0
+}
+
+/** What V8 has made of a source. */
+interface Piece {
+  readonly source: Buffer
+  readonly data: Buffer
+}
+
+/** What was compiled here, since it was not kept. */
+interface Compiled {
+  readonly name: string
+  readonly source: Buffer
+  readonly script: Script
+}
+
+/** How the file begins: a line of JSON. The pieces follow. */
+type Head = readonly (readonly [name: string, sourceBytes: number, dataBytes: number])[]
+
+export class CodeCache {
+  readonly #path: string
+  readonly #kept: ReadonlyMap<string, Piece>
+  readonly #compiled: Compiled[] = []
+
+  constructor(path: string, user: number) {
+    this.#path = path
+    this.#kept = readPieces(path, user)
+  }
+
+  /** From here on, and for a moment, the files of a folder are loaded by way of it. */
+  attach(lib: string): void {
+    const { extensions } = nodeModule.createRequire(join(lib, 'core.js'))
+    const usual = extensions['.js']!
+    extensions['.js'] = (module, path) => {
+      if (dirname(path) === lib) this.load(module, path)
+      else usual(module, path)
+    }
+    const end = async (): Promise<void> => {
+      extensions['.js'] = usual
+      await this.write()
+    }
+    setTimeout(end, WRITE_AFTER_MS).unref()
+  }
+
+  /** Runs a file as the module that it is. */
+  load(module: NodeJS.Module, path: string): void {
+    const name = basename(path)
+    const source = readFileSync(path)
+    const kept = this.#kept.get(name)
+    const cachedData = kept?.source.equals(source) ? kept.data : undefined
+    const wrapped = nodeModule.wrap(source.toString())
+    const script = withFlagsOfStart(() => new Script(wrapped, { filename: path, cachedData }))
+    if (cachedData === undefined || script.cachedDataRejected) this.#compiled.push({ name, source, script })
+    const run = script.runInThisContext() as (...parts: unknown[]) => void
+    run.call(module.exports, module.exports, nodeModule.createRequire(path), module, path, dirname(path))
+  }
+
+  /** Keeps what was compiled, beside what was kept before. */
+  async write(): Promise<void> {
+    if (this.#compiled.length === 0) return
+    const pieces = new Map(this.#kept)
+    for (const { name, source, script } of this.#compiled) {
+      pieces.set(name, { source, data: withFlagsOfStart(() => script.createCachedData()) })
+    }
+    this.#compiled.length = 0
+    const path = `${this.#path}.${process.pid}`
+    try {
+      await removeRests(this.#path)
+      const file = await open(path, 'wx', 0o600)
+      try {
+        await file.writeFile(bytesOf(pieces))
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await rename(path, this.#path)
+    } catch {
+      // The next start takes as long as this one.
+      await rm(path, { force: true }).catch(() => {})
+    }
+  }
+}
+
+/** What processes have left that were killed as they wrote. */
+async function removeRests(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`)) continue
+    const rest = join(dirname(path), name)
+    if (Date.now() - (await stat(rest)).mtimeMs > REST_MS) await rm(rest, { force: true })
+  }
+}
+
+/** What a file holds; nothing if it is not there, not whole, or may be another's. */
+function readPieces(path: string, user: number): Map<string, Piece> {
+  const pieces = new Map<string, Piece>()
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    try {
+      const found = fstatSync(file)
+      if (!found.isFile() || !isOnlyOf(user, found) || found.size > MOST_BYTES) return pieces
+      const bytes = readFileSync(file)
+      let at = bytes.indexOf('\n') + 1
+      const head = JSON.parse(bytes.toString('latin1', 0, at)) as Head
+      for (const [name, sourceBytes, dataBytes] of head) {
+        const source = bytes.subarray(at, (at += sourceBytes))
+        const data = bytes.subarray(at, (at += dataBytes))
+        const again = bytes.subarray(at, (at += dataBytes))
+        if (again.length > 0 && again.length === dataBytes && data.equals(again)) pieces.set(name, { source, data })
+      }
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    // The first start, or something that is no file of ours.
+  }
+  return pieces
+}
+
+/**
+ * Each piece is its source and, twice, its data: V8 does not notice that some of it was damaged, and to compare is quicker than to
+ * compute a sum.
+ */
+function bytesOf(pieces: ReadonlyMap<string, Piece>): Buffer {
+  const head: Head = [...pieces].map(([name, { source, data }]) => [name, source.length, data.length])
+  const body = [...pieces.values()].flatMap(({ source, data }) => [source, data, data])
+  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...body])
+}
