@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { LongestFirst } from './tests/longestfirst.ts'
 
 const BOTTLENECK = 'tests/e2e/bottleneck-suite.test.ts'
 const CONTRACT = 'tests/contract/*.cases.ts'
@@ -33,6 +34,7 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     // What a project has transformed is there for the others, and for the next run.
     experimental: { fsModuleCache: true },
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         // Files share what they load, as they do in one program: to load it for each took a fifth of the time.

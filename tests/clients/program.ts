@@ -4,7 +4,7 @@
  */
 import { mkdirSync, renameSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { buildSync } from 'esbuild'
+import { type BuildOptions, buildSync } from 'esbuild'
 import { isFresh } from '../../packaging/freshness.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -12,6 +12,11 @@ const root = join(import.meta.dirname, '../..')
 const FOLDER = join(root, '.cache/programs')
 /** What every program is made of, besides its own folder. */
 const SOURCES = ['lib', 'tests/clients', 'package-lock.json'].map((path) => join(root, path))
+
+const OPTIONS: BuildOptions = {
+  ...{ absWorkingDir: root, bundle: true, packages: 'external', platform: 'node' },
+  ...{ format: 'esm', target: 'node20.19', logLevel: 'error' },
+}
 
 const built = new Map<string, string>()
 
@@ -30,13 +35,18 @@ function build(source: string): string {
   mkdirSync(FOLDER, { recursive: true })
   // Others may build it, too, and run it meanwhile.
   const outfile = `${path}.${process.pid}.${Math.random()}`
-  buildSync({
-    ...{ absWorkingDir: root, entryPoints: [entry], outfile, bundle: true, packages: 'external' },
-    ...{ platform: 'node', format: 'esm', target: 'node20.19', logLevel: 'error' },
-  })
+  buildSync({ ...OPTIONS, entryPoints: [entry], outfile })
   utimesSync(outfile, beganAt, beganAt)
   renameSync(outfile, path)
   return path
+}
+
+/** The path of what a text has become that imports sources by their paths from the root: `./lib/server.ts`. The name is its own. */
+export function programOfText(name: string, contents: string): string {
+  mkdirSync(FOLDER, { recursive: true })
+  const outfile = join(FOLDER, `${name}.mjs`)
+  buildSync({ ...OPTIONS, stdin: { contents, resolveDir: root, loader: 'ts' }, outfile })
+  return outfile
 }
 
 /** The command `zerodis`. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { freePort, Program } from '../clients/process.ts'
+import { cli } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
 import type { Seen } from '../contract/harness/seen.ts'
 import { generator as array } from '../differential/generators/array.ts'
@@ -57,7 +58,7 @@ test.each([
     const start = async (): Promise<{ program: Program; client: RespClient }> => {
       const port = await freePort()
       const own = ['--port', `${port}`, '--http-port', '0', '--dir', dir, '--save', '', '--enable-debug-command', 'yes']
-      const program = new Program(['--import', 'tsx', 'lib/cli.ts', ...own, ...settings])
+      const program = new Program([cli(), ...own, ...settings])
       let client: RespClient | undefined
       await program.until(async () => {
         client = await RespClient.connect({ host: '127.0.0.1', port }).catch(() => undefined)

@@ -11,7 +11,7 @@ export const root = join(import.meta.dirname, '..', '..')
 const running = new Set<Child>()
 
 afterEach(async () => {
-  await Promise.all([...running].map((child) => child.kill('SIGKILL')))
+  await Promise.all([...running].map((child) => child.discard()))
 })
 
 export interface ChildOptions {
@@ -19,6 +19,8 @@ export interface ChildOptions {
   /** Variables besides those that every process needs; none of ours are inherited. */
   readonly env?: Record<string, string>
   readonly stdin?: string
+  /** Whoever started it writes to its standard input, and ends that. */
+  readonly isTypedTo?: boolean
 }
 
 export class Child {
@@ -40,7 +42,7 @@ export class Child {
     }
     this.process.stdout!.on('data', read)
     this.process.stderr!.on('data', read)
-    this.process.stdin!.end(options.stdin)
+    if (options.isTypedTo !== true) this.process.stdin!.end(options.stdin)
     this.ended = new Promise((resolve) =>
       this.process.once('close', (code, signal) => {
         running.delete(this)
@@ -64,6 +66,13 @@ export class Child {
       }
       this.#check()
     })
+  }
+
+  /** Kills it, and waits for none of those that it has started, which may hold its output for longer. */
+  async discard(): Promise<void> {
+    this.process.stdout!.destroy()
+    this.process.stderr!.destroy()
+    await this.kill('SIGKILL')
   }
 
   async kill(signal: NodeJS.Signals): Promise<number | string> {

@@ -76,7 +76,43 @@ test('is small: its code with the SDK, and the modules of WebAssembly for themse
   expect(sizes.modules).toBeLessThanOrEqual(105 * 1024)
 })
 
-describe('an object', () => {
+// It takes half a minute to fall asleep and to wait, while others are asked.
+describe.concurrent('an object', () => {
+  test('sleeps while WebSockets are open, and goes on where it was; a transaction that is being queued keeps it awake', async () => {
+    const path = '/db/sleeper'
+    const runId = async (): Promise<string> =>
+      /run_id:(\w+)/.exec(String(await host.ask(['INFO', 'server'], { path })))![1]
+    const subscriber = await Client.open(host.url + path)
+    subscriber.send('HELLO 3\r\nCLIENT SETNAME me\r\nSELECT 2\r\nSUBSCRIBE c\r\nPSUBSCRIBE p*\r\n')
+    await subscriber.sees('psubscribe')
+    const waiter = await Client.open(host.url + path)
+    waiter.send('BLPOP list 0\r\n')
+    const patient = await Client.open(host.url + path)
+    patient.send('BLPOP none 20\r\n')
+    const page = await Client.open(host.url + path, '&format=json')
+    page.say('["SUBSCRIBE","c"]')
+    await page.sees('subscribe')
+    const queuing = await Client.open(`${host.url}/db/awake`)
+    queuing.send('MULTI\r\nINCR n\r\n')
+    await queuing.sees('+QUEUED\r\n')
+    const before = await runId()
+    const waitsSince = Date.now()
+    await pause(13_000)
+    expect(await host.ask(['PUBLISH', 'c', 'late'], { path })).toBe(2)
+    expect(await runId()).not.toBe(before)
+    await subscriber.sees('late')
+    await page.sees('late')
+    await host.ask(['RPUSH', 'list', 'x'], { path })
+    await waiter.sees('*2\r\n$4\r\nlist\r\n$1\r\nx\r\n')
+    await patient.sees('*-1\r\n', 15_000)
+    expect(Date.now() - waitsSince).toBeLessThan(24_000)
+    subscriber.send('CLIENT GETNAME\r\n')
+    await subscriber.sees('$2\r\nme\r\n')
+    queuing.send('EXEC\r\n')
+    await queuing.sees('*1\r\n:1\r\n')
+    for (const client of [subscriber, waiter, patient, page, queuing]) client.close()
+  }, 60_000)
+
   test('answers REST, path commands, pipelines, transactions, bytes and streams of events', async () => {
     await smoke(host.url, TOKEN)
     const redis = new Redis({ url: `${host.url}/db/rest`, token: TOKEN })
@@ -184,42 +220,9 @@ describe('an object', () => {
     })
     expect(refused).toBe(401)
   })
+})
 
-  test('sleeps while WebSockets are open, and goes on where it was; a transaction that is being queued keeps it awake', async () => {
-    const path = '/db/sleeper'
-    const runId = async (): Promise<string> =>
-      /run_id:(\w+)/.exec(String(await host.ask(['INFO', 'server'], { path })))![1]
-    const subscriber = await Client.open(host.url + path)
-    subscriber.send('HELLO 3\r\nCLIENT SETNAME me\r\nSELECT 2\r\nSUBSCRIBE c\r\nPSUBSCRIBE p*\r\n')
-    await subscriber.sees('psubscribe')
-    const waiter = await Client.open(host.url + path)
-    waiter.send('BLPOP list 0\r\n')
-    const patient = await Client.open(host.url + path)
-    patient.send('BLPOP none 20\r\n')
-    const page = await Client.open(host.url + path, '&format=json')
-    page.say('["SUBSCRIBE","c"]')
-    await page.sees('subscribe')
-    const queuing = await Client.open(`${host.url}/db/awake`)
-    queuing.send('MULTI\r\nINCR n\r\n')
-    await queuing.sees('+QUEUED\r\n')
-    const before = await runId()
-    const waitsSince = Date.now()
-    await pause(13_000)
-    expect(await host.ask(['PUBLISH', 'c', 'late'], { path })).toBe(2)
-    expect(await runId()).not.toBe(before)
-    await subscriber.sees('late')
-    await page.sees('late')
-    await host.ask(['RPUSH', 'list', 'x'], { path })
-    await waiter.sees('*2\r\n$4\r\nlist\r\n$1\r\nx\r\n')
-    await patient.sees('*-1\r\n', 15_000)
-    expect(Date.now() - waitsSince).toBeLessThan(24_000)
-    subscriber.send('CLIENT GETNAME\r\n')
-    await subscriber.sees('$2\r\nme\r\n')
-    queuing.send('EXEC\r\n')
-    await queuing.sees('*1\r\n:1\r\n')
-    for (const client of [subscriber, waiter, patient, page, queuing]) client.close()
-  }, 60_000)
-
+describe('an object that is killed', () => {
   test('has all that it acknowledged after kill -9 in the midst of writes', async () => {
     const path = '/db/killed'
     const long = 'x'.repeat(3 * 2 ** 20)

@@ -85,7 +85,7 @@ describe.skipIf(NO_POSTGRES !== undefined)('three processes of Next', () => {
     build()
     folder = mkdtempSync(join(tmpdir(), 'zerodis-limited-'))
     cluster = await Cluster.start()
-    for (let i = 0; i < 3; i++) sites.push(await startSite())
+    sites.push(...(await Promise.all([startSite(), startSite(), startSite()])))
     proxy = await startProxy()
   }, 240_000)
 

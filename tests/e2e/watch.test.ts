@@ -1,11 +1,11 @@
 /** `zerodis top` and `zerodis tail` as people run them: against this store by RESP and by REST, and against a genuine Redis. */
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createServer, type Server } from '../../lib/server.ts'
+import { cli } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
-import { Child, root, zerodis } from './child.ts'
+import { Child, zerodis } from './child.ts'
 
 let server: Server
 let [resp, rest] = ['', '']
@@ -36,6 +36,9 @@ afterAll(async () => {
   await server.close()
 })
 
+/** The command line for a shell. */
+const inShell = (...more: string[]): string => [process.execPath, cli(), ...more].map((word) => `'${word}'`).join(' ')
+
 const COLUMNS = / ops\/s .* loop +p50 +p99 +p99\.9 +most time\n/
 
 describe('zerodis top', { timeout: 60_000 }, () => {
@@ -56,17 +59,10 @@ describe('zerodis top', { timeout: 60_000 }, () => {
   test.skipIf(spawnSync('script', ['--version']).status !== 0)(
     'paints a terminal until q, and leaves it as it was',
     async () => {
-      const program = [
-        process.execPath,
-        '--import',
-        join(root, 'node_modules/tsx/dist/esm/index.mjs'),
-        join(root, 'lib/cli.ts'),
-      ]
-      const command = [...program, 'top', resp, '--interval', '0.2'].map((word) => `'${word}'`).join(' ')
-      const typed = new Child('sh', [
-        '-c',
-        `(sleep 5; printf q; sleep 2) | script -qec "stty rows 20 cols 80; ${command}" /dev/null`,
-      ])
+      const command = `stty rows 20 cols 80; ${inShell('top', resp, '--interval', '0.2')}`
+      const typed = new Child('script', ['-qec', command, '/dev/null'], { isTypedTo: true })
+      await typed.sees(/OF THE TIME/)
+      typed.process.stdin!.write('q')
       expect(await typed.ended, typed.output).toBe(0)
       expect(typed.output).toContain('\x1b[?1049h')
       expect(typed.output).toMatch(/COMMAND +CALLS\/S +EACH +OF THE TIME/)
@@ -103,17 +99,7 @@ describe('zerodis tail', { timeout: 60_000 }, () => {
   })
 
   test('ends when nobody reads any more, and says when the store has ended it', async () => {
-    const words = (...more: string[]): string =>
-      [
-        process.execPath,
-        '--import',
-        join(root, 'node_modules/tsx/dist/esm/index.mjs'),
-        join(root, 'lib/cli.ts'),
-        ...more,
-      ]
-        .map((word) => `'${word}'`)
-        .join(' ')
-    const head = new Child('bash', ['-c', `set -o pipefail; ${words('tail', resp)} | head -2`])
+    const head = new Child('bash', ['-c', `set -o pipefail; ${inShell('tail', resp)} | head -2`])
     expect(await head.ended, head.output).toBe(0)
     expect(head.output.trimEnd().split('\n')).toHaveLength(2)
     const tail = zerodis(['tail', resp])

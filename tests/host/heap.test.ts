@@ -5,15 +5,13 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { programOfText } from '../clients/program.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const tsx = join(root, 'node_modules/tsx/dist/esm/index.mjs')
-const url = (path: string): string => JSON.stringify(pathToFileURL(join(root, 'lib', path)).href)
 
-function run(code: string, ...flags: string[]): unknown {
-  const args = [...flags, '--import', tsx, '--input-type=module', '-e', code]
+function run(name: string, code: string, ...flags: string[]): unknown {
+  const args = [...flags, programOfText(`heap-${name}`, code)]
   return JSON.parse(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', stdio: 'pipe' }))
 }
 
@@ -23,45 +21,49 @@ const NEED_A_HOST = ['cloudflare.ts', 'vitest.ts', 'jest.ts', 'global-setup.ts']
 
 describe("V8's flags", () => {
   test('are left alone by every import', () => {
-    const imports = ENTRIES.filter((name) => !NEED_A_HOST.includes(name)).map((name) => `await import(${url(name)})`)
+    const imports = ENTRIES.filter((name) => !NEED_A_HOST.includes(name)).map((name) => `await import('./lib/${name}')`)
     expect(imports.length).toBeGreaterThan(4)
-    const [before, after] = run(`
+    const [before, after] = run(
+      'imports',
+      `
       import { cachedDataVersionTag } from 'node:v8'
       const before = cachedDataVersionTag()
       ${imports.join('\n')}
-      const { createServer } = await import(${url('server.ts')})
+      const { createServer } = await import('./lib/server.ts')
       await createServer({ port: 0 }).close()
       console.log(JSON.stringify([before, cachedDataVersionTag()]))
-      process.exit()`) as number[]
+      process.exit()`,
+    ) as number[]
     expect(after).toBe(before)
   })
 
   const OF_A_HOST = `
     import { cachedDataVersionTag } from 'node:v8'
     const before = cachedDataVersionTag()
-    const { Host } = await import(${url('host/host.ts')})
+    const { Host } = await import('./lib/host/host.ts')
     const imported = cachedDataVersionTag()
-    const { Config } = await import(${url('config/config.ts')})
+    const { Config } = await import('./lib/config/config.ts')
     new Host(new Config({}), false)
     console.log(JSON.stringify([before, imported, cachedDataVersionTag()]))`
 
   test('are set by a host, and only when it is made', () => {
-    const [before, imported, hosted] = run(OF_A_HOST) as number[]
+    const [before, imported, hosted] = run('host', OF_A_HOST) as number[]
     expect(imported).toBe(before)
     expect(hosted).not.toBe(before)
   })
 
   test("stay as node's command line says", () => {
-    const [before, , hosted] = run(OF_A_HOST, '--heap_growing_percent=90') as number[]
+    const [before, , hosted] = run('host', OF_A_HOST, '--heap_growing_percent=90') as number[]
     expect(hosted).toBe(before)
   })
 
   test('are after a collection as they were, and the collection gives memory back', () => {
     const figures = run(
+      'collection',
       `
       import { cachedDataVersionTag } from 'node:v8'
       import { PerformanceObserver } from 'node:perf_hooks'
-      const { ProcessHeap } = await import(${url('host/heap.ts')})
+      const { ProcessHeap } = await import('./lib/host/heap.ts')
       const heap = new ProcessHeap()
       const before = cachedDataVersionTag()
       let garbage = Array.from({ length: 1e6 }, (_, i) => ({ i }))

@@ -170,7 +170,7 @@ describe('with the defaults', () => {
     const { tell } = open()
     const [answer, took] = await timed(() => tell('EVAL', FIND, '0'))
     expect(answer).toMatch(ended(5000))
-    expect(took).toBeLessThan(6000)
+    expect(took).toBeLessThan(15_000) // on a busy machine; by itself it does not end
   })
 
   test.each([
@@ -188,7 +188,7 @@ describe('with the defaults', () => {
     servers.push(rest.server)
     const [answer, took] = await timed(() => act(rest, READ_ONLY_TOKEN))
     expect(answer).toMatch(/ was ended after 250 ms \(lua-read-only-time-limit\): it had written nothing/)
-    expect(took).toBeLessThan(1250)
+    expect(took).toBeLessThan(4000) // the other limit is five seconds
     expect(await ask(rest, READ_ONLY_TOKEN, ['EVAL_RO', 'return 1', '0'])).toBe('{"result":1}')
   })
 
@@ -215,7 +215,7 @@ describe('many scripts of one transaction', () => {
     const [answers, took] = await timed(ask)
     expect(answers).toHaveLength(200)
     for (const { error } of answers as { error: string }[]) expect(error).toContain('(lua-read-only-time-limit)')
-    expect(took).toBeLessThan(1000)
+    expect(took).toBeLessThan(10_000) // one by one they would take fifty seconds
   })
 
   test('nor are libraries loaded again', async () => {
@@ -231,7 +231,7 @@ redis.register_function{function_name = 'f', callback = function() while true do
     })
     expect(answers).toHaveLength(200)
     for (const { error } of answers as { error: string }[]) expect(error).toContain('(lua-read-only-time-limit)')
-    expect(took).toBeLessThan(1000)
+    expect(took).toBeLessThan(10_000) // one by one they would take fifty seconds
   })
 })
 

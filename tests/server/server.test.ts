@@ -6,6 +6,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../lib/base/clock.ts'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
 import { freePort, takePort } from '../clients/process.ts'
+import { programOfText } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'server-'))
@@ -26,7 +27,7 @@ function run(program: string, environment: Record<string, string> = {}): { statu
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', 'tsx', '--input-type=module', '-e', program],
-    { encoding: 'utf8', env: { ...process.env, ...environment }, timeout: 15_000 },
+    { encoding: 'utf8', env: { ...process.env, ...environment }, timeout: 60_000 },
   )
   return { status, out: stdout + stderr }
 }
@@ -52,12 +53,15 @@ describe('one store or several', () => {
       { ZERODIS_MAXMEMORY: '5mb', KV_REST_API_TOKEN: 't' },
     )
     expect(out).toBe('true true\n5242880 t\nv\nthis process has a zerodis server already\n')
-  })
+  }, 60_000)
 
   test('a server that nobody closes does not keep the process alive', () => {
-    const { status } = run(`const { createServer } = await import('./lib/server.ts')
-       createServer().inProcess().execute('SET', 'k', 'v', 'PX', '5')`)
-    expect(status).toBe(0)
+    const program = programOfText(
+      'server-left',
+      `import { createServer } from './lib/server.ts'
+       createServer().inProcess().execute('SET', 'k', 'v', 'PX', '5')`,
+    )
+    expect(spawnSync(process.execPath, [program], { timeout: 15_000 }).status).toBe(0)
   })
 })
 
@@ -91,7 +95,7 @@ describe('doors', () => {
     const path = join(folder, 'socket')
     const program = `import { createServer } from 'node:net'
       createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
-    run(program)
+    spawnSync(process.execPath, ['--input-type=module', '-e', program])
     const server = open({ unixsocket: path, unixsocketperm: '700' })
     await server.listen({ port: false, httpPort: false })
     expect(statSync(path).mode & 0o777).toBe(0o700)

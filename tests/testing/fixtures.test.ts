@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test as plain, vi } from 'vitest'
 import setup from '../../lib/global-setup.ts'
 import { type TestServer, testServer, workerServer } from '../../lib/testing.ts'
 import { test } from '../../lib/vitest.ts'
+import { programOfText } from '../clients/program.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -50,11 +51,10 @@ describe('testServer', () => {
         const { createTestServer } = await import('./lib/testing.ts')
         await createTestServer()
       })`
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '--test-reporter=tap', '--eval', script],
-      { cwd: root, encoding: 'utf8', timeout: 30_000 },
-    )
+    const program = programOfText('node-test', script)
+    const { status, stdout } = spawnSync(process.execPath, ['--test-reporter=tap', program], {
+      ...{ cwd: root, encoding: 'utf8', timeout: 30_000 },
+    })
     expect(stdout).toContain('# pass 2')
     expect(status).toBe(0)
   })

@@ -8,9 +8,8 @@ import { openRaw } from '../clients/raw.ts'
 
 const MB = 1024 * 1024
 
-/** Text of which each part differs from all others. */
-const numbered = (bytes: number): Bytes =>
-  Array.from({ length: Math.ceil(bytes / 8) }, (_, i) => `${i}`.padStart(8, '0')).join('')
+/** Text of which each part differs from all others, and more than a connection takes. */
+const NUMBERED: Bytes = Array.from({ length: (20 * MB) / 8 }, (_, i) => `${i}`.padStart(8, '0')).join('')
 
 const ways = {
   'past the streams': (accepted: Socket) => accepted,
@@ -51,13 +50,12 @@ describe.each(Object.entries(ways))('connections %s', (name, prepare) => {
 
   /** Writes until the connection holds as much; returns what was written. */
   const fill = (bytes: number): Bytes => {
-    const whole = numbered(20 * MB)
     let at = 0
     while (opened.wire.unsentBytes < bytes) {
-      opened.wire.write(whole.slice(at, at + 100_000))
+      opened.wire.write(NUMBERED.slice(at, at + 100_000))
       at += 100_000
     }
-    return whole.slice(0, at)
+    return NUMBERED.slice(0, at)
   }
   const readAll = async (): Promise<Bytes> => {
     const chunks: Buffer[] = []

@@ -2,11 +2,12 @@
  * The cases of tests/contract in front of a master under three Sentinels, which change masters in the midst of them. A case that the
  * change falls into is run again once it is over; nothing else may fail. Without ZERODIS_TEST_ALL a sample.
  */
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createServer } from '../../lib/server.ts'
 import type { Case, Suite } from '../contract/dsl.ts'
 import { genuineVersion } from '../contract/harness/genuine.ts'
 import { reasonToSkip, runCase } from '../contract/harness/run.ts'
+import { isWhole, lengthOf } from '../length.ts'
 import { type BehindSentinels, sentinelsBehind } from './behind.ts'
 import { isForStreams } from './doors.ts'
 import { areSentinelsInstalled } from './fleet.ts'
@@ -24,7 +25,8 @@ const EVERY: readonly (readonly [UpstreamDoor, number])[] = [
   ['websocket', 9],
   ['streams', 2],
 ]
-const isWhole = process.env['ZERODIS_TEST_ALL'] !== undefined
+/** A change takes Sentinels ten seconds. */
+const CHANGES = lengthOf(['forth'], ['forth', 'back', 'and forth'])
 
 /** They have a channel of their own there. */
 const OF_SENTINELS: readonly string[] = [
@@ -43,6 +45,7 @@ describe.skipIf(genuineVersion === undefined || !areSentinelsInstalled)('in fron
     running ??= sentinelsBehind()
     return { ...(await running), stop: async () => {} }
   }
+  beforeAll(async () => void (await start()), 60_000)
   afterAll(async () => (await running)?.stop())
 
   async function run(subject: UpstreamSubject, each: Case): Promise<void> {
@@ -56,28 +59,41 @@ describe.skipIf(genuineVersion === undefined || !areSentinelsInstalled)('in fron
     }
   }
 
-  for (const [door, every] of EVERY) {
+  const doors = EVERY.map(([door, every]) => {
     const subject = upstreamSubject(door, 'Sentinels', start, door !== 'streams')
-    describe(subject.label, () => {
-      afterAll(() => subject.close!())
-      const all = Object.values(modules)
-        .flatMap(({ cases }) => cases.cases.filter((each) => otherwise(door, cases.group, each) === undefined))
-        .filter((each) => !OF_SENTINELS.includes(each.title) && (door !== 'streams' || isForStreams(each)))
-        .filter((_, index) => isWhole || index % every === 0)
-        .filter((each) => reasonToSkip(subject, each) === undefined)
-      const half = Math.floor(all.length / 2)
-      for (const each of all.slice(0, half)) test(each.title, () => run(subject, each))
-      test('masters change, and cases go on meanwhile', async () => {
-        const { set } = await start()
-        changing = set.failover(CHANGE_MS)
-        for (const each of all.slice(0, 10)) await run(subject, each)
-        await changing
-        changing = undefined
-        expect(await set.roles()).toEqual(['master', 'slave'])
-      }, 40_000)
-      for (const each of all.slice(half)) test(each.title, () => run(subject, each))
-    })
-  }
+    const all = Object.values(modules)
+      .flatMap(({ cases }) => cases.cases.filter((each) => otherwise(door, cases.group, each) === undefined))
+      .filter((each) => !OF_SENTINELS.includes(each.title) && (door !== 'streams' || isForStreams(each)))
+      .filter((_, index) => isWhole || index % every === 0)
+      .filter((each) => reasonToSkip(subject, each) === undefined)
+    const half = Math.floor(all.length / 2)
+    return { subject, before: all.slice(0, half), meanwhile: all.slice(0, 10), after: all.slice(half) }
+  })
+  afterAll(() => Promise.all(doors.map(({ subject }) => subject.close!())))
+
+  describe.each(doors.filter(({ before }) => before.length > 0))(
+    '$subject.label, before masters change',
+    ({ subject, before }) => {
+      for (const each of before) test(each.title, () => run(subject, each))
+    },
+  )
+
+  test.each(CHANGES)(
+    'masters change (%s), and cases go on meanwhile',
+    async () => {
+      const { set } = await start()
+      changing = set.failover(CHANGE_MS)
+      for (const { subject, meanwhile } of doors) for (const each of meanwhile) await run(subject, each)
+      await changing
+      changing = undefined
+      expect(await set.roles()).toEqual(['master', 'slave'])
+    },
+    60_000,
+  )
+
+  describe.each(doors)('$subject.label, after masters have changed', ({ subject, after }) => {
+    for (const each of after) test(each.title, () => run(subject, each))
+  })
 
   test('transactions, and what waits, are for the new master when masters change', async () => {
     const { set } = await start()

@@ -1,9 +1,10 @@
 /** Runs of histories (run.ts) whose every read must be explained, on a database behind a network. */
 import { expect } from 'vitest'
+import { seedOfRun } from '../../differential/random.ts'
 import { lengthOf } from '../../length.ts'
 import { type Outcome, type RunOptions, runHistories } from './run.ts'
 
-export const seed = Number(process.env['ZERODIS_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+export const seed = seedOfRun()
 
 let names = 0
 

@@ -7,6 +7,7 @@ import { ManualClock } from '../../../lib/base/clock.ts'
 import { createServer, type Server, type ServerOptions } from '../../../lib/server.ts'
 import { openSqlite } from '../../../lib/stores/sqlite/sqlite.ts'
 import type { InProcessDoor } from '../../../lib/transports/inprocess.ts'
+import { seedOfRun } from '../../differential/random.ts'
 import { lengthOf } from '../../length.ts'
 import { runHistories } from '../histories/run.ts'
 
@@ -217,7 +218,7 @@ describe('several processes, some of which are killed and stopped', () => {
   test.each(['strong', 'session', 'eventual'] as const)(
     '%s: no acknowledged write is lost or doubled, and every read is explained',
     async (level) => {
-      const seed = Math.floor(Math.random() * 2 ** 31)
+      const seed = seedOfRun()
       console.log(`seed ${seed}`)
       const { operations, faults } = await runHistories({
         seconds: lengthOf(1.5, 10),
