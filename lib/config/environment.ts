@@ -17,8 +17,8 @@ const FOREIGN: readonly (readonly [variable: string, name: DirectiveName])[] = [
 ]
 
 /**
- * serverless-redis-http listens on all interfaces and on port 80, unless it is told otherwise: so does who stands in its place, which
- * `SRH_MODE` says.
+ * serverless-redis-http listens on all interfaces and on port 80, unless it is told otherwise, and nowhere else: the Redis behind it may have
+ * 6379 on the same machine. So does who stands in its place, which `SRH_MODE` says.
  */
 function asSrh(environment: Environment): readonly (readonly [DirectiveName, VariableSetting])[] {
   const { SRH_MODE: mode, SRH_PORT: port = '', SRH_IPV6: ipv6 = '', SRH_MAX_CONNECTIONS: max = '' } = environment
@@ -27,6 +27,7 @@ function asSrh(environment: Environment): readonly (readonly [DirectiveName, Var
   return [
     ['http-port', { variable: 'SRH_PORT', value: port === '' ? '80' : port }],
     ['bind', { variable: 'SRH_IPV6', value: bind }],
+    ['port', { variable: 'SRH_MODE', value: '0' }],
     ...(max === ''
       ? []
       : ([['upstream-max-connections', { variable: 'SRH_MAX_CONNECTIONS', value: max === '1' ? '2' : max }]] as const)),

@@ -41,7 +41,9 @@ class Question implements Asker {
   readonly argv: readonly Bytes[]
   readonly db: number
   readonly isRead: boolean
-  readonly askedAt = monotonic()
+  readonly begunAt = monotonic()
+  /** The last time. */
+  askedAt = this.begunAt
   /** Hears what is answered in the end. */
   readonly resolve: Answer
   readonly #node: Node
@@ -241,15 +243,21 @@ export class Node {
     } else this.#end(question, reply)
   }
 
-  #hasTime({ askedAt }: Question): boolean {
+  #hasTime({ begunAt }: Question): boolean {
     const ms = this.#parts.timeoutMs()
-    return !this.#isClosed && (ms === 0 || monotonic() - askedAt < ms)
+    return !this.#isClosed && (ms === 0 || monotonic() - begunAt < ms)
   }
 
   #again(question: Question, ms: number): void {
     this.#parts.figures.retries++
-    if (ms === 0) this.#attempt(question)
-    else inBackground(ms, () => this.#attempt(question))
+    if (ms === 0) this.#attemptAgain(question)
+    else inBackground(ms, () => this.#attemptAgain(question))
+  }
+
+  /** The server has as long for it as the first time: others wait on the same connection, which is ended where it is late. */
+  #attemptAgain(question: Question): void {
+    question.askedAt = monotonic()
+    this.#attempt(question)
   }
 
   #end(question: Question, reply: ReplyError): void {

@@ -37,13 +37,13 @@ export class ShardLine {
     connection.onMessage = (reply) => this.#hear(reply)
   }
 
-  /** Undefined once the node has confirmed it. */
+  /** Undefined once the node has confirmed it; it may have let it go since (`names`). */
   subscribe(name: Bytes): Promise<ReplyError | undefined> {
     this.names.add(name)
     return new Promise((resolve) => {
       this.#ask(['SSUBSCRIBE', name], (error) => {
         if (error !== undefined) this.names.delete(name)
-        resolve(error ?? (this.names.has(name) ? undefined : ON_ITS_WAY))
+        resolve(error)
       })
     })
   }
@@ -78,9 +78,6 @@ export class ShardLine {
     else if (kind === 'sunsubscribe' && this.names.delete(name)) this.#listener.moved(this, name)
   }
 }
-
-/** It was taken, and has gone since. */
-const ON_ITS_WAY = new ReplyError('TRYAGAIN the slot of the channel is on its way')
 
 /** A subscriber's PING is answered by an array. */
 function isPong(reply: Reply): boolean {

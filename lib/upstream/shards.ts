@@ -17,12 +17,15 @@ import { ShardLine, type ShardListener } from './shardline.ts'
 /** Between two attempts while nobody answers for a slot. */
 const WAIT_MS = 100
 
+/** It was taken, and has gone since. */
+const ON_ITS_WAY = new ReplyError('TRYAGAIN the slot of the channel is on its way')
+
 /** A channel that is subscribed to, or about to be. */
 interface Channel {
   readonly name: Bytes
   line: ShardLine | undefined
-  /** The node that has it was found: what becomes of it from here on is not the affair of who has asked for it. */
-  isFound: boolean
+  /** Since when the node is found that has it, by `monotonic`; -1 while it is looked for. */
+  foundAt: number
   /** The error, if there is one. */
   settled: Promise<ReplyError | undefined>
 }
@@ -68,7 +71,7 @@ export class Shards implements ShardListener {
         line?.unsubscribe(name)
       }
     }
-    for (const name of here.names()) if (!this.#channels.has(name)) this.#open(name)
+    for (const name of here.names()) this.#again(name)
     for (const line of this.#lines.values()) {
       line.then(
         (open) => {
@@ -99,13 +102,21 @@ export class Shards implements ShardListener {
 
   moved(line: ShardLine, name: Bytes): void {
     const channel = this.#channels.get(name)
-    if (channel?.line !== line || !channel.isFound) return
+    // Whoever looks for it goes on by himself.
+    if (channel?.line !== line || channel.foundAt === -1) return
     this.#channels.delete(name)
-    if (!this.#isClosed && this.#parts.here.subscribersOf(name) !== undefined) this.#open(name)
+    // A node that takes it and lets it go at once is not asked without a pause.
+    if (monotonic() - channel.foundAt < WAIT_MS) inBackground(WAIT_MS, () => this.#again(name))
+    else this.#again(name)
+  }
+
+  #again(name: Bytes): void {
+    const isWanted = this.#parts.here.subscribersOf(name) !== undefined && !this.#channels.has(name)
+    if (isWanted && !this.#isClosed) this.#open(name)
   }
 
   #open(name: Bytes): Channel {
-    const channel: Channel = { name, line: undefined, isFound: false, settled: Promise.resolve(undefined) }
+    const channel: Channel = { name, line: undefined, foundAt: -1, settled: Promise.resolve(undefined) }
     this.#channels.set(name, channel)
     channel.settled = this.#settle(channel)
     return channel
@@ -113,7 +124,7 @@ export class Shards implements ShardListener {
 
   async #settle(channel: Channel): Promise<ReplyError | undefined> {
     const error = await this.#find(channel)
-    channel.isFound = error === undefined
+    if (error === undefined) channel.foundAt = monotonic()
     if (error !== undefined && this.#isWanted(channel)) this.#channels.delete(channel.name)
     return error
   }
@@ -160,7 +171,8 @@ export class Shards implements ShardListener {
     }
     if (!this.#isWanted(channel)) return undefined
     channel.line = line
-    return line.subscribe(name)
+    const error = await line.subscribe(name)
+    return error ?? (line.names.has(name) ? undefined : ON_ITS_WAY)
   }
 
   #lineTo(node: Node): Promise<ShardLine> {

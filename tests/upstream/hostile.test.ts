@@ -4,6 +4,8 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
+import { RespClient } from '../clients/resp.ts'
+import { show } from '../contract/harness/seen.ts'
 import { FakeRedis, type Script } from './fakeredis.ts'
 
 /** Where somebody is to be late, and elsewhere, as the machine may be busy. */
@@ -260,5 +262,73 @@ describe('an upstream', () => {
     const answers = await Promise.all(Array.from({ length: 500 }, () => ask('/get/k')))
     expect(answers.every(({ status }) => status === 504)).toBe(true)
     expect(fake.connections - before).toBeLessThanOrEqual(3)
+  })
+
+  describe('that says it is a Cluster', () => {
+    let asked: number
+    let answer: (name: string, socket: Parameters<Script>[1]) => string
+    let client: RespClient
+
+    beforeEach(async () => {
+      asked = 0
+      fake.script = (argv, socket) => {
+        const [name, word = ''] = argv
+        if (name === 'CLUSTER') {
+          const node = `*2\r\n$9\r\n127.0.0.1\r\n:${fake.port}\r\n`
+          return `*1\r\n*3\r\n:0\r\n:16383\r\n${node}`
+        }
+        if (name !== 'SSUBSCRIBE') return undefined
+        asked++
+        return answer(word, socket)
+      }
+      await server.close()
+      server = open({ upstream: `redis+cluster://127.0.0.1:${fake.port}`, 'upstream-timeout': `${LATE_MS}` })
+      const { port } = await server.listen({ port: 0, httpPort: false })
+      client = await RespClient.connect({ host: '127.0.0.1', port })
+    })
+    afterEach(() => client.close())
+
+    const said = (kind: string, name: string, count: number): string =>
+      `*3\r\n$${kind.length}\r\n${kind}\r\n$${name.length}\r\n${name}\r\n:${count}\r\n`
+
+    test('and sends a subscriber round in circles', async () => {
+      answer = () => `-MOVED 1 127.0.0.1:${fake.port}\r\n`
+      expect(show(await client.send(['SSUBSCRIBE', 'a']))).toMatch(/^-MOVED/)
+      expect(asked).toBeLessThan(20)
+    })
+
+    test('and refuses one', async () => {
+      answer = () => '-NOPERM no\r\n'
+      expect(show(await client.send(['SSUBSCRIBE', 'a']))).toBe('-NOPERM no')
+      expect(asked).toBe(1)
+    })
+
+    test('and is silent, or ends the connection', async () => {
+      answer = () => ''
+      fake.script = (
+        (before) => (argv, socket) =>
+          argv[0] === 'PING' ? '' : before(argv, socket)
+      )(fake.script)
+      expect(show(await client.send(['SSUBSCRIBE', 'a']))).toMatch(/^-ERR upstream .* did not answer within/)
+      answer = (_, socket) => {
+        socket.destroy()
+        return ''
+      }
+      expect(show(await client.send(['SSUBSCRIBE', 'b']))).toMatch(/^-ERR upstream /)
+      expect(asked).toBeLessThan(20)
+    })
+
+    test('and lets a channel go as soon as it has taken it', async () => {
+      answer = (name, socket) => {
+        setTimeout(() => socket.write(said('sunsubscribe', name, 0)), 5)
+        return said('ssubscribe', name, 1)
+      }
+      client.tell(['SSUBSCRIBE', 'a'])
+      expect(await client.push()).toEqual(['ssubscribe', 'a', 1])
+      await expect.poll(() => asked, { interval: 20 }).toBeGreaterThan(2)
+      const before = asked
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      expect(asked - before).toBeLessThan(8)
+    })
   })
 })

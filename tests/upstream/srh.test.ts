@@ -10,15 +10,13 @@ import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
 
 test('its environment says where to listen', () => {
   const { values } = configOf({ SRH_MODE: 'env', SRH_TOKEN: 't', SRH_CONNECTION_STRING: 'redis://h' })
-  expect([values['http-port'], values.bind, values['rest-token'], values.upstream]).toEqual([
-    80,
-    ['*'],
-    't',
-    'redis://h',
-  ])
+  const { port, bind, upstream } = values
+  expect([values['http-port'], port, bind, values['rest-token'], upstream]).toEqual([80, 0, ['*'], 't', 'redis://h'])
   const other = configOf({ SRH_MODE: 'file', SRH_PORT: '8080', SRH_IPV6: 'true', SRH_MAX_CONNECTIONS: '7' }).values
   expect([other['http-port'], other.bind, other['upstream-max-connections']]).toEqual([8080, ['*', '::*'], 7])
-  expect(configOf({ SRH_TOKEN: 't' }).values['http-port']).toBe(8079)
+  expect(configOf({ SRH_MODE: 'env', ZERODIS_PORT: '6380' }).values.port).toBe(6380)
+  const without = configOf({ SRH_TOKEN: 't' }).values
+  expect([without['http-port'], without.port]).toEqual([8079, 6379])
 })
 
 describe.skipIf(genuineVersion === undefined)('the command', () => {
@@ -39,7 +37,7 @@ describe.skipIf(genuineVersion === undefined)('the command', () => {
 
   async function start(environment: Record<string, string>): Promise<string> {
     const port = await freePort()
-    const args = [cli(), '--port', '0', '--dir', folder]
+    const args = [cli(), '--dir', folder]
     program = new Program(args, { SRH_PORT: `${port}`, ...environment })
     await program.until(() => /Ready to accept connections http/.test(program!.output))
     return `http://127.0.0.1:${port}`
