@@ -29,9 +29,10 @@ const TABLE = DIRECTIVES as Readonly<Record<string, Directive<unknown>>>
 
 /** All names, aliases included, in lower case, to the name of the entry. */
 const NAMES = new Map<string, DirectiveName>()
-for (const [name, directive] of Object.entries(TABLE)) {
+for (const name in TABLE) {
   NAMES.set(name, name as DirectiveName)
-  if (directive.alias !== undefined) NAMES.set(directive.alias, name as DirectiveName)
+  const { alias } = TABLE[name]
+  if (alias !== undefined) NAMES.set(alias, name as DirectiveName)
 }
 
 /** The values that a change may have to go back to. */

@@ -3,7 +3,7 @@
  * From 22.1 on Node does that itself; for Node 20 the files of lib/ are kept here, together in one file.
  *
  * Whoever can write such a file runs his code in our process, and V8 looks at little more than the length of a source. So it is
- * in a folder of the user who starts us, in which nobody else may write: docs/adr/0034-compiled-code-is-kept.md. Each piece
+ * in a folder of the user who starts us, in which nobody else may write: docs/adr/0035-compiled-code-is-kept.md. Each piece
  * stands beside the source of which it was made and holds for that alone, wherever the package is and whoever has changed
  * it. Where anything is amiss, code is compiled as ever.
  */

@@ -1,7 +1,7 @@
 /**
  * The snippets of docs/guides/hosts.md. Where `npm run examples` builds and runs a project of a host, the snippet must be what
  * that project is made of; all others run here, from the page's own text, and are called as their host calls them. NestJS 11,
- * h3 1 and SvelteKit 2 were tried with the real packages when the page was written.
+ * h3 1, SvelteKit 2, React Router 7 and Astro 5 were tried with the real packages.
  */
 import { readFileSync } from 'node:fs'
 import { createServer, type Server as HttpServer, type RequestListener } from 'node:http'
