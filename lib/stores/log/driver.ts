@@ -26,9 +26,11 @@ export class SqlFault extends Error {
 export interface SqlDriver {
   /** It was opened where nobody may write. */
   readonly isReadOnly: boolean
+  /** A call takes longer than the text of a short statement: two of these in one are cheaper than two that are prepared. */
+  readonly isSlowToCall: boolean
   /**
-   * Runs a statement without parameters that is prepared for this once: nothing of it stays open if it finds a lock taken.
-   * @throws SqlFault
+   * Runs statements without parameters that are prepared for this once: nothing of them stays open if one finds a lock taken. Those
+   * behind one that fails are not run. @throws SqlFault
    */
   once(sql: string): void
   /** Runs a statement that gives no rows. Returns the number of rows that it changed. @throws SqlFault */

@@ -79,10 +79,15 @@ export class RowWriter {
 
   /** The row; what comes next is of another one. */
   take(): Uint8Array {
-    if (this.#hasText) this.#addText()
-    const row = Buffer.from(this.#bytes.subarray(0, this.#length))
+    const row = Buffer.from(this.view())
     this.clear()
     return row
+  }
+
+  /** The row where it stands, until something is added. */
+  view(): Uint8Array {
+    if (this.#hasText) this.#addText()
+    return this.#bytes.subarray(0, this.#length)
   }
 
   clear(): void {

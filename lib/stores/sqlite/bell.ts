@@ -1,8 +1,10 @@
 /**
- * The bell of a shared store: a file of one byte beside the database, which is written after each commit. Who waits for what
- * others write watches it; whoever only answers commands asks the database before it answers, and needs no bell.
+ * The bell of a shared store: a file of one byte beside the database, which is written after a commit: after the first of a turn of the event
+ * loop, and where there were others when that is over. Who waits for what others write watches it; whoever only answers commands asks
+ * the database before it answers, and needs no bell.
  */
 import { closeSync, type FSWatcher, openSync, watch, writeSync } from 'node:fs'
+import { immediately } from '../../base/runtime.ts'
 
 const STROKE = Buffer.from('.')
 
@@ -13,6 +15,9 @@ export class Bell {
   readonly #file: number
   #watcher: FSWatcher | undefined
   #hasFailed = false
+  /** It was rung in this turn; and has to be once more. */
+  #hasRung = false
+  #isOwed = false
 
   /** @throws the system's error where the file cannot be made */
   constructor(path: string, onRing: () => void, isReadOnly = false) {
@@ -23,6 +28,20 @@ export class Bell {
 
   ring(): void {
     if (this.#file === -1) return
+    this.#isOwed = this.#hasRung
+    if (this.#isOwed) return
+    this.#hasRung = true
+    immediately(this.#turnIsOver)
+    this.#strike()
+  }
+
+  readonly #turnIsOver = (): void => {
+    this.#hasRung = false
+    if (this.#isOwed) this.#strike()
+    this.#isOwed = false
+  }
+
+  #strike(): void {
     try {
       writeSync(this.#file, STROKE, 0, 1, 0)
     } catch {
@@ -59,6 +78,8 @@ export class Bell {
 
   close(): void {
     this.hear(false)
+    if (this.#isOwed) this.#strike()
+    this.#isOwed = false
     if (this.#file !== -1) closeSync(this.#file)
   }
 }

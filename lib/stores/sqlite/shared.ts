@@ -282,11 +282,14 @@ export class Shared implements SharedPort, Keeper {
   }
 
   #append(): void {
-    const { tables } = this.#parts
-    const effects = this.#writer.take()
+    const effects = this.#writer.view()
     this.#rowBytes = effects.length
-    tables.append({ seq: this.position + 1, at: this.#lockedAt, writer: this.#writerId, effects })
-    tables.commit()
+    try {
+      const row = { seq: this.position + 1, at: this.#lockedAt, writer: this.#writerId, effects }
+      this.#parts.tables.appendLast(row)
+    } finally {
+      this.#writer.clear()
+    }
   }
 
   /** Whether the row of this batch is in the log, whatever the database has said of it; undefined where that cannot be read. */

@@ -41,10 +41,12 @@ class Sqlite implements SqlDriver {
   readonly #database: Database
   readonly #statements = new Map<string, Statement>()
   readonly isReadOnly: boolean
+  readonly isSlowToCall: boolean
 
-  constructor(database: Database, isReadOnly: boolean) {
+  constructor(database: Database, isReadOnly: boolean, isSlowToCall: boolean) {
     this.#database = database
     this.isReadOnly = isReadOnly
+    this.isSlowToCall = isSlowToCall
   }
 
   once(sql: string): void {
@@ -144,11 +146,13 @@ function immutable(path: string): string {
 
 /** Opens a file, which is made where there is none. @throws Error that says what is missing */
 export function openSqlite(path: string): SqlDriver {
-  const Opened = builtIn() ?? loadPeer<Opener>('libsql')
+  const own = builtIn()
+  const Opened = own ?? loadPeer<Opener>('libsql')
   if (Opened === undefined) throw new Error(NO_DRIVER)
   const reason = readOnlyReason(path)
   try {
-    return new Sqlite(new Opened(reason === 'EROFS' ? immutable(path) : path), reason !== undefined)
+    const database = new Opened(reason === 'EROFS' ? immutable(path) : path)
+    return new Sqlite(database, reason !== undefined, own === undefined)
   } catch (error) {
     throw new Error(`the database ${path} cannot be opened: ${error instanceof Error ? error.message : error}`)
   }

@@ -17,6 +17,8 @@ const NO_TABLES = 'the database has no tables of zerodis, and can only be read'
 const START_MS = 5000
 /** Removed at a time. */
 const REMOVED_PIECES = 64
+/** A row that is no longer is sent as text where that is cheaper. Unit: bytes. */
+const SHORT_ROW = 512
 
 export interface TablesOptions {
   readonly prefix: string
@@ -33,6 +35,7 @@ export class Tables {
   readonly #log: string
   readonly #snapshot: string
   readonly #meta: string
+  readonly #insert: string
   readonly #formats: Formats
   /** Tells who makes a snapshot: `meta` has the name, and when it was last heard of. */
   readonly #maker = randomBytes(8).toString('hex')
@@ -49,6 +52,7 @@ export class Tables {
     this.#log = this.#names.log
     this.#snapshot = this.#names.snapshot
     this.#meta = this.#names.meta
+    this.#insert = `INSERT INTO ${this.#log} VALUES (?, ?, ?, ?)`
     driver.rows(`PRAGMA busy_timeout = ${START_MS}`)
     try {
       driver.rows('PRAGMA journal_mode = WAL')
@@ -155,7 +159,20 @@ export class Tables {
 
   /** @throws SqlFault */
   append({ seq, at, writer, effects }: LogRow): void {
-    this.#driver.run(`INSERT INTO ${this.#log} VALUES (?, ?, ?, ?)`, [seq, at, writer, effects])
+    this.#driver.run(this.#insert, [seq, at, writer, effects])
+  }
+
+  /** Appends the row of a batch, and commits it. @throws SqlFault */
+  appendLast(row: LogRow): void {
+    if (!this.#driver.isSlowToCall || row.effects.length > SHORT_ROW) {
+      this.append(row)
+      this.commit()
+      return
+    }
+    const { seq, at, writer, effects } = row
+    const hex = Buffer.from(effects.buffer, effects.byteOffset, effects.byteLength).toString('hex')
+    this.#driver.once(`INSERT INTO ${this.#log} VALUES (${seq}, ${at}, ${writer}, x'${hex}'); COMMIT`)
+    this.inTransaction = false
   }
 
   mark(): SnapshotMark {

@@ -152,7 +152,12 @@ export class Tables {
     this.#touch()
     const last = [...this.#database.rows, ...this.#appended].at(-1)?.seq ?? 0
     if (row.seq <= last) throw new SqlFault('UNIQUE constraint failed', 'other')
-    this.#appended.push(row)
+    this.#appended.push({ ...row, effects: Buffer.from(row.effects) })
+  }
+
+  appendLast(row: LogRow): void {
+    this.append(row)
+    this.commit()
   }
 
   get #mark(): SnapshotMark {
