@@ -274,6 +274,8 @@ const COMMANDS: readonly ((random: Random) => Bytes[])[] = [
     `${r.integer(0, 70_000)}`,
   ],
   (r) => ['XDEL', streamKey(r), streamId(r)],
+  (r) => ['BITPOS', key(r), r.pick(['0', '1', '0', '1', '2', 'x', '01']), ...r.times(0, 2, () => rank(r))],
+  (r) => ['SETBIT', key(r), `${r.integer(0, 70)}`, r.pick(['0', '1'])],
   (r) => [r.pick(['XRANGE', 'XREVRANGE']), r.chance(0.1) ? key(r) : streamKey(r), streamId(r), streamId(r)],
   (r) => [
     'XRANGE',

@@ -4,14 +4,17 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { NOT_INTEGER, SYNTAX } from '../../base/errors.ts'
+import type { Places } from '../../base/places.ts'
 import type { Reply } from '../../base/reply.ts'
 import { NO_EXPIRY } from '../../keyspace/db.ts'
+import { checkString } from '../../keyspace/typed.ts'
 import type { StringValue } from '../../keyspace/value.ts'
 import { StringBuffer, stringBytes, stringLength, stringSlice } from '../../keyspace/values/string.ts'
 import type { Args } from '../args.ts'
-import { type Context, Notify } from '../command.ts'
+import { type Context, Notify, type PlacedForm } from '../command.ts'
 import { parseInteger } from '../number.ts'
 import { overwrite } from '../overwriting.ts'
+import type { PlacedReply } from '../placed.ts'
 import { writable } from '../writable.ts'
 import { COMBINATIONS, type Combination, combine, countBits, findBit } from './bits.ts'
 import { BIT_ARGUMENT, BIT_OFFSET, BIT_VALUE, BITOP_NOT_ONE_KEY, bitopNeedsTwoKeys } from './errors.ts'
@@ -66,6 +69,8 @@ interface Range {
   unitBits: 1 | 8
 }
 
+const WHOLE: Readonly<Range> = { start: 0, end: undefined, unitBits: 8 }
+
 /** The bits of a string of `length` bytes that a range covers, `from` to `to`, both included; none where from > to. */
 function bitsOfRange({ start, end = -1, unitBits }: Range, length: number): { from: number; to: number } {
   const units = unitBits === 8 ? length : length * 8
@@ -117,7 +122,19 @@ export function bitpos(c: Context, a: Args): Reply {
     if (range.end === undefined) a.fail(NOT_INTEGER)
   }
   if (a.error !== undefined) return a.error
-  const value = c.db.readString(key)
+  return positionIn(c.db.readString(key), bit, range)
+}
+
+/** BITPOS key bit, with arguments by their places in the read buffer. */
+export const placedBitpos: PlacedForm = {
+  suits: (p) => p.count === 3 && (p.integer(2) === 0 || p.integer(2) === 1),
+  run(c: Context, p: Places): PlacedReply {
+    const at = c.db.readPlace(p, 1)
+    return positionIn(at === 0 ? undefined : checkString(c.db.table.valueOf(at)), p.integer(2), WHOLE)
+  },
+}
+
+function positionIn(value: StringValue | undefined, bit: number, range: Readonly<Range>): number {
   if (value === undefined) return bit === 1 ? -1 : 0
   const length = stringLength(value)
   const { from, to } = bitsOfRange(range, length)

@@ -1,8 +1,8 @@
 /** The commands on strings as bits. The handlers are loaded with the first that runs. */
 import type { Bytes } from '../../base/bytes.ts'
-import { type Command, keyAt, keysFrom, lazyCommand } from '../command.ts'
+import { type Command, keyAt, keysFrom, lazilyPlaced, lazyCommand } from '../command.ts'
 import { bitfield, bitfieldRo } from './bitfield.ts'
-import { bitcount, bitop, bitpos, getbit, setbit } from './bitmap.ts'
+import { bitcount, bitop, bitpos, getbit, placedBitpos, setbit } from './bitmap.ts'
 
 /** BITFIELD writes only where one of its operations does. */
 function bitfieldKeyFlags(argv: readonly Bytes[]): Bytes {
@@ -13,7 +13,9 @@ function bitfieldKeyFlags(argv: readonly Bytes[]): Bytes {
 export const bitmapGroup: readonly Command[] = [
   lazyCommand('bitcount', 'bitmap', -2, 'readonly', [keyAt(1, 'RO access')], () => bitcount),
   lazyCommand('bitop', 'bitmap', -4, 'write denyoom', [keyAt(2, 'OW update'), keysFrom(3, 'RO access')], () => bitop),
-  lazyCommand('bitpos', 'bitmap', -3, 'readonly', [keyAt(1, 'RO access')], () => bitpos),
+  lazyCommand('bitpos', 'bitmap', -3, 'readonly', [keyAt(1, 'RO access')], () => bitpos, {
+    placed: lazilyPlaced(() => placedBitpos),
+  }),
   lazyCommand('getbit', 'bitmap', 3, 'readonly fast', [keyAt(1, 'RO access')], () => getbit),
   lazyCommand('setbit', 'bitmap', 4, 'write denyoom', [keyAt(1, 'RW access update')], () => setbit),
   lazyCommand(
