@@ -63,8 +63,15 @@ export function writePlaced(p: Places, index: number, at: number): number {
     if (length > SAFE_DIGITS) return writeElement(p.text(index), at)
   }
   const to = putHead(scratch, length, at)
-  for (let i = 0; i < length; i++) scratch[to + i] = bytes[start + i]
+  copyBytes(scratchView, to, p.view, start, length)
   return putBackLength(scratch, at, to + length)
+}
+
+/** Copies bytes from one memory into another, four at a time: for few, what copies arrays takes longer to begin. */
+export function copyBytes(into: DataView, to: number, from: DataView, start: number, length: number): void {
+  const whole = length & ~3
+  for (let i = 0; i < whole; i += 4) into.setInt32(to + i, from.getInt32(start + i, true), true)
+  for (let i = whole; i < length; i++) into.setUint8(to + i, from.getUint8(start + i))
 }
 
 /** Writes a safe integer into the scratch array. */

@@ -8,7 +8,17 @@
  * An element of LONG_MIN bytes or more that is alone in its node is a string, which is shared with whoever reads it.
  */
 import { areEqual, type Bytes, copyInto, includes, sliceOf } from '../../base/bytes.ts'
-import { back, ELEMENT_EXTRA, putElement, readElement, scratch, skip, writeElement } from '../packed/element.ts'
+import {
+  back,
+  copyBytes,
+  ELEMENT_EXTRA,
+  putElement,
+  readElement,
+  scratch,
+  scratchView,
+  skip,
+  writeElement,
+} from '../packed/element.ts'
 import { ELEMENT_MAX, isScratch } from '../packed/pack.ts'
 import type { Tally } from '../weight.ts'
 import { ESTIMATE_OVERHEAD, exceedsFill, isLarge, LISTPACK_EMPTY, listpackBytes } from './listpack.ts'
@@ -173,19 +183,15 @@ export class ListNode {
   /** Adds the element that stands in the scratch array up to an offset. */
   appendWritten(end: number): void {
     this.#room(0, end)
-    const array = this.#array
-    const at = this.#end
-    for (let i = 0; i < end; i++) array[at + i] = scratch[i]
+    copyBytes(this.#view, this.#end, scratchView, 0, end)
     this.#end += end
     this.count++
   }
 
   prependWritten(end: number): void {
     this.#room(end, 0)
-    const array = this.#array
-    const at = this.#start - end
-    for (let i = 0; i < end; i++) array[at + i] = scratch[i]
-    this.#start = at
+    this.#start -= end
+    copyBytes(this.#view, this.#start, scratchView, 0, end)
     this.count++
   }
 
