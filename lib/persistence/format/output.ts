@@ -16,6 +16,9 @@ const [MINUS, ZERO, NINE] = [45, 48, 57]
 /** As much as one array holds: no packed form of Redis's is longer than 1 GB. */
 const ARRAY_MAX = 2 ** 31 - 1
 
+/** Room that is made beyond what is needed. */
+const SLACK_BYTES = 64
+
 /** More was written than may stand in one array. */
 export class TooLong extends Error {
   override readonly name = 'TooLong'
@@ -175,7 +178,8 @@ export class Output {
       return
     }
     if (needed > this.#limit) throw new TooLong(`more than ${this.#limit} bytes in one array`)
-    const larger = new Uint8Array(Math.max(needed, Math.min(2 * this.#array.length, this.#limit)))
+    // Behind what is long there mostly comes little.
+    const larger = new Uint8Array(Math.min(Math.max(needed + SLACK_BYTES, 2 * this.#array.length), this.#limit))
     larger.set(this.array)
     this.#array = larger
     this.#view = new DataView(larger.buffer)
