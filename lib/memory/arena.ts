@@ -227,22 +227,20 @@ export class Arena {
       const size = this.#sizes[slab]
       if (size === NO_SIZE) continue
       used += this.#used[slab] * SIZES[size] * UNIT_BYTES
+      const fresh = this.#fresh[slab]
       let freed = 0
       for (let index = this.#freed[slab]; index !== 0; freed++) {
-        if (index > this.#fresh[slab]) throw new Error(`slab ${slab}: a freed block that was never used`)
-        if (freed > this.#fresh[slab]) throw new Error(`slab ${slab}: a circle of freed blocks`)
+        must(index <= fresh && freed <= fresh, 'freed', slab)
         const at = slab * SLAB_UNITS + (index - 1) * SIZES[size]
         index = this.chunks[at >>> CHUNK_SHIFT].words[(at & CHUNK_MASK) << 1]
       }
-      if (freed + this.#used[slab] !== this.#fresh[slab]) throw new Error(`slab ${slab}: blocks are lost`)
+      must(freed + this.#used[slab] === fresh, 'lost', slab)
     }
-    if (used !== this.usedBytes) throw new Error(`${this.usedBytes} bytes counted, ${used} in use`)
+    must(used === this.usedBytes, 'used', used)
     for (let size = 0; size < SIZES.length; size++) {
       for (let slab = this.#roomy[size], before = NONE; slab !== NONE; before = slab, slab = this.#next[slab]) {
-        if (this.#sizes[slab] !== size) throw new Error(`slab ${slab} is in the list of another size`)
-        if (this.#used[slab] === CAPACITIES[size]) throw new Error(`slab ${slab} has no room`)
-        if (this.#previous[slab] !== before) throw new Error(`slab ${slab}: a broken list`)
-        if (this.#chunkOf(slab).isLeaving) throw new Error(`slab ${slab} is being left`)
+        must(this.#sizes[slab] === size && this.#previous[slab] === before, 'list', slab)
+        must(this.#used[slab] !== CAPACITIES[size] && !this.#chunkOf(slab).isLeaving, 'room', slab)
       }
     }
     this.#checkChunks()
@@ -251,7 +249,7 @@ export class Arena {
   /** Every slab of a chunk that is not left is spare, or in a list, or full; and all bytes are counted. */
   #checkChunks(): void {
     const spare = new Set(this.#spare)
-    if (spare.size !== this.#spare.length) throw new Error('a slab is spare twice')
+    must(spare.size === this.#spare.length, 'spare', NONE)
     let held = 0
     let touched = 0
     for (let index = 0; index < this.chunks.length; index++) {
@@ -261,16 +259,14 @@ export class Arena {
       const first = index * CHUNK_SLABS
       let serving = 0
       for (let slab = first + leastSlab(index); slab < first + chunk.slabs; slab++) {
-        if (this.#sizes[slab] !== NO_SIZE) serving++
-        if (spare.has(slab) !== (this.#sizes[slab] === NO_SIZE && !chunk.isLeaving)) {
-          throw new Error(`slab ${slab} is not where it should be`)
-        }
+        const isFree = this.#sizes[slab] === NO_SIZE
+        if (!isFree) serving++
+        must(spare.has(slab) === (isFree && !chunk.isLeaving), 'spare', slab)
       }
-      if (serving !== chunk.serving)
-        throw new Error(`chunk ${index}: ${chunk.serving} slabs counted, ${serving} in use`)
+      must(serving === chunk.serving, 'serving', index)
     }
-    if (held !== this.heldBytes) throw new Error(`${this.heldBytes} bytes counted, ${held} held`)
-    if (touched !== this.touchedBytes) throw new Error(`${this.touchedBytes} bytes counted, ${touched} touched`)
+    must(held === this.heldBytes, 'held', held)
+    must(touched === this.touchedBytes, 'touched', touched)
   }
 
   /** Makes a spare slab serve a size. */
@@ -416,6 +412,11 @@ export class Arena {
 /** The first slab of all is not used: no block has address 0. */
 function leastSlab(index: number): number {
   return index === 0 ? 1 : 0
+}
+
+/** Of `check`: the number is that of a slab or a chunk, or what was counted. */
+function must(holds: boolean, what: string, number: number): void {
+  if (!holds) throw new Error(`arena: ${what} ${number}`)
 }
 
 function grown(array: Uint16Array, length: number): Uint16Array {
