@@ -17,6 +17,9 @@ import { ANSWERED, type PlacedReply } from '../placed.ts'
 import { answerElement, answerElements, keyText } from '../placedanswer.ts'
 import { allPairs, readField, setPairs } from './hash.ts'
 
+/** A large hash of more bytes is answered as a value, which leaves in parts. */
+const AT_ONCE_MAX = 2 ** 23
+
 /** HGET key field */
 export const placedHget: PlacedForm = {
   suits: (p) => p.length(2) <= PACK_MAX,
@@ -43,7 +46,11 @@ export const placedHgetall: PlacedForm = {
     const at = c.db.readPlace(p, 1)
     const { table } = c.db
     if (at === 0 || table.formOf(at) !== Form.Hash) {
-      return allPairs(c, at === 0 ? undefined : checkType(table.valueOf(at, keyText(c, p, at)), HashValue))
+      const hash = at === 0 ? undefined : checkType(table.valueOf(at, keyText(c, p, at)), HashValue)
+      const elements = hash?.expiry === undefined ? hash?.elements : undefined
+      if (elements === undefined || elements.memoryBytes > AT_ONCE_MAX) return allPairs(c, hash)
+      answerPairs(elements, out)
+      return ANSWERED
     }
     const pack = table.packAt(at)
     const { count } = pack
@@ -71,6 +78,18 @@ export const placedHset: PlacedForm = {
     c.signalPlace(p, 1, Notify.Hash, 'hset')
     return added
   },
+}
+
+function answerPairs(elements: Elements, out: Answer): void {
+  out.map(elements.size)
+  for (let i = 0; i < elements.size; i++) {
+    const at = elements.atPosition(i)
+    if (elements.openKey(at)) out.bulk(elements.keyBytes, elements.keyView, elements.keyStart, elements.keyEnd)
+    else out.add(elements.keyOf(at))
+    if (elements.openValue(at))
+      out.bulk(elements.valueBytes, elements.valueView, elements.valueStart, elements.valueEnd)
+    else out.add(elements.valueOf(at))
+  }
 }
 
 /** Answers the value of a field of a large hash in which no field has a time. */

@@ -33,6 +33,7 @@ export abstract class ElementRecords {
   protected chunks: readonly Chunk[]
   protected texts = new LongTexts()
   /** What `openKey` has found. */
+  keyBytes: Uint8Array = NO_BYTES
   keyView: DataView = NOTHING
   keyStart = 0
   keyEnd = 0
@@ -68,12 +69,13 @@ export abstract class ElementRecords {
     return sliceOf(bytes, start, start + length)
   }
 
-  /** Puts where a key stands into `keyView` and what is beside it, to be read at once. False for a long one. */
+  /** Puts where a key stands into `keyBytes` and what is beside it, to be read at once. False for a long one. */
   openKey(at: At): boolean {
-    const { view, words } = this.chunks[at >>> CHUNK_SHIFT]
+    const { bytes, view, words } = this.chunks[at >>> CHUNK_SHIFT]
     const word = (at & CHUNK_MASK) << 1
     const shape = words[word + SHAPE]
     if ((shape & LONG_KEY) !== 0) return false
+    this.keyBytes = bytes
     this.keyView = view
     this.keyStart = 4 * word + HEAD_BYTES
     this.keyEnd = this.keyStart + (shape & LENGTH_MASK)
