@@ -84,7 +84,8 @@ export function readVariables(environment: Environment): Map<DirectiveName, Vari
     if (value !== undefined && value !== '' && !settings.has(name)) settings.set(name, { variable, value })
   }
   for (const [name, setting] of asSrh(environment)) settings.set(name, setting)
-  for (const name of Object.keys(DIRECTIVES) as DirectiveName[]) {
+  const own = Object.keys(environment).some((variable) => variable.startsWith(PREFIX)) ? Object.keys(DIRECTIVES) : []
+  for (const name of own as DirectiveName[]) {
     const variable = variableOf(name)
     const value = environment[variable]
     if (value !== undefined) settings.set(name, { variable, value })
@@ -109,8 +110,10 @@ export function configOf(environment: Environment): Config {
 
 /** Variables with our prefix that name no directive; most likely a slip of the pen. */
 export function unknownVariables(environment: Environment): readonly string[] {
+  const own = Object.keys(environment).filter((variable) => variable.startsWith(PREFIX))
+  if (own.length === 0) return own
   const known = new Set(Object.keys(DIRECTIVES).map((name) => variableOf(name as DirectiveName)))
-  return Object.keys(environment).filter((variable) => variable.startsWith(PREFIX) && !known.has(variable))
+  return own.filter((variable) => !known.has(variable))
 }
 
 /** `http-port` -> `ZERODIS_HTTP_PORT` */

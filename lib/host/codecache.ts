@@ -10,7 +10,7 @@
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readFileSync, type Stats } from 'node:fs'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import nodeModule from 'node:module'
-import { basename, dirname, isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { Script } from 'node:vm'
 import type { Environment } from '../config/environment.ts'
 import { withFlagsOfStart } from './heap.ts'
@@ -20,8 +20,11 @@ const IS_NODE = process.versions['bun'] === undefined && process.versions['deno'
 /** When what a server needs at its start is loaded, and what is hot has run. */
 const WRITE_AFTER_MS = 2000
 
-/** Nobody writes for so long. */
+/** A file of ours; behind the point stands who writes it. */
+const OURS = /^v\d[^.]*\.\d+\.\d+-\w+-\w+(\.\d+)?$/
+/** Nobody writes for so long; and what is as old as the other is made anew where it is still of use. */
 const REST_MS = 60_000
+const OLD_MS = 30 * 24 * 3_600_000
 
 /** A file that is larger is not ours. */
 const MOST_BYTES = 16 * 2 ** 20
@@ -40,10 +43,17 @@ export function keepCompiledCode(lib: string, environment: Environment = process
   const folder = privateFolder(environment, user)
   if (folder === undefined) return
   if (nodesOwn !== undefined) nodesOwn(folder)
-  else new CodeCache(join(folder, `${process.version}-${process.arch}`), user).attach(lib)
+  else new CodeCache(join(folder, fileName(lib)), user).attach(lib)
 }
 
 type EnableCompileCache = (folder?: string) => unknown
+
+/** One for each place of the package: V8 would tell of the files of another one where an error came from. */
+function fileName(lib: string): string {
+  let hash = 0
+  for (let i = 0; i < lib.length; i++) hash = (Math.imul(hash, 31) + lib.charCodeAt(i)) | 0
+  return `${process.version}-${process.arch}-${(hash >>> 0).toString(36)}`
+}
 
 /** Where a user keeps what programs can make anew. Undefined if that is not his alone. */
 export function privateFolder(environment: Environment, user: number): string | undefined {
@@ -75,13 +85,13 @@ interface Piece {
 
 /** What was compiled here, since it was not kept. */
 interface Compiled {
-  readonly name: string
+  readonly path: string
   readonly source: Buffer
   readonly script: Script
 }
 
 /** How the file begins: a line of JSON. The pieces follow. */
-type Head = readonly (readonly [name: string, sourceBytes: number, dataBytes: number])[]
+type Head = readonly (readonly [path: string, sourceBytes: number, dataBytes: number])[]
 
 export class CodeCache {
   readonly #path: string
@@ -110,13 +120,12 @@ export class CodeCache {
 
   /** Runs a file as the module that it is. */
   load(module: NodeJS.Module, path: string): void {
-    const name = basename(path)
     const source = readFileSync(path)
-    const kept = this.#kept.get(name)
+    const kept = this.#kept.get(path)
     const cachedData = kept?.source.equals(source) ? kept.data : undefined
     const wrapped = nodeModule.wrap(source.toString())
     const script = withFlagsOfStart(() => new Script(wrapped, { filename: path, cachedData }))
-    if (cachedData === undefined || script.cachedDataRejected) this.#compiled.push({ name, source, script })
+    if (cachedData === undefined || script.cachedDataRejected) this.#compiled.push({ path, source, script })
     const run = script.runInThisContext() as (...parts: unknown[]) => void
     run.call(module.exports, module.exports, nodeModule.createRequire(path), module, path, dirname(path))
   }
@@ -125,13 +134,13 @@ export class CodeCache {
   async write(): Promise<void> {
     if (this.#compiled.length === 0) return
     const pieces = new Map(this.#kept)
-    for (const { name, source, script } of this.#compiled) {
-      pieces.set(name, { source, data: withFlagsOfStart(() => script.createCachedData()) })
+    for (const { path, source, script } of this.#compiled) {
+      pieces.set(path, { source, data: withFlagsOfStart(() => script.createCachedData()) })
     }
     this.#compiled.length = 0
     const path = `${this.#path}.${process.pid}`
     try {
-      await removeRests(this.#path)
+      await removeOld(dirname(path))
       const file = await open(path, 'wx', 0o600)
       try {
         await file.writeFile(bytesOf(pieces))
@@ -147,12 +156,14 @@ export class CodeCache {
   }
 }
 
-/** What processes have left that were killed as they wrote. */
-async function removeRests(path: string): Promise<void> {
-  for (const name of await readdir(dirname(path))) {
-    if (!name.startsWith(`${basename(path)}.`)) continue
-    const rest = join(dirname(path), name)
-    if (Date.now() - (await stat(rest)).mtimeMs > REST_MS) await rm(rest, { force: true })
+/** Removes what processes have left that were killed as they wrote, and what is of versions and places that nobody uses any more. */
+async function removeOld(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const ours = OURS.exec(name)
+    if (ours === null) continue
+    const path = join(folder, name)
+    const ageMs = Date.now() - (await stat(path)).mtimeMs
+    if (ageMs > (ours[1] === undefined ? OLD_MS : REST_MS)) await rm(path, { force: true })
   }
 }
 
@@ -166,12 +177,12 @@ function readPieces(path: string, user: number): Map<string, Piece> {
       if (!found.isFile() || !isOnlyOf(user, found) || found.size > MOST_BYTES) return pieces
       const bytes = readFileSync(file)
       let at = bytes.indexOf('\n') + 1
-      const head = JSON.parse(bytes.toString('latin1', 0, at)) as Head
-      for (const [name, sourceBytes, dataBytes] of head) {
+      const head = JSON.parse(bytes.toString('utf8', 0, at)) as Head
+      for (const [path, sourceBytes, dataBytes] of head) {
         const source = bytes.subarray(at, (at += sourceBytes))
         const data = bytes.subarray(at, (at += dataBytes))
         const again = bytes.subarray(at, (at += dataBytes))
-        if (again.length > 0 && again.length === dataBytes && data.equals(again)) pieces.set(name, { source, data })
+        if (again.length > 0 && again.length === dataBytes && data.equals(again)) pieces.set(path, { source, data })
       }
     } finally {
       closeSync(file)
@@ -187,7 +198,7 @@ function readPieces(path: string, user: number): Map<string, Piece> {
  * compute a sum.
  */
 function bytesOf(pieces: ReadonlyMap<string, Piece>): Buffer {
-  const head: Head = [...pieces].map(([name, { source, data }]) => [name, source.length, data.length])
+  const head: Head = [...pieces].map(([path, { source, data }]) => [path, source.length, data.length])
   const body = [...pieces.values()].flatMap(({ source, data }) => [source, data, data])
   return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...body])
 }

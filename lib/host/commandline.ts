@@ -132,15 +132,17 @@ async function serve(startup: Startup): Promise<void> {
   host.initialized()
   log('notice', 'monotonic clock: performance.now')
   const server = shareServer(
-    createServer({
-      config,
-      configFile,
-      renamedCommands,
-      users,
-      log,
-      onShutdown: () => host.exit(),
-      onLost: () => process.exit(1),
-    }),
+    built(() =>
+      createServer({
+        config,
+        configFile,
+        renamedCommands,
+        users,
+        log,
+        onShutdown: () => host.exit(),
+        onLost: () => process.exit(1),
+      }),
+    ),
   )
   if (values.upstream !== '') log('notice', 'Commands are run by the upstream; nothing is kept here.')
   // Clients are told LOADING from the first on, and what is wrong with the files once all else is in order.
@@ -218,6 +220,16 @@ function isForDevelopment({ config, configFile }: Startup): boolean {
 }
 
 const LOOPBACK = /^-?(127(\.\d+){3}|::1|localhost)$/
+
+/** What we say of a database, a driver or directives that do not go together is for whoever starts us, and no fault of the program. */
+function built<T>(build: () => T): T {
+  try {
+    return build()
+  } catch (error) {
+    if (!(error instanceof Error) || Object.getPrototypeOf(error) !== Error.prototype) throw error
+    throw new StartupError(`Fatal error at the start: ${error.message}`)
+  }
+}
 
 async function listen<T>(open: () => Promise<T>, log: Host['log']): Promise<T> {
   try {

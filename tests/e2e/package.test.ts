@@ -305,7 +305,7 @@ describe('the package', () => {
   })
 
   test('loads little with a store: its first file has room for no part that is used by few', () => {
-    expect(statSync(join(dist, 'lib/core.js')).size).toBeLessThanOrEqual(267_000)
+    expect(statSync(join(dist, 'lib/core.js')).size).toBeLessThanOrEqual(272_000)
   })
 
   test('holds what a page of it is made from, and nothing else', () => {

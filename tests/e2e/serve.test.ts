@@ -118,6 +118,14 @@ describe('zerodis in the place of redis-server', () => {
     )
   })
 
+  test('a database that cannot be opened is one line, and exit code 1', async () => {
+    const path = join(folder, 'nowhere/keys.db')
+    const server = zerodis([...ports, '--store', `sqlite:${path}`])
+    expect(await server.ended).toBe(1)
+    expect(server.output).toMatch(/^Fatal error at the start: the database .*nowhere\/keys\.db cannot be opened: .*$/m)
+    expect(server.output).not.toMatch(/^ +at /m)
+  })
+
   test('--version and --help answer and go', async () => {
     const version = zerodis(['--version'])
     expect(await version.ended).toBe(0)

@@ -4,10 +4,12 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import nodeModule from 'node:module'
@@ -103,6 +105,19 @@ describe('compiled code', () => {
     symlinkSync(elsewhere, join(folder, 'kept'))
     await refused()
   })
+})
+
+test('what was left by a killed process, and what is a month old, goes with the next write', async () => {
+  const old = Date.now() / 1000 - 32 * 24 * 3600
+  const names = ['v20.1.0-x64-abc.77', 'v20.1.0-x64-abc', 'v20.1.0-x64-new', 'other']
+  for (const name of names) writeFileSync(join(folder, name), '')
+  for (const name of names) if (!name.endsWith('new')) utimesSync(join(folder, name), old, old)
+  const code = join(folder, 'code.js')
+  writeFileSync(code, 'exports.a = 1')
+  const cache = new CodeCache(join(folder, 'v20.2.0-x64-abc'), user)
+  cache.load(new nodeModule(code), code)
+  await cache.write()
+  expect(readdirSync(folder).sort()).toEqual(['code.js', 'other', 'v20.1.0-x64-new', 'v20.2.0-x64-abc'])
 })
 
 describe('the folder of a user', () => {
