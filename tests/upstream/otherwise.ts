@@ -69,7 +69,10 @@ export function otherwise(door: UpstreamDoor, group: string, each: Case, ofClust
   )
 }
 
-/** In a Cluster PUBLISH answers how many subscribers one of its nodes has: whatever it answers is right. */
+/**
+ * In a Cluster PUBLISH answers how many subscribers one of its nodes has, and SPUBLISH counts all subscribers here as one, until a moment
+ * after the last has gone: whatever they answer is right.
+ */
 export function publishedAnywhere(each: Case): Case {
   return { ...each, steps: each.steps.map(anyCount) }
 }
@@ -82,5 +85,5 @@ function anyCount(step: Step): Step {
 }
 
 function isPublish(command: Parameters<typeof argvOf>[0]): boolean {
-  return argvOf(command)[0].toLowerCase() === 'publish'
+  return /^s?publish$/i.test(argvOf(command)[0])
 }
