@@ -3,10 +3,10 @@ import { LongestFirst } from './tests/longestfirst.ts'
 
 const BOTTLENECK = 'tests/e2e/bottleneck-suite.test.ts'
 const CONTRACT = 'tests/contract/*.cases.ts'
-/** What builds the package or this folder's app, each of which has one folder; and what measures a process against the machine. */
-const BUILDING = ['dev', 'browser', 'next', 'vercel', 'bottleneck-route', 'package', 'basepath']
-const MEASURING = ['memory', 'attack']
-const ALONE = [...BUILDING, ...MEASURING].map((name) => `tests/e2e/${name}.test.ts`)
+/** What builds the package or this folder's app, or serves what was built: each takes both processors, and a folder is built once. */
+const BUILDING = ['basepath', 'bottleneck-route', 'dev', 'next', 'package', 'start', 'vercel'].map(ofEndToEnd)
+/** What measures a process against the machine. */
+const MEASURING = ['attack', 'memory'].map(ofEndToEnd)
 /**
  * What wants modules of its own for each file: it replaces some of them, changes what belongs to the process, or measures it. Browsers,
  * databases and processes take so long that it makes no difference there.
@@ -22,8 +22,13 @@ const APART = [
   'tests/testing/**/*.test.ts',
   'tests/transports/longbodies.test.ts',
 ]
+const LATER = [...BUILDING, ...MEASURING, BOTTLENECK]
 /** Of two processors: many tests wait for others. */
 const WORKERS = 3
+
+function ofEndToEnd(name: string): string {
+  return `tests/e2e/${name}.test.ts`
+}
 
 export default defineConfig({
   test: {
@@ -42,7 +47,7 @@ export default defineConfig({
         test: {
           name: 'lib',
           include: ['tests/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...APART, ...ALONE, BOTTLENECK],
+          exclude: [...configDefaults.exclude, ...APART, ...LATER],
           isolate: false,
           maxWorkers: WORKERS,
         },
@@ -56,19 +61,23 @@ export default defineConfig({
         test: {
           name: 'apart',
           include: APART,
-          exclude: [...configDefaults.exclude, ...ALONE, BOTTLENECK],
+          exclude: [...configDefaults.exclude, ...LATER],
           maxWorkers: WORKERS,
         },
       },
       {
+        extends: true,
+        test: { name: 'building', include: BUILDING, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+      {
         // One file at a time, after the others.
         extends: true,
-        test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: { name: 'alone', include: MEASURING, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
       {
         // Minutes of waiting: `npm run test:bottleneck`.
         extends: true,
-        test: { name: 'bottleneck', include: [BOTTLENECK], maxWorkers: 1, sequence: { groupOrder: 2 } },
+        test: { name: 'bottleneck', include: [BOTTLENECK], maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },

@@ -46,8 +46,8 @@ const LONG: readonly string[] = [
   'fuzz/doors',
   'e2e/dev',
   'e2e/package',
-  'e2e/browser',
   'e2e/next',
+  'e2e/start',
   'e2e/vercel',
 ].map((name) => `tests/${name}.test.ts`)
 

@@ -11,7 +11,7 @@ describe('the example route', () => {
   let urls: string[]
   let redis: Redis
   beforeAll(async () => {
-    buildSite()
+    await buildSite()
     const ports = [await freePort(), await freePort()]
     urls = ports.map((port) => `http://127.0.0.1:${port}`)
     sites.push(startSite(ports[0], { KV_REST_API_TOKEN: token }))

@@ -1,37 +1,40 @@
-/** `npm run dev` and `npm start`: Next, REST and RESP in one process, from the command line to Ctrl-C. */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+/**
+ * `npm run dev`: Next, REST and RESP in one process, from the command line to Ctrl-C; and a real browser on it: the page, and REST from the
+ * page's own origin and from another. A folder has one development server at a time.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from '@upstash/redis'
 import { Redis as IoRedis } from 'ioredis'
-import { chromium } from 'playwright'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findChromium } from '../chromium.ts'
-import { freePort } from '../clients/process.ts'
-import { Child, root } from './child.ts'
+import type { Browser } from 'playwright'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { findChromium, launchChromium } from '../chromium.ts'
+import { freePort, Program } from '../clients/process.ts'
+import { programOf } from '../clients/program.ts'
+import { TOKEN } from '../clients/rest.ts'
+import { Child } from './child.ts'
+import { routeSharesStore, startHost } from './site.ts'
 import { expectFigures, expectSecure } from './visit.ts'
 
-const [port, httpPort] = [await freePort(), await freePort()]
+const found = findChromium()
 const folder = mkdtempSync(join(tmpdir(), 'dev-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-const flags = ['--port', `${port}`, '--http-port', `${httpPort}`, '--dir', folder]
-const url = `http://127.0.0.1:${httpPort}`
-
-function host(mode: 'dev' | 'start', args: readonly string[], env: Record<string, string> = {}): Child {
-  return new Child(process.execPath, ['--import', 'tsx', 'lib/host/nexthost.ts', mode, ...args], { env })
-}
-
-/** Whether a route that Next has bundled works on the store that the doors serve: its limiter leaves keys. */
-async function routeSharesStore(resp: IoRedis): Promise<boolean> {
-  const answer = await fetch(`${url}/api/example/limited`)
-  return answer.ok && (await resp.keys('b_example_*')).length > 0
-}
 
 describe('npm run dev', () => {
+  let [port, httpPort, url] = [0, 0, '']
+  let flags: string[]
+  beforeAll(async () => {
+    ;[port, httpPort] = [await freePort(), await freePort()]
+    flags = ['--port', `${port}`, '--http-port', `${httpPort}`, '--dir', folder]
+    url = `http://127.0.0.1:${httpPort}`
+  })
+
   test('prints the doors and the lines for .env.local, and those lines work', async () => {
-    const server = host('dev', [...flags, '--requirepass', 'a b'])
+    const own = ['lib/host/nexthost.ts', 'dev', ...flags, '--requirepass', 'a b']
+    const server = new Child(process.execPath, ['--import', 'tsx', ...own])
     await server.sees(/REDIS_URL=.*\n/)
     const lines = Object.fromEntries([...server.output.matchAll(/^([A-Z_]+)=(.*)$/gm)].map((match) => match.slice(1)))
     expect(lines).toEqual({
@@ -46,22 +49,22 @@ describe('npm run dev', () => {
     await rest.set('k', 'v')
     expect(await resp.get('k')).toBe('v')
     await server.sees(/Pages are ready/)
-    expect(await routeSharesStore(resp)).toBe(true)
+    expect(await routeSharesStore(url, resp)).toBe(true)
     expect(server.output).toContain(`${url}/#token=${lines.KV_REST_API_TOKEN}\n`)
     await resp.quit()
     expect(await server.kill('SIGINT')).toBe(0)
   }, 120_000)
 
   test('takes the token of the environment', async () => {
-    const server = host('dev', flags, { KV_REST_API_TOKEN: 'mine' })
+    const server = startHost('dev', flags, { KV_REST_API_TOKEN: 'mine' })
     await server.sees(/KV_REST_API_TOKEN=mine\n/)
     expect(await server.kill('SIGINT')).toBe(0)
   })
 
   test('a port in use is one line with the port and the flag, and exit code 1', async () => {
-    const other = createServer()
+    const other = createTcpServer()
     await new Promise<void>((resolve) => other.listen(httpPort, '127.0.0.1', resolve))
-    const server = host('dev', flags)
+    const server = startHost('dev', flags)
     expect(await server.ended).toBe(1)
     expect(server.output).toBe(
       `Failed listening on port ${httpPort} (http) of 127.0.0.1: address already in use; choose another with --http-port.\n`,
@@ -70,96 +73,175 @@ describe('npm run dev', () => {
   })
 })
 
-describe('npm start', () => {
-  beforeAll(() => {
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME } as object as NodeJS.ProcessEnv
-    const built = spawnSync('npm', ['run', 'build'], { cwd: root, encoding: 'utf8', env })
-    expect(built.status, built.stdout + built.stderr).toBe(0)
-  }, 240_000)
+// The development server compiles the page when it is first asked for.
+describe.skipIf('missing' in found)('npm run dev in a browser', { timeout: 60_000 }, () => {
+  let site: Program
+  let url: string
+  let respPort: number
+  let browser: Browser
+  let stranger: Server
+  let strangerUrl: string
 
-  test('shows no secret, serves all doors on one store, and ends in order', async () => {
-    const server = host('start', [...flags, '--rest-token', 'hidden'])
-    await server.sees(/Pages are ready/)
-    expect(server.output).not.toContain('hidden')
-    const rest = new Redis({ url, token: 'hidden' })
-    const resp = new IoRedis(port, '127.0.0.1')
-    await resp.set('k', 'v')
-    expect(await rest.get('k')).toBe('v')
-    expect(await routeSharesStore(resp)).toBe(true)
-    for (const proto of ['https,http', 'no such']) {
-      const page = await fetch(url, { headers: { 'x-forwarded-proto': proto, 'x-forwarded-host': 'a.example, b' } })
-      expect([page.status, (await page.text()).includes('://a.example')]).toEqual([200, true])
-    }
-    const waiting = rest.exec(['BLPOP', 'nothing', '0'])
-    while (!/blocked_clients:1/.test(await resp.info('clients'))) {}
-    resp.disconnect()
-    const ended = server.kill('SIGTERM')
-    expect(await waiting).toBe(null)
-    expect(await ended).toBe(0)
-  }, 60_000)
+  beforeAll(async () => {
+    const port = await freePort()
+    respPort = await freePort()
+    url = `http://127.0.0.1:${port}`
+    site = new Program(
+      [programOf('lib/host/nexthost.ts'), 'dev', '--http-port', String(port), '--port', String(respPort)],
+      { KV_REST_API_TOKEN: TOKEN, NODE_ENV: 'development' },
+    )
+    await site.until(() => site.output.includes('Pages are ready'), 120_000)
+    await fetch(url) // compiles the page
+    stranger = createServer((_, response) => {
+      response.setHeader('content-type', 'text/html')
+      response.end('<!doctype html><title>another origin</title>')
+    })
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+    strangerUrl = `http://127.0.0.1:${(stranger.address() as { port: number }).port}`
+    browser = await launchChromium(found)
+  }, 180_000)
+  afterAll(async () => {
+    await browser?.close()
+    stranger?.close()
+    await site?.stop()
+  })
 
-  test('has a page that runs in a browser under its policy', async (context) => {
-    const found = findChromium()
-    if ('missing' in found) return context.skip(found.missing)
-    const server = host('start', [...flags, '--rest-token', 'told-to-nobody'])
-    await server.sees(/Pages are ready/)
-    const browser = await chromium.launch({ ...found, args: ['--no-sandbox', '--disable-background-networking'] })
-    await expectSecure(browser, url, 'told-to-nobody')
-    await expectFigures(browser, url, 'told-to-nobody', port)
-    await browser.close()
-    expect(await server.kill('SIGTERM')).toBe(0)
-  }, 60_000)
+  it('shows the page, without errors and without the token', async () => {
+    const page = await browser.newPage()
+    const problems: string[] = []
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text())
+    })
+    page.on('pageerror', (error) => problems.push(error.message))
+    await page.goto(url, { waitUntil: 'load' })
+    expect(await page.title()).toBe('zerodis')
+    await page.getByText('Choose a key').waitFor() // this browser is of this machine
+    expect(await page.content()).not.toContain(TOKEN)
+    expect(problems).toEqual([])
+    await page.setViewportSize({ width: 360, height: 640 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    await page.close()
+  })
 
-  test('loads what it saved before, and does not touch a file that it cannot read', async () => {
-    const saving = [...flags, '--save', '1 1']
-    const file = join(folder, 'dump.rdb')
-    const first = host('start', saving)
-    await first.sees(/RESP/)
-    const one = new IoRedis(port, '127.0.0.1')
-    await one.set('kept', 'é')
-    one.disconnect()
-    expect(await first.kill('SIGTERM')).toBe(0)
-    const second = host('start', saving)
-    await second.sees(/RESP/)
-    const two = new IoRedis(port, '127.0.0.1')
-    expect(await two.get('kept')).toBe('é')
-    two.disconnect()
-    expect(await second.kill('SIGTERM')).toBe(0)
-    const damaged = readFileSync(file).subarray(0, -12)
-    writeFileSync(file, damaged)
-    const third = host('start', saving)
-    expect(await third.ended).toBe(1)
-    expect(third.output).toContain('Fatal error loading the DB')
-    expect(readFileSync(file)).toEqual(damaged)
-    rmSync(file)
-  }, 60_000)
+  it('shows figures for a token typed in, or behind the address that the server prints', async () => {
+    await expectFigures(browser, url, TOKEN, respPort)
+    const page = await browser.newPage()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    await page.goto(`${url}/#token=${TOKEN}`)
+    await page.getByText('Choose a key').waitFor()
+    expect(page.url()).toBe(`${url}/`)
+    expect(asked.filter((address) => address.split('#', 1)[0].includes(TOKEN))).toEqual([])
+    await page.close()
+  })
 
-  test.each(['SIGTERM', 'SIGKILL'] as const)(
-    'what npm started saves and ends when npm is ended by %s',
-    async (signal) => {
-      const saving = ['start', '--', ...flags, '--rest-token', 't', '--save', '3600 1']
-      const npm = new Child('npm', saving)
-      await npm.sees(/Pages are ready/)
-      const resp = new IoRedis(port, '127.0.0.1')
-      await resp.set('k', signal)
-      const gone = new Promise((resolve) => resp.once('end', resolve))
-      resp.options.retryStrategy = () => null
-      npm.process.kill(signal)
-      await gone
-      await npm.ended // nobody holds its output any more
-      const file = join(folder, 'dump.rdb')
-      expect(readFileSync(file).includes(signal)).toBe(true)
-      rmSync(file)
+  it('runs under its policy, and keeps tokens out of what it prints', async () => {
+    await expectSecure(browser, url, TOKEN)
+    const token = 'printed-nowhere'
+    const paths = [
+      '/?_token=',
+      '/?%5Ftoken=',
+      '/nowhere?token=',
+      '/ws?token=',
+      '/api/redis/get/k?_token=',
+      '/_next/x?_token=',
+    ]
+    for (const path of paths) await fetch(url + path + token)
+    await fetch(`${url}/`, { headers: { authorization: `Bearer ${token}` } })
+    await site.until(async () => (await fetch(`${url}/marker`)).status === 404 && site.output.includes('/marker'))
+    expect(site.output).not.toContain(token)
+  })
+
+  it('keeps its development connection to Next', async () => {
+    const page = await browser.newPage()
+    const frames = new Promise<string>((resolve) => {
+      page.on('websocket', (socket) =>
+        socket.on('framereceived', ({ payload }) => resolve(`${socket.url()} ${payload}`)),
+      )
+    })
+    await page.goto(url, { waitUntil: 'load' })
+    expect(await frames).toContain('/_next/')
+    await page.close()
+  })
+
+  it.each(['its own', 'another'])(
+    'lets pages of %s origin hear messages by EventSource and WebSocket',
+    async (whose) => {
+      const page = await browser.newPage()
+      await page.goto(whose === 'another' ? strangerUrl : url)
+      const heard = await page.evaluate(
+        async ([base, token]) => {
+          const events = new EventSource(`${base}/subscribe/chat/other?_token=${token}`)
+          const socket = new WebSocket(`ws${base.slice(4)}/ws?format=json`, ['zerodis', token])
+          const fromEvents: string[] = []
+          const fromSocket: unknown[] = []
+          await new Promise<void>((resolve) => {
+            const look = () => {
+              // Both have said that they are subscribed: now somebody may publish.
+              if (fromEvents.length === 2 && fromSocket.length === 1) {
+                socket.send(JSON.stringify(['PUBLISH', 'chat', 'two\nlines, é']))
+              }
+              if (fromEvents.length === 3 && fromSocket.length === 3) resolve()
+            }
+            events.onmessage = ({ data }) => {
+              fromEvents.push(data)
+              look()
+            }
+            socket.onopen = () => socket.send('["SUBSCRIBE","chat"]')
+            socket.onmessage = ({ data }) => {
+              fromSocket.push(JSON.parse(data))
+              look()
+            }
+          })
+          events.close()
+          socket.close()
+          return { fromEvents, fromSocket, protocol: socket.protocol }
+        },
+        [url, TOKEN],
+      )
+      expect(heard.fromEvents).toEqual(['subscribe,chat,1', 'subscribe,other,2', 'message,chat,two\nlines, é'])
+      expect(heard.fromSocket).toHaveLength(3)
+      expect(heard.fromSocket).toContainEqual({ push: ['subscribe', 'chat', 1] })
+      expect(heard.fromSocket).toContainEqual({ push: ['message', 'chat', 'two\nlines, é'] })
+      expect(heard.fromSocket).toContainEqual({ result: 2 })
+      expect(heard.protocol).toBe('zerodis')
+      await page.close()
     },
-    60_000,
   )
 
-  test('without a token REST answers 503, and it is said at the start', async () => {
-    const server = host('start', flags)
-    await server.sees(/REST answers 503 until a token is set/)
-    const refused = await fetch(`${url}/api/redis/get/k`)
-    expect([refused.status, await refused.json()]).toEqual([503, { error: expect.stringContaining('token') }])
-    await server.sees(/Pages are ready/)
-    expect(await server.kill('SIGTERM')).toBe(0)
-  }, 60_000)
+  it.each(['its own', 'another'])('lets scripts of %s origin call REST', async (whose) => {
+    const page = await browser.newPage()
+    await page.goto(whose === 'another' ? strangerUrl : url)
+    const answer = await page.evaluate(
+      async ([base, token]) => {
+        const headers = {
+          Authorization: `Bearer ${token}`,
+          'Content-Type': 'application/json',
+          'Upstash-Encoding': 'base64',
+          'upstash-sync-token': '',
+          'Upstash-Telemetry-Sdk': 'test',
+        }
+        const init = { method: 'POST', headers }
+        const one = await fetch(base, { ...init, body: '["SET","k","v"]' })
+        const many = await fetch(`${base}/pipeline`, { ...init, body: '[["GET","k"],["INCR","k"]]' })
+        const refused = await fetch(base, { method: 'POST', body: '["PING"]' })
+        return {
+          one: await one.json(),
+          many: await many.json(),
+          syncToken: one.headers.get('upstash-sync-token'),
+          refused: [refused.status, await refused.json()],
+        }
+      },
+      [url, TOKEN],
+    )
+    expect(answer).toEqual({
+      one: { result: 'OK' },
+      many: [{ result: 'dg==' }, { error: 'ERR value is not an integer or out of range' }],
+      syncToken: expect.stringMatching(/./),
+      refused: [401, { error: 'WRONGPASS invalid or missing auth token' }],
+    })
+    await page.close()
+  })
 })
+
+if ('missing' in found) it('npm run dev in a browser', (context) => context.skip(found.missing))

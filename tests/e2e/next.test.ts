@@ -8,9 +8,8 @@ import { join } from 'node:path'
 import { Redis } from '@upstash/redis'
 import { createClient } from '@vercel/kv'
 import { Redis as IoRedis } from 'ioredis'
-import { chromium } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findChromium } from '../chromium.ts'
+import { findChromium, launchChromium } from '../chromium.ts'
 import { freePort, type Program } from '../clients/process.ts'
 import { TOKEN } from '../clients/rest.ts'
 import { buildSite, startSite } from './site.ts'
@@ -21,7 +20,7 @@ describe('next build && next start', () => {
   let url: string
   let respPort: number
   beforeAll(async () => {
-    buildSite()
+    await buildSite()
     const port = await freePort()
     respPort = await freePort()
     url = `http://127.0.0.1:${port}`
@@ -183,7 +182,7 @@ describe('next build && next start', () => {
   it('has a page that runs in a browser under its policy', async (context) => {
     const found = findChromium()
     if ('missing' in found) return context.skip(found.missing)
-    const browser = await chromium.launch({ ...found, args: ['--no-sandbox', '--disable-background-networking'] })
+    const browser = await launchChromium(found)
     await expectSecure(browser, url, TOKEN)
     await expectFigures(browser, url, TOKEN, respPort)
     await browser.close()

@@ -1,29 +1,57 @@
-/** This folder's app as a production build, made once for all tests that serve it and again when a source is newer. */
+/**
+ * This folder's app. As a production build it is made once for all tests that serve it, and again when a source is newer; `npm run dev`
+ * keeps its own beside it.
+ */
 import { spawnSync } from 'node:child_process'
+import { utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
 import { isFresh } from '../../packaging/freshness.ts'
 import { Program } from '../clients/process.ts'
-import { root } from './child.ts'
+import { programOf } from '../clients/program.ts'
+import { Child, root } from './child.ts'
 
 const NEXT = join(root, 'node_modules/next/dist/bin/next')
-const BUILD = join(root, '.next/BUILD_ID')
-const SOURCES = ['app', 'lib', 'instrumentation.ts', 'next.config.mjs', 'package-lock.json', 'tsconfig.json'].map(
-  (path) => join(root, path),
-)
+/** There when a build is whole; a build removes what was there before. */
+const STAMP = join(root, '.next/whole')
+const SOURCES = ['app', 'console', 'lib', 'instrumentation.ts', 'next.config.mjs', 'proxy.ts']
+  .concat('package-lock.json', 'tsconfig.json')
+  .map((path) => join(root, path))
 
-/** @throws Error with what the build printed */
-export function buildSite(): void {
-  if (isFresh(BUILD, SOURCES)) return
-  const { NODE_ENV: _, ...env } = process.env
-  const build = spawnSync(process.execPath, [NEXT, 'build'], {
-    encoding: 'utf8',
-    env: env as NodeJS.ProcessEnv,
-    cwd: root,
-  })
-  if (build.status !== 0) throw new Error(build.stdout + build.stderr)
+/** Of several who ask at a time, one builds and the others wait. @throws Error with what the build printed */
+export async function buildSite(): Promise<void> {
+  while (!isFresh(STAMP, SOURCES)) {
+    const beganAt = new Date()
+    const { NODE_ENV: _, ...env } = process.env
+    const build = spawnSync('npm', ['run', 'build'], {
+      encoding: 'utf8',
+      env: env as NodeJS.ProcessEnv,
+      cwd: root,
+    })
+    if (build.status === 0) {
+      writeFileSync(STAMP, '')
+      utimesSync(STAMP, beganAt, beganAt)
+      return
+    }
+    const said = build.stdout + build.stderr
+    if (!said.includes('is already running')) throw new Error(said)
+    await pause(500)
+  }
 }
 
 /** `next start` on a port, without the custom server. */
 export function startSite(port: number, environment: Record<string, string>): Program {
   return new Program([NEXT, 'start', '-p', String(port), '-H', '127.0.0.1'], environment)
+}
+
+/** What `npm run dev` and `npm start` run, built. */
+export function startHost(mode: 'dev' | 'start', args: readonly string[], env: Record<string, string> = {}): Child {
+  return new Child(process.execPath, [programOf('lib/host/nexthost.ts'), mode, ...args], { env })
+}
+
+/** Whether a route that Next has bundled works on the store that the doors serve: its limiter leaves keys. */
+export async function routeSharesStore(url: string, resp: Redis): Promise<boolean> {
+  const answer = await fetch(`${url}/api/example/limited`)
+  return answer.ok && (await resp.keys('b_example_*')).length > 0
 }
