@@ -117,9 +117,10 @@ function findTimers(): Timers | undefined {
 ownImmediate = isOwn(globalThis.setImmediate, 'setImmediate') ? globalThis.setImmediate : undefined
 findTimers()
 
-/** Stops this thread for so long. */
+/** Stops this thread for so long: where it may not be stopped, and time is counted, it works. */
 export function pause(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  if (workClock === undefined) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  else for (const until = monotonic() + ms; monotonic() < until; );
 }
 
 /** Runs a function once, a few ms of real time from now; the process stays alive for it. */

@@ -24,7 +24,7 @@ export function waitedKeys({ parked }: Session, table: CommandTable): Bytes {
   for (const { position, flags } of keyReferencesOf(command, argv) ?? []) {
     // What is waited for is read; BLMOVE's destination is not.
     if (!flags.includes('access')) continue
-    text += `${text === '' ? '' : ','}${escaped(argv[position].slice(0, TEXT_MAX))}`
+    text += `${text === '' ? '' : ','}${escaped(argv[position].slice(0, TEXT_MAX + 1))}`
     if (text.length > TEXT_MAX) return text.slice(0, TEXT_MAX).replace(/%.?$/, '') + AND_MORE
   }
   return text

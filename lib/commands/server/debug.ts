@@ -17,6 +17,7 @@ import {
   Status,
   Verbatim,
 } from '../../base/reply.ts'
+import { pause } from '../../base/runtime.ts'
 import { parseMemory } from '../../config/directive.ts'
 import { KEEP_TTL } from '../../keyspace/db.ts'
 import { globMatches } from '../../keyspace/glob.ts'
@@ -61,7 +62,7 @@ export function debug(c: Context, a: Args): ReturnType<Handler> {
 /** DEBUG SLEEP seconds. Stops the whole process, as it stops Redis. */
 function sleep(_: Context, a: Args): Reply {
   const ms = Number.parseFloat(a.next()) * 1000
-  if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  if (ms > 0) pause(ms)
   return OK
 }
 
