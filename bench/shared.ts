@@ -210,11 +210,11 @@ export async function sharedSection(rounds: number): Promise<Section> {
       `${KEYS}`,
       '-P',
       '64',
+      '-r',
+      `${2 ** 31 - 1}`,
       'SET',
       'key:__rand_int__',
       'value',
-      '-r',
-      `${2 ** 31}`,
     ])
     await filler.stop()
     rows.push(...(await inProcess(filled)))
