@@ -276,9 +276,12 @@ export class StreamValue implements ObjectValue {
     let node = this.#nodes.floor(start) ?? this.#nodes.first()
     for (; node !== undefined && compareIds(node.id, end) <= 0; node = this.#nodes.above(node.id)) {
       const cursor = new EntryCursor(node)
+      // Most nodes lie within as a whole, and to compare an id with the greatest one takes longer than to read it.
+      const beginsWithin = compareIds(node.id, start) >= 0
+      const endsWithin = compareIds(node.lastId, end) <= 0
       while (cursor.next()) {
-        if (cursor.deleted || cursor.compare(start) < 0) continue
-        if (cursor.compare(end) > 0) return
+        if (cursor.deleted || (!beginsWithin && cursor.compare(start) < 0)) continue
+        if (!endsWithin && cursor.compare(end) > 0) return
         if (!visit(cursor)) return
       }
     }
@@ -289,8 +292,10 @@ export class StreamValue implements ObjectValue {
     for (; node !== undefined && compareIds(node.lastId, start) >= 0; node = this.#nodes.below(node.id)) {
       const cursor = new EntryCursor(node)
       const offsets: number[] = []
-      while (cursor.next() && cursor.compare(end) <= 0) {
-        if (!cursor.deleted && cursor.compare(start) >= 0) offsets.push(cursor.offset)
+      const beginsWithin = compareIds(node.id, start) >= 0
+      const endsWithin = compareIds(node.lastId, end) <= 0
+      while (cursor.next() && (endsWithin || cursor.compare(end) <= 0)) {
+        if (!cursor.deleted && (beginsWithin || cursor.compare(start) >= 0)) offsets.push(cursor.offset)
       }
       for (let i = offsets.length - 1; i >= 0; i--) {
         cursor.moveTo(offsets[i])
