@@ -181,13 +181,15 @@ export class InfoSections {
     let longestInput = 0
     let longestOutput = 0
     let subscribers = 0
-    for (const { link, gate } of ports.connections.clients) {
+    let replicas = 0
+    for (const { link, gate, replica } of ports.connections.clients) {
       longestInput = Math.max(longestInput, link.inputBytes)
       longestOutput = Math.max(longestOutput, link.outputBytes)
       if (gate & Gate.Subscriber) subscribers++
+      if (replica) replicas++
     }
     return [
-      ['connected_clients', ports.connections.clients.size],
+      ['connected_clients', ports.connections.clients.size - replicas],
       ['cluster_connections', 0],
       ['maxclients', config.maxclients],
       ['client_recent_max_input_buffer', longestInput],

@@ -59,6 +59,7 @@ describe.each(genuineVersion === undefined ? ['ours'] : ['ours', 'genuine'])('SH
     await until(master, 'INFO clients', /blocked_clients:2/)
     expect(Number(await fieldOf(master, 'shutdown_in_milliseconds', 'server'))).toBeGreaterThan(5000)
     expect(await master.tell('GET a')).toBe('"1"')
+    expect(await fieldOf(master, 'connected_clients', 'clients')).toBe('3') // replicas are none
     const written = ask('SET', 'b', '1')
     await until(master, 'INFO clients', /blocked_clients:3/)
     say('REPLCONF', 'ACK', await fieldOf(master, 'master_repl_offset'))

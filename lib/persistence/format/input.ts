@@ -254,8 +254,8 @@ export class RdbInput extends Input {
     return true
   }
 
-  /** A string as an array of bytes, which may be a part of the input. */
-  blob(): Uint8Array {
+  /** A string as an array of bytes, which may be a part of the input; unless it `isKept`, see `decompress`. */
+  blob(isKept = true): Uint8Array {
     const lead = this.peek()
     if (lead < 0xc0) return this.raw(this.count())
     this.at++
@@ -263,7 +263,7 @@ export class RdbInput extends Input {
     const compressed = this.integer()
     const length = this.integer()
     this.check(typeof compressed === 'number' && typeof length === 'number', 'impossible length')
-    const array = decompress(this.raw(compressed), length)
+    const array = decompress(this.raw(compressed), length, isKept)
     this.check(array !== undefined, 'bad compressed string')
     return array
   }

@@ -31,7 +31,7 @@ const short = new Uint8Array(KERNEL_MIN)
 /** The string that was compressed to the bytes from `start` to before `end`, of `length` bytes; undefined if that cannot be. */
 export function decompressText(array: Uint8Array, start: number, end: number, length: number): Bytes | undefined {
   if (length >= KERNEL_MIN) {
-    const output = decompress(array.subarray(start, end), length)
+    const output = decompress(array.subarray(start, end), length, false)
     return output === undefined ? undefined : sliceOf(output, 0, length)
   }
   if (length === 0 || length > (end - start) * GROWTH_MAX) return undefined
@@ -43,8 +43,11 @@ export function decompressWithin(array: Uint8Array, start: number, end: number, 
   return length > 0 && decompressInPlace(array, array, start, end, length, into) === length
 }
 
-/** What was compressed to an input, as an array. */
-export function decompress(input: Uint8Array, length: number): Uint8Array | undefined {
+/**
+ * What was compressed to an input, as an array. Unless it `isKept` it may stand in the memory in which kernels work: it is to be read
+ * before one of them is called.
+ */
+export function decompress(input: Uint8Array, length: number, isKept: boolean): Uint8Array | undefined {
   if (length === 0 || length > input.length * GROWTH_MAX || length > MAX_BYTES) return undefined
   // The kernel is not for what is short, nor for what its memory may not hold.
   if (length < KERNEL_MIN || input.length + length > SCRATCH_MAX) {
@@ -56,5 +59,5 @@ export function decompress(input: Uint8Array, length: number): Uint8Array | unde
   memory.put(base, input, 0, input.length)
   const into = base + input.length
   if (kernels.lzfDecompress(base, input.length, into, length) === 0) return undefined
-  return memory.u8.slice(into, into + length)
+  return isKept ? memory.u8.slice(into, into + length) : memory.u8.subarray(into, into + length)
 }

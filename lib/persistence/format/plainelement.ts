@@ -29,8 +29,12 @@ export function claimsElements(array: Uint8Array, count: number): boolean {
  * Redis writes it.
  */
 export function behindPlain(array: Uint8Array, at: number, end: number): number {
+  return array[at] < 0x80 ? (array[at + 1] === 1 ? at + 2 : -1) : behindLonger(array, at, end)
+}
+
+/** Behind anything but an integer of seven bits. */
+function behindLonger(array: Uint8Array, at: number, end: number): number {
   const lead = array[at]
-  if (lead < 0x80) return array[at + 1] === 1 ? at + 2 : -1
   if (lead < 0xc0) {
     const length = lead & TEXT_6
     const next = at + 1 + length

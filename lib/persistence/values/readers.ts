@@ -84,7 +84,7 @@ class ListReader extends CountedReader {
       return
     }
     input.check(container === PACKED_NODE, 'Quicklist integrity check failed: unknown kind of node')
-    const array = input.blob()
+    const array = input.blob(false)
     try {
       if (!isZiplist && this.#adoptPacked(array)) return
       const elements = isZiplist ? ziplistElements(array) : listpackElements(array)

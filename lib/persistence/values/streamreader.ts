@@ -87,7 +87,7 @@ export class StreamReader {
   #readNode(input: RdbInput): void {
     const key = input.blob()
     input.check(key.length === ID_BYTES, 'a node under a bad id')
-    const node = streamNodeOf(readRawId(new Input(key)), input.blob())
+    const node = streamNodeOf(readRawId(new Input(key)), input.blob(false))
     input.check(this.#last === undefined || compareIds(this.#last, node.id) < 0, 'nodes out of order')
     this.#last = node.lastId
     this.#stream.adopt(node)
