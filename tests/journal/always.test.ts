@@ -8,6 +8,7 @@ import { createServer, type Server } from '../../lib/server.ts'
 import { RespClient } from '../clients/resp.ts'
 import { EventReader } from '../clients/sse.ts'
 import { RespSocket, TextSocket } from '../clients/websocket.ts'
+import { show } from '../contract/harness/seen.ts'
 import { Folders } from './logs.ts'
 
 const TOKEN = 'token'
@@ -212,4 +213,32 @@ test('a sync that fails ends the store: nothing is acknowledged, and nothing ans
   expect(outcome).toBe('the server closed the connection')
   expect(() => server.execute('GET', 'a')).toThrow('MISCONF Errors writing to the AOF file: Input/output error')
   sync.mockRestore()
+})
+
+test('short, long and many replies of several turns leave in order, then the connection ends', async () => {
+  const one = await client('SET', 'long', 'x'.repeat(300_000))
+  await one.send(['SET', 'short', 's'])
+  const other = await client('PING')
+  hold()
+  const came: string[] = []
+  const ask = (...argv: string[]): Promise<void> =>
+    one.send(argv).then((reply) => void came.push(show(reply).slice(0, 5)))
+  const waiting = [ask('SET', 'k', '1')]
+  const wanted = ['+OK']
+  for (let turn = 0; turn < 30; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    const [name, reply] = turn % 3 === 1 ? ['long', '"xxxx'] : ['short', '"s"']
+    for (let i = 0; i < (turn === 20 ? 5000 : 1); i++) {
+      waiting.push(ask('GET', name))
+      wanted.push(reply)
+    }
+  }
+  let hasSecond = false
+  const second = other.send(['GET', 'short']).then(() => (hasSecond = true))
+  waiting.push(ask('QUIT'))
+  await settle()
+  expect([came, hasSecond]).toEqual([[], false])
+  await release()
+  await Promise.all([...waiting, second])
+  expect(came).toEqual([...wanted, '+OK'])
 })
