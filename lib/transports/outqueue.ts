@@ -14,6 +14,9 @@ export const PIECE_BYTES = 128 * 1024
 /** What is given to a wire that takes all before others have their turn. */
 const TURN_BYTES = 2 * 1024 * 1024
 
+/** So much waits with the replies of others until it is safe. */
+const HELD_BYTES = 16 * 1024
+
 /** Unsent bytes from which a client is not served further. */
 const UNSENT_BYTES = 1024 * 1024
 
@@ -26,8 +29,13 @@ export class OutQueue {
   #safe = 0
   /** Bytes that wait. */
   bytes = 0
+  /** Bytes of parts that wait with those of others (turn.ts), before what is in the queue. */
+  #heldBytes = 0
   /** Bytes of the first part that are sent, and held until the rest of it is. */
   retainedBytes = 0
+  /** All replies are given; the connection ends when they are sent. */
+  endsWhenSent = false
+  #isOver = false
   #whenSent: (() => void) | undefined
 
   /**
@@ -42,7 +50,12 @@ export class OutQueue {
 
   /** Bytes that were given to it or to the wire, and are not sent. */
   get unsentBytes(): number {
-    return this.#wire.unsentBytes + this.bytes
+    return this.#wire.unsentBytes + this.bytes + this.#heldBytes
+  }
+
+  /** Nothing waits here. */
+  get isEmpty(): boolean {
+    return this.bytes + this.#heldBytes === 0
   }
 
   /** So much of it that nothing more should come. */
@@ -67,6 +80,28 @@ export class OutQueue {
   /** The connection has ended. */
   stop(): void {
     this.#whenSent = undefined
+    this.#isOver = true
+  }
+
+  /** Ends the connection if that is all that is left. */
+  endIfSent(): void {
+    if (this.endsWhenSent && this.isEmpty) this.#wire.end()
+  }
+
+  /** Whether a part waits with those of others, as short ones do whose client takes what it is sent; `release` sends it. */
+  holds(part: Bytes): boolean {
+    const heldBytes = this.#heldBytes + part.length
+    if (heldBytes > HELD_BYTES || this.bytes + this.#wire.unsentBytes !== 0) return false
+    this.#heldBytes = heldBytes
+    return true
+  }
+
+  /** Sends it: what is in the queue came later. */
+  release(part: Bytes): void {
+    this.#heldBytes -= part.length
+    if (this.#isOver) return
+    this.#wire.write(part)
+    this.endIfSent()
   }
 
   /** Adds a part behind the others. True if the wire has taken it and likes more. */

@@ -38,9 +38,6 @@ import type { Wire } from './wire.ts'
  */
 const LONG_BYTES = 4096
 
-/** So much waits with the replies of others until it is safe. */
-const HELD_BYTES = 16 * 1024
-
 /** A command that came in a larger piece does not wait for those of other clients. */
 const READY_BYTES = 64 * 1024
 
@@ -77,8 +74,6 @@ export class RespConnection implements Link, TurnMember {
   /** Of a client with a hard limit: parts of replies that wait for the end of the turn. As in Redis, all count or none is sent. */
   readonly #gathered: Bytes[] = []
   #gatheredBytes = 0
-  /** Bytes of replies that wait with those of others until they are safe. */
-  #heldBytes = 0
   #isFlushing = false
   /** Bytes of the last read. */
   #readBytes = 0
@@ -86,8 +81,6 @@ export class RespConnection implements Link, TurnMember {
   readonly #queue: OutQueue
   /** Of the last long reply: the key whose value it may be. */
   #longKey: Bytes | undefined
-  /** All replies are given; the connection ends when they are sent. */
-  #endsWhenSent = false
   behind: Link['behind']
 
   constructor(host: Host, door: DoorName, wire: Wire, addr: Bytes, laddr: Bytes, pass?: Pass) {
@@ -109,11 +102,7 @@ export class RespConnection implements Link, TurnMember {
   }
 
   get outputBytes(): number {
-    return this.#closed ? 0 : this.#gatheredBytes + this.#unsentBytes + (this.behind?.bytes ?? 0)
-  }
-
-  get #unsentBytes(): number {
-    return this.#heldBytes + this.#queue.unsentBytes
+    return this.#closed ? 0 : this.#gatheredBytes + this.#queue.unsentBytes + (this.behind?.bytes ?? 0)
   }
 
   get retainedBytes(): number {
@@ -212,7 +201,7 @@ export class RespConnection implements Link, TurnMember {
     if (this.#closed) return
     const isTaken = this.#queue.bytes === 0 || this.#queue.send()
     if (this.#queue.bytes !== 0) return
-    if (this.#endsWhenSent && this.#heldBytes === 0) this.#wire.end()
+    this.#queue.endIfSent()
     if (!isTaken) return
     this.#engine.ports.connections.clientMemory.note(this.session)
     this.#goOn(Stop.Unread)
@@ -270,7 +259,7 @@ export class RespConnection implements Link, TurnMember {
   }
 
   #leave(): void {
-    if (this.#isReady || this.#flushing || this.#gatheredBytes + this.#unsentBytes !== 0) this.closeAfterReply()
+    if (this.#isReady || this.#flushing || this.#gatheredBytes + this.#queue.unsentBytes !== 0) this.closeAfterReply()
     else this.close()
   }
 
@@ -445,8 +434,8 @@ export class RespConnection implements Link, TurnMember {
     this.#isFlushing = false
     if (this.#gatheredBytes !== 0) this.#sendGathered()
     if (!this.#closing || this.#closed || (this.#waiting && !this.#hasEnded)) return
-    if (this.#queue.bytes + this.#heldBytes !== 0) {
-      this.#endsWhenSent = true
+    if (!this.#queue.isEmpty) {
+      this.#queue.endsWhenSent = true
       return
     }
     this.#wire.end()
@@ -491,37 +480,14 @@ export class RespConnection implements Link, TurnMember {
     this.session.netOutputBytes += part.length
     this.#engine.stats.sent(part.length)
     if (this.session.replica) this.#engine.stats.replicationOutputBytes += part.length
-    if (this.#host.gate.isShut && this.#mayHold(part)) {
-      this.#heldBytes += part.length
-      this.#host.turn.hold(this, part)
+    const { gate, turn } = this.#host
+    if (gate.isShut && this.#isFlushing && this.#queue.holds(part)) {
+      turn.hold(this.#queue, part)
       return
     }
-    if (this.#queue.bytes !== 0 || part.length > PIECE_BYTES || this.#host.gate.isShut) {
+    if (this.#queue.bytes !== 0 || part.length > PIECE_BYTES || gate.isShut) {
       if (this.#queue.add(part)) return
     } else if (this.#wire.write(part) && !(this.session.gate & Gate.Unauthenticated)) return
-    this.#limitOutput()
-  }
-
-  /** Whether a part may wait with those of others: it is short, as nearly all are. The queue, which knows of limits, has the rest. */
-  #mayHold(part: Bytes): boolean {
-    return (
-      this.#isFlushing &&
-      this.#queue.bytes === 0 &&
-      this.#heldBytes + part.length <= HELD_BYTES &&
-      !(this.session.gate & Gate.Unauthenticated)
-    )
-  }
-
-  /** What is in the queue came after it. */
-  release(part: Bytes): void {
-    this.#heldBytes -= part.length
-    if (this.#closed) return
-    if (!this.#wire.write(part) || this.session.gate & Gate.Unauthenticated) this.#limitOutput()
-    if (this.#endsWhenSent && this.#queue.bytes + this.#heldBytes === 0) this.#wire.end()
-  }
-
-  /** More waits for the client than its connection likes. */
-  #limitOutput(): void {
     this.#outputLimit.enforce()
     if (this.#closed || this.session.replica || !this.#queue.isFull) return
     this.#stops |= Stop.Unread

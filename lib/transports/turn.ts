@@ -19,6 +19,7 @@ import type { Engine } from '../engine/engine.ts'
 import { SLICE_MS } from '../engine/stopwatch.ts'
 import type { Gate } from '../journal/gate.ts'
 import { KeysAhead } from './lookahead.ts'
+import type { OutQueue } from './outqueue.ts'
 import { PlacedGroup } from './placedgroup.ts'
 
 /** A connection as its turn sees it. */
@@ -29,13 +30,11 @@ export interface TurnMember {
   putOff(): void
   /** Sends what was answered. */
   flush(): void
-  /** Sends a part that was held. */
-  release(part: Bytes): void
 }
 
 /** Replies of a turn that wait until they are safe. */
 interface HeldReplies {
-  readonly members: TurnMember[]
+  readonly queues: OutQueue[]
   readonly parts: Bytes[]
 }
 
@@ -168,14 +167,14 @@ export class Turn {
     else this.#replied.push(member)
   }
 
-  /** While replies are sent that are not safe: a member has this part sent when it is, before whatever it sends later. */
-  hold(member: TurnMember, part: Bytes): void {
+  /** While replies are sent that are not safe: a part is released when it is, before whatever comes later. */
+  hold(queue: OutQueue, part: Bytes): void {
     if (this.#held === undefined) {
-      const held: HeldReplies = { members: [], parts: [] }
+      const held: HeldReplies = { queues: [], parts: [] }
       this.#held = held
       this.#gate.whenSafe(() => release(held))
     }
-    this.#held.members.push(member)
+    this.#held.queues.push(queue)
     this.#held.parts.push(part)
   }
 
@@ -201,8 +200,8 @@ export class Turn {
   }
 }
 
-function release({ members, parts }: HeldReplies): void {
-  for (let i = 0; i < members.length; i++) members[i].release(parts[i])
+function release({ queues, parts }: HeldReplies): void {
+  for (let i = 0; i < queues.length; i++) queues[i].release(parts[i])
 }
 
 /** The time of one connection in a turn, over all that comes in for it, in however many pieces. */
