@@ -4,10 +4,20 @@
  *
  * Whoever can write such a file runs his code in our process, and V8 looks at little more than the length of a source. So it is
  * in a folder of the user who starts us, in which nobody else may write: docs/adr/0035-compiled-code-is-kept.md. Each piece
- * stands beside the source of which it was made and holds for that alone, wherever the package is and whoever has changed
- * it. Where anything is amiss, code is compiled as ever.
+ * stands beside the source of which it was made, and holds for that alone, whoever has changed it. Where anything is amiss, code is
+ * compiled as ever.
  */
-import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readFileSync, type Stats } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import nodeModule from 'node:module'
 import { dirname, isAbsolute, join } from 'node:path'
@@ -31,8 +41,8 @@ const MOST_BYTES = 16 * 2 ** 20
 
 /** To be called before anything of ours is loaded. `lib` is the folder of the package's code. */
 export function keepCompiledCode(lib: string, environment: Environment = process.env): void {
-  const user = process.geteuid?.()
   if (!IS_NODE || environment['NODE_DISABLE_COMPILE_CACHE']) return
+  const user = process.geteuid?.()
   const nodesOwn =
     'enableCompileCache' in nodeModule ? (nodeModule.enableCompileCache as EnableCompileCache) : undefined
   if (nodesOwn !== undefined && environment['NODE_COMPILE_CACHE']) return // it is on
@@ -62,14 +72,18 @@ export function privateFolder(environment: Environment, user: number): string | 
   if (!isAbsolute(base)) return undefined
   try {
     // Who is another one for a moment (sudo) leaves nothing behind.
-    if (lstatSync(base).uid !== user) return undefined
-    const folder = base === cache ? join(base, 'zerodis') : join(base, '.cache', 'zerodis')
+    if (!isFolderOf(user, statSync(base))) return undefined
+    const parent = base === cache ? base : join(base, '.cache')
+    const folder = join(parent, 'zerodis')
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const found = lstatSync(folder)
-    return found.isDirectory() && isOnlyOf(user, found) ? folder : undefined
+    return isFolderOf(user, statSync(parent)) && isFolderOf(user, lstatSync(folder)) ? folder : undefined
   } catch {
     return undefined // a file system that cannot be written to; the start takes longer
   }
+}
+
+function isFolderOf(user: number, found: Stats): boolean {
+  return found.isDirectory() && isOnlyOf(user, found)
 }
 
 /** Nobody else may write there. */

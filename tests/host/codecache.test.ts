@@ -131,8 +131,15 @@ describe('the folder of a user', () => {
 
   test('is none where others may write, where it is no folder, or where nothing says who he is', () => {
     mkdirSync(join(folder, '.cache/zerodis'), { recursive: true })
-    chmodSync(join(folder, '.cache/zerodis'), 0o770)
-    expect(privateFolder({ HOME: folder }, user)).toBeUndefined()
+    for (const path of ['.cache/zerodis', '.cache', '.']) {
+      chmodSync(join(folder, path), 0o770)
+      expect(privateFolder({ HOME: folder }, user)).toBeUndefined()
+      chmodSync(join(folder, path), 0o700)
+      expect(privateFolder({ HOME: folder }, user)).toBe(join(folder, '.cache/zerodis'))
+      chmodSync(join(folder, path), 0o1777)
+      expect(privateFolder({ HOME: folder }, user)).toBeUndefined()
+      chmodSync(join(folder, path), 0o755)
+    }
     rmSync(join(folder, '.cache/zerodis'), { recursive: true })
     mkdirSync(join(folder, 'other'))
     symlinkSync(join(folder, 'other'), join(folder, '.cache/zerodis'))
