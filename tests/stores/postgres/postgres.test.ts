@@ -11,12 +11,12 @@ describe.skipIf(NO_POSTGRES !== undefined)(`PostgreSQL${NO_POSTGRES === undefine
 
   describe('a process that falls silent with the lock', () => {
     test('loses it, and others go on', async () => {
-      const a = openServer({ 'store-timeout': 1000 })
+      const a = openServer({ 'store-timeout': 10_000 })
       await a.execute('SET', 'k', '1')
       const silent = await holdLock('SET LOCAL idle_in_transaction_session_timeout = 700')
       const from = performance.now()
       expect(await a.execute('INCR', 'k')).toBe(2)
-      expect(performance.now() - from).toBeLessThan(1000)
+      expect(performance.now() - from).toBeLessThan(8000)
       await expect(silent.query('COMMIT')).rejects.toThrow()
     })
 

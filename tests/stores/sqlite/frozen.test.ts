@@ -11,7 +11,7 @@ test('a frozen holder of the lock makes others wait by timer, and its commit is 
   expect(report.refusedAfterMs).toBeLessThan(TIMEOUT_MS + 500)
   // The event loop goes on: others read meanwhile.
   expect(report.read).toBe('v')
-  expect(report.slowestMs).toBeLessThan(300)
+  expect(report.slowestMs).toBeLessThan(TIMEOUT_MS - 100)
   expect(report.woken).toEqual({ kind: 'status', text: 'OK' })
   expect(report.after).toEqual([{ kind: 'status', text: 'OK' }, 'kept'])
 }, 60_000)
