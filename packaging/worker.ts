@@ -49,6 +49,7 @@ const ABSENT: readonly string[] = [
   'lib/console/door.ts',
   'lib/console/site.ts',
   'lib/engine/redirection.ts',
+  'lib/journal/appendonly.ts',
   'lib/journal/backup.ts',
   'lib/journal/base.ts',
   'lib/journal/increment.ts',

@@ -110,13 +110,11 @@ export class IdleAppending implements AppendingPort {
 
   restart(): void {}
 
-  hasSynced(session: Session): boolean {
-    return this.#appendOnly.get().hasSynced(session)
+  hasSynced(): boolean {
+    return false
   }
 
-  awaitSync(session: Session, argv: readonly Bytes[]): void {
-    this.#appendOnly.get().awaitSync(session, argv)
-  }
+  awaitSync(): void {}
 }
 
 /** Backups, before the first. */

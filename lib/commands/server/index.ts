@@ -11,8 +11,8 @@ import { serverCommands } from './server.ts'
 const REPLICAOF_WORDS = 'admin noscript stale no_async_loading own_store'
 
 const DEBUG_FLAGS = Flag.Admin | Flag.NoScript | Flag.Loading | Flag.Stale
-/** Subcommands of DEBUG that change keys and tell nobody, or tell what has not happened. */
-const UNTOLD: ReadonlySet<string> = new Set(['loadaof', 'populate', 'reload', 'replicate'])
+/** Subcommands of DEBUG that change keys and tell nobody, or tell what has not happened; and those of a file that is not beside a shared store. */
+const UNTOLD: ReadonlySet<string> = new Set(['aof-flush-sleep', 'loadaof', 'populate', 'reload', 'replicate'])
 
 export const serverGroup: readonly Command[] = [
   ...serverCommands,
