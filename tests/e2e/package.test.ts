@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { KERNELS_BINARY } from '../../lib/memory/binary.ts'
 import { COMMONJS_ENTRIES, dist, ENTRIES, LAZY } from '../../packaging/entries.ts'
 import { installPackage, readManifest, run } from '../runtimes/application.ts'
 import { Child, root } from './child.ts'
@@ -283,7 +284,7 @@ describe('the package', () => {
     run(process.execPath, [bin('publint'), 'run', dist, '--strict'], folder)
   })
 
-  test('is small: packed, and installed with what it depends on; console and Cloudflare are counted for themselves', () => {
+  test('is small: packed, and installed with what it depends on; kernels, console and Cloudflare are counted for themselves', () => {
     const [{ size }] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', dist], folder)) as { size: number }[]
     const ofConsole = readdirSync(join(dist, 'console')).map(
       (name) => gzipSync(readFileSync(join(dist, 'console', name))).length,
@@ -295,7 +296,9 @@ describe('the package', () => {
       .map((path) => gzipSync(readFileSync(join(dist, path))).length)
     const workerBytes = ofWorker.reduce((sum, length) => sum + length, 0)
     expect(workerBytes).toBeLessThanOrEqual(440 * 1024)
-    expect(size - consoleBytes - workerBytes).toBeLessThanOrEqual(700_000)
+    const kernelsBytes = gzipSync(KERNELS_BINARY).length
+    expect(kernelsBytes).toBeLessThanOrEqual(16 * 1024)
+    expect(size - consoleBytes - workerBytes - kernelsBytes).toBeLessThanOrEqual(700_000)
     const modules = join(folder, 'node_modules')
     const bytes = readdirSync(modules, { recursive: true, encoding: 'utf8' })
       .filter((path) => !/^(bottleneck|\.)/.test(path)) // the test's own, and what npm notes
