@@ -8,6 +8,7 @@ import { appendFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { fromText, toText } from '../base/bytes.ts'
 import { faultText } from '../base/fault.ts'
 import { unawaited } from '../base/unawaited.ts'
+import { UpstreamFault } from '../base/upstreamfault.ts'
 import type { Config } from '../config/config.ts'
 import type { Directives } from '../config/directives.ts'
 import { formatJsonLine, formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
@@ -76,12 +77,13 @@ export class Host {
     try {
       await server.load(begins)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : error
-      const isTaken = error instanceof DirectoryInUse
+      const isFault = error instanceof UpstreamFault
+      const reason = isFault ? toText(error.text) : error instanceof Error ? error.message : error
+      const isFatal = isFault || error instanceof DirectoryInUse
       const isLogged = error instanceof Error && 'isLogged' in error
       // What is wrong with an append-only file stands in the log, and as in Redis nothing behind it.
       const failed = `Fatal error loading the DB, check server logs. Exiting: ${reason}`
-      if (!isLogged) this.log('warning', isTaken ? `Fatal: ${reason}` : failed)
+      if (!isLogged) this.log('warning', isFatal ? `Fatal: ${reason}` : failed)
       if (error instanceof Malformed) this.log('warning', 'Terminating server after rdb file reading failure.')
       process.exit(1)
     }

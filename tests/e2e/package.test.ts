@@ -141,6 +141,15 @@ describe('the package', () => {
     expect(app.output).toBe(`${jest}${jest}zerodis/vitest needs vitest: npm i -D vitest\n`)
   })
 
+  test('says which package an upstream needs, and ends', async () => {
+    const cli = join(folder, 'node_modules/zerodis/cli.js')
+    const server = new Child(process.execPath, [cli, '--upstream', 'redis://127.0.0.1:1', '--port', '0'], {
+      cwd: folder,
+    })
+    expect(await server.ended, server.output).toBe(1)
+    expect(server.output).toContain('Fatal: ERR upstream redis://127.0.0.1:1 needs the package ioredis')
+  })
+
   test('loads no more than it needs', () => {
     writeFileSync(
       join(folder, 'lazy.cjs'),
