@@ -1,51 +1,31 @@
 /** FAILOVER where things go wrong: a replica that never gets there, is gone, or will not lead; the same on genuine Redis. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer as createTcpServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { createServer as createTcpServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { commandBytes } from '../../lib/journal/commandbytes.ts'
 import { RespClient } from '../clients/resp.ts'
 import { genuineVersion } from '../contract/harness/genuine.ts'
 import { show } from '../contract/harness/seen.ts'
-import { fieldOf, freePort, type Peer, startGenuine, startOurs, until } from './peers.ts'
+import { fieldOf, freePort, type Peer, until } from './peers.ts'
+import { type Ends, PlayedReplica, startMaster } from './playedreplica.ts'
 
-const ends: (() => unknown)[] = []
+const ends: Ends = []
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end()
 })
 
 describe.each(genuineVersion === undefined ? ['ours'] : ['ours', 'genuine'])('FAILOVER of %s', (kind) => {
   let master: Peer
-  let replica: Socket
+  let replica: PlayedReplica
   /** Where the replica says that it listens. */
   let port: number
   let target: string
 
   beforeEach(async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'failover-'))
-    ends.push(() => rmSync(dir, { recursive: true, force: true }))
-    master = kind === 'ours' ? await startOurs({ dir, 'repl-diskless-sync-delay': 0 }) : await startGenuine()
-    ends.push(() => master.stop())
+    master = await startMaster(kind, ends)
     port = await freePort()
     target = `FAILOVER TO 127.0.0.1 ${port}`
-    replica = connect({ port: master.port, host: '127.0.0.1' })
-    ends.push(() => replica.destroy())
-    replica.on('error', () => {})
-    let heard = ''
-    replica.on('data', (chunk: Buffer) => {
-      heard += chunk.toString('latin1')
-    })
-    say('REPLCONF', 'listening-port', `${port}`, 'capa', 'eof', 'capa', 'psync2')
-    while (heard === '') await new Promise((resolve) => setTimeout(resolve, 5))
-    say('PSYNC', '?', '-1')
-    while (!/\$EOF:(\w{40})[\s\S]*\1/.test(heard)) await new Promise((resolve) => setTimeout(resolve, 5))
-    say('REPLCONF', 'ACK', '0')
-    await until(master, 'INFO replication', /state=online/)
-    await master.tell('SET a 1')
+    replica = await PlayedReplica.attach(master, ends, 'listening-port', `${port}`)
   })
 
-  const say = (...argv: string[]): void => void replica.write(commandBytes(argv), 'latin1')
   const state = (): Promise<string> => fieldOf(master, 'master_failover_state')
 
   test('to one that never gets there ends with its time, and then is written', async () => {
@@ -61,7 +41,7 @@ describe.each(genuineVersion === undefined ? ['ours'] : ['ours', 'genuine'])('FA
 
   test('to one that is gone waits until it is given up', async () => {
     expect(await master.tell(target)).toBe('+OK')
-    replica.destroy()
+    replica.leave()
     await until(master, 'INFO replication', /connected_slaves:0/)
     expect(await state()).toBe('waiting-for-sync')
     expect(await master.tell('FAILOVER')).toBe('-ERR FAILOVER already in progress.')
@@ -94,7 +74,7 @@ describe.each(genuineVersion === undefined ? ['ours'] : ['ours', 'genuine'])('FA
     })
     ends.push(() => unwilling.close())
     await new Promise<void>((resolve) => unwilling.listen(port, '127.0.0.1', resolve))
-    say('REPLCONF', 'ACK', await fieldOf(master, 'master_repl_offset'))
+    replica.say('REPLCONF', 'ACK', await fieldOf(master, 'master_repl_offset'))
     expect(await master.tell(target)).toBe('+OK')
     await until(master, 'INFO replication', /role:master[\s\S]*master_failover_state:no-failover/)
     expect(await master.tell('SET b 1')).toBe('+OK')

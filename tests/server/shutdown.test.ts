@@ -1,48 +1,28 @@
 /** SHUTDOWN of a master: it waits for replicas, lets nobody write meanwhile, and may be given up; the same on genuine Redis. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { commandBytes } from '../../lib/journal/commandbytes.ts'
 import { RespClient } from '../clients/resp.ts'
 import { genuineVersion } from '../contract/harness/genuine.ts'
 import { type Seen, show } from '../contract/harness/seen.ts'
-import { fieldOf, type Peer, startGenuine, startOurs, until } from '../replication/peers.ts'
+import { fieldOf, type Peer, until } from '../replication/peers.ts'
+import { type Ends, PlayedReplica, startMaster } from '../replication/playedreplica.ts'
 
 const FAILED = '-ERR Errors trying to SHUTDOWN. Check logs.'
 
-const ends: (() => unknown)[] = []
+const ends: Ends = []
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end()
 })
 
 describe.each(genuineVersion === undefined ? ['ours'] : ['ours', 'genuine'])('SHUTDOWN of %s', (kind) => {
   let master: Peer
-  let replica: Socket
+  let replica: PlayedReplica
 
   beforeEach(async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'shutdown-'))
-    ends.push(() => rmSync(dir, { recursive: true, force: true }))
-    master = kind === 'ours' ? await startOurs({ dir, 'repl-diskless-sync-delay': 0 }) : await startGenuine()
-    ends.push(() => master.stop())
-    replica = connect({ port: master.port, host: '127.0.0.1' })
-    ends.push(() => replica.destroy())
-    replica.on('error', () => {})
-    let heard = ''
-    replica.on('data', (chunk: Buffer) => {
-      heard += chunk.toString('latin1')
-    })
-    say('REPLCONF', 'capa', 'eof', 'capa', 'psync2')
-    while (heard === '') await new Promise((resolve) => setTimeout(resolve, 5))
-    say('PSYNC', '?', '-1')
-    while (!/\$EOF:(\w{40})[\s\S]*\1/.test(heard)) await new Promise((resolve) => setTimeout(resolve, 5))
-    say('REPLCONF', 'ACK', '0')
-    await until(master, 'INFO replication', /state=online/)
-    await master.tell('SET a 1')
+    master = await startMaster(kind, ends)
+    replica = await PlayedReplica.attach(master, ends)
   })
-
-  const say = (...argv: string[]): void => void replica.write(commandBytes(argv), 'latin1')
 
   /** Another client asks for something. What it is answered; `gone` if its connection ends instead. */
   async function ask(...argv: string[]): Promise<string> {
@@ -62,7 +42,7 @@ describe.each(genuineVersion === undefined ? ['ours'] : ['ours', 'genuine'])('SH
     expect(await fieldOf(master, 'connected_clients', 'clients')).toBe('3') // replicas are none
     const written = ask('SET', 'b', '1')
     await until(master, 'INFO clients', /blocked_clients:3/)
-    say('REPLCONF', 'ACK', await fieldOf(master, 'master_repl_offset'))
+    replica.say('REPLCONF', 'ACK', await fieldOf(master, 'master_repl_offset'))
     expect(await Promise.all([...asked, written])).toEqual(['gone', 'gone', 'gone'])
   })
 
