@@ -16,6 +16,7 @@ import type { Wire } from '../../lib/transports/wire.ts'
 import { encodeCommand } from '../clients/resp.ts'
 import { Random, seedOfRun } from '../differential/random.ts'
 import { checkAccount } from '../keyspace/account.ts'
+import { PlacedWatch } from './placedwatch.ts'
 
 const seed = seedOfRun()
 /** What all connections read into, as over TCP. */
@@ -53,19 +54,11 @@ class Subject {
   readonly clock = new ManualClock()
   readonly server: Server
   readonly clients: Client[]
-  readonly effects: unknown[] = []
-  placed = 0
+  readonly watch: PlacedWatch
 
   constructor(takesPlaces: boolean) {
     this.server = createServer({ clock: this.clock, 'enable-debug-command': 'yes', log() {} })
-    const { engine } = this.server
-    if (!takesPlaces) engine.takesPlaces = () => false
-    const { callPlaced } = engine
-    engine.callPlaced = (...args) => {
-      this.placed++
-      return callPlaced.apply(engine, args)
-    }
-    engine.effectListeners.push((effects) => this.effects.push(...effects))
+    this.watch = new PlacedWatch(this.server, takesPlaces)
     this.clients = Array.from({ length: 3 }, () => new Client(this.server))
   }
 
@@ -89,7 +82,7 @@ class Subject {
     return {
       answers: this.clients.map(({ answer }) => answer),
       keys,
-      effects: this.effects,
+      effects: this.watch.effects,
       hits: { ...keyspace.stats },
       calls: [...stats.calls],
       failed: [...stats.failed],
@@ -356,17 +349,17 @@ async function compare(random: Random, rounds: number, prepare: (subject: Subjec
 describe(`commands by places, seed ${seed}`, () => {
   test('do what they do as text', async () => {
     await compare(new Random(seed), 200)
-    expect(subjects[0].placed).toBeGreaterThan(700)
-    expect(subjects[1].placed).toBe(0)
+    expect(subjects[0].watch.placed).toBeGreaterThan(700)
+    expect(subjects[1].watch.placed).toBe(0)
   }, 60_000)
 
   test('are counted in the account', async () => {
     await compare(new Random(seed + 1), 60, ({ server }) => server.engine.keyspace.count())
-    expect(subjects[0].placed).toBeGreaterThan(100)
+    expect(subjects[0].watch.placed).toBeGreaterThan(100)
   }, 60_000)
 
   /** A journal is the only listener, and its bytes are the effects. */
-  const keep = ({ server: { engine }, effects }: Subject): void => {
+  const keep = ({ server: { engine }, watch: { effects } }: Subject): void => {
     engine.effectListeners.length = 0
     effects[0] = ''
     const take = (part: Bytes): void => {
@@ -378,7 +371,7 @@ describe(`commands by places, seed ${seed}`, () => {
 
   test('are kept as what was sent', async () => {
     await compare(new Random(seed + 2), 60, keep)
-    expect(subjects[0].placed).toBeGreaterThan(100)
+    expect(subjects[0].watch.placed).toBeGreaterThan(100)
   }, 60_000)
 
   test('are kept as RESP, also where lines do not end so', async () => {
@@ -392,9 +385,9 @@ describe(`commands by places, seed ${seed}`, () => {
       sent[index] = 0x58
       subject.clients[0].receive(sent.toString('latin1').repeat(2))
       await subject.settled()
-      expect(subject.effects[0], `byte ${index}`).toBe(kept)
+      expect(subject.watch.effects[0], `byte ${index}`).toBe(kept)
     }
-    expect(subjects[0].placed).toBe(2 * ends.length)
+    expect(subjects[0].watch.placed).toBe(2 * ends.length)
   })
 
   test('record accesses under LFU as under LRU', async () => {
@@ -427,7 +420,7 @@ describe(`commands by places, seed ${seed}`, () => {
     await turn()
     subject.clients[0].receive(encodeCommand(['SET', 'k', 'v']).repeat(3))
     await turn()
-    expect(subject.placed).toBe(0)
+    expect(subject.watch.placed).toBe(0)
   })
 
   test('who does not read is not served further, in the midst of a group', async () => {
@@ -442,8 +435,8 @@ describe(`commands by places, seed ${seed}`, () => {
   })
 
   test('a watched key is changed by them, and a blocked client is served', async () => {
-    const [{ clients, placed }] = subjects
-    expect(placed).toBe(0)
+    const [{ clients, watch }] = subjects
+    expect(watch.placed).toBe(0)
     const [a, b, c] = clients
     a.receive(encodeCommand(['WATCH', 'k']))
     c.receive(encodeCommand(['BLPOP', 'list', '0']))

@@ -6,25 +6,18 @@ import { createServer, type Server } from '../../lib/server.ts'
 import type { InProcessDoor } from '../../lib/transports/inprocess.ts'
 import type { Argument } from '../../lib/transports/values.ts'
 import { Random, seedOfRun } from '../differential/random.ts'
+import { PlacedWatch } from './placedwatch.ts'
 
 const seed = seedOfRun()
 
 class Subject {
   readonly server: Server
   readonly door: InProcessDoor
-  readonly effects: unknown[] = []
-  placed = 0
+  readonly watch: PlacedWatch
 
   constructor(takesPlaces: boolean) {
     this.server = createServer({ clock: new ManualClock(), log() {} })
-    const { engine } = this.server
-    if (!takesPlaces) engine.takesPlaces = () => false
-    const { callPlaced } = engine
-    engine.callPlaced = (...args) => {
-      this.placed++
-      return callPlaced.apply(engine, args)
-    }
-    engine.effectListeners.push((effects) => this.effects.push(...effects))
+    this.watch = new PlacedWatch(this.server, takesPlaces)
     this.door = this.server.inProcess()
   }
 
@@ -44,7 +37,7 @@ class Subject {
     const db = keyspace.dbs[0]
     return {
       keys: [...db.keys()].sort(),
-      effects: this.effects,
+      effects: this.watch.effects,
       hits: { ...keyspace.stats },
       calls: [...stats.calls],
       failed: [...stats.failed],
@@ -134,8 +127,8 @@ describe(`calls by places, seed ${seed}`, () => {
       if (!isDeepStrictEqual(placed, other)) expect(placed, `call ${i}: ${args}`).toEqual(other)
     }
     expect(subjects[0].facts).toEqual(subjects[1].facts)
-    expect(subjects[0].placed).toBeGreaterThan(400)
-    expect(subjects[1].placed).toBe(0)
+    expect(subjects[0].watch.placed).toBeGreaterThan(400)
+    expect(subjects[1].watch.placed).toBe(0)
   }, 60_000)
 
   test('give bytes of their own', () => {
@@ -152,9 +145,9 @@ describe(`calls by places, seed ${seed}`, () => {
     expect(door.execute('SET', 'k', 'v')).toBe('QUEUED')
     expect(door.execute('GET', 'k')).toBe('QUEUED')
     expect(door.execute('EXEC')).toEqual(['OK', 'v'])
-    expect(subjects[0].placed).toBe(0)
+    expect(subjects[0].watch.placed).toBe(0)
     expect(server.execute('GET', 'k')).toBe('v')
-    expect(subjects[0].placed).toBe(1)
+    expect(subjects[0].watch.placed).toBe(1)
   })
 
   test('a call from within another is left to text', () => {
