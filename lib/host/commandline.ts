@@ -17,7 +17,7 @@ import { banner } from './banner.ts'
 import { developmentToken } from './developmenttoken.ts'
 import { helpText } from './help.ts'
 import { Host } from './host.ts'
-import { parseArguments, type Startup, StartupError, startFailure, startUp, withoutEffect } from './startup.ts'
+import { parseArguments, type Startup, StartupError, startFailure, startUp, warnOfSettings } from './startup.ts'
 
 /** What it does besides running a server. */
 const WORDS = ['commands', 'check', 'restore', 'cluster', 'store', 'top', 'tail'] as const
@@ -125,9 +125,7 @@ async function serve(startup: Startup): Promise<void> {
       'warning',
       'Warning: no config file specified, using the default config. In order to specify a config file use zerodis /path/to/redis.conf',
     )
-  for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
-  for (const name of withoutEffect(config))
-    log('warning', `Warning: ${name} has no effect in zerodis ${ZERODIS_VERSION}.`)
+  warnOfSettings(config, log)
 
   host.initialized()
   log('notice', 'monotonic clock: performance.now')

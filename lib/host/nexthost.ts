@@ -7,13 +7,11 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import nextEnv from '@next/env'
 import { toText } from '../base/bytes.ts'
-import { ZERODIS_VERSION } from '../base/version.ts'
-import { unknownVariables } from '../config/environment.ts'
 import { createServer, shareServer } from '../server/server.ts'
 import { banner, clientHost } from './banner.ts'
 import { developmentToken } from './developmenttoken.ts'
 import { Host } from './host.ts'
-import { parseArguments, StartupError, startFailure, startUp, withoutEffect } from './startup.ts'
+import { parseArguments, StartupError, startFailure, startUp, warnOfSettings } from './startup.ts'
 
 type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
@@ -31,9 +29,7 @@ async function main(dev: boolean, argv: readonly string[]): Promise<void> {
   if (dev && values['rest-token'] === '') {
     values['rest-token'] = developmentToken(toText(values.dir) || root, (reason) => log('warning', reason))
   }
-  for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
-  for (const name of withoutEffect(config))
-    log('warning', `Warning: ${name} has no effect in zerodis ${ZERODIS_VERSION}.`)
+  warnOfSettings(config, log)
   const server = shareServer(
     createServer({
       config,

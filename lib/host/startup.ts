@@ -8,14 +8,15 @@ import { resolve } from 'node:path'
 import { type Bytes, fromText, toText } from '../base/bytes.ts'
 import { Late } from '../base/late.ts'
 import { systemReason } from '../base/systemreason.ts'
-import { REDIS_VERSION } from '../base/version.ts'
+import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
 import { splitWords } from '../base/words.ts'
 import { createCommandTable } from '../commands/index.ts'
 import { Config, type DirectiveName, directive, directiveName, type Refusal } from '../config/config.ts'
 import { quote } from '../config/directive.ts'
-import { type Environment, readVariables } from '../config/environment.ts'
+import { type Environment, readVariables, unknownVariables } from '../config/environment.ts'
 import type { ConfFault } from '../config/redisconf.ts'
 import { suggestName } from '../config/suggest.ts'
+import type { Log } from '../observability/log.ts'
 import { loadConf, readConfFile, UnreadableFile } from '../server/configfile.ts'
 import { DoorError } from '../server/doors.ts'
 import { secrets } from '../server/secrets.ts'
@@ -211,8 +212,15 @@ function userRefusal(
   return `Error in user declaration '${withoutSecret(refused.rule)}': ${refused.fault}`
 }
 
+/** Says what was set and is of no use. */
+export function warnOfSettings(config: Config, log: Log): void {
+  for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
+  for (const name of withoutEffect(config))
+    log('warning', `Warning: ${name} has no effect in zerodis ${ZERODIS_VERSION}.`)
+}
+
 /** The directives that were given a value and have no effect here. */
-export function withoutEffect(config: Config): readonly DirectiveName[] {
+function withoutEffect(config: Config): readonly DirectiveName[] {
   return (Object.keys(config.values) as DirectiveName[]).filter((name) => {
     const { inert, format, initial } = directive(name)
     return inert && config.text(name) !== format(initial)

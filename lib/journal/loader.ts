@@ -23,7 +23,8 @@ import { takeSnapshot } from '../persistence/files/filesteps.ts'
 import type { Rdb } from '../persistence/rdb.ts'
 import { UNANSWERED } from '../protocol/answer.ts'
 import type { LoadProgress } from '../session/appendingport.ts'
-import { type Link, Session } from '../session/session.ts'
+import { NO_LINK } from '../session/nolink.ts'
+import { Session } from '../session/session.ts'
 import type { AppendFiles } from './appendfiles.ts'
 import { BaseTaker } from './basetaker.ts'
 import { CommandReader, Stop } from './commandreader.ts'
@@ -85,7 +86,7 @@ export class Loader implements LoadProgress {
     this.#relative = new Set(table.all.filter(({ name }) => RELATIVE.test(name)))
     this.#names = new PlacedNames(table)
     this.startedAt = clock.now()
-    this.#session = new Session(0, 'inprocess', NOBODY, keyspace.dbs[0], ports.access.acl.default, clock.now(), '', '')
+    this.#session = new Session(0, 'inprocess', NO_LINK, keyspace.dbs[0], ports.access.acl.default, clock.now(), '', '')
     this.#session.mayBlock = false
     this.#session.isMaster = true // what it says is obeyed, in a replica that takes no writes too
     this.#steps = this.#load(manifest)
@@ -331,13 +332,4 @@ export class Loader implements LoadProgress {
 /** A SET without options, or with one whose name has four letters: it tells a time that is none from now on, or suits no places. */
 function isAbsolute(p: Places): boolean {
   return p.count === 3 || (p.count === 5 && p.length(3) === 4)
-}
-
-/** Nobody is there to be told anything. */
-const NOBODY: Link = {
-  push() {},
-  closeAfterReply() {},
-  close() {},
-  inputBytes: 0,
-  outputBytes: 0,
 }

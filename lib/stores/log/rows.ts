@@ -15,7 +15,8 @@ import { CommandParts, selectBytes } from '../../journal/commandbytes.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
 import { UNANSWERED } from '../../protocol/answer.ts'
 import { Decoder, ProtocolError } from '../../protocol/decode.ts'
-import { type Link, Session } from '../../session/session.ts'
+import { NO_LINK } from '../../session/nolink.ts'
+import { Session } from '../../session/session.ts'
 import { checkFormat, FORMAT_MARK } from './format.ts'
 
 const CAUSE_LEAD = '#'
@@ -136,7 +137,7 @@ export class RowReader {
   constructor(engine: Engine) {
     this.#engine = engine
     const { keyspace, clock, ports } = engine
-    this.#session = new Session(0, 'inprocess', NOBODY, keyspace.dbs[0], ports.access.acl.default, clock.now(), '', '')
+    this.#session = new Session(0, 'inprocess', NO_LINK, keyspace.dbs[0], ports.access.acl.default, clock.now(), '', '')
     this.#session.mayBlock = false
     this.#session.isMaster = true
   }
@@ -220,13 +221,4 @@ export class RowReader {
       keyspace.keepsExpired = keepsExpired
     }
   }
-}
-
-/** Nobody is there to be told anything. */
-const NOBODY: Link = {
-  push() {},
-  closeAfterReply() {},
-  close() {},
-  inputBytes: 0,
-  outputBytes: 0,
 }
