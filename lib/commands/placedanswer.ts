@@ -1,6 +1,7 @@
 /** What commands on collections have in common that run by places: their keys as text, and elements of packs as answers. */
 import { type Bytes, sliceOf } from '../base/bytes.ts'
 import type { Places } from '../base/places.ts'
+import type { Elements } from '../keyspace/large/elements.ts'
 import {
   isLongInteger,
   isString,
@@ -16,6 +17,14 @@ import type { Answer } from '../protocol/answer.ts'
 import { BULK_MAX } from '../protocol/replybuffer.ts'
 import type { Context } from './command.ts'
 import { ANSWERED, type PlacedReply } from './placed.ts'
+
+/** A large collection of more bytes is answered as a value, which leaves in parts. */
+const AT_ONCE_MAX = 2 ** 23
+
+/** Whether a collection is one whose elements are answered from their records, as one that leaves whole. */
+export function leavesAtOnce(elements: Elements | undefined): elements is Elements {
+  return elements !== undefined && elements.memoryBytes <= AT_ONCE_MAX
+}
 
 /** The key of a command as text, where a look-up has given its address. On V8's heap there is one already. */
 export function keyText({ db: { table } }: Context, p: Places, at: At): Bytes {
@@ -42,4 +51,10 @@ export function answerElements(bytes: Uint8Array, view: DataView, from: number, 
     else out.bulkInteger(readInteger(bytes, view, at))
     at = skip(bytes, at)
   }
+}
+
+/** Answers the key of an element of a large collection, as an item. */
+export function answerKey(elements: Elements, at: At, out: Answer): void {
+  if (elements.openKey(at)) out.bulk(elements.keyBytes, elements.keyView, elements.keyStart, elements.keyEnd)
+  else out.add(elements.keyOf(at))
 }

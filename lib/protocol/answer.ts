@@ -2,8 +2,8 @@
  * What a command that runs by places answers into: the bytes of RESP (replybuffer.ts), or values of JavaScript for code in the same
  * process (transports/plainanswer.ts). What it gives may stand outside V8's heap, so no string is made of what is to be bytes.
  *
- * A whole reply is one call of `reply`, or of `bulk` or `bulkInteger`; or the head of an array or a map, and then its items, which may be
- * arrays, but no maps.
+ * A whole reply is one call of `reply`, or of `bulk` or `bulkInteger`; or the head of an array, a set or a map, and then its items, which may
+ * be arrays, but neither sets nor maps.
  */
 import type { Reply } from '../base/reply.ts'
 
@@ -18,6 +18,8 @@ export interface Answer {
   bulkInteger(integer: number): void
   /** The head of an array. */
   array(count: number): void
+  /** The head of a set. */
+  set(count: number): void
   /** The head of a map, of fields and values in turn. */
   map(pairs: number): void
 }
@@ -31,5 +33,6 @@ export const UNANSWERED: Answer = {
   bulk: nothing,
   bulkInteger: nothing,
   array: nothing,
+  set: nothing,
   map: nothing,
 }

@@ -23,6 +23,7 @@ const DOLLAR = 36
 const COLON = 58
 const ASTERISK = 42
 const PERCENT = 37
+const TILDE = 126
 const MINUS = 45
 const ZERO = 48
 
@@ -98,6 +99,10 @@ export class ReplyBuffer implements Answer {
 
   array(count: number): void {
     this.#length = this.#head(ASTERISK, count)
+  }
+
+  set(count: number): void {
+    this.#length = this.#head(this.#encoder.proto === 3 ? TILDE : ASTERISK, count)
   }
 
   map(pairs: number): void {

@@ -55,6 +55,10 @@ export class PlainAnswer implements Answer {
     if (count !== 0) this.#open = { items, left: count, outer: this.#open }
   }
 
+  set(count: number): void {
+    this.array(count)
+  }
+
   map(pairs: number): void {
     this.array(2 * pairs)
   }

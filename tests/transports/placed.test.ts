@@ -235,6 +235,7 @@ const COMMANDS: readonly ((random: Random) => Bytes[])[] = [
   (r) => ['SISMEMBER', setKey(r), `${r.integer(0, 600)}`],
   (r) => ['SREM', setKey(r), `${r.integer(0, 600)}`, value(r)],
   (r) => ['HGETALL', r.chance(0.2) ? key(r) : hashKey(r)],
+  (r) => ['SMEMBERS', r.chance(0.2) ? key(r) : setKey(r)],
   (r) => [
     r.pick(['SPOP', 'LPOP', 'RPOP', 'ZPOPMIN', 'ZPOPMAX']),
     anyKey(r),

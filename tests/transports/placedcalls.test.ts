@@ -92,6 +92,7 @@ const NAMES = [
   'HGETALL',
   'SADD',
   'SISMEMBER',
+  'SMEMBERS',
 ]
 const MORE_NAMES = [
   'LPUSH',

@@ -14,11 +14,8 @@ import type { At } from '../../memory/arena.ts'
 import type { Answer } from '../../protocol/answer.ts'
 import { always, type Context, Notify, type PlacedForm } from '../command.ts'
 import { ANSWERED, type PlacedReply } from '../placed.ts'
-import { answerElement, answerElements, keyText } from '../placedanswer.ts'
+import { answerElement, answerElements, answerKey, keyText, leavesAtOnce } from '../placedanswer.ts'
 import { allPairs, readField, setPairs } from './hash.ts'
-
-/** A large hash of more bytes is answered as a value, which leaves in parts. */
-const AT_ONCE_MAX = 2 ** 23
 
 /** HGET key field */
 export const placedHget: PlacedForm = {
@@ -48,7 +45,7 @@ export const placedHgetall: PlacedForm = {
     if (at === 0 || table.formOf(at) !== Form.Hash) {
       const hash = at === 0 ? undefined : checkType(table.valueOf(at, keyText(c, p, at)), HashValue)
       const elements = hash?.expiry === undefined ? hash?.elements : undefined
-      if (elements === undefined || elements.memoryBytes > AT_ONCE_MAX) return allPairs(c, hash)
+      if (!leavesAtOnce(elements)) return allPairs(c, hash)
       answerPairs(elements, out)
       return ANSWERED
     }
@@ -84,8 +81,7 @@ function answerPairs(elements: Elements, out: Answer): void {
   out.map(elements.size)
   for (let i = 0; i < elements.size; i++) {
     const at = elements.atPosition(i)
-    if (elements.openKey(at)) out.bulk(elements.keyBytes, elements.keyView, elements.keyStart, elements.keyEnd)
-    else out.add(elements.keyOf(at))
+    answerKey(elements, at, out)
     if (elements.openValue(at))
       out.bulk(elements.valueBytes, elements.valueView, elements.valueStart, elements.valueEnd)
     else out.add(elements.valueOf(at))

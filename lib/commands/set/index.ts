@@ -2,7 +2,7 @@
 import { type Command, keyAt, keysFrom, lazilyPlaced, lazyCommand, numKeys } from '../command.ts'
 import { sdiff, sdiffstore, sinter, sinterstore, sunion, sunionstore } from './algebra.ts'
 import { sdiffcard, sintercard, sunioncard } from './cardinality.ts'
-import { placedSadd, placedSismember, placedSpop } from './placed.ts'
+import { placedSadd, placedSismember, placedSmembers, placedSpop } from './placed.ts'
 import { sadd, scard, sismember, smembers, smismember, smove, spop, srandmember, srem, sscan } from './set.ts'
 
 const sources = keysFrom(1, 'RO access')
@@ -17,7 +17,9 @@ export const setGroup: readonly Command[] = [
   lazyCommand('sismember', 'set', 3, 'readonly fast', [keyAt(1, 'RO')], () => sismember, {
     placed: lazilyPlaced(() => placedSismember),
   }),
-  lazyCommand('smembers', 'set', 2, 'readonly', [keyAt(1, 'RO access')], () => smembers),
+  lazyCommand('smembers', 'set', 2, 'readonly', [keyAt(1, 'RO access')], () => smembers, {
+    placed: lazilyPlaced(() => placedSmembers),
+  }),
   lazyCommand('smismember', 'set', -3, 'readonly fast', [keyAt(1, 'RO access')], () => smismember),
   lazyCommand('smove', 'set', 4, 'write fast', [keyAt(1, 'RW access delete'), keyAt(2, 'RW insert')], () => smove),
   lazyCommand('spop', 'set', -2, 'write fast', [keyAt(1, 'RW access delete')], () => spop, {

@@ -1,6 +1,6 @@
 /**
- * SISMEMBER, SADD of one member, and SPOP without a count, with arguments by their places in the read buffer: what their handlers in set.ts
- * do, the first two without a string for anything, where the set is packed or large.
+ * SISMEMBER, SMEMBERS, SADD of one member, and SPOP without a count, with arguments by their places in the read buffer: what their handlers
+ * in set.ts do, all but the last without a string for anything, where the set is packed or large.
  */
 import type { Places } from '../../base/places.ts'
 import { HEADER_BYTES, writePlaced } from '../../keyspace/packed/element.ts'
@@ -10,10 +10,11 @@ import { Form } from '../../keyspace/table/record.ts'
 import { checkType } from '../../keyspace/typed.ts'
 import { SetValue } from '../../keyspace/values/set.ts'
 import type { At } from '../../memory/arena.ts'
-import { type Context, Notify, type PlacedForm } from '../command.ts'
-import type { PlacedReply } from '../placed.ts'
-import { keyText } from '../placedanswer.ts'
-import { addMembers, popMember } from './set.ts'
+import type { Answer } from '../../protocol/answer.ts'
+import { always, type Context, Notify, type PlacedForm } from '../command.ts'
+import { ANSWERED, type PlacedReply } from '../placed.ts'
+import { answerElements, answerKey, keyText, leavesAtOnce } from '../placedanswer.ts'
+import { addMembers, allMembers, popMember } from './set.ts'
 
 /** SISMEMBER key member */
 export const placedSismember: PlacedForm = {
@@ -27,6 +28,28 @@ export const placedSismember: PlacedForm = {
     const integer = form === Form.Intset ? p.integer(2) : Number.NaN
     if (!Number.isNaN(integer)) return indexOf(table.packAt(at), integer) === -1 ? 0 : 1
     return checkType(table.valueOf(at, keyText(c, p, at)), SetValue)!.hasPlace(p, 2) ? 1 : 0
+  },
+}
+
+/** SMEMBERS key */
+export const placedSmembers: PlacedForm = {
+  suits: always,
+  run(c: Context, p: Places, out: Answer): PlacedReply {
+    const at = c.db.readPlace(p, 1)
+    const { table } = c.db
+    if (at === 0 || table.formOf(at) !== Form.Set) {
+      const set = at === 0 ? undefined : checkType(table.valueOf(at, keyText(c, p, at)), SetValue)
+      const elements = set?.elements
+      if (!leavesAtOnce(elements)) return allMembers(set)
+      out.set(elements.size)
+      for (let i = 0; i < elements.size; i++) answerKey(elements, elements.atPosition(i), out)
+      return ANSWERED
+    }
+    const pack = table.packAt(at)
+    const { count } = pack
+    out.set(count)
+    answerElements(pack.bytes, pack.view, pack.first(), count, out)
+    return ANSWERED
   },
 }
 

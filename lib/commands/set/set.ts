@@ -73,7 +73,11 @@ export function scard(c: Context, a: Args): Reply {
 
 /** SMEMBERS key */
 export function smembers(c: Context, a: Args): Reply {
-  const set = c.db.readTyped(a.next(), SetValue)
+  return allMembers(c.db.readTyped(a.next(), SetValue))
+}
+
+/** The reply of SMEMBERS. */
+export function allMembers(set: SetValue | undefined): Reply {
   return set === undefined ? EMPTY_SET : new SetReply(set.members().slice())
 }
 
