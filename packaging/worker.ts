@@ -45,7 +45,6 @@ const ABSENT: readonly string[] = [
   'lib/cluster/bus.ts',
   'lib/cluster/member.ts',
   ...['nodes', 'slots', 'slotstats', 'topology'].map((name) => `lib/commands/cluster/${name}.ts`),
-  ...['list', 'sorted-set', 'stream'].map((name) => `lib/commands/${name}/placed.ts`),
   'lib/console/door.ts',
   'lib/console/site.ts',
   'lib/engine/redirection.ts',
