@@ -3,8 +3,8 @@
  * keeps its own beside it.
  */
 import { spawnSync } from 'node:child_process'
-import { utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { isFresh } from '../../packaging/freshness.ts'
@@ -19,25 +19,50 @@ const SOURCES = ['app', 'console', 'lib', 'instrumentation.ts', 'next.config.mjs
   .concat('package-lock.json', 'tsconfig.json')
   .map((path) => join(root, path))
 
+/** Whose it is, builds. */
+const LOCK = join(root, 'node_modules/.cache/zerodis-site.lock')
+
 /** Of several who ask at a time, one builds and the others wait. @throws Error with what the build printed */
 export async function buildSite(): Promise<void> {
   while (!isFresh(STAMP, SOURCES)) {
-    const beganAt = new Date()
-    const { NODE_ENV: _, ...env } = process.env
-    const build = spawnSync('npm', ['run', 'build'], {
-      encoding: 'utf8',
-      env: env as NodeJS.ProcessEnv,
-      cwd: root,
-    })
-    if (build.status === 0) {
-      writeFileSync(STAMP, '')
-      utimesSync(STAMP, beganAt, beganAt)
-      return
-    }
-    const said = build.stdout + build.stderr
-    if (!said.includes('is already running')) throw new Error(said)
-    await pause(500)
+    if (takeLock()) {
+      try {
+        if (!isFresh(STAMP, SOURCES)) build()
+      } finally {
+        rmSync(LOCK)
+      }
+    } else await pause(200)
   }
+}
+
+function build(): void {
+  const beganAt = new Date()
+  const { NODE_ENV: _, ...env } = process.env
+  const { status, stdout, stderr } = spawnSync('npm', ['run', 'build'], {
+    encoding: 'utf8',
+    env: env as NodeJS.ProcessEnv,
+    cwd: root,
+  })
+  if (status !== 0) throw new Error(stdout + stderr)
+  writeFileSync(STAMP, '')
+  utimesSync(STAMP, beganAt, beganAt)
+}
+
+/** False while another run, or thread, has it. */
+function takeLock(): boolean {
+  mkdirSync(dirname(LOCK), { recursive: true })
+  try {
+    writeFileSync(LOCK, `${process.pid}`, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  try {
+    process.kill(Number(readFileSync(LOCK, 'utf8')), 0)
+  } catch {
+    rmSync(LOCK, { force: true }) // it was killed, or has just ended
+  }
+  return false
 }
 
 /** `next start` on a port, without the custom server. */
