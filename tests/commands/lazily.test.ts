@@ -6,15 +6,15 @@ import { createServer } from '../../lib/server/server.ts'
 test('the first call puts the handler in the line of its command, and of no other', () => {
   const table = createCommandTable()
   const store = createServer()
-  const [bitpos, bitop] = [table.find('bitpos')!, table.find('bitop')!]
-  const before = [bitpos.run, bitop.run]
-  expect(store.execute('BITPOS', 'missing', 1)).toBe(-1)
-  expect(bitpos.run).not.toBe(before[0])
-  expect(bitpos.run.name).toBe('bitpos')
+  const [bitcount, bitop] = [table.find('bitcount')!, table.find('bitop')!]
+  const before = [bitcount.run, bitop.run]
+  expect(store.execute('BITCOUNT', 'missing')).toBe(0)
+  expect(bitcount.run).not.toBe(before[0])
+  expect(bitcount.run.name).toBe('bitcount')
   expect(bitop.run).toBe(before[1])
-  const first = bitpos.run
-  expect(store.execute('BITPOS', 'missing', 1)).toBe(-1)
-  expect(bitpos.run).toBe(first)
+  const first = bitcount.run
+  expect(store.execute('BITCOUNT', 'missing')).toBe(0)
+  expect(bitcount.run).toBe(first)
 })
 
 test('a subcommand and a command inside a transaction or a script are put in their own lines', async () => {

@@ -28,6 +28,8 @@ beforeAll(() => {
 afterAll(async () => {
   for (const listener of listeners) listener.close()
   await store.close()
+  // Whoever comes next in this process may have one.
+  Reflect.deleteProperty(globalThis, Symbol.for('zerodis'))
 })
 
 function snippetWith(text: string): Snippet {
