@@ -50,7 +50,7 @@ describe.skipIf(NO_POSTGRES !== undefined)(
     test('where the network delays, cuts and swallows', async () => {
       const random = new Random(seed)
       const proxy = await BadNetwork.start({
-        ...{ port: cluster.port, random, cuts: 0.004, silences: 0.002, silentMs: 1500, delayMs: 3 },
+        ...{ port: cluster.port, random, cuts: 0.015, silences: 0.004, silentMs: 1500, delayMs: 3 },
       })
       try {
         const store = cluster.url.replace(`:${cluster.port}`, `:${proxy.port}`)
