@@ -11,16 +11,17 @@
  * meanwhile: that is Redis's SCAN guarantee, with a cursor that is a plain position and fits 31 bits. (Redis reaches the
  * same with a reversed-bit walk over its buckets.) A random entry costs O(1).
  *
- * When the slots become too few (or far too many), a new table is laid beside the old one, and each later addition or
- * removal carries over a few slots, so that no single command pays for a million. New entries go to the new table;
- * look-ups ask both. In the old table what has moved or gone leaves a mark, so that searches go on past it.
+ * When the slots become too few (or far too many), a new table is laid beside the old one, and each later addition, removal
+ * or search that had to look into the old one carries over a few slots: no single command pays for a million, and where nothing
+ * is added any more, the old table does not stay. New entries go to the new one; look-ups ask both. In the old table what has
+ * moved or gone leaves a mark, so that searches go on past it.
  */
 import type { Bytes } from '../base/bytes.ts'
 import { hashOfText } from './table/keyhash.ts'
 
 const MIN_SLOTS = 16
 
-/** Slots of the old table that one change carries over. The old one is empty long before the new one is half full. */
+/** Slots of the old table that one change or search carries over. The old one is empty long before the new one is half full. */
 const CARRIED = 32
 
 /** In an old slot: what stood here has moved to the new table, or is gone. */
@@ -218,11 +219,13 @@ export class Dict<V> {
 
   #oldPosition(old: Int32Array, key: Bytes, hash: number): number {
     const mask = old.length / 2 - 1
+    let next = 0
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const next = old[2 * slot + 1]
-      if (next === 0) return -1
-      if (next !== MOVED && old[2 * slot] === hash && this.#entries[2 * next - 2] === key) return next - 1
+      next = old[2 * slot + 1]
+      if (next === 0 || (next !== MOVED && old[2 * slot] === hash && this.#entries[2 * next - 2] === key)) break
     }
+    this.#carryOver(old, CARRIED)
+    return next - 1
   }
 
   /** Makes the slot that points to one position point to another (-1: to none). */

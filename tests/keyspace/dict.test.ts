@@ -32,6 +32,14 @@ describe('Dict', () => {
     )
   })
 
+  it('leaves its old table while keys are only sought', () => {
+    const dict = new Dict<number>()
+    for (let i = 0; i < 1030; i++) dict.add(`key:${i}`, i)
+    expect(dict.leavingBytes).toBeGreaterThan(0)
+    for (let i = 0; i < 1030; i++) expect(dict.get(`key:${i}`)).toBe(i)
+    expect(dict.leavingBytes).toBe(0)
+  })
+
   it('returns every element that is present during a whole scan, whatever is added and removed meanwhile', () => {
     const scans = fc.record({ count: fc.integer({ min: 1, max: 30 }), between: fc.array(changes, { maxLength: 60 }) })
     fc.assert(

@@ -256,11 +256,13 @@ export class Elements extends ElementRecords {
 
   #findOld(old: Int32Array, key: Bytes, hash: number): At {
     const mask = old.length / 2 - 1
+    let at = 0
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const at = old[2 * slot + 1]
-      if (at === 0) return 0
-      if (at !== MOVED && old[2 * slot] === hash && this.isKey(at, key)) return at
+      at = old[2 * slot + 1]
+      if (at === 0 || (at !== MOVED && old[2 * slot] === hash && this.isKey(at, key))) break
     }
+    this.#slots.carry()
+    return at
   }
 
   #findBytes(view: DataView, start: number, length: number, hash: number): At {
@@ -274,11 +276,13 @@ export class Elements extends ElementRecords {
 
   #findOldBytes(old: Int32Array, view: DataView, start: number, length: number, hash: number): At {
     const mask = old.length / 2 - 1
+    let at = 0
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const at = old[2 * slot + 1]
-      if (at === 0) return 0
-      if (at !== MOVED && old[2 * slot] === hash && this.isKeyPlace(at, view, start, length)) return at
+      at = old[2 * slot + 1]
+      if (at === 0 || (at !== MOVED && old[2 * slot] === hash && this.isKeyPlace(at, view, start, length))) break
     }
+    this.#slots.carry()
+    return at
   }
 
   /** Makes a record that of a new element. */

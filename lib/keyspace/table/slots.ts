@@ -4,13 +4,13 @@
  * `old`, if there are any.
  *
  * When they become too few (or far too many), new ones are laid beside the old, and each later addition or removal carries
- * over a few, so that no single command pays for a million. In the old ones what has moved or gone leaves a mark, so that
- * searches go on past it.
+ * over a few, and so does each search that had to look into the old ones (`carry`): no single command pays for a million, and where
+ * nothing is added any more, the old ones do not stay. In them what has moved or gone leaves a mark, so that searches go on past it.
  */
 import type { At } from '../../memory/arena.ts'
 
 const MIN_SLOTS = 16
-/** Slots that one change carries over. The old ones are empty long before the new ones are full. */
+/** Slots that one change or search carries over. The old ones are empty long before the new ones are full. */
 const CARRIED = 32
 /** In an old slot: what stood here has moved, or is gone. */
 export const MOVED = -1
@@ -100,6 +100,11 @@ export class Slots {
       hole = next
     }
     pairs[2 * hole + 1] = 0
+  }
+
+  /** A search has come to the old ones, and is over. */
+  carry(): void {
+    if (this.old !== undefined) this.#carryOver(this.old)
   }
 
   #resize(count: number): void {

@@ -277,22 +277,27 @@ export class Table extends Collections {
 
   #findOld(old: Int32Array, key: Bytes, hash: number): At {
     const mask = old.length / 2 - 1
+    let at = 0
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const at = old[2 * slot + 1]
-      if (at === 0) return 0
-      if (at !== MOVED && old[2 * slot] === hash && this.isNamed(at, key)) return at
+      at = old[2 * slot + 1]
+      if (at === 0 || (at !== MOVED && old[2 * slot] === hash && this.isNamed(at, key))) break
     }
+    this.slots.carry()
+    return at
   }
 
   #findOldPlace(old: Int32Array, p: Places, index: number): At {
     const hash = p.hash(index)
     const mask = old.length / 2 - 1
+    let at = 0
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const at = old[2 * slot + 1]
-      if (at === 0) return 0
+      at = old[2 * slot + 1]
+      if (at === 0) break
       if (at === MOVED || old[2 * slot] !== hash) continue
-      if (this.isPlaced(at, p.bytes, p.view, p.start(index), p.end(index))) return at
+      if (this.isPlaced(at, p.bytes, p.view, p.start(index), p.end(index))) break
     }
+    this.slots.carry()
+    return at
   }
 
   /** The record of a key with room for a value of so many bytes: as it is, or another in its place. */

@@ -54,6 +54,21 @@ describe(`a table of keys, seed ${seed}`, () => {
     }
   })
 
+  test.each(['text', 'places'])('leaves its old slots while keys are only sought, by %s', (way) => {
+    const random = new Random(seed)
+    const table = new Table()
+    const count = 1540 // a little more than three quarters of 2048
+    const sought = Array.from({ length: count }, (_, i) => placesOf(random, `key:${i}`))
+    for (let i = 0; i < count; i++) table.add(`key:${i}`, i, 0)
+    expect(table.slots.leavingBytes).toBeGreaterThan(0)
+    for (let i = 0; i < count; i++) {
+      const at = way === 'text' ? table.find(`key:${i}`) : table.findPlace(sought[i], 0)
+      same(table.keyOf(at), `key:${i}`)
+    }
+    expect(table.slots.leavingBytes).toBe(0)
+    table.check()
+  })
+
   test('holds what a Map holds', () => {
     const random = new Random(seed)
     const table = new Table()
