@@ -116,21 +116,28 @@ export class Reception {
     log('notice', 'MASTER <-> REPLICA sync: Loading DB in memory')
   }
 
+  /** What one piece holds is loaded as soon as that is read: as in Redis nobody is told LOADING for so little. */
   async #loadFile(file: TemporaryFile): Promise<void> {
-    const pieces = await file.finish()
+    let left = this.receivedBytes
+    for await (const piece of await file.finish()) {
+      if (this.#isOver) return
+      if (this.#arrival === undefined) this.#replace()
+      this.#arrival!.feed(piece)
+      left -= piece.length
+      if (left > 0) await this.#untilRead()
+      else break
+    }
     if (this.#isOver) return
+    if (this.#arrival === undefined) this.#replace()
+    this.#arrival!.close()
+    this.#step()
+  }
+
+  #replace(): void {
     this.#events.log('notice', 'MASTER <-> REPLICA sync: Flushing old data')
     this.#events.replaces()
     emptyStore(this.#engine)
     this.#begin('yes')
-    for await (const piece of pieces) {
-      if (this.#isOver) return
-      this.#arrival!.feed(piece)
-      await this.#untilRead()
-    }
-    if (this.#isOver) return
-    this.#arrival!.close()
-    this.#step()
   }
 
   /** Until what was read of the file is loaded as far as it goes. */

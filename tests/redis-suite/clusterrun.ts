@@ -2,7 +2,7 @@
  * `npm run test:redis-cluster`: the units of Redis's own suite that are about clusters, against nodes of one process (nodes.ts). Those of
  * 7.0.15 that want elections, the bus, links or a restart from nodes.conf are not among them.
  *
- *   npm run test:redis-cluster -- [unit …] [--source PATH]
+ *   npm run test:redis-cluster -- [unit …] [--source PATH] [--summary FILE]
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -44,7 +44,7 @@ const cache = join(root, '.cache/redis-suite')
 const runFolder = join(cache, `cluster-${process.pid}`)
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { source: { type: 'string' }, port: { type: 'string', default: '7500' } },
+  options: { source: { type: 'string' }, port: { type: 'string', default: '7500' }, summary: { type: 'string' } },
 })
 mkdirSync(join(cache, 'output'), { recursive: true })
 mkdirSync(runFolder, { recursive: true })
@@ -52,9 +52,13 @@ process.once('exit', () => rmSync(runFolder, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const source = suiteSource(options.source, cache)
 const program = builtNodes()
-let failures = 0
-for (const unit of positionals.length > 0 ? positionals : UNITS) failures += await run(unit)
-process.exitCode = failures === 0 ? 0 : 1
+const failures: string[] = []
+let passed = 0
+for (const unit of positionals.length > 0 ? positionals : UNITS) await run(unit)
+if (options.summary !== undefined) {
+  writeFileSync(options.summary, JSON.stringify({ passed, failed: failures.length, skipped: LEFT_OUT.size, failures }))
+}
+process.exitCode = failures.length === 0 ? 0 : 1
 
 function builtNodes(): string {
   const folder = join(runFolder, 'nodes')
@@ -67,7 +71,7 @@ function builtNodes(): string {
   return join(folder, 'nodes.js')
 }
 
-async function run(unit: string): Promise<number> {
+async function run(unit: string): Promise<void> {
   const host = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] })
   try {
     const port = await portOf(host)
@@ -76,7 +80,9 @@ async function run(unit: string): Promise<number> {
     console.log(`${unit}: ${result.passed} passed, ${result.failed.length} failed`)
     for (const name of result.failed) console.log(`  FAILED ${name}`)
     if (result.brokeOff !== undefined) console.log(`  broke off: ${result.brokeOff}`)
-    return result.failed.length + (result.brokeOff === undefined ? 0 : 1)
+    passed += result.passed
+    for (const name of result.failed) failures.push(`${unit}: ${name}`)
+    if (result.brokeOff !== undefined) failures.push(`${unit} broke off: ${result.brokeOff}`)
   } finally {
     host.stdin.end()
   }

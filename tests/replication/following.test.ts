@@ -354,6 +354,26 @@ describe('a master that lies', () => {
     expect(replica.log.join()).toContain('Timeout receiving bulk data from MASTER')
   })
 
+  test('a small snapshot is loaded between two turns of the event loop: nobody is told LOADING', async () => {
+    const source = await startOurs({ dir: folder(), 'repl-diskless-sync-delay': 0 })
+    source.server.execute('SET', 'a', '1')
+    replica = await startOurs({ dir: folder() })
+    const { availability } = replica.server.engine
+    const seen = new Set<string>()
+    let isLinked = false
+    const turn = (): void => {
+      seen.add(availability.loading)
+      if (!isLinked) setImmediate(turn)
+    }
+    turn()
+    await replica.tell(`REPLICAOF 127.0.0.1 ${source.port}`)
+    await linked(replica)
+    isLinked = true
+    await source.stop()
+    expect(await replica.tell('GET a')).toBe('"1"')
+    expect([...seen]).toEqual(['no'])
+  })
+
   test('a stream that breaks off in the midst of a transaction leaves nothing of it', async () => {
     const empty = Buffer.from('REDIS0010\xff\0\0\0\0\0\0\0\0', 'latin1')
     lie = [`$${empty.length}\r\n`, empty, '*1\r\n$5\r\nMULTI\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n']
