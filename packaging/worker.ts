@@ -36,7 +36,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   // Packages that somebody may have installed cannot be looked for.
   'lib/peers/peer.ts': 'export const loadPeer = () => undefined',
   'lib/observability/metrics.ts': 'export const expose = async () => undefined',
-  // Calls of a store that is shared do not run by places.
+  // Calls of a store that is shared can run as text: it takes no more room.
   'lib/transports/placedcalls.ts': 'export class PlacedCalls { run() {} }',
 }
 

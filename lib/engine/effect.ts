@@ -22,5 +22,5 @@ export interface Effect {
  */
 export type EffectListener = (effects: readonly Effect[], whole: boolean) => void
 
-/** Hears of a change that is the command as it was sent, by places, in the stead of the only listener. */
-export type PlacedListener = (db: number, p: Places) => void
+/** Hears of a change that is the command as it was sent, by places, in the stead of the only listener; false if that is to hear of it as text. */
+export type PlacedListener = (db: number, p: Places) => boolean

@@ -451,8 +451,8 @@ export class Engine {
 
   #collectPlaced(frame: Frame, db: number, p: Places): void {
     const isAsSent = frame.effects === undefined && frame.command.aliasOf === undefined && this.#effects.length === 0
-    if (isAsSent && this.onPlaced !== undefined && this.effectListeners.length === 1 && p.isPlain) this.onPlaced(db, p)
-    else this.#collectFrame(frame, db, p.argv())
+    const isAlone = isAsSent && this.onPlaced !== undefined && this.effectListeners.length === 1
+    if (!isAlone || !this.onPlaced!(db, p)) this.#collectFrame(frame, db, p.argv())
   }
 
   #collect(db: number, argv: readonly Bytes[]): void {

@@ -10,11 +10,12 @@ const PART_BYTES = 32 * 1024
 /** One short command. */
 export function commandBytes(argv: readonly Bytes[]): Bytes {
   let bytes = '*' + argv.length
-  for (let i = 0; i < argv.length; i++) bytes += header(argv[i].length) + argv[i]
+  for (let i = 0; i < argv.length; i++) bytes += headerOf(argv[i].length) + argv[i]
   return bytes + '\r\n'
 }
 
-function header(length: number): Bytes {
+/** What stands before an argument of so many bytes: the end of the line before, too. */
+export function headerOf(length: number): Bytes {
   return length < 256 ? HEADERS[length] : `\r\n$${length}\r\n`
 }
 
@@ -39,7 +40,7 @@ export class CommandParts {
     let text = this.#text + '*' + argv.length
     for (let i = 0; i < argv.length; i++) {
       const argument = argv[i]
-      text += header(argument.length)
+      text += headerOf(argument.length)
       if (argument.length < PART_BYTES) text += argument
       else {
         this.parts.push(text, argument)

@@ -105,8 +105,7 @@ export class Gate {
       }
     } finally {
       this.#isOpening = false
-      if (this.#left === this.#waiting.length) this.#waiting = []
-      else this.#waiting = this.#waiting.slice(this.#left)
+      if (this.#left !== 0) this.#waiting = this.#waiting.slice(this.#left)
       this.#left = 0
       this.isShut = this.#waiting.length !== 0 || this.#offset > this.#safe
     }

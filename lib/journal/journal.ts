@@ -114,8 +114,10 @@ export class Journal {
     this.#body.clear()
   }
 
-  #takePlaced(db: number, p: Places): void {
+  #takePlaced(db: number, p: Places): boolean {
+    if (!p.isPlain) return false
     for (const feed of this.#feeds) feed.addPlaced(db, p.bytes, p.commandStart, p.commandEnd)
+    return true
   }
 
   /** Some of it is not for everybody. */

@@ -1,5 +1,5 @@
 /**
- * Calls in this process that run by places (see `PlacedForm`), where the store is not shared: no string is made for an argument that is bytes, nor for a key that is
+ * Calls in this process that run by places (see `PlacedForm`), but for a store behind a network: no string is made for an argument that is bytes, nor for a key that is
  * sought, and what is answered comes from where it stands. The arguments are written one behind the other into an array, each behind a
  * byte that no line ends with, so that nobody takes them for RESP (`Places.isPlain`).
  */
@@ -8,6 +8,7 @@ import { ReplyError } from '../base/reply.ts'
 import type { Command } from '../commands/command.ts'
 import { hashKeys, keysFit } from '../commands/placed.ts'
 import { suitsArity } from '../commands/table.ts'
+import { WRITES } from '../engine/flags.ts'
 import { runPlaced } from '../engine/placedrun.ts'
 import type { Session } from '../session/session.ts'
 import type { Host } from './host.ts'
@@ -44,18 +45,26 @@ export class PlacedCalls {
     const p = this.#places
     hashKeys(p, command)
     if (!command.placed!.suits(p)) return undefined
+    this.#isRunning = true
+    const mayRun = this.#storeLets(session, command)
     const answer = this.#answer
     answer.begin(asText)
-    this.#isRunning = true
-    runPlaced(engine, session, command, p, answer)
+    if (mayRun) runPlaced(engine, session, command, p, answer)
     this.#isRunning = false
     const value = answer.end()
+    if (!mayRun) return undefined
     if (gate.isShut) {
       const unsafe = safeNow(this.#host, null)
       if (unsafe instanceof ReplyError) throw new CommandError(unsafe.text)
     }
     if (value instanceof CommandError) throw value
     return value
+  }
+
+  /** Whether a store that is shared lets it run. */
+  #storeLets(session: Session, command: Command): boolean {
+    const { shared } = this.#host.engine
+    return shared === undefined || shared.lets(session, (command.flags & WRITES) !== 0)
   }
 
   /** Notes where the arguments are. The command, if it can run by places as far as is known then. */
@@ -66,7 +75,7 @@ export class PlacedCalls {
     if (this.#isRunning || typeof name !== 'string' || count > ARGUMENTS_MAX) return undefined
     const command = engine.table.find(name)
     if (command?.placed === undefined || !suitsArity(command, count)) return undefined
-    if (engine.shared !== undefined || !engine.takesPlaces(session)) return undefined
+    if (engine.shared?.isRemote || !engine.takesPlaces(session)) return undefined
     const p = this.#places
     const { starts, ends } = p
     p.count = count

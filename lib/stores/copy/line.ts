@@ -57,6 +57,7 @@ export class Line {
   /** Those up to a mark go on, or all. */
   grant(mark = Infinity): void {
     const all = this.#waiters
+    if (all.length === 0) return
     let count = 0
     while (count < all.length && all[count].number <= mark) count++
     this.#waiters = all.slice(count)

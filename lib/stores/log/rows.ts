@@ -11,7 +11,7 @@ import { hashKeys, keysFit } from '../../commands/placed.ts'
 import { PlacedNames } from '../../commands/placednames.ts'
 import { suitsArity } from '../../commands/table.ts'
 import type { Effect, Engine } from '../../engine/engine.ts'
-import { CommandParts, selectBytes } from '../../journal/commandbytes.ts'
+import { CommandParts, headerOf, selectBytes } from '../../journal/commandbytes.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
 import { UNANSWERED } from '../../protocol/answer.ts'
 import { Decoder, ProtocolError } from '../../protocol/decode.ts'
@@ -20,6 +20,8 @@ import { Session } from '../../session/session.ts'
 import { checkFormat, FORMAT_MARK } from './format.ts'
 
 const CAUSE_LEAD = '#'
+
+const LINE_END = '\r\n'
 
 /** Room for a row at first; and the most that is kept for the next one. Unit: bytes. */
 const ROOM = 4096
@@ -64,18 +66,39 @@ export class RowWriter {
     }
   }
 
-  /** Adds an effect that stands in an array as a row has it, from `start` to before `end`. */
-  addPlaced(db: number, array: Uint8Array, start: number, end: number): void {
+  /** Adds an effect that is a command by its places. */
+  addPlaced(db: number, p: Places): void {
     this.isEmpty = false
     if (db !== this.#db) this.#hasText = true
     this.#select(db)
     if (this.#hasText) this.#addText()
+    if (p.isPlain) this.#copy(p.bytes, p.commandStart, p.commandEnd)
+    else this.#addArguments(p)
+  }
+
+  /** Its arguments stand somehow. */
+  #addArguments(p: Places): void {
+    this.#write('*' + p.count)
+    for (let i = 0; i < p.count; i++) {
+      this.#write(headerOf(p.length(i)))
+      this.#copy(p.bytes, p.start(i), p.end(i))
+    }
+    this.#write(LINE_END)
+  }
+
+  #copy(array: Uint8Array, start: number, end: number): void {
     const length = end - start
     this.#reserve(length)
     const bytes = this.#bytes
     const to = this.#length
     for (let i = 0; i < length; i++) bytes[to + i] = array[start + i]
     this.#length = to + length
+  }
+
+  #write(text: Bytes): void {
+    this.#reserve(text.length)
+    copyInto(this.#bytes, this.#length, text)
+    this.#length += text.length
   }
 
   /** The row; what comes next is of another one. */
@@ -85,10 +108,21 @@ export class RowWriter {
     return row
   }
 
-  /** The row where it stands, until something is added. */
-  view(): Uint8Array {
+  /** Bytes of the row. */
+  get length(): number {
     if (this.#hasText) this.#addText()
-    return this.#bytes.subarray(0, this.#length)
+    return this.#length
+  }
+
+  /** The row where it stands, until something is added. */
+  view(): Buffer {
+    const { length } = this
+    return this.#bytes.subarray(0, length)
+  }
+
+  hex(): string {
+    const { length } = this
+    return this.#bytes.toString('hex', 0, length)
   }
 
   clear(): void {
@@ -108,11 +142,7 @@ export class RowWriter {
 
   #addText(): void {
     this.#parts.end()
-    for (const part of this.#parts.parts) {
-      this.#reserve(part.length)
-      copyInto(this.#bytes, this.#length, part)
-      this.#length += part.length
-    }
+    for (const part of this.#parts.parts) this.#write(part)
     this.#parts.clear()
     this.#hasText = false
   }

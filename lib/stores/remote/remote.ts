@@ -14,6 +14,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { SHARED_BUSY, SHARED_READ_ONLY, sharedLost, sharedUnknown } from '../../base/errors.ts'
+import type { Places } from '../../base/places.ts'
 import type { ReplyError } from '../../base/reply.ts'
 import { immediately, monotonic } from '../../base/runtime.ts'
 import { unawaited } from '../../base/unawaited.ts'
@@ -81,7 +82,7 @@ export class Remote implements SharedPort, Keeper {
     const { engine, gate } = this.#parts
     engine.keyspace.keepExpired({ isBetweenBatches: true })
     engine.effectListeners.push((effects) => this.#take(effects))
-    engine.onPlaced = (db, p) => this.#writer.addPlaced(db, p.bytes, p.commandStart, p.commandEnd)
+    engine.onPlaced = this.#takePlaced
     engine.blocking.lock = (then) => this.lock(then)
     gate.keptBy(this)
     engine.shared = this
@@ -171,6 +172,12 @@ export class Remote implements SharedPort, Keeper {
 
   commitSync(): void {
     throw new Error('a remote store cannot be waited for by standing still')
+  }
+
+  /** Commands run by places within a batch only: see `lets`. */
+  readonly #takePlaced = (db: number, p: Places): boolean => {
+    this.#writer.addPlaced(db, p)
+    return true
   }
 
   /** Every effect of this process comes by here. */

@@ -19,6 +19,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Bytes } from '../../base/bytes.ts'
 import { SHARED_BUSY, SHARED_READ_ONLY, sharedLost, sharedUnknown, sharedUnreadable } from '../../base/errors.ts'
+import type { Places } from '../../base/places.ts'
 import { ReplyError } from '../../base/reply.ts'
 import { immediately, monotonic, pause } from '../../base/runtime.ts'
 import { Concern } from '../../engine/concerns.ts'
@@ -126,7 +127,7 @@ export class Shared implements SharedPort, Keeper {
     engine.keyspace.keepExpired({ isBetweenBatches: true })
     this.#building.run(false)
     engine.effectListeners.push((effects) => this.#take(effects))
-    engine.onPlaced = (db, p) => this.#writer.addPlaced(db, p.bytes, p.commandStart, p.commandEnd) // within a batch: see `lets`
+    engine.onPlaced = this.#takePlaced
     engine.blocking.lock = (then) => this.lock(then)
     gate.keptBy(this)
     engine.shared = this
@@ -282,11 +283,9 @@ export class Shared implements SharedPort, Keeper {
   }
 
   #append(): void {
-    const effects = this.#writer.view()
-    this.#rowBytes = effects.length
+    this.#rowBytes = this.#writer.length
     try {
-      const row = { seq: this.position + 1, at: this.#lockedAt, writer: this.#writerId, effects }
-      this.#parts.tables.appendLast(row)
+      this.#parts.tables.appendLast(this.position + 1, this.#lockedAt, this.#writerId, this.#writer)
     } finally {
       this.#writer.clear()
     }
@@ -319,6 +318,12 @@ export class Shared implements SharedPort, Keeper {
     this.#triedAt = 0
     this.#mend(false)
     return error
+  }
+
+  /** Commands run by places within a batch only: see `lets`. */
+  readonly #takePlaced = (db: number, p: Places): boolean => {
+    this.#writer.addPlaced(db, p)
+    return true
   }
 
   /** Every effect of this process comes by here. */

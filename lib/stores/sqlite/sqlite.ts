@@ -12,11 +12,14 @@ import { pathToFileURL } from 'node:url'
 import { loadPeer } from '../../peers/peer.ts'
 import { type SqlDriver, SqlFault, type SqlRow, type SqlValue } from '../log/driver.ts'
 
+/** What a statement takes: its values, or, from libsql, an array of them. */
+type Params = readonly SqlValue[] | readonly [readonly SqlValue[]]
+
 /** A statement, as both kinds have it. */
 interface Statement {
-  run(...params: readonly SqlValue[]): { readonly changes: number | bigint }
-  all(...params: readonly SqlValue[]): readonly unknown[]
-  get(...params: readonly SqlValue[]): unknown
+  run(...params: Params): { readonly changes: number | bigint }
+  all(...params: Params): readonly unknown[]
+  get(...params: Params): unknown
   /** Rows come as arrays. */
   raw?(isRaw: boolean): Statement
 }
@@ -59,7 +62,7 @@ class Sqlite implements SqlDriver {
 
   run(sql: string, params: readonly SqlValue[] = []): number {
     try {
-      return Number(this.#prepared(sql, false).run(...params).changes)
+      return Number(this.#prepared(sql, false).run(...this.#given(params)).changes)
     } catch (error) {
       throw faultOf(error)
     }
@@ -68,7 +71,7 @@ class Sqlite implements SqlDriver {
   rows(sql: string, params: readonly SqlValue[] = []): readonly SqlRow[] {
     try {
       return this.#prepared(sql, true)
-        .all(...params)
+        .all(...this.#given(params))
         .map(rowOf)
     } catch (error) {
       throw faultOf(error)
@@ -77,7 +80,7 @@ class Sqlite implements SqlDriver {
 
   first(sql: string, params: readonly SqlValue[] = []): SqlRow | undefined {
     try {
-      const row = this.#prepared(sql, true).get(...params)
+      const row = this.#prepared(sql, true).get(...this.#given(params))
       return row === undefined || row === null ? undefined : rowOf(row)
     } catch (error) {
       throw faultOf(error)
@@ -87,6 +90,11 @@ class Sqlite implements SqlDriver {
   close(): void {
     this.#statements.clear()
     this.#database.close()
+  }
+
+  /** libsql, which would make an array of them, is spared that. */
+  #given(params: readonly SqlValue[]): Params {
+    return this.isSlowToCall ? [params] : params
   }
 
   #prepared(sql: string, givesRows: boolean): Statement {
@@ -102,8 +110,12 @@ class Sqlite implements SqlDriver {
 
 /** A row as an array; bytes come as an ArrayBuffer from one of the two. */
 function rowOf(row: unknown): SqlRow {
-  const values = Array.isArray(row) ? row : Object.values(row as object)
-  return values.map((value: unknown) => (value instanceof ArrayBuffer ? new Uint8Array(value) : (value as SqlValue)))
+  const values: unknown[] = Array.isArray(row) ? row : Object.values(row as object)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (value instanceof ArrayBuffer) values[i] = new Uint8Array(value)
+  }
+  return values as SqlValue[]
 }
 
 /** Codes are numbers under one of two names. */

@@ -20,6 +20,13 @@ const REMOVED_PIECES = 64
 /** A row that is no longer is sent as text where that is cheaper. Unit: bytes. */
 const SHORT_ROW = 512
 
+/** What a batch has changed: a RowWriter. */
+export interface Batch {
+  readonly length: number
+  view(): Uint8Array
+  hex(): string
+}
+
 export interface TablesOptions {
   readonly prefix: string
   /** Keyspaces of one database are told apart by it. */
@@ -36,6 +43,8 @@ export class Tables {
   readonly #snapshot: string
   readonly #meta: string
   readonly #insert: string
+  /** The same up to its values. */
+  readonly #insertHead: string
   readonly #formats: Formats
   /** Tells who makes a snapshot: `meta` has the name, and when it was last heard of. */
   readonly #maker = randomBytes(8).toString('hex')
@@ -52,7 +61,8 @@ export class Tables {
     this.#log = this.#names.log
     this.#snapshot = this.#names.snapshot
     this.#meta = this.#names.meta
-    this.#insert = `INSERT INTO ${this.#log} VALUES (?, ?, ?, ?)`
+    this.#insertHead = `INSERT INTO ${this.#log} VALUES (`
+    this.#insert = `${this.#insertHead}?, ?, ?, ?)`
     driver.rows(`PRAGMA busy_timeout = ${START_MS}`)
     try {
       driver.rows('PRAGMA journal_mode = WAL')
@@ -163,15 +173,13 @@ export class Tables {
   }
 
   /** Appends the row of a batch, and commits it. @throws SqlFault */
-  appendLast(row: LogRow): void {
-    if (!this.#driver.isSlowToCall || row.effects.length > SHORT_ROW) {
-      this.append(row)
+  appendLast(seq: number, at: number, writer: number, batch: Batch): void {
+    if (!this.#driver.isSlowToCall || batch.length > SHORT_ROW) {
+      this.append({ seq, at, writer, effects: batch.view() })
       this.commit()
       return
     }
-    const { seq, at, writer, effects } = row
-    const hex = Buffer.from(effects.buffer, effects.byteOffset, effects.byteLength).toString('hex')
-    this.#driver.once(`INSERT INTO ${this.#log} VALUES (${seq}, ${at}, ${writer}, x'${hex}'); COMMIT`)
+    this.#driver.once(`${this.#insertHead}${seq}, ${at}, ${writer}, x'${batch.hex()}'); COMMIT`)
     this.inTransaction = false
   }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Places } from '../../../lib/base/places.ts'
 import { createServer, type Server } from '../../../lib/server.ts'
 import { RowReader, RowWriter } from '../../../lib/stores/log/rows.ts'
 import { RespClient } from '../../clients/resp.ts'
@@ -83,6 +84,34 @@ test('pipelines of commands by places and as text have the same keys everywhere'
   expect(digest(open().server), `seed ${seed}`).toBe(here)
 })
 
+test('calls in process run by places, on what another process has written, and are in the log as RESP', () => {
+  const seed = seedOfRun()
+  const random = new Random(seed)
+  const [a, b] = [open(), open()]
+  const doors = [a, b].map(({ server }) => server.inProcess())
+  const odd = ['é', '', 'x\r\n$1\r\n', 'a'.repeat(1100), Buffer.from([0, 255, 13, 10]), 7]
+  for (let i = 0; i < 300; i++) {
+    const [door, other] = random.chance(0.5) ? doors : [doors[1], doors[0]]
+    const args = random.chance(0.5) ? drawn(random) : ['SET', random.pick(['k1', 'é', 8]), random.pick(odd)]
+    const isSelect = args[0] === 'SELECT'
+    for (const each of isSelect ? doors : [door]) {
+      try {
+        each.execute(...args)
+      } catch {
+        // The key may be of another type, or no number.
+      }
+    }
+    const key = args[1]
+    if (args[0] === 'SET')
+      expect(other.executeBuffer('GET', key), `seed ${seed}`).toEqual(door.executeBuffer('GET', key))
+  }
+  expect(a.placed()).toBeGreaterThan(100)
+  expect(b.placed()).toBeGreaterThan(100)
+  const here = digest(a.server)
+  expect(digest(b.server), `seed ${seed}`).toBe(here)
+  expect(digest(open().server), `seed ${seed}`).toBe(here)
+})
+
 test('a command by places runs on what another process has written', async () => {
   const { server } = open()
   const other = open().server
@@ -99,17 +128,42 @@ test('a command by places runs on what another process has written', async () =>
   ).toEqual(['42', { kind: 'status', text: 'OK' }, '7'])
 })
 
+test('a row is whole, however long it becomes with what was added last', () => {
+  const [argv, expected] = [
+    ['SET', 'k', 'x'.repeat(9000)],
+    `*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$9000\r\n${'x'.repeat(9000)}\r\n`,
+  ]
+  const written = (): RowWriter => {
+    const writer = new RowWriter()
+    writer.add([{ db: 0, argv, targets: 3 }])
+    return writer
+  }
+  expect(written().view().toString('latin1')).toBe(expected)
+  expect(Buffer.from(written().hex(), 'hex').toString('latin1')).toBe(expected)
+  expect(written().length).toBe(expected.length)
+})
+
 test('a row keeps the order of what was added as text and as bytes', () => {
   const writer = new RowWriter()
-  const bytes = Buffer.from('??*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\n2\r\n??', 'latin1')
+  const places = new Places()
+  places.use(Buffer.from('*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\n2\r\n??SET\0k\0' + 'z'.repeat(1000), 'latin1'))
+  places.starts.set([8, 17, 24, 29, 33, 35])
+  places.ends.set([11, 18, 25, 32, 34, 1035])
+  places.count = 3
+  const placed = (db: number, first = 0): void => {
+    places.first = first
+    writer.addPlaced(db, places)
+  }
   const text = (db: number, ...argv: string[]): void => writer.add([{ db, argv, targets: 3 }])
   text(0, 'SET', 'k', '1')
-  writer.addPlaced(0, bytes, 2, bytes.length - 2)
+  placed(0)
   text(0, 'APPEND', 'k', '3')
-  writer.addPlaced(1, bytes, 2, bytes.length - 2)
+  placed(1)
   text(1, 'APPEND', 'k', 'y'.repeat(100_000))
-  writer.addPlaced(0, bytes, 2, bytes.length - 2)
+  placed(0)
   text(0, 'APPEND', 'k', '4')
+  placed(2, 3)
+  text(2, 'APPEND', 'k', '5')
   const row = writer.take()
   expect(writer.isEmpty).toBe(true)
   const plain = createServer({ log: () => {} })
@@ -119,4 +173,6 @@ test('a row keeps the order of what was added as text and as bytes', () => {
   expect(door.execute('GET', 'k')).toBe('24')
   door.execute('SELECT', '1')
   expect(door.execute('STRLEN', 'k')).toBe(100_001)
+  door.execute('SELECT', '2')
+  expect(door.execute('GET', 'k')).toBe(`${'z'.repeat(1000)}5`)
 })

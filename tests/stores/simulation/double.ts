@@ -155,8 +155,8 @@ export class Tables {
     this.#appended.push({ ...row, effects: Buffer.from(row.effects) })
   }
 
-  appendLast(row: LogRow): void {
-    this.append(row)
+  appendLast(seq: number, at: number, writer: number, batch: { view(): Uint8Array }): void {
+    this.append({ seq, at, writer, effects: batch.view() })
     this.commit()
   }
 
