@@ -41,7 +41,7 @@ export function isGuarded({ keyspace, eviction, concerns }: Reasons, session: Se
   return (session.gate | concerns.bits) !== 0 || keyspace.bytes > eviction.watermark
 }
 
-/** The same of all but the store that is shared, which is asked by `lets`. */
-export function isGuardedBesideStore({ keyspace, eviction, concerns }: Reasons, session: Session): boolean {
-  return (session.gate | (concerns.bits & ~Concern.Shared)) !== 0 || keyspace.bytes > eviction.watermark
+/** The same of all but the store that is shared, which is asked by `lets`, and of `maxmemory`. */
+export function isGuardedByState({ concerns }: Reasons, session: Session): boolean {
+  return (session.gate | (concerns.bits & ~Concern.Shared)) !== 0
 }

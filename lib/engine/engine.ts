@@ -28,7 +28,7 @@ import type { Watches } from '../session/watches.ts'
 import { Availability } from './availability.ts'
 import type { Answers, Backend } from './backend.ts'
 import type { Blocking } from './blocking.ts'
-import { Concern, type Concerns, isGuarded, isGuardedBesideStore } from './concerns.ts'
+import { Concern, type Concerns, isGuarded, isGuardedByState } from './concerns.ts'
 import { type Effect, type EffectListener, type PlacedListener, Target } from './effect.ts'
 import { FILE_ONLY, namedAsOriginal } from './effectnames.ts'
 import { READS, SHORT, UNSEEN } from './flags.ts'
@@ -262,11 +262,11 @@ export class Engine {
     return session.replyMode === ReplyMode.On ? answer : silenced(session, answer)
   }
 
-  /** Whether nothing stands before a session's commands but a shared store (`lets`), nothing runs, and nobody wants text: see `PlacedForm`. */
+  /** Whether but a shared store (`lets`) nothing stands before a session's commands, and nobody wants text: see `PlacedForm`. Makes room first. */
   takesPlaces(session: Session): boolean {
-    if (isGuardedBesideStore(this, session) || this.stopwatch.exact || this.#depth !== 0) return false
-    if (this.notifier !== undefined || this.fieldNotifier !== undefined) return false
-    return this.monitors.size === 0 && this.tracking.size === 0 && session.replyMode === ReplyMode.On
+    if (isGuardedByState(this, session) || this.stopwatch.exact || this.#depth !== 0) return false
+    if (this.notifier !== undefined || this.fieldNotifier !== undefined || this.tracking.size !== 0) return false
+    return this.monitors.size === 0 && session.replyMode === ReplyMode.On && this.eviction.hasRoom()
   }
 
   /** Runs a command whose arguments stand in a buffer, for `runPlaced`. Returns what it answers; undefined if it has done so. */

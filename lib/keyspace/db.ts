@@ -60,7 +60,16 @@ export class Db extends PlacedKeys {
     return this.table.accessOf(this.table.atPosition(position))
   }
 
-  /** A key with an expiry, by an index from 0 to `volatileSize` - 1. */
+  /** Of the keys with an expiry, by an index from 0 to `volatileSize` - 1. */
+  volatileAccessAt(index: number): number {
+    return this.table.accessOf(this.table.timedRecord(index))
+  }
+
+  /** Unix ms. */
+  volatileExpireAt(index: number): number {
+    return this.table.timeAt(index)
+  }
+
   volatileKeyAt(index: number): Bytes {
     return this.table.keyOf(this.table.timedRecord(index))
   }
@@ -348,6 +357,11 @@ export class Db extends PlacedKeys {
     const keys = new Array<Bytes>(table.size)
     for (let i = 0; i < keys.length; i++) keys[i] = table.keyOf(table.atPosition(i))
     return keys
+  }
+
+  /** True for a key that is here, its time past or not. */
+  holds(key: Bytes): boolean {
+    return this.addressOf(key) !== 0
   }
 
   /** The value of a key, its time past or not: for a snapshot, which holds both. */

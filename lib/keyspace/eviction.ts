@@ -48,6 +48,10 @@ interface Candidate {
 }
 
 const POOL_SIZE = 16
+/** Keys that are looked at together: where they stand, and when they were used or go. */
+const DRAWN_MAX = 16
+const drawn = new Int32Array(DRAWN_MAX)
+const facts = new Float64Array(DRAWN_MAX)
 /** So many keys go between two looks at the time. */
 const KEYS_PER_LOOK = 16
 const LFU_MAX = 255
@@ -119,6 +123,12 @@ export class Eviction {
     this.outOfMemory &&= config.maxmemory > 0
     this.watermark = this.#room
     if (keyspace.bytes > this.watermark) this.#schedule()
+  }
+
+  /** Whether there is room, or could be made now: else the next command has to ask what to do without. */
+  hasRoom(): boolean {
+    const { keyspace } = this.#parts
+    return keyspace.bytes <= this.watermark || (this.perform() === 'ok' && keyspace.bytes <= this.watermark)
   }
 
   /** Makes room as far as that goes now. Called before a command, never inside one. */
@@ -233,7 +243,7 @@ export class Eviction {
       if (size === 0) return undefined
       for (let best = this.#pool.pop(); best !== undefined; best = this.#pool.pop()) {
         const { db, key } = best
-        if (isVolatileOnly ? db.expireAt(key) >= 0 : db.storedValue(key) !== undefined) return best
+        if (isVolatileOnly ? db.expireAt(key) >= 0 : db.holds(key)) return best
       }
     }
   }
@@ -241,16 +251,21 @@ export class Eviction {
   /** Draws keys of a database, and puts those into the pool that are better than what is there. */
   #sample(db: Db, size: number, isVolatileOnly: boolean): void {
     const { config } = this.#parts
-    const policy = config['maxmemory-policy']
+    const isByTime = config['maxmemory-policy'] === 'volatile-ttl'
     const samples = Math.min(size, config['maxmemory-samples'])
-    for (let i = 0; i < samples; i++) {
-      const position = samples === size ? i : this.#draw(size)
-      const key = isVolatileOnly ? db.volatileKeyAt(position) : db.keyAt(position)
-      const score =
-        policy === 'volatile-ttl'
-          ? -db.expireAt(key)
-          : this.#scoreOf(isVolatileOnly ? db.accessOf(key) : db.accessAt(position))
-      this.#offer(db, key, score)
+    const pool = this.#pool
+    for (let from = 0; from < samples; from += DRAWN_MAX) {
+      const count = Math.min(DRAWN_MAX, samples - from)
+      // What all of them need is read first, so that the processor waits for the memory once.
+      for (let i = 0; i < count; i++) drawn[i] = samples === size ? from + i : this.#draw(size)
+      if (isByTime) for (let i = 0; i < count; i++) facts[i] = db.volatileExpireAt(drawn[i])
+      else if (isVolatileOnly) for (let i = 0; i < count; i++) facts[i] = db.volatileAccessAt(drawn[i])
+      else for (let i = 0; i < count; i++) facts[i] = db.accessAt(drawn[i])
+      for (let i = 0; i < count; i++) {
+        const score = isByTime ? -facts[i] : this.#scoreOf(facts[i])
+        if (pool.length === POOL_SIZE && pool[0].score >= score) continue
+        this.#offer(db, isVolatileOnly ? db.volatileKeyAt(drawn[i]) : db.keyAt(drawn[i]), score)
+      }
     }
   }
 
@@ -260,16 +275,14 @@ export class Eviction {
     return keyspace.countsFrequency ? LFU_MAX - decayedFrequency(access, keyspace) : keyspace.now / 1000 - access
   }
 
+  /** Puts a candidate into its place; of a full pool the worst goes. */
   #offer(db: Db, key: Bytes, score: number): void {
     const pool = this.#pool
-    let at = 0
-    while (at < pool.length && pool[at].score < score) at++
-    if (pool.length === POOL_SIZE) {
-      if (at === 0) return
-      pool.shift()
-      at--
-    }
-    pool.splice(at, 0, { db, key, score })
+    if (pool.length === POOL_SIZE) pool.shift()
+    let at = pool.length
+    const candidate = { db, key, score }
+    for (pool.push(candidate); at > 0 && pool[at - 1].score >= score; at--) pool[at] = pool[at - 1]
+    pool[at] = candidate
   }
 
   #draw(size: number): number {

@@ -424,6 +424,35 @@ describe(`commands by places, seed ${seed}`, () => {
     expect(subject.watch.placed).toBe(0)
   })
 
+  test.each(['allkeys-lru', 'volatile-lru', 'volatile-ttl', 'noeviction'])(
+    'make room before they run: %s',
+    async (policy) => {
+      for (const { server, clients } of subjects) {
+        const { engine } = server
+        // Time stands still in both, or one would have had less of it for its keys.
+        engine.config['maxmemory-eviction-tenacity'] = 100
+        clients[0].receive(encodeCommand(['CONFIG', 'SET', 'maxmemory-policy', policy]))
+        clients[0].receive(encodeCommand(['CONFIG', 'SET', 'maxmemory', `${engine.eviction.usedBytes + 40_000}`]))
+        await turn()
+        for (let i = 0; i < 60; i++) {
+          const sets = Array.from({ length: 16 }, (_, j) => [
+            'SET',
+            `key:${16 * i + j}`,
+            'x'.repeat(100),
+            'PX',
+            `${1e6 + j}`,
+          ])
+          clients[i % 3].receive(sets.map((argv) => encodeCommand(argv)).join(''))
+          await turn()
+        }
+        expect(engine.keyspace.bytes).toBeLessThanOrEqual(engine.config.maxmemory)
+        expect(engine.keyspace.stats.evicted > 500).toBe(policy !== 'noeviction')
+      }
+      expect(subjects[0].facts).toEqual(subjects[1].facts)
+      expect(subjects[0].watch.placed > 900).toBe(policy !== 'noeviction')
+    },
+  )
+
   test('who does not read is not served further, in the midst of a group', async () => {
     for (const { server, clients } of subjects) {
       server.engine.keyspace.dbs[0].set('k', 'x'.repeat(1e6), -1)

@@ -98,7 +98,7 @@ export class Staging implements SnapshotTaker {
   }
 
   #isThere(db: number, key: Bytes): boolean {
-    return this.#engine.keyspace.dbs[db].storedValue(key) !== undefined
+    return this.#engine.keyspace.dbs[db].holds(key)
   }
 
   #leaveOut(db: number, key: Bytes): void {

@@ -232,7 +232,7 @@ export class RowReader {
     const { keyspace } = this.#engine
     const { db } = this.#session
     if (cause === '#evicted') {
-      if (db.storedValue(key) !== undefined) db.evict(key)
+      if (db.holds(key)) db.evict(key)
       return
     }
     const { now, keepsExpired } = keyspace
