@@ -13,14 +13,20 @@ const NOTHING = new Uint8Array(0)
 export class Places {
   bytes: Uint8Array = NOTHING
   view: DataView = new DataView(NOTHING.buffer)
-  readonly starts = new Int32Array(PLACES_MAX)
-  readonly ends = new Int32Array(PLACES_MAX)
+  readonly starts: Int32Array
+  readonly ends: Int32Array
   /** Of those that are keys: their hashes. */
-  readonly hashes = new Int32Array(PLACES_MAX)
+  readonly hashes: Int32Array
   /** Index of the command's name. */
   first = 0
   /** The command's arguments, with its name. */
   count = 0
+
+  constructor(max = PLACES_MAX) {
+    this.starts = new Int32Array(max)
+    this.ends = new Int32Array(max)
+    this.hashes = new Int32Array(max)
+  }
 
   /** The places are in this buffer from now on. */
   use(bytes: Uint8Array): void {

@@ -1,20 +1,20 @@
-/** The commands that take arguments by places, found by names that stand in a buffer, in any case. */
+/** Commands that take arguments by places, found by names that stand in a buffer, in any case. */
 import type { Bytes } from '../base/bytes.ts'
 import type { Command } from './command.ts'
 import type { CommandTable } from './table.ts'
 
-/** A power of 2. */
-const PLACES = 256
+/** A power of 2, more than twice as many as there are commands. */
+const PLACES = 1024
 const LOWER_CASE = 32
 
 export class PlacedNames {
   readonly #names = new Array<Bytes>(PLACES).fill('')
   readonly #commands = new Array<Command | undefined>(PLACES).fill(undefined)
 
-  /** To be made when the table is settled. */
-  constructor(table: CommandTable) {
+  /** To be made when the table is settled; `takes` says which. */
+  constructor(table: CommandTable, takes: (command: Command) => boolean = hasForm) {
     for (const [name, command] of table.names()) {
-      if (command.placed === undefined || name !== name.toLowerCase()) continue
+      if (!takes(command) || name !== name.toLowerCase()) continue
       const { length } = name
       let place = placeOf(name.charCodeAt(0), name.charCodeAt(length - 1), length)
       while (this.#names[place] !== '') place = (place + 1) & (PLACES - 1)
@@ -37,6 +37,10 @@ export class PlacedNames {
     }
     return undefined
   }
+}
+
+function hasForm({ placed }: Command): boolean {
+  return placed !== undefined
 }
 
 function placeOf(first: number, last: number, length: number): number {

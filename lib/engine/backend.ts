@@ -6,6 +6,7 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Reply, ReplyError } from '../base/reply.ts'
 import type { Command } from '../commands/command.ts'
+import type { PipelineScan } from '../protocol/pipelinescan.ts'
 import type { Session } from '../session/session.ts'
 
 /** A connection there of one client's own; what is written to it is passed on as it is. */
@@ -32,6 +33,12 @@ export interface Answers {
   answer(place: number, reply: Reply): void
 }
 
+/** What a pipeline is answered: JSON; or its beginning, up to some comma that is not there, and the replies behind it. */
+export interface PipelineAnswer {
+  readonly text: Bytes
+  readonly rest: Reply[] | undefined
+}
+
 export interface Backend {
   /** How it is called in texts. */
   readonly label: string
@@ -54,6 +61,11 @@ export interface Backend {
    * which nothing was done.
    */
   send(session: Session, command: Command, argv: readonly Bytes[], answers: Answers, place: number): boolean
+  /**
+   * Runs a pipeline, before which nothing stands (`isBackendAlone`); undefined where a command in it is not as simple as that, or there
+   * is no connection: nothing was done then.
+   */
+  sendPipeline(session: Session, scan: PipelineScan): Promise<PipelineAnswer> | undefined
   /** The same for a command of which only the backend may know something. */
   executeUnknown(session: Session, argv: readonly Bytes[]): Promise<Reply>
   /** The types of keys, for replies that tell them. */

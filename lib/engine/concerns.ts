@@ -45,3 +45,8 @@ export function isGuarded({ keyspace, eviction, concerns }: Reasons, session: Se
 export function isGuardedByState({ concerns }: Reasons, session: Session): boolean {
   return (session.gate | (concerns.bits & ~Concern.Shared)) !== 0
 }
+
+/** True if nothing is to be asked before a backend runs commands of this session. */
+export function isBackendAlone({ keyspace, eviction, concerns }: Reasons, session: Session): boolean {
+  return session.gate === 0 && concerns.bits === Concern.Backend && keyspace.bytes <= eviction.watermark
+}

@@ -371,7 +371,7 @@ function continuesNumber(byte: number): boolean {
 }
 
 /** The position behind the number at `i`; -1 if it is none. What may not follow a number is found out by who goes on. */
-function numberEnd(bytes: Buffer, start: number): number {
+export function numberEnd(bytes: Buffer, start: number): number {
   let i = bytes[start] === MINUS ? start + 1 : start
   if (bytes[i] === 48) i++
   else if ((i = digitsEnd(bytes, i)) === -1) return -1

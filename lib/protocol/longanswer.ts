@@ -11,10 +11,12 @@ export class LongAnswer implements Iterable<Bytes> {
   readonly #replies: Reply[]
   readonly #format: Format
   readonly #isList: boolean
+  readonly #begun: Bytes
   #writer: JsonEncoder | Resp2Writer | undefined
 
-  /** `isList`: the outcomes of a pipeline, otherwise the result of one command. */
-  constructor(replies: Reply[], format: Format, isList: boolean) {
+  /** `isList`: the outcomes of a pipeline, otherwise the result of one command. `begun` is JSON of outcomes that come before. */
+  constructor(replies: Reply[], format: Format, isList: boolean, begun: Bytes = '') {
+    this.#begun = begun
     this.#replies = replies
     this.#format = format
     this.#isList = isList
@@ -50,8 +52,9 @@ export class LongAnswer implements Iterable<Bytes> {
   *#list(encoder: JsonEncoder): Generator<Bytes, void> {
     this.#writer = encoder
     const replies = this.#replies
+    encoder.raw(this.#begun)
     for (let i = 0; i < replies.length; i++) {
-      encoder.raw(i === 0 ? '[' : ',')
+      encoder.raw(i === 0 && this.#begun === '' ? '[' : ',')
       if (isLong(replies[i])) yield* encoder.long(replies[i])
       else encoder.outcome(replies[i])
       replies[i] = null // nobody needs it any more

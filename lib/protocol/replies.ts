@@ -7,6 +7,7 @@
  */
 import type { Bytes } from '../base/bytes.ts'
 import { NULL_ARRAY, OK, PONG, QUEUED, type Reply, ReplyError, Status } from '../base/reply.ts'
+import type { Outcomes } from './outcomes.ts'
 
 /** What came is no RESP2. */
 export class ReplyBreach extends Error {}
@@ -16,7 +17,7 @@ interface OpenArray {
   readonly length: number
 }
 
-const [CR, LF, MINUS, ZERO, O, K] = Buffer.from('\r\n-0OK')
+const [CR, LF, MINUS, ZERO, ONE, NINE, O, K] = Buffer.from('\r\n-019OK')
 const KNOWN: readonly Status[] = [OK, QUEUED, PONG]
 
 /** The longest line, of an error for one. Unit: bytes. */
@@ -32,6 +33,8 @@ const DEPTH_MAX = 1000
 const NEAR_BYTES = 32
 /** Digits of a number that is read byte by byte, which is exact. */
 const DIGITS_EXACT = 15
+/** Digits of the length of a string that is written down from where it stands. */
+const SHORT_DIGITS = 4
 const NOTHING = Buffer.alloc(0)
 
 export class ReplyDecoder {
@@ -81,6 +84,20 @@ export class ReplyDecoder {
       }
       if (this.#open.length === 0) return whole
     }
+  }
+
+  /** Writes down replies, up to so many, as long as they are whole and plain. Returns how many there were. @throws ReplyBreach */
+  write(outcomes: Outcomes, most: number): number {
+    if (this.#open.length !== 0 || !this.#hasEnough()) return 0
+    let written = 0
+    while (written < most && !outcomes.isLong) {
+      const end = writePlain(this.#buffer, this.#at, outcomes)
+      if (end === -1) break
+      this.#at = this.#lookFrom = end
+      written++
+    }
+    if (written !== 0) this.#weight = 0
+    return written
   }
 
   /** The next value that is no array with items; such an array is put on the stack. */
@@ -213,6 +230,53 @@ export class ReplyDecoder {
     } else this.#weight = 0
     this.#at = this.#lookFrom = next
   }
+}
+
+/** Writes down a reply that is OK, a short integer, nil or a string. Returns where it ends; -1 for another, and for one that is not whole. */
+function writePlain(buffer: Buffer, start: number, outcomes: Outcomes): number {
+  switch (buffer[start]) {
+    case 0x2b: // +
+      if (buffer[start + 1] !== O || buffer[start + 2] !== K || !endsLine(buffer, start + 3)) return -1
+      outcomes.ok()
+      return start + 5
+    case 0x3a: {
+      // :
+      const end = digitsEnd(buffer, start + 1)
+      if (end === -1) return -1
+      outcomes.digits(buffer, start + 1, end)
+      return end + 2
+    }
+    case 0x24: {
+      // $
+      if (buffer[start + 1] === MINUS) {
+        if (buffer[start + 2] !== ONE || !endsLine(buffer, start + 3)) return -1
+        outcomes.nil()
+        return start + 5
+      }
+      const head = digitsEnd(buffer, start + 1)
+      if (head === -1 || head - start > 1 + SHORT_DIGITS) return -1
+      let length = 0
+      for (let i = start + 1; i < head; i++) length = length * 10 + buffer[i] - ZERO
+      const body = head + 2
+      if (!endsLine(buffer, body + length) || !outcomes.string(buffer, body, body + length)) return -1
+      return body + length + 2
+    }
+    default:
+      return -1
+  }
+}
+
+function endsLine(buffer: Buffer, at: number): boolean {
+  return buffer[at] === CR && buffer[at + 1] === LF
+}
+
+/** Where the digits of an integer end, as Redis writes it and a number holds it; -1 for another, and where its line does not end. */
+function digitsEnd(buffer: Buffer, start: number): number {
+  const first = buffer[start] === MINUS ? start + 1 : start
+  let i = first
+  while (buffer[i] >= ZERO && buffer[i] <= NINE) i++
+  if (i === first || i - first > DIGITS_EXACT || (buffer[first] === ZERO && i - start !== 1)) return -1
+  return endsLine(buffer, i) ? i : -1
 }
 
 function statusOf(text: Bytes): Status {

@@ -3,12 +3,16 @@
  * is long the text is kept as it is, so that nothing of its size is copied twice.
  */
 import { type Bytes, copyInto } from '../base/bytes.ts'
+import type { Places } from '../base/places.ts'
 import { requestBytes } from './request.ts'
 
 /** The buffer; what does not fit into an empty one is long. */
 const BUFFER_BYTES = 32 * 1024
 /** What a word takes beyond its bytes, at most, and a command beyond its words. */
 const HEADER_BYTES = 16
+
+/** Up to so many bytes are copied by hand. */
+const SHORT_MAX = 64
 
 const [CR, LF, DOLLAR, ASTERISK, ZERO] = Buffer.from('\r\n$*0')
 
@@ -45,6 +49,35 @@ export class RequestBuffer {
     this.#length = at
   }
 
+  /** The same for a command that stands in a buffer. */
+  addPlaces(p: Places): void {
+    const { bytes, starts, ends, first, count } = p
+    const end = first + count
+    let room = HEADER_BYTES
+    for (let i = first; i < end; i++) room += ends[i] - starts[i] + HEADER_BYTES
+    if (this.#length + room > BUFFER_BYTES) {
+      this.#seal()
+      if (room > BUFFER_BYTES) {
+        this.#pieces.push(requestBytes(p.argv()))
+        return
+      }
+    }
+    const buffer = (this.#buffer ??= Buffer.allocUnsafeSlow(BUFFER_BYTES))
+    let at = writeHeader(buffer, this.#length, ASTERISK, count)
+    for (let i = first; i < end; i++) {
+      const stop = ends[i]
+      let from = starts[i]
+      at = writeHeader(buffer, at, DOLLAR, stop - from)
+      if (stop - from > SHORT_MAX) {
+        buffer.set(bytes.subarray(from, stop), at)
+        at += stop - from
+      } else while (from < stop) buffer[at++] = bytes[from++]
+      buffer[at++] = CR
+      buffer[at++] = LF
+    }
+    this.#length = at
+  }
+
   /** All that was gathered, in order, which is the caller's from here on. */
   take(): readonly (Buffer | Bytes)[] {
     this.#seal()
@@ -63,9 +96,12 @@ export class RequestBuffer {
 /** `$12\r\n`. Returns where it ends. */
 function writeHeader(buffer: Buffer, at: number, lead: number, count: number): number {
   buffer[at++] = lead
-  let scale = 1
-  while (scale * 10 <= count) scale *= 10
-  for (; scale >= 1; scale = (scale / 10) | 0) buffer[at++] = ZERO + (((count / scale) | 0) % 10)
+  if (count < 10) buffer[at++] = ZERO + count
+  else {
+    let scale = 10
+    while (scale * 10 <= count) scale *= 10
+    for (; scale >= 1; scale = (scale / 10) | 0) buffer[at++] = ZERO + (((count / scale) | 0) % 10)
+  }
   buffer[at++] = CR
   buffer[at++] = LF
   return at

@@ -187,6 +187,13 @@ export function parseRequest(
   return commandOfPath(path, request.query, typeof body === 'string' ? body : body.latin1Slice(0, body.length), format)
 }
 
+/** Whether a request is for a pipeline that is answered in JSON: its body may be read by places (see PipelineScan). */
+export function isPlainPipeline(request: RestRequest): boolean {
+  const { path, method } = request
+  if (path !== '/pipeline' && path !== '/pipeline/') return false
+  return method !== 'GET' && method !== 'HEAD' && formatOf(request) === 'json'
+}
+
 function formatOf(request: RestRequest): Format | Refusal {
   const base64 = request.header('upstash-encoding')?.toLowerCase() === 'base64'
   const format = request.header('upstash-response-format')?.toLowerCase()
@@ -297,9 +304,12 @@ export function commandBody(reply: Reply, format: Format): Bytes | LongAnswer {
   return encoder.take()
 }
 
-/** The body of a pipeline: a JSON array, or the replies one after another in RESP2. The array is ours from here on. */
-export function pipelineBody(replies: Reply[], format: Format): Bytes | LongAnswer {
-  const answer = new LongAnswer(replies, format, true)
+/**
+ * The body of a pipeline: a JSON array, or the replies one after another in RESP2. The array is ours from here on. `begun` is JSON of
+ * the commands before, without the comma behind it.
+ */
+export function pipelineBody(replies: Reply[], format: Format, begun: Bytes = ''): Bytes | LongAnswer {
+  const answer = new LongAnswer(replies, format, true, begun)
   if (isLong(replies)) return answer
   let whole = ''
   for (const part of answer) whole += part

@@ -18,6 +18,11 @@ export interface Rewritten {
   shape(reply: Reply, typeOf: (key: Bytes) => Bytes): Reply
 }
 
+/** True for the names of commands that have a rule, in lower case: see `rewrite`. */
+export function isRewritten(name: Bytes): boolean {
+  return name === 'copy' || name === 'scan' || name === 'zrange'
+}
+
 /** What to run instead of a command; undefined for the many that Upstash and Redis answer alike. */
 export function rewrite(argv: readonly Bytes[]): Rewritten | undefined {
   switch (argv[0]?.length) {

@@ -13,8 +13,11 @@ import { type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
 import { type Command, Flag } from '../commands/command.ts'
+import { isBackendAlone } from '../engine/concerns.ts'
+import type { LongAnswer } from '../protocol/longanswer.ts'
+import type { PipelineScan } from '../protocol/pipelinescan.ts'
 import { RepliesWeight } from '../protocol/repliesweight.ts'
-import type { LongCommands, RestCall, ShortCommands } from '../protocol/rest.ts'
+import { type LongCommands, pipelineBody, type RestCall, type ShortCommands } from '../protocol/rest.ts'
 import { type Rewritten, rewrite } from '../protocol/upstash.ts'
 import type { HoldsTexts } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
@@ -156,6 +159,22 @@ export class Call implements Link {
     } finally {
       this.#end()
     }
+  }
+
+  /** The same for a pipeline that stands in a body, to the body of its answer or the error in its place. */
+  async scanned(scan: PipelineScan, caller: Caller): Promise<Bytes | LongAnswer | ReplyError> {
+    const { engine } = this.#host
+    const session = this.#session
+    const sent = isBackendAlone(engine, session) ? engine.backend!.sendPipeline(session, scan) : undefined
+    if (sent === undefined) {
+      const replies = await this.pipeline(scan.commands(), caller)
+      return bodyOf('', await onceSafe(this.#host, replies), caller)
+    }
+    caller.whenGone(() => this.#end())
+    const { text, rest } = await sent
+    caller.holds(text.length + (rest === undefined ? 0 : new RepliesWeight(rest).bytes()))
+    const late = this.#late(rest === undefined ? null : text === '' ? (wholeFault(rest) ?? rest) : rest)
+    return late === null ? text : bodyOf(text, late, caller)
   }
 
   #send(argv: readonly Bytes[], command: Command | ReplyError, remote: RemoteReplies): void {
@@ -338,6 +357,13 @@ function wholeFault(replies: readonly Reply[]): UpstreamFault | undefined {
   return first instanceof UpstreamFault && replies.every((reply) => reply instanceof UpstreamFault) ? first : undefined
 }
 
+function bodyOf(begun: Bytes, replies: Reply, caller: Caller): Bytes | LongAnswer | ReplyError {
+  if (replies instanceof ReplyError) return replies
+  const body = pipelineBody(replies as Reply[], 'json', begun)
+  if (typeof body !== 'string') caller.holds(-1, { visitTexts: (visit) => body.visitTexts(visit, undefined) })
+  return body
+}
+
 /** Commands that are all there. */
 class CommandsAtHand implements LongCommands {
   readonly #list: ShortCommands
@@ -379,6 +405,18 @@ export function runCall(
 ): Reply | Promise<Reply> {
   if (pass?.holds === false) return REST_UNAUTHORIZED
   return onceSafe(host, replyTo(new Call(host, door, pass, caller, seen), caller, call))
+}
+
+/** The same of a pipeline that stands in its body, to what is answered. */
+export function runScanned(
+  host: Host,
+  pass: Pass,
+  caller: Caller,
+  scan: PipelineScan,
+  seen: number,
+): Promise<Bytes | LongAnswer | ReplyError> {
+  if (!pass.holds) return Promise.resolve(REST_UNAUTHORIZED)
+  return new Call(host, 'rest', pass, caller, seen).scanned(scan, caller)
 }
 
 function replyTo(running: Call, caller: Caller, call: RestCall): Reply | Promise<Reply> {

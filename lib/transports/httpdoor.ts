@@ -13,7 +13,7 @@ import { INTERNAL } from '../base/errors.ts'
 import { faultText } from '../base/fault.ts'
 import { immediately, monotonic } from '../base/runtime.ts'
 import { SLICE_MS } from '../engine/stopwatch.ts'
-import { LONG_BODY_BYTES, Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
+import { Refusal, type RestRequest, type RestResponse } from '../protocol/rest.ts'
 import { LITTLE_BYTES } from '../session/clientmemory.ts'
 import { Pass } from '../session/pass.ts'
 import type { Caller } from './calls.ts'
@@ -182,7 +182,7 @@ export class HttpDoor {
     const onEnd = (): void => {
       const whole = chunks === undefined ? first : Buffer.concat(chunks, size)
       first = chunks = undefined
-      done(whole === undefined ? '' : whole.length < LONG_BODY_BYTES ? whole.latin1Slice() : whole)
+      done(whole ?? '')
     }
     if (!this.#shortcuts?.take(incoming, onData, onEnd)) incoming.on('data', onData).on('end', onEnd)
   }

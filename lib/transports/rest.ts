@@ -22,10 +22,13 @@ import { UpstreamFault } from '../base/upstreamfault.ts'
 import { sharedTextOf } from '../keyspace/values/string.ts'
 import { weightOf } from '../protocol/long.ts'
 import type { LongAnswer } from '../protocol/longanswer.ts'
+import { PipelineScan } from '../protocol/pipelinescan.ts'
 import {
   commandBody,
   errorBody,
   isMethod,
+  isPlainPipeline,
+  LONG_BODY_BYTES,
   LongBody,
   parseRequest,
   pipelineBody,
@@ -40,7 +43,7 @@ import {
 import type { HoldsTexts } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
 import { seenBy, syncTokenOf } from '../stores/log/synctoken.ts'
-import { type Caller, runCall } from './calls.ts'
+import { type Caller, runCall, runScanned } from './calls.ts'
 import type { Host } from './host.ts'
 import { LOGIN_PATH, Logins } from './logins.ts'
 import { MetricsPass } from './metrics.ts'
@@ -87,6 +90,7 @@ export class RestDoor {
   /** Sync tokens are told apart from those of another process by this part. */
   readonly #epoch = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}-`
   #answers = 0
+  #scan: PipelineScan | undefined
 
   constructor(host: Host) {
     this.#host = host
@@ -131,7 +135,11 @@ export class RestDoor {
     if (pass instanceof MetricsPass) return this.#metrics()
     const { config, stats } = this.#host.engine
     stats.received(body.length)
-    const call = parseRequest(request, body, config['rest-max-pipeline-length'])
+    const max = config['rest-max-pipeline-length']
+    const scan = typeof body === 'string' ? undefined : this.#scanned(request, body, max)
+    if (scan !== undefined) return this.#runScanned(pass, request, scan, caller)
+    const isShort = typeof body !== 'string' && body.length < LONG_BODY_BYTES
+    const call = parseRequest(request, isShort ? body.latin1Slice(0, body.length) : body, max)
     if (call instanceof LongBody) {
       const read = call.read()
       return read === undefined ? this.#read(pass, request, call, caller) : this.#run(pass, request, read, caller)
@@ -162,12 +170,29 @@ export class RestDoor {
   ): RestResponse | Promise<RestResponse> {
     if (call instanceof Refusal) return this.refuse(call)
     if (call.kind === 'stream') return this.#stream(pass, caller, call.command)
-    const { shared } = this.#host.engine
-    const seen = shared === undefined ? 0 : seenBy(request.header('upstash-sync-token'), shared)
-    const replies = runCall(this.#host, 'rest', pass, caller, call, seen)
+    const replies = runCall(this.#host, 'rest', pass, caller, call, this.#seenBy(request))
     return replies instanceof Promise
       ? replies.then((late) => this.#answer(call, late as Reply, caller))
       : this.#answer(call, replies, caller)
+  }
+
+  /** The commands of a pipeline for a backend, by their places. */
+  #scanned(request: RestRequest, body: Buffer, max: number): PipelineScan | undefined {
+    if (this.#host.engine.backend === undefined || !isPlainPipeline(request)) return undefined
+    this.#scan ??= new PipelineScan()
+    if (!this.#scan.read(body)) return undefined
+    return max !== 0 && this.#scan.length > max ? undefined : this.#scan
+  }
+
+  async #runScanned(pass: Pass, request: RestRequest, scan: PipelineScan, caller: Caller): Promise<RestResponse> {
+    const body = await runScanned(this.#host, pass, caller, scan, this.#seenBy(request))
+    if (body instanceof ReplyError) return this.#failed(body)
+    return this.#respond(200, body)
+  }
+
+  #seenBy(request: RestRequest): number {
+    const { shared } = this.#host.engine
+    return shared === undefined ? 0 : seenBy(request.header('upstash-sync-token'), shared)
   }
 
   /** 200 while commands are served, 503 while the store loads or closes, or is not ready because its upstream does not answer. */
@@ -253,14 +278,16 @@ export class RestDoor {
   }
 
   #answer(call: RestCall, replies: Reply, caller: Caller): RestResponse {
-    if (replies === REST_UNAUTHORIZED) return this.refuse(LOST_PASS)
-    if (replies instanceof ReplyError) {
-      return this.#respond(replies instanceof UpstreamFault ? replies.status : 400, errorBody(replies))
-    }
+    if (replies instanceof ReplyError) return this.#failed(replies)
     const { format } = call
     const body = call.kind === 'command' ? commandBody(replies, format) : pipelineBody(replies as Reply[], format)
     if (typeof body !== 'string') this.#hold(call, replies, body, caller)
     return this.#respond(200, body, format === 'resp2' ? 'application/octet-stream' : 'application/json')
+  }
+
+  #failed(error: ReplyError): RestResponse {
+    if (error === REST_UNAUTHORIZED) return this.refuse(LOST_PASS)
+    return this.#respond(error instanceof UpstreamFault ? error.status : 400, errorBody(error))
   }
 
   /** Of a long answer what it is made of is held until it is taken. What a pipeline's replies weigh is known already. */

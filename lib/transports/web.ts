@@ -6,14 +6,7 @@ import type { Bytes } from '../base/bytes.ts'
 import { INTERNAL, REST_COMMAND, REST_REQUEST_SIZE } from '../base/errors.ts'
 import { faultText } from '../base/fault.ts'
 import { immediately } from '../base/runtime.ts'
-import {
-  LONG_BODY_BYTES,
-  Refusal,
-  type RestRequest,
-  type RestResponse,
-  type StreamBody,
-  type StreamSink,
-} from '../protocol/rest.ts'
+import { Refusal, type RestRequest, type RestResponse, type StreamBody, type StreamSink } from '../protocol/rest.ts'
 import type { ClientMemory } from '../session/clientmemory.ts'
 import type { HoldsTexts } from '../session/longtexts.ts'
 import { Pass } from '../session/pass.ts'
@@ -84,7 +77,7 @@ export class WebDoor {
       caller.holds(+announced)
       const bytes = Buffer.from(await request.arrayBuffer())
       if (caller.isCut) return BROKEN_OFF
-      return bytes.length > max ? TOO_LARGE : asBody(bytes)
+      return bytes.length > max ? TOO_LARGE : bytes
     } catch {
       return BROKEN_OFF // nobody is there to read this
     }
@@ -100,7 +93,7 @@ export class WebDoor {
     const reader = body.getReader()
     for (;;) {
       const { done, value } = await reader.read()
-      if (done) return asBody(Buffer.concat(chunks, size))
+      if (done) return Buffer.concat(chunks, size)
       size += value.length
       caller.holds(size)
       if (size > max || caller.isCut) {
@@ -287,10 +280,6 @@ class WebCaller implements Caller {
     this.#gone = run
     this.#request.signal.addEventListener('abort', run, { once: true })
   }
-}
-
-function asBody(bytes: Buffer): Bytes | Buffer {
-  return bytes.length < LONG_BODY_BYTES ? bytes.latin1Slice(0, bytes.length) : bytes
 }
 
 function pairs(flat: readonly string[]): [string, string][] {

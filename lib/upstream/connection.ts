@@ -11,17 +11,22 @@ import type { Bytes } from '../base/bytes.ts'
 import type { Reply } from '../base/reply.ts'
 import { immediately, inBackground, monotonic } from '../base/runtime.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
+import type { PipelineScan } from '../protocol/pipelinescan.ts'
 import { ReplyBreach, ReplyDecoder } from '../protocol/replies.ts'
 import { RequestBuffer } from '../protocol/requestbuffer.ts'
 
 /** Hears the reply to what was asked, or the fault in its place. */
 export type Answer = (reply: Reply) => void
 
-/** Whoever waits for a reply. */
+/** Whoever waits for a reply, or for several. */
 export interface Asker {
   /** By `monotonic`. */
   readonly askedAt: number
+  /** Replies that are still to come. */
+  readonly missing: number
   answer(reply: Reply): void
+  /** Takes the replies that it can from where they stand. */
+  take?(decoder: ReplyDecoder): void
 }
 
 export interface ConnectionOptions {
@@ -55,7 +60,10 @@ export class Connection {
   #cancelWatch: (() => void) | undefined
   readonly #flush = (): void => {
     const pieces = this.#requests.take()
-    if (this.isOpen) for (const piece of pieces) this.#stream.write(piece, 'latin1')
+    if (!this.isOpen) return
+    if (pieces.length > 1) this.#stream.cork()
+    for (const piece of pieces) this.#stream.write(piece, 'latin1')
+    if (pieces.length > 1) this.#stream.uncork()
   }
 
   constructor({ stream, label, db, timeoutMs, onClosed }: ConnectionOptions) {
@@ -79,7 +87,7 @@ export class Connection {
 
   /** Sends one command, and hears its reply. */
   ask(argv: readonly Bytes[], answer: Answer): void {
-    this.put(argv, { askedAt: monotonic(), answer })
+    this.put(argv, { askedAt: monotonic(), missing: 1, answer })
   }
 
   /** The same for who has a question of his own. It leaves at the end of this turn. */
@@ -89,6 +97,17 @@ export class Connection {
       return
     }
     this.tell(argv)
+    this.#expect(asker)
+  }
+
+  /** Sends all commands of a pipeline, on a connection that is open. */
+  putAll(scan: PipelineScan, asker: Asker): void {
+    if (this.#requests.isEmpty) immediately(this.#flush)
+    for (let i = 0; i < scan.length; i++) this.#requests.addPlaces(scan.open(i))
+    this.#expect(asker)
+  }
+
+  #expect(asker: Asker): void {
     this.#questions.push(asker)
     if (this.#cancelWatch === undefined && !this.isPatient) this.#watch()
   }
@@ -110,6 +129,14 @@ export class Connection {
     try {
       this.#decoder.feed(piece)
       for (;;) {
+        const asker = this.#questions[this.#answered]
+        if (asker?.take !== undefined && this.onMessage === undefined) {
+          asker.take(this.#decoder)
+          if (asker.missing === 0) {
+            this.#goOn()
+            continue
+          }
+        }
         const reply = this.#decoder.next()
         if (reply === undefined) return
         this.#take(reply)
@@ -126,7 +153,14 @@ export class Connection {
       this.onMessage(reply)
       return
     }
-    const question = this.#questions[this.#answered++]
+    const question = this.#questions[this.#answered]
+    if (question.missing === 1) this.#goOn()
+    question.answer(reply)
+  }
+
+  /** Whoever was asked for next has all its replies. */
+  #goOn(): void {
+    this.#answered++
     if (this.#answered === this.#questions.length) {
       this.#questions = []
       this.#answered = 0
@@ -134,7 +168,6 @@ export class Connection {
       this.#questions = this.#questions.slice(this.#answered)
       this.#answered = 0
     }
-    question.answer(reply)
   }
 
   /** Looks once in a while whether the oldest question waits too long. */
@@ -164,7 +197,7 @@ export class Connection {
     this.#questions = []
     this.#answered = 0
     this.#onClosed(!this.#isEnded)
-    for (const asker of waiting) asker.answer(fault)
+    for (const asker of waiting) for (let left = asker.missing; left !== 0; left--) asker.answer(fault)
   }
 }
 

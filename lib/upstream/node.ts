@@ -11,7 +11,9 @@ import { type Reply, ReplyError } from '../base/reply.ts'
 import { inBackground, monotonic } from '../base/runtime.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
 import type { BackendStream, StreamListener } from '../engine/backend.ts'
+import type { PipelineScan } from '../protocol/pipelinescan.ts'
 import type { Place } from './address.ts'
+import type { Batch } from './batch.ts'
 import { Circuit } from './circuit.ts'
 import { type Answer, type Asker, Connection } from './connection.ts'
 import type { Dialer } from './dial.ts'
@@ -41,16 +43,18 @@ class Question implements Asker {
   readonly argv: readonly Bytes[]
   readonly db: number
   readonly isRead: boolean
-  readonly begunAt = monotonic()
+  readonly missing = 1
+  readonly begunAt: number
   /** The last time. */
-  askedAt = this.begunAt
+  askedAt: number
   /** Hears what is answered in the end. */
   readonly resolve: Answer
   readonly #node: Node
   losses = 0
 
-  constructor(node: Node, argv: readonly Bytes[], db: number, isRead: boolean, resolve: Answer) {
+  constructor(node: Node, argv: readonly Bytes[], db: number, isRead: boolean, resolve: Answer, begunAt = monotonic()) {
     this.#node = node
+    this.begunAt = this.askedAt = begunAt
     this.argv = argv
     this.db = db
     this.isRead = isRead
@@ -97,6 +101,30 @@ export class Node {
   send(argv: readonly Bytes[], db: number, isRead: boolean, resolve: Answer): void {
     this.#parts.figures.commands++
     this.#attempt(new Question(this, argv, db, isRead, resolve))
+  }
+
+  /** Sends all commands of a pipeline, where the shared connection is there. */
+  sendAll(db: number, scan: PipelineScan, batch: Batch): boolean {
+    const lane = this.#lane(db)
+    const { connection } = lane
+    if (connection === undefined || !connection.isOpen) return false
+    this.#parts.figures.commands += scan.length
+    lane.usedAt = batch.askedAt
+    connection.putAll(scan, batch)
+    return true
+  }
+
+  /** A command of such a pipeline was answered an error: it is asked once more, or that is its answer. */
+  failedInBatch(
+    batch: Batch,
+    argv: readonly Bytes[],
+    db: number,
+    isRead: boolean,
+    reply: ReplyError,
+    place: number,
+  ): void {
+    const settle = (late: Reply): void => batch.settle(place, late)
+    this.failed(new Question(this, argv, db, isRead, settle, batch.askedAt), reply)
   }
 
   /** A connection for one user; `onClosed` is called once, when it is gone. @throws UpstreamFault */

@@ -54,27 +54,27 @@ export interface Servers {
 }
 
 export class SingleServer implements Servers {
-  readonly #node: Node
+  readonly node: Node
   readonly #db: number
   readonly #hasSentinels: boolean
 
   constructor(parts: NodeParts) {
     const { db, kind } = parts.dialer.address
-    this.#node = new Node(parts)
+    this.node = new Node(parts)
     this.#db = db
     this.#hasSentinels = kind === 'sentinel'
   }
 
   ask({ argv, db, isRead }: Request): Promise<Reply> {
-    return this.#node.ask(argv, db, isRead)
+    return this.node.ask(argv, db, isRead)
   }
 
   send({ argv, db, isRead }: Request, answer: Answer): void {
-    this.#node.send(argv, db, isRead, answer)
+    this.node.send(argv, db, isRead, answer)
   }
 
   home(): Promise<Node> {
-    return Promise.resolve(this.#node)
+    return Promise.resolve(this.node)
   }
 
   follow(): undefined {
@@ -87,20 +87,20 @@ export class SingleServer implements Servers {
   }
 
   any(): Promise<Node> {
-    return Promise.resolve(this.#node)
+    return Promise.resolve(this.node)
   }
 
   closeIdle(idleMs: number): void {
-    this.#node.closeIdle(idleMs, this.#db)
+    this.node.closeIdle(idleMs, this.#db)
   }
 
   lookAgain(): void {}
 
   get isCircuitOpen(): boolean {
-    return this.#node.circuit.isOpen
+    return this.node.circuit.isOpen
   }
 
   close(): void {
-    this.#node.close()
+    this.node.close()
   }
 }

@@ -11,11 +11,13 @@ import { monotonic } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import { SELECT_IN_CLUSTER } from '../commands/connection/errors.ts'
-import type { Answers, Backend, BackendStream, StreamListener } from '../engine/backend.ts'
+import type { Answers, Backend, BackendStream, PipelineAnswer, StreamListener } from '../engine/backend.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { PipelineScan } from '../protocol/pipelinescan.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import { Gate, type Session } from '../session/session.ts'
 import type { Address } from './address.ts'
+import { type Again, Batches } from './batch.ts'
 import { Blocked } from './blocked.ts'
 import { Cluster } from './cluster.ts'
 import { configGet, configIsOurs, configSetIsMixed } from './config.ts'
@@ -55,6 +57,7 @@ export class Upstream implements Backend {
   readonly #blocked: Blocked
   readonly #scripts = new UpstashScripts()
   readonly #transactions: Transactions
+  #batches: Batches | undefined
   isUp = false
   #isChecking = false
   #upAt = 0
@@ -118,6 +121,28 @@ export class Upstream implements Backend {
       answers.answer(place, reply)
     })
     return true
+  }
+
+  sendPipeline(session: Session, scan: PipelineScan): Promise<PipelineAnswer> | undefined {
+    const servers = this.#servers
+    if (!(servers instanceof SingleServer)) return undefined
+    const { engine, clock } = this.#parts
+    this.#batches ??= new Batches(engine)
+    const { node } = servers
+    const db = session.db.index
+    let resolve!: (answer: PipelineAnswer) => void
+    const again: Again = (batch, argv, command, reply, place) => {
+      node.failedInBatch(batch, argv, db, changesNothing(command), reply, place)
+    }
+    const batch = this.#batches.of(scan, again, (answer) => resolve(answer))
+    if (batch === undefined || !node.sendAll(db, scan, batch)) return undefined
+    session.lastCommand = batch.commands[scan.length - 1].fullName
+    session.commands += scan.length
+    session.lastActiveAt = clock.now()
+    engine.stats.commands += scan.length
+    return new Promise((settle) => {
+      resolve = settle
+    })
   }
 
   executeUnknown(session: Session, argv: readonly Bytes[]): Promise<Reply> {

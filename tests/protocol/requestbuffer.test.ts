@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Bytes } from '../../lib/base/bytes.ts'
+import { PipelineScan } from '../../lib/protocol/pipelinescan.ts'
 import { requestBytes } from '../../lib/protocol/request.ts'
 import { RequestBuffer } from '../../lib/protocol/requestbuffer.ts'
 
@@ -41,4 +42,24 @@ test('what was taken stays as it is when more is gathered', () => {
   const [first] = buffer.take()
   buffer.add(['SET', 'b', '2'])
   expect(String(first)).toBe(requestBytes(['SET', 'a', '1']))
+})
+
+test('commands that stand in the body of a pipeline', () => {
+  const scan = new PipelineScan()
+  const buffer = new RequestBuffer()
+  const word = fc.oneof(
+    fc.stringMatching(/^[ !#-Z^-~]{0,80}$/),
+    fc.integer({ min: 0, max: 40_000 }).map((length) => 'x'.repeat(length)),
+  )
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(word, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 12 }),
+      (commands) => {
+        if (!scan.read(Buffer.from(JSON.stringify(commands)))) return
+        for (let i = 0; i < scan.length; i++) buffer.addPlaces(scan.open(i))
+        expect(bytesOf(buffer)).toBe(commands.map(requestBytes).join(''))
+      },
+    ),
+    { numRuns: 300, interruptAfterTimeLimit: 1000 },
+  )
 })
