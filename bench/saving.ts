@@ -1,8 +1,10 @@
 /**
  * A snapshot in the background beside redis-server, of a million keys of 50 bytes: how long it takes on a server that has nothing
- * else to do, and what clients notice of it while redis-benchmark sets keys. The longest wait of a client that asks all the
- * while (prober.ts) has in it what else the machine does and what V8 collects; beside it stands the longest work of the server's
- * main thread during one request, be it a slice of the walk, a collection or a fork. Each round begins with new servers.
+ * else to do, and what clients notice of it while redis-benchmark sets keys. It sets them three times: alone, which is the usual, beside
+ * snapshots, and beside snapshots and a client that asks all the while (prober.ts), which would take its share of the processor
+ * from the second. The longest wait of that client has in it what else the machine does and what V8 collects; beside it stands the
+ * longest work of the server's main thread during one request, be it a slice of the walk, a collection or a fork. Each round begins
+ * with new servers.
  */
 import { connectClient, sendMany } from './client.ts'
 import type { ProberReport } from './prober.ts'
@@ -55,22 +57,24 @@ async function saveIdle(server: Running): Promise<Pick<Figures, 'seconds' | 'mem
   return { seconds: (performance.now() - startedAt) / 1000, memory: (100 * (highest - before)) / before }
 }
 
-/** Saves again and again while redis-benchmark writes and the prober asks. */
-async function saveBusy(server: Running, probing: Probing): Promise<Omit<Figures, 'seconds' | 'memory' | 'usual'>> {
+/** Saves again and again while redis-benchmark writes, and does something else besides. Returns the requests a second. */
+async function saveBusy(server: Running, beside?: () => Promise<void>): Promise<number> {
   let isWriting = true
-  const reports: ProberReport[] = []
-  const probed = async (): Promise<void> => {
-    while (isWriting) reports.push(await probing.probe(PROBED_MS))
-  }
-  const saves = async (): Promise<void> => {
-    while (isWriting) await saved(server.port)
+  const again = async (what: () => Promise<void>): Promise<void> => {
+    while (isWriting) await what()
   }
   const writes = benchmarked(server.port, ...LOAD).finally(() => {
     isWriting = false
   })
-  const [meanwhile] = await Promise.all([writes, probed(), saves()])
+  const others = beside === undefined ? [] : [again(beside)]
+  const [meanwhile] = await Promise.all([writes, again(() => saved(server.port)), ...others])
+  return meanwhile
+}
+
+async function probeBusy(server: Running, probing: Probing): Promise<Pick<Figures, 'longestWait' | 'longestWork'>> {
+  const reports: ProberReport[] = []
+  await saveBusy(server, async () => void reports.push(await probing.probe(PROBED_MS)))
   return {
-    meanwhile,
     longestWait: Math.max(...reports.map(({ times }) => times.reduce((a, b) => Math.max(a, b), 0))) / 1000,
     longestWork: Math.max(...reports.map(({ busiest }) => busiest)) / 1000,
   }
@@ -85,8 +89,9 @@ async function measure(side: Side): Promise<Figures> {
     client.close()
     const idle = await saveIdle(server)
     const usual = await benchmarked(server.port, ...LOAD)
+    const meanwhile = await saveBusy(server)
     await probing.probe(0)
-    return { ...idle, ...(await saveBusy(server, probing)), usual }
+    return { ...idle, ...(await probeBusy(server, probing)), meanwhile, usual }
   } finally {
     probing.close()
     await server.stop()
