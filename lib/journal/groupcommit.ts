@@ -4,13 +4,15 @@
  * before its own. So what follows a sync at once is held back until as many changes have come as were made safe or waited then, or for a
  * while none has come, or as much time has passed as the sync took.
  *
- * Where that time ends in vain, since those who write are always others, holding back costs them time and brings nothing: it is halved
+ * Where that time ends in vain, since those who write are always others, holding back costs them time and brings nothing: it gets shorter
  * then, until they come in time again; now and then all of it is tried.
  */
 import { immediately, monotonic } from '../base/runtime.ts'
 
 /** The longest that changes are held back. Unit: ms. */
 const HELD_MAX_MS = 5
+/** What is left of that time where it has ended in vain: those who come again do not always come in time. */
+const LESS = 0.8
 /** So many syncs after a trial of all the time another follows. */
 const TRIAL_EVERY = 64
 /** The while in which no change comes: a part of the time that the sync took, within bounds. Unit: ms. */
@@ -71,7 +73,7 @@ export class GroupCommit {
   holds(): boolean {
     if (this.#came >= this.#expected) return this.#goes(2)
     const now = this.#now()
-    if (now >= this.#heldUntil) return this.#goes(0.5)
+    if (now >= this.#heldUntil) return this.#goes(LESS)
     if (this.#came === this.#seen && now >= this.#quietAt) return false
     if (this.#came !== this.#seen) this.#quietAt = now + this.#quietMs
     this.#seen = this.#came

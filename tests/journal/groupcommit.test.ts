@@ -87,10 +87,10 @@ function heldInVain(): number {
 test('what is in vain is given up, and tried again later', () => {
   const times = Array.from({ length: 65 }, heldInVain)
   expect(times[0]).toBeCloseTo(1, 1)
-  expect(times[1]).toBeCloseTo(0.5, 1)
-  expect(times[10]).toBeLessThan(0.02)
+  expect(times[1]).toBeCloseTo(0.8, 1)
+  expect(times[30]).toBeLessThan(0.02)
   expect(times[63]).toBeCloseTo(1, 1)
-  expect(times[64]).toBeCloseTo(0.5, 1)
+  expect(times[64]).toBeCloseTo(0.8, 1)
 })
 
 test('who comes in time is waited for longer again', () => {
