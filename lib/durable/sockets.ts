@@ -111,7 +111,8 @@ export class Sockets {
 
   received(ours: ObjectSocket, message: string | ArrayBuffer): void {
     this.#open.get(ours)?.socket.received(message)
-    this.#touch(ours)
+    // Behind the turn in which it runs: a look that is under way may come before.
+    immediately(() => this.#touch(ours))
   }
 
   closed(ours: ObjectSocket): void {
