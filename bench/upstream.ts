@@ -1,10 +1,12 @@
 /**
  * REST in front of a real Redis beside REST on the local store, and pipelines of 100 commands through it beside redis-benchmark, which
- * sends as many at once to that Redis itself. Last, the memory of the process over connections that are lost again and again.
+ * sends as many at once to that Redis itself: here the client costs as little as that one (pipelines.ts), since all share two processors.
+ * Last, the memory of the process over connections that are lost again and again.
  */
 import { execFileSync } from 'node:child_process'
 import autocannon from 'autocannon'
 import { connectClient } from './client.ts'
+import { requestsPerSecond } from './pipelines.ts'
 import { startRedis, startZerodis, token } from './process.ts'
 import { atLeast, atMost, median, type Section } from './report.ts'
 import { interleaved } from './rounds.ts'
@@ -28,6 +30,10 @@ async function perSecond(port: number, path: string, body: unknown): Promise<num
   })
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refusals, ${result.errors} errors`)
   return result.requests.average
+}
+
+function pipelinesPerSecond(port: number, commands: readonly (readonly string[])[]): Promise<number> {
+  return requestsPerSecond(port, '/pipeline', commands, CONNECTIONS, SECONDS)
 }
 
 /** What redis-benchmark does by itself, in pipelines as long as ours. */
@@ -60,11 +66,11 @@ export async function upstreamSection(rounds: number): Promise<Section> {
       rounds,
       async (side) =>
         side === 'ours'
-          ? (await perSecond(remote.httpPort, '/pipeline', commands)) * PIPELINE
+          ? (await pipelinesPerSecond(remote.httpPort, commands)) * PIPELINE
           : benchmarkPerSecond(redis.port),
       WARM_UPS,
     )
-    const pipedLocal = await perSecond(local.httpPort, '/pipeline', commands)
+    const pipedLocal = await pipelinesPerSecond(local.httpPort, commands)
     const [before, after] = await memoryOverReconnects(redis.port, remote)
     return {
       title: 'REST in front of a Redis',
