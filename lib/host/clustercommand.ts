@@ -2,6 +2,7 @@
  * `zerodis cluster --nodes 3 [--replicas 1] [--port 7000] [--directive value …]`: a cluster in this process, for development against one.
  * Its nodes listen on ports in a row and keep nothing on disk; directives hold for all of them.
  */
+import { fromText } from '../base/bytes.ts'
 import { Bus } from '../cluster/bus.ts'
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
@@ -87,6 +88,6 @@ function shapeOf(words: readonly string[]): { readonly shape: Shape; readonly re
 function configOf(rest: readonly string[], environment: Environment, port: number): Config {
   const fixed = ['--port', `${port}`, '--http-port', '0', '--cluster-enabled', 'yes']
   const { config } = startUp(parseArguments([...rest, ...fixed]), environment, DEFAULTS)
-  if (config.values.dir === '') config.values.dir = process.cwd()
+  if (config.values.dir === '') config.values.dir = fromText(process.cwd())
   return config
 }

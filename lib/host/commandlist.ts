@@ -53,7 +53,10 @@ export const DIFFERS: readonly Remark[] = [
     'BACKUP START',
     'Does not take the files of the append-only log, but makes files of its own, and is nothing to that log.',
   ],
-  ['BGSAVE', 'There is no child process: it is written in slices beside commands, and what is about to change is written first.'],
+  [
+    'BGSAVE',
+    'There is no child process: it is written in slices beside commands, and what is about to change is written first.',
+  ],
   ['CLIENT LIST', 'With WITHKEYS a last field `keys` has what a client waits for, at most 1 KB of it, bytes as %XX.'],
   ['COMMAND DOCS', 'Texts of Redis 7.0 to 7.4, and of 8 for what came with it.'],
   ['CONFIG GET, CONFIG SET', INERT],

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
+import { fromText } from '../base/bytes.ts'
 import type { Environment } from '../config/environment.ts'
 import { databaseOf } from '../server/database.ts'
 import { createServer, type Server } from '../server/server.ts'
@@ -34,7 +35,7 @@ export async function runStoreCommand(
   const rest = words.slice(takesFile ? 2 : 1)
   const { config } = startUp(parseArguments(/^[a-z]+:/.test(rest[0] ?? '') ? ['--store', ...rest] : rest), environment)
   const { values } = config
-  if (values.dir === '') values.dir = process.cwd()
+  if (values.dir === '') values.dir = fromText(process.cwd())
   const database = storeDatabaseOf(values)
   if (database === undefined) {
     throw new StartupError('zerodis store: name a database, as in sqlite:PATH, postgres://… or libsql://…')
@@ -45,9 +46,9 @@ export async function runStoreCommand(
     if (what === 'export') {
       if (existsSync(file!)) throw new StartupError(`zerodis store export: ${file} is there already`)
       const path = databaseOf(values)
-      if (path !== undefined) values.store = `sqlite:${path}`
-      values.dir = dirname(resolve(file!))
-      values.dbfilename = basename(file!)
+      if (path !== undefined) values.store = fromText(`sqlite:${path}`)
+      values.dir = fromText(dirname(resolve(file!)))
+      values.dbfilename = fromText(basename(file!))
       // All that is exported is of one moment.
       values['store-consistency'] = 'eventual'
       values['store-max-staleness'] = Infinity

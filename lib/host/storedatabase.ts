@@ -1,5 +1,6 @@
 /** What `zerodis store` does to a database itself, beside the store that reads it: a file of SQLite, or one behind a network. */
 import { existsSync } from 'node:fs'
+import { toText } from '../base/bytes.ts'
 import type { Directives } from '../config/config.ts'
 import { databaseOf, isRemote } from '../server/database.ts'
 import { openLog, type Upgrade, upgradeLog } from '../stores/databases.ts'
@@ -73,7 +74,7 @@ class RemoteDatabase implements StoreDatabase {
   constructor(values: Directives) {
     try {
       this.#log = openLog({
-        url: values.store,
+        url: toText(values.store),
         prefix: values['store-table-prefix'],
         name: values['store-name'],
         timeoutMs: () => values['store-timeout'],

@@ -1,10 +1,11 @@
 /** Where the keys are, as `store` says. */
 import { resolve } from 'node:path'
+import { toText } from '../base/bytes.ts'
 import type { Directives } from '../config/config.ts'
 
 /** Path of the database of SQLite; undefined for what is none. */
 export function databaseOf({ store, dir }: Directives): string | undefined {
-  return store.startsWith('sqlite:') ? resolve(dir, store.slice('sqlite:'.length)) : undefined
+  return store.startsWith('sqlite:') ? resolve(toText(dir), toText(store.slice('sqlite:'.length))) : undefined
 }
 
 /** True for a database behind a network. */

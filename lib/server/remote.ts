@@ -1,4 +1,5 @@
 /** The store that is shared through a database behind a network, as it is wired. */
+import { toText } from '../base/bytes.ts'
 import { openLog } from '../stores/databases.ts'
 import type { DatabaseClock } from '../stores/remote/databaseclock.ts'
 import { Remote } from '../stores/remote/remote.ts'
@@ -33,7 +34,7 @@ export function openRemote(
   const listens = (): boolean =>
     blocking.size !== 0 || tracking.size !== 0 || !pubsub.isIdle || pubsub.shards.size !== 0
   const log = openLog({
-    url: values.store,
+    url: toText(values.store),
     prefix: values['store-table-prefix'],
     name: values['store-name'],
     timeoutMs: () => values['store-timeout'],

@@ -1,5 +1,5 @@
 /** `zerodis store`: what is told of a shared store from the command line. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ let store: string
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'zerodis-store-'))
-  store = `sqlite:${join(folder, 'a b.db')}`
+  store = `sqlite:${join(folder, 'a é.db')}`
   const server = createServer({ store, log: () => {} })
   for (let i = 0; i < 100; i++) await server.execute('SET', `key ${i}`, 'v'.repeat(100))
   await server.close()
@@ -32,6 +32,10 @@ test('check tells what is there, whichever way the database is named', async () 
     expect(text).toContain('100 keys can be read.')
     expect(text).toMatch(/store_log_bytes:[1-9]/)
   }
+})
+
+test('a name beyond ASCII is the name of the file', () => {
+  expect(readdirSync(folder)).toContain('a é.db')
 })
 
 test('compact puts a snapshot in the place of the log, and nothing is lost', async () => {
