@@ -90,7 +90,7 @@ describe('zerodis tail', { timeout: 60_000 }, () => {
 
   test('writes objects of JSON, never a password, and ends by SIGINT', async () => {
     const tail = zerodis(['tail', resp, '--json'])
-    await tail.sees(/"SELECT"[^]*"SET"[^]*"GET".*\n.*\n/)
+    await tail.sees(/"SELECT"[\s\S]*"SET"[\s\S]*"GET".*\n.*\n/)
     expect(await tail.kill('SIGINT')).toBe('SIGINT')
     const lines = tail.output.trimEnd().split('\n').slice(0, -1)
     const commands = lines.map((line) => (JSON.parse(line) as { command: string }).command)
