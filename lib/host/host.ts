@@ -59,9 +59,17 @@ export class Host {
 
   #append(text: string, isWarning: boolean): void {
     const { logfile } = this.#config.values
-    if (logfile !== '') appendFileSync(toText(logfile), text)
-    else if (isWarning && !this.#likeRedis) process.stderr.write(text)
-    else process.stdout.write(text)
+    if (logfile !== '') this.#appendToFile(toText(logfile), text)
+    else print(isWarning && !this.#likeRedis ? process.stderr : process.stdout, text)
+  }
+
+  /** As in Redis, a log that cannot be written stops nobody: a full disk, a folder that was removed, a pipe that nobody reads. */
+  #appendToFile(path: string, text: string): void {
+    try {
+      appendFileSync(path, text)
+    } catch {
+      // There is no place left to say it.
+    }
   }
 
   /** From here on the log speaks for a master. */
@@ -191,4 +199,9 @@ export class Host {
 function wishOf(options: Directives['shutdown-on-sigterm']): ShutdownWish {
   const save = options.includes('save') ? true : options.includes('nosave') ? false : undefined
   return { save, now: options.includes('now'), force: options.includes('force') }
+}
+
+function print(stream: NodeJS.WriteStream, text: string): void {
+  if (stream.listenerCount('error') === 0) stream.on('error', () => {})
+  stream.write(text)
 }
