@@ -31,6 +31,9 @@ interface Block {
   length: number
 }
 
+/** Stands where one was dropped. */
+const DROPPED: Block = { start: 0, content: '', length: 0 }
+
 export class Backlog {
   size: number
   readonly #readers = new Set<BacklogReader>()
@@ -133,6 +136,7 @@ export class Backlog {
       if (start + length > needed) break
       this.#blockBytes -= content.length
       if (typeof content !== 'string' && content.length === BLOCK_BYTES) this.#spare = content
+      blocks[this.#head] = DROPPED
     }
     if (this.#head * 2 > blocks.length) {
       this.#blocks = blocks.slice(this.#head)

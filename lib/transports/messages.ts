@@ -20,8 +20,8 @@ export class MessageQueue implements Link {
   readonly #host: Host
   readonly #session: Session
   readonly #outputLimit: OutputLimit
-  #pushes: Push[] = []
-  /** Number of pushes that were taken from the front. */
+  #pushes: (Push | undefined)[] = []
+  /** Number of pushes that were taken from the front, where nothing stands any more. */
   #taken = 0
   #state: 'open' | 'ended' | 'cut' = 'open'
   #wake: (() => void) | undefined
@@ -65,7 +65,8 @@ export class MessageQueue implements Link {
         this.#wake = resolve
       })
     }
-    const push = this.#pushes[this.#taken++]
+    const push = this.#pushes[this.#taken]!
+    this.#pushes[this.#taken++] = undefined
     this.outputBytes -= sizeOf(push)
     if (this.#taken === this.#pushes.length) {
       this.#pushes = []

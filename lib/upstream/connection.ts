@@ -55,7 +55,8 @@ export class Connection {
   #isEnded = false
   readonly #decoder = new ReplyDecoder()
   readonly #requests = new RequestBuffer()
-  #questions: Asker[] = []
+  /** Those that are answered, which stand before the others, are let go of. */
+  #questions: (Asker | undefined)[] = []
   #answered = 0
   #cancelWatch: (() => void) | undefined
   readonly #flush = (): void => {
@@ -153,14 +154,14 @@ export class Connection {
       this.onMessage(reply)
       return
     }
-    const question = this.#questions[this.#answered]
+    const question = this.#questions[this.#answered]!
     if (question.missing === 1) this.#goOn()
     question.answer(reply)
   }
 
   /** Whoever was asked for next has all its replies. */
   #goOn(): void {
-    this.#answered++
+    this.#questions[this.#answered++] = undefined
     if (this.#answered === this.#questions.length) {
       this.#questions = []
       this.#answered = 0
@@ -193,7 +194,7 @@ export class Connection {
     if (!this.isOpen) return
     this.isOpen = false
     this.#cancelWatch?.()
-    const waiting = this.#questions.slice(this.#answered)
+    const waiting = this.#questions.slice(this.#answered) as Asker[]
     this.#questions = []
     this.#answered = 0
     this.#onClosed(!this.#isEnded)

@@ -47,4 +47,22 @@ describe('Clients', () => {
     expect(seen).toEqual(all)
     expect(clients.size).toBe(0)
   })
+
+  it('keeps order and size over many that come and go, whoever stays', () => {
+    const clients = new Clients()
+    let there: Session[] = []
+    for (let i = 0; i < 5000; i++) {
+      there.push(arrive(clients))
+      const leaver = there[(i * 7919) % there.length]
+      // One in a hundred stays.
+      if (there.length > 40 && leaver.id % 100 !== 0) {
+        clients.remove(leaver)
+        there = there.filter((session) => session !== leaver)
+        expect(clients.get(leaver.id)).toBeUndefined()
+      }
+      expect(clients.size).toBe(there.length)
+    }
+    expect([...clients]).toEqual(there)
+    for (const session of there) expect(clients.get(session.id)).toBe(session)
+  })
 })
