@@ -58,6 +58,21 @@ export function worked(ms: number): void {
 }
 
 function findReading(): () => number {
+  return hrtimeReading() ?? performanceReading()
+}
+
+/** In Node: reads as fast as `performance`, which Node loads when it is first named, and that takes 2 ms. */
+function hrtimeReading(): (() => number) | undefined {
+  const { hrtime, release, versions } = globalThis.process ?? {}
+  const isNode = release?.name === 'node' && versions?.['bun'] === undefined && versions?.['deno'] === undefined
+  if (!isNode || globalThis.navigator?.userAgent === STANDS_STILL || !isOwn(hrtime, 'hrtime')) return undefined
+  return () => {
+    const time = hrtime()
+    return time[0] * 1e3 + time[1] / 1e6
+  }
+}
+
+function performanceReading(): () => number {
   const { performance, Performance } = globalThis
   if (typeof Performance !== 'function' || !(performance instanceof Performance)) {
     return () => new Event('').timeStamp

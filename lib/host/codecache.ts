@@ -15,6 +15,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   type Stats,
   statSync,
 } from 'node:fs'
@@ -23,11 +24,10 @@ import nodeModule from 'node:module'
 import { dirname, isAbsolute, join } from 'node:path'
 import { Script } from 'node:vm'
 import type { Environment } from '../config/environment.ts'
-import { withFlagsOfStart } from './heap.ts'
 
 const IS_NODE = process.versions['bun'] === undefined && process.versions['deno'] === undefined
 
-/** When what a server needs at its start is loaded, and what is hot has run. */
+/** When what a server needs at its start is loaded, and what is hot has run. V8's flags change later than that: GROWTH_AFTER_MS of host.ts. */
 const WRITE_AFTER_MS = 2000
 
 /** A file of ours; behind the point stands who writes it. */
@@ -36,8 +36,9 @@ const OURS = /^v\d[^.]*\.\d+\.\d+-\w+-\w+(\.\d+)?$/
 const REST_MS = 60_000
 const OLD_MS = 30 * 24 * 3_600_000
 
-/** A file that is larger is not ours. */
+/** A file that is larger is not ours; nor is one that does not begin with a line of at most so many bytes. */
 const MOST_BYTES = 16 * 2 ** 20
+const MOST_HEAD_BYTES = 64 * 1024
 
 /** To be called before anything of ours is loaded. `lib` is the folder of the package's code. */
 export function keepCompiledCode(lib: string, environment: Environment = process.env): void {
@@ -109,16 +110,19 @@ type Head = readonly (readonly [path: string, sourceBytes: number, dataBytes: nu
 
 export class CodeCache {
   readonly #path: string
-  readonly #kept: ReadonlyMap<string, Piece>
+  readonly #kept: KeptFile
   readonly #compiled: Compiled[] = []
+  /** The folder whose files are loaded by way of it, for as long as they are. */
+  #lib: string | undefined
 
   constructor(path: string, user: number) {
     this.#path = path
-    this.#kept = readPieces(path, user)
+    this.#kept = new KeptFile(path, user)
   }
 
   /** From here on, and for a moment, the files of a folder are loaded by way of it. */
   attach(lib: string): void {
+    this.#lib = lib
     const { extensions } = nodeModule.createRequire(join(lib, 'core.js'))
     const usual = extensions['.js']!
     extensions['.js'] = (module, path) => {
@@ -126,6 +130,7 @@ export class CodeCache {
       else usual(module, path)
     }
     const end = async (): Promise<void> => {
+      this.#lib = undefined
       extensions['.js'] = usual
       await this.write()
     }
@@ -135,21 +140,47 @@ export class CodeCache {
   /** Runs a file as the module that it is. */
   load(module: NodeJS.Module, path: string): void {
     const source = readFileSync(path)
-    const kept = this.#kept.get(path)
+    const kept = this.#kept.piece(path)
     const cachedData = kept?.source.equals(source) ? kept.data : undefined
     const wrapped = nodeModule.wrap(source.toString())
-    const script = withFlagsOfStart(() => new Script(wrapped, { filename: path, cachedData }))
+    const script = new Script(wrapped, { filename: path, cachedData })
     if (cachedData === undefined || script.cachedDataRejected) this.#compiled.push({ path, source, script })
     const run = script.runInThisContext() as (...parts: unknown[]) => void
-    run.call(module.exports, module.exports, nodeModule.createRequire(path), module, path, dirname(path))
+    run.call(module.exports, module.exports, this.#requireAt(path), module, path, dirname(path))
+  }
+
+  /** `require` of a file: what stands beside it is not looked for, as Node does, which takes longer than to run most of them. */
+  #requireAt(path: string): (name: string) => unknown {
+    let usual: NodeJS.Require | undefined
+    return (name) => {
+      usual ??= nodeModule.createRequire(path)
+      const lib = this.#lib
+      if (lib === undefined || !name.startsWith('./')) return usual(name)
+      const file = join(lib, name)
+      const { cache } = usual
+      const known = cache[file]
+      if (known !== undefined) return known.exports
+      const module = new nodeModule(file)
+      module.filename = file
+      cache[file] = module
+      try {
+        this.load(module, file)
+      } catch (error) {
+        delete cache[file]
+        throw error
+      }
+      module.loaded = true
+      return module.exports
+    }
   }
 
   /** Keeps what was compiled, beside what was kept before. */
   async write(): Promise<void> {
-    if (this.#compiled.length === 0) return
-    const pieces = new Map(this.#kept)
+    const pieces = this.#compiled.length === 0 ? undefined : this.#kept.pieces()
+    this.#kept.close()
+    if (pieces === undefined) return
     for (const { path, source, script } of this.#compiled) {
-      pieces.set(path, { source, data: withFlagsOfStart(() => script.createCachedData()) })
+      pieces.set(path, { source, data: script.createCachedData() })
     }
     this.#compiled.length = 0
     const path = `${this.#path}.${process.pid}`
@@ -181,30 +212,64 @@ async function removeOld(folder: string): Promise<void> {
   }
 }
 
-/** What a file holds; nothing if it is not there, not whole, or may be another's. */
-function readPieces(path: string, user: number): Map<string, Piece> {
-  const pieces = new Map<string, Piece>()
-  try {
-    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+/** Where in the file a piece begins, and how long its parts are. */
+interface Place {
+  readonly at: number
+  readonly sourceBytes: number
+  readonly dataBytes: number
+}
+
+/** What a start before this one has kept; nothing if it is not there, not whole, or may be another's. Only what is asked for is read. */
+class KeptFile {
+  #file: number | undefined
+  readonly #places = new Map<string, Place>()
+
+  constructor(path: string, user: number) {
     try {
-      const found = fstatSync(file)
-      if (!found.isFile() || !isOnlyOf(user, found) || found.size > MOST_BYTES) return pieces
-      const bytes = readFileSync(file)
-      let at = bytes.indexOf('\n') + 1
-      const head = JSON.parse(bytes.toString('utf8', 0, at)) as Head
-      for (const [path, sourceBytes, dataBytes] of head) {
-        const source = bytes.subarray(at, (at += sourceBytes))
-        const data = bytes.subarray(at, (at += dataBytes))
-        const again = bytes.subarray(at, (at += dataBytes))
-        if (again.length > 0 && again.length === dataBytes && data.equals(again)) pieces.set(path, { source, data })
+      this.#file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+      const found = fstatSync(this.#file)
+      if (!found.isFile() || !isOnlyOf(user, found) || found.size > MOST_BYTES) return
+      const begin = Buffer.allocUnsafe(Math.min(found.size, MOST_HEAD_BYTES))
+      readSync(this.#file, begin, 0, begin.length, 0)
+      let at = begin.indexOf('\n') + 1
+      for (const [path, sourceBytes, dataBytes] of JSON.parse(begin.toString('utf8', 0, at)) as Head) {
+        this.#places.set(path, { at, sourceBytes, dataBytes })
+        at += sourceBytes + 2 * dataBytes
       }
-    } finally {
-      closeSync(file)
+    } catch {
+      // The first start, or something that is no file of ours.
     }
-  } catch {
-    // The first start, or something that is no file of ours.
   }
-  return pieces
+
+  piece(path: string): Piece | undefined {
+    const place = this.#places.get(path)
+    if (place === undefined || this.#file === undefined) return undefined
+    const { at, sourceBytes, dataBytes } = place
+    try {
+      const bytes = Buffer.allocUnsafeSlow(sourceBytes + 2 * dataBytes)
+      if (readSync(this.#file, bytes, 0, bytes.length, at) !== bytes.length) return undefined
+      const data = bytes.subarray(sourceBytes, sourceBytes + dataBytes)
+      if (!data.equals(bytes.subarray(sourceBytes + dataBytes))) return undefined
+      return { source: bytes.subarray(0, sourceBytes), data }
+    } catch {
+      return undefined
+    }
+  }
+
+  /** All that are whole. */
+  pieces(): Map<string, Piece> {
+    const pieces = new Map<string, Piece>()
+    for (const path of this.#places.keys()) {
+      const piece = this.piece(path)
+      if (piece !== undefined) pieces.set(path, piece)
+    }
+    return pieces
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
+  }
 }
 
 /**

@@ -9,8 +9,6 @@ import { setFlagsFromString } from 'node:v8'
 
 /** V8 collects when the heap has grown by this much since the last time. By itself it lets a small heap grow fourfold. */
 const GROWING_PERCENT = 50
-/** V8 decides. */
-const V8S_OWN = 0
 /**
  * V8 begins to mark when this much was added outside its heap (its limit is 64 MB). The pages are never touched, so they
  * take no memory.
@@ -50,21 +48,7 @@ let isLimited = false
 export function limitGrowth(): void {
   if (!IS_NODE || isLimited || isSet('heap-growing-percent')) return
   isLimited = true
-  setGrowing(GROWING_PERCENT)
-}
-
-/** V8 notes its flags in what it has compiled, and takes it under no others (codecache.ts): a process begins with those of its command line. */
-export function withFlagsOfStart<T>(run: () => T): T {
-  if (isLimited) setGrowing(V8S_OWN)
-  try {
-    return run()
-  } finally {
-    if (isLimited) setGrowing(GROWING_PERCENT)
-  }
-}
-
-function setGrowing(percent: number): void {
-  setFlagsFromString(`--heap-growing-percent=${percent}`)
+  setFlagsFromString(`--heap-growing-percent=${GROWING_PERCENT}`)
 }
 
 export class ProcessHeap implements Heap {

@@ -7,6 +7,7 @@
 import { appendFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { fromText, toText } from '../base/bytes.ts'
 import { faultText } from '../base/fault.ts'
+import { inBackground } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
 import type { Config } from '../config/config.ts'
@@ -25,6 +26,12 @@ import { enterDirectory } from './startup.ts'
 /** Ctrl-C reaches a process twice where npm is in between; only a later one is a second wish. */
 const SAME_KEYSTROKE_MS = 500
 
+/**
+ * V8 notes its flags in what it has compiled, and takes that under no others, so they stay until what a start needs was loaded and kept
+ * (codecache.ts). No heap is large by then; and to load `v8` takes 3 ms.
+ */
+const GROWTH_AFTER_MS = 2500
+
 export class Host {
   readonly #config: Config
   /** Writes lines as redis-server does; else only messages, on standard error. */
@@ -38,7 +45,7 @@ export class Host {
   constructor(config: Config, likeRedis: boolean) {
     this.#config = config
     this.#likeRedis = likeRedis
-    limitGrowth()
+    inBackground(GROWTH_AFTER_MS, limitGrowth)
     this.#giveBack = new GiveBack()
   }
 
