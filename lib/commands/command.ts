@@ -17,146 +17,10 @@ import type { Session } from '../session/session.ts'
 import type { Args } from './args.ts'
 import type { NotifyClass } from './notify.ts'
 import type { CommandTable } from './table.ts'
+import { type Group, readWords, type Words } from './words.ts'
 
 export { Notify, type NotifyClass } from './notify.ts'
-
-/** The groups of Redis's documentation; also the ACL category of a command, under the names in GROUP_CATEGORY. */
-export type Group =
-  | 'string'
-  | 'generic'
-  | 'connection'
-  | 'server'
-  | 'list'
-  | 'hash'
-  | 'set'
-  | 'sorted_set'
-  | 'stream'
-  | 'bitmap'
-  | 'hyperloglog'
-  | 'geo'
-  | 'pubsub'
-  | 'transactions'
-  | 'scripting'
-  | 'cluster'
-  | 'array'
-  | 'json'
-
-/** Command flags, in the order in which COMMAND INFO lists them. The last ones are internal and not listed. */
-export const FLAG_NAMES = [
-  'write',
-  'readonly',
-  'denyoom',
-  'module',
-  'admin',
-  'pubsub',
-  'noscript',
-  'blocking',
-  'loading',
-  'stale',
-  'skip_monitor',
-  'skip_slowlog',
-  'asking',
-  'fast',
-  'no_auth',
-  'no_async_loading',
-  'no_multi',
-  'no_mandatory_keys',
-  'allow_busy',
-  'script_runner',
-  'movablekeys',
-  'may_replicate', // may change something, though it is not flagged as a write
-  'subscriber', // may run in RESP2's subscriber mode
-  'now', // runs at once even inside MULTI
-  'exec', // refusing it discards the transaction
-  'leaves_multi', // ends a transaction without running it
-  'arbitrary_keys', // what it does to keys is not one change: it comes upon them
-  'brief', // cannot take long, though Redis does not call it fast
-  'shows_disk', // refused while writes are for want of a disk, so that whoever watches the server sees it
-  'runs_others', // what it reads and writes, the commands say that it runs
-  'own_store', // refused where keys are shared with other processes, which would not learn of what it does
-] as const
-export type FlagName = (typeof FLAG_NAMES)[number]
-
-const bit = (name: FlagName): number => 2 ** FLAG_NAMES.indexOf(name)
-
-export const Flag = {
-  Write: bit('write'),
-  ReadOnly: bit('readonly'),
-  DenyOom: bit('denyoom'),
-  Module: bit('module'),
-  Admin: bit('admin'),
-  PubSub: bit('pubsub'),
-  NoScript: bit('noscript'),
-  Blocking: bit('blocking'),
-  Loading: bit('loading'),
-  Stale: bit('stale'),
-  SkipMonitor: bit('skip_monitor'),
-  SkipSlowlog: bit('skip_slowlog'),
-  Asking: bit('asking'),
-  Fast: bit('fast'),
-  NoAuth: bit('no_auth'),
-  MayReplicate: bit('may_replicate'),
-  NoAsyncLoading: bit('no_async_loading'),
-  NoMulti: bit('no_multi'),
-  NoMandatoryKeys: bit('no_mandatory_keys'),
-  AllowBusy: bit('allow_busy'),
-  MovableKeys: bit('movablekeys'),
-  Subscriber: bit('subscriber'),
-  Now: bit('now'),
-  Exec: bit('exec'),
-  LeavesMulti: bit('leaves_multi'),
-  ArbitraryKeys: bit('arbitrary_keys'),
-  Brief: bit('brief'),
-  ShowsDisk: bit('shows_disk'),
-  RunsOthers: bit('runs_others'),
-  OwnStore: bit('own_store'),
-} as const
-
-/** ACL categories, in the order in which ACL CAT lists them. */
-export const CATEGORY_NAMES = [
-  'keyspace',
-  'read',
-  'write',
-  'set',
-  'sortedset',
-  'list',
-  'hash',
-  'string',
-  'bitmap',
-  'hyperloglog',
-  'geo',
-  'stream',
-  'pubsub',
-  'admin',
-  'fast',
-  'slow',
-  'blocking',
-  'dangerous',
-  'connection',
-  'transaction',
-  'scripting',
-  'array',
-  'json',
-] as const
-
-const GROUP_CATEGORY: Partial<Record<Group, (typeof CATEGORY_NAMES)[number]>> = {
-  string: 'string',
-  generic: 'keyspace',
-  connection: 'connection',
-  list: 'list',
-  hash: 'hash',
-  set: 'set',
-  sorted_set: 'sortedset',
-  stream: 'stream',
-  bitmap: 'bitmap',
-  hyperloglog: 'hyperloglog',
-  geo: 'geo',
-  pubsub: 'pubsub',
-  transactions: 'transaction',
-  scripting: 'scripting',
-  array: 'array',
-  json: 'json',
-}
+export { CATEGORY_NAMES, FLAG_NAMES, Flag, type FlagName, type Group } from './words.ts'
 
 /**
  * Where the keys stand in argv, as COMMAND INFO describes it. `flags` in Redis's words: `RO RW OW RM` for the kind of
@@ -311,8 +175,7 @@ export interface Command {
   readonly arity: number
   /** OR of Flag bits. */
   readonly flags: number
-  /** Names of ACL categories, in the order of CATEGORY_NAMES. */
-  readonly categories: readonly string[]
+  readonly words: Words
   readonly keys: readonly KeySpec[]
   /** The same in brief, as far as it can be told while the arguments come in. */
   readonly keyPlaces: KeyPlaces
@@ -380,7 +243,7 @@ export function command(
   run: Handler,
   options: CommandOptions = {},
 ): Command {
-  const { flags, categories } = readWords(group, words)
+  const read = readWords(group, words)
   const { keyPositions, keyFlags, flagsOf, channels, ownConnection, tellsKeys, redact, aliasOf, placed } = options
   const subcommands =
     options.subcommands &&
@@ -390,14 +253,14 @@ export function command(
     fullName: name,
     group,
     arity,
-    flags,
-    categories,
+    flags: read.flags,
+    words: read,
     keys,
-    keyPlaces: keyPlacesOf(keys, keyFlags?.([])),
+    keyPlaces: keys.length === 0 ? NO_KEYS : keyPlacesOf(keys, keyFlags?.([])),
     keyPositions,
     keyFlags,
     flagsOf,
-    shardChannels: keys.some((spec) => spec.flags === 'not_key'),
+    shardChannels: keys.length > 0 && keys.some(isShardChannel),
     onOpenSlots: options.onOpenSlots === true,
     channels,
     ownConnection,
@@ -441,27 +304,17 @@ export function lazilyPlaced(load: () => PlacedForm): PlacedForm {
   return { suits: (p) => load().suits(p), run: (c, p, out) => (c.command.placed = load()).run(c, p, out) }
 }
 
-/** What words say in a group: many lines have the same, and the table is made at every start. */
-const READ_WORDS = new Map<Group, Map<string, Pick<Command, 'flags' | 'categories'>>>()
-
-function readWords(group: Group, words: string): Pick<Command, 'flags' | 'categories'> {
-  let ofGroup = READ_WORDS.get(group)
-  if (ofGroup === undefined) READ_WORDS.set(group, (ofGroup = new Map()))
-  let read = ofGroup.get(words)
-  if (read === undefined) {
-    const list = words.split(' ').filter((word) => word !== '')
-    let flags = 0
-    for (const word of list) if (word[0] !== '@') flags |= flagBit(word)
-    read = { flags, categories: categoriesOf(group, flags, list) }
-    ofGroup.set(words, read)
-  }
-  return read
+function isShardChannel({ flags }: KeySpec): boolean {
+  return flags === 'not_key'
 }
+
+const NO_KEYS: KeyPlaces = { first: 0, step: 0, countAt: 0, areRead: false }
 
 /** `access`: that of the keys in the shortest form of the command, if it depends on the form. */
 function keyPlacesOf(keys: readonly KeySpec[], access: Bytes | undefined): KeyPlaces {
   const places = { first: 0, step: 0, countAt: 0, areRead: false }
-  for (const { begin, find, flags } of keys) {
+  for (let i = 0; i < keys.length; i++) {
+    const { begin, find, flags } = keys[i]
     if (typeof begin !== 'object' || !('index' in begin)) continue
     const isCounted = typeof find === 'object' && 'keyNumIndex' in find
     if (!isCounted && begin.index !== 1) continue
@@ -471,27 +324,4 @@ function keyPlacesOf(keys: readonly KeySpec[], access: Bytes | undefined): KeyPl
     if (!(access ?? flags).startsWith('OW')) places.areRead = true
   }
   return places
-}
-
-function flagBit(word: string): number {
-  const index = FLAG_NAMES.indexOf(word as FlagName)
-  if (index === -1) throw new Error(`unknown command flag '${word}'`)
-  return 2 ** index
-}
-
-function categoriesOf(group: Group, flags: number, words: readonly string[]): string[] {
-  const has = new Set<string>()
-  const own = GROUP_CATEGORY[group]
-  if (own !== undefined) has.add(own)
-  if (flags & Flag.Write) has.add('write')
-  if (flags & Flag.ReadOnly && own !== 'scripting') has.add('read')
-  if (flags & Flag.Admin) has.add('admin').add('dangerous')
-  if (flags & Flag.PubSub) has.add('pubsub')
-  if (flags & Flag.Blocking) has.add('blocking')
-  has.add(flags & Flag.Fast ? 'fast' : 'slow')
-  for (const word of words) {
-    if (word.startsWith('@-')) has.delete(word.slice(2))
-    else if (word[0] === '@') has.add(word.slice(1))
-  }
-  return CATEGORY_NAMES.filter((name) => has.has(name))
 }

@@ -13,8 +13,8 @@ const LAST_NAMES = 256
 
 export class CommandTable implements AclCommands {
   readonly #byName = new Map<Bytes, Command>()
-  /** By the names that they have here, in lower case. */
-  readonly #originals = new Map<Bytes, Command>()
+  /** By the names that they have here, in lower case; made when an ACL rule names one. */
+  #originals: ReadonlyMap<Bytes, Command> | undefined
   readonly categories: readonly string[] = CATEGORY_NAMES
   /** The names that were looked up last, each at the place of its letters, and what was found: often the same come again. */
   readonly #lastNames = new Array<Bytes>(LAST_NAMES).fill('')
@@ -27,14 +27,14 @@ export class CommandTable implements AclCommands {
     const number = (command: Command): void => {
       command.id = all.push(command) - 1
     }
-    for (const command of commands) {
+    for (let i = 0; i < commands.length; i++) {
+      const command = commands[i]
       if (this.#byName.has(command.name)) throw new Error(`two commands are named '${command.name}'`)
       // Names arrive in either case nearly always; other spellings are folded in `find`.
       this.#byName.set(command.name, command)
-      this.#originals.set(command.name, command)
       this.#byName.set(command.name.toUpperCase(), command)
       number(command)
-      for (const sub of command.subcommands?.values() ?? []) number(sub)
+      command.subcommands?.forEach(number)
     }
     this.all = all
   }
@@ -81,6 +81,7 @@ export class CommandTable implements AclCommands {
   }
 
   original(name: Bytes): Command | undefined {
+    this.#originals ??= new Map(Array.from(this.commands(), (command) => [command.name, command]))
     const command = this.#originals.get(name)
     return command?.aliasOf === undefined ? command : this.#originals.get(command.aliasOf)
   }

@@ -36,6 +36,11 @@ const OURS = /^v\d[^.]*\.\d+\.\d+-\w+-\w+(\.\d+)?$/
 const REST_MS = 60_000
 const OLD_MS = 30 * 24 * 3_600_000
 
+const [WRAP_BEGIN, WRAP_END] = nodeModule
+  .wrap('\0')
+  .split('\0')
+  .map((text) => Buffer.from(text))
+
 /** A file that is larger is not ours; nor is one that does not begin with a line of at most so many bytes. */
 const MOST_BYTES = 16 * 2 ** 20
 const MOST_HEAD_BYTES = 64 * 1024
@@ -142,7 +147,7 @@ export class CodeCache {
     const source = readFileSync(path)
     const kept = this.#kept.piece(path)
     const cachedData = kept?.source.equals(source) ? kept.data : undefined
-    const wrapped = nodeModule.wrap(source.toString())
+    const wrapped = Buffer.concat([WRAP_BEGIN, source, WRAP_END]).toString() // one text: V8 would copy what is added to another
     const script = new Script(wrapped, { filename: path, cachedData })
     if (cachedData === undefined || script.cachedDataRejected) this.#compiled.push({ path, source, script })
     const run = script.runInThisContext() as (...parts: unknown[]) => void

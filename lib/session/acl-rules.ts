@@ -12,7 +12,7 @@ export interface AclCommand {
   readonly name: Bytes
   /** `config|get` for a subcommand. */
   readonly fullName: Bytes
-  readonly categories: readonly string[]
+  readonly words: { readonly categories: readonly string[] }
   readonly subcommands?: ReadonlyMap<Bytes, AclCommand> | undefined
 }
 

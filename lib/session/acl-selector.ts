@@ -205,7 +205,7 @@ export class Selector {
   #changeCategory(target: Bytes, permitted: boolean, { categories, all }: AclCommands): RuleFault | undefined {
     const category = target.slice(1)
     if (!categories.includes(category)) return RuleFault.Unknown
-    for (const command of all) if (command.categories.includes(category)) this.#change(command, permitted)
+    for (const command of all) if (command.words.categories.includes(category)) this.#change(command, permitted)
     return this.#note(target, permitted)
   }
 

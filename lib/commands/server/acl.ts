@@ -83,7 +83,7 @@ export function cat(c: Context, a: Args): Reply {
   const name = a.next()
   const category = name.toLowerCase()
   if (!c.table.categories.includes(category)) return unknownCategory(name)
-  return c.table.all.filter(({ categories }) => categories.includes(category)).map(({ fullName }) => fullName)
+  return c.table.all.filter(({ words }) => words.categories.includes(category)).map(({ fullName }) => fullName)
 }
 
 /** ACL GENPASS [bits] */

@@ -31,7 +31,7 @@ function detailsOf(entry: Command): Reply {
     first,
     last,
     step,
-    new SetReply(entry.categories.map((category) => new Status('@' + category))),
+    new SetReply(entry.words.categories.map((category) => new Status('@' + category))),
     new SetReply(TIPS.get(entry.fullName) ?? []),
     new SetReply(entry.keys.map(describeSpec)),
     [...(entry.subcommands?.values() ?? [])].map(detailsOf),
@@ -87,7 +87,7 @@ export function list(c: Context, a: Args): Reply {
     case 'MODULE':
       return []
     case 'ACLCAT':
-      return names(c.table, (entry) => entry.categories.includes(operand.toLowerCase()))
+      return names(c.table, (entry) => entry.words.categories.includes(operand.toLowerCase()))
     case 'PATTERN':
       return names(c.table, (entry) => globMatches(operand, entry.fullName, true))
     default:
