@@ -4,7 +4,7 @@
  * one for all pipelines, used from `begin` to `end` and by nobody else meanwhile.
  */
 import type { Bytes } from '../base/bytes.ts'
-import type { Reply } from '../base/reply.ts'
+import { OK as OK_REPLY, type Reply } from '../base/reply.ts'
 import { JsonEncoder } from './json.ts'
 import { PART_BYTES } from './long.ts'
 
@@ -85,11 +85,27 @@ export class Outcomes {
   }
 
   /** Any reply that is not long: see long.ts. */
+  reply(reply: Reply): void {
+    if (reply === OK_REPLY) this.ok()
+    else if (reply === null) this.nil()
+    else if (typeof reply === 'number') this.#integer(reply)
+    else this.outcome(reply)
+  }
+
+  /** The same, by the encoder. */
   outcome(reply: Reply): void {
     this.#flush()
     this.#text += this.#text === '' ? '[' : ','
     this.#encoder.outcome(reply)
     this.#text += this.#encoder.take()
+  }
+
+  #integer(integer: number): void {
+    const digits = '' + integer
+    let to = this.#lead(UNQUOTED)
+    for (let i = 0; i < digits.length; i++) this.#bytes[to++] = digits.charCodeAt(i)
+    this.#bytes[to++] = BRACE
+    this.#length = to
   }
 
   #whole(outcome: Uint8Array): void {

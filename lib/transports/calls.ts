@@ -13,6 +13,7 @@ import { type Reply, ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { UpstreamFault } from '../base/upstreamfault.ts'
 import { type Command, Flag } from '../commands/command.ts'
+import type { PipelineAnswer } from '../engine/backend.ts'
 import { isBackendAlone } from '../engine/concerns.ts'
 import type { LongAnswer } from '../protocol/longanswer.ts'
 import type { PipelineScan } from '../protocol/pipelinescan.ts'
@@ -24,6 +25,7 @@ import type { Pass } from '../session/pass.ts'
 import type { DoorName, Link, Session } from '../session/session.ts'
 import type { Host } from './host.ts'
 import { connectionRefusal } from './ownconnection.ts'
+import type { PlacedPipelines } from './placedpipeline.ts'
 import { RemoteReplies } from './remotereplies.ts'
 import { onceSafe } from './safe.ts'
 
@@ -37,6 +39,9 @@ export interface Caller extends Link {
   /** From here on so much is held for the request, these texts among it. */
   holds(bytes: number, texts?: HoldsTexts): void
 }
+
+/** The body of an answer, or the error in its place. */
+export type Scanned = Bytes | LongAnswer | ReplyError
 
 /** Commands of a pipeline for another server that leave before others get their turn. */
 const REMOTE_SLICE_COMMANDS = 250
@@ -116,13 +121,18 @@ export class Call implements Link {
     caller.whenGone(() => this.#end())
     const commands = 'advance' in list ? list : new CommandsAtHand(list)
     if (this.#host.engine.backend !== undefined) return this.#remotePipeline(commands, caller)
-    const replies: Reply[] = []
+    return this.#goOn(commands, [], caller)
+  }
+
+  /** Runs what is left of a pipeline, whose first commands were answered these replies. */
+  async #goOn(commands: LongCommands, replies: Reply[], caller: Caller): Promise<Reply> {
     const weight = new RepliesWeight(replies)
+    const length = replies.length + commands.length
     try {
-      while (replies.length < commands.length && !this.#done && !this.#cut) {
-        const pending = this.#slice(commands, replies)
+      while (replies.length < length && !this.#done && !this.#cut) {
+        const pending = this.#slice(commands, replies, length)
         if (pending !== undefined) replies.push(await pending)
-        else if (replies.length < commands.length) {
+        else if (replies.length < length) {
           caller.holds(weight.bytes() + commands.heldBytes)
           await new Promise<void>((resolve) => this.#host.turn.later(resolve))
         }
@@ -162,14 +172,35 @@ export class Call implements Link {
   }
 
   /** The same for a pipeline that stands in a body, to the body of its answer or the error in its place. */
-  async scanned(scan: PipelineScan, caller: Caller): Promise<Bytes | LongAnswer | ReplyError> {
+  scanned(scan: PipelineScan, placed: PlacedPipelines, caller: Caller): Scanned | Promise<Scanned> {
     const { engine } = this.#host
     const session = this.#session
-    const sent = isBackendAlone(engine, session) ? engine.backend!.sendPipeline(session, scan) : undefined
-    if (sent === undefined) {
-      const replies = await this.pipeline(scan.commands(), caller)
-      return bodyOf('', await onceSafe(this.#host, replies), caller)
+    if (engine.backend !== undefined) {
+      const sent = isBackendAlone(engine, session) ? engine.backend.sendPipeline(session, scan) : undefined
+      return sent === undefined
+        ? this.#bodyOfLate(this.pipeline(scan.commands(), caller), '', caller)
+        : this.#sentBody(sent, caller)
     }
+    const { text, last, left } = placed.run(session, scan, (argv) => this.#execute(argv, false))
+    if (last !== undefined || left.length !== 0)
+      return this.#bodyOfLate(this.#goOnFrom(last, left, caller), text, caller)
+    this.#end()
+    caller.holds(text.length)
+    const safe = onceSafe(this.#host, null)
+    if (safe instanceof Promise) return safe.then((late) => (late === null ? `${text}]` : (late as ReplyError)))
+    return safe === null ? `${text}]` : (safe as ReplyError)
+  }
+
+  async #goOnFrom(last: Reply | Promise<Reply> | undefined, left: readonly Bytes[][], caller: Caller): Promise<Reply> {
+    caller.whenGone(() => this.#end())
+    return this.#goOn(new CommandsAtHand(left), last === undefined ? [] : [await last], caller)
+  }
+
+  async #bodyOfLate(replies: Promise<Reply>, begun: Bytes, caller: Caller): Promise<Scanned> {
+    return bodyOf(begun, await onceSafe(this.#host, replies), caller)
+  }
+
+  async #sentBody(sent: Promise<PipelineAnswer>, caller: Caller): Promise<Scanned> {
     caller.whenGone(() => this.#end())
     const { text, rest } = await sent
     caller.holds(text.length + (rest === undefined ? 0 : new RepliesWeight(rest).bytes()))
@@ -243,9 +274,9 @@ export class Call implements Link {
   }
 
   /** Runs commands until one waits (its reply to come is returned), or the slice is full or has taken its time. */
-  #slice(commands: LongCommands, replies: Reply[]): Promise<Reply> | undefined {
+  #slice(commands: LongCommands, replies: Reply[], length: number): Promise<Reply> | undefined {
     const { engine } = this.#host
-    const end = Math.min(commands.length, replies.length + SLICE_COMMANDS)
+    const end = Math.min(length, replies.length + SLICE_COMMANDS)
     engine.beginBatch()
     try {
       while (replies.length < end && !engine.stopwatch.isSliceOver && commands.advance()) {
@@ -357,7 +388,7 @@ function wholeFault(replies: readonly Reply[]): UpstreamFault | undefined {
   return first instanceof UpstreamFault && replies.every((reply) => reply instanceof UpstreamFault) ? first : undefined
 }
 
-function bodyOf(begun: Bytes, replies: Reply, caller: Caller): Bytes | LongAnswer | ReplyError {
+function bodyOf(begun: Bytes, replies: Reply, caller: Caller): Scanned {
   if (replies instanceof ReplyError) return replies
   const body = pipelineBody(replies as Reply[], 'json', begun)
   if (typeof body !== 'string') caller.holds(-1, { visitTexts: (visit) => body.visitTexts(visit, undefined) })
@@ -413,10 +444,11 @@ export function runScanned(
   pass: Pass,
   caller: Caller,
   scan: PipelineScan,
+  placed: PlacedPipelines,
   seen: number,
-): Promise<Bytes | LongAnswer | ReplyError> {
-  if (!pass.holds) return Promise.resolve(REST_UNAUTHORIZED)
-  return new Call(host, 'rest', pass, caller, seen).scanned(scan, caller)
+): Scanned | Promise<Scanned> {
+  if (!pass.holds) return REST_UNAUTHORIZED
+  return new Call(host, 'rest', pass, caller, seen).scanned(scan, placed, caller)
 }
 
 function replyTo(running: Call, caller: Caller, call: RestCall): Reply | Promise<Reply> {

@@ -43,10 +43,11 @@ import {
 import type { HoldsTexts } from '../session/longtexts.ts'
 import type { Pass } from '../session/pass.ts'
 import { seenBy, syncTokenOf } from '../stores/log/synctoken.ts'
-import { type Caller, runCall, runScanned } from './calls.ts'
+import { type Caller, runCall, runScanned, type Scanned } from './calls.ts'
 import type { Host } from './host.ts'
 import { LOGIN_PATH, Logins } from './logins.ts'
 import { MetricsPass } from './metrics.ts'
+import { PlacedPipelines } from './placedpipeline.ts'
 import { EventStream } from './sse.ts'
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, OPTIONS'
@@ -91,6 +92,7 @@ export class RestDoor {
   readonly #epoch = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}-`
   #answers = 0
   #scan: PipelineScan | undefined
+  #placed: PlacedPipelines | undefined
 
   constructor(host: Host) {
     this.#host = host
@@ -176,18 +178,24 @@ export class RestDoor {
       : this.#answer(call, replies, caller)
   }
 
-  /** The commands of a pipeline for a backend, by their places. */
+  /** The commands of a pipeline, by their places. */
   #scanned(request: RestRequest, body: Buffer, max: number): PipelineScan | undefined {
-    if (this.#host.engine.backend === undefined || !isPlainPipeline(request)) return undefined
+    if (!isPlainPipeline(request)) return undefined
     this.#scan ??= new PipelineScan()
     if (!this.#scan.read(body)) return undefined
     return max !== 0 && this.#scan.length > max ? undefined : this.#scan
   }
 
-  async #runScanned(pass: Pass, request: RestRequest, scan: PipelineScan, caller: Caller): Promise<RestResponse> {
-    const body = await runScanned(this.#host, pass, caller, scan, this.#seenBy(request))
-    if (body instanceof ReplyError) return this.#failed(body)
-    return this.#respond(200, body)
+  #runScanned(
+    pass: Pass,
+    request: RestRequest,
+    scan: PipelineScan,
+    caller: Caller,
+  ): RestResponse | Promise<RestResponse> {
+    this.#placed ??= new PlacedPipelines(this.#host.engine)
+    const body = runScanned(this.#host, pass, caller, scan, this.#placed, this.#seenBy(request))
+    const answered = (late: Scanned) => (late instanceof ReplyError ? this.#failed(late) : this.#respond(200, late))
+    return body instanceof Promise ? body.then(answered) : answered(body)
   }
 
   #seenBy(request: RestRequest): number {
