@@ -16,7 +16,7 @@ import { randomBytes } from 'node:crypto'
 import { monotonic } from '../../base/runtime.ts'
 import { FORMATS, type Formats } from '../log/format.ts'
 import { type LogRow, MAKER_SILENT_MS, type SnapshotMark } from '../log/rows.ts'
-import { creationOf, type TableNames, tableNames } from '../log/tablenames.ts'
+import { caselessTableStem, creationOf, type TableNames, tableNames } from '../log/tablenames.ts'
 import {
   type Begun,
   type Image,
@@ -66,13 +66,14 @@ export class LibsqlLog implements RemoteLog {
 
   /** @throws Error where `@libsql/client` is not installed, or the URL is none */
   constructor({ url, prefix, name, timeoutMs, formats = FORMATS }: RemoteLogOptions) {
-    this.#names = tableNames(prefix, name)
+    const stem = caselessTableStem(prefix, name)
+    this.#names = tableNames(stem)
     const { log, snapshot, meta } = this.#names
     this.#log = log
     this.#snapshot = snapshot
     this.#meta = meta
-    this.#lock = `"${prefix}${name}_lock"`
-    this.#parts = `"${prefix}${name}_part"`
+    this.#lock = `"${stem}_lock"`
+    this.#parts = `"${stem}_part"`
     this.#timeoutMs = timeoutMs
     this.#formats = formats
     this.#client = new LibsqlClient(url, timeoutMs)

@@ -7,9 +7,18 @@ export interface TableNames {
   readonly meta: string
 }
 
-/** Keyspaces of one database are told apart by `name`. */
-export function tableNames(prefix: string, name: string): TableNames {
-  const table = (what: string): string => `"${prefix}${name}_${what}"`
+/** Keyspaces of one database are told apart by `name`: with what the names of its tables begin. */
+export function tableStem(prefix: string, name: string): string {
+  return prefix + name
+}
+
+/** The same in SQLite, and in what speaks its SQL, where names of tables that differ by case alone are one name. */
+export function caselessTableStem(prefix: string, name: string): string {
+  return tableStem(prefix, name).replace(/[A-Z]/g, (letter) => `$${letter.toLowerCase()}`)
+}
+
+export function tableNames(stem: string): TableNames {
+  const table = (what: string): string => `"${stem}_${what}"`
   return { log: table('log'), snapshot: table('snapshot'), meta: table('meta') }
 }
 

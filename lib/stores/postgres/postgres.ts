@@ -11,7 +11,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { FORMATS, type Formats } from '../log/format.ts'
 import { type LogRow, MAKER_SILENT_MS, type SnapshotMark } from '../log/rows.ts'
-import { tableNames } from '../log/tablenames.ts'
+import { tableNames, tableStem } from '../log/tablenames.ts'
 import {
   type Begun,
   type Image,
@@ -58,7 +58,7 @@ export class PostgresLog implements RemoteLog {
 
   /** @throws Error where `pg` is not installed, or the names are too long */
   constructor({ url, prefix, name, timeoutMs, onRing, attach, formats = FORMATS }: RemoteLogOptions) {
-    const { log, snapshot, meta } = tableNames(prefix, name)
+    const { log, snapshot, meta } = tableNames(tableStem(prefix, name))
     this.#log = log
     this.#snapshot = snapshot
     this.#meta = meta

@@ -9,7 +9,7 @@ import { systemClock } from '../../base/clock.ts'
 import { type SqlDriver, SqlFault } from '../log/driver.ts'
 import { checkFormat, FORMATS, type Formats, formatEffects } from '../log/format.ts'
 import { type LogRow, MAKER_SILENT_MS, type SnapshotMark } from '../log/rows.ts'
-import { creationOf, type TableNames, tableNames } from '../log/tablenames.ts'
+import { caselessTableStem, creationOf, type TableNames, tableNames } from '../log/tablenames.ts'
 
 const NO_TABLES = 'the database has no tables of zerodis, and can only be read'
 
@@ -57,7 +57,7 @@ export class Tables {
   constructor(driver: SqlDriver, { prefix, name, synchronous, formats = FORMATS }: TablesOptions) {
     this.#driver = driver
     this.#formats = formats
-    this.#names = tableNames(prefix, name)
+    this.#names = tableNames(caselessTableStem(prefix, name))
     this.#log = this.#names.log
     this.#snapshot = this.#names.snapshot
     this.#meta = this.#names.meta

@@ -82,6 +82,15 @@ export function remoteCases(database: () => TestDatabase, stores: TestStores): v
       expect(await b.executeBuffer('HGET', 'h', 'f')).toEqual(Buffer.from([0, 255, 39, 92]))
     })
 
+    test('keyspaces whose names differ by case alone are two', async () => {
+      const names = { lower: `case${stores.names}`, upper: `CASE${stores.names}` }
+      const [a, b] = [open({ 'store-name': names.lower }), open({ 'store-name': names.upper })]
+      await a.execute('SET', 'k', 'a')
+      expect(await b.execute('GET', 'k')).toBeNull()
+      await b.execute('SET', 'k', 'b')
+      expect(await a.execute('GET', 'k')).toBe('a')
+    })
+
     test('what is pushed here wakes who waits there', async () => {
       const server = openServer()
       const [a, b] = [open(), server.inProcess()]

@@ -50,6 +50,15 @@ describe('two stores on one database', () => {
     expect(b.execute('HGET', 'h', 'f')).toBe('v')
   })
 
+  test('keyspaces whose names differ by case alone are two', () => {
+    const [a, b] = [open({ 'store-name': 'live' }), open({ 'store-name': 'Live' })]
+    a.execute('SET', 'k', 'a')
+    expect(b.execute('GET', 'k')).toBeNull()
+    b.execute('SET', 'k', 'b')
+    expect(a.execute('GET', 'k')).toBe('a')
+    expect(open({ 'store-name': 'Live' }).execute('GET', 'k')).toBe('b')
+  })
+
   test('what is pushed here wakes who waits there', async () => {
     const [a, b] = [open(), open()]
     const waiting = b.execute('BLPOP', 'queue', '5')
