@@ -168,8 +168,8 @@ export type Handler = (c: Context, a: Args) => Reply | typeof PARKED | Promise<R
 export interface Command {
   /** Lower case; a subcommand's own word, as in `get`. */
   readonly name: Bytes
-  /** As printed in errors and statistics: `config|get`. */
-  readonly fullName: Bytes
+  /** As printed in errors and statistics: `config|get`. Of a subcommand, set by what holds it. */
+  fullName: Bytes
   readonly group: Group
   /** Number of arguments with the name; negative: at least so many. */
   readonly arity: number
@@ -245,9 +245,7 @@ export function command(
 ): Command {
   const read = readWords(group, words)
   const { keyPositions, keyFlags, flagsOf, channels, ownConnection, tellsKeys, redact, aliasOf, placed } = options
-  const subcommands =
-    options.subcommands &&
-    new Map(options.subcommands.map((sub) => [sub.name, { ...sub, fullName: `${name}|${sub.name}` }]))
+  const subcommands = options.subcommands && held(name, options.subcommands)
   return {
     name,
     fullName: name,
@@ -272,6 +270,17 @@ export function command(
     run,
     id: -1,
   }
+}
+
+/** The subcommands of a command by their names. They belong to it alone. */
+function held(name: Bytes, subcommands: readonly Command[]): ReadonlyMap<Bytes, Command> {
+  const byName = new Map<Bytes, Command>()
+  for (let i = 0; i < subcommands.length; i++) {
+    const sub = subcommands[i]
+    sub.fullName = `${name}|${sub.name}`
+    byName.set(sub.name, sub)
+  }
+  return byName
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * What V8 has made of our code, kept from one start of the command to the next: to read it anew is most of a start that is not Node's own.
- * From 22.1 on Node does that itself; for Node 20 the files of lib/ are kept here, together in one file.
+ * The files of lib/ are kept here, together in one file. From 22.1 on Node would do that itself, but only where a process ends in order, and a
+ * start takes longer with it; it does so on Windows.
  *
  * Whoever can write such a file runs his code in our process, and V8 looks at little more than the length of a source. So it is
  * in a folder of the user who starts us, in which nobody else may write: docs/adr/0035-compiled-code-is-kept.md. Each piece
@@ -58,11 +59,10 @@ export function keepCompiledCode(lib: string, environment: Environment = process
   }
   const folder = privateFolder(environment, user)
   if (folder === undefined) return
-  if (nodesOwn !== undefined) nodesOwn(folder)
-  else new CodeCache(join(folder, fileName(lib)), user).attach(lib)
+  new CodeCache(join(folder, fileName(lib)), user).attach(lib)
 }
 
-type EnableCompileCache = (folder?: string) => unknown
+type EnableCompileCache = () => unknown
 
 /** One for each place of the package: V8 would tell of the files of another one where an error came from. */
 function fileName(lib: string): string {

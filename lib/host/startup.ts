@@ -223,7 +223,7 @@ export function warnOfSettings(config: Config, log: Log): void {
 function withoutEffect(config: Config): readonly DirectiveName[] {
   return (Object.keys(config.values) as DirectiveName[]).filter((name) => {
     const { inert, format, initial } = directive(name)
-    return inert && config.text(name) !== format(initial)
+    return inert && config.values[name] !== initial && config.text(name) !== format(initial)
   })
 }
 
