@@ -84,10 +84,19 @@ export function buildPackage(): void {
 }
 
 /** Our server as it is published. */
-export async function startZerodis(...flags: string[]): Promise<Running & { httpPort: number }> {
+export function startZerodis(...flags: string[]): Promise<Running & { httpPort: number }> {
+  return startCli(cli, flags)
+}
+
+/** That of an earlier build, by ZERODIS_BENCH_REFERENCE, the path of its `dist/cli.js`; else the same. */
+export function startReference(...flags: string[]): Promise<Running & { httpPort: number }> {
+  return startCli(process.env.ZERODIS_BENCH_REFERENCE ?? cli, flags)
+}
+
+async function startCli(path: string, flags: readonly string[]): Promise<Running & { httpPort: number }> {
   const port = await freePort()
   const httpPort = await freePort()
-  const args = [cli, '--port', `${port}`, '--http-port', `${httpPort}`, '--rest-token', token, ...flags]
+  const args = [path, '--port', `${port}`, '--http-port', `${httpPort}`, '--rest-token', token, ...flags]
   return { ...(await start(process.execPath, args, port)), httpPort }
 }
 

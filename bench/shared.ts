@@ -1,5 +1,5 @@
 /**
- * A store shared through a database, beside the store in memory of the same build. Through SQLite: reads and writes of one process, of two
+ * A store shared through a database, beside the store in memory of the same build, or of an earlier one (`startReference`). Through SQLite: reads and writes of one process, of two
  * that write at the same time beside one alone, a message from one process to the other, calls in process, and the start on a log of 100,000
  * keys. Through a PostgreSQL of its own on this machine, which forces each commit to disk: reads and writes of one process.
  */
@@ -13,7 +13,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { Cluster, NO_POSTGRES } from '../tests/stores/postgres/cluster.ts'
 import { connectClient } from './client.ts'
-import { pause, type Running, root, startZerodis } from './process.ts'
+import { pause, type Running, root, startReference, startZerodis } from './process.ts'
 import { atLeast, atMost, median, type Row, type Section } from './report.ts'
 import { interleaved } from './rounds.ts'
 
@@ -57,7 +57,7 @@ async function compared(store: string, rounds: number, each: Compared): Promise<
   const { name, test, synchronous, pipeline, aim } = each
   const [ours, reference] = [
     await startZerodis('--store', store, '--store-synchronous', synchronous),
-    await startZerodis(),
+    await startReference(),
   ]
   try {
     const figures = await interleaved(
@@ -163,7 +163,7 @@ async function inProcess(store: string): Promise<Row[]> {
 export async function postgresSection(rounds: number): Promise<Section> {
   if (NO_POSTGRES !== undefined) throw new Error(NO_POSTGRES)
   const cluster = await Cluster.start({ settings: { fsync: 'on' } })
-  const [ours, reference] = [await startZerodis('--store', cluster.url), await startZerodis()]
+  const [ours, reference] = [await startZerodis('--store', cluster.url), await startReference()]
   try {
     const rows: Row[] = []
     for (const [test, pipeline, aim] of [
