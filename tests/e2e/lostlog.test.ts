@@ -8,11 +8,12 @@ import { freePort } from '../clients/process.ts'
 import { cli } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lostlog-')))
-afterAll(() => rmSync(folder, { recursive: true }))
+const work = realpathSync(mkdtempSync(join(tmpdir(), 'lostlog-')))
+afterAll(() => rmSync(work, { recursive: true }))
 
 /** `log`: where standard output goes, a pipe of which the first bytes are read or a file. */
 async function survives(log: 'pipe' | number, flags: readonly string[]): Promise<void> {
+  const folder = mkdtempSync(join(work, 'dir-')) // with nothing to load
   const port = await freePort()
   const args = [cli(), '--port', `${port}`, '--http-port', '0', '--dir', folder, '--loglevel', 'debug', ...flags]
   const server = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', log, 'ignore'] })
