@@ -36,8 +36,10 @@ const REPLACED: Readonly<Record<string, string>> = {
   // Packages that somebody may have installed cannot be looked for.
   'lib/peers/peer.ts': 'export const loadPeer = () => undefined',
   'lib/observability/metrics.ts': 'export const expose = async () => undefined',
-  // Calls of a store that is shared can run as text: it takes no more room.
+  // Calls of a store that is shared can run as text: it takes no more room. So can pipelines of REST.
   'lib/transports/placedcalls.ts': 'export class PlacedCalls { run() {} }',
+  'lib/transports/placedpipeline.ts': 'export class PlacedPipelines {}',
+  'lib/protocol/pipelinescan.ts': 'export class PipelineScan { read() { return false } }',
 }
 
 /** Files and folders of which nothing is ever used here: what is imported of them is undefined. */
