@@ -107,6 +107,27 @@ describe('compiled code', () => {
   })
 })
 
+test('what stands beside a file is required as by Node: once, in a circle, from the cache of modules, and anew where it has failed', () => {
+  const files = {
+    'one.js':
+      "exports.begun = true\nexports.two = require('./two.js')\nexports.same = require('./two.js') === exports.two",
+    'two.js':
+      "exports.begun = require('./one.js').begun\nexports.sep = require('node:path').sep\nexports.id = module.filename",
+    'fails.js':
+      'globalThis.failures = (globalThis.failures ?? 0) + 1\nthrow new Error("failed " + globalThis.failures)',
+    'needs.js': "require('./fails.js')",
+  }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  const require = nodeModule.createRequire(join(folder, 'main.js'))
+  new CodeCache(join(folder, 'kept'), user).attach(folder)
+  const one = require('./one.js')
+  expect(one).toEqual({ begun: true, two: { begun: true, sep: '/', id: join(folder, 'two.js') }, same: true })
+  expect(require('./two.js')).toBe(one.two)
+  expect(require.cache[join(folder, 'two.js')]).toMatchObject({ loaded: true })
+  expect(() => require('./needs.js')).toThrow('failed 1')
+  expect(() => require('./needs.js')).toThrow('failed 2')
+})
+
 test('what was left by a killed process, and what is a month old, goes with the next write', async () => {
   const old = Date.now() / 1000 - 32 * 24 * 3600
   const names = ['v20.1.0-x64-abc.77', 'v20.1.0-x64-abc', 'v20.1.0-x64-new', 'other']
