@@ -7,21 +7,20 @@ const CONTRACT = 'tests/contract/*.cases.ts'
 const BUILDING = ['basepath', 'bottleneck-route', 'dev', 'next', 'package', 'start', 'vercel'].map(ofEndToEnd)
 /** What measures a process against the machine. */
 const MEASURING = ['attack', 'memory'].map(ofEndToEnd)
-/**
- * What wants modules of its own for each file: it replaces some of them, changes what belongs to the process, or measures it. Browsers,
- * databases and processes take so long that it makes no difference there.
- */
+/** What wants modules of its own for each file: it replaces some of them, changes what belongs to the process, or measures it. */
 const APART = [
   'tests/base/faketimers.test.ts',
   'tests/bottleneck/**/*.test.ts',
   'tests/commands/lazily.test.ts',
-  'tests/e2e/**/*.test.ts',
   'tests/faults/**/*.test.ts',
   'tests/server/exit.test.ts',
-  'tests/stores/**/*.test.ts',
+  'tests/stores/simulation/**/*.test.ts',
+  'tests/stores/sqlite/{bell,turns}.test.ts',
   'tests/testing/**/*.test.ts',
   'tests/transports/longbodies.test.ts',
 ]
+/** Browsers, databases and processes: most of it waits, beside what computes. */
+const OUTSIDE = ['tests/e2e/**/*.test.ts', 'tests/stores/**/*.test.ts']
 const LATER = [...BUILDING, ...MEASURING, BOTTLENECK]
 /** Of two processors: many tests wait for others. */
 const WORKERS = 3
@@ -47,6 +46,16 @@ export default defineConfig({
         test: {
           name: 'lib',
           include: ['tests/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...APART, ...OUTSIDE, ...LATER],
+          isolate: false,
+          maxWorkers: WORKERS,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'outside',
+          include: OUTSIDE,
           exclude: [...configDefaults.exclude, ...APART, ...LATER],
           isolate: false,
           maxWorkers: WORKERS,
