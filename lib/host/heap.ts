@@ -6,6 +6,7 @@
  */
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import { setFlagsFromString } from 'node:v8'
+import { processMemory } from '../observability/processmemory.ts'
 
 /** V8 collects when the heap has grown by this much since the last time. By itself it lets a small heap grow fourfold. */
 const GROWING_PERCENT = 50
@@ -55,7 +56,7 @@ export class ProcessHeap implements Heap {
   isCollecting = false
 
   figures(): HeapFigures {
-    const { heapUsed, heapTotal, arrayBuffers } = process.memoryUsage()
+    const { heapUsed, heapTotal, arrayBuffers } = processMemory()
     return { used: heapUsed + arrayBuffers, committed: heapTotal + arrayBuffers }
   }
 

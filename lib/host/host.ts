@@ -18,6 +18,7 @@ import { Malformed } from '../persistence/format/input.ts'
 import type { OpenDoors } from '../server/doors.ts'
 import type { Server } from '../server/server.ts'
 import type { ShutdownWish } from '../session/ports.ts'
+import { connectionsWithin, openFilesLimit, RESERVED_FILES } from '../transports/openfiles.ts'
 import { GiveBack } from './giveback.ts'
 import { limitGrowth } from './heap.ts'
 import { whenOrphaned } from './parent.ts'
@@ -115,6 +116,7 @@ export class Host {
       if (refusal === undefined) values.dir = fromText(process.cwd())
       return refusal
     })
+    this.#fitClients()
     this.#giveBack.start(server.engine.keyspace)
     this.#writePidFile()
     this.#setTitle(open)
@@ -172,6 +174,31 @@ export class Host {
     if (!this.#likeRedis) return
     if (this.#config.values.logformat === 'json') this.log('warning', message)
     else this.write(`${process.pid}:signal-handler (${Math.floor(Date.now() / 1000)}) ${message}\n`)
+  }
+
+  /** As Redis does, lowers `maxclients` to what the limit of open files leaves room for, and lets nobody raise it above. */
+  #fitClients(): void {
+    const { values } = this.#config
+    const limit = openFilesLimit()
+    const most = connectionsWithin(limit)
+    if (values.maxclients > most) {
+      const files = values.maxclients + RESERVED_FILES
+      this.log(
+        'warning',
+        `You requested maxclients of ${values.maxclients} requiring at least ${files} max file descriptors.`,
+      )
+      values.maxclients = most
+      this.log(
+        'warning',
+        `Current maximum open files is ${limit}. maxclients has been reduced to ${most} to compensate for low ulimit. ` +
+          "If you need higher maxclients increase 'ulimit -n'.",
+      )
+    }
+    this.#config.onApply('maxclients', (asked) =>
+      asked > most
+        ? `The operating system is not able to handle the specified number of clients, try with ${most}`
+        : undefined,
+    )
   }
 
   #writePidFile(): void {

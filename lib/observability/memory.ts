@@ -12,6 +12,7 @@
 import { getHeapStatistics } from 'node:v8'
 import { monotonic } from '../base/runtime.ts'
 import type { ArenaBytes } from '../keyspace/keyspace.ts'
+import { processMemory, residentBytes } from './processmemory.ts'
 
 const FRESH_MS = 100
 /** How often somebody looks although nobody asks. */
@@ -113,7 +114,7 @@ export class Memory {
 }
 
 function sample({ used, touched, held }: ArenaBytes): ProcessFigures {
-  const { heapUsed, heapTotal, external, rss } = process.memoryUsage()
+  const { heapUsed, heapTotal, external, rss } = processMemory()
   const outside = external - held
   return {
     allocated: heapUsed + outside + used,
@@ -133,10 +134,4 @@ export function humanBytes(bytes: number): string {
     unit++
   } while (bytes >= 1024 && unit < 4)
   return bytes.toFixed(2) + 'KMGTP'[unit]
-}
-
-/** Cloudflare tells of it with all else only. */
-function residentBytes(): number {
-  const { memoryUsage } = process as { memoryUsage: NodeJS.MemoryUsageFn | (() => NodeJS.MemoryUsage) }
-  return 'rss' in memoryUsage ? memoryUsage.rss() : memoryUsage().rss
 }

@@ -10,6 +10,7 @@ import { HttpDoor } from './httpdoor.ts'
 import { HttpMessage, HttpResponse, KEEP_ALIVE_MS, shortcuts } from './httpmessage.ts'
 import { connectionOf, HttpRequest } from './httprequest.ts'
 import { CONSOLE_HEADER } from './logins.ts'
+import { hasRoomFor } from './openfiles.ts'
 import { isFixedPath } from './rest.ts'
 
 /** What else is served on the port. */
@@ -122,7 +123,7 @@ export class HttpListener {
   /** `maxclients` bounds the connections of this door, too, whether they ask for anything or not. */
   #count(socket: Socket): void {
     const { config, stats } = this.#host.engine
-    if (this.#sockets.size >= Math.max(config.maxclients, CONNECTIONS_MIN)) {
+    if (this.#sockets.size >= Math.max(config.maxclients, CONNECTIONS_MIN) || !hasRoomFor(socket)) {
       stats.rejectedConnections++
       socket.destroy()
       return

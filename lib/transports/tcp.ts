@@ -11,6 +11,7 @@ import { Gate } from '../session/session.ts'
 import { endpoint, isLoopback } from './endpoint.ts'
 import { Handshakes } from './handshakes.ts'
 import type { Host } from './host.ts'
+import { hasRoomFor } from './openfiles.ts'
 import { openRespStream, type RespStream } from './respstream.ts'
 import { openSocket } from './sockets.ts'
 import type { TlsSettings } from './tls.ts'
@@ -116,7 +117,7 @@ export class TcpListener {
     const host = this.#host
     const { config } = host.engine
     accepted.on('error', () => {}) // 'close' follows
-    if (host.clientCount + (this.#tls?.handshakes ?? 0) >= config.maxclients) {
+    if (host.clientCount + (this.#tls?.handshakes ?? 0) >= config.maxclients || !hasRoomFor(accepted)) {
       // To a client of TLS nothing can be said before the handshake.
       this.#refuse(accepted, this.#handshakes === undefined ? `-${MAX_CLIENTS.text}\r\n` : '')
       return
