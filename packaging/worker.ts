@@ -36,9 +36,26 @@ const REPLACED: Readonly<Record<string, string>> = {
   // Packages that somebody may have installed cannot be looked for.
   'lib/peers/peer.ts': 'export const loadPeer = () => undefined',
   'lib/observability/metrics.ts': 'export const expose = async () => undefined',
-  // Calls of a store that is shared can run as text: it takes no more room. So can pipelines of REST.
+  // Calls of a store that is shared can run as text: it takes no more room. So can pipelines of REST, and
+  // commands on sorted sets.
   'lib/transports/placedcalls.ts': 'export class PlacedCalls { run() {} }',
   'lib/transports/placedpipeline.ts': 'export class PlacedPipelines {}',
+  'lib/commands/sorted-set/placed.ts': `
+    const asText = { suits: () => false, run() {} }
+    export {
+      asText as placedZadd,
+      asText as placedZincrby,
+      asText as placedZpopmax,
+      asText as placedZpopmin,
+      asText as placedZrange,
+      asText as placedZrangebyscore,
+      asText as placedZrank,
+      asText as placedZrem,
+      asText as placedZrevrange,
+      asText as placedZrevrangebyscore,
+      asText as placedZrevrank,
+      asText as placedZscore
+    }`,
   'lib/protocol/pipelinescan.ts': 'export class PipelineScan { read() { return false } }',
 }
 

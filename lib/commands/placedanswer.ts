@@ -21,9 +21,11 @@ import { ANSWERED, type PlacedReply } from './placed.ts'
 /** A large collection of more bytes is answered as a value, which leaves in parts. */
 const AT_ONCE_MAX = 2 ** 23
 
-/** Whether a collection is one whose elements are answered from their records, as one that leaves whole. */
-export function leavesAtOnce(elements: Elements | undefined): elements is Elements {
-  return elements !== undefined && elements.memoryBytes <= AT_ONCE_MAX
+/** Whether a collection is one of which so many elements, or all, are answered from their records, as what leaves whole. */
+export function leavesAtOnce(elements: Elements | undefined, count?: number): elements is Elements {
+  if (elements === undefined) return false
+  const { memoryBytes, size } = elements
+  return (count === undefined ? memoryBytes : (memoryBytes / size) * count) <= AT_ONCE_MAX
 }
 
 /** The key of a command as text, where a look-up has given its address. On V8's heap there is one already. */

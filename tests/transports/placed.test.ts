@@ -7,6 +7,7 @@ import { type Bytes, sliceOf } from '../../lib/base/bytes.ts'
 import { ManualClock } from '../../lib/base/clock.ts'
 import { Target } from '../../lib/engine/effect.ts'
 import { Feed, Journal } from '../../lib/journal/journal.ts'
+import { Elements } from '../../lib/keyspace/large/elements.ts'
 import { Packable } from '../../lib/keyspace/packed/packable.ts'
 import type { Value } from '../../lib/keyspace/value.ts'
 import { writePayload } from '../../lib/persistence/snapshot/payload.ts'
@@ -253,6 +254,20 @@ const COMMANDS: readonly ((random: Random) => Bytes[])[] = [
   (r) => ['ZADD', zsetKey(r), score(r), `member${r.integer(0, 150)}`],
   (r) => ['ZADD', zsetKey(r), ...r.times(1, 4, () => [score(r), `member${r.integer(0, 30)}`]).flat()],
   (r) => ['ZRANGE', r.chance(0.1) ? key(r) : zsetKey(r), rank(r), rank(r)],
+  (r) => [
+    r.pick(['ZREVRANGE', 'ZRANGEBYSCORE', 'ZREVRANGEBYSCORE', 'ZRANGE']),
+    r.chance(0.1) ? key(r) : zsetKey(r),
+    r.pick([rank(r), score(r), '-inf', '(1', 'x', '+inf']),
+    r.pick([rank(r), score(r), '+inf', '-inf']),
+    ...r.pick([[], [], ['WITHSCORES'], ['REV'], ['BYSCORE', 'WITHSCORES']]),
+    ...(r.chance(0.3) ? ['LIMIT', rank(r), rank(r)] : []),
+  ],
+  (r) => ['ZINCRBY', r.chance(0.1) ? key(r) : zsetKey(r), score(r), `member${r.integer(0, 150)}`],
+  (r) => [
+    r.pick(['ZSCORE', 'ZRANK', 'ZREVRANK', 'ZREM', 'ZREM']),
+    r.chance(0.1) ? key(r) : zsetKey(r),
+    r.pick(['m', 'member', '1', value(r), `member${r.integer(0, 150)}`]),
+  ],
   (r) => ['ZRANGE', zsetKey(r), rank(r), rank(r), r.pick(['WITHSCORES', 'withscores', 'WITHSCORE', 'REV', 'BYSCORE'])],
   (r) => ['ZSCORE', zsetKey(r), 'm'],
   (r) => [r.pick(['ZPOPMIN', 'ZPOPMAX']), zsetKey(r)],
@@ -352,6 +367,20 @@ describe(`commands by places, seed ${seed}`, () => {
     await compare(new Random(seed), 200)
     expect(subjects[0].watch.placed).toBeGreaterThan(700)
     expect(subjects[1].watch.placed).toBe(0)
+  }, 60_000)
+
+  test('do so of large collections', async () => {
+    const { least } = Elements
+    Elements.least = 3
+    try {
+      await compare(new Random(seed + 3), 100, ({ clients: [client] }) => {
+        for (const type of ['hash', 'set', 'zset'])
+          client.receive(encodeCommand(['CONFIG', 'SET', `${type}-max-listpack-value`, '2']))
+      })
+    } finally {
+      Elements.least = least
+    }
+    expect(subjects[0].watch.placed).toBeGreaterThan(300)
   }, 60_000)
 
   test('are counted in the account', async () => {

@@ -101,6 +101,10 @@ const MORE_NAMES = [
   'LRANGE',
   'ZADD',
   'ZRANGE',
+  'ZSCORE',
+  'ZRANK',
+  'ZREVRANK',
+  'ZREM',
   'PING',
   'SPOP',
   'STRLEN',
@@ -113,7 +117,9 @@ const KEYS = ['k', 'key', 'é', 'l', 'z', Buffer.from('k'), 7]
 function call(random: Random): Argument[] {
   if (random.chance(0.1)) return ['LRANGE', 'l', 0, random.integer(-5, 5)]
   if (random.chance(0.1)) return ['ZADD', 'z', random.pick([1, '1.25', 'x', Buffer.from('3')]), argument(random)]
+  if (random.chance(0.1)) return ['ZINCRBY', 'z', random.pick([1, '1.25', 'inf', Buffer.from('3')]), argument(random)]
   if (random.chance(0.1)) return ['ZRANGE', 'z', 0, -1, 'WITHSCORES']
+  if (random.chance(0.1)) return [random.pick(['ZRANGEBYSCORE', 'ZRANGE', 'ZREVRANGE']), 'z', 0, random.integer(-3, 5)]
   const name = random.pick(random.chance(0.5) ? NAMES : MORE_NAMES)
   return [name, random.pick(KEYS), ...random.times(0, 4, () => argument(random))].slice(0, random.integer(1, 6))
 }

@@ -5,6 +5,7 @@
  */
 import type { Bytes } from '../../base/bytes.ts'
 import { ScoreCut } from '../../keyspace/values/cut.ts'
+import type { RunMembers } from '../../keyspace/values/score-tree.ts'
 import type { ZSetValue } from '../../keyspace/values/zset.ts'
 import type { Place } from '../../memory/twin/geo.ts'
 import { orderOf } from '../sorting.ts'
@@ -45,7 +46,7 @@ const scoresRead = new Float64Array(LAST_BATCH + LEAF_MAX)
 
 /** Places that are looked at together, where they stand. */
 class Batch {
-  readonly members: (readonly Bytes[])[] = []
+  readonly members: RunMembers[] = []
   readonly starts: number[] = []
   readonly ends: number[] = []
   count = 0
@@ -53,8 +54,14 @@ class Batch {
   isLast = true
 
   /** Adds a leaf's places from `start` on, below a score. False if there are others in it, or enough. */
-  add(members: readonly Bytes[], scores: readonly number[], start: number, max: number, enough: number): boolean {
-    const { length } = scores
+  add(
+    members: RunMembers,
+    scores: ArrayLike<number>,
+    start: number,
+    length: number,
+    max: number,
+    enough: number,
+  ): boolean {
     let end = length
     while (end > start && scores[end - 1] >= max) end--
     for (let i = start; i < end; i++) scoresRead[this.count++] = scores[i]
@@ -80,7 +87,7 @@ export function search(zset: ZSetValue, wanted: Wanted): Found {
     let rank = zset.rankOfCut(new ScoreCut(min, false))
     for (let read = FIRST_BATCH; found.members.length < enough; read = Math.min(LAST_BATCH, 2 * read)) {
       const batch = new Batch()
-      zset.walkRuns(rank, (members, scores, start) => batch.add(members, scores, start, max, read))
+      zset.walkRuns(rank, (members, scores, start, end) => batch.add(members, scores, start, end, max, read))
       const distances = distancesWithin(within, centre, scoresRead.subarray(0, batch.count), tells)
       addWithin(found, enough, batch, distances, tells, wanted.scores)
       if (found.members.length >= gathered) {
@@ -115,7 +122,7 @@ function addWithin(
       const distance = within[at]
       if (distance < 0) continue
       if (members.length >= enough) return
-      members.push(its[i])
+      members.push(its.at(i)!)
       if (tells) distances.push(distance)
       if (keepsScores) scores.push(scoresRead[at])
     }

@@ -1,6 +1,19 @@
 /** The commands on sorted sets. Handlers that many stores never run are loaded with the first call. */
 import { type Command, keyAt, keysFrom, lazilyPlaced, lazyCommand, numKeys } from '../command.ts'
-import { placedZadd, placedZpopmax, placedZpopmin, placedZrange } from './placed.ts'
+import {
+  placedZadd,
+  placedZincrby,
+  placedZpopmax,
+  placedZpopmin,
+  placedZrange,
+  placedZrangebyscore,
+  placedZrank,
+  placedZrem,
+  placedZrevrange,
+  placedZrevrangebyscore,
+  placedZrevrank,
+  placedZscore,
+} from './placed.ts'
 import { zcard, zmscore, zrandmember, zrank, zrevrank, zscan, zscore } from './sorted-set.ts'
 import { zadd, zincrby, zrem } from './zadd.ts'
 import { zdiff, zdiffstore, zinter, zintercard, zinterstore, zunion, zunionstore } from './zalgebra.ts'
@@ -35,22 +48,34 @@ export const sortedSetGroup: readonly Command[] = [
   lazyCommand('zmscore', 'sorted_set', -3, 'readonly fast', READ, () => zmscore),
   lazyCommand('zrandmember', 'sorted_set', -2, 'readonly', READ, () => zrandmember),
   // Arity -3 since WITHSCORE came in Redis 7.2.
-  lazyCommand('zrank', 'sorted_set', -3, 'readonly fast', READ, () => zrank),
-  lazyCommand('zrevrank', 'sorted_set', -3, 'readonly fast', READ, () => zrevrank),
+  lazyCommand('zrank', 'sorted_set', -3, 'readonly fast', READ, () => zrank, {
+    placed: lazilyPlaced(() => placedZrank),
+  }),
+  lazyCommand('zrevrank', 'sorted_set', -3, 'readonly fast', READ, () => zrevrank, {
+    placed: lazilyPlaced(() => placedZrevrank),
+  }),
   lazyCommand('zscan', 'sorted_set', -3, 'readonly', READ, () => zscan),
-  lazyCommand('zscore', 'sorted_set', 3, 'readonly fast', READ, () => zscore),
+  lazyCommand('zscore', 'sorted_set', 3, 'readonly fast', READ, () => zscore, {
+    placed: lazilyPlaced(() => placedZscore),
+  }),
   lazyCommand('zadd', 'sorted_set', -4, 'write denyoom fast', [keyAt(1, 'RW update')], () => zadd, {
     placed: lazilyPlaced(() => placedZadd),
   }),
-  lazyCommand('zincrby', 'sorted_set', 4, 'write denyoom fast', [keyAt(1, 'RW access update')], () => zincrby),
-  lazyCommand('zrem', 'sorted_set', -3, 'write fast', [keyAt(1, 'RW delete')], () => zrem),
+  lazyCommand('zincrby', 'sorted_set', 4, 'write denyoom fast', [keyAt(1, 'RW access update')], () => zincrby, {
+    placed: lazilyPlaced(() => placedZincrby),
+  }),
+  lazyCommand('zrem', 'sorted_set', -3, 'write fast', [keyAt(1, 'RW delete')], () => zrem, {
+    placed: lazilyPlaced(() => placedZrem),
+  }),
   lazyCommand('zcount', 'sorted_set', 4, 'readonly fast', READ, () => zcount),
   lazyCommand('zlexcount', 'sorted_set', 4, 'readonly fast', READ, () => zlexcount),
   lazyCommand('zrange', 'sorted_set', -4, 'readonly', READ, () => zrange, {
     placed: lazilyPlaced(() => placedZrange),
   }),
   lazyCommand('zrangebylex', 'sorted_set', -4, 'readonly', READ, () => zrangebylex),
-  lazyCommand('zrangebyscore', 'sorted_set', -4, 'readonly', READ, () => zrangebyscore),
+  lazyCommand('zrangebyscore', 'sorted_set', -4, 'readonly', READ, () => zrangebyscore, {
+    placed: lazilyPlaced(() => placedZrangebyscore),
+  }),
   lazyCommand(
     'zrangestore',
     'sorted_set',
@@ -62,9 +87,13 @@ export const sortedSetGroup: readonly Command[] = [
   lazyCommand('zremrangebylex', 'sorted_set', 4, 'write', REMOVE, () => zremrangebylex),
   lazyCommand('zremrangebyrank', 'sorted_set', 4, 'write', REMOVE, () => zremrangebyrank),
   lazyCommand('zremrangebyscore', 'sorted_set', 4, 'write', REMOVE, () => zremrangebyscore),
-  lazyCommand('zrevrange', 'sorted_set', -4, 'readonly', READ, () => zrevrange),
+  lazyCommand('zrevrange', 'sorted_set', -4, 'readonly', READ, () => zrevrange, {
+    placed: lazilyPlaced(() => placedZrevrange),
+  }),
   lazyCommand('zrevrangebylex', 'sorted_set', -4, 'readonly', READ, () => zrevrangebylex),
-  lazyCommand('zrevrangebyscore', 'sorted_set', -4, 'readonly', READ, () => zrevrangebyscore),
+  lazyCommand('zrevrangebyscore', 'sorted_set', -4, 'readonly', READ, () => zrevrangebyscore, {
+    placed: lazilyPlaced(() => placedZrevrangebyscore),
+  }),
   lazyCommand('bzmpop', 'sorted_set', -5, 'write blocking movablekeys', [numKeys(2, 'RW access delete')], () => bzmpop),
   lazyCommand('bzpopmax', 'sorted_set', -3, 'write blocking fast', KEYS_BUT_LAST, () => bzpopmax),
   lazyCommand('bzpopmin', 'sorted_set', -3, 'write blocking fast', KEYS_BUT_LAST, () => bzpopmin),

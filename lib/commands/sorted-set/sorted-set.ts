@@ -2,6 +2,7 @@
  * Sorted set commands: here what looks at single entries, draws them or scans them; changes in zadd.ts, ranges in
  * zrange.ts, pops in zpop.ts, set algebra in zalgebra.ts.
  */
+import type { Bytes } from '../../base/bytes.ts'
 import { SYNTAX, wrongArity } from '../../base/errors.ts'
 import { Double, NULL_ARRAY, type Reply } from '../../base/reply.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
@@ -50,9 +51,19 @@ function rankGeneric(c: Context, a: Args, down: boolean): Reply {
   const zset = c.db.readTyped(key, ZSetValue)
   const score = zset?.score(member)
   if (zset === undefined || score === undefined) return withScore ? NULL_ARRAY : null
-  const upward = zset.rank(member, score)
-  const rank = down ? zset.length - 1 - upward : upward
+  const rank = rankFrom(zset, member, score, down)
   return withScore ? [rank, new Double(score)] : rank
+}
+
+/** The rank of a member, or null. */
+export function rankOf(zset: ZSetValue, member: Bytes, down: boolean): number | null {
+  const score = zset.score(member)
+  return score === undefined ? null : rankFrom(zset, member, score, down)
+}
+
+function rankFrom(zset: ZSetValue, member: Bytes, score: number, down: boolean): number {
+  const rank = zset.rank(member, score)
+  return down ? zset.length - 1 - rank : rank
 }
 
 /** ZRANDMEMBER key [count [WITHSCORES]] */

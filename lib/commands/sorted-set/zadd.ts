@@ -158,9 +158,12 @@ function addOne(
 export function zrem(c: Context, a: Args): Reply {
   const key = a.next()
   const zset = c.db.findTyped(key, ZSetValue)
-  if (zset === undefined) return 0
+  return zset === undefined ? 0 : removeMembers(c, key, zset, a.rest())
+}
+
+export function removeMembers(c: Context, key: Bytes, zset: ZSetValue, members: readonly Bytes[]): number {
   let removed = 0
-  while (!a.done && zset.length > 0) if (zset.delete(a.next())) removed++
+  for (let i = 0; i < members.length && zset.length > 0; i++) if (zset.delete(members[i])) removed++
   if (removed > 0) {
     c.signal(key, Notify.SortedSet, 'zrem')
     c.count(removed)

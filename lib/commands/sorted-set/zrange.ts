@@ -15,10 +15,10 @@ import { type CutRange, lexRange, scoreRange } from './score-range.ts'
 import { ScoredReply } from './scored-reply.ts'
 import { deleteIfEmpty } from './zadd.ts'
 
-const By = { Rank: 0, Score: 1, Lex: 2 } as const
-type By = (typeof By)[keyof typeof By]
+export const By = { Rank: 0, Score: 1, Lex: 2 } as const
+export type By = (typeof By)[keyof typeof By]
 
-interface Range {
+export interface Range {
   readonly down: boolean
   readonly withScores: boolean
   /** By rank: the ends, both included, negative from the end. */
@@ -43,7 +43,7 @@ const NOTHING: Span = { rank: 0, count: 0 }
  * Takes min, max and options. What `fixedBy` and `fixedDown` leave open is chosen by BYSCORE, BYLEX and REV; a range by score or
  * member that goes down has its max first.
  */
-function takeRange(a: Args, stores: boolean, fixedBy?: By, fixedDown?: boolean): Range {
+export function takeRange(a: Args, stores: boolean, fixedBy?: By, fixedDown?: boolean): Range {
   const first = a.next()
   const second = a.next()
   let by = fixedBy
@@ -80,7 +80,7 @@ function rankOf(a: Args, bytes: Bytes): number {
   return rank ?? 0
 }
 
-function locate(zset: ZSetValue, { down, start, stop, cuts, offset, limit }: Range): Span {
+export function locate(zset: ZSetValue, { down, start, stop, cuts, offset, limit }: Range): Span {
   if (cuts === undefined) return spanOfRanks(zset.length, start, stop, down)
   const from = zset.rankOfCut(cuts.min)
   const to = zset.rankOfCut(cuts.max)

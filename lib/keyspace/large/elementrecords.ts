@@ -5,7 +5,8 @@
  * - word 0: its position (see elements.ts)
  * - word 1: the length of the key in the lower 11 bits, that of the value in the 11 above, and which of them is long
  *
- * In the place of what is longer than PART_MAX stands the index of a string on V8's heap (longtexts.ts).
+ * In the place of what is longer than PART_MAX stands the index of a string on V8's heap (longtexts.ts). The value of a member of a sorted set
+ * is its score, a double.
  */
 import { type Bytes, copyInto, sliceOf } from '../../base/bytes.ts'
 import type { Places } from '../../base/places.ts'
@@ -24,6 +25,7 @@ const LONG_KEY = 1 << 22
 const LONG_VALUE = 1 << 23
 const HEAD_BYTES = 8
 const INDEX_BYTES = 4
+const SCORE_BYTES = 8
 
 const NO_BYTES = new Uint8Array(0)
 const NOTHING = new DataView(NO_BYTES.buffer)
@@ -169,6 +171,47 @@ export abstract class ElementRecords {
     return at
   }
 
+  /** A new record of a member with a score. */
+  protected writeScored(key: Bytes, score: number): At {
+    const keyPart = partOf(key.length, LONG_KEY)
+    const at = this.#allocateScored(keyPart, score)
+    this.#writePart(this.chunks[at >>> CHUNK_SHIFT], ((at & CHUNK_MASK) << 3) + HEAD_BYTES, keyPart, key)
+    return at
+  }
+
+  /** The same of a member of at most PART_MAX bytes that stands somewhere. */
+  protected writeScoredBytes(from: DataView, start: number, length: number, score: number): At {
+    const at = this.#allocateScored(length, score)
+    copyBytes(from, start, length, this.chunks[at >>> CHUNK_SHIFT], ((at & CHUNK_MASK) << 3) + HEAD_BYTES)
+    return at
+  }
+
+  scoreOf(at: At): number {
+    const { view, words } = this.chunks[at >>> CHUNK_SHIFT]
+    const word = (at & CHUNK_MASK) << 1
+    return view.getFloat64(4 * word + HEAD_BYTES + (words[word + SHAPE] & LENGTH_MASK), true)
+  }
+
+  setScore(at: At, score: number): void {
+    const { view, words } = this.chunks[at >>> CHUNK_SHIFT]
+    const word = (at & CHUNK_MASK) << 1
+    view.setFloat64(4 * word + HEAD_BYTES + (words[word + SHAPE] & LENGTH_MASK), score, true)
+  }
+
+  /** Whether a key is before another by its bytes (below 0), the same (0), or behind it. */
+  compareKeys(one: At, other: At): number {
+    const a = this.chunks[one >>> CHUNK_SHIFT]
+    const b = this.chunks[other >>> CHUNK_SHIFT]
+    const wordA = (one & CHUNK_MASK) << 1
+    const wordB = (other & CHUNK_MASK) << 1
+    const shapeA = a.words[wordA + SHAPE]
+    const shapeB = b.words[wordB + SHAPE]
+    if (((shapeA | shapeB) & LONG_KEY) !== 0) return compareTexts(this.keyOf(one), this.keyOf(other))
+    const lengthA = shapeA & LENGTH_MASK
+    const lengthB = shapeB & LENGTH_MASK
+    return compareBytes(a.view, 4 * wordA + HEAD_BYTES, lengthA, b.view, 4 * wordB + HEAD_BYTES, lengthB)
+  }
+
   /** The record with another value: as it is, or another one that is to take its place. */
   protected rewrite(at: At, value: Bytes): At {
     const part = partOf(value.length, LONG_VALUE)
@@ -238,6 +281,17 @@ export abstract class ElementRecords {
     return to
   }
 
+  /** A record without its key. */
+  #allocateScored(keyPart: number, score: number): At {
+    const keyBytes = keyPart & LENGTH_MASK
+    const at = this.arena.allocate(HEAD_BYTES + keyBytes + SCORE_BYTES)
+    const { view, words } = this.chunks[at >>> CHUNK_SHIFT]
+    const word = (at & CHUNK_MASK) << 1
+    words[word + SHAPE] = shapeOf(keyPart, SCORE_BYTES)
+    view.setFloat64(4 * word + HEAD_BYTES + keyBytes, score, true)
+    return at
+  }
+
   #writePart(chunk: Chunk, start: number, part: number, text: Bytes): void {
     if (part <= LENGTH_MASK) copyInto(chunk.bytes, start, text)
     else chunk.view.setInt32(start, this.texts.add(text), true)
@@ -247,6 +301,29 @@ export abstract class ElementRecords {
 /** The bytes that a part takes, with its mark if it is long. */
 function partOf(length: number, mark: number): number {
   return length <= PART_MAX ? length : INDEX_BYTES | mark
+}
+
+function compareTexts(one: Bytes, other: Bytes): number {
+  return one < other ? -1 : one === other ? 0 : 1
+}
+
+function compareBytes(
+  a: DataView,
+  startA: number,
+  lengthA: number,
+  b: DataView,
+  startB: number,
+  lengthB: number,
+): number {
+  const length = Math.min(lengthA, lengthB)
+  let i = 0
+  while (i + 4 <= length && a.getInt32(startA + i, true) === b.getInt32(startB + i, true)) i += 4
+  while (i < length) {
+    const difference = a.getUint8(startA + i) - b.getUint8(startB + i)
+    if (difference !== 0) return difference
+    i++
+  }
+  return lengthA - lengthB
 }
 
 function shapeOf(keyPart: number, valuePart: number): number {

@@ -49,6 +49,8 @@ export class Elements extends ElementRecords {
   #holesMax = HOLES_LEAST
   /** The walk that is under way, if it follows changes. */
   walk: ElementListener | undefined
+  /** Hears of each record that gets another address: it lies in both places. */
+  onMove: ((at: At, to: At) => void) | undefined
 
   get size(): number {
     return this.#size
@@ -104,6 +106,29 @@ export class Elements extends ElementRecords {
     return false
   }
 
+  // As members of a sorted set, whose values are scores.
+
+  /** Adds a member that is known to be absent. Returns where it is. */
+  addScored(key: Bytes, score: number, hash = hashOfText(key)): At {
+    const at = this.writeScored(key, score)
+    this.#enter(at, hash)
+    return at
+  }
+
+  /** Adds a member unless it is there. Returns where it is; 0, and nothing is changed, if it was there. */
+  addNewScored(key: Bytes, score: number): At {
+    const hash = hashOfText(key)
+    return this.find(key, hash) === 0 ? this.addScored(key, score, hash) : 0
+  }
+
+  /** As `addScored`, of an argument of at most PART_MAX bytes that stands in a read buffer. */
+  addScoredPlace(p: Places, index: number, score: number): At {
+    const start = p.start(index)
+    const at = this.writeScoredBytes(p.view, start, p.length(index), score)
+    this.#enter(at, hashOfBytes(p.view, start, p.end(index)))
+    return at
+  }
+
   // As a Dict.
 
   keyAt(position: number): Bytes {
@@ -155,7 +180,7 @@ export class Elements extends ElementRecords {
   /** True if the key was there. */
   delete(key: Bytes): boolean {
     const at = this.find(key)
-    if (at !== 0) this.#remove(at)
+    if (at !== 0) this.remove(at)
     return at !== 0
   }
 
@@ -183,7 +208,7 @@ export class Elements extends ElementRecords {
   /** Removes the key of another's element. True if it was here. */
   deleteOf(other: Elements, at: At): boolean {
     const found = this.#findOf(other, at)
-    if (found !== 0) this.#remove(found)
+    if (found !== 0) this.remove(found)
     return found !== 0
   }
 
@@ -195,7 +220,7 @@ export class Elements extends ElementRecords {
 
   /** Removes the element at a position; the last one takes its place. */
   deleteAt(position: number): void {
-    this.#remove(this.#ats[position])
+    this.remove(this.#ats[position])
   }
 
   /** A position drawn uniformly; there must be one. */
@@ -205,9 +230,13 @@ export class Elements extends ElementRecords {
 
   /** See Dict. */
   scan(cursor: number, count: number, visit: (key: Bytes, value: Bytes) => void): number {
+    return this.scanRecords(cursor, count, (at) => visit(this.keyOf(at), this.valueOf(at)))
+  }
+
+  scanRecords(cursor: number, count: number, visit: (at: At) => void): number {
     const from = cursor === 0 || cursor > this.#size ? this.#size : cursor
     const to = Math.max(0, from - count)
-    for (let i = from - 1; i >= to; i--) visit(this.keyAt(i), this.valueAt(i))
+    for (let i = from - 1; i >= to; i--) visit(this.#ats[i])
     return to
   }
 
@@ -296,7 +325,8 @@ export class Elements extends ElementRecords {
     if (this.#leaveAt !== -1) this.#leave()
   }
 
-  #remove(at: At): void {
+  /** Removes an element. */
+  remove(at: At): void {
     const position = this.positionOf(at)
     if (this.walk !== undefined) this.walk.before(position)
     this.#slots.replace(this.hashOf(at), at, 0)
@@ -323,6 +353,7 @@ export class Elements extends ElementRecords {
   }
 
   #move(at: At, to: At): void {
+    if (this.onMove !== undefined) this.onMove(at, to)
     const position = this.positionOf(at)
     this.place(to, position)
     this.#ats[position] = to

@@ -18,8 +18,13 @@ const MIN = MAX / 4
 /** Sees one entry; false ends the walk. */
 export type Visit = (member: Bytes, score: number) => unknown
 
-/** Sees neighbouring entries; false ends the walk. */
-export type VisitRun = (members: readonly Bytes[], scores: readonly number[], start: number) => boolean
+/** Sees neighbouring entries, from `start` to before `end`; false ends the walk. */
+export type VisitRun = (members: RunMembers, scores: ArrayLike<number>, start: number, end: number) => boolean
+
+/** An array, or what makes a member when it is asked for. */
+export interface RunMembers {
+  at(index: number): Bytes | undefined
+}
 
 /** Neighbouring entries. */
 export interface Run {
@@ -183,7 +188,7 @@ export class ScoreTree {
       node = node.children[child]
     }
     for (let leaf: Leaf | undefined = node; leaf !== undefined; leaf = leaf.next) {
-      if (visit(leaf.members, leaf.scores, start) === false) return
+      if (visit(leaf.members, leaf.scores, start, leaf.scores.length) === false) return
       start = 0
     }
   }

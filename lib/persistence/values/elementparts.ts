@@ -1,11 +1,13 @@
 /**
- * A large set or hash in parts: see `ValueParts`. When it is about to change nothing is copied but the times of fields: from then on its
- * elements tell the walk of each that changes before it was written.
+ * A large set, hash or sorted set in parts: see `ValueParts`. When it is about to change nothing is copied but the times of fields, and the
+ * order of a sorted set: from then on its elements tell the walk of each that changes before it was written.
  */
 import type { Bytes } from '../../base/bytes.ts'
 import type { Dict } from '../../keyspace/dict.ts'
 import type { Elements } from '../../keyspace/large/elements.ts'
 import { ElementWalk } from '../../keyspace/large/elementwalk.ts'
+import type { Ranked } from '../../keyspace/large/ranked.ts'
+import { RankedWalk } from '../../keyspace/large/rankedwalk.ts'
 import type { HashValue } from '../../keyspace/values/hash.ts'
 import type { RdbOutput } from '../format/output.ts'
 import { hasExpiry, writeField } from './write.ts'
@@ -85,5 +87,33 @@ export class LargeHashParts extends ElementParts {
   override detach(): void {
     super.detach()
     if (this.#earliest !== undefined) this.#times ??= this.#hash.expiry!.copyTimes()
+  }
+}
+
+/** From the greatest down, as `writeValue` does. */
+export class LargeZSetParts {
+  readonly #walk: RankedWalk
+  #isStarted = false
+
+  constructor(ranked: Ranked) {
+    this.#walk = new RankedWalk(ranked)
+  }
+
+  write(output: RdbOutput): boolean {
+    if (!this.#isStarted) output.count(this.#walk.left)
+    this.#isStarted = true
+    this.#walk.next(PART_ELEMENTS, (member, score) => {
+      output.string(member)
+      output.double(score)
+    })
+    return this.#walk.left === 0
+  }
+
+  detach(): void {
+    this.#walk.follow()
+  }
+
+  end(): void {
+    this.#walk.end()
   }
 }

@@ -16,7 +16,7 @@ import { type ArrayReader, StringBuffer } from '../../keyspace/values/string.ts'
 import { ZSetValue } from '../../keyspace/values/zset.ts'
 import type { RdbOutput } from '../format/output.ts'
 import { writeArrayHead, writeArraySlice } from './array.ts'
-import { LargeHashParts, LargeSetParts, PART_ELEMENTS } from './elementparts.ts'
+import { LargeHashParts, LargeSetParts, LargeZSetParts, PART_ELEMENTS } from './elementparts.ts'
 import { StreamParts } from './streamparts.ts'
 import { hasExpiry, writeField, writeListNode } from './write.ts'
 
@@ -52,7 +52,7 @@ function partsOfObject(value: ObjectValue, version: number): ValueParts | undefi
   if (value instanceof StreamValue) return new StreamParts(value, version)
   if (value instanceof HashValue) return partsOfHash(value)
   if (value instanceof SetValue) return partsOfSet(value)
-  if (value instanceof ZSetValue) return value.encoding === 'skiplist' ? new ZSetParts(value) : undefined
+  if (value instanceof ZSetValue) return partsOfZSet(value)
   return value instanceof ArrayValue ? new SliceParts(value) : undefined
 }
 
@@ -64,6 +64,11 @@ function partsOfHash(hash: HashValue): ValueParts | undefined {
 function partsOfSet(set: SetValue): ValueParts | undefined {
   if (set.elements !== undefined) return new LargeSetParts(set.elements)
   return set.encoding === 'hashtable' ? new SetParts(set) : undefined
+}
+
+function partsOfZSet(zset: ZSetValue): ValueParts | undefined {
+  if (zset.large !== undefined) return new LargeZSetParts(zset.large)
+  return zset.encoding === 'skiplist' ? new ZSetParts(zset) : undefined
 }
 
 /** A long string; nothing can change it. */

@@ -6,6 +6,7 @@
 import type { Bytes } from '../../base/bytes.ts'
 import { strtod } from '../../commands/number.ts'
 import { Dict } from '../../keyspace/dict.ts'
+import { Elements } from '../../keyspace/large/elements.ts'
 import type { EncodingLimits } from '../../keyspace/value.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
 import { ListValue } from '../../keyspace/values/list.ts'
@@ -151,6 +152,8 @@ class ZSetReader extends CountedReader {
   readonly #members: Bytes[] = []
   readonly #scores: number[] = []
   readonly #scoreOf = new Dict<number>()
+  /** In place of all these, if it is large. */
+  #elements: Elements | undefined
 
   constructor(type: number, limits: EncodingLimits) {
     super()
@@ -161,7 +164,9 @@ class ZSetReader extends CountedReader {
   protected begin(input: RdbInput): number {
     const count = input.count(2)
     if (count === 0) throw new EmptyCollection('an empty sorted set')
-    this.#scoreOf.expect(Math.min(count, EXPECTED_MAX))
+    if (count >= Elements.least && count > this.#limits['zset-max-listpack-entries']) this.#elements = new Elements()
+    const table = this.#elements ?? this.#scoreOf
+    table.expect(Math.min(count, EXPECTED_MAX))
     return count
   }
 
@@ -169,12 +174,17 @@ class ZSetReader extends CountedReader {
     const member = input.string()
     const score = this.#type === RdbType.ZSet ? input.double() : readScore(input)
     if (Number.isNaN(score)) throw new Malformed('a score that is no number')
+    if (this.#elements !== undefined) {
+      if (this.#elements.addNewScored(member, score) === 0) throw new Malformed('a member twice')
+      return
+    }
     if (this.#scoreOf.addNew(member, score) === -1) throw new Malformed('a member twice')
     this.#members.push(member)
     this.#scores.push(score)
   }
 
   finish(): ZSetValue {
+    if (this.#elements !== undefined) return ZSetValue.large(this.#limits, this.#elements)
     return ZSetValue.of(this.#limits, this.#members, this.#scores, this.#scoreOf)
   }
 }

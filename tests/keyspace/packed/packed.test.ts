@@ -161,7 +161,7 @@ const zsets: Step<ZSetValue> = {
         return [entries, zset.copy().length, zset.copy().memoryBytes]
     }
     if (zset.length > 0)
-      zset.walkRuns(rank, (members, scores, start) => entries.push(members[start], scores[start]) < 0)
+      zset.walkRuns(rank, (members, scores, start) => entries.push(members.at(start), scores[start]) < 0)
     return [current, current === undefined ? -1 : zset.rank(member, current), zset.encoding, zset.length, entries]
   },
 }

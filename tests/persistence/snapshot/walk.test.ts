@@ -137,6 +137,8 @@ const AT_LARGE: readonly (readonly [number, (random: Random) => string[][]])[] =
   [15, touchLarge],
 ]
 
+const PAD = 'x'.repeat(60)
+
 const LARGE = [
   'large-hash',
   'large-set',
@@ -158,7 +160,10 @@ function touchLarge(r: Random): string[][] {
       ['SREM', 'large-set', `member${n}`],
       ['SPOP', 'large-set'],
       ['ZADD', 'large-zset', n, `member${r.integer(0, 5999)}`],
+      ['ZADD', 'large-zset', n, `member${r.integer(0, 5999)}${PAD}`],
+      ['ZREM', 'large-zset', `member${n}${PAD}`],
       ['ZREMRANGEBYRANK', 'large-zset', '0', '3'],
+      ['ZPOPMAX', 'large-zset', '3'],
       ['LPUSH', 'large-list', 'x'],
       ['RPOP', 'large-list'],
       ['LSET', 'large-list', n, 'changed'],
@@ -188,7 +193,7 @@ async function fill(store: Store): Promise<void> {
     for (let i = 0; i < 300; i++)
       await store.tell('SET', `key${i}`, `value${i}`, ...(i % 3 === 0 ? ['PX', `${i}`] : []))
   }
-  const pad = 'x'.repeat(60)
+  const pad = PAD
   await store.tell('HSET', 'large-hash', ...numbers.flatMap((i) => [`f${i}`, pad + i]))
   await store.tell('SADD', 'large-set', ...numbers.map((i) => `member${i}`), pad.repeat(9000))
   await store.tell('ZADD', 'large-zset', ...numbers.flatMap((i) => [`${i % 77}`, `member${i}${pad}`]))
