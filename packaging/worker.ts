@@ -3,6 +3,7 @@
  * compiled from bytes there. What an object never does (listen, read files, follow another server) is left out; and of what Node brings
  * along that is taken which the host has, so that one that lacks a module of it can load the rest.
  */
+import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { relative, resolve } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
@@ -36,27 +37,21 @@ const REPLACED: Readonly<Record<string, string>> = {
   // Packages that somebody may have installed cannot be looked for.
   'lib/peers/peer.ts': 'export const loadPeer = () => undefined',
   'lib/observability/metrics.ts': 'export const expose = async () => undefined',
-  // Calls of a store that is shared can run as text: it takes no more room. So can pipelines of REST, and
-  // commands on sorted sets.
+  // Calls of a store that is shared can run as text: it takes no more room. So can pipelines of REST.
   'lib/transports/placedcalls.ts': 'export class PlacedCalls { run() {} }',
   'lib/transports/placedpipeline.ts': 'export class PlacedPipelines {}',
-  'lib/commands/sorted-set/placed.ts': `
-    const asText = { suits: () => false, run() {} }
-    export {
-      asText as placedZadd,
-      asText as placedZincrby,
-      asText as placedZpopmax,
-      asText as placedZpopmin,
-      asText as placedZrange,
-      asText as placedZrangebyscore,
-      asText as placedZrank,
-      asText as placedZrem,
-      asText as placedZrevrange,
-      asText as placedZrevrangebyscore,
-      asText as placedZrevrank,
-      asText as placedZscore
-    }`,
   'lib/protocol/pipelinescan.ts': 'export class PipelineScan { read() { return false } }',
+}
+
+/** Commands on collections run as text here, over WebSockets, too: it takes less code. */
+const AS_TEXT: ReadonlySet<string> = new Set(
+  ['hash', 'list', 'set', 'sorted-set', 'stream'].map((group) => `lib/commands/${group}/placed.ts`),
+)
+
+/** The same forms of commands, of which none ever suits. */
+function formsAsText(path: string): string {
+  const names = [...readFileSync(path, 'utf8').matchAll(/^export const (placed\w+)/gm)]
+  return `const asText = { suits: () => false }\n${names.map(([, name]) => `export { asText as ${name} }`).join('\n')}`
 }
 
 /** Files and folders of which nothing is ever used here: what is imported of them is undefined. */
@@ -124,7 +119,8 @@ function replaced(): Plugin {
       })
       onLoad({ filter: /./, namespace: 'absent' }, () => ({ contents: 'module.exports = {}', loader: 'js' }))
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
-        const contents = REPLACED[relative(root, path)]
+        const source = relative(root, path)
+        const contents = AS_TEXT.has(source) ? formsAsText(path) : REPLACED[source]
         return contents === undefined ? undefined : { contents, loader: 'js' }
       })
     },
