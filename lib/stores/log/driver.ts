@@ -39,5 +39,7 @@ export interface SqlDriver {
   rows(sql: string, params?: readonly SqlValue[]): readonly SqlRow[]
   /** The first row; undefined for none. @throws SqlFault */
   first(sql: string, params?: readonly SqlValue[]): SqlRow | undefined
+  /** False once its file is no longer where it was opened. */
+  isInPlace?(): boolean
   close(): void
 }

@@ -206,9 +206,10 @@ export class Shared implements SharedPort, Keeper {
 
   /** Hears of what others do, if somebody waits for that, and asks for what they have done. To be called between batches. */
   hear(): void {
-    const { bell, listens } = this.#parts
+    const { bell, listens, tables } = this.#parts
     if (this.isLocked || this.#isClosed) return
     bell.hear(listens())
+    if (this.#fault === undefined && !tables.isInPlace) this.#spoil() // what others write is not seen here any more
     try {
       if (this.#fault === undefined) this.refresh()
       if (this.#fault !== undefined) this.#mend(false)

@@ -7,7 +7,8 @@
  * such, each of which is tried again while the other stays, see the same moment for ever, and are refused for that. So no statement that is
  * kept may take that lock: `once('BEGIN IMMEDIATE')` does, and the others run within.
  */
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, type Stats, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { loadPeer } from '../../peers/peer.ts'
 import { type SqlDriver, SqlFault, type SqlRow, type SqlValue } from '../log/driver.ts'
@@ -46,8 +47,14 @@ class Sqlite implements SqlDriver {
   readonly isReadOnly: boolean
   readonly isSlowToCall: boolean
 
-  constructor(database: Database, isReadOnly: boolean, isSlowToCall: boolean) {
+  readonly #path: string
+  /** Undefined for a database in memory. */
+  readonly #opened: Stats | undefined
+
+  constructor(database: Database, path: string, isReadOnly: boolean, isSlowToCall: boolean) {
     this.#database = database
+    this.#path = resolve(path)
+    this.#opened = statOf(this.#path)
     this.isReadOnly = isReadOnly
     this.isSlowToCall = isSlowToCall
   }
@@ -87,6 +94,12 @@ class Sqlite implements SqlDriver {
     }
   }
 
+  isInPlace(): boolean {
+    if (this.#opened === undefined) return true
+    const now = statOf(this.#path)
+    return now !== undefined && now.ino === this.#opened.ino && now.dev === this.#opened.dev
+  }
+
   close(): void {
     this.#statements.clear()
     this.#database.close()
@@ -105,6 +118,15 @@ class Sqlite implements SqlDriver {
       this.#statements.set(sql, statement)
     }
     return statement
+  }
+}
+
+/** Undefined where nothing is, or nobody tells. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
   }
 }
 
@@ -164,7 +186,7 @@ export function openSqlite(path: string): SqlDriver {
   const reason = readOnlyReason(path)
   try {
     const database = new Opened(reason === 'EROFS' ? immutable(path) : path)
-    return new Sqlite(database, reason !== undefined, own === undefined)
+    return new Sqlite(database, path, reason !== undefined, own === undefined)
   } catch (error) {
     throw new Error(`the database ${path} cannot be opened: ${error instanceof Error ? error.message : error}`)
   }

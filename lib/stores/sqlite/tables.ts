@@ -88,6 +88,15 @@ export class Tables {
     return String(this.#value('id'))
   }
 
+  /** False where the file of the database was removed or replaced: what is written would be seen by nobody else. */
+  get isInPlace(): boolean {
+    return this.#driver.isInPlace?.() ?? true
+  }
+
+  #checkPlace(): void {
+    if (!this.isInPlace) throw new SqlFault('the file of the database was removed or replaced', 'other')
+  }
+
   /** @throws Error where it is not known, SqlFault */
   checkFormat(): void {
     checkFormat(this.format, this.#formats)
@@ -124,6 +133,7 @@ export class Tables {
 
   /** Takes the lock of writers. @throws SqlFault, `isBusy` where another has it */
   begin(): void {
+    this.#checkPlace()
     this.#driver.once('BEGIN IMMEDIATE')
     this.inTransaction = true
   }
@@ -195,6 +205,7 @@ export class Tables {
 
   /** What is read from here to `rollback` is of one moment. @throws SqlFault */
   beginReading(): void {
+    this.#checkPlace()
     this.#driver.run('BEGIN')
     this.inTransaction = true
   }

@@ -1,5 +1,5 @@
 /** A keyspace that several stores share through a database: here of one process, which is the same to SQLite. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -243,4 +243,43 @@ describe('several processes, some of which are killed and stopped', () => {
     },
     120_000,
   )
+})
+
+/** Whoever opens a database that was put in the place of the file sees nothing of what is written to the old one. */
+describe('the file of the database', () => {
+  const GONE = 'the file of the database was removed or replaced'
+  const lost = new RegExp(`the shared store cannot be read: ${GONE}`)
+  const move = (from: string, to: string): void => {
+    for (const name of readdirSync(from).filter((file) => file.startsWith('keys.db')))
+      renameSync(join(from, name), join(to, name))
+  }
+
+  test('that is removed takes no more writes, and is shown no more', () => {
+    const a = open()
+    a.execute('SET', 'k', 'v')
+    rmSync(join(folder, 'keys.db'))
+    expect(() => a.execute('SET', 'k', 'w')).toThrow(lost)
+    opened[0].cron()
+    expect(() => a.execute('GET', 'k')).toThrow(lost)
+  })
+
+  test('that is replaced takes none, and again when it is back', async () => {
+    const away = mkdtempSync(join(tmpdir(), 'zerodis-away-'))
+    try {
+      const a = open()
+      a.execute('SET', 'k', 'v')
+      move(folder, away)
+      const b = open()
+      expect(b.execute('GET', 'k')).toBeNull()
+      expect(() => a.execute('SET', 'k', 'w')).toThrow(lost)
+      expect(b.execute('GET', 'k')).toBeNull()
+      await opened.pop()!.close()
+      for (const name of readdirSync(folder)) rmSync(join(folder, name))
+      move(away, folder)
+      await expect.poll(() => a.execute('APPEND', 'k', '!')).toBe(2)
+      expect(open().execute('GET', 'k')).toBe('v!')
+    } finally {
+      rmSync(away, { recursive: true, force: true })
+    }
+  })
 })
