@@ -307,7 +307,7 @@ describe('the package', () => {
     expect(workerBytes).toBeLessThanOrEqual(440 * 1024)
     const kernelsBytes = gzipSync(KERNELS_BINARY).length
     expect(kernelsBytes).toBeLessThanOrEqual(16 * 1024)
-    expect(size - consoleBytes - workerBytes - kernelsBytes).toBeLessThanOrEqual(706_000)
+    expect(size - consoleBytes - workerBytes - kernelsBytes).toBeLessThanOrEqual(700_000)
     const modules = join(folder, 'node_modules')
     const bytes = readdirSync(modules, { recursive: true, encoding: 'utf8' })
       .filter((path) => !/^(bottleneck|\.)/.test(path)) // the test's own, and what npm notes
