@@ -1,7 +1,7 @@
 /**
  * The types: what tsc declares of the files that an entry leads to, with imports that every TypeScript since 4.7 follows. They
  * are those of CommonJS, as the code is; of the entries alone there is a second text, for whoever imports them. Comments
- * stay where an editor shows them to users: in what the entries import, and in what that imports. Further in they are half
+ * stay where an editor shows them to users: in the entries and in what these import. Further in they are half
  * of the weight.
  */
 import { execFileSync } from 'node:child_process'
@@ -12,7 +12,7 @@ import { COMMONJS_ENTRIES, dist, ENTRIES, root } from './entries.ts'
 const RELATIVE = /((?:from|import) ?\(?['"])(\.[^'"]*?)\.ts(['"])/g
 const COMMENT = /\/\*\*[\s\S]*?\*\/\s*/g
 
-const COMMENTED_DISTANCE = 2
+const COMMENTED_DISTANCE = 1
 
 export function buildTypes(): void {
   const all = join(dist, 'all-types')
