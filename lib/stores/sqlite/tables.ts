@@ -6,6 +6,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { systemClock } from '../../base/clock.ts'
+import { monotonic } from '../../base/runtime.ts'
 import { type SqlDriver, SqlFault } from '../log/driver.ts'
 import { checkFormat, FORMATS, type Formats, formatEffects } from '../log/format.ts'
 import { type LogRow, MAKER_SILENT_MS, type SnapshotMark } from '../log/rows.ts'
@@ -36,6 +37,9 @@ export interface TablesOptions {
   readonly formats?: Formats
 }
 
+/** For so long a file that was found is taken to be in its place. Unit: ms. */
+const FOUND_MS = 10
+
 export class Tables {
   readonly #driver: SqlDriver
   readonly #names: TableNames
@@ -47,6 +51,8 @@ export class Tables {
   readonly #insertHead: string
   readonly #formats: Formats
   /** Tells who makes a snapshot: `meta` has the name, and when it was last heard of. */
+  /** When its file was found in its place, by `monotonic`. */
+  #foundAt = -FOUND_MS
   readonly #maker = randomBytes(8).toString('hex')
   /** True between `begin` and its end. */
   inTransaction = false
@@ -93,8 +99,12 @@ export class Tables {
     return this.#driver.isInPlace?.() ?? true
   }
 
+  /** Looks only now and then: the question takes as long as a good part of a short batch. */
   #checkPlace(): void {
+    const now = monotonic()
+    if (now - this.#foundAt < FOUND_MS) return
     if (!this.isInPlace) throw new SqlFault('the file of the database was removed or replaced', 'other')
+    this.#foundAt = now
   }
 
   /** @throws Error where it is not known, SqlFault */

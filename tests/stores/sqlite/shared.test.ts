@@ -254,10 +254,14 @@ describe('the file of the database', () => {
       renameSync(join(from, name), join(to, name))
   }
 
-  test('that is removed takes no more writes, and is shown no more', () => {
+  /** A store looks for its file once in a few milliseconds. */
+  const untilLooked = () => new Promise((resolve) => setTimeout(resolve, 15))
+
+  test('that is removed takes no more writes, and is shown no more', async () => {
     const a = open()
     a.execute('SET', 'k', 'v')
     rmSync(join(folder, 'keys.db'))
+    await untilLooked()
     expect(() => a.execute('SET', 'k', 'w')).toThrow(lost)
     opened[0].cron()
     expect(() => a.execute('GET', 'k')).toThrow(lost)
@@ -271,6 +275,7 @@ describe('the file of the database', () => {
       move(folder, away)
       const b = open()
       expect(b.execute('GET', 'k')).toBeNull()
+      await untilLooked()
       expect(() => a.execute('SET', 'k', 'w')).toThrow(lost)
       expect(b.execute('GET', 'k')).toBeNull()
       await opened.pop()!.close()
