@@ -27,6 +27,9 @@ import { enterDirectory } from './startup.ts'
 /** Ctrl-C reaches a process twice where npm is in between; only a later one is a second wish. */
 const SAME_KEYSTROKE_MS = 500
 
+/** Unread bytes of the log that are kept. */
+const UNREAD_MAX = 1024 * 1024
+
 /**
  * V8 notes its flags in what it has compiled, and takes that under no others, so they stay until what a start needs was loaded and kept
  * (codecache.ts). No heap is large by then; and to load `v8` takes 3 ms.
@@ -235,7 +238,9 @@ function wishOf(options: Directives['shutdown-on-sigterm']): ShutdownWish {
   return { save, now: options.includes('now'), force: options.includes('force') }
 }
 
+/** A reader of the log that is there and reads nothing loses lines, where redis-server would stand still. */
 function print(stream: NodeJS.WriteStream, text: string): void {
+  if (stream.writableLength > UNREAD_MAX) return
   if (stream.listenerCount('error') === 0) stream.on('error', () => {})
   stream.write(text)
 }

@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { Writable } from 'node:stream'
+import { afterAll, expect, test, vi } from 'vitest'
+import { Config } from '../../lib/config/config.ts'
+import { Host } from '../../lib/host/host.ts'
 import { freePort } from '../clients/process.ts'
 import { cli } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
@@ -51,3 +54,16 @@ test('standard output on a full disk', async () => {
 })
 
 test('a log file on a full disk', () => survives('pipe', ['--logfile', '/dev/full']))
+
+test('a pipe whose reader is there and reads nothing takes a bounded part of the memory', async () => {
+  const stream = new Writable({ write() {} }) // as a pipe that is full
+  const stdout = vi.spyOn(process, 'stdout', 'get').mockReturnValue(stream as typeof process.stdout)
+  try {
+    const host = new Host(new Config(), true)
+    for (let i = 0; i < 5000; i++) host.log('warning', 'x'.repeat(1000))
+    expect(stream.writableLength).toBeGreaterThan(1_000_000)
+    expect(stream.writableLength).toBeLessThan(1_100_000)
+  } finally {
+    stdout.mockRestore()
+  }
+})

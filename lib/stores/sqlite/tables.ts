@@ -50,9 +50,9 @@ export class Tables {
   /** The same up to its values. */
   readonly #insertHead: string
   readonly #formats: Formats
-  /** Tells who makes a snapshot: `meta` has the name, and when it was last heard of. */
   /** When its file was found in its place, by `monotonic`. */
   #foundAt = -FOUND_MS
+  /** Tells who makes a snapshot: `meta` has the name, and when it was last heard of. */
   readonly #maker = randomBytes(8).toString('hex')
   /** True between `begin` and its end. */
   inTransaction = false
