@@ -12,6 +12,8 @@ const APART = [
   'tests/base/faketimers.test.ts',
   'tests/bottleneck/**/*.test.ts',
   'tests/commands/lazily.test.ts',
+  // Their helpers end with each test what it has started, and say so once, when they are loaded.
+  'tests/e2e/**/*.test.ts',
   'tests/faults/**/*.test.ts',
   'tests/server/exit.test.ts',
   'tests/stores/simulation/**/*.test.ts',
@@ -19,8 +21,7 @@ const APART = [
   'tests/testing/**/*.test.ts',
   'tests/transports/longbodies.test.ts',
 ]
-/** Browsers, databases and processes: most of it waits, beside what computes. */
-const OUTSIDE = ['tests/e2e/**/*.test.ts', 'tests/stores/**/*.test.ts']
+const STORES = ['tests/stores/**/*.test.ts']
 const LATER = [...BUILDING, ...MEASURING, BOTTLENECK]
 /** Of two processors: many tests wait for others. */
 const WORKERS = 3
@@ -46,7 +47,7 @@ export default defineConfig({
         test: {
           name: 'lib',
           include: ['tests/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...APART, ...OUTSIDE, ...LATER],
+          exclude: [...configDefaults.exclude, ...APART, ...STORES, ...LATER],
           isolate: false,
           maxWorkers: WORKERS,
         },
@@ -54,8 +55,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'outside',
-          include: OUTSIDE,
+          name: 'stores',
+          include: STORES,
           exclude: [...configDefaults.exclude, ...APART, ...LATER],
           isolate: false,
           maxWorkers: WORKERS,
