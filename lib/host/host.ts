@@ -13,6 +13,7 @@ import { UpstreamFault } from '../base/upstreamfault.ts'
 import type { Config } from '../config/config.ts'
 import type { Directives } from '../config/directives.ts'
 import { formatJsonLine, formatLogLine, isLogged, type Log, type LogRole } from '../observability/log.ts'
+import { processMemory } from '../observability/processmemory.ts'
 import { DirectoryInUse } from '../persistence/files/dirlock.ts'
 import { Malformed } from '../persistence/format/input.ts'
 import type { OpenDoors } from '../server/doors.ts'
@@ -32,9 +33,12 @@ const UNREAD_MAX = 1024 * 1024
 
 /**
  * V8 notes its flags in what it has compiled, and takes that under no others, so they stay until what a start needs was loaded and kept
- * (codecache.ts). No heap is large by then; and to load `v8` takes 3 ms.
+ * (codecache.ts), or until the heap is large, for which is looked now and then; and to load `v8` takes 3 ms.
  */
 const GROWTH_AFTER_MS = 2500
+const GROWTH_LOOK_MS = 50
+/** A heap with more in it is large. That of a store without a key has 12 MB. Unit: bytes. */
+const SMALL_HEAP = 32 * 1024 * 1024
 
 export class Host {
   readonly #config: Config
@@ -49,7 +53,7 @@ export class Host {
   constructor(config: Config, likeRedis: boolean) {
     this.#config = config
     this.#likeRedis = likeRedis
-    inBackground(GROWTH_AFTER_MS, limitGrowth)
+    limitGrowthWithin(GROWTH_AFTER_MS)
     this.#giveBack = new GiveBack()
   }
 
@@ -231,6 +235,12 @@ export class Host {
       .replace(/\{([^}]*)\}/g, (_, name) => `${variables.get(name) ?? ''}`)
       .trim()
   }
+}
+
+function limitGrowthWithin(ms: number): void {
+  const { heapUsed, arrayBuffers } = processMemory()
+  if (ms <= 0 || heapUsed + arrayBuffers > SMALL_HEAP) limitGrowth()
+  else inBackground(GROWTH_LOOK_MS, () => limitGrowthWithin(ms - GROWTH_LOOK_MS))
 }
 
 function wishOf(options: Directives['shutdown-on-sigterm']): ShutdownWish {
