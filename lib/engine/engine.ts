@@ -332,8 +332,7 @@ export class Engine {
 
   /**
    * Runs a command of a journal again, at whatever time is frozen: past the guards, counted nowhere, and passed on to nobody.
-   * What it answers is of no interest: where it failed when it was written down, it fails now. One that suits may run by places, while
-   * nobody is told of keys.
+   * Where it failed when it was written down, it fails now. One that suits may run by places, while nobody is told of keys.
    */
   replay(session: Session, command: Command, argv: readonly Bytes[] | Places, out?: Answer): void {
     const depth = this.#depth
@@ -345,6 +344,7 @@ export class Engine {
     try {
       if (argv instanceof Places) command.placed!.run(frame, argv, out!)
       else {
+        if (command.group === 'scripting') this.stopwatch.restart()
         frame.args.reset(argv, command.name === command.fullName ? 1 : 2)
         const reply = command.run(frame, frame.args)
         if (reply instanceof Promise) unawaited(reply, this.config, (message) => this.#onFault(message, argv))

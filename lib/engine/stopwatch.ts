@@ -75,6 +75,11 @@ export class Stopwatch {
     if (this.#count === SHARE) this.#share()
   }
 
+  /** A command is about to run that is not timed, and counts its own time: a script of a file or a master. */
+  restart(): void {
+    this.#readAt = monotonic()
+  }
+
   /** A command is about to run that shares no reading. */
   begin(short: boolean, commandId: number): void {
     if (this.#count !== 0) this.#share()

@@ -192,3 +192,22 @@ describe('an append-only file', () => {
     expect(server.execute('OBJECT', 'IDLETIME', 'a')).toBe(100)
   })
 })
+
+test('scripts in a file run, however long ago anything was timed', async () => {
+  const dir = await log({ 'aof-use-rdb-preamble': 'no' })
+  const lines = [
+    ['SELECT', '0'],
+    ['EVAL', 'redis.call("SET", KEYS[1], ARGV[1])', '1', 'scripted', '100'],
+    ['EVAL', 'redis.call("INCR", KEYS[1])', '1', 'scripted'],
+    ['DEL', 'k1'],
+    ['EVAL', 'redis.call("INCR", KEYS[1])', '1', 'scripted'],
+  ]
+  const text = lines.map(
+    (argv) => `*${argv.length}\r\n${argv.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`,
+  )
+  appendFileSync(increment(dir), text.join(''))
+  const server = open(dir, { 'lua-hard-time-limit': '50' })
+  server.persist()
+  expect(server.execute('GET', 'scripted')).toBe('102')
+  expect(server.execute('DBSIZE')).toBe(30_000)
+})
