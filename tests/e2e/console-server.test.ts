@@ -548,14 +548,17 @@ describe.skipIf('missing' in foundChromium)('the console of a store that runs', 
   it('is light: what comes first is small and soon seen', async () => {
     await visit.startAnew()
     const { page } = visit
-    const sizes = new Map<string, number>()
-    page.on('response', async (response) => {
+    const sizes = new Map<string, Promise<number>>()
+    page.on('response', (response) => {
       if (!/\.(js|css)$/.test(response.url())) return
-      sizes.set(response.url(), Number((await response.allHeaders())['content-length']))
+      sizes.set(
+        response.url(),
+        response.allHeaders().then((headers) => Number(headers['content-length'])),
+      )
     })
     await page.goto(`${visit.url}/console/`)
     await page.getByText('The store is up').waitFor()
-    const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0)
+    const bytes = (await Promise.all(sizes.values())).reduce((sum, size) => sum + size, 0)
     expect(bytes).toBeGreaterThan(50_000)
     expect(bytes).toBeLessThanOrEqual(250 * 1024)
     const firstPaint = await page.evaluate(
