@@ -47,10 +47,14 @@ export class WorkClock {
 /** As `navigator.userAgent` says where time stands still. */
 const STANDS_STILL = 'Cloudflare-Workers'
 
+const hrtimeNow = hrtimeReading()
 const workClock = globalThis.navigator?.userAgent === STANDS_STILL ? new WorkClock(findReading()) : undefined
 
 /** Milliseconds, with fractions, since some moment: a reading that never goes back. */
 export const monotonic: () => number = workClock?.now ?? findReading()
+
+/** What it reads, as INFO and the log name it. */
+export const MONOTONIC_CLOCK = hrtimeNow === undefined ? 'performance.now' : 'process.hrtime'
 
 /** Says how long something has taken, about, that no reading would tell. */
 export function worked(ms: number): void {
@@ -58,7 +62,7 @@ export function worked(ms: number): void {
 }
 
 function findReading(): () => number {
-  return hrtimeReading() ?? performanceReading()
+  return hrtimeNow ?? performanceReading()
 }
 
 /** In Node: reads as fast as `performance`, which Node loads when it is first named, and that takes 2 ms. */

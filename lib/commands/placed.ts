@@ -4,6 +4,7 @@ import type { Reply } from '../base/reply.ts'
 import { hashOfBytes } from '../keyspace/table/keyhash.ts'
 import { PLACED_KEY_MAX, PLACED_TEXT_MAX } from '../keyspace/table/record.ts'
 import type { Command } from './command.ts'
+import { suitsArity } from './table.ts'
 
 /** Whether each second argument from one on is short enough to be kept where strings by their places are. */
 export function fitTexts(p: Places, from: number): boolean {
@@ -11,8 +12,13 @@ export function fitTexts(p: Places, from: number): boolean {
   return true
 }
 
-/** The same of the keys of a command. */
-export function keysFit(p: Places, { keyPlaces: { first, step } }: Command): boolean {
+/** Whether the arguments that `p` stands at are those of a call of it that can run by places, as far as their number and keys say. */
+export function fits(p: Places, command: Command): boolean {
+  return suitsArity(command, p.count) && keysFit(p, command)
+}
+
+/** Whether the keys of a command are short enough. */
+function keysFit(p: Places, { keyPlaces: { first, step } }: Command): boolean {
   const end = first === 0 ? 0 : step === 0 ? 2 : p.count
   for (let i = 1; i < end; i += step === 0 ? 1 : step) if (p.length(i) > PLACED_KEY_MAX) return false
   return true

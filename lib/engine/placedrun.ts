@@ -4,7 +4,12 @@ import type { Command } from '../commands/command.ts'
 import type { Answer } from '../protocol/answer.ts'
 import type { Session } from '../session/session.ts'
 import type { Engine } from './engine.ts'
-import { SHORT } from './flags.ts'
+import { SHORT, WRITES } from './flags.ts'
+
+/** Whether a store that is shared lets commands of these flags run by places now; to be asked right before. */
+export function storeLets({ shared }: Engine, session: Session, flags: number): boolean {
+  return shared === undefined || shared.lets(session, (flags & WRITES) !== 0)
+}
 
 /** Runs one that suits, where `Engine.takesPlaces` was asked. It answers into `out`. */
 export function runPlaced(engine: Engine, session: Session, command: Command, p: Places, out: Answer): void {

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { toText } from '../base/bytes.ts'
+import { MONOTONIC_CLOCK } from '../base/runtime.ts'
 import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
 import type { Config, DirectiveName, Settings } from '../config/config.ts'
 import { unknownVariables } from '../config/environment.ts'
@@ -128,7 +129,7 @@ async function serve(startup: Startup): Promise<void> {
   warnOfSettings(config, log)
 
   host.initialized()
-  log('notice', 'monotonic clock: performance.now')
+  log('notice', `monotonic clock: ${MONOTONIC_CLOCK}`)
   const server = shareServer(
     built(() =>
       createServer({

@@ -14,9 +14,8 @@ import { ReplyError } from '../base/reply.ts'
 import { monotonic } from '../base/runtime.ts'
 import { systemReason } from '../base/systemreason.ts'
 import { type Command, Flag } from '../commands/command.ts'
-import { hashKeys, keysFit } from '../commands/placed.ts'
+import { fits, hashKeys } from '../commands/placed.ts'
 import { PlacedNames } from '../commands/placednames.ts'
-import { suitsArity } from '../commands/table.ts'
 import type { Engine } from '../engine/engine.ts'
 import { FileSource, readFile } from '../persistence/files/files.ts'
 import { takeSnapshot } from '../persistence/files/filesteps.ts'
@@ -270,7 +269,7 @@ export class Loader implements LoadProgress {
     if (this.#transaction !== undefined || engine.notifier !== undefined || engine.tracking.size !== 0) return false
     const command = this.#names.find(p.bytes, p.starts[0], p.ends[0])
     if (command === undefined || (command.flags & Flag.Write) === 0) return false
-    if (!suitsArity(command, p.count) || !keysFit(p, command)) return false
+    if (!fits(p, command)) return false
     if (this.#relative.has(command) && (command.name !== 'set' || !isAbsolute(p))) return false
     if (!command.placed!.suits(p)) return false
     hashKeys(p, command)

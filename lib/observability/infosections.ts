@@ -6,6 +6,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { machine, release, type } from 'node:os'
 import type { Bytes } from '../base/bytes.ts'
+import { MONOTONIC_CLOCK } from '../base/runtime.ts'
 import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
 import type { Engine } from '../engine/engine.ts'
 import { averageTtl } from '../keyspace/expiry.ts'
@@ -151,7 +152,7 @@ export class InfoSections {
       ['os', `${type()} ${release()} ${machine()}`],
       ['arch_bits', 64],
       ['node_version', process.versions.node],
-      ['monotonic_clock', 'performance.now'],
+      ['monotonic_clock', MONOTONIC_CLOCK],
       ['multiplexing_api', 'libuv'],
       ['atomicvar_api', 'none'],
       ['gcc_version', '0.0.0'], // what Redis prints that was built by something else

@@ -6,10 +6,8 @@
 import { Places } from '../base/places.ts'
 import { ReplyError } from '../base/reply.ts'
 import type { Command } from '../commands/command.ts'
-import { hashKeys, keysFit } from '../commands/placed.ts'
-import { suitsArity } from '../commands/table.ts'
-import { WRITES } from '../engine/flags.ts'
-import { runPlaced } from '../engine/placedrun.ts'
+import { fits, hashKeys } from '../commands/placed.ts'
+import { runPlaced, storeLets } from '../engine/placedrun.ts'
 import type { Session } from '../session/session.ts'
 import type { Host } from './host.ts'
 import { PlainAnswer } from './plainanswer.ts'
@@ -46,7 +44,7 @@ export class PlacedCalls {
     hashKeys(p, command)
     if (!command.placed!.suits(p)) return undefined
     this.#isRunning = true
-    const mayRun = this.#storeLets(session, command)
+    const mayRun = storeLets(engine, session, command.flags)
     const answer = this.#answer
     answer.begin(asText)
     if (mayRun) runPlaced(engine, session, command, p, answer)
@@ -61,12 +59,6 @@ export class PlacedCalls {
     return value
   }
 
-  /** Whether a store that is shared lets it run. */
-  #storeLets(session: Session, command: Command): boolean {
-    const { shared } = this.#host.engine
-    return shared === undefined || shared.lets(session, (command.flags & WRITES) !== 0)
-  }
-
   /** Notes where the arguments are. The command, if it can run by places as far as is known then. */
   #place(session: Session, args: readonly Argument[]): Command | undefined {
     const { engine } = this.#host
@@ -74,7 +66,7 @@ export class PlacedCalls {
     const count = args.length
     if (this.#isRunning || typeof name !== 'string' || count > ARGUMENTS_MAX) return undefined
     const command = engine.table.find(name)
-    if (command?.placed === undefined || !suitsArity(command, count)) return undefined
+    if (command?.placed === undefined) return undefined
     if (engine.shared?.isRemote || !engine.takesPlaces(session)) return undefined
     const p = this.#places
     const { starts, ends } = p
@@ -87,7 +79,7 @@ export class PlacedCalls {
       ends[i] = to
       this.#bytes[to++] = 0
     }
-    return keysFit(p, command) ? command : undefined
+    return fits(p, command) ? command : undefined
   }
 
   /** Writes an argument. Returns where it ends; 0 if it is of a rare kind, or there is no room for it. */

@@ -10,12 +10,10 @@
 import type { Bytes } from '../base/bytes.ts'
 import { Places } from '../base/places.ts'
 import type { Command } from '../commands/command.ts'
-import { keysFit } from '../commands/placed.ts'
+import { fits } from '../commands/placed.ts'
 import { PlacedNames } from '../commands/placednames.ts'
-import { suitsArity } from '../commands/table.ts'
 import type { Engine } from '../engine/engine.ts'
-import { WRITES } from '../engine/flags.ts'
-import { runPlaced } from '../engine/placedrun.ts'
+import { runPlaced, storeLets } from '../engine/placedrun.ts'
 import type { Db } from '../keyspace/db.ts'
 import { PLACES_AHEAD, touchPlaces } from '../keyspace/table/ahead.ts'
 import { hashOfBytes } from '../keyspace/table/keyhash.ts'
@@ -80,7 +78,7 @@ export class PlacedGroup {
     const p = this.#places
     p.use(decoder.buffer)
     while (this.#count < GROUP && this.#decodeOne(decoder)) this.#noteKeys()
-    if (this.#count !== 0 && !this.#storeLets(session)) {
+    if (this.#count !== 0 && !this.#lets(session)) {
       decoder.offset = this.#offsets[0]
       this.isRefused = true
       return 0
@@ -154,9 +152,8 @@ export class PlacedGroup {
 
   /** Whether one that was taken may run so, which is to be asked right before. */
   mayRun(index: number, session: Session): boolean {
-    const { shared } = this.#engine
-    if (!this.#engine.takesPlaces(session)) return false
-    return shared === undefined || shared.lets(session, (this.#commands[index].flags & WRITES) !== 0)
+    const engine = this.#engine
+    return engine.takesPlaces(session) && storeLets(engine, session, this.#commands[index].flags)
   }
 
   /** One that was taken, as text. */
@@ -171,12 +168,11 @@ export class PlacedGroup {
   }
 
   /** Whether a store that is shared lets all that was decoded run. */
-  #storeLets(session: Session): boolean {
-    const { shared } = this.#engine
-    if (shared === undefined) return true
+  #lets(session: Session): boolean {
+    if (this.#engine.shared === undefined) return true
     let flags = 0
     for (let i = 0; i < this.#count; i++) flags |= this.#commands[i].flags
-    return shared.lets(session, (flags & WRITES) !== 0)
+    return storeLets(this.#engine, session, flags)
   }
 
   #open(index: number): Places {
@@ -210,7 +206,7 @@ export class PlacedGroup {
     p.count = count
     this.#names ??= new PlacedNames(this.#engine.table)
     const command = this.#names.find(buffer, p.starts[first], p.ends[first])
-    if (command !== undefined && suitsArity(command, count) && keysFit(p, command)) return command
+    if (command !== undefined && fits(p, command)) return command
     decoder.offset = offset
     return undefined
   }

@@ -6,12 +6,10 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Reply } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
-import { hashKeys, keysFit } from '../commands/placed.ts'
+import { fits, hashKeys } from '../commands/placed.ts'
 import { PlacedNames } from '../commands/placednames.ts'
-import { suitsArity } from '../commands/table.ts'
 import type { Engine } from '../engine/engine.ts'
-import { WRITES } from '../engine/flags.ts'
-import { runPlaced } from '../engine/placedrun.ts'
+import { runPlaced, storeLets } from '../engine/placedrun.ts'
 import { JsonAnswer } from '../protocol/jsonanswer.ts'
 import type { PipelineScan } from '../protocol/pipelinescan.ts'
 import { isRewritten } from '../protocol/upstash.ts'
@@ -74,10 +72,9 @@ export class PlacedPipelines {
     const engine = this.#engine
     const p = scan.open(index)
     const command = this.#names.find(p.bytes, p.starts[p.first], p.ends[p.first])
-    if (command === undefined || !suitsArity(command, p.count) || !keysFit(p, command)) return false
+    if (command === undefined || !fits(p, command)) return false
     if (!engine.takesPlaces(session) || !command.placed!.suits(p)) return false
-    const { shared } = engine
-    if (shared !== undefined && !shared.lets(session, (command.flags & WRITES) !== 0)) return false
+    if (!storeLets(engine, session, command.flags)) return false
     hashKeys(p, command)
     this.#answer.next()
     runPlaced(engine, session, command, p, this.#answer)

@@ -1,41 +1,5 @@
 /** Programs of the tests' own, each ended by the test that started it. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
-
-/**
- * Ports that tests choose are below those that the kernel gives to whoever asks for any: of what it has given back, it may
- * make another's at once.
- */
-const LOWEST_PORT = 10_000
-const PORTS = 20_000
-
-/** A port of 127.0.0.1 that somebody listens on, until it is freed. */
-export interface TakenPort {
-  readonly port: number
-  /** Settles when nobody listens there any more. */
-  free(): Promise<void>
-}
-
-export async function takePort(): Promise<TakenPort> {
-  for (;;) {
-    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS)
-    const server = createServer()
-    const listens = await new Promise<boolean>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) =>
-        error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
-      )
-      server.listen(port, '127.0.0.1', () => resolve(true))
-    })
-    if (listens) return { port, free: () => new Promise((resolve) => server.close(() => resolve())) }
-  }
-}
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const { port, free } = await takePort()
-  await free()
-  return port
-}
 
 export class Program {
   readonly #child: ChildProcess

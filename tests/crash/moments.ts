@@ -4,7 +4,8 @@
  * at once. Rewrites, snapshots and changes of the file's form go on meanwhile.
  */
 
-import { freePort, Program } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
+import { Program } from '../clients/process.ts'
 import { RespClient } from '../clients/resp.ts'
 import type { Seen } from '../contract/harness/seen.ts'
 import type { Random } from '../differential/random.ts'

@@ -1,7 +1,8 @@
 /** Somebody guesses at full speed, over RESP and over REST; one who knows his password goes on working (bench/attack.ts). */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { measureAttack, type Target } from '../../bench/attack.ts'
-import { freePort, Program } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
+import { Program } from '../clients/process.ts'
 import { cli } from '../clients/program.ts'
 
 let target: Target

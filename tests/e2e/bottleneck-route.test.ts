@@ -1,7 +1,8 @@
 /** The example route in a production build, in two instances: one that hosts the store, and one that is pointed at it. */
 import { Redis } from '@upstash/redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort, type Program } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
+import type { Program } from '../clients/process.ts'
 import { buildSite, startSite } from './site.ts'
 
 const token = 'token-of-tests'

@@ -4,7 +4,7 @@
  * the directive leaves out. The four runs wait for time to pass rather than work, so they go side by side.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
 import { runSuite, type Subject } from './bottleneck/suite.ts'
 import { buildSite, startSite } from './site.ts'
 import { startStore } from './store.ts'

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { createServer, type Server } from '../../lib/server.ts'
 import { buildConsole } from '../../packaging/console.ts'
 import { findChromium, launchChromium } from '../chromium.ts'
-import { freePort } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
 import { signIn } from './visit.ts'
 
 export const foundChromium = findChromium()

@@ -7,7 +7,7 @@ import { Writable } from 'node:stream'
 import { afterAll, expect, test, vi } from 'vitest'
 import { Config } from '../../lib/config/config.ts'
 import { Host } from '../../lib/host/host.ts'
-import { freePort } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
 import { cli } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
 

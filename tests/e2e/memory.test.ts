@@ -4,7 +4,7 @@
  * would be 530 MB, and nothing would come back.
  */
 import { expect, test } from 'vitest'
-import { freePort } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
 import { encodeCommand, RespClient } from '../clients/resp.ts'
 import { zerodis } from './child.ts'
 

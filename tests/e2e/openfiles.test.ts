@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import { processMemory, residentBytes } from '../../lib/observability/processmemory.ts'
 import { connectionsWithin, limitIn } from '../../lib/transports/openfiles.ts'
-import { freePort } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
 import { cli } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
 

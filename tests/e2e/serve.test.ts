@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { freePort } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
 import { cli } from '../clients/program.ts'
 import { encodeCommand, RespClient } from '../clients/resp.ts'
 import { Child, root, zerodis } from './child.ts'

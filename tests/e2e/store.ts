@@ -1,5 +1,6 @@
 /** A zerodis of its own process, for whole applications; ended by whoever started it. */
-import { freePort, Program } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
+import { Program } from '../clients/process.ts'
 import { cli } from '../clients/program.ts'
 
 export interface Store {

@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { connector } from '../../lib/ioredis.ts'
-import { freePort } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
 import { TextSocket } from '../clients/websocket.ts'
 import { zerodis } from './child.ts'
 

@@ -6,7 +6,7 @@
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DockerfileParser, type Instruction, type JSONInstruction, ModifiableInstruction } from 'dockerfile-ast'
-import { freePort } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
 import { RespClient } from '../clients/resp.ts'
 import { root, run } from '../runtimes/application.ts'
 import { expect, Service } from './service.ts'

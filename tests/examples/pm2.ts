@@ -4,7 +4,7 @@
  */
 import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
 import { root, run } from '../runtimes/application.ts'
 import { installed } from '../runtimes/binary.ts'
 import { expect, until } from './service.ts'

@@ -5,7 +5,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { freePort, Program } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
+import { Program } from '../clients/process.ts'
 import { cli } from '../clients/program.ts'
 
 const MB = 2 ** 20

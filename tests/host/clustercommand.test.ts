@@ -1,9 +1,9 @@
 /** `zerodis cluster`: its arguments, and that what it starts is a cluster. */
 import { spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { Cluster } from 'ioredis'
 import { expect, test } from 'vitest'
 import { runCluster } from '../../lib/host/clustercommand.ts'
+import { freePorts } from '../clients/ports.ts'
 import { cli } from '../clients/program.ts'
 
 test.each([
@@ -18,19 +18,8 @@ test.each([
   await expect(runCluster(words, {})).rejects.toThrow('usage: zerodis cluster')
 })
 
-/** The first of ports in a row that are free now. */
-async function freePort(): Promise<number> {
-  const port = 20_000 + (process.pid % 5000)
-  const isFree = (candidate: number) =>
-    new Promise<boolean>((resolve) => {
-      const server = createServer().once('error', () => resolve(false))
-      server.listen(candidate, '127.0.0.1', () => server.close(() => resolve(true)))
-    })
-  for (let first = port; ; first += 10) if ((await isFree(first)) && (await isFree(first + 1))) return first
-}
-
 test('a cluster with a password, from the command line', async () => {
-  const port = await freePort()
+  const port = await freePorts(2)
   const words = ['cluster', '--nodes', '2', '--port', `${port}`, '--requirepass', 'secret']
   const child = spawn(process.execPath, [cli(), ...words])
   try {

@@ -1,7 +1,8 @@
 /** A registry on 127.0.0.1 that has the package as built, and gets everything else from the one that npm is set up with. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { answers, freePort, Program } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
+import { answers, Program } from '../clients/process.ts'
 import { run } from '../runtimes/application.ts'
 import { installed } from '../runtimes/binary.ts'
 

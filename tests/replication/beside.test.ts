@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCommandTable } from '../../lib/commands/index.ts'
+import { freePort } from '../clients/ports.ts'
 import { RespClient } from '../clients/resp.ts'
 import { genuineVersion } from '../contract/harness/genuine.ts'
 import { show } from '../contract/harness/seen.ts'
-import { caughtUp, freePort, linked, type Peer, startGenuine, startOurs } from './peers.ts'
+import { caughtUp, linked, type Peer, startGenuine, startOurs } from './peers.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'beside-'))
 let ours: Peer

@@ -1,10 +1,11 @@
 /** FAILOVER where things go wrong: a replica that never gets there, is gone, or will not lead; the same on genuine Redis. */
 import { createServer as createTcpServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { freePort } from '../clients/ports.ts'
 import { RespClient } from '../clients/resp.ts'
 import { genuineVersion } from '../contract/harness/genuine.ts'
 import { show } from '../contract/harness/seen.ts'
-import { fieldOf, freePort, type Peer, until } from './peers.ts'
+import { fieldOf, type Peer, until } from './peers.ts'
 import { type Ends, PlayedReplica, startMaster } from './playedreplica.ts'
 
 const ends: Ends = []

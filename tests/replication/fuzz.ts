@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bytes } from '../../lib/base/bytes.ts'
+import { freePort } from '../clients/ports.ts'
 import { cli } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
 import { show } from '../contract/harness/seen.ts'
@@ -22,7 +23,7 @@ import { generator as sortedSet } from '../differential/generators/sorted-set.ts
 import { Random } from '../differential/random.ts'
 import { HostileMaster, type MasterCase } from './hostilemaster.ts'
 import { HostileReplica, ID_HERE, type ReplicaCase } from './hostilereplica.ts'
-import { caughtUp, fieldOf, freePort, linked, type Peer, startOurs, until } from './peers.ts'
+import { caughtUp, fieldOf, linked, type Peer, startOurs, until } from './peers.ts'
 
 const HANG_MS = 10_000
 const QUIET_MS = 40

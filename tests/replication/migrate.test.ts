@@ -2,6 +2,7 @@
 import { createServer as createNetServer, type Server as NetServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createServer, type Server } from '../../lib/server.ts'
+import { freePort } from '../clients/ports.ts'
 import type { RespClient } from '../clients/resp.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
 import { show } from '../contract/harness/seen.ts'
@@ -17,14 +18,6 @@ beforeEach(() => {
 afterEach(() => server.close())
 
 const tell = async (...argv: string[]): Promise<string> => show(await client.send(argv))
-
-/** A port that nobody else has. */
-async function freePort(): Promise<number> {
-  const probe = createNetServer()
-  const port = await listen(probe)
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}
 
 function listen(listener: NetServer): Promise<number> {
   return new Promise((resolve) =>

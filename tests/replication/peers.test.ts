@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { LinkProxy } from '../clients/linkproxy.ts'
+import { freePort } from '../clients/ports.ts'
 import { RespClient } from '../clients/resp.ts'
 import { genuineVersion } from '../contract/harness/genuine.ts'
-import { caughtUp, fieldOf, freePort, linked, type Peer, startGenuine, startOurs, until } from './peers.ts'
+import { caughtUp, fieldOf, linked, type Peer, startGenuine, startOurs, until } from './peers.ts'
 import { type Kind, runChain } from './soak.ts'
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'peers-'))

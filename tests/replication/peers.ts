@@ -1,19 +1,9 @@
 /** Stores of ours and genuine servers as masters and replicas of each other. */
-import { once } from 'node:events'
-import { createServer as createTcpServer } from 'node:net'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
+import { freePort } from '../clients/ports.ts'
 import { RespClient } from '../clients/resp.ts'
 import { Genuine } from '../contract/harness/genuine.ts'
 import { type Seen, show } from '../contract/harness/seen.ts'
-
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** One of them, with a client that asks it. */
 export interface Peer {

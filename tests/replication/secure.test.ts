@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createServer } from '../../lib/server.ts'
 import { Authority, type Certificate } from '../clients/certificates.ts'
+import { freePort } from '../clients/ports.ts'
 import { RespClient } from '../clients/resp.ts'
 import { genuineVersion } from '../contract/harness/genuine.ts'
 import { show } from '../contract/harness/seen.ts'
-import { freePort, linked, type Peer, startGenuine, startOurs } from './peers.ts'
+import { linked, type Peer, startGenuine, startOurs } from './peers.ts'
 
 let authority: Authority
 let own: Certificate

@@ -8,10 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../clients/ports.ts'
 import { cli } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
 import { show } from '../contract/harness/seen.ts'
-import { freePort, linked, type OwnPeer, startOurs, until } from './peers.ts'
+import { linked, type OwnPeer, startOurs, until } from './peers.ts'
 
 const isInstalled = spawnSync('redis-sentinel', ['--version']).status === 0
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../lib/base/clock.ts'
 import { createServer, type Server, type ServerOptions } from '../../lib/server.ts'
-import { freePort, takePort } from '../clients/process.ts'
+import { freePort, takePort } from '../clients/ports.ts'
 import { programOfText } from '../clients/program.ts'
 import { RespClient } from '../clients/resp.ts'
 

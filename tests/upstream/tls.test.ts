@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createServer } from '../../lib/server.ts'
 import { Authority, type Certificate } from '../clients/certificates.ts'
-import { freePort } from '../clients/process.ts'
+import { freePort } from '../clients/ports.ts'
 import { RespClient } from '../clients/resp.ts'
 import { Genuine, genuineVersion } from '../contract/harness/genuine.ts'
 import { show } from '../contract/harness/seen.ts'

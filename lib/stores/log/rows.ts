@@ -7,9 +7,8 @@ import { type Bytes, copyInto, MAX_BYTES } from '../../base/bytes.ts'
 import { Places } from '../../base/places.ts'
 import { ReplyError } from '../../base/reply.ts'
 import { Flag } from '../../commands/command.ts'
-import { hashKeys, keysFit } from '../../commands/placed.ts'
+import { fits, hashKeys } from '../../commands/placed.ts'
 import { PlacedNames } from '../../commands/placednames.ts'
-import { suitsArity } from '../../commands/table.ts'
 import type { Effect, Engine } from '../../engine/engine.ts'
 import { CommandParts, headerOf, selectBytes } from '../../journal/commandbytes.ts'
 import { HashValue } from '../../keyspace/values/hash.ts'
@@ -223,7 +222,7 @@ export class RowReader {
     this.#names ??= new PlacedNames(engine.table)
     const command = this.#names.find(p.bytes, p.starts[0], p.ends[0])
     if (command === undefined || (command.flags & Flag.Write) === 0) return false
-    if (!suitsArity(command, p.count) || !keysFit(p, command) || !command.placed!.suits(p)) return false
+    if (!fits(p, command) || !command.placed!.suits(p)) return false
     hashKeys(p, command)
     engine.replay(this.#session, command, p, UNANSWERED)
     return true

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { freePort } from '../postgres/cluster.ts'
+import { freePort } from '../../clients/ports.ts'
 import type { TestDatabase } from '../testdatabase.ts'
 
 function findBinary(): string | undefined {

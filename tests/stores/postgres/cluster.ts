@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../clients/ports.ts'
 import type { TestDatabase } from '../testdatabase.ts'
 
 const VERSIONS = '/usr/lib/postgresql'
@@ -31,17 +31,6 @@ function ownerOf(): { readonly uid: number; readonly gid: number } | undefined {
 export const NO_POSTGRES = binaries === undefined ? 'there is no PostgreSQL: apt-get install postgresql' : undefined
 export const NO_POOLER =
   NO_POSTGRES ?? (existsSync(POOLER) ? undefined : 'there is no pgbouncer: apt-get install pgbouncer')
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-}
 
 export interface ClusterOptions {
   /** Lines of postgresql.conf besides those of a test: by default what is committed is not forced to disk. */
