@@ -54,7 +54,7 @@ const workClock = globalThis.navigator?.userAgent === STANDS_STILL ? new WorkClo
 export const monotonic: () => number = workClock?.now ?? findReading()
 
 /** What it reads, as INFO and the log name it. */
-export const MONOTONIC_CLOCK = hrtimeNow === undefined ? 'performance.now' : 'process.hrtime'
+export const MONOTONIC_CLOCK = hrtimeNow === undefined ? 'performance.now' : 'hrtime'
 
 /** Says how long something has taken, about, that no reading would tell. */
 export function worked(ms: number): void {
