@@ -269,6 +269,7 @@ export const LAZY: Readonly<Record<string, readonly string[]>> = {
     'lib/stores/log/compaction.ts',
     'lib/stores/copy/copy.ts',
     'lib/stores/log/rows.ts',
+    'lib/stores/sqlite/refusal.ts',
     'lib/stores/sqlite/shared.ts',
     'lib/stores/sqlite/sqlite.ts',
     'lib/stores/sqlite/tables.ts',

@@ -1,35 +1,26 @@
 /** A disk that is full in earnest: a file system of 1 MB in memory. Where nobody may mount one, this is skipped, and says so. */
-import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { mayMount, mountSmall, unmount } from '../smalldisk.ts'
 import { Folders, openOurs } from './logs.ts'
 
 const folders = new Folders()
-const probe = folders.make()
-const mounted = mount(probe)
-if (mounted) spawnSync('umount', [probe])
-else console.warn('tests/journal/fulldisk.test.ts is skipped: this user may not mount a file system (mount -t tmpfs)')
-
-function mount(path: string): boolean {
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]).status === 0
-}
-
 const turn = () => new Promise((resolve) => setTimeout(resolve, 1))
 const VALUE = 'x'.repeat(4000)
 
-describe.skipIf(!mounted)('a file system of 1 MB', () => {
+describe.skipIf(!mayMount('tests/journal/fulldisk.test.ts'))('a file system of 1 MB', () => {
   let dir: string
   let filler: string
   beforeAll(() => {
     dir = folders.make()
   })
-  afterEach(() => void spawnSync('umount', ['-l', dir]))
+  afterEach(() => unmount(dir))
   afterAll(() => folders.removeAll())
 
   /** Half of it is taken. */
   function mountHalf(): void {
-    expect(mount(dir)).toBe(true)
+    expect(mountSmall(dir, '1m')).toBe(true)
     filler = join(dir, 'filler')
     writeFileSync(filler, Buffer.alloc(500_000))
   }

@@ -34,6 +34,7 @@ import { RowWriter } from '../log/rows.ts'
 import type { Bell } from './bell.ts'
 import { Building } from './building.ts'
 import { LockWait } from './lockwait.ts'
+import { Refusal } from './refusal.ts'
 import type { Tables } from './tables.ts'
 import type { TurnNote } from './turnnote.ts'
 import { Turns } from './turns.ts'
@@ -95,6 +96,7 @@ export class Shared implements SharedPort, Keeper {
     () => this.#read(),
     () => this.#build(false),
   )
+  readonly #refusal: Refusal
   #triedAt = 0
   #isClosed = false
   readonly figures: SharedFigures = { commits: 0, busy: 0, lastError: '' }
@@ -102,6 +104,7 @@ export class Shared implements SharedPort, Keeper {
   constructor(parts: SharedParts) {
     this.#parts = parts
     this.copy = new Copy(parts.engine)
+    this.#refusal = new Refusal(parts.tables.isReadOnly, (bytes) => !this.isBusy && parts.tables.keeps(bytes))
     this.#freshness = new Freshness(parts.engine, 'strong')
     this.#turns = new Turns(parts.turnNote, this.#writerId)
     this.#waiting = new LockWait({
@@ -166,7 +169,8 @@ export class Shared implements SharedPort, Keeper {
 
   ask(session: Session, mayWrite: boolean): ReplyError | Promise<ReplyError | undefined> | undefined {
     if (this.isLocked) return undefined
-    if (mayWrite && this.#parts.tables.isReadOnly) return SHARED_READ_ONLY
+    const refusal = mayWrite ? this.#refusal.answer : undefined
+    if (refusal !== undefined) return refusal
     if (!mayWrite && this.#fault === undefined && this.#freshness.suffices(session, this.position)) return undefined
     // Who calls from within the process would rather be held for a moment than given a promise.
     const isHeld = session.door === 'inprocess'
@@ -188,7 +192,7 @@ export class Shared implements SharedPort, Keeper {
     if (this.isLocked) return true
     if (this.#fault !== undefined) return false
     try {
-      if (mayWrite) return this.#waiting.size === 0 && !this.#parts.tables.isReadOnly && this.#tryLock()
+      if (mayWrite) return this.#waiting.size === 0 && this.#refusal.answer === undefined && this.#tryLock()
       return this.#freshness.suffices(session, this.position) || this.refresh()
     } catch {
       return false // who asks again is told why
@@ -314,6 +318,7 @@ export class Shared implements SharedPort, Keeper {
     this.#writer.clear()
     const error = isUnknown ? sharedUnknown(reason) : sharedLost(reason)
     this.#fault = error
+    if (!isUnknown) this.#refusal.begin(error, this.#rowBytes)
     gate.undone(error)
     cutAll()
     this.#triedAt = 0

@@ -203,6 +203,20 @@ export class Tables {
     this.inTransaction = false
   }
 
+  /** Whether so many bytes are kept now: they are written, and taken out again. */
+  keeps(bytes: number): boolean {
+    const name = `probe ${this.#maker}`
+    try {
+      this.#within(() =>
+        this.#driver.run(`INSERT OR REPLACE INTO ${this.#meta} VALUES (?, zeroblob(?))`, [name, bytes]),
+      )
+      this.#within(() => this.#driver.run(`DELETE FROM ${this.#meta} WHERE name = ?`, [name]))
+      return true
+    } catch {
+      return false
+    }
+  }
+
   mark(): SnapshotMark {
     return { seq: Number(this.#value('snapshot')), bytes: Number(this.#value('snapshot-bytes')) }
   }
