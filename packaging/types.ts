@@ -2,17 +2,21 @@
  * The types: what tsc declares of the files that an entry leads to, with imports that every TypeScript since 4.7 follows. They
  * are those of CommonJS, as the code is; of the entries alone there is a second text, for whoever imports them. Comments
  * stay where an editor shows them to users: in the entries and in what these import. Further in they are half
- * of the weight.
+ * of the weight. Directives, which are options of createServer and its kin, are described by the table's own words.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
+import { directive, directiveName } from '../lib/config/config.ts'
 import { COMMONJS_ENTRIES, dist, ENTRIES, root } from './entries.ts'
 
 const RELATIVE = /((?:from|import) ?\(?['"])(\.[^'"]*?)\.ts(['"])/g
 const COMMENT = /\/\*\*[\s\S]*?\*\/\s*/g
 
 const COMMENTED_DISTANCE = 1
+
+const DIRECTIVES = join('config', 'directives.d.ts')
+const MEMBER = /^ {4}'?([a-z][a-z0-9-]*)'?: Directive</gm
 
 export function buildTypes(): void {
   const all = join(dist, 'all-types')
@@ -37,11 +41,21 @@ function reach(folder: string, entries: readonly string[]): Map<string, string> 
       const text = readFileSync(join(folder, path), 'utf8')
       for (const [, , imported] of text.matchAll(RELATIVE)) next.add(normalize(join(dirname(path), `${imported}.d.ts`)))
       const shown = distance <= COMMENTED_DISTANCE ? text : text.replace(COMMENT, '')
-      found.set(path, shown.replace(RELATIVE, '$1$2.js$3'))
+      const described =
+        path === DIRECTIVES ? shown.replace(MEMBER, (line, name) => `    ${commentOf(name)}\n${line}`) : shown
+      found.set(path, described.replace(RELATIVE, '$1$2.js$3'))
     }
     round = [...next].filter((path) => !found.has(path))
   }
   return found
+}
+
+/** What an editor shows of a directive. */
+function commentOf(name: string): string {
+  const { summary, initial, format, inert } = directive(directiveName(name)!)
+  if (inert) return '/** Without effect here. */'
+  const initially = format(initial)
+  return `/** ${summary}${initially === '' ? '' : ` Default ${initially}.`} */`
 }
 
 function write(path: string, text: string): void {

@@ -9,14 +9,26 @@ import { configSetFailed, unknownOption } from '../base/errors.ts'
 import type { ReplyError } from '../base/reply.ts'
 import { type Directive, Invalid } from './directive.ts'
 import { DIRECTIVES, type DirectiveName, type Directives } from './directives.ts'
+import { suggestName } from './suggest.ts'
 
 export type { DirectiveName, Directives } from './directives.ts'
 
 /** A value as options give it: `'100mb'`, `6379`, `true`, `['127.0.0.1', '::1']`. */
 export type Setting = string | number | boolean | readonly (string | number)[]
 
+/** What options take for a directive whose values are of this type; of numbers the text may have a unit, as '100mb' has. */
+type SettingOf<Value> = [Value] extends [boolean]
+  ? boolean | 'yes' | 'no'
+  : [Value] extends [number]
+    ? number | string
+    : [Value] extends [string]
+      ? string extends Value
+        ? string | number
+        : Value
+      : Setting
+
 /** Directives by name, for createServer. An undefined one is left out. */
-export type Settings = { readonly [Name in DirectiveName]?: Setting | undefined }
+export type Settings = { readonly [Name in keyof typeof DIRECTIVES]?: SettingOf<Directives[Name]> | undefined }
 
 /** Why a change cannot be made, in Redis's words; nothing if it is made. */
 export type Refusal = string | undefined
@@ -59,14 +71,14 @@ export class Config {
   readonly #appliers = new Map<DirectiveName, Applier<unknown>[]>()
 
   /** @throws Error for a setting that is not known or not valid */
-  constructor(settings: Settings = {}) {
+  constructor(settings: { readonly [Name in DirectiveName]?: Setting | undefined } = {}) {
     const values: Record<string, unknown> = {}
     for (const name in TABLE) values[name] = TABLE[name].initial
     this.values = values as unknown as Directives
     for (const [name, setting] of Object.entries(settings)) {
       if (setting === undefined) continue
       const found = directiveName(name)
-      if (found === undefined) throw new Error(`unknown directive '${name}'`)
+      if (found === undefined) throw new Error(`unknown directive '${name}'${suggestion(name)}`)
       const reason = this.assign(found, settingWords(TABLE[found], setting))
       if (reason !== undefined) throw new Error(`invalid value for '${name}': ${reason}`)
     }
@@ -227,6 +239,12 @@ export class Config {
 /** CONFIG SET splits at single blanks, and an empty text into no words. */
 function splitBlanks(text: Bytes): readonly Bytes[] {
   return text === '' ? [] : text.split(' ')
+}
+
+/** For a name that is nearly one of ours. */
+function suggestion(name: string): string {
+  const meant = suggestName(name)
+  return meant === undefined ? '' : `: did you mean '${meant}'?`
 }
 
 /** The words that a setting of createServer stands for. */

@@ -1,11 +1,20 @@
 /** What somebody may have meant by a word that is no name. */
-import { type DirectiveName, directiveName } from './config.ts'
-import { DIRECTIVES } from './directives.ts'
+import type { Directive } from './directive.ts'
+import { DIRECTIVES, type DirectiveName } from './directives.ts'
 
 /** The directive that is nearest to a word, if it is near enough for a slip of the fingers; undefined for a name itself. */
 export function suggestName(word: string): DirectiveName | undefined {
-  if (directiveName(word) !== undefined) return undefined
-  return nearestName(word.toLowerCase().replaceAll('_', '-'), Object.keys(DIRECTIVES) as DirectiveName[])
+  const table: Readonly<Record<string, Directive<unknown>>> = DIRECTIVES
+  const isName = Object.entries(table).some(([name, { alias }]) => [name, alias].includes(word.toLowerCase()))
+  return isName ? undefined : nearestName(asDirective(word), Object.keys(DIRECTIVES) as DirectiveName[])
+}
+
+/** `maxMemory` and `max_memory` are written `max-memory` here. */
+function asDirective(word: string): string {
+  return word
+    .replace(/([a-z])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .replaceAll('_', '-')
 }
 
 /** The same of any names. */

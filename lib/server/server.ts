@@ -122,6 +122,11 @@ export interface Server extends TcpHost {
   keepNow(): void
 }
 
+/**
+ * A store apart from that of the process, with nothing in it. Options are the directives of the configuration, as in
+ * `createServer({ maxmemory: '100mb' })`; no door is open before `listen`.
+ * @throws Error for a directive that is not known or a value that it cannot have
+ */
 export function createServer(options: ServerOptions = {}): Server {
   return buildServer(options, undefined)
 }

@@ -149,7 +149,7 @@ class RunningCluster implements TestCluster {
   }
 
   async #openNode(port = 0, id?: string): Promise<RunningNode> {
-    const settings = { ...SETTINGS, ...this.#settings, port, 'cluster-enabled': 'yes', 'http-port': 0 }
+    const settings = { ...SETTINGS, ...this.#settings, port, 'cluster-enabled': true, 'http-port': 0 }
     return openTestServer(settings, this.clock, RunningNode, { bus: this.#bus, id })
   }
 

@@ -14,7 +14,7 @@ const SETTINGS = {
   'cluster-announce-ip': '127.0.0.1',
   'cluster-announce-port': '7001',
   'cluster-announce-bus-port': '17001',
-}
+} as const
 
 /** Commands in their order. */
 const CASES: Readonly<Record<string, readonly string[]>> = {

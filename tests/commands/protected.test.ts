@@ -5,7 +5,7 @@ import { createServer } from '../../lib/server.ts'
 const LINK = { push() {}, closeAfterReply() {}, close() {}, inputBytes: 0, outputBytes: 0 }
 
 /** What a client at an address is told. */
-function ask(who: string, addr: string, ...argv: string[]): string {
+function ask(who: 'no' | 'local' | 'yes', addr: string, ...argv: string[]): string {
   const server = createServer({
     'enable-debug-command': who,
     'enable-module-command': who,
@@ -25,9 +25,9 @@ describe.each([
   ['no', []],
   ['local', HERE],
   ['yes', [...HERE, ...ELSEWHERE]],
-])('%s', (who, allowed) => {
+] as const)('%s', (who, allowed) => {
   test.each([...HERE, ...ELSEWHERE])('to %s', (addr) => {
-    const may = (allowed as string[]).includes(addr)
+    const may = (allowed as readonly string[]).includes(addr)
     expect(ask(who, addr, 'DEBUG', 'SLEEP', '0')).toBe(may ? 'OK' : notAllowed('DEBUG'))
     const noModule = 'ERR Error loading the extension. Please check the server logs.'
     expect(ask(who, addr, 'MODULE', 'LOAD', 'x')).toBe(may ? noModule : notAllowed('MODULE'))

@@ -242,7 +242,10 @@ describe('settings', () => {
   })
 
   test('that are not known or not valid are refused by name', () => {
-    expect(() => new Config({ maxmemroy: '1' } as never)).toThrow("unknown directive 'maxmemroy'")
+    expect(() => new Config({ maxmemroy: '1' } as never)).toThrow(
+      "unknown directive 'maxmemroy': did you mean 'maxmemory'?",
+    )
+    expect(() => new Config({ frobnicate: '1' } as never)).toThrow(/^unknown directive 'frobnicate'$/)
     expect(() => new Config({ port: 'x' })).toThrow("invalid value for 'port'")
   })
 })

@@ -7,6 +7,8 @@ test.each([
   ['maxmemroy', 'maxmemory'],
   ['maxmemory_policy', 'maxmemory-policy'],
   ['max-memory', 'maxmemory'],
+  ['maxmemoryPolicy', 'maxmemory-policy'],
+  ['httpPort', 'http-port'],
   ['require-pass', 'requirepass'],
   ['resttoken', 'rest-token'],
   ['APPENDONLI', 'appendonly'],

@@ -265,6 +265,11 @@ describe('the package', () => {
        const server: Server = createServer({ maxmemory: '100mb', port: 0 })
        // @ts-expect-error no such directive
        createServer({ maxmemroy: '100mb' })
+       // @ts-expect-error no such policy
+       createServer({ 'maxmemory-policy': 'lru' })
+       // @ts-expect-error neither yes nor no
+       createServer({ appendonly: 'maybe' })
+       createServer({ appendonly: true, 'maxmemory-policy': 'allkeys-lru', save: [3600, 1], databases: '4' })
        const text: string | null = await createRedis({ server }).get<string>('k')
        const response: Promise<Response> = server.fetch(new Request('http://x'))
        console.log(text, response, createRoute().GET, handleWebSocket, connector('ws://x'))`,
@@ -281,6 +286,13 @@ describe('the package', () => {
     }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.ts'] }))
     run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], folder)
+  })
+
+  test('describes options where an editor shows them: directives in the words of the table', () => {
+    const declared = readFileSync(join(dist, 'types/config/directives.d.ts'), 'utf8')
+    expect(declared).toContain('/** TCP port of RESP; 0: none. Default 6379. */\n    port: Directive<number>')
+    const undescribed = declared.match(/(?<!\*\/\n) {4}'?[a-z-]+'?: Directive</g)
+    expect(undescribed).toBe(null)
   })
 
   test('declares types that fit its code, for import and for require', () => {

@@ -38,7 +38,7 @@ describe.skipIf(!mayMount('tests/journal/fulldisk.test.ts'))('a file system of 1
     throw new Error('it never became full')
   }
 
-  test.each(['everysec', 'no'])(
+  test.each(['everysec', 'no'] as const)(
     'refuses writes while it is full, and goes on with room, under %s',
     async (appendfsync) => {
       mountHalf()

@@ -20,7 +20,7 @@ const folders = new Folders()
 afterEach(() => folders.removeAll())
 
 /** The files of a log with a rewrite in it, and commands of every kind behind. */
-async function log(preamble: string): Promise<Map<string, Buffer>> {
+async function log(preamble: 'yes' | 'no'): Promise<Map<string, Buffer>> {
   const dir = folders.make()
   const ours = openOurs(dir, { 'aof-use-rdb-preamble': preamble, 'aof-timestamp-enabled': 'yes' })
   const fill = (n: number): void => {

@@ -144,7 +144,7 @@ function fill(ours: Ours): void {
   call('ARSET', 'array', '5', 'a')
 }
 
-test.each(['yes', 'no'])(
+test.each(['yes', 'no'] as const)(
   'a base holds what was there when it began, whatever is done meanwhile, with aof-use-rdb-preamble %s',
   async (preamble) => {
     const dir = folders.make()
@@ -183,7 +183,7 @@ test.each(['yes', 'no'])(
   },
 )
 
-test.each(['yes', 'no'])('one is written at a time, with aof-use-rdb-preamble %s', async (preamble) => {
+test.each(['yes', 'no'] as const)('one is written at a time, with aof-use-rdb-preamble %s', async (preamble) => {
   const ours = openOurs(folders.make(), { 'aof-use-rdb-preamble': preamble })
   fill(ours)
   await send(ours, 'BGREWRITEAOF')

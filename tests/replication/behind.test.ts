@@ -94,15 +94,18 @@ test('one that is past its limit is cut, and others are not', async () => {
   expect(await fieldOf(master, 'sync_full', 'stats')).toBe('2')
 })
 
-test.each(['yes', 'no'])('one that waits for its snapshot is, too (repl-diskless-sync %s)', async (diskless) => {
-  const master = await start({ 'client-output-buffer-limit': 'replica 4mb 0 0', 'repl-diskless-sync': diskless })
-  await master.tell('SET k v')
-  await master.tell('CONFIG SET rdb-key-save-delay 100000000')
-  await start({ replicaof: `127.0.0.1 ${master.port}` })
-  await until(master, 'INFO persistence', /rdb_bgsave_in_progress:1/)
-  for (let i = 0; i < 7; i++) master.server.execute('SET', 'a', VALUE)
-  await master.tell('PING')
-  expect(await fieldOf(master, 'client_output_buffer_limit_disconnections', 'stats')).toBe('0')
-  for (let i = 0; i < 7; i++) master.server.execute('SET', 'a', VALUE)
-  await until(master, 'INFO stats', /client_output_buffer_limit_disconnections:1/)
-})
+test.each(['yes', 'no'] as const)(
+  'one that waits for its snapshot is, too (repl-diskless-sync %s)',
+  async (diskless) => {
+    const master = await start({ 'client-output-buffer-limit': 'replica 4mb 0 0', 'repl-diskless-sync': diskless })
+    await master.tell('SET k v')
+    await master.tell('CONFIG SET rdb-key-save-delay 100000000')
+    await start({ replicaof: `127.0.0.1 ${master.port}` })
+    await until(master, 'INFO persistence', /rdb_bgsave_in_progress:1/)
+    for (let i = 0; i < 7; i++) master.server.execute('SET', 'a', VALUE)
+    await master.tell('PING')
+    expect(await fieldOf(master, 'client_output_buffer_limit_disconnections', 'stats')).toBe('0')
+    for (let i = 0; i < 7; i++) master.server.execute('SET', 'a', VALUE)
+    await until(master, 'INFO stats', /client_output_buffer_limit_disconnections:1/)
+  },
+)

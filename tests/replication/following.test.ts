@@ -296,7 +296,7 @@ describe('a master that lies', () => {
   afterEach(async () => replica?.stop())
   afterAll(() => liar?.close())
 
-  describe.each(['swapdb', 'disabled'])('repl-diskless-load %s', (how) => {
+  describe.each(['swapdb', 'disabled'] as const)('repl-diskless-load %s', (how) => {
     test.each(LIES)('%s', async (_, what) => {
       lie = Array.isArray(what) ? what : [what as string]
       replica = await startOurs({ dir: folder(), 'repl-diskless-load': how })

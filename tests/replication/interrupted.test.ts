@@ -58,7 +58,7 @@ async function asker(port: number): Promise<Socket> {
   return socket
 }
 
-describe.each(['yes', 'no'])('repl-diskless-sync %s', (diskless) => {
+describe.each(['yes', 'no'] as const)('repl-diskless-sync %s', (diskless) => {
   test('a replica that is killed in its midst costs nothing any more', async () => {
     const master = await filled({ 'repl-diskless-sync': diskless })
     const socket = await asker(master.port)
@@ -89,7 +89,7 @@ test('a replica that stops in its midst does not take those with it who wait for
   expect(await fieldOf(master, 'sync_full', 'stats')).toBe('2')
 })
 
-describe.each(['disabled', 'swapdb'])('repl-diskless-load %s', (how) => {
+describe.each(['disabled', 'swapdb'] as const)('repl-diskless-load %s', (how) => {
   test('a master that is killed in its midst leaves what was there, and no file', async () => {
     const master = await filled()
     const proxy = await LinkProxy.to(master.port)

@@ -59,7 +59,7 @@ const dir = mkdtempSync(join(tmpdir(), 'zerodis-cases-'))
 process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
 
 /** What tests of commands need besides the defaults. */
-const SETTINGS = { dir, 'enable-debug-command': 'yes', 'rest-token': 'token' }
+const SETTINGS = { dir, 'enable-debug-command': 'yes', 'rest-token': 'token' } as const
 
 /** Warnings are worth a look, but for those that a case asks for. */
 const log: Log = (level, message) => {
