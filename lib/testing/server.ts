@@ -11,7 +11,7 @@ import type { Log } from '../observability/log.ts'
 import type { ClusterOptions } from '../server/cluster.ts'
 import { createServer, type Server } from '../server/server.ts'
 import { type Connector, connectorOf } from '../transports/connector.ts'
-import type { Argument, Plain } from '../transports/values.ts'
+import { type Argument, CommandError, type Plain, tracedFrom } from '../transports/values.ts'
 import { TestClock, type TestTime } from './clock.ts'
 import { Faults } from './faults.ts'
 import { MemorySocket } from './memorysocket.ts'
@@ -178,7 +178,11 @@ export class RunningServer implements TestServer {
   }
 
   execute(...args: readonly Argument[]): Plain | Promise<Plain> {
-    return this.faults.without(() => this.server.execute(...args))
+    try {
+      return this.faults.without(() => this.server.execute(...args))
+    } catch (error) {
+      throw error instanceof CommandError ? tracedFrom(error, this.execute) : error
+    }
   }
 
   flush(): void {
@@ -200,6 +204,7 @@ export class RunningServer implements TestServer {
   }
 
   restore({ pieces }: TestSnapshot): void {
+    if (!Array.isArray(pieces)) throw new TypeError('restore takes what snapshot has given')
     this.server.engine.ports.persistence.rdb.replaceAll(pieces)
   }
 

@@ -19,7 +19,7 @@ import { connectionRefusal } from './ownconnection.ts'
 import { PlacedCalls } from './placedcalls.ts'
 import { onceSafe, safeNow } from './safe.ts'
 import { answerSdk, type UpstashRequest, type UpstashResult } from './sdk.ts'
-import { type Argument, bufferOrThrow, bytesOf, CommandError, type Plain, textOrThrow } from './values.ts'
+import { type Argument, bufferOrThrow, bytesOf, CommandError, type Entry, type Plain, textOrThrow } from './values.ts'
 
 /** A message that was published. */
 export interface Message {
@@ -53,23 +53,27 @@ export class InProcessCalls {
    * @throws TypeError for an argument that is none
    */
   execute(...args: Argument[]): Plain | Promise<Plain> {
-    const placed = this.#runPlaced(args, true)
+    const placed = this.#runPlaced(args, true, this.execute)
     if (placed !== undefined) return placed as Plain
     const reply = now(this.#host, this.#run(args))
-    return reply instanceof Promise ? reply.then(textOrThrow) : textOrThrow(reply)
+    return reply instanceof Promise
+      ? reply.then((late) => textOrThrow(late, textOrThrow))
+      : textOrThrow(reply, this.execute)
   }
 
   /** `execute` for values that are not text: strings come back as Buffers. @throws as `execute` does */
   executeBuffer(...args: Argument[]): Plain<Buffer> | Promise<Plain<Buffer>> {
-    const placed = this.#runPlaced(args, false)
+    const placed = this.#runPlaced(args, false, this.executeBuffer)
     if (placed !== undefined) return placed as Plain<Buffer>
     const reply = now(this.#host, this.#run(args))
-    return reply instanceof Promise ? reply.then(bufferOrThrow) : bufferOrThrow(reply)
+    return reply instanceof Promise
+      ? reply.then((late) => bufferOrThrow(late, bufferOrThrow))
+      : bufferOrThrow(reply, this.executeBuffer)
   }
 
-  #runPlaced(args: readonly Argument[], asText: boolean): Plain<string | Buffer> | undefined {
+  #runPlaced(args: readonly Argument[], asText: boolean, entry: Entry): Plain<string | Buffer> | undefined {
     const session = (this.#session ??= open(this.#host))
-    return (this.#placed ??= new PlacedCalls(this.#host)).run(session, args, asText)
+    return (this.#placed ??= new PlacedCalls(this.#host)).run(session, args, asText, entry)
   }
 
   #run(args: Argument[]): Reply | Promise<Reply> {
@@ -116,18 +120,22 @@ export class InProcessDoor {
    * @throws TypeError for an argument that is none
    */
   execute(...args: Argument[]): Plain | Promise<Plain> {
-    const placed = this.#runPlaced(args, true)
+    const placed = this.#runPlaced(args, true, this.execute)
     if (placed !== undefined) return placed as Plain
     const reply = now(this.#host, this.#run(args))
-    return reply instanceof Promise ? reply.then(textOrThrow) : textOrThrow(reply)
+    return reply instanceof Promise
+      ? reply.then((late) => textOrThrow(late, textOrThrow))
+      : textOrThrow(reply, this.execute)
   }
 
   /** `execute` for values that are not text: strings come back as Buffers. @throws as `execute` does */
   executeBuffer(...args: Argument[]): Plain<Buffer> | Promise<Plain<Buffer>> {
-    const placed = this.#runPlaced(args, false)
+    const placed = this.#runPlaced(args, false, this.executeBuffer)
     if (placed !== undefined) return placed as Plain<Buffer>
     const reply = now(this.#host, this.#run(args))
-    return reply instanceof Promise ? reply.then(bufferOrThrow) : bufferOrThrow(reply)
+    return reply instanceof Promise
+      ? reply.then((late) => bufferOrThrow(late, bufferOrThrow))
+      : bufferOrThrow(reply, this.executeBuffer)
   }
 
   /** Ends the connection. */
@@ -164,10 +172,10 @@ export class InProcessDoor {
     return messages
   }
 
-  #runPlaced(args: readonly Argument[], asText: boolean): Plain<string | Buffer> | undefined {
+  #runPlaced(args: readonly Argument[], asText: boolean, entry: Entry): Plain<string | Buffer> | undefined {
     if (this.#last !== undefined) return undefined
     const session = (this.#session ??= open(this.#host))
-    return (this.#placed ??= new PlacedCalls(this.#host)).run(session, args, asText)
+    return (this.#placed ??= new PlacedCalls(this.#host)).run(session, args, asText, entry)
   }
 
   #run(args: Argument[]): Reply | Promise<Reply> {

@@ -12,7 +12,7 @@ import type { Session } from '../session/session.ts'
 import type { Host } from './host.ts'
 import { PlainAnswer } from './plainanswer.ts'
 import { safeNow } from './safe.ts'
-import { type Argument, CommandError, type Plain } from './values.ts'
+import { type Argument, CommandError, type Entry, type Plain, tracedFrom } from './values.ts'
 
 /** Arguments of a call, with its name, and their bytes. */
 const ARGUMENTS_MAX = 64
@@ -35,8 +35,8 @@ export class PlacedCalls {
     this.#places.use(this.#bytes)
   }
 
-  /** The reply to a call; undefined, and nothing was done, if it cannot run by places. @throws CommandError */
-  run(session: Session, args: readonly Argument[], asText: boolean): Plain<string | Buffer> | undefined {
+  /** The reply to a call of `entry`; undefined, and nothing was done, if it cannot run by places. @throws CommandError */
+  run(session: Session, args: readonly Argument[], asText: boolean, entry: Entry): Plain<string | Buffer> | undefined {
     const command = this.#place(session, args)
     if (command === undefined) return undefined
     const { engine, gate } = this.#host
@@ -53,9 +53,9 @@ export class PlacedCalls {
     if (!mayRun) return undefined
     if (gate.isShut) {
       const unsafe = safeNow(this.#host, null)
-      if (unsafe instanceof ReplyError) throw new CommandError(unsafe.text)
+      if (unsafe instanceof ReplyError) throw tracedFrom(new CommandError(unsafe.text), entry)
     }
-    if (value instanceof CommandError) throw value
+    if (value instanceof CommandError) throw tracedFrom(value, entry)
     return value
   }
 

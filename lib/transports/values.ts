@@ -48,18 +48,27 @@ function isBuffer(value: object): value is ArrayBufferLike {
   return /^\[object (?:Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value))
 }
 
-/** @throws CommandError */
-export function textOrThrow(reply: Reply): Plain {
+/** What was called by the code of others. */
+export type Entry = (...args: never[]) => unknown
+
+/** The trace of a command's error begins where `entry` was called: of what is called within, there is more than a trace shows. */
+export function tracedFrom(error: CommandError, entry: Entry): CommandError {
+  Error.captureStackTrace?.(error, entry)
+  return error
+}
+
+/** @throws CommandError, whose trace begins behind `entry` */
+export function textOrThrow(reply: Reply, entry: Entry): Plain {
   if (typeof reply === 'string') return toText(reply)
   const plain = toPlain(reply, toText)
-  if (plain instanceof CommandError) throw plain
+  if (plain instanceof CommandError) throw tracedFrom(plain, entry)
   return plain
 }
 
-/** @throws CommandError */
-export function bufferOrThrow(reply: Reply): Plain<Buffer> {
+/** @throws CommandError, whose trace begins behind `entry` */
+export function bufferOrThrow(reply: Reply, entry: Entry): Plain<Buffer> {
   const plain = toPlain(reply, toArray)
-  if (plain instanceof CommandError) throw plain
+  if (plain instanceof CommandError) throw tracedFrom(plain, entry)
   return plain
 }
 

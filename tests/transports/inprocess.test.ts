@@ -38,6 +38,24 @@ describe('execute of a connection', () => {
     expect(() => execute()).toThrow('ERR empty command')
   })
 
+  it.each([
+    ['a call that runs by places', () => server.execute('LPUSH', 'text', 'a')],
+    ['another call', () => server.execute('NOSUCH')],
+    ['a call for bytes', () => server.executeBuffer('LPUSH', 'text', 'a')],
+    ['a connection', () => bound().execute('LPUSH', 'text', 'a')],
+    ['a connection, for bytes', () => bound().executeBuffer('NOSUCH')],
+  ])('throws with a trace that begins in the code of the caller: %s', (_, callHere) => {
+    server.execute('SET', 'text', 'v')
+    try {
+      callHere()
+      expect.unreachable()
+    } catch (error) {
+      const [head, first] = (error as Error).stack!.split('\n')
+      expect(head).toMatch(/^ReplyError: (WRONGTYPE|ERR) /)
+      expect(first).toContain('inprocess.test.ts')
+    }
+  })
+
   it('keeps SELECT and MULTI from call to call, and errors of EXEC as values', () => {
     const { execute } = bound()
     execute('SELECT', 5)
