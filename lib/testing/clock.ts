@@ -21,6 +21,11 @@ export interface TestTime {
   readonly isFrozen: boolean
 }
 
+/** True for a number of milliseconds. A text such as '5' is none: sums with it are texts, too. */
+export function isDuration(ms: unknown): boolean {
+  return typeof ms === 'number' && ms >= 0 && ms < Infinity
+}
+
 interface Scheduled {
   readonly runAt: number
   readonly run: () => void
@@ -39,7 +44,8 @@ export class TestClock implements Clock, TestTime {
 
   /** @throws RangeError for a time that is none */
   constructor(startsAt: number | undefined, frozen: boolean) {
-    if (startsAt !== undefined && !Number.isSafeInteger(startsAt)) throw new RangeError(`no time is ${startsAt}`)
+    if (startsAt !== undefined && !Number.isSafeInteger(startsAt))
+      throw new RangeError(`now takes a Date or a Unix time in ms, not ${startsAt}`)
     if (startsAt !== undefined) this.#offset = startsAt - Date.now()
     if (frozen) this.#frozenAt = startsAt ?? Date.now()
   }
@@ -60,7 +66,8 @@ export class TestClock implements Clock, TestTime {
   }
 
   advance(ms: number): void {
-    if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`advance takes a number of milliseconds, not ${ms}`)
+    if (!isDuration(ms))
+      throw new RangeError(`advance takes milliseconds as a number that is not negative, not the ${typeof ms} ${ms}`)
     const target = this.now() + Math.floor(ms)
     for (let next = this.#next(target); next !== undefined; next = this.#next(target)) {
       this.#remove(next)

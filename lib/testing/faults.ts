@@ -8,6 +8,7 @@ import { ReplyError } from '../base/reply.ts'
 import { type Command, Flag } from '../commands/command.ts'
 import type { Interceptor } from '../engine/interceptor.ts'
 import type { Server } from '../server/server.ts'
+import { isDuration } from './clock.ts'
 
 interface Failure {
   readonly error: ReplyError
@@ -62,7 +63,7 @@ export class Faults {
    */
   failNext(command: string, error: string, times = 1): void {
     if (!Number.isInteger(times) || times < 1) throw new RangeError(`a command cannot fail ${times} times`)
-    this.#failures.set(this.#name(command), { error: new ReplyError(error), left: times })
+    this.#failures.set(this.#name(command), { error: new ReplyError(error.replace(/[\r\n]/g, ' ')), left: times })
     this.#follow()
   }
 
@@ -72,7 +73,7 @@ export class Faults {
    * @throws RangeError if `ms` is negative or no number
    */
   delay(command: string, ms: number): void {
-    if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`a command cannot wait for ${ms} ms`)
+    if (!isDuration(ms)) throw new RangeError(`a command cannot wait for ${ms} ms`)
     if (ms > 0) this.#delays.set(this.#name(command), ms)
     else this.#delays.delete(this.#name(command))
     this.#follow()

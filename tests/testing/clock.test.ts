@@ -22,6 +22,12 @@ test('a beginning that is no time is refused', () => {
     expect(() => new TestClock(time, false)).toThrow(RangeError)
 })
 
+test('what is no number of milliseconds moves nothing', () => {
+  const clock = new TestClock(1000, true)
+  for (const ms of [-1, Number.NaN, Infinity, '5' as never]) expect(() => clock.advance(ms)).toThrow(RangeError)
+  expect(clock.now()).toBe(1000)
+})
+
 test('restore serves who waits for a key that it brings back', async () => {
   const store = await create()
   const redis = ioredis(store)
@@ -41,6 +47,7 @@ test('restore refuses what does not fit, and changes nothing; a transaction that
   own.execute('SET', 'k', 'v')
   store.execute('SET', 'mine', '1')
   expect(() => store.restore(other.snapshot())).toThrow('the snapshot has a database 9')
+  expect(() => store.restore({} as never)).toThrow('restore takes what snapshot has given')
   expect(store.execute('GET', 'mine')).toBe('1')
   const redis = ioredis(store)
   await redis.multi({ pipeline: false })

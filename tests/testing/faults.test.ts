@@ -25,6 +25,20 @@ test('scripts meet them: what libraries of queues and limits do is done in scrip
   expect(await redis.eval(SET, 1, 'k')).toBe('OK')
 })
 
+test('an error is one line, whatever text it is made of', async () => {
+  const store = await create()
+  const redis = ioredis(store)
+  store.faults.failNext('get', 'ERR disk\r\non fire')
+  expect(await failure(redis.get('k'))).toContain('ERR disk  on fire')
+  expect(await redis.get('k')).toBe(null)
+})
+
+test('a delay is a number that is not negative', async () => {
+  const store = await create()
+  for (const ms of [-1, Number.NaN, Infinity, '5' as never])
+    expect(() => store.faults.delay('get', ms)).toThrow(RangeError)
+})
+
 test('transactions meet them: what is queued, and what was queued before', async () => {
   const store = await create()
   const redis = ioredis(store)
