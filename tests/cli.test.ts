@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { configOf, unknownVariables } from '../lib/config/environment.ts'
+import { configOf, unknownVariables, variableWarnings } from '../lib/config/environment.ts'
 import {
   parseArguments,
   runtimeRefusal,
@@ -113,6 +113,10 @@ describe('what a process starts with', () => {
     expect([ours.config.values['http-port'], ours.config.values['rest-token']]).toEqual([8, 'z'])
     expect(start([], { KV_REST_API_TOKEN: '' }).config.values['rest-token']).toBe('')
     expect(unknownVariables({ ZERODIS_PROT: '1', ZERODIS_PORT: '1', PATH: '' })).toEqual(['ZERODIS_PROT'])
+    expect(variableWarnings({ ZERODIS_MAXMEMROY: '1', ZERODIS_FRUIT_BASKET: '1', ZERODIS_HTTP_PORT: '1' })).toEqual([
+      { warning: 'Unknown variable ZERODIS_MAXMEMROY is ignored. Did you mean ZERODIS_MAXMEMORY?', isSlip: true },
+      { warning: 'Unknown variable ZERODIS_FRUIT_BASKET is ignored.', isSlip: false },
+    ])
   })
 
   test('may be text of any script, in any place', () => {

@@ -4,6 +4,7 @@
  */
 import { Config } from './config.ts'
 import { DIRECTIVES, type DirectiveName } from './directives.ts'
+import { suggestName } from './suggest.ts'
 
 const PREFIX = 'ZERODIS_'
 
@@ -114,6 +115,21 @@ export function unknownVariables(environment: Environment): readonly string[] {
   if (own.length === 0) return own
   const known = new Set(Object.keys(DIRECTIVES).map((name) => variableOf(name as DirectiveName)))
   return own.filter((variable) => !known.has(variable))
+}
+
+/** A variable with our prefix that is ignored, and what is to be said of it. */
+export interface UnknownVariable {
+  readonly warning: string
+  /** It is near a name of ours; others may be the application's own. */
+  readonly isSlip: boolean
+}
+
+export function variableWarnings(environment: Environment): readonly UnknownVariable[] {
+  return unknownVariables(environment).map((variable) => {
+    const meant = suggestName(variable.slice(PREFIX.length))
+    const hint = meant === undefined ? '' : ` Did you mean ${variableOf(meant)}?`
+    return { warning: `Unknown variable ${variable} is ignored.${hint}`, isSlip: meant !== undefined }
+  })
 }
 
 /** `http-port` -> `ZERODIS_HTTP_PORT` */

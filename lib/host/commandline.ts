@@ -9,7 +9,7 @@ import { toText } from '../base/bytes.ts'
 import { MONOTONIC_CLOCK } from '../base/runtime.ts'
 import { REDIS_VERSION, ZERODIS_VERSION } from '../base/version.ts'
 import type { Config, DirectiveName, Settings } from '../config/config.ts'
-import { unknownVariables } from '../config/environment.ts'
+import { variableWarnings } from '../config/environment.ts'
 import { nearestName } from '../config/suggest.ts'
 import { formatLogLine } from '../observability/log.ts'
 import { DoorError } from '../server/doors.ts'
@@ -178,7 +178,7 @@ async function serveTokens({ config }: Startup): Promise<void> {
   const { values } = config
   const host = new Host(config, true)
   const { log } = host
-  for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
+  for (const { warning } of variableWarnings(process.env)) log('warning', warning)
   host.initialized()
   const tokens = await TokensHost.listen(
     {

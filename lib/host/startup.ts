@@ -13,7 +13,7 @@ import { splitWords } from '../base/words.ts'
 import { createCommandTable } from '../commands/index.ts'
 import { Config, type DirectiveName, directive, directiveName, type Refusal } from '../config/config.ts'
 import { quote } from '../config/directive.ts'
-import { type Environment, readVariables, unknownVariables } from '../config/environment.ts'
+import { type Environment, readVariables, variableWarnings } from '../config/environment.ts'
 import type { ConfFault } from '../config/redisconf.ts'
 import { suggestName } from '../config/suggest.ts'
 import type { Log } from '../observability/log.ts'
@@ -214,7 +214,7 @@ function userRefusal(
 
 /** Says what was set and is of no use. */
 export function warnOfSettings(config: Config, log: Log): void {
-  for (const variable of unknownVariables(process.env)) log('warning', `Unknown variable ${variable} is ignored.`)
+  for (const { warning } of variableWarnings(process.env)) log('warning', warning)
   for (const name of withoutEffect(config))
     log('warning', `Warning: ${name} has no effect in zerodis ${ZERODIS_VERSION}.`)
 }

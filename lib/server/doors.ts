@@ -274,7 +274,7 @@ export class Doors {
         if (optional && code !== 'EADDRINUSE' && code !== 'EACCES') continue
         for (const each of opened) each.close()
         throw new DoorError(
-          `Failed listening on port ${port} (${WHAT_LISTENS[flag]}) of ${host}: ${listenReason(code, error)}; choose another with --${flag}.`,
+          `Failed listening on port ${port} (${WHAT_LISTENS[flag]}) of ${host}: ${listenReason(code, error)}; choose another with --${flag} or ZERODIS_${flag.toUpperCase().replaceAll('-', '_')}.`,
         )
       }
     }

@@ -14,7 +14,7 @@ import { Late } from '../base/late.ts'
 import type { Member } from '../cluster/member.ts'
 import { Config, type Settings } from '../config/config.ts'
 import type { Directives } from '../config/directives.ts'
-import { configOf } from '../config/environment.ts'
+import { configOf, variableWarnings } from '../config/environment.ts'
 import { isLogged, type Log } from '../observability/log.ts'
 import type { PubSub } from '../pubsub/pubsub.ts'
 import type { PersistencePorts, ProcessPort } from '../session/ports.ts'
@@ -454,7 +454,10 @@ const shared = globalThis as { [SHARED]?: Server | undefined }
 /** The server of this process; without one yet, a new one as the environment says. @throws Error where that is nonsense */
 export function getServer(): Server {
   if (shared[SHARED] !== undefined) return shared[SHARED]
-  const server = createServer({ config: configOf(process.env) })
+  const config = configOf(process.env)
+  const server = createServer({ config })
+  const log = logTo(undefined, config)
+  for (const { warning, isSlip } of variableWarnings(process.env)) if (isSlip) log('warning', warning)
   server.persist()
   // Nobody owns it: who ends the process (`next start` at SIGTERM) does not know of it.
   process.once('exit', () => server.keepNow())

@@ -68,7 +68,7 @@ describe('npm run dev', () => {
     const server = startHost('dev', flags)
     expect(await server.ended).toBe(1)
     expect(server.output).toBe(
-      `Failed listening on port ${httpPort} (http) of 127.0.0.1: address already in use; choose another with --http-port.\n`,
+      `Failed listening on port ${httpPort} (http) of 127.0.0.1: address already in use; choose another with --http-port or ZERODIS_HTTP_PORT.\n`,
     )
     other.close()
   })

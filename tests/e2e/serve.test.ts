@@ -101,12 +101,12 @@ describe('zerodis in the place of redis-server', () => {
     const second = zerodis(['--port', `${port}`, '--http-port', '0'])
     expect(await second.ended).toBe(1)
     expect(second.output).toContain(
-      `# Failed listening on port ${port} (tcp) of 127.0.0.1: address already in use; choose another with --port.\n`,
+      `# Failed listening on port ${port} (tcp) of 127.0.0.1: address already in use; choose another with --port or ZERODIS_PORT.\n`,
     )
     const third = zerodis(['--port', `${otherPort}`, '--http-port', `${httpPort}`])
     expect(await third.ended).toBe(1)
     expect(third.output).toContain(
-      `port ${httpPort} (http) of 127.0.0.1: address already in use; choose another with --http-port.`,
+      `port ${httpPort} (http) of 127.0.0.1: address already in use; choose another with --http-port or ZERODIS_HTTP_PORT.`,
     )
   })
 

@@ -55,6 +55,14 @@ describe('one store or several', () => {
     expect(out).toBe('true true\n5242880 t\nv\nthis process has a zerodis server already\n')
   }, 60_000)
 
+  test('a slip of the pen in the environment is told; variables of the application are its own', () => {
+    const { out } = run("(await import('./lib/server/server.ts')).getServer()", {
+      ZERODIS_MAXMEMROY: '5mb',
+      ZERODIS_FRUIT_BASKET: '1',
+    })
+    expect(out).toBe('zerodis: Unknown variable ZERODIS_MAXMEMROY is ignored. Did you mean ZERODIS_MAXMEMORY?\n')
+  }, 60_000)
+
   test('a server that nobody closes does not keep the process alive', () => {
     const program = programOfText(
       'server-left',
@@ -79,7 +87,7 @@ describe('doors', () => {
     const taken = await takePort()
     const server = open()
     await expect(server.listen({ port: 0, httpPort: taken.port })).rejects.toThrow(
-      `Failed listening on port ${taken.port} (http) of 127.0.0.1: address already in use; choose another with --http-port.`,
+      `Failed listening on port ${taken.port} (http) of 127.0.0.1: address already in use; choose another with --http-port or ZERODIS_HTTP_PORT.`,
     )
     expect(server.doors).toEqual({ port: 0, tlsPort: 0, httpPort: 0, unixsocket: '' })
     await taken.free()
