@@ -33,6 +33,7 @@ export function packageManifest(root: RootManifest, used: ReadonlySet<string>): 
     sideEffects: false,
     main: './index.js',
     types: './types/index.d.ts',
+    typesVersions: { '*': olderTypes() },
     exports: {
       ...Object.fromEntries(ENTRIES.map((name) => [name === 'index' ? '.' : `./${name}`, conditions(name)])),
       './package.json': './package.json',
@@ -42,6 +43,12 @@ export function packageManifest(root: RootManifest, used: ReadonlySet<string>): 
     peerDependencies,
     peerDependenciesMeta,
   }
+}
+
+/** Where a TypeScript that knows no `exports` finds types: `moduleResolution: node`, what TypeScript 5 takes by itself for CommonJS. */
+function olderTypes(): object {
+  const named = COMMONJS_ENTRIES.filter((name) => name !== 'index')
+  return Object.fromEntries(named.map((name) => [name, [`./types/${name}.d.ts`]]))
 }
 
 /** The types come first: TypeScript takes the first condition that fits. */

@@ -3,7 +3,7 @@
  * type-checked. `npm run test:install` does the same with a registry, and with other package managers.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -296,10 +296,17 @@ describe('the package', () => {
   })
 
   test('declares types that fit its code, for import and for require', () => {
-    // Older resolution (node10) knows no exports; a module that cannot be required is told as such.
+    // A module that cannot be required is told as such.
     const flags = ['--profile', 'node16', '--ignore-rules', 'cjs-resolves-to-esm', '--format', 'ascii']
     run(process.execPath, [bin('@arethetypeswrong/cli'), '--pack', dist, ...flags], folder)
   }, 60_000)
+
+  test('has types where a TypeScript that knows no exports looks for them', () => {
+    const { typesVersions } = JSON.parse(readFileSync(join(dist, 'package.json'), 'utf8'))
+    const entries = COMMONJS_ENTRIES.filter((name) => name !== 'index')
+    expect(Object.keys(typesVersions['*'])).toEqual(entries)
+    for (const name of entries) expect(existsSync(join(dist, typesVersions['*'][name][0]))).toBe(true)
+  })
 
   test('is laid out as Node, bundlers and npm expect', () => {
     run(process.execPath, [bin('publint'), 'run', dist, '--strict'], folder)
