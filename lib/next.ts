@@ -75,14 +75,21 @@ export function createApiRoute(): (request: ApiRequest, response: ServerResponse
 
 /**
  * Opens the RESP listener of this process where the environment names a port (`ZERODIS_PORT`) and nobody has opened one:
- * under `next start` and `next dev`. On serverless hosts no port is named, and nothing is opened.
+ * under `next start` and `next dev`. On serverless hosts no port is named, and nothing is opened. Where it cannot be opened, `next dev`
+ * goes on without it, and says so.
+ * @throws Error outside of development, which ends `next start`
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs' || !process.env.ZERODIS_PORT) return
   const server = getServer()
   if (server.doors.port !== 0 || server.config.values.port === 0) return
-  const { port } = await server.listen({ httpPort: false })
-  console.info(`zerodis: RESP on port ${port}`)
+  try {
+    const { port } = await server.listen({ httpPort: false })
+    console.info(`zerodis: RESP on port ${port}`)
+  } catch (error) {
+    if (process.env.NODE_ENV !== 'development') throw error
+    console.warn(`zerodis: no RESP here: ${(error as Error).message}`)
+  }
 }
 
 /** The path of a URL without its last `segments`, as in `/api/redis`. */

@@ -1,7 +1,8 @@
 /** What holds on Request and Response besides what REST answers: bodies that stream, callers that go, base paths. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { handleRest } from '../../lib/next.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { handleRest, register } from '../../lib/next.ts'
 import { createServer, type Server, shareServer } from '../../lib/server.ts'
+import { takePort } from '../clients/ports.ts'
 import { TOKEN } from '../clients/rest.ts'
 
 let server: Server
@@ -123,6 +124,33 @@ describe('a base path', () => {
       expect(await ask('/kv', undefined)).toEqual({ error: 'ERR empty command' })
     } finally {
       Reflect.deleteProperty(globalThis, Symbol.for('zerodis'))
+    }
+  })
+})
+
+describe('register, where the port of RESP is taken', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs()
+    vi.restoreAllMocks()
+    Reflect.deleteProperty(globalThis, Symbol.for('zerodis'))
+  })
+
+  it('leaves `next dev` running, and ends `next start`', async () => {
+    const taken = await takePort()
+    const own = shareServer(createServer({ port: taken.port, bind: '127.0.0.1', log: () => {} }))
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    vi.stubEnv('NEXT_RUNTIME', 'nodejs')
+    vi.stubEnv('ZERODIS_PORT', `${taken.port}`)
+    const fault = `Failed listening on port ${taken.port} (tcp) of 127.0.0.1: address already in use; choose another with --port or ZERODIS_PORT.`
+    try {
+      vi.stubEnv('NODE_ENV', 'development')
+      await register()
+      expect(warn).toHaveBeenCalledExactlyOnceWith(`zerodis: no RESP here: ${fault}`)
+      vi.stubEnv('NODE_ENV', 'production')
+      await expect(register()).rejects.toThrow(fault)
+    } finally {
+      await own.close()
+      await taken.free()
     }
   })
 })
