@@ -140,7 +140,10 @@ export class RunningServer implements TestServer {
     this.faults = new Faults(server, () => this.#cutSockets())
     const { port } = server.doors
     this.#port = port
-    this.Connector = connectorOf((event) => this.openSocket(event))
+    this.Connector = connectorOf(
+      (event) => this.openSocket(event),
+      () => this.#closed !== undefined,
+    )
   }
 
   /** A connection for a client that needs no port. */

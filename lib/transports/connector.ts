@@ -3,6 +3,7 @@
  * of ioredis's modules, so it fits both versions.
  */
 import type { Duplex } from 'node:stream'
+import { inBackground } from '../base/runtime.ts'
 
 /**
  * What ioredis's option `Connector` takes. Each version of ioredis declares its connectors as a class with private parts,
@@ -19,14 +20,22 @@ export interface Wanted {
 /** Opens a stream that emits `connectEvent` once it is connected. */
 export type OpenStream = (connectEvent: 'connect' | 'secureConnect', wanted: Wanted) => Duplex
 
-/** A connector whose streams `open` makes. */
-export function connectorOf(open: OpenStream): Connector {
+/** How long a client waits that comes again to a server that is no more. Unit: ms. */
+const IN_VAIN_MS = 1000
+
+/**
+ * A connector whose streams `open` makes. Clients come again and again to one that `isOver` for good: that must not keep a process alive
+ * that has nothing else to do.
+ */
+export function connectorOf(open: OpenStream, isOver: () => boolean = () => false): Connector {
   class StreamConnector {
     /** Why the connection could not be made: ioredis reports it. */
     firstError: Error | undefined
     readonly #options: Wanted & { readonly tls?: unknown; readonly disconnectTimeout?: number }
     #connecting = false
     #stream: Duplex | undefined
+    #hasComeInVain = false
+    #endWait: () => void = () => {}
 
     constructor(given: unknown) {
       this.#options = (given ?? {}) as Wanted & { tls?: unknown; disconnectTimeout?: number }
@@ -40,7 +49,8 @@ export function connectorOf(open: OpenStream): Connector {
     async connect(): Promise<Duplex> {
       this.#connecting = true
       // ioredis may think better of it within the same turn.
-      await Promise.resolve()
+      await (this.#hasComeInVain ? this.#wait() : undefined)
+      this.#hasComeInVain = isOver()
       if (!this.#connecting) throw new Error('Connection is closed.')
       const stream = open(this.#options.tls ? 'secureConnect' : 'connect', this.#options)
       this.#stream = stream
@@ -50,8 +60,16 @@ export function connectorOf(open: OpenStream): Connector {
       return stream
     }
 
+    #wait(): Promise<void> {
+      return new Promise((resolve) => {
+        this.#endWait = resolve
+        inBackground(IN_VAIN_MS, resolve)
+      })
+    }
+
     disconnect(): void {
       this.#connecting = false
+      this.#endWait()
       const stream = this.#stream
       if (stream === undefined || stream.destroyed) return
       const timeout = setTimeout(() => stream.destroy(), this.#options.disconnectTimeout ?? 2000)

@@ -1,5 +1,7 @@
 /** Connections in memory behave as those over TCP do: limits, passwords, options of clients, readers that do not read, ends. */
+import { execFile } from 'node:child_process'
 import type { Duplex } from 'node:stream'
+import { promisify } from 'node:util'
 import Bottleneck from 'bottleneck'
 import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
@@ -82,6 +84,31 @@ test('closing ends what waits: blocked clients, commands of this process; who co
   late.on('error', ({ message }) => heard.push(message))
   expect(await failure(late.ping())).toBe('Connection is closed.')
   expect(heard).toEqual([expect.stringContaining('connect ECONNREFUSED 127.0.0.1')])
+})
+
+test('clients of a store that is closed do not keep their process alive, and can be ended', async () => {
+  const script = `
+    import { Redis } from 'ioredis'
+    import { Redis as Redis5 } from 'ioredis5'
+    import { createTestServer } from '${import.meta.resolve('../../lib/testing.ts')}'
+    const store = await createTestServer()
+    const clients = [Redis, Redis5].map((Client) => new Client({ Connector: store.Connector }))
+    for (const redis of clients) redis.on('error', () => {})
+    const ended = new Redis({ Connector: store.Connector })
+    await Promise.all([...clients, ended].map((redis) => redis.set('k', 'v')))
+    for (const redis of clients) redis.blpop('none', 0)
+    await store.close()
+    ended.on('error', () => {})
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    ended.once('end', () => console.log('ended'))
+    ended.disconnect()
+    process.once('exit', () => console.log(clients.map(({ status }) => status).join(' ')))`
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', script],
+    { timeout: 15_000 },
+  )
+  expect(stdout).toBe('ended\nconnecting connecting\n')
 })
 
 test('BullMQ: fifty jobs, one of a worker that has died', { timeout: 30_000 }, async () => {
