@@ -4,7 +4,9 @@ import { LongestFirst } from './tests/longestfirst.ts'
 const BOTTLENECK = 'tests/e2e/bottleneck-suite.test.ts'
 const CONTRACT = 'tests/contract/*.cases.ts'
 /** What builds the package or this folder's app, or serves what was built: each takes both processors, and a folder is built once. */
-const BUILDING = ['basepath', 'bottleneck-route', 'dev', 'next', 'package', 'start', 'vercel'].map(ofEndToEnd)
+const BUILDING = ['bottleneck-route', 'dev', 'next', 'package', 'start'].map(ofEndToEnd)
+/** Each builds the app once more, with other settings, in a folder of its own: a minute each. */
+const BUILDING_APART = ['basepath', 'vercel'].map(ofEndToEnd)
 /** What measures a process against the machine. */
 const MEASURING = ['attack', 'memory'].map(ofEndToEnd)
 /** What wants modules of its own for each file: it replaces some of them, changes what belongs to the process, or measures it. */
@@ -22,7 +24,7 @@ const APART = [
   'tests/transports/longbodies.test.ts',
 ]
 const STORES = ['tests/stores/**/*.test.ts']
-const LATER = [...BUILDING, ...MEASURING, BOTTLENECK]
+const LATER = [...BUILDING, ...BUILDING_APART, ...MEASURING, BOTTLENECK]
 /** Of two processors: many tests wait for others. */
 const WORKERS = 3
 
@@ -78,6 +80,11 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'building', include: BUILDING, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+      {
+        // `npm run test:whole`.
+        extends: true,
+        test: { name: 'building-apart', include: BUILDING_APART, maxWorkers: 1, sequence: { groupOrder: 4 } },
       },
       {
         // One file at a time, after the others.

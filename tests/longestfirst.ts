@@ -48,7 +48,6 @@ const LONG: readonly string[] = [
   'e2e/package',
   'e2e/next',
   'e2e/start',
-  'e2e/vercel',
 ].map((name) => `tests/${name}.test.ts`)
 
 export class LongestFirst extends BaseSequencer {

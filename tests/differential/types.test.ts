@@ -7,7 +7,7 @@ import type { Generator } from './generator.ts'
 import { seedOfRun } from './random.ts'
 import { runDifferential } from './runner.ts'
 
-const operations = Number(process.env.ZERODIS_FUZZ_OPS ?? 4000)
+const operations = Number(process.env.ZERODIS_FUZZ_OPS ?? 2000)
 const seed = seedOfRun()
 
 const modules = import.meta.glob<{ generator?: Generator }>('./generators/*.ts', { eager: true })

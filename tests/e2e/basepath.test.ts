@@ -1,6 +1,6 @@
 /**
- * The Next app below a path (`BASE_PATH`), behind two proxies: the console signs in, shows and edits. To build it takes a minute, so it is
- * done with ZERODIS_TEST_ALL alone, in a folder below this one, which lends its packages.
+ * The Next app below a path (`BASE_PATH`), behind two proxies: the console signs in, shows and edits. It is built in a folder
+ * below this one, which lends its packages; that takes a minute, so `npm run test:whole` does it.
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
@@ -21,9 +21,8 @@ const NEXT = join(root, 'node_modules/next/dist/bin/next')
 const BASE = '/store'
 
 const found = findChromium()
-const isLong = process.env['ZERODIS_TEST_ALL'] !== undefined
 
-describe.skipIf(!isLong || 'missing' in found)('the app below a path', () => {
+describe.skipIf('missing' in found)('the app below a path', () => {
   let site: Program
   let proxies: Proxies
   let browser: Browser
@@ -101,5 +100,4 @@ describe.skipIf(!isLong || 'missing' in found)('the app below a path', () => {
   }, 60_000)
 })
 
-const missing = !isLong ? 'ZERODIS_TEST_ALL is not set' : 'missing' in found ? found.missing : undefined
-if (missing !== undefined) test('the app below a path', (context) => context.skip(missing))
+if ('missing' in found) test('the app below a path', (context) => context.skip(found.missing))

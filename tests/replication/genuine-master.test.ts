@@ -20,6 +20,7 @@ import { generator as list } from '../differential/generators/list.ts'
 import { generator as sortedSet } from '../differential/generators/sorted-set.ts'
 import { generator as string } from '../differential/generators/string.ts'
 import { Random } from '../differential/random.ts'
+import { lengthOf } from '../length.ts'
 
 const modules = import.meta.glob<{ cases: Suite }>(
   '../contract/{bitmap,dump,expire,function,generic,geo,hash,hyperloglog,list,scripting,set,sort,sorted-set,stream,string,transactions,hash-expiry}.cases.ts',
@@ -31,6 +32,9 @@ const COUNTED_OTHERWISE: readonly { readonly command: RegExp; readonly why: stri
   { command: /^XREADGROUP .* STREAMS \S+ [^>]/, why: 'reading what is pending changes nothing' },
   { command: /^(XREADGROUP|XAUTOCLAIM) /, why: 'a consumer is made even if there is nothing for it' },
 ]
+
+/** Random commands of each type. */
+const COMMANDS = lengthOf(200, 400)
 
 /** Steps from which on a case cannot be run here: the connection becomes another, or the server does. */
 const ENDS_CASE =
@@ -145,7 +149,9 @@ describe.skipIf(genuineVersion === undefined)(`as a genuine master ${genuineVers
       await heard(side, `${++marks}`)
       before[i] = await changes(side)
     }
-    const commands = Array.from({ length: 400 }, () => generator.next(random)).filter(([name]) => !RANDOM.test(name))
+    const commands = Array.from({ length: COMMANDS }, () => generator.next(random)).filter(
+      ([name]) => !RANDOM.test(name),
+    )
     for (const argv of commands) {
       marks++
       const [ours, theirs] = await Promise.all(

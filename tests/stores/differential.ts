@@ -10,7 +10,7 @@ import { lengthOf } from '../length.ts'
 
 /** A part of what a store has in memory, since each batch is a commit; all of it with ZERODIS_TEST_ALL. */
 const SHARE = lengthOf(1 / 20, 1)
-const operations = Math.ceil(Number(process.env.ZERODIS_FUZZ_OPS ?? 20_000) * SHARE)
+const operations = Math.ceil(Number(process.env.ZERODIS_FUZZ_OPS ?? 10_000) * SHARE)
 const seed = seedOfRun()
 
 const modules = import.meta.glob<{ generator?: Generator }>('../differential/generators/*.ts', { eager: true })

@@ -29,7 +29,7 @@ vi.mock('../../../lib/stores/sqlite/walheader.ts', async () => {
   return { WalHeader }
 })
 
-const schedules = Number(process.env['ZERODIS_SIMULATION'] ?? lengthOf(250, 600))
+const schedules = Number(process.env['ZERODIS_SIMULATION'] ?? lengthOf(150, 600))
 const first = seedOfRun()
 
 /** To be called by a test file. `half`: 0 or 1. */
