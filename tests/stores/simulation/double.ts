@@ -160,6 +160,22 @@ export class Tables {
     this.commit()
   }
 
+  /** Two commits of no rows, which others see. */
+  keeps(): boolean {
+    try {
+      for (let i = 0; i < 2; i++) {
+        this.begin()
+        this.commit()
+        this.#database.commits++
+        this.#own++
+      }
+      return true
+    } catch {
+      this.#end()
+      return false
+    }
+  }
+
   get #mark(): SnapshotMark {
     return this.#view?.mark ?? this.#database.mark
   }
