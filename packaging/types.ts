@@ -58,7 +58,11 @@ function commentOf(name: string): string {
   return `/** ${summary}${initially === '' ? '' : ` Default ${initially}.`} */`
 }
 
+/** Indented by one space a level, which the package has fewer bytes by. */
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text)
+  writeFileSync(
+    path,
+    text.replace(/^(?: {4})+/gm, (indent) => ' '.repeat(indent.length / 4)),
+  )
 }

@@ -290,8 +290,8 @@ describe('the package', () => {
 
   test('describes options where an editor shows them: directives in the words of the table', () => {
     const declared = readFileSync(join(dist, 'types/config/directives.d.ts'), 'utf8')
-    expect(declared).toContain('/** TCP port of RESP; 0: none. Default 6379. */\n    port: Directive<number>')
-    const undescribed = declared.match(/(?<!\*\/\n) {4}'?[a-z-]+'?: Directive</g)
+    expect(declared).toContain('/** TCP port of RESP; 0: none. Default 6379. */\n port: Directive<number>')
+    const undescribed = declared.match(/(?<!\*\/\n) '?[a-z-]+'?: Directive</g)
     expect(undescribed).toBe(null)
   })
 
