@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream'
 import { inBackground } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
 import type { Config, Refusal } from '../config/config.ts'
+import { variableOf } from '../config/environment.ts'
 import type { ListenerFacts } from '../observability/info.ts'
 import type { Log } from '../observability/log.ts'
 import type { Fallback, HttpFallbacks, HttpListener, UpgradeFallback } from '../transports/http.ts'
@@ -274,7 +275,7 @@ export class Doors {
         if (optional && code !== 'EADDRINUSE' && code !== 'EACCES') continue
         for (const each of opened) each.close()
         throw new DoorError(
-          `Failed listening on port ${port} (${WHAT_LISTENS[flag]}) of ${host}: ${listenReason(code, error)}; choose another with --${flag} or ZERODIS_${flag.toUpperCase().replaceAll('-', '_')}.`,
+          `Failed listening on port ${port} (${WHAT_LISTENS[flag]}) of ${host}: ${listenReason(code, error)}; choose another with --${flag} or ${variableOf(flag)}.`,
         )
       }
     }

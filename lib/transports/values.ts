@@ -51,7 +51,7 @@ function isBuffer(value: object): value is ArrayBufferLike {
 /** What was called by the code of others. */
 export type Entry = (...args: never[]) => unknown
 
-/** The trace of a command's error begins where `entry` was called: of what is called within, there is more than a trace shows. */
+/** The error, with a trace that begins where `entry` was called: V8 keeps ten frames, which those within would fill. */
 export function tracedFrom(error: CommandError, entry: Entry): CommandError {
   Error.captureStackTrace?.(error, entry)
   return error
