@@ -37,7 +37,7 @@ export interface TestCluster extends AsyncDisposable {
   readonly masters: readonly TestNode[]
   readonly replicas: readonly TestNode[]
   /** For ioredis: `new Cluster(cluster.addresses)`. */
-  readonly addresses: readonly { readonly host: string; readonly port: number }[]
+  readonly addresses: { host: string; port: number }[]
   /** For node-redis: `createCluster({ rootNodes: cluster.urls.map((url) => ({ url })) })`. */
   readonly urls: readonly string[]
   /**
@@ -165,7 +165,7 @@ class RunningCluster implements TestCluster {
     return this.#nodes.filter(({ isMaster }) => !isMaster)
   }
 
-  get addresses(): readonly { readonly host: string; readonly port: number }[] {
+  get addresses(): { host: string; port: number }[] {
     return this.#nodes.map(({ port }) => ({ host: '127.0.0.1', port }))
   }
 

@@ -19,7 +19,7 @@ async function create(options?: TestClusterOptions): Promise<TestCluster> {
 }
 
 function clientOf(cluster: TestCluster, options = {}): Cluster {
-  const client = new Cluster([...cluster.addresses], { clusterRetryStrategy: () => 10, ...options })
+  const client = new Cluster(cluster.addresses, { clusterRetryStrategy: () => 10, ...options })
   client.on('error', () => {})
   ends.push(() => client.disconnect())
   return client
@@ -209,7 +209,7 @@ describe('clients', () => {
     ['5', Cluster5],
   ])('ioredis %s: commands, pipelines, scripts, transactions of one slot, subscriptions', async (_, Kind) => {
     const cluster = await create({ masters: 3, replicas: 1 })
-    const client = new (Kind as typeof Cluster)([...cluster.addresses], { scaleReads: 'slave' })
+    const client = new (Kind as typeof Cluster)(cluster.addresses, { scaleReads: 'slave' })
     ends.push(() => client.disconnect())
     for (let i = 0; i < 50; i++) await client.set(`k${i}`, `${i}`)
     expect(await client.mget('{t}a', '{t}b')).toEqual([null, null])
@@ -286,7 +286,7 @@ describe('clients', () => {
   test('BullMQ with a hash tag as its prefix', async () => {
     const cluster = await create({ masters: 3 })
     const connection = () => {
-      const client = new Cluster([...cluster.addresses], { redisOptions: { maxRetriesPerRequest: null } })
+      const client = new Cluster(cluster.addresses, { redisOptions: { maxRetriesPerRequest: null } })
       ends.push(() => client.disconnect())
       return client
     }
