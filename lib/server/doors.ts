@@ -4,8 +4,9 @@
  * answered.
  */
 
-import { chmodSync, statSync, unlinkSync } from 'node:fs'
+import { chmodSync, existsSync, statSync, unlinkSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
+import { dirname } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { inBackground } from '../base/runtime.ts'
 import { unawaited } from '../base/unawaited.ts'
@@ -253,7 +254,9 @@ export class Doors {
       if (unixsocketperm !== 0) chmodSync(path, unixsocketperm)
       return listener
     } catch (error) {
-      throw new DoorError(`Failed opening Unix socket: bind: ${(error as Error).message}`)
+      // Node says EACCES of a folder that is not there.
+      const reason = existsSync(dirname(path)) ? (error as Error).message : 'No such file or directory'
+      throw new DoorError(`Failed opening Unix socket: bind: ${reason}`)
     }
   }
 

@@ -99,6 +99,13 @@ describe('doors', () => {
     expect((await server.listen({ port: 0, httpPort: false })).port).toBeGreaterThan(0)
   })
 
+  test('a Unix socket in a folder that is not there is refused in words of Redis', async () => {
+    const server = open({ unixsocket: '/no/such/folder/s' })
+    await expect(server.listen({ port: 0, httpPort: false })).rejects.toThrow(
+      /^Failed opening Unix socket: bind: No such file or directory$/,
+    )
+  })
+
   test('a Unix socket serves RESP with the permissions of unixsocketperm, also where a dead process left one', async () => {
     const path = join(folder, 'socket')
     const program = `import { createServer } from 'node:net'
