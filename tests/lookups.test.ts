@@ -19,6 +19,7 @@ const OPEN_TYPES: Readonly<Record<string, { readonly types: number; readonly why
   'config/directive.ts': { types: 1, why: 'single characters' },
   'config/directives.ts': { types: 1, why: 'the table itself, which `satisfies` it' },
   'config/environment.ts': { types: 1, why: 'variables of the environment, by names of ours' },
+  'config/suggest.ts': { types: 1, why: 'its entries are walked' },
   'durable/platform.ts': { types: 1, why: 'bindings of a Worker, by names of ours' },
   'host/redis8.ts': { types: 2, why: 'its entries are walked' },
   'ioredis.ts': { types: 3, why: 'headers to send' },

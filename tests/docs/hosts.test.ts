@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as next from '../../lib/next.ts'
 import * as node from '../../lib/node.ts'
 import { createServer as createStore, type Server, shareServer } from '../../lib/server.ts'
-import { root, type Snippet, snippetsOf } from './snippets.ts'
+import { root, type Snippet, snippetsOf, withoutTypes } from './snippets.ts'
 
 const PAGE = 'docs/guides/hosts.md'
 const TOKEN = 'secret-of-the-page'
@@ -37,13 +37,6 @@ function snippetWith(text: string): Snippet {
   expect(found).toHaveLength(1)
   tried.add(found[0])
   return found[0]
-}
-
-/** The same in JavaScript: without types of parameters, and without imports of types. */
-function withoutTypes(text: string): string {
-  return text
-    .replace(/, \{ type .+ \}(?= from)/g, '')
-    .replace(/: (?:FastifyRequest|FastifyReply|\{ request: Request \})(?=[,)])/g, '')
 }
 
 type Exports = Record<string, (...args: never[]) => unknown>

@@ -71,3 +71,10 @@ export function linesOf({ text }: Snippet): readonly string[] {
     .flatMap((line) => line.replace(/\s+# .*$/, '').split(' && '))
     .filter((line) => line !== '')
 }
+
+/** A snippet in JavaScript, as the examples are: without types of parameters, and without imports of types. */
+export function withoutTypes(text: string): string {
+  return text
+    .replace(/, \{ type .+ \}(?= from)/g, '')
+    .replace(/: (?:FastifyRequest|FastifyReply|\{ request: Request \})(?=[,)])/g, '')
+}
