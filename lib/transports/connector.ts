@@ -20,8 +20,8 @@ export interface Wanted {
 /** Opens a stream that emits `connectEvent` once it is connected. */
 export type OpenStream = (connectEvent: 'connect' | 'secureConnect', wanted: Wanted) => Duplex
 
-/** How long a client waits that comes again to a server that is no more. Unit: ms. */
-const IN_VAIN_MS = 1000
+/** How long a client waits that comes again to a server that is no more: longer than between its tries, so that soon all wait. Unit: ms. */
+const IN_VAIN_MS = 10_000
 
 /**
  * A connector whose streams `open` makes. Clients come again and again to one that `isOver` for good: that must not keep a process alive

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 
-const TICK_MS = 10
+/** What its readings are multiples of. */
+export const TICK_MS = 10
 
 /** Unit: ms. */
 export function threadTimeMs(): number {

@@ -232,6 +232,7 @@ describe.skipIf('missing' in foundChromium)('the console', { timeout: 60_000 }, 
     await page.getByText('Delete 20 keys?').waitFor()
     await visit.submit('Delete')
     await expect.poll(() => execute('EXISTS', 'user:1')).toBe(0)
+    await page.getByText('Deleted 20 keys.').waitFor() // the last to be undone
     await page.getByRole('button', { name: 'Undo' }).last().click()
     await expect.poll(() => execute('EXISTS', 'user:1')).toBe(1)
     expect(visit.problems).toEqual([])

@@ -99,7 +99,8 @@ test('clients of a store that is closed do not keep their process alive, and can
     for (const redis of clients) redis.blpop('none', 0)
     await store.close()
     ended.on('error', () => {})
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    do await new Promise((resolve) => setTimeout(resolve, 5))
+    while (ended.status !== 'connecting') // in vain
     ended.once('end', () => console.log('ended'))
     ended.disconnect()
     process.once('exit', () => console.log(clients.map(({ status }) => status).join(' ')))`
